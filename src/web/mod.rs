@@ -14,6 +14,7 @@ pub mod guesses;
 pub mod headers;
 pub mod log;
 pub mod oops;
+pub mod paging;
 pub mod posted;
 pub mod routes;
 pub mod same_origin;

@@ -1,1 +1,4 @@
 //! Roster.
+pub mod app;
+pub mod config;
+pub mod db;

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! Puts the parts together: the pool, the keys, the cookies, every feature's routes, the workers.
 
 use std::sync::Arc;
@@ -301,4 +302,23 @@ fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
     // A second call finds the log already started, and changes nothing.
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+=======
+//! Placeholder of the lead's module.
+use crate::config::Config;
+/// Why it did not start.
+#[derive(Debug, thiserror::Error)]
+#[error("not yet")]
+pub struct StartError;
+/// Serves.
+pub fn serve(_: Config) -> Result<(), StartError> {
+    Err(StartError)
+}
+/// Migrates.
+pub fn migrate(_: &Config) -> Result<(), StartError> {
+    Err(StartError)
+}
+/// Seeds.
+pub fn seed(_: &Config) -> Result<(), StartError> {
+    Err(StartError)
+>>>>>>> ops
 }

@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# What bin/serve and bin/test share: see what the machine lacks, then install it all in one go, or
+# say in one line what to install. Sourced, not run.
+
+# Debian packages to install; filled by the need_… functions.
+missing=()
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+fail() {
+    say "$@"
+    exit 1
+}
+
+has() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+need_cargo() {
+    # Where rustup puts it; a shell that was open before does not know.
+    has cargo || PATH="$HOME/.cargo/bin:$PATH"
+    has cargo || fail "The Rust toolchain is missing: install it with rustup, then start again."
+}
+
+# The toolchain's own parts, which a minimal toolchain leaves out.
+need_rustfmt_and_clippy() {
+    if cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1; then
+        return
+    fi
+    has rustup || fail "rustfmt and clippy are missing: install them beside cargo, then start again."
+    rustup component add rustfmt clippy
+}
+
+# libpq and the TLS library are built from source, with nothing but a C compiler.
+need_compiler() {
+    if ! printf '#include <stdlib.h>\n' | cc -x c -fsyntax-only - 2>/dev/null; then
+        missing+=(gcc libc6-dev)
+    fi
+}
+
+# The places that Roster looks into, too.
+need_postgresql() {
+    local folder
+    local -a folders
+    IFS=: read -ra folders <<<"$PATH"
+    if has pg_config; then
+        folders+=("$(pg_config --bindir)")
+    fi
+    folders+=(/usr/lib/postgresql/*/bin)
+    for folder in "${folders[@]}"; do
+        if [[ -x $folder/initdb && -x $folder/postgres ]]; then
+            return
+        fi
+    done
+    missing+=(postgresql)
+}
+
+need_browser() {
+    has chromium || missing+=(chromium)
+    has chromedriver || missing+=(chromium-driver)
+}
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    else
+        sudo -n "$@"
+    fi
+}
+
+apt() {
+    # To stderr: the last line of stdout is the site's address, or the summary.
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >&2
+}
+
+# Debian's package makes a cluster of its own and starts it, which nobody asked for. It is told not
+# to while it is installed; the setting is put back, so that the machine stays as its owner knows it.
+install_postgresql() {
+    local settings=/etc/postgresql-common/createcluster.conf
+    local yes='#create_main_cluster = true' no='create_main_cluster = false'
+    local failed=0
+    apt install --no-install-recommends postgresql-common
+    as_root sed -i "s/^$yes\$/$no/" "$settings"
+    apt install --no-install-recommends postgresql || failed=1
+    as_root sed -i "s/^$no\$/$yes/" "$settings"
+    return "$failed"
+}
+
+install_missing() {
+    local package
+    local -a others=()
+    if ((${#missing[@]} == 0)); then
+        return
+    fi
+    if ! has apt-get; then
+        fail "Missing here; install them, then start again (by their Debian names): ${missing[*]}"
+    fi
+    if ((EUID != 0)) && ! sudo -n true 2>/dev/null; then
+        fail "Missing here; install them, then start again: sudo apt-get install ${missing[*]}"
+    fi
+    say "Installing ${missing[*]} …"
+    apt update
+    for package in "${missing[@]}"; do
+        if [[ $package == postgresql ]]; then
+            install_postgresql
+        else
+            others+=("$package")
+        fi
+    done
+    if ((${#others[@]} > 0)); then
+        apt install --no-install-recommends "${others[@]}"
+    fi
+    missing=()
+}

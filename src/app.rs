@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! Puts the parts together: the pool, the keys, the cookies, every feature's routes, the workers.
 
 use std::sync::Arc;
@@ -8,10 +7,10 @@ use actix_session::SessionMiddleware;
 use actix_session::config::{CookieContentSecurity, PersistentSession};
 use actix_session::storage::CookieSessionStore;
 use actix_web::cookie::{Key, SameSite};
+use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
-use actix_web::http::header;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sha2::{Digest, Sha256, Sha512};
 
@@ -195,7 +194,11 @@ async fn ready(_by: May<Fetch>, db: Db) -> Page {
 /// `GET /metrics`: open on a loopback bind, elsewhere to whoever brings the token.
 async fn metrics_page(_by: May<Fetch>, handle: Option<Data<PrometheusHandle>>, desk: Desk) -> Page {
     let site = desk.site();
-    let brought = desk.request().headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let brought = desk
+        .request()
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let opens = match &site.metrics_token {
         Some(token) => brought.is_some_and(|brought| same(brought, token)),
         None => site.metrics_open,
@@ -302,23 +305,9 @@ fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
     // A second call finds the log already started, and changes nothing.
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
-=======
-//! Placeholder of the lead's module.
-use crate::config::Config;
-/// Why it did not start.
-#[derive(Debug, thiserror::Error)]
-#[error("not yet")]
-pub struct StartError;
-/// Serves.
-pub fn serve(_: Config) -> Result<(), StartError> {
-    Err(StartError)
 }
-/// Migrates.
-pub fn migrate(_: &Config) -> Result<(), StartError> {
-    Err(StartError)
-}
-/// Seeds.
-pub fn seed(_: &Config) -> Result<(), StartError> {
-    Err(StartError)
->>>>>>> ops
+
+/// Fills an empty database with a demonstration.
+pub fn seed(config: &Config) -> Result<(), StartError> {
+    open(config).map(drop)
 }

@@ -153,11 +153,8 @@ mod tests {
 
     #[test]
     fn kinds_are_single_words_that_read_back() {
-        let event = Happened::RoleChanged {
-            person: Username::parse("grace").unwrap(),
-            from: Role::Member,
-            to: Role::Owner,
-        };
+        let event =
+            Happened::RoleChanged { person: Username::parse("grace").unwrap(), from: Role::Member, to: Role::Owner };
         assert_eq!(event.kind(), "role_changed");
         let kept = serde_json::to_value(&event).unwrap();
         assert_eq!(serde_json::from_value::<Happened>(kept).unwrap(), event);

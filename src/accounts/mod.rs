@@ -14,6 +14,8 @@ pub mod password;
 pub mod session;
 mod store;
 
+use chrono::TimeDelta;
+
 use crate::act;
 use crate::authority::Act;
 use crate::db::throttle::{Allowance, Exhausted, take};
@@ -54,6 +56,12 @@ act! {
     /// Giving the password again on the way to something grave.
     pub GivePasswordAgain: Myself, ()
 }
+
+/// How long a registration waits for its link.
+const REGISTRATION: TimeDelta = TimeDelta::days(2);
+
+/// How long the link to a new password works.
+const RESET: TimeDelta = TimeDelta::hours(1);
 
 /// Mails to one address in an hour, whoever asks for them.
 const MAILS_TO_ONE: Allowance = Allowance::hourly(5);
@@ -114,7 +122,10 @@ fn register(work: &mut Work<Register>, wish: &Wish) -> Verdict<Change<()>, Regis
     if take(work.connection(), &["mail to", wish.email.as_str()], MAILS_TO_ONE)?.is_err() {
         return Ok(Ok(change));
     }
-    let registration = store::register(work.connection(), &wish.email, &wish.username, &wish.password_hash)?;
+    let registration = {
+        let until = work.now() + REGISTRATION;
+        store::register(work.connection(), &wish.email, &wish.username, &wish.password_hash, until)?
+    };
     Ok(Ok(change.mailing(match store::find_by_address(work.connection(), &wish.email)? {
         Some(_) => letters::KnownAddress {}.to(&wish.email),
         None => letters::Confirmation { registration }.to(&wish.email),
@@ -131,7 +142,11 @@ pub enum ConfirmRefusal {
 }
 
 /// Turns a registration into an account, under another name if the wished one was taken meanwhile.
-fn confirm(work: &mut Work<ConfirmAddress>, id: RegistrationId, another: Option<&Username>) -> Verdict<Change<()>, ConfirmRefusal> {
+fn confirm(
+    work: &mut Work<ConfirmAddress>,
+    id: RegistrationId,
+    another: Option<&Username>,
+) -> Verdict<Change<()>, ConfirmRefusal> {
     let Some(registration) = store::claim_registration(work.connection(), id)? else {
         return Ok(Err(ConfirmRefusal::DeadLink));
     };
@@ -180,7 +195,11 @@ pub fn add_address<A: Act>(work: &mut Work<A>, account: AccountId, address: &Ema
 }
 
 /// The letter that tells an account's primary address of an added one.
-pub fn address_added_letter<A: Asking>(asking: &mut A, account: AccountId, added: &EmailAddress) -> Result<Option<crate::post::Envelope>, Stop> {
+pub fn address_added_letter<A: Asking>(
+    asking: &mut A,
+    account: AccountId,
+    added: &EmailAddress,
+) -> Result<Option<crate::post::Envelope>, Stop> {
     let primary = addresses(asking, account)?.into_iter().next();
     Ok(primary.map(|primary| letters::AddressAdded { address: added.clone() }.to(&primary)))
 }
@@ -209,9 +228,15 @@ pub struct Beginning {
 }
 
 /// Signs an account in.
-pub fn begin_session<A: Act>(work: &mut Work<A>, account: AccountId, username: &Username, session: &Beginning) -> Result<Change<()>, Stop> {
+pub fn begin_session<A: Act>(
+    work: &mut Work<A>,
+    account: AccountId,
+    username: &Username,
+    session: &Beginning,
+) -> Result<Change<()>, Stop> {
     let Beginning { token_hash, device, source, hours } = session;
-    store::begin_session(work.connection(), token_hash, account, device, source, *hours)?;
+    let until = work.now() + TimeDelta::hours((*hours).into());
+    store::begin_session(work.connection(), token_hash, account, device, source, until)?;
     Ok(Change::recorded((), Happened::SignedIn).by(account, username))
 }
 
@@ -236,7 +261,10 @@ fn ask_for_reset(work: &mut Work<ResetPassword>, email: &EmailAddress) -> Verdic
     if take(work.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)?.is_err() {
         return Ok(Ok(change));
     }
-    let reset = store::open_reset(work.connection(), account)?;
+    let reset = {
+        let until = work.now() + RESET;
+        store::open_reset(work.connection(), account, until)?
+    };
     Ok(Ok(change.by(account, &username).mailing(letters::PasswordReset { reset }.to(email))))
 }
 
@@ -245,14 +273,19 @@ fn ask_for_reset(work: &mut Work<ResetPassword>, email: &EmailAddress) -> Verdic
 pub struct DeadLink;
 
 /// Sets a new password, once; every session of the account ends, and its primary address is told.
-fn reset_password(work: &mut Work<ResetPassword>, id: PasswordResetId, password_hash: &str) -> Verdict<Change<()>, DeadLink> {
+fn reset_password(
+    work: &mut Work<ResetPassword>,
+    id: PasswordResetId,
+    password_hash: &str,
+) -> Verdict<Change<()>, DeadLink> {
     let Some((account, username)) = store::find_reset(work.connection(), id)? else { return Ok(Err(DeadLink)) };
     if !store::claim_reset(work.connection(), id)? {
         return Ok(Err(DeadLink));
     }
     store::set_password(work.connection(), account, password_hash)?;
     store::end_sessions(work.connection(), account)?;
-    let notices: Vec<_> = addresses(work, account)?.iter().take(1).map(|address| letters::PasswordChanged {}.to(address)).collect();
+    let notices: Vec<_> =
+        addresses(work, account)?.iter().take(1).map(|address| letters::PasswordChanged {}.to(address)).collect();
     Ok(Ok(Change::recorded((), Happened::PasswordReset).by(account, &username).mailing_all(notices)))
 }
 
@@ -267,7 +300,13 @@ act! {
 }
 
 /// Makes an account with a proven address, for the demonstration.
-pub async fn seed(db: &Db, hasher: &Hasher, username: &Username, email: &EmailAddress, password: &str) -> Result<bool, crate::web::Oops> {
+pub async fn seed(
+    db: &Db,
+    hasher: &Hasher,
+    username: &Username,
+    email: &EmailAddress,
+    password: &str,
+) -> Result<bool, crate::web::Oops> {
     let password_hash = hasher.hash(crate::text::Secret::new(password.to_owned())).await?;
     let wish = Wish { email: email.clone(), username: username.clone(), password_hash };
     let by = crate::authority::Machine::named::<SeedPeople>("the demonstration");

@@ -1,6 +1,5 @@
 //! What is shown about accounts.
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -10,8 +9,8 @@ use super::forms::{AccountForm, ConfirmForm, ForgottenForm, NewPasswordForm, Pre
 use super::password::Hasher;
 use super::session::{given_again, new_token};
 use super::{
-    Beginning, ConfirmAddress, ConfirmRefusal, GivePasswordAgain, Register, RegisterRefusal, ResetPassword, SeeAccount, SignIn, SignOut,
-    TRIES_FOR_ONE, begin_session, store,
+    Beginning, ConfirmAddress, ConfirmRefusal, GivePasswordAgain, Register, RegisterRefusal, ResetPassword, SeeAccount,
+    SignIn, SignOut, TRIES_FOR_ONE, begin_session, store,
 };
 use crate::authority::{May, Scope};
 use crate::db::throttle::{Exhausted, take};
@@ -84,7 +83,13 @@ async fn new(by: May<SignIn>, desk: Desk) -> Page {
 }
 
 /// `POST /create-account`
-async fn create(by: May<Register>, Posted(mut form): Posted<AccountForm>, db: Db, hasher: web::Data<Hasher>, desk: Desk) -> Page {
+async fn create(
+    by: May<Register>,
+    Posted(mut form): Posted<AccountForm>,
+    db: Db,
+    hasher: web::Data<Hasher>,
+    desk: Desk,
+) -> Page {
     let Some(wished) = form.read() else {
         return desk.ask_again(&New { shell: desk.shell("Create an Account"), form });
     };
@@ -95,12 +100,17 @@ async fn create(by: May<Register>, Posted(mut form): Posted<AccountForm>, db: Db
             form.username.blame("This username is taken.");
             desk.ask_again(&New { shell: desk.shell("Create an Account"), form })
         }
-        Err(RegisterRefusal::TooMany(exhausted)) => Err(too_many(&exhausted, by.now(), "accounts were asked for from your network")),
+        Err(RegisterRefusal::TooMany(exhausted)) => {
+            Err(too_many(&exhausted, by.now(), "accounts were asked for from your network"))
+        }
     }
 }
 
 fn too_many(exhausted: &Exhausted, now: chrono::DateTime<chrono::Utc>, what: &str) -> Oops {
-    Oops::TooMany { seconds: exhausted.seconds(now), told: format!("Too many {what}. Try again {}.", exhausted.wait(now)) }
+    Oops::TooMany {
+        seconds: exhausted.seconds(now),
+        told: format!("Too many {what}. Try again {}.", exhausted.wait(now)),
+    }
 }
 
 #[derive(Template)]
@@ -158,7 +168,13 @@ async fn confirmation(by: May<ConfirmAddress>, token: web::Path<String>, db: Db,
 }
 
 /// `POST /confirmations/{token}`
-async fn confirm(by: May<ConfirmAddress>, token: web::Path<String>, Posted(form): Posted<ConfirmForm>, db: Db, desk: Desk) -> Page {
+async fn confirm(
+    by: May<ConfirmAddress>,
+    token: web::Path<String>,
+    Posted(form): Posted<ConfirmForm>,
+    db: Db,
+    desk: Desk,
+) -> Page {
     let id = RegistrationId::from(opened(Purpose::Confirmation, &token, desk.request())?);
     let mut another = form.username;
     let wished = match &mut another {
@@ -179,7 +195,13 @@ async fn confirm(by: May<ConfirmAddress>, token: web::Path<String>, Posted(form)
     }
 }
 
-async fn ask_for_another_name(by: May<ConfirmAddress>, id: RegistrationId, another: Option<Typed>, db: &Db, desk: &Desk) -> Page {
+async fn ask_for_another_name(
+    by: May<ConfirmAddress>,
+    id: RegistrationId,
+    another: Option<Typed>,
+    db: &Db,
+    desk: &Desk,
+) -> Page {
     let Some(found) = db.read(&by, move |read| store::find_registration(read.connection(), id)).await? else {
         return Err(dead_link(desk.request()));
     };
@@ -216,7 +238,13 @@ async fn sign_in_page(by: May<SignIn>, query: web::Query<Back>, desk: Desk) -> P
 }
 
 /// `POST /sign-in`
-async fn sign_in(by: May<SignIn>, Posted(mut form): Posted<SignInForm>, db: Db, hasher: web::Data<Hasher>, desk: Desk) -> Page {
+async fn sign_in(
+    by: May<SignIn>,
+    Posted(mut form): Posted<SignInForm>,
+    db: Db,
+    hasher: web::Data<Hasher>,
+    desk: Desk,
+) -> Page {
     let Some((login, password)) = form.read() else {
         return desk.ask_again(&SignInPage { shell: desk.shell("Sign In"), form, fault: None });
     };
@@ -242,7 +270,12 @@ async fn sign_in(by: May<SignIn>, Posted(mut form): Posted<SignInForm>, db: Db, 
 
 async fn begin(by: &May<SignIn>, account: AccountId, username: Username, db: &Db, desk: &Desk) -> Result<(), Oops> {
     let beginning = beginning(desk)?;
-    match db.change(by, move |work| Ok(Ok::<_, std::convert::Infallible>(begin_session(work, account, &username, &beginning)?))).await? {
+    match db
+        .change(by, move |work| {
+            Ok(Ok::<_, std::convert::Infallible>(begin_session(work, account, &username, &beginning)?))
+        })
+        .await?
+    {
         Ok(()) => Ok(()),
         Err(never) => match never {},
     }
@@ -317,10 +350,19 @@ struct NewPassword {
 /// `GET /reset-password/{token}`
 async fn reset_page(by: May<ResetPassword>, token: web::Path<String>, db: Db, desk: Desk) -> Page {
     let (_, username) = open_reset(&by, &token, &db, &desk).await?;
-    desk.draw(&NewPassword { shell: desk.shell("New Password"), username: username.to_string(), form: NewPasswordForm::default() })
+    desk.draw(&NewPassword {
+        shell: desk.shell("New Password"),
+        username: username.to_string(),
+        form: NewPasswordForm::default(),
+    })
 }
 
-async fn open_reset(by: &May<ResetPassword>, token: &str, db: &Db, desk: &Desk) -> Result<(PasswordResetId, Username), Oops> {
+async fn open_reset(
+    by: &May<ResetPassword>,
+    token: &str,
+    db: &Db,
+    desk: &Desk,
+) -> Result<(PasswordResetId, Username), Oops> {
     let id = PasswordResetId::from(opened(Purpose::PasswordReset, token, desk.request())?);
     let found = db.read(by, move |read| store::find_reset(read.connection(), id)).await?;
     found.map(|(_, username)| (id, username)).ok_or_else(|| dead_link(desk.request()))
@@ -337,7 +379,11 @@ async fn reset(
 ) -> Page {
     let (id, username) = open_reset(&by, &token, &db, &desk).await?;
     let Some(password) = form.read(&[username.as_str()]) else {
-        return desk.ask_again(&NewPassword { shell: desk.shell("New Password"), username: username.to_string(), form });
+        return desk.ask_again(&NewPassword {
+            shell: desk.shell("New Password"),
+            username: username.to_string(),
+            form,
+        });
     };
     let password_hash = hasher.hash(password).await?;
     match db.change(&by, move |work| super::reset_password(work, id, &password_hash)).await? {
@@ -379,4 +425,3 @@ async fn show(by: May<SeeAccount>, db: Db, desk: Desk) -> Page {
         addresses,
     })
 }
-

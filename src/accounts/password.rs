@@ -44,7 +44,9 @@ pub fn judged(typed: &Secret, own: &[&str]) -> Result<(), Fault> {
     }
     let why = estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning);
     Err(match why {
-        Some(why) => format!("This password is easy to guess. {why} Three or four unrelated words make a good one.").into(),
+        Some(why) => {
+            format!("This password is easy to guess. {why} Three or four unrelated words make a good one.").into()
+        }
         None => "This password is easy to guess. Three or four unrelated words make a good one.".into(),
     })
 }
@@ -93,7 +95,8 @@ impl Hasher {
         let (argon, known) = (self.argon.clone(), hash.is_some());
         let hash = hash.unwrap_or_else(|| self.nobody.to_string());
         let matches = self.in_turn(move || {
-            password.reveal().len() <= MOST && PasswordVerifier::<str>::verify_password(&argon, &bytes(&password), &hash).is_ok()
+            password.reveal().len() <= MOST
+                && PasswordVerifier::<str>::verify_password(&argon, &bytes(&password), &hash).is_ok()
         });
         Ok(matches.await? && known)
     }

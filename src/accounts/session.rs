@@ -235,9 +235,16 @@ fn password_again(request: &HttpRequest, fields: Fields) -> Oops {
 }
 
 /// Compares the password that was given again, and notes when it was. Answers what is wrong with it.
-pub(super) async fn given_again(request: &HttpRequest, db: &Db, me: &Myself, typed: Secret) -> Result<Option<String>, Oops> {
+pub(super) async fn given_again(
+    request: &HttpRequest,
+    db: &Db,
+    me: &Myself,
+    typed: Secret,
+) -> Result<Option<String>, Oops> {
     let (account, session, now) = (me.account, me.session, me.now);
-    let allowed = db.unproven(move |connection| take(connection, &["password again", &account.to_string()], PASSWORDS_AGAIN)).await?;
+    let allowed = db
+        .unproven(move |connection| take(connection, &["password again", &account.to_string()], PASSWORDS_AGAIN))
+        .await?;
     if let Err(exhausted) = allowed {
         return Err(Oops::TooMany {
             seconds: exhausted.seconds(now),
@@ -255,12 +262,21 @@ pub(super) async fn given_again(request: &HttpRequest, db: &Db, me: &Myself, typ
 
 /// A person by name, for seeds and the operator's commands: the same checks as for a request, and
 /// nothing more is allowed.
-pub fn stand_in<A: Act<Scope = Myself>>(connection: &mut PgConnection, username: &Username) -> Result<Option<May<A>>, Stop> {
+pub fn stand_in<A: Act<Scope = Myself>>(
+    connection: &mut PgConnection,
+    username: &Username,
+) -> Result<Option<May<A>>, Stop> {
     Ok(person(connection, username)?.map(May::granted))
 }
 
 /// The scope behind [`stand_in`], for scopes that build on it.
 pub(crate) fn person(connection: &mut PgConnection, username: &Username) -> Result<Option<Myself>, Stop> {
     let found = store::find_by_username(connection, username)?;
-    Ok(found.map(|(account, now)| Myself { account, username: username.clone(), session: None, source: String::new(), now }))
+    Ok(found.map(|(account, now)| Myself {
+        account,
+        username: username.clone(),
+        session: None,
+        source: String::new(),
+        now,
+    }))
 }

@@ -6,15 +6,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 
 use super::session::Presence;
-use crate::db::Stop;
+use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, PasswordResetId, RegistrationId, SessionId};
 use crate::schema::{accounts, email_addresses, password_resets, registrations, sessions};
 use crate::text::{EmailAddress, Username};
-
-#[diesel::declare_sql_function]
-extern "SQL" {
-    fn roster_now() -> Timestamptz;
-}
 
 /// The session behind a token's hash, if it lasts and its account is not suspended.
 pub fn presence(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<Presence>, Stop> {
@@ -61,7 +56,11 @@ struct Locked {
 
 /// Locks an account's row, and answers the time if it is neither suspended nor, when a session is
 /// named, signed out.
-pub fn lock(connection: &mut PgConnection, account: AccountId, session: Option<SessionId>) -> Result<Option<DateTime<Utc>>, Stop> {
+pub fn lock(
+    connection: &mut PgConnection,
+    account: AccountId,
+    session: Option<SessionId>,
+) -> Result<Option<DateTime<Utc>>, Stop> {
     let locked = diesel::sql_query(
         "SELECT roster_now() AS now, suspended_at IS NULL AND ($2 IS NULL OR EXISTS ( \
              SELECT FROM sessions WHERE sessions.id = $2 AND account_id = accounts.id AND expires_at > roster_now())) AS stands \
@@ -110,7 +109,10 @@ pub fn find_credentials(connection: &mut PgConnection, login: &str) -> Result<Op
 }
 
 /// The account of a name, and the time.
-pub fn find_by_username(connection: &mut PgConnection, username: &Username) -> Result<Option<(AccountId, DateTime<Utc>)>, Stop> {
+pub fn find_by_username(
+    connection: &mut PgConnection,
+    username: &Username,
+) -> Result<Option<(AccountId, DateTime<Utc>)>, Stop> {
     Ok(accounts::table
         .filter(accounts::username.eq(username.as_str()))
         .filter(accounts::suspended_at.is_null())
@@ -120,7 +122,10 @@ pub fn find_by_username(connection: &mut PgConnection, username: &Username) -> R
 }
 
 /// Whose an address is: the account, its name, and its primary address.
-pub fn find_by_address(connection: &mut PgConnection, address: &EmailAddress) -> Result<Option<(AccountId, Username)>, Stop> {
+pub fn find_by_address(
+    connection: &mut PgConnection,
+    address: &EmailAddress,
+) -> Result<Option<(AccountId, Username)>, Stop> {
     let found: Option<(AccountId, String)> = email_addresses::table
         .inner_join(accounts::table)
         .filter(email_addresses::address.eq(address.as_str()))
@@ -146,17 +151,15 @@ pub fn is_taken(connection: &mut PgConnection, username: &Username) -> Result<bo
     Ok(diesel::select(diesel::dsl::exists(taken)).get_result(connection)?)
 }
 
-/// Begins a session that lasts so many hours.
+/// Begins a session.
 pub fn begin_session(
     connection: &mut PgConnection,
     token_hash: &[u8],
     account: AccountId,
     device: &str,
     source: &str,
-    hours: u32,
+    until: DateTime<Utc>,
 ) -> Result<(), Stop> {
-    use diesel::dsl::IntervalDsl;
-    let hours = i32::try_from(hours).unwrap_or(i32::MAX);
     diesel::insert_into(sessions::table)
         .values((
             sessions::token_hash.eq(token_hash),
@@ -164,7 +167,7 @@ pub fn begin_session(
             sessions::account_id.eq(account),
             sessions::device.eq(device),
             sessions::source.eq(source),
-            sessions::expires_at.eq(roster_now() + hours.hours()),
+            sessions::expires_at.eq(until),
         ))
         .execute(connection)?;
     Ok(())
@@ -182,9 +185,14 @@ pub fn end_sessions(connection: &mut PgConnection, account: AccountId) -> Result
     Ok(())
 }
 
-/// Keeps a registration for two days.
-pub fn register(connection: &mut PgConnection, email: &EmailAddress, username: &Username, password_hash: &str) -> Result<RegistrationId, Stop> {
-    use diesel::dsl::IntervalDsl;
+/// Keeps a registration.
+pub fn register(
+    connection: &mut PgConnection,
+    email: &EmailAddress,
+    username: &Username,
+    password_hash: &str,
+    until: DateTime<Utc>,
+) -> Result<RegistrationId, Stop> {
     let id = RegistrationId::fresh();
     diesel::insert_into(registrations::table)
         .values((
@@ -192,7 +200,7 @@ pub fn register(connection: &mut PgConnection, email: &EmailAddress, username: &
             registrations::email.eq(email.as_str()),
             registrations::username.eq(username.as_str()),
             registrations::password_hash.eq(password_hash),
-            registrations::expires_at.eq(roster_now() + 2.days()),
+            registrations::expires_at.eq(until),
         ))
         .execute(connection)?;
     Ok(id)
@@ -234,7 +242,11 @@ pub fn forget_registrations(connection: &mut PgConnection, email: &EmailAddress)
 }
 
 /// Makes an account, unless its name is taken.
-pub fn open(connection: &mut PgConnection, username: &Username, password_hash: &str) -> Result<Option<AccountId>, Stop> {
+pub fn open(
+    connection: &mut PgConnection,
+    username: &Username,
+    password_hash: &str,
+) -> Result<Option<AccountId>, Stop> {
     Ok(diesel::insert_into(accounts::table)
         .values((
             accounts::id.eq(AccountId::fresh()),
@@ -249,7 +261,12 @@ pub fn open(connection: &mut PgConnection, username: &Username, password_hash: &
 }
 
 /// Gives a proven address to an account, unless it is somebody's already.
-pub fn add_address(connection: &mut PgConnection, account: AccountId, address: &EmailAddress, is_primary: bool) -> Result<bool, Stop> {
+pub fn add_address(
+    connection: &mut PgConnection,
+    account: AccountId,
+    address: &EmailAddress,
+    is_primary: bool,
+) -> Result<bool, Stop> {
     let added = diesel::insert_into(email_addresses::table)
         .values((
             email_addresses::address.eq(address.as_str()),
@@ -262,16 +279,19 @@ pub fn add_address(connection: &mut PgConnection, account: AccountId, address: &
     Ok(added == 1)
 }
 
-/// Opens the one permission to choose a new password, for an hour; an older one is replaced.
-pub fn open_reset(connection: &mut PgConnection, account: AccountId) -> Result<PasswordResetId, Stop> {
-    use diesel::dsl::IntervalDsl;
+/// Opens the one permission to choose a new password; an older one is replaced.
+pub fn open_reset(
+    connection: &mut PgConnection,
+    account: AccountId,
+    until: DateTime<Utc>,
+) -> Result<PasswordResetId, Stop> {
     let id = PasswordResetId::fresh();
     diesel::delete(password_resets::table.filter(password_resets::account_id.eq(account))).execute(connection)?;
     diesel::insert_into(password_resets::table)
         .values((
             password_resets::id.eq(id),
             password_resets::account_id.eq(account),
-            password_resets::expires_at.eq(roster_now() + 1.hour()),
+            password_resets::expires_at.eq(until),
         ))
         .execute(connection)?;
     Ok(id)
@@ -291,7 +311,8 @@ pub fn find_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<
 
 /// Takes the permission: whoever comes second finds none.
 pub fn claim_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<bool, Stop> {
-    let claimed = diesel::delete(password_resets::table.find(id).filter(password_resets::expires_at.gt(roster_now()))).execute(connection)?;
+    let claimed = diesel::delete(password_resets::table.find(id).filter(password_resets::expires_at.gt(roster_now())))
+        .execute(connection)?;
     Ok(claimed == 1)
 }
 
@@ -303,8 +324,10 @@ pub fn set_password(connection: &mut PgConnection, account: AccountId, password_
 
 /// Forgets what has lapsed: registrations, sessions, permissions. Returns how many rows.
 pub fn forget_lapsed(connection: &mut PgConnection) -> Result<usize, Stop> {
-    let registrations = diesel::delete(registrations::table.filter(registrations::expires_at.lt(roster_now()))).execute(connection)?;
+    let registrations =
+        diesel::delete(registrations::table.filter(registrations::expires_at.lt(roster_now()))).execute(connection)?;
     let sessions = diesel::delete(sessions::table.filter(sessions::expires_at.lt(roster_now()))).execute(connection)?;
-    let resets = diesel::delete(password_resets::table.filter(password_resets::expires_at.lt(roster_now()))).execute(connection)?;
+    let resets = diesel::delete(password_resets::table.filter(password_resets::expires_at.lt(roster_now())))
+        .execute(connection)?;
     Ok(registrations + sessions + resets)
 }

@@ -76,10 +76,13 @@ pub enum Stop {
 impl From<DieselError> for Stop {
     fn from(error: DieselError) -> Self {
         match &error {
-            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => {
-                Self::Away(error.to_string())
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _,
+            ) => Self::Away(error.to_string()),
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, told) if told.message().contains("lock timeout") => {
+                Self::Busy
             }
-            DieselError::DatabaseError(DatabaseErrorKind::Unknown, told) if told.message().contains("lock timeout") => Self::Busy,
             DieselError::DatabaseError(_, told) if told.message().contains("server closed the connection") => {
                 Self::Away(error.to_string())
             }
@@ -131,7 +134,7 @@ pub fn now(connection: &mut PgConnection) -> Result<DateTime<Utc>, Stop> {
 
 #[diesel::declare_sql_function]
 extern "SQL" {
-    /// The time, told by the database.
+    /// The time, told by the database: by it alone things expire.
     fn roster_now() -> diesel::sql_types::Timestamptz;
 }
 
@@ -448,7 +451,12 @@ impl<R> From<Stop> for Abort<R> {
 }
 
 /// Writes the lines of history and the letters of a change.
-fn write<S: Scope>(connection: &mut PgConnection, scope: &S, events: Vec<Event>, envelopes: Vec<Envelope>) -> Result<(), Stop> {
+fn write<S: Scope>(
+    connection: &mut PgConnection,
+    scope: &S,
+    events: Vec<Event>,
+    envelopes: Vec<Envelope>,
+) -> Result<(), Stop> {
     let actor = scope.actor();
     let lines: Vec<_> = events
         .into_iter()
@@ -504,7 +512,9 @@ struct Customs {
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Customs {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
         connection
-            .batch_execute(&format!("{TIMEOUTS}; SET client_min_messages = 'warning'; SET lc_messages = 'C'; SET timezone = 'UTC'"))
+            .batch_execute(&format!(
+                "{TIMEOUTS}; SET client_min_messages = 'warning'; SET lc_messages = 'C'; SET timezone = 'UTC'"
+            ))
             .map_err(diesel::r2d2::Error::QueryError)?;
         connection.set_instrumentation(Counter { queries: Arc::clone(&self.queries) });
         Ok(())

@@ -72,7 +72,11 @@ struct Taken {
 
 /// Takes one from the allowance that `about` (what, and whose) names. Inside a transaction that is
 /// rolled back, nothing was taken.
-pub fn take(connection: &mut PgConnection, about: &[&str], allowance: Allowance) -> Result<Result<(), Exhausted>, Stop> {
+pub fn take(
+    connection: &mut PgConnection,
+    about: &[&str],
+    allowance: Allowance,
+) -> Result<Result<(), Exhausted>, Stop> {
     // The parts are length-prefixed, so that no two allowances share a key; hashed, so that the
     // table names nobody.
     let key = about.iter().fold(Sha256::new(), |hash, part| {

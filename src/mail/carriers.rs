@@ -57,15 +57,11 @@ pub struct Smtp {
 }
 
 impl Smtp {
-    /// Prepares to speak to the server at a `smtp://`, `smtps://` or `smtp+starttls://` address; the
-    /// latter two check its certificate and never fall back to plain text (MAIL-02). `host` stands in
-    /// the message ids.
+    /// Prepares to speak to the server at an address as the settings have it: with TLS it checks the
+    /// certificate and never falls back to plain text (MAIL-02). `host` stands in the message ids.
     pub fn new(url: &str, from: Mailbox, host: &str) -> Result<Self, lettre::transport::smtp::Error> {
-        let url = match url.strip_prefix("smtp+starttls://") {
-            Some(rest) => format!("smtp://{rest}{}tls=required", if rest.contains('?') { '&' } else { '?' }),
-            None => url.to_owned(),
-        };
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url)?.timeout(Some(super::worker::PATIENCE)).build();
+        let transport =
+            AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(super::worker::PATIENCE)).build();
         Ok(Self { transport, from, host: host.to_owned() })
     }
 

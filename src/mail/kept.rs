@@ -34,7 +34,8 @@ impl Mailbag {
             .collect();
         // Ids are made in order of time, so the names sort by it.
         names.sort_unstable_by(|a, b| b.cmp(a));
-        let mut kept: Vec<Kept> = names.into_iter().take(200).filter_map(|name| read(&self.folder.join(name))).collect();
+        let mut kept: Vec<Kept> =
+            names.into_iter().take(200).filter_map(|name| read(&self.folder.join(name))).collect();
         kept.sort_by_key(|letter| std::cmp::Reverse(letter.at));
         kept
     }
@@ -55,10 +56,7 @@ fn read(path: &Path) -> Option<Kept> {
 
 /// The routes of the kept mail.
 pub fn routes(routes: &mut Routes) {
-    routes
-        .get("/dev/mail", index)
-        .get("/dev/mail/{letter}", show)
-        .get("/dev/mail/{letter}/html", show_html);
+    routes.get("/dev/mail", index).get("/dev/mail/{letter}", show).get("/dev/mail/{letter}/html", show_html);
 }
 
 #[derive(Template)]
@@ -96,7 +94,8 @@ enum Part {
 async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, desk: Desk) -> Page {
     let bag = open(bag, &desk)?;
     let site = desk.site().clone();
-    let kept = web::block(move || bag.newest().into_iter().map(|kept| (bag.written(&kept, &site), kept)).collect::<Vec<_>>());
+    let kept =
+        web::block(move || bag.newest().into_iter().map(|kept| (bag.written(&kept, &site), kept)).collect::<Vec<_>>());
     let kept = kept.await.map_err(|error| Oops::Broken(error.to_string()))?;
     let now = crate::authority::Scope::now(&*by);
     let letters = kept
@@ -118,9 +117,10 @@ async fn show(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, letter: web::Path
     let bag = open(bag, &desk)?;
     let kept = LetterId::parse(&letter).and_then(|id| bag.find(id)).ok_or(Oops::NotHere)?;
     let written = bag.written(&kept, desk.site())?;
-    let parts = written.text.lines().map(|line| {
-        if line.starts_with("http") { Part::Link(line.to_owned()) } else { Part::Words(line.to_owned()) }
-    });
+    let parts = written
+        .text
+        .lines()
+        .map(|line| if line.starts_with("http") { Part::Link(line.to_owned()) } else { Part::Words(line.to_owned()) });
     desk.draw(&Show {
         shell: desk.shell(written.subject.clone()),
         to: kept.to,

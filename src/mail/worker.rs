@@ -173,7 +173,8 @@ impl Worker {
 }
 
 fn end(id: LetterId, state: &str, connection: &mut PgConnection) -> Result<usize, Stop> {
-    let row = diesel::sql_query("UPDATE outbox SET state = $2, ended_at = roster_now() WHERE id = $1 AND state = 'queued'");
+    let row =
+        diesel::sql_query("UPDATE outbox SET state = $2, ended_at = roster_now() WHERE id = $1 AND state = 'queued'");
     Ok(row.bind::<SqlUuid, _>(id).bind::<Text, _>(state).execute(connection)?)
 }
 
@@ -185,7 +186,8 @@ fn pause_after(attempts: i32) -> TimeDelta {
 
 /// Forgets letters that ended over 90 days ago. Returns how many.
 pub fn forget_old(connection: &mut PgConnection) -> Result<usize, Stop> {
-    Ok(diesel::sql_query("DELETE FROM outbox WHERE ended_at < roster_now() - interval '90 days'").execute(connection)?)
+    Ok(diesel::sql_query("DELETE FROM outbox WHERE ended_at < roster_now() - interval '90 days'")
+        .execute(connection)?)
 }
 
 #[cfg(test)]

@@ -43,7 +43,9 @@ impl Letter for NewsLetter {
             (News::Removed, true) => format!("You were removed from {organization} on Roster"),
             (News::Removed, false) => format!("{person} was removed from {organization} on Roster"),
             (News::RoleChanged { to, .. }, true) => format!("You are now {} of {organization} on Roster", article(*to)),
-            (News::RoleChanged { to, .. }, false) => format!("{person} is now {} of {organization} on Roster", article(*to)),
+            (News::RoleChanged { to, .. }, false) => {
+                format!("{person} is now {} of {organization} on Roster", article(*to))
+            }
             (News::HandedOver, true) => format!("You are now the primary owner of {organization} on Roster"),
             (News::HandedOver, false) => format!("{person} is now the primary owner of {organization} on Roster"),
         };
@@ -51,13 +53,19 @@ impl Letter for NewsLetter {
         let told = match &self.news {
             News::Joined { role } => format!("The invitation was accepted, and {whose} role is {role}."),
             News::Left => "Access to the organization and its projects ended at once.".to_owned(),
-            News::Removed => format!("{by} ended the membership. Access to the organization and its projects ended at once."),
+            News::Removed => {
+                format!("{by} ended the membership. Access to the organization and its projects ended at once.")
+            }
             News::RoleChanged { from, to } => format!("{by} changed {whose} role from {from} to {to}."),
-            News::HandedOver => format!("{by} handed the organization over. The primary owner cannot leave or be removed without handing it over again."),
+            News::HandedOver => format!(
+                "{by} handed the organization over. The primary owner cannot leave or be removed without handing it over again."
+            ),
         };
         let draft = Draft::new(subject).saying(told);
         match (&self.news, self.for_themselves) {
-            (News::Left | News::Removed, true) => draft.noting("If you think this is a mistake, ask an owner of the organization."),
+            (News::Left | News::Removed, true) => {
+                draft.noting("If you think this is a mistake, ask an owner of the organization.")
+            }
             (News::Joined { .. } | News::RoleChanged { .. } | News::HandedOver, true) => {
                 draft.offering("Open the organization", site.address(&format!("/{}", self.slug)))
             }

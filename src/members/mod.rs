@@ -86,10 +86,22 @@ pub enum Loss {
 pub trait Hanging: Send + Sync + 'static {
     /// What would end, a sentence each, for the page that asks. `account` is nobody in particular when
     /// the organization itself goes.
-    fn would_end(&self, connection: &mut PgConnection, organization: OrganizationId, account: Option<AccountId>, loss: Loss) -> Result<Vec<String>, Stop>;
+    fn would_end(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: Option<AccountId>,
+        loss: Loss,
+    ) -> Result<Vec<String>, Stop>;
 
     /// Ends it, and answers what happened.
-    fn end(&self, connection: &mut PgConnection, organization: OrganizationId, account: Option<AccountId>, loss: Loss) -> Result<Vec<Happened>, Stop>;
+    fn end(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: Option<AccountId>,
+        loss: Loss,
+    ) -> Result<Vec<Happened>, Stop>;
 }
 
 /// Everything that hangs on memberships; put together in `app`.
@@ -103,7 +115,13 @@ impl Attachments {
     }
 
     /// What would end.
-    pub fn would_end(&self, connection: &mut PgConnection, organization: OrganizationId, account: Option<AccountId>, loss: Loss) -> Result<Vec<String>, Stop> {
+    pub fn would_end(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: Option<AccountId>,
+        loss: Loss,
+    ) -> Result<Vec<String>, Stop> {
         let mut all = Vec::new();
         for hanging in self.0.iter() {
             all.extend(hanging.would_end(connection, organization, account, loss)?);
@@ -112,7 +130,13 @@ impl Attachments {
     }
 
     /// Ends it.
-    pub fn end(&self, connection: &mut PgConnection, organization: OrganizationId, account: Option<AccountId>, loss: Loss) -> Result<Vec<Happened>, Stop> {
+    pub fn end(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: Option<AccountId>,
+        loss: Loss,
+    ) -> Result<Vec<Happened>, Stop> {
         let mut all = Vec::new();
         for hanging in self.0.iter() {
             all.extend(hanging.end(connection, organization, account, loss)?);
@@ -189,12 +213,21 @@ where
         return Ok(Change::already(()));
     }
     store::count(work.connection(), organization, 1)?;
-    let letters = tell(work, joining.account, &joining.username, &joining.organization, &News::Joined { role: joining.role })?;
-    Ok(Change::recorded((), Happened::Joined { role: joining.role }).by(joining.account, &joining.username).mailing_all(letters))
+    let letters =
+        tell(work, joining.account, &joining.username, &joining.organization, &News::Joined { role: joining.role })?;
+    Ok(Change::recorded((), Happened::Joined { role: joining.role })
+        .by(joining.account, &joining.username)
+        .mailing_all(letters))
 }
 
 /// The letters that tell a person and all owners what became of the person; one to each.
-fn tell<A>(work: &mut Work<A>, person: AccountId, username: &Username, organization: &(Title, Slug), news: &News) -> Result<Vec<Envelope>, Stop>
+fn tell<A>(
+    work: &mut Work<A>,
+    person: AccountId,
+    username: &Username,
+    organization: &(Title, Slug),
+    news: &News,
+) -> Result<Vec<Envelope>, Stop>
 where
     A: Act<Scope: WithinOrganization>,
 {
@@ -207,7 +240,8 @@ where
         news: news.clone(),
         for_themselves,
     };
-    let mut letters: Vec<Envelope> = store::primary_address(work.connection(), person)?.iter().map(|own| letter(true).to(own)).collect();
+    let mut letters: Vec<Envelope> =
+        store::primary_address(work.connection(), person)?.iter().map(|own| letter(true).to(own)).collect();
     let owners = owners(work)?;
     letters.extend(owners.iter().filter(|(owner, _)| *owner != person).map(|(_, address)| letter(false).to(address)));
     Ok(letters)
@@ -215,7 +249,13 @@ where
 
 /// Gives someone another role. Their open invitations end when they are an owner no more; unless
 /// that was said and confirmed, it is asked first.
-fn change_role(work: &mut Work<ManageMembers>, hanging: &Attachments, person: &Username, role: Role, confirmed: bool) -> Verdict<Change<Username>, RoleRefusal> {
+fn change_role(
+    work: &mut Work<ManageMembers>,
+    hanging: &Attachments,
+    person: &Username,
+    role: Role,
+    confirmed: bool,
+) -> Verdict<Change<Username>, RoleRefusal> {
     let roster = store::roster(work)?;
     let seat = match store::seat_of(work, person)?.map(|seat| roster.with_role(&seat, role)) {
         None => return Ok(Err(RoleRefusal::NotAMember)),
@@ -242,7 +282,11 @@ fn change_role(work: &mut Work<ManageMembers>, hanging: &Attachments, person: &U
 }
 
 /// Removes someone, with everything that hangs on the membership.
-fn remove(work: &mut Work<ManageMembers>, hanging: &Attachments, person: &Username) -> Verdict<Change<Username>, RemoveRefusal> {
+fn remove(
+    work: &mut Work<ManageMembers>,
+    hanging: &Attachments,
+    person: &Username,
+) -> Verdict<Change<Username>, RemoveRefusal> {
     let roster = store::roster(work)?;
     let seat = match store::seat_of(work, person)?.map(|seat| roster.without(&seat)) {
         None => return Ok(Err(RemoveRefusal::NotAMember)),

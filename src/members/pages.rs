@@ -171,7 +171,11 @@ async fn index(by: May<SeeMine>, db: Db, desk: Desk) -> Page {
             find_successor: (is_primary && !mine.has_other_owner).then(|| format!("/{}/members", mine.slug)),
         }
     });
-    desk.draw(&Index { shell: desk.shell("Organizations"), links: account_links("/account/organizations"), rows: rows.collect() })
+    desk.draw(&Index {
+        shell: desk.shell("Organizations"),
+        links: account_links("/account/organizations"),
+        rows: rows.collect(),
+    })
 }
 
 #[derive(Template)]
@@ -192,19 +196,28 @@ async fn new_departure(by: May<Leave>, db: Db, hanging: web::Data<Attachments>, 
 
 async fn departure(by: &May<Leave>, db: &Db, hanging: &Attachments, desk: &Desk) -> Page {
     let (organization, account, hanging) = (by.organization_id(), by.me().account(), hanging.clone());
-    let ends = db.read(by, move |read| hanging.would_end(read.connection(), organization, Some(account), Loss::Membership)).await?;
+    let ends = db
+        .read(by, move |read| hanging.would_end(read.connection(), organization, Some(account), Loss::Membership))
+        .await?;
     desk.draw(&NewDeparture {
         shell: desk.shell(format!("Leave {}", by.name())),
         name: by.name().to_string(),
         action: format!("/account/organizations/{}/departure", by.slug()),
         ends,
-        refusal: (by.standing() == Standing::PrimaryOwner)
-            .then(|| format!("You are the primary owner of {}: it rests on you. Hand it over to another owner first.", by.name())),
+        refusal: (by.standing() == Standing::PrimaryOwner).then(|| {
+            format!("You are the primary owner of {}: it rests on you. Hand it over to another owner first.", by.name())
+        }),
     })
 }
 
 /// `POST /account/organizations/{organization}/departure`
-async fn create_departure(by: May<Leave>, Posted(Press {}): Posted<Press>, db: Db, hanging: web::Data<Attachments>, desk: Desk) -> Page {
+async fn create_departure(
+    by: May<Leave>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
     let hanging = Attachments::clone(&hanging);
     match db.change(&by, move |work| super::leave(work, &hanging)).await? {
         Ok(name) => desk.go("/account/organizations").saying(format!("You left {name}.")),
@@ -297,9 +310,15 @@ async fn update_role(
     };
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
     match db.change(&by, move |work| super::change_role(work, &hanging, &whom, role, confirmed)).await? {
-        Ok(_) => desk.go(back).saying(format!("{person} is now {} of {}.", if role == Role::Owner { "an owner" } else { "a member" }, by.name())),
+        Ok(_) => desk.go(back).saying(format!(
+            "{person} is now {} of {}.",
+            if role == Role::Owner { "an owner" } else { "a member" },
+            by.name()
+        )),
         Err(RoleRefusal::NotAMember) => Err(Oops::NotHere),
-        Err(RoleRefusal::PrimaryOwner) => desk.go(back).warning(format!("{person} is the primary owner and stays an owner until they hand over.")),
+        Err(RoleRefusal::PrimaryOwner) => {
+            desk.go(back).warning(format!("{person} is the primary owner and stays an owner until they hand over."))
+        }
         Err(RoleRefusal::EndsMore(ends)) => desk.draw(&Demotion {
             shell: desk.shell(format!("Make {person} a member")),
             frame: Frame::of(&by, "Members"),
@@ -327,7 +346,13 @@ fn person(path: web::Path<(String, String)>) -> Result<Username, Oops> {
 }
 
 /// `GET /{organization}/members/{username}/removal`
-async fn new_removal(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, hanging: web::Data<Attachments>, desk: Desk) -> Page {
+async fn new_removal(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String)>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
     let person = person(path)?;
     let (organization, hanging, whom) = (by.organization_id(), Attachments::clone(&hanging), person.clone());
     let found = db.read(&by, move |read| {
@@ -360,9 +385,11 @@ async fn create_removal(
     match db.change(&by, move |work| super::remove(work, &hanging, &whom)).await? {
         Ok(_) => desk.go(back).saying(format!("{person} was removed from {}.", by.name())),
         Err(RemoveRefusal::NotAMember) => Err(Oops::NotHere),
-        Err(RemoveRefusal::PrimaryOwner) => desk.go(back).warning(format!("{person} is the primary owner and cannot be removed.")),
-        Err(RemoveRefusal::Oneself) => {
-            desk.go("/account/organizations").warning("You leave an organization here, by yourself: press Leave on its row.")
+        Err(RemoveRefusal::PrimaryOwner) => {
+            desk.go(back).warning(format!("{person} is the primary owner and cannot be removed."))
         }
+        Err(RemoveRefusal::Oneself) => desk
+            .go("/account/organizations")
+            .warning("You leave an organization here, by yourself: press Leave on its row."),
     }
 }

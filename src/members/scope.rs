@@ -119,14 +119,18 @@ impl Admit for Within {
         let asked = request.match_info().get("organization").unwrap_or_default();
         let slug = Slug::parse(asked).map_or_else(|_| String::new(), |slug| slug.to_string());
         let (presence, found) = database(&request)
-            .unproven(move |connection| Ok(store::find(connection, &hash, &slug)?.map_or((None, None), |(presence, found)| (Some(presence), found))))
+            .unproven(move |connection| {
+                Ok(store::find(connection, &hash, &slug)?
+                    .map_or((None, None), |(presence, found)| (Some(presence), found)))
+            })
             .await?;
         let Some(found) = found else {
             // Whether signed in or not is settled first: a visitor is sent to sign in, wherever they ask.
             arrived(&request, presence, false).await?;
             return Err(Oops::NotHere);
         };
-        let standing = presence.as_ref().map(|presence| super::standing(&found.role, found.primary_owner == presence.0));
+        let standing =
+            presence.as_ref().map(|presence| super::standing(&found.role, found.primary_owner == presence.0));
         let allowed = standing.is_some_and(|standing| standing.allows(need));
         // The password is asked for again only from those who may do what comes after.
         let me = arrived(&request, presence, grave && allowed).await?;
@@ -173,7 +177,11 @@ impl Secure for Within {
 
 /// A person in an organization by names, for seeds and the operator's commands: the same policy as
 /// for a request.
-pub fn stand_in<A: Act<Scope = Within>>(connection: &mut PgConnection, username: &Username, slug: &Slug) -> Result<Option<May<A>>, Stop> {
+pub fn stand_in<A: Act<Scope = Within>>(
+    connection: &mut PgConnection,
+    username: &Username,
+    slug: &Slug,
+) -> Result<Option<May<A>>, Stop> {
     let Some(me) = person(connection, username)? else { return Ok(None) };
     let Some(organization) = store::find_by_slug(connection, slug)? else { return Ok(None) };
     let found = store::find_again(connection, organization, me.account(), None)?;

@@ -6,22 +6,16 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Timestamptz;
 
 use super::Within;
 use super::rules::{Roster, Seat};
 use crate::accounts::session::Presence;
 use crate::authority::{Act, Role, Standing, WithinOrganization};
-use crate::db::{Asking, Stop, Work};
+use crate::db::{Asking, Stop, Work, roster_now};
 use crate::ids::{AccountId, OrganizationId, SessionId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations, sessions};
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::paging::{Cursor, PAGE, cut};
-
-#[diesel::declare_sql_function]
-extern "SQL" {
-    fn roster_now() -> Timestamptz;
-}
 
 diesel::alias!(organization_addresses as current_addresses: CurrentAddresses);
 
@@ -39,21 +33,24 @@ pub struct Found {
 
 /// The session behind a token's hash, with the organization at a URL if its account belongs to it:
 /// the one query of authority.
-pub fn find(connection: &mut PgConnection, token_hash: &[u8], slug: &str) -> Result<Option<(Presence, Option<Found>)>, Stop> {
+pub fn find(
+    connection: &mut PgConnection,
+    token_hash: &[u8],
+    slug: &str,
+) -> Result<Option<(Presence, Option<Found>)>, Stop> {
     let current = current_addresses;
     Ok(sessions::table
         .inner_join(accounts::table)
-        .left_join(organization_addresses::table.on(organization_addresses::slug.eq(slug)))
+        .left_join(organization_addresses::table.on(organization_addresses::slug.eq(slug.to_owned())))
         .left_join(
             organizations::table.on(organizations::id
                 .nullable()
                 .eq(organization_addresses::organization_id)
                 .and(organizations::deleted_at.is_null())),
         )
-        .left_join(
-            memberships::table
-                .on(memberships::organization_id.eq(organizations::id).and(memberships::account_id.eq(sessions::account_id))),
-        )
+        .left_join(memberships::table.on(
+            memberships::organization_id.eq(organizations::id).and(memberships::account_id.eq(sessions::account_id)),
+        ))
         .left_join(
             current.on(current
                 .field(organization_addresses::organization_id)
@@ -169,13 +166,22 @@ fn role_from(key: &str) -> Role {
 }
 
 /// The role of an account in an organization.
-pub fn role_of(connection: &mut PgConnection, organization: OrganizationId, account: AccountId) -> Result<Option<Role>, Stop> {
-    let role: Option<String> = memberships::table.find((organization, account)).select(memberships::role).first(connection).optional()?;
+pub fn role_of(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+) -> Result<Option<Role>, Stop> {
+    let role: Option<String> =
+        memberships::table.find((organization, account)).select(memberships::role).first(connection).optional()?;
     Ok(role.map(|role| role_from(&role)))
 }
 
 /// Whether an address belongs to someone in an organization.
-pub fn includes(connection: &mut PgConnection, organization: OrganizationId, address: &EmailAddress) -> Result<bool, Stop> {
+pub fn includes(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    address: &EmailAddress,
+) -> Result<bool, Stop> {
     let found = memberships::table
         .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
         .filter(memberships::organization_id.eq(organization))
@@ -184,7 +190,11 @@ pub fn includes(connection: &mut PgConnection, organization: OrganizationId, add
 }
 
 /// The primary addresses of an organization's people, all or those of one role.
-pub fn addresses(connection: &mut PgConnection, organization: OrganizationId, role: Option<Role>) -> Result<Vec<(AccountId, EmailAddress)>, Stop> {
+pub fn addresses(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    role: Option<Role>,
+) -> Result<Vec<(AccountId, EmailAddress)>, Stop> {
     let found = memberships::table
         .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
         .filter(memberships::organization_id.eq(organization))
@@ -211,7 +221,13 @@ pub fn primary_address(connection: &mut PgConnection, account: AccountId) -> Res
 }
 
 /// Gives a seat to someone who has none. Answers whether they had none.
-pub fn seat(connection: &mut PgConnection, organization: OrganizationId, account: AccountId, role: Role, invited_by: Option<AccountId>) -> Result<bool, Stop> {
+pub fn seat(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+    role: Role,
+    invited_by: Option<AccountId>,
+) -> Result<bool, Stop> {
     let seated = diesel::insert_into(memberships::table)
         .values((
             memberships::organization_id.eq(organization),
@@ -239,19 +255,32 @@ pub fn count(connection: &mut PgConnection, organization: OrganizationId, more: 
 }
 
 /// Gives a seat another role. Answers the one it had.
-pub fn set_role(connection: &mut PgConnection, organization: OrganizationId, account: AccountId, role: Role) -> Result<Role, Stop> {
+pub fn set_role(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+    role: Role,
+) -> Result<Role, Stop> {
     let had = role_of(connection, organization, account)?.unwrap_or(role);
-    diesel::update(memberships::table.find((organization, account))).set(memberships::role.eq(role.key())).execute(connection)?;
+    diesel::update(memberships::table.find((organization, account)))
+        .set(memberships::role.eq(role.key()))
+        .execute(connection)?;
     Ok(had)
 }
 
 /// Rests the organization on another owner. The database takes it only from here: see
 /// `primary_owner_is_handed_over_openly` in the migrations.
-pub fn set_primary_owner(connection: &mut PgConnection, organization: OrganizationId, account: AccountId) -> Result<(), Stop> {
+pub fn set_primary_owner(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+) -> Result<(), Stop> {
     diesel::sql_query("SELECT set_config('roster.hand_over', $1, true)")
         .bind::<diesel::sql_types::Text, _>(organization.to_string())
         .execute(connection)?;
-    diesel::update(organizations::table.find(organization)).set(organizations::primary_owner_id.eq(account)).execute(connection)?;
+    diesel::update(organizations::table.find(organization))
+        .set(organizations::primary_owner_id.eq(account))
+        .execute(connection)?;
     Ok(())
 }
 
@@ -300,14 +329,15 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
             ),
         ))
         .load(connection)?;
-    let mine = found.into_iter().map(|(organization, name, slug, role, primary_owner, member_count, has_other_owner)| Mine {
-        organization,
-        name: Title::stored(name),
-        slug: Slug::stored(slug),
-        standing: super::standing(&role, primary_owner == account),
-        member_count,
-        has_other_owner,
-    });
+    let mine =
+        found.into_iter().map(|(organization, name, slug, role, primary_owner, member_count, has_other_owner)| Mine {
+            organization,
+            name: Title::stored(name),
+            slug: Slug::stored(slug),
+            standing: super::standing(&role, primary_owner == account),
+            member_count,
+            has_other_owner,
+        });
     Ok(mine.collect())
 }
 
@@ -335,11 +365,17 @@ pub struct PeoplePage {
 }
 
 /// A page of an organization's people.
-pub fn people(connection: &mut PgConnection, organization: OrganizationId, primary_owner: AccountId, after: Option<Cursor>) -> Result<PeoplePage, Stop> {
+pub fn people(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    primary_owner: AccountId,
+    after: Option<Cursor>,
+) -> Result<PeoplePage, Stop> {
     let found = memberships::table
         .inner_join(accounts::table)
         .left_join(
-            email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id).and(email_addresses::is_primary)),
+            email_addresses::table
+                .on(email_addresses::account_id.eq(memberships::account_id).and(email_addresses::is_primary)),
         )
         .filter(memberships::organization_id.eq(organization))
         .order((memberships::joined_at, memberships::account_id))
@@ -377,7 +413,11 @@ pub fn people(connection: &mut PgConnection, organization: OrganizationId, prima
 }
 
 /// The other owners of an organization, by name.
-pub fn other_owners(connection: &mut PgConnection, organization: OrganizationId, account: AccountId) -> Result<Vec<Username>, Stop> {
+pub fn other_owners(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+) -> Result<Vec<Username>, Stop> {
     let found: Vec<String> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
@@ -390,7 +430,11 @@ pub fn other_owners(connection: &mut PgConnection, organization: OrganizationId,
 }
 
 /// The account of a member, by name.
-pub fn member_by_name(connection: &mut PgConnection, organization: OrganizationId, person: &Username) -> Result<Option<AccountId>, Stop> {
+pub fn member_by_name(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    person: &Username,
+) -> Result<Option<AccountId>, Stop> {
     Ok(memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))

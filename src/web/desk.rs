@@ -196,7 +196,9 @@ mod tests {
     #[test]
     fn only_paths_of_ours_are_gone_back_to() {
         assert_eq!(local_path("/acme/members?after=1"), Some("/acme/members?after=1".into()));
-        for path in ["", "acme", "//e", "/\\e", "/a\\b", "https:e", "https://e", "/\te", "/a\nb", "javascript:1", "/ü", "\\/e"] {
+        for path in
+            ["", "acme", "//e", "/\\e", "/a\\b", "https:e", "https://e", "/\te", "/a\nb", "javascript:1", "/ü", "\\/e"]
+        {
             assert_eq!(local_path(path), None, "{path:?}");
         }
     }

@@ -36,7 +36,8 @@ impl Guesses {
             Ok(()) => Oops::DeadLink,
             Err(_) => Oops::TooMany {
                 seconds: 60,
-                told: "Too many links that open nothing were tried from your network. Try again in a minute.".to_owned(),
+                told: "Too many links that open nothing were tried from your network. Try again in a minute."
+                    .to_owned(),
             },
         }
     }

@@ -20,7 +20,10 @@ pub fn reference(request: &HttpRequest) -> String {
 }
 
 /// Times a request and logs it.
-pub async fn logged(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, Error> {
+pub async fn logged(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let begun = Instant::now();
     let known_as = Uuid::new_v4().simple().to_string()[..12].to_owned();
     request.extensions_mut().insert(Reference(known_as.clone()));
@@ -30,7 +33,8 @@ pub async fn logged(request: ServiceRequest, next: Next<impl MessageBody>) -> Re
     if let Ok(answer) = &answer {
         let route = answer.request().match_pattern().unwrap_or_else(|| "none".to_owned());
         let status = answer.status().as_u16();
-        metrics::counter!("roster_requests_total", "route" => route.clone(), "status" => status.to_string()).increment(1);
+        metrics::counter!("roster_requests_total", "route" => route.clone(), "status" => status.to_string())
+            .increment(1);
         metrics::histogram!("roster_request_seconds").record(took.as_secs_f64());
         tracing::info!(reference = known_as, %method, route, status, ms = took.as_secs_f64() * 1e3, "answered");
     }

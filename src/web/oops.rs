@@ -123,6 +123,7 @@ impl From<askama::Error> for Oops {
 #[template(path = "oops.html")]
 struct OopsPage {
     shell: Shell,
+    code: u16,
     title: &'static str,
     text: String,
     reference: String,
@@ -170,7 +171,10 @@ impl Oops {
     fn words(&self) -> (&'static str, String) {
         let words: (&str, &str) = match self {
             Self::SignInFirst { .. } | Self::Moved(_) | Self::PasswordAgain(_) => ("One moment", "You are taken on."),
-            Self::NotHere => ("There is nothing here", "Either this page does not exist, or it is not shared with you. Check the address, or ask whoever sent you here."),
+            Self::NotHere => (
+                "There is nothing here",
+                "Either this page does not exist, or it is not shared with you. Check the address, or ask whoever sent you here.",
+            ),
             Self::NotYours { help } if !help.is_empty() => return ("You may not do this", help.clone()),
             Self::NotYours { .. } => ("You may not do this", "Ask an owner of the organization."),
             Self::DeadLink => (
@@ -178,19 +182,31 @@ impl Oops {
                 "It may have been used already, cancelled, replaced by a newer one, or it has expired. Ask for a new one where you got it from.",
             ),
             Self::Gone => ("This is gone", "It was deleted."),
-            Self::ChangedMeanwhile => ("This has changed meanwhile", "Somebody else was faster. Go back, reload the page, and look again."),
+            Self::ChangedMeanwhile => {
+                ("This has changed meanwhile", "Somebody else was faster. Go back, reload the page, and look again.")
+            }
             Self::ForeignForm => (
                 "This form did not come from Roster",
                 "For your safety Roster takes forms from its own pages only. Open the page here and send it again.",
             ),
-            Self::ForeignHost => ("This is not the address of this Roster", "Use the address that its operator gave you."),
+            Self::ForeignHost => {
+                ("This is not the address of this Roster", "Use the address that its operator gave you.")
+            }
             Self::Malformed(_) => ("This form cannot be read", "Go back, reload the page, and try again."),
-            Self::WrongMethod => ("This address cannot be used this way", "Go back and follow the links or buttons of the page."),
+            Self::WrongMethod => {
+                ("This address cannot be used this way", "Go back and follow the links or buttons of the page.")
+            }
             Self::WrongType => ("This form cannot be read", "It was not sent the way a browser sends a form."),
             Self::TooLarge => ("This is too large", "Shorten what you typed, and try again."),
             Self::TooMany { told, .. } => return ("Too many tries", told.clone()),
-            Self::Away(_) => ("Roster is not available for a moment", "Nothing was lost and nothing was changed. Try again in a few seconds."),
-            Self::Broken(_) => ("Something went wrong on our side", "Nothing was changed. Try again; if it stays, tell the operator the reference below."),
+            Self::Away(_) => (
+                "Roster is not available for a moment",
+                "Nothing was lost and nothing was changed. Try again in a few seconds.",
+            ),
+            Self::Broken(_) => (
+                "Something went wrong on our side",
+                "Nothing was changed. Try again; if it stays, tell the operator the reference below.",
+            ),
         };
         (words.0, words.1.to_owned())
     }
@@ -199,7 +215,9 @@ impl Oops {
         let mut answer = HttpResponse::build(self.status_code());
         match self {
             Self::SignInFirst { back } => {
-                let to = if back.is_empty() { "/sign-in".to_owned() } else {
+                let to = if back.is_empty() {
+                    "/sign-in".to_owned()
+                } else {
                     format!("/sign-in?back={}", form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>())
                 };
                 return answer.insert_header((header::LOCATION, to)).finish();
@@ -225,7 +243,14 @@ impl Oops {
             .render(),
             _ => {
                 let (title, text) = self.words();
-                OopsPage { shell: Shell::of(request, title), title, text, reference: reference(request) }.render()
+                OopsPage {
+                    shell: Shell::of(request, title),
+                    code: self.status_code().as_u16(),
+                    title,
+                    text,
+                    reference: reference(request),
+                }
+                .render()
             }
         };
         answer.content_type("text/html; charset=utf-8").body(drawn.unwrap_or_default())

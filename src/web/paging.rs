@@ -59,7 +59,9 @@ mod tests {
     fn a_cursor_reads_back_and_nonsense_is_the_first_page() {
         let cursor = Cursor { at: DateTime::from_timestamp_micros(1_764_000_000_123_456).unwrap(), id: Uuid::now_v7() };
         assert_eq!(Cursor::read(&cursor.written()), Some(cursor));
-        for nonsense in ["", "-", "0", "-1", "1e9-x", "abc-abc", "99999999999999999999-00000000000000000000000000000000"] {
+        for nonsense in
+            ["", "-", "0", "-1", "1e9-x", "abc-abc", "99999999999999999999-00000000000000000000000000000000"]
+        {
             assert_eq!(Cursor::read(nonsense), None, "{nonsense}");
         }
     }

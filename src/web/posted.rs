@@ -10,8 +10,8 @@ use actix_web::middleware::Next;
 use actix_web::web::BytesMut;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
-use serde::de::value::{Error as ValueError, MapDeserializer};
 use serde::de::DeserializeOwned;
+use serde::de::value::{Error as ValueError, MapDeserializer};
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
@@ -98,7 +98,8 @@ pub async fn gathered(
 }
 
 async fn gather(request: &mut ServiceRequest) -> Result<Fields, Oops> {
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let declared =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > MOST) {
         return Err(Oops::TooLarge);
     }
@@ -115,7 +116,8 @@ async fn gather(request: &mut ServiceRequest) -> Result<Fields, Oops> {
         }
         Ok(bytes)
     };
-    let bytes = tokio::time::timeout(PATIENCE, reading).await.map_err(|_| Oops::Malformed("the body came too slowly"))??;
+    let bytes =
+        tokio::time::timeout(PATIENCE, reading).await.map_err(|_| Oops::Malformed("the body came too slowly"))??;
     body.extend_from_slice(&bytes);
     if body.is_empty() {
         return Ok(Fields::default());
@@ -180,7 +182,8 @@ impl<F: DeserializeOwned> FromRequest for Posted<F> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let fields = Fields::of(request);
-        let pairs = fields.0.iter().filter(|(key, _)| key != PASSWORD_AGAIN).map(|(key, value)| (key.as_str(), value.as_str()));
+        let pairs =
+            fields.0.iter().filter(|(key, _)| key != PASSWORD_AGAIN).map(|(key, value)| (key.as_str(), value.as_str()));
         let form = F::deserialize(MapDeserializer::<_, ValueError>::new(pairs));
         ready(form.map(Self).map_err(|_| Oops::Malformed("a field is missing or unknown")))
     }

@@ -21,13 +21,14 @@ pub async fn only(
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody, BoxBody>>, Error> {
     let site = Site::of(request.request());
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
-    let refusal = if !host_is_ours(&site.url, request.request().uri().host(), request.headers()) && !is_probe(request.path()) {
-        Some(Oops::ForeignHost)
-    } else if !reads && !form_is_ours(&site.origin(), request.headers()) {
-        Some(Oops::ForeignForm)
-    } else {
-        None
-    };
+    let refusal =
+        if !host_is_ours(&site.url, request.request().uri().host(), request.headers()) && !is_probe(request.path()) {
+            Some(Oops::ForeignHost)
+        } else if !reads && !form_is_ours(&site.origin(), request.headers()) {
+            Some(Oops::ForeignForm)
+        } else {
+            None
+        };
     match refusal {
         Some(oops) => Ok(request.error_response(oops).map_into_right_body()),
         None => next.call(request).await.map(ServiceResponse::map_into_left_body),
@@ -53,7 +54,8 @@ fn host_is_ours(url: &Url, absolute: Option<&str>, headers: &HeaderMap) -> bool 
 
 /// Whether a host is this very machine, under any of its names.
 pub fn is_loopback(host: Option<&str>) -> bool {
-    matches!(host, Some("localhost" | "[::1]" | "::1")) || host.is_some_and(|host| host.parse::<std::net::Ipv4Addr>().is_ok_and(|a| a.is_loopback()))
+    matches!(host, Some("localhost" | "[::1]" | "::1"))
+        || host.is_some_and(|host| host.parse::<std::net::Ipv4Addr>().is_ok_and(|a| a.is_loopback()))
 }
 
 fn form_is_ours(origin: &str, headers: &HeaderMap) -> bool {
@@ -102,7 +104,9 @@ mod tests {
         let ours = |url: &Url, host: &'static str| host_is_ours(url, None, &headers(&[("host", host)]));
         assert!(ours(&public, "roster.example") && ours(&public, "roster.example:443"));
         assert!(ours(&local, "127.0.0.1:8080") && ours(&local, "localhost:8080"));
-        for host in ["evil.example", "roster.example:8443", "roster.example@evil.example", "roster.example/x", "localhost", ""] {
+        for host in
+            ["evil.example", "roster.example:8443", "roster.example@evil.example", "roster.example/x", "localhost", ""]
+        {
             assert!(!ours(&public, host), "{host}");
         }
         assert!(!host_is_ours(&public, Some("evil.example"), &headers(&[("host", "roster.example")])));

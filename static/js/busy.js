@@ -1,5 +1,5 @@
 // A form is sent once: a second press while the first is under way does nothing. Coming back to the page wakes the button again.
-{
+(() => {
   "use strict";
   const sent = new Set();
   document.addEventListener("submit", (event) => {
@@ -22,4 +22,4 @@
     }
     sent.clear();
   });
-}
+})();

@@ -1,5 +1,5 @@
 // <button data-copy="…" hidden>: shown only where it can work; copies its value and says so to eyes and ears.
-{
+(() => {
   "use strict";
   const wake = (root) => {
     for (const button of root.querySelectorAll("button[data-copy]")) button.hidden = false;
@@ -50,4 +50,4 @@
   });
   document.addEventListener("roster:shown", (event) => wake(event.target));
   wake(document);
-}
+})();

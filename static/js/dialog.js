@@ -1,6 +1,6 @@
 // <a data-dialog href>: the page at href holds a <section data-confirm>; it is shown in place as a dialog. Whenever that
 // cannot be done (no answer, another page in its stead, an old browser), the link simply leads there.
-{
+(() => {
   "use strict";
   const fetchSection = async (href) => {
     const answer = await fetch(href, { credentials: "same-origin", headers: { accept: "text/html" } });
@@ -53,4 +53,4 @@
       link.removeAttribute("aria-busy");
     }
   });
-}
+})();

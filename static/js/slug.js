@@ -1,5 +1,5 @@
 // <input data-slug-of="ID">: suggests a URL while the name is typed, until the person writes their own. The same rule as the server's.
-{
+(() => {
   "use strict";
   const LONGEST = 40;
   const slug = (name) =>
@@ -22,4 +22,4 @@
       following = url.value === "";
     });
   }
-}
+})();

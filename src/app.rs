@@ -26,6 +26,7 @@ use crate::mail::kept::{self, Mailbag};
 use crate::mail::worker::Worker;
 use crate::mail::{self, Letters};
 use crate::members::{self, Attachments};
+use crate::organizations;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
 use crate::web::guesses::Guesses;
@@ -72,7 +73,8 @@ pub struct House {
 /// Every kind of letter.
 pub fn letters() -> Letters {
     let letters = accounts::letters(Letters::default());
-    members::letters(letters)
+    let letters = members::letters(letters);
+    organizations::letters(letters)
 }
 
 /// What hangs on memberships.
@@ -87,6 +89,7 @@ pub fn routes() -> Routes {
     kept::routes(&mut routes);
     accounts::routes(&mut routes);
     members::routes(&mut routes);
+    organizations::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
     routes
 }
@@ -286,6 +289,10 @@ async fn sweep(db: Db) {
             Ok((accounts, letters, throttles)) => tracing::debug!(accounts, letters, throttles, "swept"),
             Err(stop) => tracing::warn!(%stop, "cannot sweep"),
         }
+        match organizations::erase_due(&db).await {
+            Ok(erased) => tracing::debug!(erased, "organizations erased"),
+            Err(stop) => tracing::warn!(%stop, "cannot erase organizations"),
+        }
         tokio::time::sleep(SWEEP).await;
     }
 }
@@ -310,4 +317,20 @@ fn start_log(config: &Config) {
 /// Fills an empty database with a demonstration.
 pub fn seed(config: &Config) -> Result<(), StartError> {
     open(config).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Slug;
+
+    /// ORG-02: no organization stands in front of a page of ours.
+    #[test]
+    fn the_first_segment_of_every_route_is_reserved() {
+        for route in table() {
+            let first = route.pattern.split('/').nth(1).unwrap_or_default();
+            let could_be_taken = Slug::parse(first).is_ok();
+            assert!(!could_be_taken || organizations::is_reserved(first), "{first}");
+        }
+    }
 }

@@ -1,18 +1,313 @@
-//! Placeholder of the lead's module.
+//! Puts the parts together: the pool, the keys, the cookies, every feature's routes, the workers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_session::SessionMiddleware;
+use actix_session::config::{CookieContentSecurity, PersistentSession};
+use actix_session::storage::CookieSessionStore;
+use actix_web::cookie::{Key, SameSite};
+use actix_web::http::header;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{App, HttpResponse, HttpServer};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use sha2::{Digest, Sha256, Sha512};
+
+use crate::accounts;
+use crate::accounts::password::{Cost, Hasher};
+use crate::authority::May;
 use crate::config::Config;
-/// Why it did not start.
+use crate::db::embedded::{Cluster, EmbeddedError};
+use crate::db::{Db, DbError};
+use crate::links::LinkKey;
+use crate::mail::carriers::{Carrier, Folder, Smtp};
+use crate::mail::kept::{self, Mailbag};
+use crate::mail::worker::Worker;
+use crate::mail::{self, Letters};
+use crate::members::{self, Attachments};
+use crate::web::admission::Fetch;
+use crate::web::assets::{self, Assets};
+use crate::web::guesses::Guesses;
+use crate::web::routes::Mounted;
+use crate::web::{Desk, Oops, Page, Routes, Site, headers, log, oops, posted, same_origin};
+
+/// Connections to the database, in each process.
+const CONNECTIONS: u32 = 16;
+
+/// How often the sweeper looks for what has lapsed.
+const SWEEP: Duration = Duration::from_secs(600);
+
+/// Why Roster does not start, in one line.
 #[derive(Debug, thiserror::Error)]
-#[error("not yet")]
-pub struct StartError;
-/// Serves.
-pub fn serve(_: Config) -> Result<(), StartError> {
-    Err(StartError)
+pub enum StartError {
+    /// The private PostgreSQL does not run.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// The machine refuses something: the address is in use, say.
+    #[error("{0}")]
+    Machine(String),
 }
-/// Migrates.
-pub fn migrate(_: &Config) -> Result<(), StartError> {
-    Err(StartError)
+
+/// All that an application is made of. Tests build their own, with a database and a carrier of theirs.
+#[derive(Clone)]
+pub struct House {
+    /// The database.
+    pub db: Db,
+    /// The site.
+    pub site: Site,
+    /// Who compares passwords.
+    pub hasher: Hasher,
+    /// The key of the cookies.
+    pub cookies: Key,
+    /// Where mail is kept, where none is sent.
+    pub mailbag: Option<Mailbag>,
+    /// What `/metrics` shows.
+    pub metrics: Option<PrometheusHandle>,
 }
-/// Seeds.
-pub fn seed(_: &Config) -> Result<(), StartError> {
-    Err(StartError)
+
+/// Every kind of letter.
+pub fn letters() -> Letters {
+    let letters = accounts::letters(Letters::default());
+    members::letters(letters)
+}
+
+/// What hangs on memberships.
+pub fn attachments() -> Attachments {
+    Attachments::new(Vec::new())
+}
+
+/// Every route of every feature.
+pub fn routes() -> Routes {
+    let mut routes = Routes::default();
+    assets::routes(&mut routes);
+    kept::routes(&mut routes);
+    accounts::routes(&mut routes);
+    members::routes(&mut routes);
+    routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
+    routes
+}
+
+/// Every mounted route, for the tests that walk them.
+pub fn table() -> Vec<Mounted> {
+    routes().table().to_vec()
+}
+
+impl House {
+    /// What a site is made of, from the settings.
+    pub fn site(config: &Config) -> Site {
+        Site {
+            url: config.url.clone(),
+            links: LinkKey::new(config.secret_key.bytes()),
+            assets: Assets::load(),
+            session_hours: config.session_hours,
+            invitation_days: config.invitation_days,
+            restore_days: config.restore_days,
+            trusted_proxies: config.trusted_proxies.clone(),
+            shows_mail: config.shows_mail(),
+            metrics_open: config.bind.ip().is_loopback(),
+            metrics_token: config.metrics_token.clone(),
+        }
+    }
+
+    /// Adds everything to an application, the middleware aside.
+    pub fn furnish(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(Data::new(self.db.clone()))
+            .app_data(Data::new(self.site.clone()))
+            .app_data(Data::new(self.hasher.clone()))
+            .app_data(Data::new(attachments()));
+        if let Some(mailbag) = &self.mailbag {
+            config.app_data(Data::new(mailbag.clone()));
+        }
+        if let Some(metrics) = &self.metrics {
+            config.app_data(Data::new(metrics.clone()));
+        }
+        routes().configure(config);
+        config.default_service(web::to(nowhere));
+    }
+
+    /// The cookie that carries the session: encrypted, for this host alone, and by https alone where
+    /// there is https. On plain http the `__Host-` prefix cannot be used, so the name says what it is.
+    pub fn cookies(&self) -> SessionMiddleware<CookieSessionStore> {
+        let secure = self.site.is_secure();
+        let hours = i64::from(self.site.session_hours);
+        let lasting = PersistentSession::default().session_ttl(actix_web::cookie::time::Duration::hours(hours));
+        SessionMiddleware::builder(CookieSessionStore::default(), self.cookies.clone())
+            .cookie_name(if secure { "__Host-roster" } else { "roster-insecure" }.to_owned())
+            .cookie_secure(secure)
+            .cookie_http_only(true)
+            .cookie_same_site(SameSite::Lax)
+            .cookie_path("/".to_owned())
+            .cookie_content_security(CookieContentSecurity::Private)
+            .session_lifecycle(lasting)
+            .build()
+    }
+
+    /// Serves at a listener until told to stop.
+    pub fn serve(self, listener: std::net::TcpListener, workers: usize) -> std::io::Result<actix_web::dev::Server> {
+        let guesses = Data::new(Guesses::default());
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(guesses.clone())
+                .configure(|config| self.furnish(config))
+                .wrap(from_fn(posted::gathered))
+                .wrap(self.cookies())
+                .wrap(from_fn(same_origin::only))
+                .wrap(from_fn(oops::drawn))
+                .wrap(from_fn(headers::added))
+                .wrap(Compress::default())
+                .wrap(from_fn(log::logged))
+        });
+        let server = server
+            .workers(workers)
+            .worker_max_blocking_threads(64)
+            .client_request_timeout(Duration::from_secs(5))
+            .keep_alive(Duration::from_secs(15))
+            .shutdown_timeout(30)
+            .listen(listener)?;
+        Ok(server.run())
+    }
+}
+
+/// Whatever no route answers.
+async fn nowhere() -> Page {
+    Err(Oops::NotHere)
+}
+
+/// `GET /healthz`
+async fn alive(_by: May<Fetch>) -> Page {
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("alive\n"))
+}
+
+/// `GET /readyz`
+async fn ready(_by: May<Fetch>, db: Db) -> Page {
+    match db.unproven(|connection| crate::db::now(connection)).await {
+        Ok(_) => Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n")),
+        Err(_) => Ok(HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("not ready\n")),
+    }
+}
+
+/// `GET /metrics`: open on a loopback bind, elsewhere to whoever brings the token.
+async fn metrics_page(_by: May<Fetch>, handle: Option<Data<PrometheusHandle>>, desk: Desk) -> Page {
+    let site = desk.site();
+    let brought = desk
+        .request()
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let opens = match &site.metrics_token {
+        Some(token) => brought.is_some_and(|brought| same(brought, token)),
+        None => site.metrics_open,
+    };
+    let handle = handle.filter(|_| opens).ok_or(Oops::NotHere)?;
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(handle.render()))
+}
+
+/// Compares by hash, so that time tells nothing of how much was right.
+fn same(a: &str, b: &str) -> bool {
+    Sha256::digest(a) == Sha256::digest(b)
+}
+
+/// Opens the database of the settings: the operator's, or the private one in the data folder, which
+/// lives as long as what is returned with it.
+fn open(config: &Config) -> Result<(Db, Option<Cluster>), StartError> {
+    let (url, cluster) = match &config.database_url {
+        Some(url) => (url.clone(), None),
+        None => {
+            let cluster = Cluster::start(&config.data_dir.join("postgres"), &[])?;
+            (cluster.url("roster"), Some(cluster))
+        }
+    };
+    let db = Db::connect(&url, CONNECTIONS)?;
+    db.migrate()?;
+    Ok((db, cluster))
+}
+
+/// Only migrates.
+pub fn migrate(config: &Config) -> Result<(), StartError> {
+    start_log(config);
+    open(config).map(drop)
+}
+
+/// Migrates, serves until SIGTERM or Ctrl-C, then drains.
+pub fn serve(config: Config) -> Result<(), StartError> {
+    start_log(&config);
+    let (db, cluster) = open(&config)?;
+    let machine = |error: &dyn std::fmt::Display| StartError::Machine(error.to_string());
+    let listener = std::net::TcpListener::bind(config.bind)
+        .map_err(|error| StartError::Machine(format!("cannot listen at {}: {error} (ROSTER_BIND)", config.bind)))?;
+    let site = House::site(&config);
+    let folder = config.data_dir.join("mail");
+    let carrier: Arc<dyn Carrier> = match &config.smtp_url {
+        Some(url) => {
+            let host = site.url.host_str().unwrap_or("localhost");
+            Arc::new(Smtp::new(url, config.mail_from.clone(), host).map_err(|error| machine(&error))?)
+        }
+        None => Arc::new(Folder(folder.clone())),
+    };
+    let house = House {
+        db: db.clone(),
+        site: site.clone(),
+        hasher: Hasher::new(Cost::Full).map_err(|error| machine(&error))?,
+        cookies: Key::derive_from(&cookie_secret(&config)),
+        mailbag: site.shows_mail.then(|| Mailbag { folder, letters: letters() }),
+        metrics: PrometheusBuilder::new().install_recorder().ok(),
+    };
+    let worker = Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier };
+    let served = actix_web::rt::System::new().block_on(async move {
+        let posting = actix_web::rt::spawn(worker.run());
+        let sweeping = actix_web::rt::spawn(sweep(db));
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let server = house.serve(listener, cores)?;
+        say(&format!("Roster is at {}", site.origin()));
+        let served = server.await;
+        posting.abort();
+        sweeping.abort();
+        served
+    });
+    drop(cluster);
+    served.map_err(|error| machine(&error))
+}
+
+/// Forgets and erases what has lapsed, every ten minutes.
+async fn sweep(db: Db) {
+    loop {
+        let swept = db.unproven(|connection| {
+            let accounts = accounts::forget_lapsed(connection)?;
+            let letters = mail::worker::forget_old(connection)?;
+            let throttles = crate::db::throttle::forget_whole(connection)?;
+            Ok((accounts, letters, throttles))
+        });
+        match swept.await {
+            Ok((accounts, letters, throttles)) => tracing::debug!(accounts, letters, throttles, "swept"),
+            Err(stop) => tracing::warn!(%stop, "cannot sweep"),
+        }
+        tokio::time::sleep(SWEEP).await;
+    }
+}
+
+/// The secret the cookies' key is derived from: another one than that of the links.
+fn cookie_secret(config: &Config) -> Vec<u8> {
+    Sha512::new().chain_update(b"roster cookies").chain_update(config.secret_key.bytes()).finalize().to_vec()
+}
+
+/// Says something to whoever started Roster.
+#[expect(clippy::print_stdout, reason = "the address is what the command prints")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+fn start_log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
+    // A second call finds the log already started, and changes nothing.
+    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Fills an empty database with a demonstration.
+pub fn seed(config: &Config) -> Result<(), StartError> {
+    open(config).map(drop)
 }

@@ -36,12 +36,7 @@ pub use self::secret_key::SecretKey;
 #[command(next_help_heading = "Settings")]
 pub struct Settings {
     /// Address and port to listen on
-    #[arg(
-        long,
-        env = "ROSTER_BIND",
-        global = true,
-        default_value = "127.0.0.1:8080"
-    )]
+    #[arg(long, env = "ROSTER_BIND", global = true, default_value = "127.0.0.1:8080")]
     pub bind: String,
 
     /// The public address: every link in a mail and every origin check uses it [default: http:// and the bind address]
@@ -49,43 +44,19 @@ pub struct Settings {
     pub url: Option<String>,
 
     /// Folder of the private database, the secret key and the kept mail
-    #[arg(
-        long,
-        env = "ROSTER_DATA_DIR",
-        global = true,
-        value_name = "FOLDER",
-        default_value = "./var"
-    )]
+    #[arg(long, env = "ROSTER_DATA_DIR", global = true, value_name = "FOLDER", default_value = "./var")]
     pub data_dir: String,
 
     /// PostgreSQL to use, as postgresql://… [default: a private one in the data folder]
-    #[arg(
-        long,
-        env = "DATABASE_URL",
-        global = true,
-        value_name = "URL",
-        hide_env_values = true
-    )]
+    #[arg(long, env = "DATABASE_URL", global = true, value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
 
     /// 64 bytes in base64 that sign and encrypt; better given as a variable than as a flag, which others on the machine can read [default: made once, kept in the data folder]
-    #[arg(
-        long,
-        env = "ROSTER_SECRET_KEY",
-        global = true,
-        value_name = "KEY",
-        hide_env_values = true
-    )]
+    #[arg(long, env = "ROSTER_SECRET_KEY", global = true, value_name = "KEY", hide_env_values = true)]
     pub secret_key: Option<String>,
 
     /// Server that sends the mail: smtp://, smtps:// or smtp+starttls:// [default: mail is kept in the data folder, and shown at /dev/mail on this machine]
-    #[arg(
-        long,
-        env = "ROSTER_SMTP_URL",
-        global = true,
-        value_name = "URL",
-        hide_env_values = true
-    )]
+    #[arg(long, env = "ROSTER_SMTP_URL", global = true, value_name = "URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
 
     /// The From address of every mail
@@ -99,62 +70,27 @@ pub struct Settings {
     pub mail_from: String,
 
     /// How long a session lasts, in hours, 1 to 8760
-    #[arg(
-        long,
-        env = "ROSTER_SESSION_HOURS",
-        global = true,
-        value_name = "HOURS",
-        default_value = "336"
-    )]
+    #[arg(long, env = "ROSTER_SESSION_HOURS", global = true, value_name = "HOURS", default_value = "336")]
     pub session_hours: String,
 
     /// How long an invitation stays open, in days, 1 to 30
-    #[arg(
-        long,
-        env = "ROSTER_INVITATION_DAYS",
-        global = true,
-        value_name = "DAYS",
-        default_value = "7"
-    )]
+    #[arg(long, env = "ROSTER_INVITATION_DAYS", global = true, value_name = "DAYS", default_value = "7")]
     pub invitation_days: String,
 
     /// How long a deleted organization can be restored, in days, 0 to 365
-    #[arg(
-        long,
-        env = "ROSTER_RESTORE_DAYS",
-        global = true,
-        value_name = "DAYS",
-        default_value = "14"
-    )]
+    #[arg(long, env = "ROSTER_RESTORE_DAYS", global = true, value_name = "DAYS", default_value = "14")]
     pub restore_days: String,
 
     /// Networks whose X-Forwarded-For is believed, separated by commas [default: none]
-    #[arg(
-        long,
-        env = "ROSTER_TRUSTED_PROXIES",
-        global = true,
-        value_name = "NETWORKS"
-    )]
+    #[arg(long, env = "ROSTER_TRUSTED_PROXIES", global = true, value_name = "NETWORKS")]
     pub trusted_proxies: Option<String>,
 
     /// Log filter, such as info or roster=debug,warn
-    #[arg(
-        long,
-        env = "ROSTER_LOG",
-        global = true,
-        value_name = "FILTER",
-        default_value = "info"
-    )]
+    #[arg(long, env = "ROSTER_LOG", global = true, value_name = "FILTER", default_value = "info")]
     pub log: String,
 
     /// Token that opens /metrics, as Authorization: Bearer TOKEN [default: /metrics exists only on a loopback bind]
-    #[arg(
-        long,
-        env = "ROSTER_METRICS_TOKEN",
-        global = true,
-        value_name = "TOKEN",
-        hide_env_values = true
-    )]
+    #[arg(long, env = "ROSTER_METRICS_TOKEN", global = true, value_name = "TOKEN", hide_env_values = true)]
     pub metrics_token: Option<String>,
 }
 
@@ -196,24 +132,13 @@ impl Config {
     pub fn read(settings: Settings) -> Result<Config, Faults> {
         let mut reading = Reading::default();
 
-        let bind = reading.value("ROSTER_BIND", &settings.bind, BIND, |text| {
-            text.parse().ok()
-        });
+        let bind = reading.value("ROSTER_BIND", &settings.bind, BIND, |text| text.parse().ok());
         let url = reading.url(settings.url.as_deref(), bind);
-        let database_url = reading.secret(
-            "DATABASE_URL",
-            settings.database_url,
-            DATABASE,
-            database_url,
-        );
+        let database_url = reading.secret("DATABASE_URL", settings.database_url, DATABASE, database_url);
         let smtp_url = reading.secret("ROSTER_SMTP_URL", settings.smtp_url, SMTP, smtp_url);
-        let mail_from = reading.value("ROSTER_MAIL_FROM", &settings.mail_from, MAILBOX, |text| {
-            text.parse().ok()
-        });
-        let session_hours =
-            reading.number("ROSTER_SESSION_HOURS", &settings.session_hours, 1..=8760);
-        let invitation_days =
-            reading.number("ROSTER_INVITATION_DAYS", &settings.invitation_days, 1..=30);
+        let mail_from = reading.value("ROSTER_MAIL_FROM", &settings.mail_from, MAILBOX, |text| text.parse().ok());
+        let session_hours = reading.number("ROSTER_SESSION_HOURS", &settings.session_hours, 1..=8760);
+        let invitation_days = reading.number("ROSTER_INVITATION_DAYS", &settings.invitation_days, 1..=30);
         let restore_days = reading.number("ROSTER_RESTORE_DAYS", &settings.restore_days, 0..=365);
         let trusted_proxies = match &settings.trusted_proxies {
             Some(text) => reading.value("ROSTER_TRUSTED_PROXIES", text, NETWORKS, networks),
@@ -223,11 +148,9 @@ impl Config {
             let parses = !text.is_empty() && EnvFilter::try_new(text).is_ok();
             parses.then(|| text.to_owned())
         });
-        let metrics_token =
-            reading.secret("ROSTER_METRICS_TOKEN", settings.metrics_token, TOKEN, token);
-        let data_dir = reading.value("ROSTER_DATA_DIR", &settings.data_dir, FOLDER, |text| {
-            std::path::absolute(text).ok()
-        });
+        let metrics_token = reading.secret("ROSTER_METRICS_TOKEN", settings.metrics_token, TOKEN, token);
+        let data_dir =
+            reading.value("ROSTER_DATA_DIR", &settings.data_dir, FOLDER, |text| std::path::absolute(text).ok());
         let key = match (settings.secret_key.map(Zeroizing::new), &data_dir) {
             (Some(text), _) => reading.key(SecretKey::decode(&text).map(Some)),
             (None, Some(folder)) => reading.key(SecretKey::kept_in(folder)),
@@ -268,7 +191,9 @@ impl Config {
             })
             .map_err(|why| {
                 let holds = format!("{:?}", settings.data_dir);
-                Faults(vec![format!("ROSTER_DATA_DIR holds {holds}, which cannot be used ({why}); it may hold {FOLDER}")])
+                Faults(vec![format!(
+                    "ROSTER_DATA_DIR holds {holds}, which cannot be used ({why}); it may hold {FOLDER}"
+                )])
             })?;
 
         Ok(Config {
@@ -322,9 +247,7 @@ pub fn read_dotenv() -> Result<(), Faults> {
             let text = fs::read_to_string(".env").unwrap_or_default();
             let number = text.lines().position(|other| other.contains(line.trim()));
             let place = number.map_or("a line".to_owned(), |number| format!("line {}", number + 1));
-            fault(format!(
-                "cannot be read: {place} must be NAME=value, with '…' around a value that holds spaces"
-            ))
+            fault(format!("cannot be read: {place} must be NAME=value, with '…' around a value that holds spaces"))
         }
         Err(_) => fault("cannot be read: each line must be NAME=value".to_owned()),
     }
@@ -379,14 +302,7 @@ mod tests {
         let config = read(&[]).unwrap();
         assert_eq!(config.origin(), "http://127.0.0.1:8080");
         assert_eq!(config.mail_from.to_string(), "Roster <no-reply@localhost>");
-        assert_eq!(
-            (
-                config.session_hours,
-                config.invitation_days,
-                config.restore_days
-            ),
-            (336, 7, 14)
-        );
+        assert_eq!((config.session_hours, config.invitation_days, config.restore_days), (336, 7, 14));
         assert!(config.trusted_proxies.is_empty() && config.database_url.is_none());
         assert!(!config.secure() && config.shows_mail());
         assert!(config.data_dir.is_absolute());
@@ -394,26 +310,10 @@ mod tests {
 
     #[test]
     fn all_faults_are_told_together_a_line_each() {
-        let told = read(&[
-            "--bind=8080",
-            "--log=",
-            "--session-hours=x",
-            "--restore-days=366",
-        ]);
+        let told = read(&["--bind=8080", "--log=", "--session-hours=x", "--restore-days=366"]);
         let told = told.err().unwrap();
-        let variables: Vec<_> = told
-            .lines()
-            .filter_map(|line| line.split(' ').next())
-            .collect();
-        assert_eq!(
-            variables,
-            [
-                "ROSTER_BIND",
-                "ROSTER_SESSION_HOURS",
-                "ROSTER_RESTORE_DAYS",
-                "ROSTER_LOG"
-            ]
-        );
+        let variables: Vec<_> = told.lines().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(variables, ["ROSTER_BIND", "ROSTER_SESSION_HOURS", "ROSTER_RESTORE_DAYS", "ROSTER_LOG"]);
         assert!(told.contains(r#"ROSTER_BIND holds "8080"; it may hold an address and a port"#));
     }
 
@@ -427,19 +327,12 @@ mod tests {
 
     #[test]
     fn the_public_address_is_an_origin_over_https_or_this_machine() {
-        for good in [
-            "https://roster.example.org",
-            "https://roster.example.org:8443/",
-        ] {
+        for good in ["https://roster.example.org", "https://roster.example.org:8443/"] {
             let config = read(&["--url", good]).unwrap();
             assert!(config.secure());
             assert_eq!(config.origin(), good.trim_end_matches('/'));
         }
-        for good in [
-            "http://localhost:3000",
-            "http://127.1.2.3",
-            "http://[::1]:8080",
-        ] {
+        for good in ["http://localhost:3000", "http://127.1.2.3", "http://[::1]:8080"] {
             assert!(!read(&["--url", good]).unwrap().secure());
         }
         for bad in [
@@ -455,10 +348,7 @@ mod tests {
             "",
         ] {
             let told = fault(&["--url", bad]);
-            assert!(
-                told.starts_with(&format!("ROSTER_URL holds {bad:?}; it may hold")),
-                "{told}"
-            );
+            assert!(told.starts_with(&format!("ROSTER_URL holds {bad:?}; it may hold")), "{told}");
         }
     }
 
@@ -474,10 +364,7 @@ mod tests {
         let shows = |flags: &[&str]| read(flags).unwrap().shows_mail();
         assert!(shows(&["--bind=[::1]:8080"]));
         assert!(!shows(&["--smtp-url=smtp://localhost:1025"]));
-        assert!(!shows(&[
-            "--bind=0.0.0.0:8080",
-            "--url=http://localhost:8080"
-        ]));
+        assert!(!shows(&["--bind=0.0.0.0:8080", "--url=http://localhost:8080"]));
         assert!(!shows(&["--url=https://roster.example.org"]));
     }
 
@@ -486,10 +373,7 @@ mod tests {
         for weak in ["", "c2hvcnQ=", "hunter2!", &"A".repeat(86)] {
             let told = fault(&["--secret-key", weak]);
             assert!(told.starts_with("ROSTER_SECRET_KEY holds "), "{told}");
-            assert!(
-                told.contains("it may hold 64 random bytes in base64"),
-                "{told}"
-            );
+            assert!(told.contains("it may hold 64 random bytes in base64"), "{told}");
             assert!(weak.is_empty() || !told.contains(weak), "{told}");
         }
     }
@@ -501,10 +385,7 @@ mod tests {
         let made = read_in(&data_dir, &[]).unwrap().secret_key;
         let again = read_in(&data_dir, &[]).unwrap().secret_key;
         assert_eq!(made.bytes(), again.bytes());
-        let names: Vec<_> = fs::read_dir(&data_dir)
-            .unwrap()
-            .map(|e| e.unwrap().file_name())
-            .collect();
+        let names: Vec<_> = fs::read_dir(&data_dir).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(names, ["secret.key"]);
         let path = data_dir.join("secret.key");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -530,21 +411,12 @@ mod tests {
     fn mail_servers_are_given_in_the_form_that_lettre_reads() {
         let smtp = |text| read(&["--smtp-url", text]).unwrap().smtp_url.unwrap();
         assert_eq!(smtp("smtp://localhost:1025"), "smtp://localhost:1025");
-        assert_eq!(
-            smtp("smtps://a:b@mail.example.org"),
-            "smtps://a:b@mail.example.org"
-        );
+        assert_eq!(smtp("smtps://a:b@mail.example.org"), "smtps://a:b@mail.example.org");
         assert_eq!(
             smtp("smtp+starttls://a%40b:c@mail.example.org:2587"),
             "smtp://a%40b:c@mail.example.org:2587?tls=required"
         );
-        for bad in [
-            "mail.example.org",
-            "http://mail.example.org",
-            "smtp://",
-            "smtps://hidden@x",
-            "",
-        ] {
+        for bad in ["mail.example.org", "http://mail.example.org", "smtp://", "smtps://hidden@x", ""] {
             let told = fault(&["--smtp-url", bad]);
             assert!(told.starts_with("ROSTER_SMTP_URL holds "), "{told}");
             assert!(!told.contains("hidden"), "{told}");
@@ -564,20 +436,14 @@ mod tests {
         assert!(fault(&["--invitation-days=0"]).contains("from 1 to 30"));
         assert!(fault(&["--invitation-days=31"]).contains("from 1 to 30"));
         assert!(fault(&["--session-hours=8761"]).contains("from 1 to 8760"));
-        assert!(
-            fault(&["--trusted-proxies=10.0.0.0/8,proxy"]).starts_with("ROSTER_TRUSTED_PROXIES")
-        );
+        assert!(fault(&["--trusted-proxies=10.0.0.0/8,proxy"]).starts_with("ROSTER_TRUSTED_PROXIES"));
         assert!(fault(&["--log=roster=loud"]).starts_with("ROSTER_LOG"));
     }
 
     #[test]
     fn proxies_are_networks_or_addresses() {
         let config = read(&["--trusted-proxies=127.0.0.1, 10.0.0.0/8 ::1"]).unwrap();
-        let texts: Vec<_> = config
-            .trusted_proxies
-            .iter()
-            .map(IpNet::to_string)
-            .collect();
+        let texts: Vec<_> = config.trusted_proxies.iter().map(IpNet::to_string).collect();
         assert_eq!(texts, ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]);
     }
 }

@@ -1,4 +1,64 @@
-//! Roster.
+//! Roster: organizations, the people in them, the invitations that bring people in, the projects they
+//! share, and the billing details behind them.
+//!
+//! # In one breath
+//!
+//! A visitor asks; a [`May`](authority::May) says who asks and what for; a **form** turns typed text
+//! into values; a **verb** decides, by **rules** over what the **store** read; the verb returns a
+//! [`Change`](db::Change): the value, the line of history, the letters; the [`Db`](db::Db) commits all
+//! of it or none; a **page** answers.
+//!
+//! # Ranks: who may know whom
+//!
+//! A module imports only from lower ranks; `tests/house/dependencies.rs` reads this table and checks
+//! it.
+//!
+//! | Rank | Modules | Rule |
+//! |---|---|---|
+//! | 0 | `ids` `text` `schema` | know nothing of ours |
+//! | 1 | `config` `authority` `history` `post` `links` | pure machinery |
+//! | 2 | `db` | machinery with I/O; never names a feature |
+//! | 3 | `web` | what every page shares |
+//! | 4 | `mail` | letters, and how they leave |
+//! | 5 | `accounts` | who you are |
+//! | 6 | `members` | what you may do |
+//! | 7 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard` and `app` above |
+//! | 8 | `dashboard` | draws several features on one page |
+//! | 9 | `seed` `app` | may know all |
+//!
+//! # Inside a feature
+//!
+//! | File | Question it answers | Holds |
+//! |---|---|---|
+//! | `mod.rs` | What can one do here? | the story and its reasons, the verbs, `routes()` |
+//! | `rules.rs` | What is true? | types that cannot be wrong, decisions as pure functions, refusals |
+//! | `store.rs` | What is remembered? | one function per question or write |
+//! | `forms.rs` | What was typed? | raw form to value, every fault beside its line |
+//! | `pages.rs` | What is shown? | one handler and one view struct per page |
+//! | `letters.rs` | What is posted? | one struct per letter |
+//!
+//! `rules.rs` imports neither Diesel, Actix nor Askama; only `store.rs` names [`schema`]; a store writes
+//! its own tables and may join those of lower ranks.
+//!
+//! # Authority is a type
+//!
+//! No handler can be mounted that does not begin with a [`May`](authority::May) ([`web::routes`]); no
+//! transaction opens without one ([`db`]); and what a transaction may do is stamped with the same act.
+//! Every change locks its organization's row first and reads the actor's role again under the lock, so
+//! authority cannot change under a write, and removal is immediate in the strict sense.
+
+pub mod accounts;
 pub mod app;
+pub mod authority;
 pub mod config;
 pub mod db;
+pub mod history;
+pub mod ids;
+pub mod links;
+pub mod mail;
+pub mod members;
+pub mod post;
+#[expect(missing_docs, reason = "generated")]
+pub mod schema;
+pub mod text;
+pub mod web;

@@ -47,30 +47,19 @@ fn connect(cluster: &Cluster) -> PgConnection {
 
 fn write(cluster: &Cluster, word: &str) {
     let mut connection = connect(cluster);
-    diesel::sql_query("CREATE TABLE IF NOT EXISTS words (word text)")
-        .execute(&mut connection)
-        .expect("a table");
-    diesel::sql_query("INSERT INTO words VALUES ($1)")
-        .bind::<Text, _>(word)
-        .execute(&mut connection)
-        .expect("a row");
+    diesel::sql_query("CREATE TABLE IF NOT EXISTS words (word text)").execute(&mut connection).expect("a table");
+    diesel::sql_query("INSERT INTO words VALUES ($1)").bind::<Text, _>(word).execute(&mut connection).expect("a row");
 }
 
 fn words(cluster: &Cluster) -> Vec<String> {
-    let rows: Vec<Word> = diesel::sql_query("SELECT word FROM words ORDER BY word")
-        .load(&mut connect(cluster))
-        .expect("rows");
+    let rows: Vec<Word> =
+        diesel::sql_query("SELECT word FROM words ORDER BY word").load(&mut connect(cluster)).expect("rows");
     rows.into_iter().map(|row| row.word).collect()
 }
 
 fn server_of(folder: &Path) -> Pid {
     let note = fs::read_to_string(folder.join("cluster/postmaster.pid")).expect("a note");
-    Pid::from_raw(
-        note.lines()
-            .next()
-            .and_then(|line| line.parse().ok())
-            .expect("a number"),
-    )
+    Pid::from_raw(note.lines().next().and_then(|line| line.parse().ok()).expect("a number"))
 }
 
 fn ends(pid: Pid) -> bool {
@@ -109,15 +98,10 @@ fn only_who_owns_the_cluster_can_reach_it() {
     assert_eq!(nix::unistd::geteuid().is_root(), place.uid() != 0);
     let mut connection = connect(&cluster);
     let asked = |connection: &mut PgConnection, query: &str| {
-        let answer: Answer = diesel::sql_query(query)
-            .get_result(connection)
-            .expect("an answer");
+        let answer: Answer = diesel::sql_query(query).get_result(connection).expect("an answer");
         answer.answer
     };
-    assert!(asked(
-        &mut connection,
-        "SELECT current_setting('listen_addresses') = '' AS answer"
-    ));
+    assert!(asked(&mut connection, "SELECT current_setting('listen_addresses') = '' AS answer"));
     assert!(asked(
         &mut connection,
         "SELECT NOT rolsuper AND NOT rolcreaterole AS answer FROM pg_roles WHERE rolname = current_user"
@@ -167,18 +151,10 @@ fn two_at_once_are_refused_but_one_may_join_the_other() {
     let folder = folder();
     let first = start(folder.path());
     write(&first, "shared");
-    let refusal = Cluster::start(folder.path(), FAST)
-        .err()
-        .expect("a refusal");
+    let refusal = Cluster::start(folder.path(), FAST).err().expect("a refusal");
     let told = refusal.to_string();
-    assert!(
-        told.contains(&format!("process {}", std::process::id())),
-        "{told}"
-    );
-    assert!(
-        told.contains("ROSTER_DATA_DIR") && !told.contains('\n'),
-        "{told}"
-    );
+    assert!(told.contains(&format!("process {}", std::process::id())), "{told}");
+    assert!(told.contains("ROSTER_DATA_DIR") && !told.contains('\n'), "{told}");
 
     let joined = Cluster::start_or_join(folder.path(), FAST).expect("joined");
     assert_eq!(words(&joined), ["shared"]);
@@ -200,9 +176,7 @@ fn the_log_holds_nothing_that_was_typed() {
     ] {
         let _ = diesel::sql_query(query).execute(&mut connection);
     }
-    let _ = diesel::sql_query("SELECT ($1::text)::uuid")
-        .bind::<Text, _>("canary-4")
-        .execute(&mut connection);
+    let _ = diesel::sql_query("SELECT ($1::text)::uuid").bind::<Text, _>("canary-4").execute(&mut connection);
     drop(cluster);
     let log = fs::read_to_string(folder.path().join("server.log")).expect("a log");
     assert!(log.contains("ready to accept connections"), "{log}");
@@ -221,10 +195,7 @@ fn odd_paths_are_fine_and_impossible_ones_are_refused() {
 
     let long = folder.path().join("x".repeat(100));
     let refusal = Cluster::start(&long, FAST).err().expect("a refusal");
-    assert!(
-        matches!(refusal, EmbeddedError::TooLong { .. }),
-        "{refusal}"
-    );
+    assert!(matches!(refusal, EmbeddedError::TooLong { .. }), "{refusal}");
 }
 
 #[test]
@@ -232,9 +203,7 @@ fn a_cluster_of_another_version_is_left_alone() {
     let folder = folder();
     fs::create_dir(folder.path().join("cluster")).expect("a folder");
     fs::write(folder.path().join("cluster/PG_VERSION"), "9\n").expect("a file");
-    let refusal = Cluster::start(folder.path(), FAST)
-        .err()
-        .expect("a refusal");
+    let refusal = Cluster::start(folder.path(), FAST).err().expect("a refusal");
     assert!(refusal.to_string().contains("postgresql-9"), "{refusal}");
 }
 
@@ -247,27 +216,17 @@ fn root_is_told_which_folder_its_server_cannot_enter() {
     let closed = folder.path().join("closed");
     fs::create_dir(&closed).expect("a folder");
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("its mode");
-    let refusal = Cluster::start(&closed.join("var"), FAST)
-        .err()
-        .expect("a refusal");
+    let refusal = Cluster::start(&closed.join("var"), FAST).err().expect("a refusal");
     let told = refusal.to_string();
-    assert!(
-        matches!(refusal, EmbeddedError::Unreachable { .. }),
-        "{told}"
-    );
-    assert!(
-        told.contains(&closed.display().to_string()) && !told.contains('\n'),
-        "{told}"
-    );
+    assert!(matches!(refusal, EmbeddedError::Unreachable { .. }), "{told}");
+    assert!(told.contains(&closed.display().to_string()) && !told.contains('\n'), "{told}");
 }
 
 #[test]
 fn the_server_outlives_the_thread_that_asked_for_it() {
     let folder = folder();
     let path = folder.path().to_owned();
-    let cluster = std::thread::spawn(move || start(&path))
-        .join()
-        .expect("a cluster");
+    let cluster = std::thread::spawn(move || start(&path)).join().expect("a cluster");
     std::thread::sleep(Duration::from_millis(300));
     write(&cluster, "still here");
 }

@@ -26,19 +26,17 @@ impl std::error::Error for Faults {}
 pub(super) const BIND: &str = "an address and a port, such as 127.0.0.1:8080";
 pub(super) const URL: &str = "the public address without a path, such as https://roster.example.org; \
                    http:// only for localhost, 127.0.0.1 or [::1]";
-pub(super) const DATABASE: &str = "an address such as postgresql://user:password@host/database; leave it unset for a private PostgreSQL";
+pub(super) const DATABASE: &str =
+    "an address such as postgresql://user:password@host/database; leave it unset for a private PostgreSQL";
 pub(super) const KEY: &str = "64 random bytes in base64, as `head -c 64 /dev/urandom | base64 -w 0` makes; \
                    leave it unset to have one made";
 pub(super) const SMTP: &str = "smtp://host:port, smtps://host or smtp+starttls://user:password@host \
                     (with %40 and the like for odd characters in the password)";
 pub(super) const MAILBOX: &str = "an address, such as Roster <no-reply@example.org>";
-pub(super) const NETWORKS: &str =
-    "addresses or networks separated by commas, such as 127.0.0.1, 10.0.0.0/8";
-pub(super) const FILTER: &str =
-    "error, warn, info, debug or trace, or a list such as info,roster=debug";
+pub(super) const NETWORKS: &str = "addresses or networks separated by commas, such as 127.0.0.1, 10.0.0.0/8";
+pub(super) const FILTER: &str = "error, warn, info, debug or trace, or a list such as info,roster=debug";
 pub(super) const TOKEN: &str = "16 visible characters or more";
-pub(super) const FOLDER: &str =
-    "a folder that can be made and written to, such as ./var or /var/lib/roster";
+pub(super) const FOLDER: &str = "a folder that can be made and written to, such as ./var or /var/lib/roster";
 
 /// Collects faults while the settings are read.
 #[derive(Default)]
@@ -48,8 +46,7 @@ pub(super) struct Reading {
 
 impl Reading {
     fn fault(&mut self, variable: &str, holds: &str, may_hold: &str) {
-        self.faults
-            .push(format!("{variable} holds {holds}; it may hold {may_hold}"));
+        self.faults.push(format!("{variable} holds {holds}; it may hold {may_hold}"));
     }
 
     pub fn value<T>(
@@ -66,16 +63,9 @@ impl Reading {
         value
     }
 
-    pub fn number(
-        &mut self,
-        variable: &str,
-        text: &str,
-        range: RangeInclusive<u32>,
-    ) -> Option<u32> {
+    pub fn number(&mut self, variable: &str, text: &str, range: RangeInclusive<u32>) -> Option<u32> {
         let may_hold = format!("a whole number from {} to {}", range.start(), range.end());
-        self.value(variable, text, &may_hold, |text| {
-            text.parse().ok().filter(|number| range.contains(number))
-        })
+        self.value(variable, text, &may_hold, |text| text.parse().ok().filter(|number| range.contains(number)))
     }
 
     /// An empty text is a fault like any other: where nothing is meant, nothing is set.
@@ -89,11 +79,7 @@ impl Reading {
         let text = Zeroizing::new(text?);
         let value = parse(text.trim());
         if value.is_none() {
-            let holds = if text.is_empty() {
-                "nothing"
-            } else {
-                "something else (not shown)"
-            };
+            let holds = if text.is_empty() { "nothing" } else { "something else (not shown)" };
             self.fault(variable, holds, may_hold);
         }
         value
@@ -149,9 +135,7 @@ pub(super) fn is_this_machine(url: &Url) -> bool {
 }
 
 pub(super) fn database_url(text: &str) -> Option<String> {
-    let known = ["postgresql://", "postgres://"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme));
+    let known = ["postgresql://", "postgres://"].iter().any(|scheme| text.starts_with(scheme));
     known.then(|| text.to_owned())
 }
 
@@ -175,22 +159,11 @@ pub(super) fn smtp_url(text: &str) -> Option<String> {
 
 /// Networks, or single addresses, which are networks of one.
 pub(super) fn networks(text: &str) -> Option<Vec<IpNet>> {
-    let words: Vec<&str> = text
-        .split([',', ' '])
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = text.split([',', ' ']).map(str::trim).filter(|word| !word.is_empty()).collect();
     if words.is_empty() {
         return None;
     }
-    words
-        .into_iter()
-        .map(|word| {
-            word.parse()
-                .or_else(|_| word.parse::<IpAddr>().map(IpNet::from))
-                .ok()
-        })
-        .collect()
+    words.into_iter().map(|word| word.parse().or_else(|_| word.parse::<IpAddr>().map(IpNet::from)).ok()).collect()
 }
 
 pub(super) fn token(text: &str) -> Option<String> {

@@ -37,16 +37,10 @@ impl SecretKey {
         let packed: Zeroizing<String> = Zeroizing::new(text.split_ascii_whitespace().collect());
         let decoded = BASE64.decode(packed.as_bytes()).map(Zeroizing::new);
         let decoded = decoded.map_err(|_| "something that is not base64".to_owned())?;
-        let bytes: [u8; Self::LENGTH] = decoded
-            .as_slice()
-            .try_into()
-            .map_err(|_| format!("{} bytes", decoded.len()))?;
+        let bytes: [u8; Self::LENGTH] =
+            decoded.as_slice().try_into().map_err(|_| format!("{} bytes", decoded.len()))?;
         let key = SecretKey(Zeroizing::new(bytes));
-        if key.is_chance() {
-            Ok(key)
-        } else {
-            Err("a sample, a pattern or plain text".to_owned())
-        }
+        if key.is_chance() { Ok(key) } else { Err("a sample, a pattern or plain text".to_owned()) }
     }
 
     /// Whether the bytes may have come by chance.
@@ -57,17 +51,11 @@ impl SecretKey {
     fn is_chance(&self) -> bool {
         let bytes = self.bytes();
         let mut seen = [false; 256];
-        bytes
-            .iter()
-            .for_each(|byte| seen[usize::from(*byte)] = true);
+        bytes.iter().for_each(|byte| seen[usize::from(*byte)] = true);
         let different = seen.iter().filter(|seen| **seen).count();
-        let text = bytes
-            .iter()
-            .all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+        let text = bytes.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
         let step = bytes[1].wrapping_sub(bytes[0]);
-        let steps = bytes
-            .windows(2)
-            .all(|pair| pair[1].wrapping_sub(pair[0]) == step);
+        let steps = bytes.windows(2).all(|pair| pair[1].wrapping_sub(pair[0]) == step);
         different >= 32 && !text && !steps
     }
 
@@ -80,20 +68,12 @@ impl SecretKey {
             Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(why) => return Err(told(format!("it cannot be read ({why})"))),
         };
-        let mode = file
-            .metadata()
-            .map_err(|why| told(why.to_string()))?
-            .permissions()
-            .mode();
+        let mode = file.metadata().map_err(|why| told(why.to_string()))?.permissions().mode();
         if mode & 0o077 != 0 {
-            return Err(told(format!(
-                "others can read it, `chmod 600 {}` first",
-                path.display()
-            )));
+            return Err(told(format!("others can read it, `chmod 600 {}` first", path.display())));
         }
         let mut text = Zeroizing::new(String::new());
-        file.read_to_string(&mut text)
-            .map_err(|why| told(why.to_string()))?;
+        file.read_to_string(&mut text).map_err(|why| told(why.to_string()))?;
         SecretKey::decode(&text).map(Some).map_err(told)
     }
 
@@ -104,11 +84,7 @@ impl SecretKey {
         let draft = folder.join(format!("{}.{}", Self::FILE, std::process::id()));
         let _ = fs::remove_file(&draft);
         let text = Zeroizing::new(BASE64.encode(key.bytes()) + "\n");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&draft)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         // A link, not a rename: a link never replaces a key that came first.
@@ -116,9 +92,9 @@ impl SecretKey {
         fs::remove_file(&draft)?;
         match linked {
             Ok(()) => File::open(folder)?.sync_all().map(|()| key),
-            Err(why) if why.kind() == io::ErrorKind::AlreadyExists => SecretKey::kept_in(folder)
-                .map_err(io::Error::other)?
-                .ok_or(why),
+            Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {
+                SecretKey::kept_in(folder).map_err(io::Error::other)?.ok_or(why)
+            }
             Err(why) => Err(why),
         }
     }
@@ -186,9 +162,6 @@ mod tests {
 
     #[test]
     fn a_key_is_never_printed() {
-        assert_eq!(
-            format!("{:?}", SecretKey::generate().unwrap()),
-            "SecretKey(…)"
-        );
+        assert_eq!(format!("{:?}", SecretKey::generate().unwrap()), "SecretKey(…)");
     }
 }

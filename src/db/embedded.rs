@@ -111,9 +111,7 @@ pub enum EmbeddedError {
         log: PathBuf,
     },
     /// A server of an earlier run would not stop.
-    #[error(
-        "the PostgreSQL of an earlier run (process {pid}) does not stop: end it, then start again"
-    )]
+    #[error("the PostgreSQL of an earlier run (process {pid}) does not stop: end it, then start again")]
     Stubborn {
         /// Its process.
         pid: i32,
@@ -148,26 +146,17 @@ impl Cluster {
         }
         site.stop_earlier()?;
         let server = site.run(&programs, &runner, settings)?;
-        Ok(Cluster {
-            folder: site.folder,
-            server: Some((server, lock)),
-        })
+        Ok(Cluster { folder: site.folder, server: Some((server, lock)) })
     }
 
     /// Starts the cluster, or joins it where another Roster runs it already: so `roster seed` works
     /// beside `roster serve`. A joined server is left running when this is dropped.
-    pub fn start_or_join(
-        folder: &Path,
-        settings: &[(&str, &str)],
-    ) -> Result<Cluster, EmbeddedError> {
+    pub fn start_or_join(folder: &Path, settings: &[(&str, &str)]) -> Result<Cluster, EmbeddedError> {
         match Cluster::start(folder, settings) {
             Err(EmbeddedError::Busy { folder, .. })
                 if Note::read(&folder.join("cluster")).is_some_and(|note| note.ready) =>
             {
-                Ok(Cluster {
-                    folder,
-                    server: None,
-                })
+                Ok(Cluster { folder, server: None })
             }
             other => other,
         }

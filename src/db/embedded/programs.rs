@@ -32,10 +32,7 @@ impl Programs {
             Some(major) => found
                 .into_iter()
                 .find(|programs| programs.major == major)
-                .ok_or_else(|| EmbeddedError::OtherVersion {
-                    folder: cluster.to_owned(),
-                    major,
-                }),
+                .ok_or_else(|| EmbeddedError::OtherVersion { folder: cluster.to_owned(), major }),
             None => found
                 .filter(|programs| programs.major >= OLDEST)
                 .max_by_key(|programs| programs.major)
@@ -47,11 +44,7 @@ impl Programs {
         if !folder.join("initdb").is_file() {
             return None;
         }
-        let said = Command::new(folder.join("postgres"))
-            .arg("--version")
-            .output()
-            .ok()?
-            .stdout;
+        let said = Command::new(folder.join("postgres")).arg("--version").output().ok()?.stdout;
         let major = major(&String::from_utf8_lossy(&said))?;
         Some(Programs { folder, major })
     }
@@ -84,11 +77,7 @@ impl Programs {
 fn folders() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
-    if let Ok(said) = Command::new("pg_config")
-        .arg("--bindir")
-        .stderr(Stdio::null())
-        .output()
-    {
+    if let Ok(said) = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output() {
         folders.push(PathBuf::from(String::from_utf8_lossy(&said.stdout).trim()));
     }
     if let Ok(versions) = fs::read_dir("/usr/lib/postgresql") {
@@ -101,18 +90,14 @@ fn folders() -> Vec<PathBuf> {
 /// The 15 of `postgres (PostgreSQL) 15.18 (Debian …)`.
 fn major(said: &str) -> Option<u32> {
     let version = said.split_whitespace().nth(2)?;
-    let digits = version
-        .split(|letter: char| !letter.is_ascii_digit())
-        .next()?;
+    let digits = version.split(|letter: char| !letter.is_ascii_digit()).next()?;
     digits.parse().ok()
 }
 
 /// util-linux has it since 2.33; other makers of a setpriv do not.
 fn setpriv_knows_pdeathsig() -> bool {
     let mut setpriv = Command::new("setpriv");
-    setpriv
-        .args(["--pdeathsig", "INT", "--", "true"])
-        .stdin(Stdio::null());
+    setpriv.args(["--pdeathsig", "INT", "--", "true"]).stdin(Stdio::null());
     setpriv.stdout(Stdio::null()).stderr(Stdio::null());
     setpriv.status().is_ok_and(|status| status.success())
 }
@@ -129,9 +114,7 @@ impl Runner {
             return Ok(Runner { user: None });
         }
         let known = |name| User::from_name(name).ok().flatten();
-        let user = known("postgres")
-            .or_else(|| known("nobody"))
-            .ok_or(EmbeddedError::NoUser)?;
+        let user = known("postgres").or_else(|| known("nobody")).ok_or(EmbeddedError::NoUser)?;
         Ok(Runner { user: Some(user) })
     }
 
@@ -153,26 +136,20 @@ impl Runner {
         let Some(user) = &self.user else {
             return Ok(());
         };
-        let closed = folder
-            .ancestors()
-            .filter(|step| *step != OsStr::new(""))
-            .find(|step| {
-                fs::metadata(step).is_ok_and(|step| {
-                    let entry = if step.uid() == user.uid.as_raw() {
-                        0o100
-                    } else if step.gid() == user.gid.as_raw() {
-                        0o010
-                    } else {
-                        0o001
-                    };
-                    step.mode() & entry == 0
-                })
-            });
+        let closed = folder.ancestors().filter(|step| *step != OsStr::new("")).find(|step| {
+            fs::metadata(step).is_ok_and(|step| {
+                let entry = if step.uid() == user.uid.as_raw() {
+                    0o100
+                } else if step.gid() == user.gid.as_raw() {
+                    0o010
+                } else {
+                    0o001
+                };
+                step.mode() & entry == 0
+            })
+        });
         match closed {
-            Some(closed) => Err(EmbeddedError::Unreachable {
-                folder: closed.to_owned(),
-                user: user.name.clone(),
-            }),
+            Some(closed) => Err(EmbeddedError::Unreachable { folder: closed.to_owned(), user: user.name.clone() }),
             None => Ok(()),
         }
     }
@@ -184,10 +161,7 @@ mod tests {
 
     #[test]
     fn the_major_version_is_read_from_what_postgres_says() {
-        assert_eq!(
-            major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"),
-            Some(15)
-        );
+        assert_eq!(major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"), Some(15));
         assert_eq!(major("postgres (PostgreSQL) 18beta1"), Some(18));
         assert_eq!(major("setpriv"), None);
     }

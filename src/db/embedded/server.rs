@@ -38,31 +38,22 @@ impl Server {
         command.stdin(Stdio::null()).process_group(0);
         let (started, start) = mpsc::channel();
         let (stays, goes) = mpsc::channel();
-        thread::Builder::new()
-            .name("postgresql".to_owned())
-            .spawn(move || {
-                let child = command.spawn().map(|child| Arc::new(Mutex::new(child)));
-                let kept = child.as_ref().ok().cloned();
-                if started.send(child).is_err() {
-                    return;
+        thread::Builder::new().name("postgresql".to_owned()).spawn(move || {
+            let child = command.spawn().map(|child| Arc::new(Mutex::new(child)));
+            let kept = child.as_ref().ok().cloned();
+            if started.send(child).is_err() {
+                return;
+            }
+            let mut ended = false;
+            while let Err(RecvTimeoutError::Timeout) = goes.recv_timeout(WATCH) {
+                if !ended && kept.as_ref().is_some_and(|child| has_ended(&mut held(child))) {
+                    ended = true;
+                    tracing::error!("the private PostgreSQL has ended: restart Roster");
                 }
-                let mut ended = false;
-                while let Err(RecvTimeoutError::Timeout) = goes.recv_timeout(WATCH) {
-                    if !ended
-                        && kept
-                            .as_ref()
-                            .is_some_and(|child| has_ended(&mut held(child)))
-                    {
-                        ended = true;
-                        tracing::error!("the private PostgreSQL has ended: restart Roster");
-                    }
-                }
-            })?;
+            }
+        })?;
         let child = start.recv().map_err(io::Error::other)??;
-        Ok(Server {
-            child,
-            _stays: stays,
-        })
+        Ok(Server { child, _stays: stays })
     }
 
     /// The number of its process.
@@ -136,10 +127,8 @@ impl Note {
         if !Path::new("/proc/self/cmdline").exists() {
             return kill(Pid::from_raw(self.pid), None).is_ok();
         }
-        fs::read(format!("/proc/{}/cmdline", self.pid)).is_ok_and(|line| {
-            line.split(|byte| *byte == 0)
-                .any(|word| word == cluster.as_os_str().as_bytes())
-        })
+        fs::read(format!("/proc/{}/cmdline", self.pid))
+            .is_ok_and(|line| line.split(|byte| *byte == 0).any(|word| word == cluster.as_os_str().as_bytes()))
     }
 
     /// Stops that process and waits. False when it does not stop.

@@ -57,11 +57,7 @@ impl Site {
     pub fn prepare(folder: &Path, runner: &Runner) -> Result<Site, EmbeddedError> {
         // Passed through by the server's user when that is another; whatever lies in it is closed.
         let mode = if runner.is_another() { 0o711 } else { 0o700 };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(mode)
-            .create(folder)
-            .map_err(files(folder))?;
+        DirBuilder::new().recursive(true).mode(mode).create(folder).map_err(files(folder))?;
         let folder = folder.canonicalize().map_err(files(folder))?;
         runner.check_reach(&folder)?;
         if folder.as_os_str().as_encoded_bytes().contains(&b',') {
@@ -71,16 +67,9 @@ impl Site {
         let length = cluster.join(SOCKET).as_os_str().len();
         if length > SOCKET_PATH {
             let excess = length - SOCKET_PATH;
-            return Err(EmbeddedError::TooLong {
-                folder: cluster,
-                excess,
-            });
+            return Err(EmbeddedError::TooLong { folder: cluster, excess });
         }
-        Ok(Site {
-            log: folder.join("server.log"),
-            cluster,
-            folder,
-        })
+        Ok(Site { log: folder.join("server.log"), cluster, folder })
     }
 
     /// Takes the lock, or tells who has it.
@@ -102,18 +91,9 @@ impl Site {
             }
             Err(fs::TryLockError::WouldBlock) => {
                 let mut holder = String::new();
-                let told = file
-                    .read_to_string(&mut holder)
-                    .is_ok_and(|length| length > 0);
-                let holder = if told {
-                    holder
-                } else {
-                    "just starting".to_owned()
-                };
-                Err(EmbeddedError::Busy {
-                    folder: self.folder.clone(),
-                    holder,
-                })
+                let told = file.read_to_string(&mut holder).is_ok_and(|length| length > 0);
+                let holder = if told { holder } else { "just starting".to_owned() };
+                Err(EmbeddedError::Busy { folder: self.folder.clone(), holder })
             }
             Err(fs::TryLockError::Error(why)) => Err(files(&path)(why)),
         }
@@ -122,20 +102,12 @@ impl Site {
     /// Makes the cluster aside, the role and the database included, and puts it in place whole.
     ///
     /// A careless one is not written through to the disk: for tests.
-    pub fn make(
-        &self,
-        programs: &Programs,
-        runner: &Runner,
-        careless: bool,
-    ) -> Result<(), EmbeddedError> {
+    pub fn make(&self, programs: &Programs, runner: &Runner, careless: bool) -> Result<(), EmbeddedError> {
         let draft = self.folder.join("cluster.new");
         if draft.exists() {
             fs::remove_dir_all(&draft).map_err(files(&draft))?;
         }
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&draft)
-            .map_err(files(&draft))?;
+        DirBuilder::new().mode(0o700).create(&draft).map_err(files(&draft))?;
         runner.give(&draft).map_err(files(&draft))?;
 
         let mut initdb = programs.command("initdb", runner);
@@ -161,8 +133,7 @@ impl Site {
             single.args(["-c", "fsync=off"]);
         }
         single.arg("postgres");
-        let words =
-            format!("CREATE ROLE {ROLE} LOGIN CREATEDB\nCREATE DATABASE {ROLE} OWNER {ROLE}\n");
+        let words = format!("CREATE ROLE {ROLE} LOGIN CREATEDB\nCREATE DATABASE {ROLE} OWNER {ROLE}\n");
         self.finish("postgres", single, &words)?;
 
         fs::rename(&draft, &self.cluster).map_err(files(&self.cluster))?;
@@ -173,10 +144,7 @@ impl Site {
     /// Under the lock no server may run here: one that does was left by a Roster that is gone.
     pub fn stop_earlier(&self) -> Result<(), EmbeddedError> {
         if let Some(note) = Note::read(&self.cluster).filter(|note| note.is_alive(&self.cluster)) {
-            tracing::info!(
-                pid = note.pid,
-                "stopping the private PostgreSQL of an earlier run"
-            );
+            tracing::info!(pid = note.pid, "stopping the private PostgreSQL of an earlier run");
             if !note.stop(&self.cluster) {
                 return Err(EmbeddedError::Stubborn { pid: note.pid });
             }
@@ -203,15 +171,12 @@ impl Site {
             let mut command = programs.command("postgres", runner);
             let socket = self.cluster.display().to_string().replace('"', "\"\"");
             command.arg("-D").arg(&self.cluster);
-            command
-                .arg("-c")
-                .arg(format!("unix_socket_directories=\"{socket}\""));
+            command.arg("-c").arg(format!("unix_socket_directories=\"{socket}\""));
             for (name, value) in SETTINGS.iter().chain(settings) {
                 command.arg("-c").arg(format!("{name}={value}"));
             }
             self.log_into(&mut command)?;
-            let server =
-                Server::launch(command).map_err(|why| self.failed("postgres", &why.to_string()))?;
+            let server = Server::launch(command).map_err(|why| self.failed("postgres", &why.to_string()))?;
             if server.is_ready_within(START_LIMIT, &self.cluster) {
                 return Ok(server);
             }
@@ -226,12 +191,7 @@ impl Site {
     }
 
     /// Runs a program to its end; what it says goes to the log.
-    fn finish(
-        &self,
-        name: &'static str,
-        mut program: Command,
-        words: &str,
-    ) -> Result<(), EmbeddedError> {
+    fn finish(&self, name: &'static str, mut program: Command, words: &str) -> Result<(), EmbeddedError> {
         let before = self.log_length();
         self.log_into(&mut program)?;
         let run = || {
@@ -255,15 +215,8 @@ impl Site {
         if self.log_length() > LOG_LIMIT {
             fs::rename(&self.log, self.log.with_extension("log.1")).map_err(files(&self.log))?;
         }
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(&self.log)
-            .map_err(files(&self.log))?;
-        program
-            .stdout(log.try_clone().map_err(files(&self.log))?)
-            .stderr(log);
+        let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&self.log).map_err(files(&self.log))?;
+        program.stdout(log.try_clone().map_err(files(&self.log))?).stderr(log);
         Ok(())
     }
 
@@ -284,19 +237,10 @@ impl Site {
 
     /// The failure of a program, in its last words that tell something.
     fn failed(&self, program: &'static str, said: &str) -> EmbeddedError {
-        let lines = || {
-            said.lines()
-                .rev()
-                .map(str::trim)
-                .filter(|line| !line.is_empty())
-        };
+        let lines = || said.lines().rev().map(str::trim).filter(|line| !line.is_empty());
         let told = lines().find(|line| line.contains("FATAL") || line.contains("error:"));
         let told = told.or_else(|| lines().next()).unwrap_or("without a word");
-        EmbeddedError::Program {
-            program,
-            told: told.to_owned(),
-            log: self.log.clone(),
-        }
+        EmbeddedError::Program { program, told: told.to_owned(), log: self.log.clone() }
     }
 }
 

@@ -1,0 +1,1 @@
+DROP TABLE password_resets, sessions, registrations, email_addresses, accounts;

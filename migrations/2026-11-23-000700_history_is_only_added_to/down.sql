@@ -1,0 +1,2 @@
+DROP TABLE history;
+DROP FUNCTION history_is_only_added_to();

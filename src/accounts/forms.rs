@@ -1,0 +1,126 @@
+//! What was typed about an account.
+
+use serde::Deserialize;
+
+use super::Wish;
+use super::password::judged;
+use crate::text::{EmailAddress, Fault, REQUIRED, Secret, Username};
+use crate::web::Typed;
+
+/// Create an Account.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccountForm {
+    pub email: Typed,
+    pub username: Typed,
+    pub password: Typed,
+    pub confirm_password: Typed,
+}
+
+/// What an account is wished to be, its password still to be hashed.
+pub struct Wished {
+    email: EmailAddress,
+    username: Username,
+    pub password: Secret,
+}
+
+impl Wished {
+    /// The wish, once its password is hashed.
+    pub fn hashed(&self, password_hash: String) -> Wish {
+        Wish { email: self.email.clone(), username: self.username.clone(), password_hash }
+    }
+}
+
+impl AccountForm {
+    /// Reads all lines before judging, so one visit shows every fault. The passwords are taken out:
+    /// no page shows them again.
+    pub fn read(&mut self) -> Option<Wished> {
+        let email = self.email.read(EmailAddress::parse);
+        let username = self.username.read(Username::parse);
+        let own = [self.email.text.clone(), self.username.text.clone()];
+        let password = twice(&mut self.password, &mut self.confirm_password, &[&own[0], &own[1]]);
+        Some(Wished { email: email?, username: username?, password: password? })
+    }
+}
+
+/// A new password, typed twice.
+pub fn twice(first: &mut Typed, second: &mut Typed, own: &[&str]) -> Option<Secret> {
+    let (password, again) = (first.take_secret(), second.take_secret());
+    if let Err(fault) = judged(&password, own) {
+        first.blame(fault);
+        return None;
+    }
+    if password.reveal() != again.reveal() {
+        second.blame("This is not the same password.");
+        return None;
+    }
+    Some(password)
+}
+
+/// Sign In.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignInForm {
+    pub login: Typed,
+    pub password: Typed,
+    pub back: Typed,
+}
+
+impl SignInForm {
+    /// Who, and the password that was typed.
+    pub fn read(&mut self) -> Option<(String, Secret)> {
+        let login = self.login.read(filled);
+        let password = self.password.take_secret();
+        if password.reveal().is_empty() {
+            self.password.blame(REQUIRED);
+            return None;
+        }
+        Some((login?, password))
+    }
+}
+
+fn filled(typed: &str) -> Result<String, Fault> {
+    let text = typed.trim();
+    if text.is_empty() { Err(REQUIRED) } else { Ok(text.chars().take(254).collect()) }
+}
+
+/// Forgot your password?
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ForgottenForm {
+    pub email: Typed,
+}
+
+impl ForgottenForm {
+    /// The address.
+    pub fn read(&mut self) -> Option<EmailAddress> {
+        self.email.read(EmailAddress::parse)
+    }
+}
+
+/// New Password.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NewPasswordForm {
+    pub new_password: Typed,
+    pub confirm_password: Typed,
+}
+
+impl NewPasswordForm {
+    /// The password.
+    pub fn read(&mut self, own: &[&str]) -> Option<Secret> {
+        twice(&mut self.new_password, &mut self.confirm_password, own)
+    }
+}
+
+/// The button that confirms an address; with another name, where the wished one was taken meanwhile.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConfirmForm {
+    pub username: Option<Typed>,
+}
+
+/// A form that is only its button.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Press {}

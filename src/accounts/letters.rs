@@ -1,0 +1,102 @@
+//! What is posted about accounts. No word of these is chosen by whoever asked for them (MAIL-05).
+
+use diesel::pg::PgConnection;
+use serde::{Deserialize, Serialize};
+
+use super::store;
+use crate::db::Stop;
+use crate::ids::{PasswordResetId, RegistrationId};
+use crate::links::Purpose;
+use crate::mail::{Draft, Letter};
+use crate::text::EmailAddress;
+use crate::web::Site;
+
+/// To an address that is to be confirmed.
+#[derive(Serialize, Deserialize)]
+pub struct Confirmation {
+    pub registration: RegistrationId,
+}
+
+impl Letter for Confirmation {
+    const KIND: &'static str = "confirmation";
+
+    fn draft(&self, site: &Site) -> Draft {
+        Draft::new("Confirm your address for Roster")
+            .saying("Somebody, hopefully you, asked for an account at Roster with this address. Press the button to confirm the address and to make the account.")
+            .offering("Confirm your address", site.link(Purpose::Confirmation, self.registration.uuid(), 1))
+            .noting("The link works once, for 48 hours. If it was not you, do nothing: no account is made.")
+    }
+
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+        Ok(store::find_registration(connection, self.registration)?.is_some())
+    }
+}
+
+/// To an address that has an account, when somebody asks for one with it.
+#[derive(Serialize, Deserialize)]
+pub struct KnownAddress {}
+
+impl Letter for KnownAddress {
+    const KIND: &'static str = "known_address";
+
+    fn draft(&self, site: &Site) -> Draft {
+        Draft::new("You already have an account at Roster")
+            .saying("Somebody, perhaps you, asked for an account at Roster with this address. It has one already, so nothing was changed.")
+            .offering("Sign In", site.address("/sign-in"))
+            .noting("If you do not know your password, choose a new one under “Forgot your password?” on that page. If it was not you, do nothing.")
+    }
+}
+
+/// To an account that asked for a new password.
+#[derive(Serialize, Deserialize)]
+pub struct PasswordReset {
+    pub reset: PasswordResetId,
+}
+
+impl Letter for PasswordReset {
+    const KIND: &'static str = "password_reset";
+
+    fn draft(&self, site: &Site) -> Draft {
+        Draft::new("Reset your password for Roster")
+            .saying("Somebody, hopefully you, asked to choose a new password for your account at Roster.")
+            .offering("Choose a new password", site.link(Purpose::PasswordReset, self.reset.uuid(), 1))
+            .noting("The link works once, for one hour. If it was not you, do nothing: your password stays as it is.")
+    }
+
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+        Ok(store::find_reset(connection, self.reset)?.is_some())
+    }
+}
+
+/// To an account whose password was changed.
+#[derive(Serialize, Deserialize)]
+pub struct PasswordChanged {}
+
+impl Letter for PasswordChanged {
+    const KIND: &'static str = "password_changed";
+
+    fn draft(&self, site: &Site) -> Draft {
+        Draft::new("Your password for Roster was changed")
+            .saying("The password of your account at Roster was changed, and you were signed out everywhere.")
+            .offering("Choose a new password", site.address("/forgot-password"))
+            .noting("If it was you, there is nothing to do. If it was not, choose a new password now.")
+    }
+}
+
+/// To an account's primary address, when another was added.
+#[derive(Serialize, Deserialize)]
+pub struct AddressAdded {
+    pub address: EmailAddress,
+}
+
+impl Letter for AddressAdded {
+    const KIND: &'static str = "address_added";
+
+    fn draft(&self, site: &Site) -> Draft {
+        Draft::new("An address was added to your account at Roster")
+            .saying("This address was added to your account, and can be used to sign in:")
+            .saying(self.address.to_string())
+            .offering("Choose a new password", site.address("/forgot-password"))
+            .noting("If it was you, there is nothing to do. If it was not, choose a new password now.")
+    }
+}

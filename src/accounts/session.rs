@@ -1,0 +1,282 @@
+//! Who is signed in.
+//!
+//! The cookie carries a random token, encrypted. It proves nothing by itself: each request finds the
+//! session's row by the token's hash, so ending the row ends the session, wherever the cookie is
+//! copied to (ACC-13).
+
+use actix_session::{Session, SessionExt};
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::pg::PgConnection;
+use sha2::{Digest, Sha256};
+
+use super::password::Hasher;
+use super::store;
+use crate::authority::{Act, Actor, May, Scope};
+use crate::db::throttle::{Allowance, take};
+use crate::db::{Db, Secure, Stop};
+use crate::ids::{AccountId, SessionId};
+use crate::text::{Secret, Username};
+use crate::web::admission::database;
+use crate::web::desk::{Person, local_path};
+use crate::web::oops::Again;
+use crate::web::posted::{Fields, PASSWORD_AGAIN};
+use crate::web::{Admit, Oops, Site, Typed};
+
+/// The key of the token in the session's cookie.
+const TOKEN: &str = "token";
+
+/// How long a password given is enough for what is grave.
+const FRESH: TimeDelta = TimeDelta::minutes(30);
+
+/// Passwords that may be given again in a quarter of an hour.
+const PASSWORDS_AGAIN: Allowance = Allowance::within_minutes(10, 15);
+
+/// The columns of a session that admission needs, and the database's time: in one query with whatever
+/// else a scope asks.
+pub type Presence = (AccountId, String, SessionId, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
+
+/// The person who is signed in.
+#[derive(Debug)]
+pub struct Myself {
+    account: AccountId,
+    username: Username,
+    session: Option<SessionId>,
+    source: String,
+    now: DateTime<Utc>,
+}
+
+impl Myself {
+    /// Who.
+    pub const fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// By which name.
+    pub const fn username(&self) -> &Username {
+        &self.username
+    }
+
+    /// In which browser; none for seeds and the command line.
+    pub const fn session(&self) -> Option<SessionId> {
+        self.session
+    }
+
+    /// From which network address.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The same person at a later moment.
+    pub(crate) fn at(&self, now: DateTime<Utc>) -> Self {
+        Self {
+            account: self.account,
+            username: self.username.clone(),
+            session: self.session,
+            source: self.source.clone(),
+            now,
+        }
+    }
+}
+
+impl Scope for Myself {
+    type Need = ();
+
+    fn actor(&self) -> Actor {
+        Actor::person(self.account, &self.username, &self.source)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+}
+
+impl Admit for Myself {
+    async fn admit(request: HttpRequest, (): (), grave: bool) -> Result<Self, Oops> {
+        let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
+        let presence = database(&request).unproven(move |connection| store::presence(connection, &hash)).await?;
+        arrived(&request, presence, grave).await
+    }
+}
+
+impl Secure for Myself {
+    /// Locks the account's row.
+    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, Stop> {
+        store::lock(connection, self.account, self.session)?.map(|now| self.at(now)).ok_or(Stop::SignedOut)
+    }
+}
+
+/// Whoever comes, signed in or not.
+#[derive(Debug)]
+pub struct Anyone {
+    me: Option<Myself>,
+    source: String,
+    now: DateTime<Utc>,
+}
+
+impl Anyone {
+    /// The person, if one is signed in.
+    pub const fn me(&self) -> Option<&Myself> {
+        self.me.as_ref()
+    }
+}
+
+impl Scope for Anyone {
+    type Need = ();
+
+    fn actor(&self) -> Actor {
+        match &self.me {
+            Some(me) => me.actor(),
+            None => Actor { id: None, name: "somebody".to_owned(), source: self.source.clone() },
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+}
+
+impl Admit for Anyone {
+    async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, Oops> {
+        let me = whoever(&request).await?;
+        let now = me.as_ref().map_or_else(|| database(&request).about_now(), |me| me.now);
+        Ok(Self { me, source: Site::of(&request).source(&request), now })
+    }
+}
+
+impl Secure for Anyone {
+    fn secure(&self, need: (), connection: &mut PgConnection) -> Result<Self, Stop> {
+        let me = self.me.as_ref().map(|me| me.secure(need, connection)).transpose()?;
+        let now = match &me {
+            Some(me) => me.now,
+            None => crate::db::now(connection)?,
+        };
+        Ok(Self { me, source: self.source.clone(), now })
+    }
+}
+
+/// The person behind a request, if one is signed in: for scopes that admit visitors, too.
+pub async fn whoever(request: &HttpRequest) -> Result<Option<Myself>, Oops> {
+    let Some(hash) = token_hash(&request.get_session()) else { return Ok(None) };
+    match database(request).unproven(move |connection| store::presence(connection, &hash)).await? {
+        None => Ok(None),
+        presence => arrived(request, presence, false).await.map(Some),
+    }
+}
+
+/// The hash by which the row of a cookie's session is found.
+pub fn token_hash(session: &Session) -> Option<Vec<u8>> {
+    let token: String = session.get(TOKEN).ok()??;
+    Some(Sha256::digest(token.as_bytes()).to_vec())
+}
+
+/// A new token, put into the cookie: what a session's row is to be found by. The cookie's old
+/// contents stay (a link that was opened before signing in), its old token is gone.
+pub(super) fn new_token(session: &Session) -> Result<Vec<u8>, Oops> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Oops::Broken(error.to_string()))?;
+    let token = URL_SAFE_NO_PAD.encode(bytes);
+    session.renew();
+    session.insert(TOKEN, &token).map_err(|error| Oops::Broken(error.to_string()))?;
+    Ok(Sha256::digest(token.as_bytes()).to_vec())
+}
+
+/// What a signed-out visitor is told: sign in, and come back to the page they wanted.
+pub fn sign_in_first(request: &HttpRequest) -> Oops {
+    let back = match request.method().as_str() {
+        "GET" => request.uri().path_and_query().and_then(|path| local_path(path.as_str())),
+        _ => None,
+    };
+    Oops::SignInFirst { back: back.unwrap_or_default() }
+}
+
+/// Completes the admission of a person whose session was found: the top-right menu knows them, the
+/// session is marked as used, and for what is grave the password is asked for again.
+pub async fn arrived(request: &HttpRequest, presence: Option<Presence>, grave: bool) -> Result<Myself, Oops> {
+    let Some((account, username, session, last_seen_at, password_given_at, now)) = presence else {
+        return Err(sign_in_first(request));
+    };
+    let username = Username::stored(username);
+    request.extensions_mut().insert(Person::from(&username));
+    let db = database(request);
+    if now - last_seen_at > TimeDelta::minutes(1) {
+        db.unproven(move |connection| store::touch(connection, session)).await?;
+    }
+    let me = Myself { account, username, session: Some(session), source: Site::of(request).source(request), now };
+    if grave && now - password_given_at > FRESH {
+        let fields = Fields::of(request);
+        match fields.get(PASSWORD_AGAIN) {
+            Some(typed) => {
+                let typed = Secret::new(typed.to_owned());
+                if let Some(fault) = given_again(request, &db, &me, typed).await? {
+                    let password = Typed { text: String::new(), fault: Some(fault) };
+                    return Err(Oops::PasswordAgain(Again { action: request.uri().to_string(), fields, password }));
+                }
+            }
+            None => return Err(password_again(request, fields)),
+        }
+    }
+    Ok(me)
+}
+
+/// The page that asks for the password. A form that was posted goes on to where it was going; a page
+/// that was opened is come back to.
+fn password_again(request: &HttpRequest, fields: Fields) -> Oops {
+    let action = if request.method() == actix_web::http::Method::POST {
+        request.uri().to_string()
+    } else {
+        let back = request.uri().path_and_query().and_then(|path| local_path(path.as_str())).unwrap_or_default();
+        format!("/reauthentication?back={}", form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>())
+    };
+    Oops::PasswordAgain(Again { action, fields, password: Typed::default() })
+}
+
+/// Compares the password that was given again, and notes when it was. Answers what is wrong with it.
+pub(super) async fn given_again(
+    request: &HttpRequest,
+    db: &Db,
+    me: &Myself,
+    typed: Secret,
+) -> Result<Option<String>, Oops> {
+    let (account, session, now) = (me.account, me.session, me.now);
+    let allowed = db
+        .unproven(move |connection| take(connection, &["password again", &account.to_string()], PASSWORDS_AGAIN))
+        .await?;
+    if let Err(exhausted) = allowed {
+        return Err(Oops::TooMany {
+            seconds: exhausted.seconds(now),
+            told: format!("The password was given too often. Try again {}.", exhausted.wait(now)),
+        });
+    }
+    let hash = db.unproven(move |connection| store::password_hash(connection, account)).await?;
+    let hasher = request.app_data::<Data<Hasher>>().ok_or_else(|| Oops::Broken("no hasher".to_owned()))?;
+    if !hasher.verify(typed, hash).await? {
+        return Ok(Some("This is not your password.".to_owned()));
+    }
+    db.unproven(move |connection| store::password_given(connection, session)).await?;
+    Ok(None)
+}
+
+/// A person by name, for seeds and the operator's commands: the same checks as for a request, and
+/// nothing more is allowed.
+pub fn stand_in<A: Act<Scope = Myself>>(
+    connection: &mut PgConnection,
+    username: &Username,
+) -> Result<Option<May<A>>, Stop> {
+    Ok(person(connection, username)?.map(May::granted))
+}
+
+/// The scope behind [`stand_in`], for scopes that build on it.
+pub(crate) fn person(connection: &mut PgConnection, username: &Username) -> Result<Option<Myself>, Stop> {
+    let found = store::find_by_username(connection, username)?;
+    Ok(found.map(|(account, now)| Myself {
+        account,
+        username: username.clone(),
+        session: None,
+        source: String::new(),
+        now,
+    }))
+}

@@ -1,0 +1,333 @@
+//! What is remembered of accounts.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Timestamptz, Uuid as SqlUuid};
+
+use super::session::Presence;
+use crate::db::{Stop, roster_now};
+use crate::ids::{AccountId, PasswordResetId, RegistrationId, SessionId};
+use crate::schema::{accounts, email_addresses, password_resets, registrations, sessions};
+use crate::text::{EmailAddress, Username};
+
+/// The session behind a token's hash, if it lasts and its account is not suspended.
+pub fn presence(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<Presence>, Stop> {
+    Ok(sessions::table
+        .inner_join(accounts::table)
+        .filter(sessions::token_hash.eq(token_hash))
+        .filter(sessions::expires_at.gt(roster_now()))
+        .filter(accounts::suspended_at.is_null())
+        .select((
+            accounts::id,
+            accounts::username,
+            sessions::id,
+            sessions::last_seen_at,
+            sessions::password_given_at,
+            roster_now(),
+        ))
+        .first(connection)
+        .optional()?)
+}
+
+/// Marks a session as used now.
+pub fn touch(connection: &mut PgConnection, session: SessionId) -> Result<(), Stop> {
+    diesel::update(sessions::table.filter(sessions::id.eq(session)))
+        .set(sessions::last_seen_at.eq(roster_now()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes that the password was given now.
+pub fn password_given(connection: &mut PgConnection, session: Option<SessionId>) -> Result<(), Stop> {
+    diesel::update(sessions::table.filter(sessions::id.nullable().eq(session)))
+        .set(sessions::password_given_at.eq(roster_now()))
+        .execute(connection)?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Timestamptz)]
+    now: DateTime<Utc>,
+    #[diesel(sql_type = Bool)]
+    stands: bool,
+}
+
+/// Locks an account's row, and answers the time if it is neither suspended nor, when a session is
+/// named, signed out.
+pub fn lock(
+    connection: &mut PgConnection,
+    account: AccountId,
+    session: Option<SessionId>,
+) -> Result<Option<DateTime<Utc>>, Stop> {
+    let locked = diesel::sql_query(
+        "SELECT roster_now() AS now, suspended_at IS NULL AND ($2 IS NULL OR EXISTS ( \
+             SELECT FROM sessions WHERE sessions.id = $2 AND account_id = accounts.id AND expires_at > roster_now())) AS stands \
+         FROM accounts WHERE id = $1 FOR NO KEY UPDATE",
+    )
+    .bind::<SqlUuid, _>(account)
+    .bind::<Nullable<SqlUuid>, _>(session)
+    .get_result::<Locked>(connection)
+    .optional()?;
+    Ok(locked.filter(|locked| locked.stands).map(|locked| locked.now))
+}
+
+/// The hash of an account's password.
+pub fn password_hash(connection: &mut PgConnection, account: AccountId) -> Result<Option<String>, Stop> {
+    Ok(accounts::table.find(account).select(accounts::password_hash).first(connection).optional()?)
+}
+
+/// What signing in compares with.
+#[derive(Queryable)]
+pub struct Credentials {
+    /// Whose.
+    pub account: AccountId,
+    /// By which name.
+    pub username: String,
+    /// The hash of the password.
+    pub password_hash: String,
+    /// Whether the account may sign in.
+    pub is_suspended: bool,
+}
+
+/// The account that signs in by a username, or by a confirmed address.
+pub fn find_credentials(connection: &mut PgConnection, login: &str) -> Result<Option<Credentials>, Stop> {
+    let login = login.trim().to_ascii_lowercase();
+    let columns = (accounts::id, accounts::username, accounts::password_hash, accounts::suspended_at.is_not_null());
+    let found = if login.contains('@') {
+        email_addresses::table
+            .inner_join(accounts::table)
+            .filter(email_addresses::address.eq(login))
+            .select(columns)
+            .first(connection)
+            .optional()?
+    } else {
+        accounts::table.filter(accounts::username.eq(login)).select(columns).first(connection).optional()?
+    };
+    Ok(found)
+}
+
+/// The account of a name, and the time.
+pub fn find_by_username(
+    connection: &mut PgConnection,
+    username: &Username,
+) -> Result<Option<(AccountId, DateTime<Utc>)>, Stop> {
+    Ok(accounts::table
+        .filter(accounts::username.eq(username.as_str()))
+        .filter(accounts::suspended_at.is_null())
+        .select((accounts::id, roster_now()))
+        .first(connection)
+        .optional()?)
+}
+
+/// Whose an address is: the account, its name, and its primary address.
+pub fn find_by_address(
+    connection: &mut PgConnection,
+    address: &EmailAddress,
+) -> Result<Option<(AccountId, Username)>, Stop> {
+    let found: Option<(AccountId, String)> = email_addresses::table
+        .inner_join(accounts::table)
+        .filter(email_addresses::address.eq(address.as_str()))
+        .select((accounts::id, accounts::username))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(account, username)| (account, Username::stored(username))))
+}
+
+/// The confirmed addresses of an account, the primary one first.
+pub fn addresses(connection: &mut PgConnection, account: AccountId) -> Result<Vec<EmailAddress>, Stop> {
+    let found: Vec<String> = email_addresses::table
+        .filter(email_addresses::account_id.eq(account))
+        .order((email_addresses::is_primary.desc(), email_addresses::address))
+        .select(email_addresses::address)
+        .load(connection)?;
+    Ok(found.into_iter().map(EmailAddress::stored).collect())
+}
+
+/// Whether a username is taken.
+pub fn is_taken(connection: &mut PgConnection, username: &Username) -> Result<bool, Stop> {
+    let taken = accounts::table.filter(accounts::username.eq(username.as_str()));
+    Ok(diesel::select(diesel::dsl::exists(taken)).get_result(connection)?)
+}
+
+/// Begins a session.
+pub fn begin_session(
+    connection: &mut PgConnection,
+    token_hash: &[u8],
+    account: AccountId,
+    device: &str,
+    source: &str,
+    until: DateTime<Utc>,
+) -> Result<(), Stop> {
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::token_hash.eq(token_hash),
+            sessions::id.eq(SessionId::fresh()),
+            sessions::account_id.eq(account),
+            sessions::device.eq(device),
+            sessions::source.eq(source),
+            sessions::expires_at.eq(until),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Ends one session.
+pub fn end_session(connection: &mut PgConnection, session: Option<SessionId>) -> Result<(), Stop> {
+    diesel::delete(sessions::table.filter(sessions::id.nullable().eq(session))).execute(connection)?;
+    Ok(())
+}
+
+/// Ends every session of an account.
+pub fn end_sessions(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
+    diesel::delete(sessions::table.filter(sessions::account_id.eq(account))).execute(connection)?;
+    Ok(())
+}
+
+/// Keeps a registration.
+pub fn register(
+    connection: &mut PgConnection,
+    email: &EmailAddress,
+    username: &Username,
+    password_hash: &str,
+    until: DateTime<Utc>,
+) -> Result<RegistrationId, Stop> {
+    let id = RegistrationId::fresh();
+    diesel::insert_into(registrations::table)
+        .values((
+            registrations::id.eq(id),
+            registrations::email.eq(email.as_str()),
+            registrations::username.eq(username.as_str()),
+            registrations::password_hash.eq(password_hash),
+            registrations::expires_at.eq(until),
+        ))
+        .execute(connection)?;
+    Ok(id)
+}
+
+/// A registration that waits to be confirmed.
+#[derive(Queryable)]
+pub struct Registration {
+    /// The address to be confirmed.
+    pub email: String,
+    /// The name that was wished for.
+    pub username: String,
+    /// The hash of the password that was chosen.
+    pub password_hash: String,
+}
+
+/// A registration that has not lapsed.
+pub fn find_registration(connection: &mut PgConnection, id: RegistrationId) -> Result<Option<Registration>, Stop> {
+    Ok(registrations::table
+        .find(id)
+        .filter(registrations::expires_at.gt(roster_now()))
+        .select((registrations::email, registrations::username, registrations::password_hash))
+        .first(connection)
+        .optional()?)
+}
+
+/// Takes a registration that has not lapsed: whoever comes second finds none.
+pub fn claim_registration(connection: &mut PgConnection, id: RegistrationId) -> Result<Option<Registration>, Stop> {
+    Ok(diesel::delete(registrations::table.find(id).filter(registrations::expires_at.gt(roster_now())))
+        .returning((registrations::email, registrations::username, registrations::password_hash))
+        .get_result(connection)
+        .optional()?)
+}
+
+/// Forgets the other registrations of an address that now has an account.
+pub fn forget_registrations(connection: &mut PgConnection, email: &EmailAddress) -> Result<(), Stop> {
+    diesel::delete(registrations::table.filter(registrations::email.eq(email.as_str()))).execute(connection)?;
+    Ok(())
+}
+
+/// Makes an account, unless its name is taken.
+pub fn open(
+    connection: &mut PgConnection,
+    username: &Username,
+    password_hash: &str,
+) -> Result<Option<AccountId>, Stop> {
+    Ok(diesel::insert_into(accounts::table)
+        .values((
+            accounts::id.eq(AccountId::fresh()),
+            accounts::username.eq(username.as_str()),
+            accounts::password_hash.eq(password_hash),
+        ))
+        .on_conflict(accounts::username)
+        .do_nothing()
+        .returning(accounts::id)
+        .get_result(connection)
+        .optional()?)
+}
+
+/// Gives a proven address to an account, unless it is somebody's already.
+pub fn add_address(
+    connection: &mut PgConnection,
+    account: AccountId,
+    address: &EmailAddress,
+    is_primary: bool,
+) -> Result<bool, Stop> {
+    let added = diesel::insert_into(email_addresses::table)
+        .values((
+            email_addresses::address.eq(address.as_str()),
+            email_addresses::account_id.eq(account),
+            email_addresses::is_primary.eq(is_primary),
+        ))
+        .on_conflict(email_addresses::address)
+        .do_nothing()
+        .execute(connection)?;
+    Ok(added == 1)
+}
+
+/// Opens the one permission to choose a new password; an older one is replaced.
+pub fn open_reset(
+    connection: &mut PgConnection,
+    account: AccountId,
+    until: DateTime<Utc>,
+) -> Result<PasswordResetId, Stop> {
+    let id = PasswordResetId::fresh();
+    diesel::delete(password_resets::table.filter(password_resets::account_id.eq(account))).execute(connection)?;
+    diesel::insert_into(password_resets::table)
+        .values((
+            password_resets::id.eq(id),
+            password_resets::account_id.eq(account),
+            password_resets::expires_at.eq(until),
+        ))
+        .execute(connection)?;
+    Ok(id)
+}
+
+/// Whose new password a permission is for, while it lasts.
+pub fn find_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<Option<(AccountId, Username)>, Stop> {
+    let found: Option<(AccountId, String)> = password_resets::table
+        .inner_join(accounts::table)
+        .filter(password_resets::id.eq(id))
+        .filter(password_resets::expires_at.gt(roster_now()))
+        .select((accounts::id, accounts::username))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(account, username)| (account, Username::stored(username))))
+}
+
+/// Takes the permission: whoever comes second finds none.
+pub fn claim_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<bool, Stop> {
+    let claimed = diesel::delete(password_resets::table.find(id).filter(password_resets::expires_at.gt(roster_now())))
+        .execute(connection)?;
+    Ok(claimed == 1)
+}
+
+/// Keeps the hash of a new password.
+pub fn set_password(connection: &mut PgConnection, account: AccountId, password_hash: &str) -> Result<(), Stop> {
+    diesel::update(accounts::table.find(account)).set(accounts::password_hash.eq(password_hash)).execute(connection)?;
+    Ok(())
+}
+
+/// Forgets what has lapsed: registrations, sessions, permissions. Returns how many rows.
+pub fn forget_lapsed(connection: &mut PgConnection) -> Result<usize, Stop> {
+    let registrations =
+        diesel::delete(registrations::table.filter(registrations::expires_at.lt(roster_now()))).execute(connection)?;
+    let sessions = diesel::delete(sessions::table.filter(sessions::expires_at.lt(roster_now()))).execute(connection)?;
+    let resets = diesel::delete(password_resets::table.filter(password_resets::expires_at.lt(roster_now())))
+        .execute(connection)?;
+    Ok(registrations + sessions + resets)
+}

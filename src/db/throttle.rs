@@ -1,0 +1,117 @@
+//! How often something may be done, counted in the database so that all nodes count together.
+//!
+//! The generic cell rate algorithm: of each allowance only the moment is kept at which it is whole
+//! again. One statement asks and takes.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Binary, Double, Timestamptz};
+use sha2::{Digest, Sha256};
+
+use super::Stop;
+
+/// So many times in so long, evenly refilled.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    /// How many at once, when none was used.
+    pub times: u32,
+    /// How long it takes to refill all of them.
+    pub per: Duration,
+}
+
+impl Allowance {
+    /// So many an hour.
+    pub const fn hourly(times: u32) -> Self {
+        Self { times, per: Duration::from_secs(3600) }
+    }
+
+    /// So many a day.
+    pub const fn daily(times: u32) -> Self {
+        Self { times, per: Duration::from_secs(24 * 3600) }
+    }
+
+    /// So many in so many minutes.
+    pub const fn within_minutes(times: u32, minutes: u64) -> Self {
+        Self { times, per: Duration::from_secs(minutes * 60) }
+    }
+}
+
+/// Nothing is left of an allowance until then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exhausted {
+    /// When to try again.
+    pub until: DateTime<Utc>,
+}
+
+impl Exhausted {
+    /// "in 5 minutes", for a sentence that says when to try again.
+    pub fn wait(&self, now: DateTime<Utc>) -> String {
+        let seconds = (self.until - now).num_seconds().max(1);
+        let (count, unit) = match seconds {
+            ..60 => (seconds, "second"),
+            60..3600 => ((seconds + 59) / 60, "minute"),
+            _ => ((seconds + 3599) / 3600, "hour"),
+        };
+        format!("in {count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
+
+    /// Whole seconds to wait, for a `Retry-After` header.
+    pub fn seconds(&self, now: DateTime<Utc>) -> u64 {
+        u64::try_from((self.until - now).num_seconds()).unwrap_or(0).max(1)
+    }
+}
+
+#[derive(QueryableByName)]
+struct Taken {
+    #[diesel(sql_type = Timestamptz)]
+    full_at: DateTime<Utc>,
+}
+
+/// Takes one from the allowance that `about` (what, and whose) names. Inside a transaction that is
+/// rolled back, nothing was taken.
+pub fn take(
+    connection: &mut PgConnection,
+    about: &[&str],
+    allowance: Allowance,
+) -> Result<Result<(), Exhausted>, Stop> {
+    // The parts are length-prefixed, so that no two allowances share a key; hashed, so that the
+    // table names nobody.
+    let key = about.iter().fold(Sha256::new(), |hash, part| {
+        hash.chain_update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes()).chain_update(part)
+    });
+    let key = key.finalize().to_vec();
+    let whole = allowance.per.as_secs_f64();
+    let one = whole / f64::from(allowance.times.max(1));
+    let taken = diesel::sql_query(
+        "INSERT INTO throttles (key, full_at) VALUES ($1, roster_now() + make_interval(secs => $2)) \
+         ON CONFLICT ON CONSTRAINT throttles_have_one_row_each DO UPDATE \
+         SET full_at = greatest(throttles.full_at, roster_now()) + make_interval(secs => $2) \
+         WHERE greatest(throttles.full_at, roster_now()) + make_interval(secs => $2) <= roster_now() + make_interval(secs => $3) \
+         RETURNING full_at",
+    )
+    .bind::<Binary, _>(&key)
+    .bind::<Double, _>(one)
+    .bind::<Double, _>(whole)
+    .get_result::<Taken>(connection)
+    .optional()?;
+    if taken.is_some() {
+        return Ok(Ok(()));
+    }
+    let until = diesel::sql_query(
+        "SELECT full_at + make_interval(secs => $2) - make_interval(secs => $3) AS full_at FROM throttles WHERE key = $1",
+    )
+    .bind::<Binary, _>(&key)
+    .bind::<Double, _>(one)
+    .bind::<Double, _>(whole)
+    .get_result::<Taken>(connection)?
+    .full_at;
+    Ok(Err(Exhausted { until }))
+}
+
+/// Forgets the allowances that are whole again. Returns how many.
+pub fn forget_whole(connection: &mut PgConnection) -> Result<usize, Stop> {
+    Ok(diesel::sql_query("DELETE FROM throttles WHERE full_at < roster_now()").execute(connection)?)
+}

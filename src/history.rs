@@ -1,0 +1,162 @@
+//! What is written when something has happened.
+//!
+//! Every change of anything is told as one [`Happened`], in the transaction that makes it: the type
+//! that a transaction returns cannot be made without one. The words shown on the Activity pages are
+//! made here from the facts, so that a line written years ago reads like one of today.
+
+use serde::{Deserialize, Serialize};
+
+use crate::authority::Role;
+use crate::ids::{AccountId, OrganizationId};
+use crate::text::{EmailAddress, Slug, Title, Username};
+
+/// Something that has happened. Kept as JSON: a variant may gain fields with defaults, never lose any.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the variants' fields are the nouns of their sentences, told in `phrase`")]
+pub enum Happened {
+    AccountCreated,
+    RegistrationBegun,
+    SignedIn,
+    SignedOut,
+    PasswordResetAsked,
+    PasswordReset,
+    PasswordGivenAgain,
+    AddressAdded { address: EmailAddress },
+    OrganizationFounded { name: Title },
+    OrganizationRenamed { from: Title, to: Title },
+    OrganizationMoved { from: Slug, to: Slug },
+    OrganizationDeleted { name: Title },
+    OrganizationRestored { name: Title },
+    OrganizationErased { name: Title },
+    Invited { email: EmailAddress, role: Role },
+    InvitationResent { email: EmailAddress },
+    InvitationCancelled { email: EmailAddress },
+    InvitationDeclined { email: EmailAddress },
+    InvitationEnded { email: EmailAddress, why: String },
+    Joined { role: Role },
+    Left,
+    Removed { person: Username },
+    RoleChanged { person: Username, from: Role, to: Role },
+    HandedOver { to: Username },
+    ProjectCreated { name: Title },
+    ProjectChanged { name: Title },
+    ProjectRenamed { from: Title, to: Title },
+    ProjectDeleted { name: Title },
+    BillingChanged,
+    CardChanged { brand: String, last_four: String },
+}
+
+/// How much of an event its reader may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eyes {
+    /// Everything, addresses of invited people too.
+    Owner,
+    /// Names and roles.
+    Member,
+}
+
+impl Happened {
+    /// The event's name, as it is kept beside the details.
+    pub fn kind(&self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::Object(fields)) => {
+                fields.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned()
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// What follows the actor's name: "ada *invited grace@example.org as Member*".
+    pub fn phrase(&self, eyes: Eyes) -> String {
+        let whom = |email: &EmailAddress| match eyes {
+            Eyes::Owner => email.to_string(),
+            Eyes::Member => "someone".to_owned(),
+        };
+        match self {
+            Self::AccountCreated => "created an account".into(),
+            Self::RegistrationBegun => "asked for an account".into(),
+            Self::SignedIn => "signed in".into(),
+            Self::SignedOut => "signed out".into(),
+            Self::PasswordResetAsked => "asked to reset the password".into(),
+            Self::PasswordReset => "reset the password".into(),
+            Self::PasswordGivenAgain => "gave the password again".into(),
+            Self::AddressAdded { address } => match eyes {
+                Eyes::Owner => format!("added the address {address}"),
+                Eyes::Member => "added an address".into(),
+            },
+            Self::OrganizationFounded { name } => format!("created the organization {name}"),
+            Self::OrganizationRenamed { from, to } => format!("renamed the organization from {from} to {to}"),
+            Self::OrganizationMoved { from, to } => format!("changed the URL from /{from} to /{to}"),
+            Self::OrganizationDeleted { name } => format!("deleted the organization {name}"),
+            Self::OrganizationRestored { name } => format!("restored the organization {name}"),
+            Self::OrganizationErased { name } => format!("erased the organization {name}"),
+            Self::Invited { email, role } => format!("invited {} as {role}", whom(email)),
+            Self::InvitationResent { email } => format!("sent the invitation of {} again", whom(email)),
+            Self::InvitationCancelled { email } => format!("cancelled the invitation of {}", whom(email)),
+            Self::InvitationDeclined { .. } => "declined an invitation".into(),
+            Self::InvitationEnded { email, why } => format!("ended the invitation of {}: {why}", whom(email)),
+            Self::Joined { role } => format!("joined as {role}"),
+            Self::Left => "left the organization".into(),
+            Self::Removed { person } => format!("removed {person}"),
+            Self::RoleChanged { person, from, to } => format!("changed the role of {person} from {from} to {to}"),
+            Self::HandedOver { to } => format!("made {to} the primary owner"),
+            Self::ProjectCreated { name } => format!("created the project {name}"),
+            Self::ProjectChanged { name } => format!("changed the project {name}"),
+            Self::ProjectRenamed { from, to } => format!("renamed the project {from} to {to}"),
+            Self::ProjectDeleted { name } => format!("deleted the project {name}"),
+            Self::BillingChanged => "changed the billing details".into(),
+            Self::CardChanged { brand, last_four } => match eyes {
+                Eyes::Owner => format!("updated the card to {brand} ending in {last_four}"),
+                Eyes::Member => "updated the card".into(),
+            },
+        }
+    }
+}
+
+/// A line of history to be written: what happened, and where if not in the scope of the act.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What happened.
+    pub happened: Happened,
+    /// The organization, where the act's scope names none (founding one).
+    pub organization: Option<OrganizationId>,
+    /// Who did it, where the act's scope cannot know yet (signing in).
+    pub by: Option<(AccountId, Username)>,
+}
+
+impl From<Happened> for Event {
+    fn from(happened: Happened) -> Self {
+        Self { happened, organization: None, by: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_read_no_addresses() {
+        let email = EmailAddress::parse("grace@example.org").unwrap();
+        let events = [
+            Happened::Invited { email: email.clone(), role: Role::Member },
+            Happened::InvitationResent { email: email.clone() },
+            Happened::InvitationCancelled { email: email.clone() },
+            Happened::InvitationDeclined { email: email.clone() },
+            Happened::InvitationEnded { email: email.clone(), why: "they were removed".into() },
+            Happened::AddressAdded { address: email },
+        ];
+        for event in events {
+            assert!(!event.phrase(Eyes::Member).contains('@'), "{event:?}");
+        }
+    }
+
+    #[test]
+    fn kinds_are_single_words_that_read_back() {
+        let event =
+            Happened::RoleChanged { person: Username::parse("grace").unwrap(), from: Role::Member, to: Role::Owner };
+        assert_eq!(event.kind(), "role_changed");
+        let kept = serde_json::to_value(&event).unwrap();
+        assert_eq!(serde_json::from_value::<Happened>(kept).unwrap(), event);
+    }
+}

@@ -1,0 +1,199 @@
+//! Letters: what is posted, and how it leaves.
+//!
+//! A feature says what a letter is about ([`Letter`]): facts, which wait in the outbox as JSON. Only
+//! when a letter leaves are the facts turned into a [`Draft`], with its link, and the draft into a
+//! text and an HTML part by the two templates all letters share. So nothing at rest holds a usable
+//! link, all letters look alike, and what is true no more when its turn comes is not sent.
+
+pub mod carriers;
+pub mod kept;
+pub mod worker;
+
+use std::collections::HashMap;
+
+use askama::Template;
+use diesel::pg::PgConnection;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::Stop;
+use crate::post::Envelope;
+use crate::text::EmailAddress;
+use crate::web::Site;
+
+/// A kind of letter: its facts.
+pub trait Letter: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The kind's name in the outbox.
+    const KIND: &'static str;
+
+    /// What it says.
+    fn draft(&self, site: &Site) -> Draft;
+
+    /// Whether it is still to be sent when its turn has come (INV-38).
+    fn still_true(&self, _connection: &mut PgConnection) -> Result<bool, Stop> {
+        Ok(true)
+    }
+
+    /// The row whose page shows whether this was delivered.
+    fn about(&self) -> Option<Uuid> {
+        None
+    }
+
+    /// Puts it into an envelope.
+    fn to(&self, address: &EmailAddress) -> Envelope {
+        Envelope {
+            kind: Self::KIND,
+            facts: serde_json::to_value(self).unwrap_or(Value::Null),
+            to: address.clone(),
+            about: self.about(),
+        }
+    }
+}
+
+/// A letter as it is to be written: plain sentences, and at most one thing to do.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// The subject, and the heading.
+    pub subject: String,
+    /// What is said before the button.
+    pub paragraphs: Vec<String>,
+    /// The button.
+    pub action: Option<Action>,
+    /// What is said after it, smaller.
+    pub notes: Vec<String>,
+}
+
+/// The one thing to do.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// On the button.
+    pub label: &'static str,
+    /// Where it leads.
+    pub href: String,
+}
+
+impl Draft {
+    /// A letter with a subject.
+    pub fn new(subject: impl Into<String>) -> Self {
+        Self { subject: subject.into(), ..Self::default() }
+    }
+
+    /// Says something.
+    #[must_use]
+    pub fn saying(mut self, paragraph: impl Into<String>) -> Self {
+        self.paragraphs.push(paragraph.into());
+        self
+    }
+
+    /// Offers the one thing to do.
+    #[must_use]
+    pub fn offering(mut self, label: &'static str, href: String) -> Self {
+        self.action = Some(Action { label, href });
+        self
+    }
+
+    /// Adds a note below.
+    #[must_use]
+    pub fn noting(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Writes it out.
+    pub fn written(self, site: &Site) -> Result<Written, askama::Error> {
+        let home = site.origin();
+        let text = TextPart { draft: &self, home: &home }.render()?;
+        let html = HtmlPart { draft: &self, home: &home }.render()?;
+        Ok(Written { subject: self.subject, text, html })
+    }
+}
+
+/// A letter, written out.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// One line.
+    pub subject: String,
+    /// Each link on a line of its own.
+    pub text: String,
+    /// The same, escaped.
+    pub html: String,
+}
+
+#[derive(Template)]
+#[template(path = "letters/letter.txt")]
+struct TextPart<'a> {
+    draft: &'a Draft,
+    home: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "letters/letter.html")]
+struct HtmlPart<'a> {
+    draft: &'a Draft,
+    home: &'a str,
+}
+
+/// A name that somebody chose, so that no mail program makes a link of it (INV-36): an invisible
+/// joiner stands behind each dot inside a word.
+pub fn unlinked(name: &str) -> String {
+    let mut safe = String::with_capacity(name.len());
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        safe.push(letter);
+        if letter == '.' && letters.peek().is_some_and(|next| next.is_alphanumeric()) {
+            safe.push('\u{2060}');
+        }
+    }
+    safe
+}
+
+/// How the facts of one kind are read and judged.
+#[derive(Clone, Copy)]
+struct Kind {
+    draft: fn(&Value, &Site) -> Result<Draft, serde_json::Error>,
+    still_true: fn(&Value, &mut PgConnection) -> Result<bool, Stop>,
+}
+
+/// Every kind of letter that the worker can write; put together in `app`.
+#[derive(Clone, Default)]
+pub struct Letters(HashMap<&'static str, Kind>);
+
+impl Letters {
+    /// Teaches the worker a kind.
+    #[must_use]
+    pub fn with<L: Letter>(mut self) -> Self {
+        let kind = Kind {
+            draft: |facts, site| L::deserialize(facts).map(|letter| letter.draft(site)),
+            still_true: |facts, connection| match L::deserialize(facts) {
+                Ok(letter) => letter.still_true(connection),
+                // What cannot be read cannot be written either; the worker tells that apart.
+                Err(_) => Ok(true),
+            },
+        };
+        self.0.insert(L::KIND, kind);
+        self
+    }
+
+    /// The letter behind facts, or why there is none.
+    fn draft(&self, kind: &str, facts: &Value, site: &Site) -> Result<Draft, String> {
+        let known = self.0.get(kind).ok_or_else(|| format!("no letter of the kind {kind}"))?;
+        (known.draft)(facts, site).map_err(|error| error.to_string())
+    }
+
+    fn still_true(&self, kind: &str, facts: &Value, connection: &mut PgConnection) -> Result<bool, Stop> {
+        self.0.get(kind).map_or(Ok(true), |known| (known.still_true)(facts, connection))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_make_no_links() {
+        assert_eq!(unlinked("evil.tld"), "evil.\u{2060}tld");
+        assert_eq!(unlinked("Acme Inc."), "Acme Inc.");
+    }
+}

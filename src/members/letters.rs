@@ -1,0 +1,84 @@
+//! What is posted when somebody's place in an organization changes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::authority::Role;
+use crate::mail::{Draft, Letter, unlinked};
+use crate::text::{Slug, Title, Username};
+use crate::web::Site;
+
+/// What became of someone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    Joined { role: Role },
+    Left,
+    Removed,
+    RoleChanged { from: Role, to: Role },
+    HandedOver,
+}
+
+/// To the person, and to all owners: what became of someone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewsLetter {
+    pub organization: Title,
+    pub slug: Slug,
+    pub person: Username,
+    pub by: String,
+    pub news: News,
+    pub for_themselves: bool,
+}
+
+impl Letter for NewsLetter {
+    const KIND: &'static str = "membership";
+
+    fn draft(&self, site: &Site) -> Draft {
+        let organization = unlinked(self.organization.as_str());
+        let (person, by) = (&self.person, &self.by);
+        let subject = match (&self.news, self.for_themselves) {
+            (News::Joined { .. }, true) => format!("You joined {organization} on Roster"),
+            (News::Joined { .. }, false) => format!("{person} joined {organization} on Roster"),
+            (News::Left, true) => format!("You left {organization} on Roster"),
+            (News::Left, false) => format!("{person} left {organization} on Roster"),
+            (News::Removed, true) => format!("You were removed from {organization} on Roster"),
+            (News::Removed, false) => format!("{person} was removed from {organization} on Roster"),
+            (News::RoleChanged { to, .. }, true) => format!("You are now {} of {organization} on Roster", article(*to)),
+            (News::RoleChanged { to, .. }, false) => {
+                format!("{person} is now {} of {organization} on Roster", article(*to))
+            }
+            (News::HandedOver, true) => format!("You are now the primary owner of {organization} on Roster"),
+            (News::HandedOver, false) => format!("{person} is now the primary owner of {organization} on Roster"),
+        };
+        let whose = if self.for_themselves { "your".to_owned() } else { format!("{person}’s") };
+        let told = match &self.news {
+            News::Joined { role } => format!("The invitation was accepted, and {whose} role is {role}."),
+            News::Left => "Access to the organization and its projects ended at once.".to_owned(),
+            News::Removed => {
+                format!("{by} ended the membership. Access to the organization and its projects ended at once.")
+            }
+            News::RoleChanged { from, to } => format!("{by} changed {whose} role from {from} to {to}."),
+            News::HandedOver => format!(
+                "{by} handed the organization over. The primary owner cannot leave or be removed without handing it over again."
+            ),
+        };
+        let draft = Draft::new(subject).saying(told);
+        match (&self.news, self.for_themselves) {
+            (News::Left | News::Removed, true) => {
+                draft.noting("If you think this is a mistake, ask an owner of the organization.")
+            }
+            (News::Joined { .. } | News::RoleChanged { .. } | News::HandedOver, true) => {
+                draft.offering("Open the organization", site.address(&format!("/{}", self.slug)))
+            }
+            (_, false) => draft
+                .offering("Open the Members tab", site.address(&format!("/{}/members", self.slug)))
+                .noting("You get this because you are an owner of the organization."),
+        }
+    }
+}
+
+const fn article(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "an owner",
+        Role::Member => "a member",
+    }
+}

@@ -1,0 +1,367 @@
+//! Who belongs, and what they may do.
+//!
+//! A membership is a row of an organization, an account, and a role; the role is read from it on
+//! every request, and again under the organization's lock before every write. Nothing remembers it
+//! elsewhere, so whoever is removed is refused at the very next request.
+//!
+//! One owner is the **primary owner**: its creator, until they hand over to another owner. The
+//! primary owner can neither leave, nor be removed, nor be made a member; the database holds the rule
+//! (`organizations_primary_owner_is_an_owner`), [`rules::Roster`] tells it, and the pages say the way
+//! out.
+//!
+//! What hangs on a membership (open invitations, say) belongs to features that know this one and not
+//! the other way round: they register as [`Hanging`], and end what is theirs in the same transaction.
+//!
+//! This feature also holds the scope of everything inside an organization, [`Within`].
+
+mod forms;
+mod letters;
+pub mod pages;
+pub mod rules;
+mod scope;
+mod store;
+
+use std::sync::Arc;
+
+use diesel::pg::PgConnection;
+
+use crate::act;
+use crate::authority::{Act, Permission, Role, Standing, WithinOrganization};
+use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::{AccountId, OrganizationId};
+use crate::mail::{Letter, Letters};
+use crate::post::Envelope;
+use crate::text::{EmailAddress, Slug, Title, Username};
+use crate::web::Routes;
+use letters::{News, NewsLetter};
+use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal, Seat};
+pub use scope::{Within, stand_in};
+pub use store::{Mine, PeoplePage, Person};
+
+act! {
+    /// Seeing who belongs to an organization.
+    pub SeeMembers: Within, Permission::SeeOrganization
+}
+act! {
+    /// Making others owner or member, and removing them.
+    pub ManageMembers: Within, Permission::ManageMembers
+}
+act! {
+    /// Leaving an organization.
+    pub Leave: Within, Permission::Leave
+}
+act! {
+    /// Making another owner the primary owner.
+    pub HandOver: Within, Permission::HandOver, grave
+}
+act! {
+    /// Seeing the organizations one belongs to.
+    pub SeeMine: crate::accounts::Myself, ()
+}
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    pages::routes(routes);
+}
+
+/// The letters this feature posts.
+pub fn letters(letters: Letters) -> Letters {
+    letters.with::<NewsLetter>()
+}
+
+/// What somebody is about to lose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The membership, and all with it.
+    Membership,
+    /// The role of an owner.
+    Ownership,
+    /// The organization itself goes, for everyone.
+    Organization,
+}
+
+/// What hangs on memberships and belongs to another feature. What is told before and what is ended
+/// after come from the same place.
+pub trait Hanging: Send + Sync + 'static {
+    /// What would end, a sentence each, for the page that asks. `account` is nobody in particular when
+    /// the organization itself goes.
+    fn would_end(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: Option<AccountId>,
+        loss: Loss,
+    ) -> Result<Vec<String>, Stop>;
+
+    /// Ends it, and answers what happened.
+    fn end(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: Option<AccountId>,
+        loss: Loss,
+    ) -> Result<Vec<Happened>, Stop>;
+}
+
+/// Everything that hangs on memberships; put together in `app`.
+#[derive(Clone, Default)]
+pub struct Attachments(Arc<Vec<Box<dyn Hanging>>>);
+
+impl Attachments {
+    /// All of these.
+    pub fn new(all: Vec<Box<dyn Hanging>>) -> Self {
+        Self(Arc::new(all))
+    }
+
+    /// What would end.
+    pub fn would_end(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: Option<AccountId>,
+        loss: Loss,
+    ) -> Result<Vec<String>, Stop> {
+        let mut all = Vec::new();
+        for hanging in self.0.iter() {
+            all.extend(hanging.would_end(connection, organization, account, loss)?);
+        }
+        Ok(all)
+    }
+
+    /// Ends it.
+    pub fn end(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: Option<AccountId>,
+        loss: Loss,
+    ) -> Result<Vec<Happened>, Stop> {
+        let mut all = Vec::new();
+        for hanging in self.0.iter() {
+            all.extend(hanging.end(connection, organization, account, loss)?);
+        }
+        Ok(all)
+    }
+}
+
+/// Whether an address belongs to a member here.
+pub fn includes<Q>(asking: &mut Q, address: &EmailAddress) -> Result<bool, Stop>
+where
+    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+{
+    let organization = asking.scope().organization_id();
+    store::includes(asking.connection(), organization, address)
+}
+
+/// The role of an account here, or none.
+pub fn role_of<Q>(asking: &mut Q, account: AccountId) -> Result<Option<Role>, Stop>
+where
+    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+{
+    let organization = asking.scope().organization_id();
+    Ok(store::role_of(asking.connection(), organization, account)?)
+}
+
+/// The addresses of all owners here, for letters.
+pub fn owners<Q>(asking: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, Stop>
+where
+    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+{
+    let organization = asking.scope().organization_id();
+    store::addresses(asking.connection(), organization, Some(Role::Owner))
+}
+
+/// The addresses of everyone here, for letters, with each one's role.
+pub fn everyone<Q>(asking: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, Stop>
+where
+    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+{
+    let organization = asking.scope().organization_id();
+    store::addresses(asking.connection(), organization, None)
+}
+
+/// Makes the founder of a new organization its first member and owner.
+pub fn seat_founder<A: Act>(work: &mut Work<A>, organization: OrganizationId, founder: AccountId) -> Result<(), Stop> {
+    store::seat(work.connection(), organization, founder, Role::Owner, None)?;
+    Ok(())
+}
+
+/// Who joins, and how.
+#[derive(Clone, Debug)]
+pub struct Joining {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub username: Username,
+    /// As what.
+    pub role: Role,
+    /// Who invited them.
+    pub invited_by: AccountId,
+    /// The organization's name and URL, for the letters.
+    pub organization: (Title, Slug),
+}
+
+/// Seats someone, and tells them and all owners. Somebody who has a seat keeps it as it is: joining
+/// never lowers a role (INV-42).
+pub fn join<A>(work: &mut Work<A>, joining: &Joining) -> Result<Change<()>, Stop>
+where
+    A: Act<Scope: WithinOrganization>,
+{
+    let organization = work.scope().organization_id();
+    if !store::seat(work.connection(), organization, joining.account, joining.role, Some(joining.invited_by))? {
+        return Ok(Change::already(()));
+    }
+    store::count(work.connection(), organization, 1)?;
+    let letters =
+        tell(work, joining.account, &joining.username, &joining.organization, &News::Joined { role: joining.role })?;
+    Ok(Change::recorded((), Happened::Joined { role: joining.role })
+        .by(joining.account, &joining.username)
+        .mailing_all(letters))
+}
+
+/// The letters that tell a person and all owners what became of the person; one to each.
+fn tell<A>(
+    work: &mut Work<A>,
+    person: AccountId,
+    username: &Username,
+    organization: &(Title, Slug),
+    news: &News,
+) -> Result<Vec<Envelope>, Stop>
+where
+    A: Act<Scope: WithinOrganization>,
+{
+    let by = crate::authority::Scope::actor(work.scope()).name;
+    let letter = |for_themselves| NewsLetter {
+        organization: organization.0.clone(),
+        slug: organization.1.clone(),
+        person: username.clone(),
+        by: by.clone(),
+        news: news.clone(),
+        for_themselves,
+    };
+    let mut letters: Vec<Envelope> =
+        store::primary_address(work.connection(), person)?.iter().map(|own| letter(true).to(own)).collect();
+    let owners = owners(work)?;
+    letters.extend(owners.iter().filter(|(owner, _)| *owner != person).map(|(_, address)| letter(false).to(address)));
+    Ok(letters)
+}
+
+/// Gives someone another role. Their open invitations end when they are an owner no more; unless
+/// that was said and confirmed, it is asked first.
+fn change_role(
+    work: &mut Work<ManageMembers>,
+    hanging: &Attachments,
+    person: &Username,
+    role: Role,
+    confirmed: bool,
+) -> Verdict<Change<Username>, RoleRefusal> {
+    let roster = store::roster(work)?;
+    let seat = match store::seat_of(work, person)?.map(|seat| roster.with_role(&seat, role)) {
+        None => return Ok(Err(RoleRefusal::NotAMember)),
+        Some(Err(refusal)) => return Ok(Err(refusal)),
+        Some(Ok(None)) => return Ok(Ok(Change::already(person.clone()))),
+        Some(Ok(Some(seat))) => seat,
+    };
+    let organization = work.scope().organization_id();
+    let mut ended = Vec::new();
+    if role == Role::Member {
+        if !confirmed {
+            let would_end = hanging.would_end(work.connection(), organization, Some(seat.account), Loss::Ownership)?;
+            if !would_end.is_empty() {
+                return Ok(Err(RoleRefusal::EndsMore(would_end)));
+            }
+        }
+        ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Ownership)?;
+    }
+    let from = store::set_role(work.connection(), organization, seat.account, role)?;
+    let about = (work.scope().name().clone(), work.scope().slug().clone());
+    let letters = tell(work, seat.account, person, &about, &News::RoleChanged { from, to: role })?;
+    let change = Change::recorded(person.clone(), Happened::RoleChanged { person: person.clone(), from, to: role });
+    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
+}
+
+/// Removes someone, with everything that hangs on the membership.
+fn remove(
+    work: &mut Work<ManageMembers>,
+    hanging: &Attachments,
+    person: &Username,
+) -> Verdict<Change<Username>, RemoveRefusal> {
+    let roster = store::roster(work)?;
+    let seat = match store::seat_of(work, person)?.map(|seat| roster.without(&seat)) {
+        None => return Ok(Err(RemoveRefusal::NotAMember)),
+        Some(Err(refusal)) => return Ok(Err(refusal)),
+        Some(Ok(seat)) => seat,
+    };
+    let about = (work.scope().name().clone(), work.scope().slug().clone());
+    let letters = tell(work, seat.account, person, &about, &News::Removed)?;
+    let ended = part(work, hanging, seat.account)?;
+    let change = Change::recorded(person.clone(), Happened::Removed { person: person.clone() });
+    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
+}
+
+/// Leaves.
+fn leave(work: &mut Work<Leave>, hanging: &Attachments) -> Verdict<Change<Title>, LeaveRefusal> {
+    let roster = store::roster(work)?;
+    let own = Seat { account: work.scope().me().account(), role: work.scope().standing().role() };
+    if let Err(refusal) = roster.left_by(&own) {
+        return Ok(Err(refusal));
+    }
+    let about = (work.scope().name().clone(), work.scope().slug().clone());
+    let username = work.scope().me().username().clone();
+    let letters = tell(work, own.account, &username, &about, &News::Left)?;
+    let ended = part(work, hanging, own.account)?;
+    let change = Change::recorded(about.0, Happened::Left);
+    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
+}
+
+/// Ends a membership and what hangs on it.
+fn part<A>(work: &mut Work<A>, hanging: &Attachments, account: AccountId) -> Result<Vec<Happened>, Stop>
+where
+    A: Act<Scope: WithinOrganization>,
+{
+    let organization = work.scope().organization_id();
+    let ended = hanging.end(work.connection(), organization, Some(account), Loss::Membership)?;
+    store::unseat(work.connection(), organization, account)?;
+    store::count(work.connection(), organization, -1)?;
+    Ok(ended)
+}
+
+/// Makes another owner the primary owner.
+fn hand_over(work: &mut Work<HandOver>, to: &Username) -> Verdict<Change<Username>, HandOverRefusal> {
+    let roster = store::roster(work)?;
+    let seat = match store::seat_of(work, to)?.map(|seat| roster.handed_to(&seat)) {
+        None => return Ok(Err(HandOverRefusal::NotAnOwner)),
+        Some(Err(refusal)) => return Ok(Err(refusal)),
+        Some(Ok(seat)) => seat,
+    };
+    let organization = work.scope().organization_id();
+    store::set_primary_owner(work.connection(), organization, seat.account)?;
+    let about = (work.scope().name().clone(), work.scope().slug().clone());
+    let letters = tell(work, seat.account, to, &about, &News::HandedOver)?;
+    Ok(Ok(Change::recorded(to.clone(), Happened::HandedOver { to: to.clone() }).mailing_all(letters)))
+}
+
+/// The organizations of an account: in order of their names.
+pub fn mine<Q>(asking: &mut Q, account: AccountId) -> Result<Vec<Mine>, Stop>
+where
+    Q: Asking,
+{
+    store::mine(asking.connection(), account)
+}
+
+/// What somebody is, from the row and the organization.
+pub(crate) fn standing(role: &str, is_primary_owner: bool) -> Standing {
+    let role = if role == Role::Owner.key() { Role::Owner } else { Role::Member };
+    Standing::of(role, is_primary_owner)
+}
+
+/// A page of the people here, in order of joining; with their addresses for those who may see them.
+pub fn people<Q>(asking: &mut Q, after: Option<crate::web::paging::Cursor>) -> Result<PeoplePage, Stop>
+where
+    Q: Asking<Act: Act<Scope = Within>>,
+{
+    let organization = asking.scope().organization_id();
+    let primary_owner = asking.scope().primary_owner();
+    store::people(asking.connection(), organization, primary_owner, after)
+}

@@ -1,0 +1,395 @@
+//! What is shown about members.
+//!
+//! The Members tab itself is drawn by `invitations`, which knows both who belongs and who is
+//! invited; this feature gives it the rows.
+
+use actix_web::web;
+use askama::Template;
+
+use super::forms::{HandOverForm, Press, RoleForm};
+use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
+use super::{Attachments, HandOver, Leave, Loss, ManageMembers, Person, SeeMine, Within, store};
+use crate::accounts::pages::{Tab as AccountTab, account_links};
+use crate::authority::{May, Permission, Role, Standing, WithinOrganization};
+use crate::db::{Asking, Db};
+use crate::text::Username;
+use crate::web::show::{Moment, Picture, count};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/account/organizations", index)
+        .get("/account/organizations/{organization}/departure", new_departure)
+        .post("/account/organizations/{organization}/departure", create_departure)
+        .get("/account/organizations/{organization}/handover", new_handover)
+        .post("/account/organizations/{organization}/handover", create_handover)
+        .post("/{organization}/members/{username}/role", update_role)
+        .get("/{organization}/members/{username}/removal", new_removal)
+        .post("/{organization}/members/{username}/removal", create_removal);
+}
+
+/// A tab of an organization.
+pub struct Tab {
+    /// As it is shown.
+    pub label: &'static str,
+    /// Where it leads.
+    pub href: String,
+    /// Whether this is the page.
+    pub current: bool,
+}
+
+/// What stands above every page of an organization: its picture and name, and the tabs its reader
+/// may open.
+pub struct Frame {
+    /// The organization's name.
+    pub name: String,
+    /// For its picture.
+    pub initials: String,
+    /// Its colour.
+    pub hue: u8,
+    /// The tabs.
+    pub tabs: Vec<Tab>,
+}
+
+impl Frame {
+    /// The frame for a person, with the tab that is open.
+    pub fn of(by: &Within, here: &str) -> Self {
+        let Picture { initials, hue } = Picture::of(by.name().as_str());
+        let tabs = [
+            ("Projects", "", Permission::SeeOrganization),
+            ("Members", "members", Permission::SeeOrganization),
+            ("Activity", "activity", Permission::SeeOrganization),
+            ("Settings", "settings", Permission::ManageSettings),
+        ];
+        let tabs = tabs.into_iter().filter(|(.., permission)| by.may(*permission)).map(|(label, rest, _)| Tab {
+            label,
+            href: by.link(rest),
+            current: label == here,
+        });
+        Self { name: by.name().to_string(), initials, hue, tabs: tabs.collect() }
+    }
+}
+
+/// A row of the Members tab: words, and the links its reader may follow.
+pub struct Row {
+    /// The username.
+    pub username: String,
+    /// For the picture.
+    pub initials: String,
+    /// Its colour.
+    pub hue: u8,
+    /// The primary address, for those who may see it.
+    pub address: Option<String>,
+    /// What they are.
+    pub standing: &'static str,
+    /// Whether the row stands out: an owner's.
+    pub is_owner: bool,
+    /// Since when.
+    pub joined: Moment,
+    /// Whether this is the reader.
+    pub is_me: bool,
+    /// The other role, and where to post it: its key, the button, the address.
+    pub other_role: Option<(&'static str, &'static str, String)>,
+    /// Where Remove leads.
+    pub removal: Option<String>,
+    /// In place of what is missing: one sentence, and where it leads.
+    pub instead: Option<(&'static str, &'static str)>,
+}
+
+impl Row {
+    /// The row of a person as its reader may see it.
+    pub fn of(person: &Person, by: &Within) -> Self {
+        let Picture { initials, hue } = Picture::of(person.username.as_str());
+        let is_me = person.account == by.me().account();
+        let manages = by.may(Permission::ManageMembers);
+        let is_primary = person.standing == Standing::PrimaryOwner;
+        let rest = format!("members/{}", person.username);
+        let other_role = (manages && !is_primary).then(|| match person.standing.role() {
+            Role::Member => (Role::Owner.key(), "Make Owner", by.link(&format!("{rest}/role"))),
+            Role::Owner => (Role::Member.key(), "Make Member", by.link(&format!("{rest}/role"))),
+        });
+        let removal = (manages && !is_primary && !is_me).then(|| by.link(&format!("{rest}/removal")));
+        let instead = match (is_me, is_primary) {
+            (true, true) => Some(("Hand over or leave in Account Settings", "/account/organizations")),
+            (true, false) => Some(("Leave in Account Settings", "/account/organizations")),
+            _ => None,
+        };
+        Self {
+            username: person.username.to_string(),
+            initials,
+            hue,
+            address: person.address.as_ref().filter(|_| by.may(Permission::SeeAddresses)).map(ToString::to_string),
+            standing: person.standing.label(),
+            is_owner: person.standing.role() == Role::Owner,
+            joined: Moment::day(person.joined_at),
+            is_me,
+            other_role,
+            removal,
+            instead,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "members/mine.html")]
+struct Index {
+    shell: Shell,
+    links: Vec<AccountTab>,
+    rows: Vec<MyRow>,
+}
+
+struct MyRow {
+    name: String,
+    initials: String,
+    hue: u8,
+    href: String,
+    standing: &'static str,
+    members: String,
+    leave: Option<String>,
+    hand_over: Option<String>,
+    /// Where to make another owner, when there is none to hand over to.
+    find_successor: Option<String>,
+}
+
+/// `GET /account/organizations`
+async fn index(by: May<SeeMine>, db: Db, desk: Desk) -> Page {
+    let account = by.account();
+    let mine = db.read(&by, move |read| super::mine(read, account)).await?;
+    let rows = mine.into_iter().map(|mine| {
+        let Picture { initials, hue } = Picture::of(mine.name.as_str());
+        let is_primary = mine.standing == Standing::PrimaryOwner;
+        let here = |what: &str| format!("/account/organizations/{}/{what}", mine.slug);
+        MyRow {
+            name: mine.name.to_string(),
+            initials,
+            hue,
+            href: format!("/{}", mine.slug),
+            standing: mine.standing.label(),
+            members: count(mine.member_count.into(), "member"),
+            leave: (!is_primary).then(|| here("departure")),
+            hand_over: (is_primary && mine.has_other_owner).then(|| here("handover")),
+            find_successor: (is_primary && !mine.has_other_owner).then(|| format!("/{}/members", mine.slug)),
+        }
+    });
+    desk.draw(&Index {
+        shell: desk.shell("Organizations"),
+        links: account_links("/account/organizations"),
+        rows: rows.collect(),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "members/departure.html")]
+struct NewDeparture {
+    shell: Shell,
+    name: String,
+    action: String,
+    ends: Vec<String>,
+    /// Why not, and where the way out is.
+    refusal: Option<String>,
+}
+
+/// `GET /account/organizations/{organization}/departure`
+async fn new_departure(by: May<Leave>, db: Db, hanging: web::Data<Attachments>, desk: Desk) -> Page {
+    departure(&by, &db, &hanging, &desk).await
+}
+
+async fn departure(by: &May<Leave>, db: &Db, hanging: &Attachments, desk: &Desk) -> Page {
+    let (organization, account, hanging) = (by.organization_id(), by.me().account(), hanging.clone());
+    let ends = db
+        .read(by, move |read| hanging.would_end(read.connection(), organization, Some(account), Loss::Membership))
+        .await?;
+    desk.draw(&NewDeparture {
+        shell: desk.shell(format!("Leave {}", by.name())),
+        name: by.name().to_string(),
+        action: format!("/account/organizations/{}/departure", by.slug()),
+        ends,
+        refusal: (by.standing() == Standing::PrimaryOwner).then(|| {
+            format!("You are the primary owner of {}: it rests on you. Hand it over to another owner first.", by.name())
+        }),
+    })
+}
+
+/// `POST /account/organizations/{organization}/departure`
+async fn create_departure(
+    by: May<Leave>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let hanging = Attachments::clone(&hanging);
+    match db.change(&by, move |work| super::leave(work, &hanging)).await? {
+        Ok(name) => desk.go("/account/organizations").saying(format!("You left {name}.")),
+        Err(LeaveRefusal::PrimaryOwner) => desk.go("/account/organizations").warning(format!(
+            "You are the primary owner of {}, so you cannot leave it. Hand it over to another owner first.",
+            by.name()
+        )),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "members/handover.html")]
+struct NewHandover {
+    shell: Shell,
+    name: String,
+    action: String,
+    owners: Vec<Choice>,
+    form: HandOverForm,
+    members: String,
+}
+
+/// One of several to choose from.
+pub struct Choice {
+    /// As it is posted.
+    pub value: String,
+    /// As it is shown.
+    pub label: String,
+}
+
+async fn handover(by: &May<HandOver>, form: HandOverForm, db: &Db, desk: &Desk) -> Result<NewHandover, Oops> {
+    let (organization, account) = (by.organization_id(), by.me().account());
+    let owners = db.read(by, move |read| store::other_owners(read.connection(), organization, account)).await?;
+    let owners = owners.into_iter().map(|owner| Choice { value: owner.to_string(), label: owner.to_string() });
+    Ok(NewHandover {
+        shell: desk.shell(format!("Hand Over {}", by.name())),
+        name: by.name().to_string(),
+        action: format!("/account/organizations/{}/handover", by.slug()),
+        owners: owners.collect(),
+        form,
+        members: by.link("members"),
+    })
+}
+
+/// `GET /account/organizations/{organization}/handover`
+async fn new_handover(by: May<HandOver>, db: Db, desk: Desk) -> Page {
+    desk.draw(&handover(&by, HandOverForm::default(), &db, &desk).await?)
+}
+
+/// `POST /account/organizations/{organization}/handover`
+async fn create_handover(by: May<HandOver>, Posted(mut form): Posted<HandOverForm>, db: Db, desk: Desk) -> Page {
+    let Some(to) = form.read() else {
+        return desk.ask_again(&handover(&by, form, &db, &desk).await?);
+    };
+    match db.change(&by, move |work| super::hand_over(work, &to)).await? {
+        Ok(to) => desk.go("/account/organizations").saying(format!("{to} is now the primary owner of {}.", by.name())),
+        Err(refusal) => {
+            form.to.blame(match refusal {
+                HandOverRefusal::NotAnOwner => "Choose an owner: make this person an owner first.",
+                HandOverRefusal::AlreadyPrimary => "They are the primary owner already.",
+            });
+            desk.ask_again(&handover(&by, form, &db, &desk).await?)
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "members/role.html")]
+struct Demotion {
+    shell: Shell,
+    frame: Frame,
+    username: String,
+    action: String,
+    back: String,
+    ends: Vec<String>,
+}
+
+/// `POST /{organization}/members/{username}/role`
+async fn update_role(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String)>,
+    Posted(mut form): Posted<RoleForm>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let person = person(path)?;
+    let back = by.link("members");
+    let Some((role, confirmed)) = form.read() else {
+        return Err(Oops::Malformed("no such role"));
+    };
+    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
+    match db.change(&by, move |work| super::change_role(work, &hanging, &whom, role, confirmed)).await? {
+        Ok(_) => desk.go(back).saying(format!(
+            "{person} is now {} of {}.",
+            if role == Role::Owner { "an owner" } else { "a member" },
+            by.name()
+        )),
+        Err(RoleRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(RoleRefusal::PrimaryOwner) => {
+            desk.go(back).warning(format!("{person} is the primary owner and stays an owner until they hand over."))
+        }
+        Err(RoleRefusal::EndsMore(ends)) => desk.draw(&Demotion {
+            shell: desk.shell(format!("Make {person} a member")),
+            frame: Frame::of(&by, "Members"),
+            username: person.to_string(),
+            action: by.link(&format!("members/{person}/role")),
+            back,
+            ends,
+        }),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "members/removal.html")]
+struct NewRemoval {
+    shell: Shell,
+    frame: Frame,
+    username: String,
+    action: String,
+    back: String,
+    ends: Vec<String>,
+}
+
+fn person(path: web::Path<(String, String)>) -> Result<Username, Oops> {
+    Username::parse(&path.into_inner().1).map_err(|_| Oops::NotHere)
+}
+
+/// `GET /{organization}/members/{username}/removal`
+async fn new_removal(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String)>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let person = person(path)?;
+    let (organization, hanging, whom) = (by.organization_id(), Attachments::clone(&hanging), person.clone());
+    let found = db.read(&by, move |read| {
+        let Some(account) = store::member_by_name(read.connection(), organization, &whom)? else { return Ok(None) };
+        hanging.would_end(read.connection(), organization, Some(account), Loss::Membership).map(Some)
+    });
+    let Some(ends) = found.await? else { return Err(Oops::NotHere) };
+    desk.draw(&NewRemoval {
+        shell: desk.shell(format!("Remove {person}")),
+        frame: Frame::of(&by, "Members"),
+        username: person.to_string(),
+        action: by.link(&format!("members/{person}/removal")),
+        back: by.link("members"),
+        ends,
+    })
+}
+
+/// `POST /{organization}/members/{username}/removal`
+async fn create_removal(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String)>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let person = person(path)?;
+    let back = by.link("members");
+    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
+    match db.change(&by, move |work| super::remove(work, &hanging, &whom)).await? {
+        Ok(_) => desk.go(back).saying(format!("{person} was removed from {}.", by.name())),
+        Err(RemoveRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(RemoveRefusal::PrimaryOwner) => {
+            desk.go(back).warning(format!("{person} is the primary owner and cannot be removed."))
+        }
+        Err(RemoveRefusal::Oneself) => desk
+            .go("/account/organizations")
+            .warning("You leave an organization here, by yourself: press Leave on its row."),
+    }
+}

@@ -1,0 +1,145 @@
+//! Who may become what.
+
+use crate::authority::Role;
+use crate::ids::AccountId;
+
+/// Someone's place in an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// Whose.
+    pub account: AccountId,
+    /// As what.
+    pub role: Role,
+}
+
+/// What the rules need to know of an organization's people. Only the lock produces it, so a rule
+/// about several rows cannot be asked without one.
+#[derive(Clone, Copy, Debug)]
+pub struct Roster {
+    primary_owner: AccountId,
+    actor: AccountId,
+}
+
+/// Why a role is not given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoleRefusal {
+    /// The person does not belong here.
+    NotAMember,
+    /// The primary owner would step down without a successor.
+    PrimaryOwner,
+    /// It would end more than the role: to be confirmed. Holds what, a sentence each.
+    EndsMore(Vec<String>),
+}
+
+/// Why someone is not removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemoveRefusal {
+    /// The person does not belong here.
+    NotAMember,
+    /// The organization rests on them.
+    PrimaryOwner,
+    /// One leaves by oneself, in Account Settings.
+    Oneself,
+}
+
+/// Why someone cannot leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaveRefusal {
+    /// The organization rests on them: they hand over first.
+    PrimaryOwner,
+}
+
+/// Why the organization is not handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandOverRefusal {
+    /// Only another owner can become the primary owner.
+    NotAnOwner,
+    /// They are it already.
+    AlreadyPrimary,
+}
+
+impl Roster {
+    /// What the lock produced: on whom the organization rests, and who acts.
+    pub(super) const fn under_lock(primary_owner: AccountId, actor: AccountId) -> Self {
+        Self { primary_owner, actor }
+    }
+
+    /// The seat with its new role, none if it has that role already; unless the primary owner would
+    /// step down without a successor.
+    pub fn with_role(&self, seat: &Seat, role: Role) -> Result<Option<Seat>, RoleRefusal> {
+        if role != Role::Owner && seat.account == self.primary_owner {
+            return Err(RoleRefusal::PrimaryOwner);
+        }
+        Ok((seat.role != role).then_some(Seat { role, ..*seat }))
+    }
+
+    /// The seat that is taken away, unless it is the primary owner's or one's own.
+    pub fn without(&self, seat: &Seat) -> Result<Seat, RemoveRefusal> {
+        if seat.account == self.primary_owner {
+            return Err(RemoveRefusal::PrimaryOwner);
+        }
+        if seat.account == self.actor {
+            return Err(RemoveRefusal::Oneself);
+        }
+        Ok(*seat)
+    }
+
+    /// Whether someone may leave: everyone but the primary owner.
+    pub fn left_by(&self, seat: &Seat) -> Result<(), LeaveRefusal> {
+        if seat.account == self.primary_owner { Err(LeaveRefusal::PrimaryOwner) } else { Ok(()) }
+    }
+
+    /// The seat that the organization will rest on: another owner's.
+    pub fn handed_to(&self, seat: &Seat) -> Result<Seat, HandOverRefusal> {
+        if seat.account == self.primary_owner {
+            return Err(HandOverRefusal::AlreadyPrimary);
+        }
+        if seat.role != Role::Owner {
+            return Err(HandOverRefusal::NotAnOwner);
+        }
+        Ok(*seat)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn people() -> (Roster, Seat, Seat, Seat) {
+        let seat = |role| Seat { account: AccountId::fresh(), role };
+        let (primary, owner, member) = (seat(Role::Owner), seat(Role::Owner), seat(Role::Member));
+        (Roster::under_lock(primary.account, owner.account), primary, owner, member)
+    }
+
+    #[test]
+    fn the_primary_owner_stays_an_owner() {
+        let (roster, primary, ..) = people();
+        assert_eq!(roster.with_role(&primary, Role::Member), Err(RoleRefusal::PrimaryOwner));
+        assert_eq!(roster.without(&primary), Err(RemoveRefusal::PrimaryOwner));
+        assert_eq!(roster.left_by(&primary), Err(LeaveRefusal::PrimaryOwner));
+        assert_eq!(roster.with_role(&primary, Role::Owner), Ok(None));
+    }
+
+    #[test]
+    fn others_change_roles_and_part() {
+        let (roster, _, owner, member) = people();
+        assert_eq!(roster.with_role(&member, Role::Owner), Ok(Some(Seat { role: Role::Owner, ..member })));
+        assert_eq!(roster.with_role(&owner, Role::Member), Ok(Some(Seat { role: Role::Member, ..owner })));
+        assert_eq!(roster.without(&member), Ok(member));
+        assert_eq!(roster.left_by(&owner), Ok(()));
+    }
+
+    #[test]
+    fn nobody_removes_themselves() {
+        let (roster, _, owner, _) = people();
+        assert_eq!(roster.without(&owner), Err(RemoveRefusal::Oneself));
+    }
+
+    #[test]
+    fn only_another_owner_takes_over() {
+        let (roster, primary, owner, member) = people();
+        assert_eq!(roster.handed_to(&owner), Ok(owner));
+        assert_eq!(roster.handed_to(&member), Err(HandOverRefusal::NotAnOwner));
+        assert_eq!(roster.handed_to(&primary), Err(HandOverRefusal::AlreadyPrimary));
+    }
+}

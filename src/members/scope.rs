@@ -1,0 +1,190 @@
+//! Being in an organization: the scope of everything that happens inside one.
+
+use actix_session::SessionExt;
+use actix_web::HttpRequest;
+use actix_web::http::Method;
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+
+use super::store;
+use crate::accounts::Myself;
+use crate::accounts::session::{arrived, person, sign_in_first, token_hash};
+use crate::authority::{Act, Actor, May, Permission, Scope, Standing, WithinOrganization};
+use crate::db::{Secure, Stop};
+use crate::ids::{AccountId, OrganizationId};
+use crate::text::{Slug, Title, Username};
+use crate::web::admission::database;
+use crate::web::{Admit, Oops};
+
+/// A person in an organization.
+#[derive(Debug)]
+pub struct Within {
+    me: Myself,
+    organization: OrganizationId,
+    name: Title,
+    slug: Slug,
+    standing: Standing,
+    primary_owner: AccountId,
+    member_count: i32,
+    version: i32,
+}
+
+impl Within {
+    /// The person.
+    pub const fn me(&self) -> &Myself {
+        &self.me
+    }
+
+    /// The organization's name.
+    pub const fn name(&self) -> &Title {
+        &self.name
+    }
+
+    /// The organization's current URL.
+    pub const fn slug(&self) -> &Slug {
+        &self.slug
+    }
+
+    /// What the person is here.
+    pub const fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// On whom the organization rests.
+    pub const fn primary_owner(&self) -> AccountId {
+        self.primary_owner
+    }
+
+    /// How many belong here.
+    pub const fn member_count(&self) -> i32 {
+        self.member_count
+    }
+
+    /// The version of the organization's settings, for noticing a stale form.
+    pub const fn version(&self) -> i32 {
+        self.version
+    }
+
+    /// Whether the person may do something here: for drawing a link only where its page would open.
+    pub const fn may(&self, permission: Permission) -> bool {
+        self.standing.allows(permission)
+    }
+
+    /// The address of a page inside the organization.
+    pub fn link(&self, rest: &str) -> String {
+        if rest.is_empty() { format!("/{}", self.slug) } else { format!("/{}/{rest}", self.slug) }
+    }
+
+    fn new(me: Myself, found: store::Found) -> Self {
+        Self {
+            organization: found.organization,
+            name: Title::stored(found.name),
+            slug: Slug::stored(found.current),
+            standing: super::standing(&found.role, found.primary_owner == me.account()),
+            primary_owner: found.primary_owner,
+            member_count: found.member_count,
+            version: found.version,
+            me,
+        }
+    }
+}
+
+impl Scope for Within {
+    type Need = Permission;
+
+    fn actor(&self) -> Actor {
+        self.me.actor()
+    }
+
+    fn organization(&self) -> Option<OrganizationId> {
+        Some(self.organization)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.me.now()
+    }
+}
+
+impl WithinOrganization for Within {
+    fn organization_id(&self) -> OrganizationId {
+        self.organization
+    }
+}
+
+impl Admit for Within {
+    /// One query for session, account, organization and role. An outsider gets the same page for an
+    /// organization that is not theirs as for one that does not exist (ORG-01).
+    async fn admit(request: HttpRequest, need: Permission, grave: bool) -> Result<Self, Oops> {
+        let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
+        let asked = request.match_info().get("organization").unwrap_or_default();
+        let slug = Slug::parse(asked).map_or_else(|_| String::new(), |slug| slug.to_string());
+        let (presence, found) = database(&request)
+            .unproven(move |connection| {
+                Ok(store::find(connection, &hash, &slug)?
+                    .map_or((None, None), |(presence, found)| (Some(presence), found)))
+            })
+            .await?;
+        let Some(found) = found else {
+            // Whether signed in or not is settled first: a visitor is sent to sign in, wherever they ask.
+            arrived(&request, presence, false).await?;
+            return Err(Oops::NotHere);
+        };
+        let standing =
+            presence.as_ref().map(|presence| super::standing(&found.role, found.primary_owner == presence.0));
+        let allowed = standing.is_some_and(|standing| standing.allows(need));
+        // The password is asked for again only from those who may do what comes after.
+        let me = arrived(&request, presence, grave && allowed).await?;
+        if !allowed {
+            let help = help(need).to_owned();
+            return Err(Oops::NotYours { help });
+        }
+        if found.current != asked && *request.method() == Method::GET {
+            return Err(Oops::Moved(at_current_address(&request, asked, &found.current)));
+        }
+        Ok(Self::new(me, found))
+    }
+}
+
+/// Who can help with what is not allowed.
+const fn help(need: Permission) -> &'static str {
+    match need {
+        Permission::HandOver => "Only the primary owner can do this. The Members tab shows who that is.",
+        _ => "Only owners can do this. The Members tab shows who they are: ask one of them.",
+    }
+}
+
+/// The same page under the organization's current URL. An organization stands in its own pages'
+/// addresses first, and in those of Account Settings third.
+fn at_current_address(request: &HttpRequest, asked: &str, current: &str) -> String {
+    let path = request.path().split('/').map(|segment| if segment == asked { current } else { segment });
+    let path = path.collect::<Vec<_>>().join("/");
+    match request.query_string() {
+        "" => path,
+        query => format!("{path}?{query}"),
+    }
+}
+
+impl Secure for Within {
+    /// Locks the organization's row, and reads the person's role again.
+    fn secure(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, Stop> {
+        let now = store::lock(connection, self.organization)?.ok_or(Stop::NotHere)?;
+        let found = store::find_again(connection, self.organization, self.me.account(), self.me.session())?;
+        let found = found.ok_or(Stop::NotHere)?;
+        let within = Self::new(self.me.at(now), found);
+        if within.standing.allows(need) { Ok(within) } else { Err(Stop::NotYours) }
+    }
+}
+
+/// A person in an organization by names, for seeds and the operator's commands: the same policy as
+/// for a request.
+pub fn stand_in<A: Act<Scope = Within>>(
+    connection: &mut PgConnection,
+    username: &Username,
+    slug: &Slug,
+) -> Result<Option<May<A>>, Stop> {
+    let Some(me) = person(connection, username)? else { return Ok(None) };
+    let Some(organization) = store::find_by_slug(connection, slug)? else { return Ok(None) };
+    let found = store::find_again(connection, organization, me.account(), None)?;
+    let within = found.map(|found| Within::new(me, found));
+    Ok(within.filter(|within| within.standing.allows(A::NEEDS)).map(May::granted))
+}

@@ -1,0 +1,445 @@
+//! What is remembered of memberships.
+//!
+//! Of the organization's own row this feature writes what rests on its people: the primary owner and
+//! the number of members.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+
+use super::Within;
+use super::rules::{Roster, Seat};
+use crate::accounts::session::Presence;
+use crate::authority::{Act, Role, Standing, WithinOrganization};
+use crate::db::{Asking, Stop, Work, roster_now};
+use crate::ids::{AccountId, OrganizationId, SessionId};
+use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations, sessions};
+use crate::text::{EmailAddress, Slug, Title, Username};
+use crate::web::paging::{Cursor, PAGE, cut};
+
+diesel::alias!(organization_addresses as current_addresses: CurrentAddresses);
+
+/// An organization as one of its people sees it.
+#[derive(Queryable)]
+pub struct Found {
+    pub organization: OrganizationId,
+    pub name: String,
+    pub primary_owner: AccountId,
+    pub member_count: i32,
+    pub version: i32,
+    pub current: String,
+    pub role: String,
+}
+
+/// The session behind a token's hash, with the organization at a URL if its account belongs to it:
+/// the one query of authority.
+pub fn find(
+    connection: &mut PgConnection,
+    token_hash: &[u8],
+    slug: &str,
+) -> Result<Option<(Presence, Option<Found>)>, Stop> {
+    let current = current_addresses;
+    Ok(sessions::table
+        .inner_join(accounts::table)
+        .left_join(organization_addresses::table.on(organization_addresses::slug.eq(slug.to_owned())))
+        .left_join(
+            organizations::table.on(organizations::id
+                .nullable()
+                .eq(organization_addresses::organization_id)
+                .and(organizations::deleted_at.is_null())),
+        )
+        .left_join(memberships::table.on(
+            memberships::organization_id.eq(organizations::id).and(memberships::account_id.eq(sessions::account_id)),
+        ))
+        .left_join(
+            current.on(current
+                .field(organization_addresses::organization_id)
+                .eq(memberships::organization_id.nullable())
+                .and(current.field(organization_addresses::is_current))),
+        )
+        .filter(sessions::token_hash.eq(token_hash))
+        .filter(sessions::expires_at.gt(roster_now()))
+        .filter(accounts::suspended_at.is_null())
+        .select((
+            (
+                accounts::id,
+                accounts::username,
+                sessions::id,
+                sessions::last_seen_at,
+                sessions::password_given_at,
+                roster_now(),
+            ),
+            (
+                organizations::id,
+                organizations::name,
+                organizations::primary_owner_id,
+                organizations::member_count,
+                organizations::version,
+                current.field(organization_addresses::slug),
+                memberships::role,
+            )
+                .nullable(),
+        ))
+        .first(connection)
+        .optional()?)
+}
+
+/// Locks an organization that is not deleted, and answers the time.
+pub fn lock(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<DateTime<Utc>>, Stop> {
+    Ok(organizations::table
+        .find(organization)
+        .filter(organizations::deleted_at.is_null())
+        .select(roster_now())
+        .for_no_key_update()
+        .first(connection)
+        .optional()?)
+}
+
+/// The organization as one of its people sees it now, if they still belong and are signed in.
+pub fn find_again(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+    session: Option<SessionId>,
+) -> Result<Option<Found>, Stop> {
+    let found = memberships::table
+        .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
+        .inner_join(accounts::table)
+        .inner_join(
+            organization_addresses::table.on(organization_addresses::organization_id
+                .eq(memberships::organization_id.nullable())
+                .and(organization_addresses::is_current)),
+        )
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::account_id.eq(account))
+        .filter(organizations::deleted_at.is_null())
+        .filter(accounts::suspended_at.is_null())
+        .select((
+            organizations::id,
+            organizations::name,
+            organizations::primary_owner_id,
+            organizations::member_count,
+            organizations::version,
+            organization_addresses::slug,
+            memberships::role,
+        ))
+        .into_boxed();
+    let found = match session {
+        None => found,
+        Some(session) => found.filter(diesel::dsl::exists(
+            sessions::table.filter(sessions::id.eq(session).and(sessions::expires_at.gt(roster_now()))),
+        )),
+    };
+    Ok(found.first(connection).optional()?)
+}
+
+/// The organization at a URL.
+pub fn find_by_slug(connection: &mut PgConnection, slug: &Slug) -> Result<Option<OrganizationId>, Stop> {
+    let found: Option<Option<OrganizationId>> = organization_addresses::table
+        .find(slug.as_str())
+        .select(organization_addresses::organization_id)
+        .first(connection)
+        .optional()?;
+    Ok(found.flatten())
+}
+
+/// What the rules need to know, from under the lock.
+pub fn roster<A: Act<Scope = Within>>(work: &mut Work<A>) -> Result<Roster, Stop> {
+    Ok(Roster::under_lock(work.scope().primary_owner(), work.scope().me().account()))
+}
+
+/// The seat of a person here.
+pub fn seat_of<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, person: &Username) -> Result<Option<Seat>, Stop> {
+    let organization = work.scope().organization_id();
+    let found: Option<(AccountId, String)> = memberships::table
+        .inner_join(accounts::table)
+        .filter(memberships::organization_id.eq(organization))
+        .filter(accounts::username.eq(person.as_str()))
+        .select((memberships::account_id, memberships::role))
+        .first(work.connection())
+        .optional()?;
+    Ok(found.map(|(account, role)| Seat { account, role: role_from(&role) }))
+}
+
+fn role_from(key: &str) -> Role {
+    if key == Role::Owner.key() { Role::Owner } else { Role::Member }
+}
+
+/// The role of an account in an organization.
+pub fn role_of(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+) -> Result<Option<Role>, Stop> {
+    let role: Option<String> =
+        memberships::table.find((organization, account)).select(memberships::role).first(connection).optional()?;
+    Ok(role.map(|role| role_from(&role)))
+}
+
+/// Whether an address belongs to someone in an organization.
+pub fn includes(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    address: &EmailAddress,
+) -> Result<bool, Stop> {
+    let found = memberships::table
+        .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
+        .filter(memberships::organization_id.eq(organization))
+        .filter(email_addresses::address.eq(address.as_str()));
+    Ok(diesel::select(diesel::dsl::exists(found)).get_result(connection)?)
+}
+
+/// The primary addresses of an organization's people, all or those of one role.
+pub fn addresses(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    role: Option<Role>,
+) -> Result<Vec<(AccountId, EmailAddress)>, Stop> {
+    let found = memberships::table
+        .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
+        .filter(memberships::organization_id.eq(organization))
+        .filter(email_addresses::is_primary)
+        .select((memberships::account_id, email_addresses::address))
+        .order(memberships::joined_at)
+        .into_boxed();
+    let found: Vec<(AccountId, String)> = match role {
+        None => found.load(connection)?,
+        Some(role) => found.filter(memberships::role.eq(role.key())).load(connection)?,
+    };
+    Ok(found.into_iter().map(|(account, address)| (account, EmailAddress::stored(address))).collect())
+}
+
+/// The primary address of an account.
+pub fn primary_address(connection: &mut PgConnection, account: AccountId) -> Result<Option<EmailAddress>, Stop> {
+    let found: Option<String> = email_addresses::table
+        .filter(email_addresses::account_id.eq(account))
+        .filter(email_addresses::is_primary)
+        .select(email_addresses::address)
+        .first(connection)
+        .optional()?;
+    Ok(found.map(EmailAddress::stored))
+}
+
+/// Gives a seat to someone who has none. Answers whether they had none.
+pub fn seat(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+    role: Role,
+    invited_by: Option<AccountId>,
+) -> Result<bool, Stop> {
+    let seated = diesel::insert_into(memberships::table)
+        .values((
+            memberships::organization_id.eq(organization),
+            memberships::account_id.eq(account),
+            memberships::role.eq(role.key()),
+            memberships::invited_by.eq(invited_by.map(AccountId::uuid)),
+        ))
+        .on_conflict_do_nothing()
+        .execute(connection)?;
+    Ok(seated == 1)
+}
+
+/// Takes a seat away.
+pub fn unseat(connection: &mut PgConnection, organization: OrganizationId, account: AccountId) -> Result<(), Stop> {
+    diesel::delete(memberships::table.find((organization, account))).execute(connection)?;
+    Ok(())
+}
+
+/// Keeps the number of members right.
+pub fn count(connection: &mut PgConnection, organization: OrganizationId, more: i32) -> Result<(), Stop> {
+    diesel::update(organizations::table.find(organization))
+        .set(organizations::member_count.eq(organizations::member_count + more))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Gives a seat another role. Answers the one it had.
+pub fn set_role(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+    role: Role,
+) -> Result<Role, Stop> {
+    let had = role_of(connection, organization, account)?.unwrap_or(role);
+    diesel::update(memberships::table.find((organization, account)))
+        .set(memberships::role.eq(role.key()))
+        .execute(connection)?;
+    Ok(had)
+}
+
+/// Rests the organization on another owner. The database takes it only from here: see
+/// `primary_owner_is_handed_over_openly` in the migrations.
+pub fn set_primary_owner(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+) -> Result<(), Stop> {
+    diesel::sql_query("SELECT set_config('roster.hand_over', $1, true)")
+        .bind::<diesel::sql_types::Text, _>(organization.to_string())
+        .execute(connection)?;
+    diesel::update(organizations::table.find(organization))
+        .set(organizations::primary_owner_id.eq(account))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// An organization in somebody's list of their own.
+#[derive(Clone, Debug)]
+pub struct Mine {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub name: Title,
+    /// Its current URL.
+    pub slug: Slug,
+    /// What they are in it.
+    pub standing: Standing,
+    /// How many belong to it.
+    pub member_count: i32,
+    /// Whether it has another owner, who could take over.
+    pub has_other_owner: bool,
+}
+
+/// The organizations of an account, by name.
+pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Mine>, Stop> {
+    let others = diesel::alias!(memberships as other_memberships);
+    let found: Vec<(OrganizationId, String, String, String, AccountId, i32, bool)> = memberships::table
+        .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
+        .inner_join(
+            organization_addresses::table.on(organization_addresses::organization_id
+                .eq(memberships::organization_id.nullable())
+                .and(organization_addresses::is_current)),
+        )
+        .filter(memberships::account_id.eq(account))
+        .filter(organizations::deleted_at.is_null())
+        .order((organizations::name, organizations::id))
+        .select((
+            organizations::id,
+            organizations::name,
+            organization_addresses::slug,
+            memberships::role,
+            organizations::primary_owner_id,
+            organizations::member_count,
+            diesel::dsl::exists(
+                others
+                    .filter(others.field(memberships::organization_id).eq(memberships::organization_id))
+                    .filter(others.field(memberships::role).eq(Role::Owner.key()))
+                    .filter(others.field(memberships::account_id).ne(account)),
+            ),
+        ))
+        .load(connection)?;
+    let mine =
+        found.into_iter().map(|(organization, name, slug, role, primary_owner, member_count, has_other_owner)| Mine {
+            organization,
+            name: Title::stored(name),
+            slug: Slug::stored(slug),
+            standing: super::standing(&role, primary_owner == account),
+            member_count,
+            has_other_owner,
+        });
+    Ok(mine.collect())
+}
+
+/// Someone in an organization's list of people.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Who.
+    pub account: AccountId,
+    /// By which name.
+    pub username: Username,
+    /// The primary address, for those who may see it.
+    pub address: Option<EmailAddress>,
+    /// What they are here.
+    pub standing: Standing,
+    /// Since when.
+    pub joined_at: DateTime<Utc>,
+}
+
+/// A page of people, and where the next begins.
+pub struct PeoplePage {
+    /// The people, in order of joining.
+    pub people: Vec<Person>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Cursor>,
+}
+
+/// A page of an organization's people.
+pub fn people(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    primary_owner: AccountId,
+    after: Option<Cursor>,
+) -> Result<PeoplePage, Stop> {
+    let found = memberships::table
+        .inner_join(accounts::table)
+        .left_join(
+            email_addresses::table
+                .on(email_addresses::account_id.eq(memberships::account_id).and(email_addresses::is_primary)),
+        )
+        .filter(memberships::organization_id.eq(organization))
+        .order((memberships::joined_at, memberships::account_id))
+        .limit(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
+        .select((
+            memberships::account_id,
+            accounts::username,
+            email_addresses::address.nullable(),
+            memberships::role,
+            memberships::joined_at,
+        ))
+        .into_boxed();
+    let found: Vec<(AccountId, String, Option<String>, String, DateTime<Utc>)> = match after {
+        None => found.load(connection)?,
+        Some(Cursor { at, id }) => found
+            .filter(
+                memberships::joined_at
+                    .ge(at)
+                    .and(memberships::joined_at.gt(at).or(memberships::account_id.gt(AccountId::from(id)))),
+            )
+            .load(connection)?,
+    };
+    let mut people: Vec<Person> = found
+        .into_iter()
+        .map(|(account, username, address, role, joined_at)| Person {
+            account,
+            username: Username::stored(username),
+            address: address.map(EmailAddress::stored),
+            standing: super::standing(&role, account == primary_owner),
+            joined_at,
+        })
+        .collect();
+    let next = cut(&mut people, |person| Cursor { at: person.joined_at, id: person.account.uuid() });
+    Ok(PeoplePage { people, next })
+}
+
+/// The other owners of an organization, by name.
+pub fn other_owners(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+) -> Result<Vec<Username>, Stop> {
+    let found: Vec<String> = memberships::table
+        .inner_join(accounts::table)
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::role.eq(Role::Owner.key()))
+        .filter(memberships::account_id.ne(account))
+        .order(accounts::username)
+        .select(accounts::username)
+        .load(connection)?;
+    Ok(found.into_iter().map(Username::stored).collect())
+}
+
+/// The account of a member, by name.
+pub fn member_by_name(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    person: &Username,
+) -> Result<Option<AccountId>, Stop> {
+    Ok(memberships::table
+        .inner_join(accounts::table)
+        .filter(memberships::organization_id.eq(organization))
+        .filter(accounts::username.eq(person.as_str()))
+        .select(memberships::account_id)
+        .first(connection)
+        .optional()?)
+}

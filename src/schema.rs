@@ -1,0 +1,256 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    /// People who can sign in. A row exists only once an address was proven.
+    accounts (id) {
+        id -> Uuid,
+        /// Lower case, ASCII; never holds an @, so it is never taken for an address.
+        username -> Text,
+        /// Argon2id in PHC notation, its parameters with it.
+        password_hash -> Text,
+        created_at -> Timestamptz,
+        suspended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Who pays, and where the bill goes.
+    billing_details (organization_id) {
+        organization_id -> Uuid,
+        cardholder -> Text,
+        address_line_1 -> Text,
+        address_line_2 -> Text,
+        city -> Text,
+        region -> Text,
+        postal_code -> Text,
+        country -> Text,
+        contact_email -> Text,
+        version -> Int4,
+        modified_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What may be kept of a card: never its number, never its CVC (PCI DSS 3.3.1.2, 3.5.1).
+    cards (organization_id) {
+        organization_id -> Uuid,
+        brand -> Text,
+        last_four -> Text,
+        expiry_month -> Int2,
+        expiry_year -> Int2,
+        /// How a payment provider names the card; empty until one is set, and nothing can be charged then.
+        provider_reference -> Nullable<Text>,
+        modified_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Addresses that were proven to belong to an account, by a link that was mailed there.
+    email_addresses (address) {
+        address -> Text,
+        account_id -> Uuid,
+        is_primary -> Bool,
+        confirmed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Who did what, when, from where. Without foreign keys: it survives what it tells of.
+    history (id) {
+        id -> Uuid,
+        organization_id -> Nullable<Uuid>,
+        actor_id -> Nullable<Uuid>,
+        /// The name as it was then.
+        actor_name -> Text,
+        kind -> Text,
+        details -> Jsonb,
+        /// The network address of the request; empty for the command line and the workers.
+        source -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Letters that let someone join. Open while ended_at is empty, even past the expiry: an expired one can be sent again.
+    invitations (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        email -> Text,
+        role -> Text,
+        inviter_id -> Uuid,
+        form_key -> Uuid,
+        created_at -> Timestamptz,
+        sent_at -> Timestamptz,
+        times_sent -> Int4,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        ended_how -> Nullable<Text>,
+        accepted_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// Who belongs where, and as what. Read on every request: nothing remembers a role elsewhere.
+    memberships (organization_id, account_id) {
+        organization_id -> Uuid,
+        account_id -> Uuid,
+        role -> Text,
+        joined_at -> Timestamptz,
+        invited_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// Every URL an organization ever had. One is current, the others redirect, none is given to another organization, not even after deletion.
+    organization_addresses (slug) {
+        slug -> Text,
+        organization_id -> Nullable<Uuid>,
+        is_current -> Bool,
+        given_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Who shares projects and a bill. Hidden from everyone while deleted_at is set.
+    organizations (id) {
+        id -> Uuid,
+        name -> Text,
+        primary_owner_id -> Uuid,
+        primary_owner_role -> Text,
+        /// Kept by the transactions that join and part, so that no page counts rows.
+        member_count -> Int4,
+        /// Raised by each change of the settings, so that a stale form is noticed.
+        version -> Int4,
+        form_key -> Uuid,
+        created_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        erase_at -> Nullable<Timestamptz>,
+        /// How often it was deleted: a link to restore belongs to one deletion.
+        deletions -> Int2,
+    }
+}
+
+diesel::table! {
+    /// Letters to be posted: their kind and facts, never their text, so that no usable link is ever at rest.
+    outbox (id) {
+        id -> Uuid,
+        kind -> Text,
+        facts -> Jsonb,
+        recipient -> Text,
+        /// The row the letter is about, for showing whether it was delivered.
+        about -> Nullable<Uuid>,
+        /// dropped: no longer true when its turn came, so it was not sent.
+        state -> Text,
+        attempts -> Int4,
+        created_at -> Timestamptz,
+        /// When it is due; a worker that takes it moves this ahead, so that it is taken again should the worker die.
+        next_attempt_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// The one open permission to choose a new password; asking again replaces it.
+    password_resets (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Every URL a project ever had within its organization; those of deleted projects stay, and are never given again.
+    project_addresses (organization_id, slug) {
+        organization_id -> Uuid,
+        slug -> Text,
+        project_id -> Nullable<Uuid>,
+        is_current -> Bool,
+    }
+}
+
+diesel::table! {
+    /// What an organization works on.
+    projects (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        name -> Text,
+        description -> Text,
+        web_address -> Text,
+        visibility -> Text,
+        version -> Int4,
+        created_by -> Uuid,
+        form_key -> Uuid,
+        created_at -> Timestamptz,
+        modified_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Accounts that wait for their address to be confirmed. Each stands for itself, so nobody can hold an address before its owner comes.
+    registrations (id) {
+        id -> Uuid,
+        email -> Text,
+        username -> Text,
+        password_hash -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Who is signed in. A cookie proves nothing without its row here.
+    sessions (token_hash) {
+        token_hash -> Bytea,
+        id -> Uuid,
+        account_id -> Uuid,
+        device -> Text,
+        /// The network address it was begun from.
+        source -> Text,
+        created_at -> Timestamptz,
+        /// Touched at most once a minute.
+        last_seen_at -> Timestamptz,
+        password_given_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// How much of each allowance is used (generic cell rate algorithm): one moment each, in the database, so that all nodes count together.
+    throttles (key) {
+        key -> Bytea,
+        /// When the allowance is whole again.
+        full_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(billing_details -> organizations (organization_id));
+diesel::joinable!(cards -> organizations (organization_id));
+diesel::joinable!(email_addresses -> accounts (account_id));
+diesel::joinable!(invitations -> organizations (organization_id));
+diesel::joinable!(memberships -> accounts (account_id));
+diesel::joinable!(organization_addresses -> organizations (organization_id));
+diesel::joinable!(password_resets -> accounts (account_id));
+diesel::joinable!(project_addresses -> organizations (organization_id));
+diesel::joinable!(project_addresses -> projects (project_id));
+diesel::joinable!(projects -> organizations (organization_id));
+diesel::joinable!(sessions -> accounts (account_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    billing_details,
+    cards,
+    email_addresses,
+    history,
+    invitations,
+    memberships,
+    organization_addresses,
+    organizations,
+    outbox,
+    password_resets,
+    project_addresses,
+    projects,
+    registrations,
+    sessions,
+    throttles,
+);

@@ -1,0 +1,94 @@
+//! How a request becomes a proof.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+
+use crate::act;
+use crate::authority::{Act, Actor, May, Scope};
+use crate::db::{self, Db, Secure, Stop};
+use crate::web::{Oops, Site};
+
+/// A scope that a request can be admitted to.
+pub trait Admit: Scope {
+    /// Reads who asks and where, with one query, and refuses what is not allowed. For what is
+    /// `grave` the password must have been given lately.
+    fn admit(request: HttpRequest, need: Self::Need, grave: bool) -> impl Future<Output = Result<Self, Oops>>;
+}
+
+impl<A: Act<Scope: Admit>> FromRequest for May<A> {
+    type Error = Oops;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Oops>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { A::Scope::admit(request, A::NEEDS, A::GRAVE).await.map(Self::granted) })
+    }
+}
+
+/// The database behind a request.
+///
+/// # Panics
+/// When the application was put together without one, which every test would notice.
+#[expect(clippy::expect_used, reason = "put in by `app`, for every request alike")]
+pub fn database(request: &HttpRequest) -> Db {
+    Db::clone(request.app_data::<Data<Db>>().expect("the database is part of every application"))
+}
+
+impl FromRequest for Db {
+    type Error = Oops;
+    type Future = std::future::Ready<Result<Self, Oops>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Ok(database(request)))
+    }
+}
+
+/// Whoever comes: nobody asked who they are.
+#[derive(Debug)]
+pub struct Visitor {
+    source: String,
+    now: DateTime<Utc>,
+}
+
+impl Visitor {
+    /// The network address they come from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+}
+
+impl Scope for Visitor {
+    type Need = ();
+
+    fn actor(&self) -> Actor {
+        Actor { id: None, name: "somebody".to_owned(), source: self.source.clone() }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+}
+
+impl Admit for Visitor {
+    async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, Oops> {
+        let source = Site::of(&request).source(&request);
+        Ok(Self { source, now: database(&request).about_now() })
+    }
+}
+
+impl Secure for Visitor {
+    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, Stop> {
+        Ok(Self { source: self.source.clone(), now: db::now(connection)? })
+    }
+}
+
+act! {
+    /// Fetching what is the same for everyone: style, scripts, health.
+    pub Fetch: Visitor, ()
+}

@@ -1,0 +1,111 @@
+//! Style, scripts and icons: inside the binary, joined, compressed once, named by their contents.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::Arc;
+
+use actix_web::http::header::{self, ContentEncoding};
+use actix_web::{HttpRequest, HttpResponse, web};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+use crate::authority::May;
+use crate::web::admission::Fetch;
+use crate::web::{Oops, Page, Routes, Site};
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/static"]
+struct Files;
+
+/// The layers of the one style sheet, in their order.
+const STYLE: [&str; 5] = ["css/tokens.css", "css/base.css", "css/layout.css", "css/kit.css", "css/print.css"];
+
+struct Asset {
+    kind: &'static str,
+    plain: Vec<u8>,
+    gzipped: Vec<u8>,
+}
+
+/// All static files, by their hashed names.
+#[derive(Clone)]
+pub struct Assets {
+    by_name: Arc<HashMap<String, Asset>>,
+    css: String,
+    js: String,
+    icon: String,
+}
+
+impl Assets {
+    /// Joins and compresses them: once, when Roster starts.
+    pub fn load() -> Self {
+        let mut by_name = HashMap::new();
+        let style = STYLE.iter().flat_map(|name| contents(name)).collect();
+        let mut scripts: Vec<_> = Files::iter().filter(|name| name.starts_with("js/")).collect();
+        scripts.sort();
+        let script = scripts.iter().flat_map(|name| contents(name)).collect();
+        let mut keep = |stem: &str, ending: &str, kind: &'static str, plain: Vec<u8>| {
+            let hash: String = Sha256::digest(&plain).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+            let name = format!("{stem}.{hash}.{ending}");
+            let gzipped = gzip(&plain);
+            by_name.insert(name.clone(), Asset { kind, plain, gzipped });
+            format!("/static/{name}")
+        };
+        let css = keep("roster", "css", "text/css; charset=utf-8", style);
+        let js = keep("roster", "js", "text/javascript; charset=utf-8", script);
+        let icon = keep("icon", "svg", "image/svg+xml", contents("icons/roster.svg"));
+        Self { by_name: Arc::new(by_name), css, js, icon }
+    }
+
+    /// Where the style is.
+    pub fn css(&self) -> &str {
+        &self.css
+    }
+
+    /// Where the scripts are.
+    pub fn js(&self) -> &str {
+        &self.js
+    }
+
+    /// Where the icon is.
+    pub fn icon(&self) -> &str {
+        &self.icon
+    }
+}
+
+fn contents(name: &str) -> Vec<u8> {
+    Files::get(name).map(|file| file.data.into_owned()).unwrap_or_default()
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    // Writing into memory fails never; were it to, the plain file would be sent.
+    let written = encoder.write_all(plain).and_then(|()| encoder.finish());
+    written.unwrap_or_default()
+}
+
+/// The route of the static files.
+pub fn routes(routes: &mut Routes) {
+    routes.get("/static/{name}", show);
+}
+
+/// `GET /static/{name}`
+async fn show(_by: May<Fetch>, name: web::Path<String>, request: HttpRequest) -> Page {
+    let asset = Site::of(&request).assets.by_name.get(name.as_str()).ok_or(Oops::NotHere)?;
+    let mut answer = HttpResponse::Ok();
+    answer.content_type(asset.kind);
+    answer.insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    answer.insert_header((header::VARY, "accept-encoding"));
+    let takes_gzip = request
+        .headers()
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(',').any(|coding| coding.trim_start().starts_with("gzip")));
+    if takes_gzip && !asset.gzipped.is_empty() {
+        answer.insert_header(ContentEncoding::Gzip);
+        return Ok(answer.body(asset.gzipped.clone()));
+    }
+    answer.insert_header(ContentEncoding::Identity);
+    Ok(answer.body(asset.plain.clone()))
+}

@@ -1,0 +1,205 @@
+//! Where a handler draws its page, or sends the reader on with a word for the next one.
+
+use std::fmt::Display;
+use std::future::{Ready, ready};
+
+use actix_session::{Session, SessionExt};
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Username, initials};
+use crate::web::{Oops, Site, show};
+
+/// What a handler answers.
+pub type Page = Result<HttpResponse, Oops>;
+
+/// What is around every page.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// The page's title, without the product's name.
+    pub title: String,
+    /// Where the style is.
+    pub css: String,
+    /// Where the scripts are.
+    pub js: String,
+    /// Where the icon is.
+    pub icon: String,
+    /// What the page before had to say.
+    pub word: Option<Word>,
+    /// Who is signed in.
+    pub person: Option<Person>,
+    /// The path of this page.
+    pub here: String,
+}
+
+/// A sentence for the next page.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Word {
+    /// The sentence.
+    pub text: String,
+    /// `good` or `bad`.
+    pub kind: String,
+}
+
+/// The person in the top-right menu.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// As they sign in.
+    pub username: String,
+    /// For their picture.
+    pub initials: String,
+    /// Its colour, 0 to 11.
+    pub hue: u8,
+}
+
+impl From<&Username> for Person {
+    fn from(username: &Username) -> Self {
+        Self {
+            username: username.to_string(),
+            initials: initials(username.as_str()),
+            hue: show::hue(username.as_str()),
+        }
+    }
+}
+
+impl Shell {
+    /// The shell of a page for a failure: it takes no word that another page is to say.
+    pub fn of(request: &HttpRequest, title: impl Into<String>) -> Self {
+        let assets = &Site::of(request).assets;
+        Self {
+            title: title.into(),
+            css: assets.css().to_owned(),
+            js: assets.js().to_owned(),
+            icon: assets.icon().to_owned(),
+            word: None,
+            person: request.extensions().get::<Person>().cloned(),
+            here: request.path().to_owned(),
+        }
+    }
+}
+
+/// The key of the next page's word in the session's cookie.
+const WORD: &str = "word";
+
+/// Where a handler draws.
+pub struct Desk {
+    request: HttpRequest,
+    session: Session,
+}
+
+impl FromRequest for Desk {
+    type Error = Oops;
+    type Future = Ready<Result<Self, Oops>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self { request: request.clone(), session: request.get_session() }))
+    }
+}
+
+impl Desk {
+    /// What is around the page, with the word that the page before left. Call it once for a page.
+    pub fn shell(&self, title: impl Into<String>) -> Shell {
+        let word = self.session.get::<Word>(WORD).ok().flatten();
+        if word.is_some() {
+            self.session.remove(WORD);
+        }
+        Shell { word, ..Shell::of(&self.request, title) }
+    }
+
+    /// The site, for links and lifetimes.
+    pub fn site(&self) -> &Site {
+        Site::of(&self.request)
+    }
+
+    /// The request, for what has no other way in.
+    pub const fn request(&self) -> &HttpRequest {
+        &self.request
+    }
+
+    /// The session's cookie, for the features that keep a proof in it.
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Answers with a page.
+    pub fn draw(&self, view: &impl Template) -> Page {
+        Self::answer(StatusCode::OK, view)
+    }
+
+    /// Answers with the same form again: what was typed, and a message beside each field. Status 422.
+    pub fn ask_again(&self, view: &impl Template) -> Page {
+        Self::answer(StatusCode::UNPROCESSABLE_ENTITY, view)
+    }
+
+    /// Answers with another status.
+    pub fn draw_as(&self, status: StatusCode, view: &impl Template) -> Page {
+        Self::answer(status, view)
+    }
+
+    /// Sends the reader on, with 303: the change is made, and reloading repeats nothing.
+    pub fn go(&self, to: impl Into<String>) -> Going<'_> {
+        Going { desk: self, to: to.into() }
+    }
+
+    fn answer(status: StatusCode, view: &impl Template) -> Page {
+        Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(view.render()?))
+    }
+}
+
+/// On the way to another page.
+pub struct Going<'a> {
+    desk: &'a Desk,
+    to: String,
+}
+
+impl Going<'_> {
+    /// With a word that says what was done.
+    pub fn saying(self, text: impl Display) -> Page {
+        self.leave(text.to_string(), "good")
+    }
+
+    /// With a word that says why it was not done.
+    pub fn warning(self, text: impl Display) -> Page {
+        self.leave(text.to_string(), "bad")
+    }
+
+    /// Without a word.
+    pub fn silently(self) -> Page {
+        Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, self.to)).finish())
+    }
+
+    fn leave(self, text: String, kind: &str) -> Page {
+        self.desk
+            .session
+            .insert(WORD, Word { text, kind: kind.to_owned() })
+            .map_err(|error| Oops::Broken(error.to_string()))?;
+        self.silently()
+    }
+}
+
+/// A path of ours to go back to, or none: what begins with one slash and nothing that a browser
+/// would take for another host (ACC-29).
+pub fn local_path(path: &str) -> Option<String> {
+    let begins = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
+    let plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    (begins && plain && path.len() <= 500).then(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_ours_are_gone_back_to() {
+        assert_eq!(local_path("/acme/members?after=1"), Some("/acme/members?after=1".into()));
+        for path in
+            ["", "acme", "//e", "/\\e", "/a\\b", "https:e", "https://e", "/\te", "/a\nb", "javascript:1", "/ü", "\\/e"]
+        {
+            assert_eq!(local_path(path), None, "{path:?}");
+        }
+    }
+}

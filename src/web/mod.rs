@@ -1,0 +1,29 @@
+//! What every page shares: how a request is admitted, how a form is read, how a page is drawn, and
+//! what is answered when something fails.
+//!
+//! A request passes, from the outside in: [`log`] (a reference for it, and a line when it is done),
+//! [`headers`], [`oops`] (every failure becomes a page), [`same_origin`] (the right host, and forms
+//! from our own pages alone), the session's cookie, and [`posted`] (the form, read once and bounded).
+//! Then [`routes`] finds the handler, whose first argument is a [`May`](crate::authority::May) that
+//! [`admission`] makes or refuses.
+
+pub mod admission;
+pub mod assets;
+pub mod desk;
+pub mod guesses;
+pub mod headers;
+pub mod log;
+pub mod oops;
+pub mod paging;
+pub mod posted;
+pub mod routes;
+pub mod same_origin;
+pub mod show;
+pub mod site;
+
+pub use admission::{Admit, Visitor};
+pub use desk::{Desk, Page, Shell};
+pub use oops::Oops;
+pub use posted::{Posted, Typed};
+pub use routes::Routes;
+pub use site::Site;

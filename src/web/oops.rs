@@ -1,0 +1,303 @@
+//! Every failure, one page.
+//!
+//! A page for a failure says what happened in the reader's words and where to go. It never shows a
+//! cause: what went wrong inside is in the log, under the reference that stands on the page.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
+use askama::Template;
+use futures_util::FutureExt;
+
+use crate::db::Stop;
+use crate::web::desk::Shell;
+use crate::web::log::reference;
+use crate::web::posted::{Fields, Typed};
+
+/// Why there is no page of the kind that was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Oops {
+    /// Nobody is signed in: do that first and come back, by a path of ours.
+    #[error("signed out")]
+    SignInFirst {
+        /// Where to come back to.
+        back: String,
+    },
+    /// It has moved for good.
+    #[error("moved")]
+    Moved(String),
+    /// There is nothing here for this person, whether or not it exists.
+    #[error("not here")]
+    NotHere,
+    /// They know that it exists, but may not.
+    #[error("not allowed")]
+    NotYours {
+        /// One sentence on who can help.
+        help: String,
+    },
+    /// A link that opens nothing: unknown, used, cancelled, expired, all alike.
+    #[error("link not valid")]
+    DeadLink,
+    /// It was deleted.
+    #[error("gone")]
+    Gone,
+    /// Somebody changed it meanwhile.
+    #[error("changed meanwhile")]
+    ChangedMeanwhile,
+    /// The password is to be given again first; the form is kept.
+    #[error("password needed again")]
+    PasswordAgain(Again),
+    /// The form did not come from our own pages.
+    #[error("foreign form")]
+    ForeignForm,
+    /// The request names a host that is not ours.
+    #[error("foreign host")]
+    ForeignHost,
+    /// The form is not one of ours.
+    #[error("malformed: {0}")]
+    Malformed(&'static str),
+    /// The address answers, but not to this method.
+    #[error("wrong method")]
+    WrongMethod,
+    /// The form was not posted as forms are.
+    #[error("wrong content type")]
+    WrongType,
+    /// More was posted than any form of ours holds.
+    #[error("too large")]
+    TooLarge,
+    /// Too often, too fast.
+    #[error("too many")]
+    TooMany {
+        /// Seconds to wait.
+        seconds: u64,
+        /// A sentence that says when to try again.
+        told: String,
+    },
+    /// Not now, but soon.
+    #[error("away: {0}")]
+    Away(String),
+    /// Our fault.
+    #[error("broken: {0}")]
+    Broken(String),
+}
+
+/// A form that waits for the password.
+#[derive(Debug)]
+pub struct Again {
+    /// Where the form goes once the password is given.
+    pub action: String,
+    /// The form as it was filled.
+    pub fields: Fields,
+    /// What was wrong with the password, if one was given.
+    pub password: Typed,
+}
+
+impl From<Stop> for Oops {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Away(told) => Self::Away(told),
+            Stop::Busy => Self::Away("the lock is held".to_owned()),
+            Stop::NotHere => Self::NotHere,
+            Stop::NotYours => Self::NotYours { help: String::new() },
+            Stop::SignedOut => Self::SignInFirst { back: String::new() },
+            // A deferred constraint speaks at commit: somebody else was faster.
+            Stop::Database(error) if crate::db::refused_by(&error).is_some() => Self::ChangedMeanwhile,
+            Stop::Database(error) => Self::Broken(error.to_string()),
+            Stop::Broken(told) => Self::Broken(told),
+        }
+    }
+}
+
+impl From<askama::Error> for Oops {
+    fn from(error: askama::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "oops.html")]
+struct OopsPage {
+    shell: Shell,
+    code: u16,
+    title: &'static str,
+    text: String,
+    reference: String,
+}
+
+#[derive(Template)]
+#[template(path = "password_again.html")]
+struct PasswordAgainPage {
+    shell: Shell,
+    action: String,
+    fields: Vec<(String, String)>,
+    password_again: Typed,
+}
+
+impl ResponseError for Oops {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::SignInFirst { .. } => StatusCode::SEE_OTHER,
+            Self::Moved(_) => StatusCode::MOVED_PERMANENTLY,
+            Self::NotHere | Self::DeadLink => StatusCode::NOT_FOUND,
+            Self::NotYours { .. } | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::Gone => StatusCode::GONE,
+            Self::ChangedMeanwhile => StatusCode::CONFLICT,
+            Self::PasswordAgain(again) if again.password.fault.is_some() => StatusCode::UNPROCESSABLE_ENTITY,
+            // Nothing failed: the page asks a question on the way.
+            Self::PasswordAgain(_) => StatusCode::OK,
+            Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::WrongType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Without a body: [`drawn`] makes the page, which knows the request.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+impl Oops {
+    fn words(&self) -> (&'static str, String) {
+        let words: (&str, &str) = match self {
+            Self::SignInFirst { .. } | Self::Moved(_) | Self::PasswordAgain(_) => ("One moment", "You are taken on."),
+            Self::NotHere => (
+                "There is nothing here",
+                "Either this page does not exist, or it is not shared with you. Check the address, or ask whoever sent you here.",
+            ),
+            Self::NotYours { help } if !help.is_empty() => return ("You may not do this", help.clone()),
+            Self::NotYours { .. } => ("You may not do this", "Ask an owner of the organization."),
+            Self::DeadLink => (
+                "This link is not valid",
+                "It may have been used already, cancelled, replaced by a newer one, or it has expired. Ask for a new one where you got it from.",
+            ),
+            Self::Gone => ("This is gone", "It was deleted."),
+            Self::ChangedMeanwhile => {
+                ("This has changed meanwhile", "Somebody else was faster. Go back, reload the page, and look again.")
+            }
+            Self::ForeignForm => (
+                "This form did not come from Roster",
+                "For your safety Roster takes forms from its own pages only. Open the page here and send it again.",
+            ),
+            Self::ForeignHost => {
+                ("This is not the address of this Roster", "Use the address that its operator gave you.")
+            }
+            Self::Malformed(_) => ("This form cannot be read", "Go back, reload the page, and try again."),
+            Self::WrongMethod => {
+                ("This address cannot be used this way", "Go back and follow the links or buttons of the page.")
+            }
+            Self::WrongType => ("This form cannot be read", "It was not sent the way a browser sends a form."),
+            Self::TooLarge => ("This is too large", "Shorten what you typed, and try again."),
+            Self::TooMany { told, .. } => return ("Too many tries", told.clone()),
+            Self::Away(_) => (
+                "Roster is not available for a moment",
+                "Nothing was lost and nothing was changed. Try again in a few seconds.",
+            ),
+            Self::Broken(_) => (
+                "Something went wrong on our side",
+                "Nothing was changed. Try again; if it stays, tell the operator the reference below.",
+            ),
+        };
+        (words.0, words.1.to_owned())
+    }
+
+    fn page(&self, request: &HttpRequest) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status_code());
+        match self {
+            Self::SignInFirst { back } => {
+                let to = if back.is_empty() {
+                    "/sign-in".to_owned()
+                } else {
+                    format!("/sign-in?back={}", form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>())
+                };
+                return answer.insert_header((header::LOCATION, to)).finish();
+            }
+            Self::Moved(to) => return answer.insert_header((header::LOCATION, to.as_str())).finish(),
+            Self::TooMany { seconds, .. } => {
+                answer.insert_header((header::RETRY_AFTER, *seconds));
+            }
+            Self::Away(told) => {
+                tracing::warn!(reference = reference(request), told, "away");
+                answer.insert_header((header::RETRY_AFTER, 2));
+            }
+            Self::Broken(told) => tracing::error!(reference = reference(request), told, "broken"),
+            _ => {}
+        }
+        let drawn = match self {
+            Self::PasswordAgain(again) => PasswordAgainPage {
+                shell: Shell::of(request, "Confirm your password"),
+                action: again.action.clone(),
+                fields: again.fields.without_secrets(),
+                password_again: again.password.clone(),
+            }
+            .render(),
+            _ => {
+                let (title, text) = self.words();
+                OopsPage {
+                    shell: Shell::of(request, title),
+                    code: self.status_code().as_u16(),
+                    title,
+                    text,
+                    reference: reference(request),
+                }
+                .render()
+            }
+        };
+        answer.content_type("text/html; charset=utf-8").body(drawn.unwrap_or_default())
+    }
+}
+
+/// Draws the page for whatever failed further in, a panic too.
+pub async fn drawn(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody, BoxBody>>, Error> {
+    let bare = request.request().clone();
+    let answer = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => {
+            let page = of(&error).page(&bare);
+            return Ok(ServiceResponse::new(bare, page).map_into_right_body());
+        }
+        Err(_) => {
+            let page = Oops::Broken("a handler panicked".to_owned()).page(&bare);
+            return Ok(ServiceResponse::new(bare, page).map_into_right_body());
+        }
+    };
+    let page = match answer.response().error() {
+        Some(error) => match error.as_error::<Oops>() {
+            Some(oops) => oops.page(answer.request()),
+            None => of(error).page(answer.request()),
+        },
+        None => return Ok(answer.map_into_left_body()),
+    };
+    drop(bare);
+    // What was said on the way in (a cookie that ends) is said with the page, too.
+    let mut page = page;
+    for value in answer.headers().get_all(header::SET_COOKIE) {
+        page.headers_mut().append(header::SET_COOKIE, HeaderValue::clone(value));
+    }
+    Ok(answer.into_response(page).map_into_right_body())
+}
+
+/// What an error of the framework means to a reader.
+fn of(error: &Error) -> Oops {
+    match error.as_response_error().status_code() {
+        StatusCode::NOT_FOUND => Oops::NotHere,
+        StatusCode::METHOD_NOT_ALLOWED => Oops::WrongMethod,
+        StatusCode::PAYLOAD_TOO_LARGE => Oops::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Oops::WrongType,
+        status if status.is_client_error() => Oops::Malformed("refused by the framework"),
+        _ => Oops::Broken(error.to_string()),
+    }
+}

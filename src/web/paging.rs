@@ -1,0 +1,68 @@
+//! Long lists, a page at a time, by key and never by offset: each page costs the same, and none
+//! skips or repeats a row because another came or went.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// Rows on a page.
+pub const PAGE: usize = 50;
+
+/// Where a page begins: behind the row with this time and id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The row's time.
+    pub at: DateTime<Utc>,
+    /// The row's id, which tells rows of the same time apart.
+    pub id: Uuid,
+}
+
+impl Cursor {
+    /// As it stands in an address.
+    pub fn written(self) -> String {
+        format!("{}-{}", self.at.timestamp_micros(), self.id.simple())
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (micros, id) = text.rsplit_once('-')?;
+        Some(Self { at: DateTime::from_timestamp_micros(micros.parse().ok()?)?, id: Uuid::try_parse(id).ok()? })
+    }
+}
+
+/// The part of an address that says which page is asked for. What cannot be read is the first page.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Asked {
+    after: Option<String>,
+}
+
+impl Asked {
+    /// Where the page begins, unless at the beginning.
+    pub fn after(&self) -> Option<Cursor> {
+        Cursor::read(self.after.as_deref()?)
+    }
+}
+
+/// One row more than a page holds was asked for: whether there is a next page, and where it begins.
+pub fn cut<T>(rows: &mut Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Option<Cursor> {
+    if rows.len() <= PAGE {
+        return None;
+    }
+    rows.truncate(PAGE);
+    rows.last().map(cursor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back_and_nonsense_is_the_first_page() {
+        let cursor = Cursor { at: DateTime::from_timestamp_micros(1_764_000_000_123_456).unwrap(), id: Uuid::now_v7() };
+        assert_eq!(Cursor::read(&cursor.written()), Some(cursor));
+        for nonsense in
+            ["", "-", "0", "-1", "1e9-x", "abc-abc", "99999999999999999999-00000000000000000000000000000000"]
+        {
+            assert_eq!(Cursor::read(nonsense), None, "{nonsense}");
+        }
+    }
+}

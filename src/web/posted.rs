@@ -1,0 +1,209 @@
+//! Forms: read once, bounded, and kept as they were typed.
+
+use std::future::{Ready, ready};
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::Next;
+use actix_web::web::BytesMut;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use serde::de::value::{Error as ValueError, MapDeserializer};
+use serde::{Deserialize, Deserializer};
+use zeroize::Zeroizing;
+
+use crate::text::{Fault, Secret};
+use crate::web::Oops;
+
+/// No form of ours is larger, in bytes.
+const MOST: usize = 64 * 1024;
+
+/// No form of ours has more fields.
+const MOST_FIELDS: usize = 200;
+
+/// A browser that sends more slowly is cut off.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The field in which the password is given again, on the page that asks for it. Admission takes it.
+pub const PASSWORD_AGAIN: &str = "password_again";
+
+/// Fields that are never written into a page.
+const SECRETS: [&str; 7] =
+    [PASSWORD_AGAIN, "password", "confirm_password", "current_password", "new_password", "card_number", "cvc"];
+
+/// The fields of a form, in the order in which they were sent; wiped when dropped.
+#[derive(Clone, Default)]
+pub struct Fields(Vec<(String, Zeroizing<String>)>);
+
+impl std::fmt::Debug for Fields {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str("Fields")
+    }
+}
+
+impl Fields {
+    /// What was typed into a field.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All that may be written into a page, so that a form can be sent on.
+    pub fn without_secrets(&self) -> Vec<(String, String)> {
+        self.0
+            .iter()
+            .filter(|(key, _)| !SECRETS.contains(&key.as_str()))
+            .map(|(key, value)| (key.clone(), value.to_string()))
+            .collect()
+    }
+
+    /// The form that was posted with a request, if one was.
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_default()
+    }
+
+    fn read(body: &[u8]) -> Result<Self, Oops> {
+        let mut fields: Vec<(String, Zeroizing<String>)> = Vec::new();
+        for (key, value) in form_urlencoded::parse(body) {
+            let value = Zeroizing::new(value.into_owned());
+            if fields.iter().any(|(known, _)| *known == key) {
+                return Err(Oops::Malformed("a field stands twice"));
+            }
+            if fields.len() == MOST_FIELDS {
+                return Err(Oops::TooLarge);
+            }
+            fields.push((key.into_owned(), value));
+        }
+        Ok(Self(fields))
+    }
+}
+
+/// Reads what is posted, before anything else looks at it: urlencoded alone, at most 64 KiB, no field
+/// twice (WEB-03, WEB-04, DOS-02).
+pub async fn gathered(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody, BoxBody>>, Error> {
+    if *request.method() == Method::POST {
+        match gather(&mut request).await {
+            Ok(fields) => {
+                request.extensions_mut().insert(fields);
+            }
+            Err(oops) => return Ok(request.error_response(oops).map_into_right_body()),
+        }
+    }
+    next.call(request).await.map(ServiceResponse::map_into_left_body)
+}
+
+async fn gather(request: &mut ServiceRequest) -> Result<Fields, Oops> {
+    let declared =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > MOST) {
+        return Err(Oops::TooLarge);
+    }
+    let mut payload = request.take_payload();
+    let mut body = Zeroizing::new(Vec::new());
+    let reading = async {
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| Oops::Malformed("the body broke off"))?;
+            if bytes.len() + chunk.len() > MOST {
+                return Err(Oops::TooLarge);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    };
+    let bytes =
+        tokio::time::timeout(PATIENCE, reading).await.map_err(|_| Oops::Malformed("the body came too slowly"))??;
+    body.extend_from_slice(&bytes);
+    if body.is_empty() {
+        return Ok(Fields::default());
+    }
+    if request.content_type() != "application/x-www-form-urlencoded" {
+        return Err(Oops::WrongType);
+    }
+    Fields::read(&body)
+}
+
+/// One field: what was typed, and what is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    /// As it was typed.
+    pub text: String,
+    /// A sentence for the one who typed it.
+    pub fault: Option<String>,
+}
+
+impl Typed {
+    /// A field that is filled already.
+    pub fn filled(text: impl Into<String>) -> Self {
+        Self { text: text.into(), fault: None }
+    }
+
+    /// Judges what was typed; a fault stays beside the field.
+    pub fn read<T>(&mut self, parse: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
+        match parse(&self.text) {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.blame(fault);
+                None
+            }
+        }
+    }
+
+    /// Puts a fault beside the field, unless one stands there.
+    pub fn blame(&mut self, fault: impl Into<Fault>) {
+        self.fault.get_or_insert_with(|| fault.into().into_owned());
+    }
+
+    /// Takes a secret out of the field, so that no page can show it.
+    pub fn take_secret(&mut self) -> Secret {
+        Secret::new(std::mem::take(&mut self.text))
+    }
+}
+
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(Self::filled)
+    }
+}
+
+/// A form of the shape `F`, as it was typed. `F` refuses fields it does not know
+/// (`deny_unknown_fields`), so nothing is bound that was not meant (MEM-08).
+#[derive(Debug)]
+pub struct Posted<F>(pub F);
+
+impl<F: DeserializeOwned> FromRequest for Posted<F> {
+    type Error = Oops;
+    type Future = Ready<Result<Self, Oops>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let fields = Fields::of(request);
+        let pairs =
+            fields.0.iter().filter(|(key, _)| key != PASSWORD_AGAIN).map(|(key, value)| (key.as_str(), value.as_str()));
+        let form = F::deserialize(MapDeserializer::<_, ValueError>::new(pairs));
+        ready(form.map(Self).map_err(|_| Oops::Malformed("a field is missing or unknown")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_stands_once() {
+        assert!(Fields::read(b"email=a&role=b").is_ok());
+        assert!(Fields::read(b"email=a&email=b").is_err());
+        let many: String = (0..300).map(|n| format!("f{n}=1&")).collect();
+        assert!(Fields::read(many.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn secrets_are_not_written_into_pages() {
+        let fields = Fields::read(b"name=x&password=hunter2&card_number=4111&cvc=123&password_again=p").unwrap();
+        assert_eq!(fields.without_secrets(), vec![("name".to_owned(), "x".to_owned())]);
+    }
+}

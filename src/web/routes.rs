@@ -1,0 +1,125 @@
+//! Which address answers to whom.
+//!
+//! A handler can only be mounted when its first argument is a [`May`]: a page that forgot to ask who
+//! comes does not compile.
+//!
+//! ```compile_fail
+//! use roster::web::{Desk, Page, Routes};
+//! async fn index(desk: Desk) -> Page { desk.go("/").silently() }
+//! Routes::default().get("/open-to-all", index);
+//! ```
+
+use actix_web::dev::Handler;
+use actix_web::http::Method;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, HttpResponse, Responder, Route, guard};
+
+use crate::authority::{Act, May};
+use crate::web::Oops;
+
+/// The arguments of a handler that begins by asking for a proof.
+pub trait BeginsWithMay {
+    /// What the proof is of.
+    type Act: Act;
+}
+
+macro_rules! begins_with_may {
+    ($($rest:ident)*) => {
+        impl<A: Act, $($rest),*> BeginsWithMay for (May<A>, $($rest,)*) {
+            type Act = A;
+        }
+    };
+}
+
+begins_with_may!();
+begins_with_may!(B);
+begins_with_may!(B C);
+begins_with_may!(B C D);
+begins_with_may!(B C D E);
+begins_with_may!(B C D E F);
+begins_with_may!(B C D E F G);
+
+/// One mounted route, for the tests that walk all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mounted {
+    /// GET or POST.
+    pub method: Method,
+    /// The address with its parameters in braces.
+    pub pattern: String,
+    /// The act that its proof is of.
+    pub act: &'static str,
+    /// What the act needs, in words: the name of a permission, or `()`.
+    pub needs: String,
+    /// Whether it asks for the password again.
+    pub grave: bool,
+}
+
+/// The routes of all features, in the order in which they are tried.
+#[derive(Default)]
+pub struct Routes {
+    table: Vec<Mounted>,
+    resources: Vec<(String, Vec<Route>)>,
+}
+
+impl Routes {
+    /// Answers GET (and HEAD) at an address.
+    pub fn get<H, Args>(&mut self, pattern: &str, handler: H) -> &mut Self
+    where
+        H: Handler<Args, Output: Responder + 'static>,
+        Args: BeginsWithMay + FromRequest + 'static,
+    {
+        let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler);
+        self.mount::<Args::Act>(Method::GET, pattern, route)
+    }
+
+    /// Answers POST at an address.
+    pub fn post<H, Args>(&mut self, pattern: &str, handler: H) -> &mut Self
+    where
+        H: Handler<Args, Output: Responder + 'static>,
+        Args: BeginsWithMay + FromRequest + 'static,
+    {
+        self.mount::<Args::Act>(Method::POST, pattern, web::post().to(handler))
+    }
+
+    fn mount<A: Act>(&mut self, method: Method, pattern: &str, route: Route) -> &mut Self {
+        self.table.push(Mounted {
+            method,
+            pattern: pattern.to_owned(),
+            act: A::NAME,
+            needs: format!("{:?}", A::NEEDS),
+            grave: A::GRAVE,
+        });
+        match self.resources.iter_mut().find(|(known, _)| known == pattern) {
+            Some((_, routes)) => routes.push(route),
+            None => self.resources.push((pattern.to_owned(), vec![route])),
+        }
+        self
+    }
+
+    /// Every mounted route.
+    pub fn table(&self) -> &[Mounted] {
+        &self.table
+    }
+
+    /// Hands all of them to the application: those with fewer parameters first, so that `/account`
+    /// is never taken for the organization of that name.
+    pub fn configure(mut self, config: &mut ServiceConfig) {
+        self.resources.sort_by_key(|(pattern, _)| segments_that_vary(pattern));
+        for (pattern, routes) in self.resources {
+            let mut resource = web::resource(pattern);
+            for route in routes {
+                resource = resource.route(route);
+            }
+            config.service(resource.default_service(web::to(wrong_method)));
+        }
+    }
+}
+
+/// Which of the segments are parameters, from the left, so that sorting puts the fixed ones first.
+fn segments_that_vary(pattern: &str) -> Vec<bool> {
+    pattern.split('/').skip(1).map(|segment| segment.starts_with('{')).collect()
+}
+
+async fn wrong_method() -> Result<HttpResponse, Oops> {
+    Err(Oops::WrongMethod)
+}

@@ -1,0 +1,115 @@
+//! The right host, and forms from our own pages alone.
+//!
+//! What changes something must say by `Sec-Fetch-Site` or by `Origin` that it comes from a page of
+//! ours; a browser sets both, and a page elsewhere can set neither (WEB-01). So forms carry no
+//! token, and a form that was open for a week still works.
+
+use actix_web::Error;
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::middleware::Next;
+use url::Url;
+
+use crate::web::{Oops, Site};
+
+/// Refuses a foreign host with 421 and a foreign form with 403.
+pub async fn only(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody, BoxBody>>, Error> {
+    let site = Site::of(request.request());
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
+    let refusal =
+        if !host_is_ours(&site.url, request.request().uri().host(), request.headers()) && !is_probe(request.path()) {
+            Some(Oops::ForeignHost)
+        } else if !reads && !form_is_ours(&site.origin(), request.headers()) {
+            Some(Oops::ForeignForm)
+        } else {
+            None
+        };
+    match refusal {
+        Some(oops) => Ok(request.error_response(oops).map_into_right_body()),
+        None => next.call(request).await.map(ServiceResponse::map_into_left_body),
+    }
+}
+
+/// Load balancers ask for these by address.
+fn is_probe(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz" | "/metrics")
+}
+
+fn host_is_ours(url: &Url, absolute: Option<&str>, headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
+    let Ok(asked) = Url::parse(&format!("{}://{host}", url.scheme())) else { return false };
+    if asked.path() != "/" || !asked.username().is_empty() {
+        return false;
+    }
+    let same_host = |host: Option<&str>| host == url.host_str() || (is_loopback(url.host_str()) && is_loopback(host));
+    same_host(asked.host_str())
+        && asked.port_or_known_default() == url.port_or_known_default()
+        && absolute.is_none_or(|absolute| same_host(Some(absolute)))
+}
+
+/// Whether a host is this very machine, under any of its names.
+pub fn is_loopback(host: Option<&str>) -> bool {
+    matches!(host, Some("localhost" | "[::1]" | "::1"))
+        || host.is_some_and(|host| host.parse::<std::net::Ipv4Addr>().is_ok_and(|a| a.is_loopback()))
+}
+
+fn form_is_ours(origin: &str, headers: &HeaderMap) -> bool {
+    let said = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    match (said("sec-fetch-site"), said("origin")) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(from)) => from == origin,
+        (None, None) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    fn headers(of: &[(&'static str, &'static str)]) -> HeaderMap {
+        of.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v))).collect()
+    }
+
+    #[test]
+    fn forms_come_from_our_own_pages() {
+        let ours = |of: &[(&'static str, &'static str)]| form_is_ours("https://roster.example", &headers(of));
+        assert!(ours(&[("sec-fetch-site", "same-origin")]));
+        assert!(ours(&[("origin", "https://roster.example")]));
+        for foreign in [
+            &[] as &[(&str, &str)],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "none")],
+            &[("sec-fetch-site", "cross-site"), ("origin", "https://roster.example")],
+            &[("origin", "null")],
+            &[("origin", "https://evil.example")],
+            &[("origin", "http://roster.example")],
+            &[("origin", "https://roster.example.evil.example")],
+            &[("referer", "https://roster.example/")],
+        ] {
+            assert!(!ours(foreign), "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn only_our_host_is_answered() {
+        let public = Url::parse("https://roster.example").unwrap();
+        let local = Url::parse("http://127.0.0.1:8080").unwrap();
+        let ours = |url: &Url, host: &'static str| host_is_ours(url, None, &headers(&[("host", host)]));
+        assert!(ours(&public, "roster.example") && ours(&public, "roster.example:443"));
+        assert!(ours(&local, "127.0.0.1:8080") && ours(&local, "localhost:8080"));
+        for host in
+            ["evil.example", "roster.example:8443", "roster.example@evil.example", "roster.example/x", "localhost", ""]
+        {
+            assert!(!ours(&public, host), "{host}");
+        }
+        assert!(!host_is_ours(&public, Some("evil.example"), &headers(&[("host", "roster.example")])));
+        assert!(!host_is_ours(&public, None, &headers(&[])));
+    }
+}

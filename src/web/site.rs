@@ -1,0 +1,94 @@
+//! What this Roster knows of itself: its address, its lifetimes, its keys.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use ipnet::IpNet;
+use url::Url;
+use uuid::Uuid;
+
+use crate::links::{LinkKey, Purpose};
+use crate::web::assets::Assets;
+
+/// What this Roster knows of itself; one for the whole process.
+#[derive(Clone)]
+pub struct Site {
+    /// The public address, without a path. Links and origin checks use it, never the Host header.
+    pub url: Url,
+    /// The key behind the links in mail.
+    pub links: LinkKey,
+    /// Style, scripts and icons.
+    pub assets: Assets,
+    /// How long a session lasts, in hours.
+    pub session_hours: u32,
+    /// How long an invitation lasts, in days.
+    pub invitation_days: u32,
+    /// How long a deleted organization can be restored, in days.
+    pub restore_days: u32,
+    /// Networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether mail is kept and shown at `/dev/mail` instead of being sent.
+    pub shows_mail: bool,
+    /// Whether `/metrics` is open to whoever reaches it: on a loopback bind.
+    pub metrics_open: bool,
+    /// What opens `/metrics` elsewhere.
+    pub metrics_token: Option<String>,
+}
+
+impl Site {
+    /// The site a request came to.
+    ///
+    /// # Panics
+    /// When the application was put together without one, which every test would notice.
+    #[expect(clippy::expect_used, reason = "put in by `app`, for every request alike")]
+    pub fn of(request: &HttpRequest) -> &Self {
+        request.app_data::<Data<Self>>().expect("the site is part of every application")
+    }
+
+    /// Whether browsers reach it by https.
+    pub fn is_secure(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// The origin as browsers write it: scheme, host, and port where it is not the scheme's own.
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// The public address of a path that begins with a slash.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.origin())
+    }
+
+    /// The link of a letter: where it leads, and the token for the row.
+    pub fn link(&self, purpose: Purpose, id: Uuid, generation: u16) -> String {
+        let kind = match purpose {
+            Purpose::Confirmation => "confirmations",
+            Purpose::PasswordReset => "reset-password",
+            Purpose::Invitation => "invitations",
+            Purpose::Restoration => "restorations",
+        };
+        self.address(&format!("/{kind}/{}", self.links.token(purpose, id, generation)))
+    }
+
+    /// Where a request came from: the peer, or, behind a trusted proxy, the last address in
+    /// `X-Forwarded-For` that no trusted proxy wrote about itself (ACC-19).
+    pub fn source(&self, request: &HttpRequest) -> String {
+        let Some(peer) = request.peer_addr().map(|peer| peer.ip()) else { return String::new() };
+        let trusted = |address: &IpAddr| self.trusted_proxies.iter().any(|net| net.contains(address));
+        let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+        let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+        let mut source = peer;
+        for hop in hops.iter().rev() {
+            if !trusted(&source) {
+                break;
+            }
+            match hop.parse() {
+                Ok(address) => source = address,
+                Err(_) => break,
+            }
+        }
+        source.to_string()
+    }
+}

@@ -512,9 +512,7 @@ struct Customs {
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Customs {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
         connection
-            .batch_execute(&format!(
-                "{TIMEOUTS}; SET client_min_messages = 'warning'; SET lc_messages = 'C'; SET timezone = 'UTC'"
-            ))
+            .batch_execute(&format!("{TIMEOUTS}; SET client_min_messages = 'warning'; SET timezone = 'UTC'"))
             .map_err(diesel::r2d2::Error::QueryError)?;
         connection.set_instrumentation(Counter { queries: Arc::clone(&self.queries) });
         Ok(())

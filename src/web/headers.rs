@@ -3,7 +3,8 @@
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
 use crate::web::Site;
@@ -30,8 +31,20 @@ pub async fn added(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let secure = Site::of(request.request()).is_secure();
-    let mut answer = next.call(request).await?;
-    let headers = answer.headers_mut();
+    match next.call(request).await {
+        Ok(mut answer) => {
+            add(answer.headers_mut(), secure);
+            Ok(answer)
+        }
+        Err(error) => {
+            let mut answer = error.error_response();
+            add(answer.headers_mut(), secure);
+            Err(InternalError::from_response(error, answer).into())
+        }
+    }
+}
+
+fn add(headers: &mut HeaderMap, secure: bool) {
     for (name, value) in ALWAYS {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -41,8 +54,7 @@ pub async fn added(
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if secure {
-        headers
-            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+        let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
-    Ok(answer)
 }

@@ -161,9 +161,12 @@ impl ResponseError for Oops {
         }
     }
 
-    /// Without a body: [`drawn`] makes the page, which knows the request.
+    /// The bare words: [`drawn`] makes the page wherever a request is left to make it for.
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::new(self.status_code())
+        let (title, text) = self.words();
+        HttpResponse::build(self.status_code())
+            .content_type("text/plain; charset=utf-8")
+            .body(format!("{title}\n{text}\n"))
     }
 }
 
@@ -257,33 +260,29 @@ impl Oops {
     }
 }
 
-/// Draws the page for whatever failed further in, a panic too.
+/// Draws the page for whatever failed further in. What fails without leaving a request behind, a panic
+/// above all, is answered by [`Oops::error_response`].
 pub async fn drawn(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody, BoxBody>>, Error> {
-    let bare = request.request().clone();
+    let known_as = reference(request.request());
     let answer = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => {
-            let page = of(&error).page(&bare);
-            return Ok(ServiceResponse::new(bare, page).map_into_right_body());
-        }
+        Ok(Err(error)) => return Err(of(&error).into()),
         Err(_) => {
-            let page = Oops::Broken("a handler panicked".to_owned()).page(&bare);
-            return Ok(ServiceResponse::new(bare, page).map_into_right_body());
+            tracing::error!(reference = known_as, "a handler panicked");
+            return Err(Oops::Broken("a handler panicked".to_owned()).into());
         }
     };
-    let page = match answer.response().error() {
+    let mut page = match answer.response().error() {
         Some(error) => match error.as_error::<Oops>() {
             Some(oops) => oops.page(answer.request()),
             None => of(error).page(answer.request()),
         },
         None => return Ok(answer.map_into_left_body()),
     };
-    drop(bare);
     // What was said on the way in (a cookie that ends) is said with the page, too.
-    let mut page = page;
     for value in answer.headers().get_all(header::SET_COOKIE) {
         page.headers_mut().append(header::SET_COOKIE, HeaderValue::clone(value));
     }

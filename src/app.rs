@@ -1,5 +1,6 @@
 //! Puts the parts together: the pool, the keys, the cookies, every feature's routes, the workers.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -185,7 +186,7 @@ async fn alive(_by: May<Fetch>) -> Page {
 
 /// `GET /readyz`
 async fn ready(_by: May<Fetch>, db: Db) -> Page {
-    match db.unproven(|connection| crate::db::now(connection)).await {
+    match db.unproven(crate::db::now).await {
         Ok(_) => Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n")),
         Err(_) => Ok(HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("not ready\n")),
     }
@@ -212,13 +213,16 @@ fn same(a: &str, b: &str) -> bool {
     Sha256::digest(a) == Sha256::digest(b)
 }
 
+/// How a private PostgreSQL is come by: from its folder, with settings of its own.
+type Start = fn(&Path, &[(&str, &str)]) -> Result<Cluster, EmbeddedError>;
+
 /// Opens the database of the settings: the operator's, or the private one in the data folder, which
-/// lives as long as what is returned with it.
-fn open(config: &Config) -> Result<(Db, Option<Cluster>), StartError> {
+/// lives as long as what is returned with it. Serving starts it; a command may join one that runs.
+fn open(config: &Config, start: Start) -> Result<(Db, Option<Cluster>), StartError> {
     let (url, cluster) = match &config.database_url {
         Some(url) => (url.clone(), None),
         None => {
-            let cluster = Cluster::start(&config.data_dir.join("postgres"), &[])?;
+            let cluster = start(&config.data_dir.join("postgres"), &[])?;
             (cluster.url("roster"), Some(cluster))
         }
     };
@@ -230,13 +234,13 @@ fn open(config: &Config) -> Result<(Db, Option<Cluster>), StartError> {
 /// Only migrates.
 pub fn migrate(config: &Config) -> Result<(), StartError> {
     start_log(config);
-    open(config).map(drop)
+    open(config, Cluster::start_or_join).map(drop)
 }
 
 /// Migrates, serves until SIGTERM or Ctrl-C, then drains.
 pub fn serve(config: Config) -> Result<(), StartError> {
     start_log(&config);
-    let (db, cluster) = open(&config)?;
+    let (db, cluster) = open(&config, Cluster::start)?;
     let machine = |error: &dyn std::fmt::Display| StartError::Machine(error.to_string());
     let listener = std::net::TcpListener::bind(config.bind)
         .map_err(|error| StartError::Machine(format!("cannot listen at {}: {error} (ROSTER_BIND)", config.bind)))?;
@@ -263,8 +267,11 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         let sweeping = actix_web::rt::spawn(sweep(db));
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let server = house.serve(listener, cores)?;
+        let serving = actix_web::rt::spawn(server);
+        // Once the server runs it answers signals; only then is the address given away.
+        tokio::task::yield_now().await;
         say(&format!("Roster is at {}", site.origin()));
-        let served = server.await;
+        let served = serving.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         posting.abort();
         sweeping.abort();
         served
@@ -309,5 +316,5 @@ fn start_log(config: &Config) {
 
 /// Fills an empty database with a demonstration.
 pub fn seed(config: &Config) -> Result<(), StartError> {
-    open(config).map(drop)
+    open(config, Cluster::start_or_join).map(drop)
 }

@@ -261,7 +261,8 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         mailbag: site.shows_mail.then(|| Mailbag { folder, letters: letters() }),
         metrics: PrometheusBuilder::new().install_recorder().ok(),
     };
-    let worker = Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier };
+    let worker =
+        Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier, patience: mail::worker::PATIENCE };
     let served = actix_web::rt::System::new().block_on(async move {
         let posting = actix_web::rt::spawn(worker.run());
         let sweeping = actix_web::rt::spawn(sweep(db));

@@ -259,13 +259,14 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         hasher: Hasher::new(Cost::Full).map_err(|error| machine(&error))?,
         cookies: Key::derive_from(&cookie_secret(&config)),
         mailbag: site.shows_mail.then(|| Mailbag { folder, letters: letters() }),
-        metrics: PrometheusBuilder::new().install_recorder().ok(),
+        metrics: measuring(),
     };
     let worker =
         Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier, patience: mail::worker::PATIENCE };
     let served = actix_web::rt::System::new().block_on(async move {
         let posting = actix_web::rt::spawn(worker.run());
         let sweeping = actix_web::rt::spawn(sweep(db));
+        let summing = actix_web::rt::spawn(sum_up(house.metrics.clone()));
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let server = house.serve(listener, cores)?;
         let serving = actix_web::rt::spawn(server);
@@ -275,6 +276,7 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         let served = serving.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         posting.abort();
         sweeping.abort();
+        summing.abort();
         served
     });
     drop(cluster);
@@ -295,6 +297,21 @@ async fn sweep(db: Db) {
             Err(stop) => tracing::warn!(%stop, "cannot sweep"),
         }
         tokio::time::sleep(SWEEP).await;
+    }
+}
+
+/// Begins to measure, in buckets of seconds. None when somebody in this process measures already.
+fn measuring() -> Option<PrometheusHandle> {
+    const BUCKETS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
+    PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?.install_recorder().ok()
+}
+
+/// Sorts what was measured into its buckets, so that it takes no room when nobody asks for it.
+async fn sum_up(metrics: Option<PrometheusHandle>) {
+    let Some(metrics) = metrics else { return };
+    loop {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        metrics.run_upkeep();
     }
 }
 

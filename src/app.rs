@@ -177,8 +177,8 @@ impl House {
     }
 }
 
-/// Whatever no route answers.
-async fn nowhere() -> Page {
+/// Whatever no route answers. Who is signed in is asked all the same: the menu stands on every page.
+async fn nowhere(_by: May<accounts::SignIn>) -> Page {
     Err(Oops::NotHere)
 }
 

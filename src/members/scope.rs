@@ -154,10 +154,14 @@ const fn help(need: Permission) -> &'static str {
 }
 
 /// The same page under the organization's current URL. An organization stands in its own pages'
-/// addresses first, and in those of Account Settings third.
+/// addresses first, and in those of Account Settings third; what bears the same name after it, a
+/// project say, keeps its own.
 fn at_current_address(request: &HttpRequest, asked: &str, current: &str) -> String {
-    let path = request.path().split('/').map(|segment| if segment == asked { current } else { segment });
-    let path = path.collect::<Vec<_>>().join("/");
+    let mut segments: Vec<&str> = request.path().split('/').collect();
+    if let Some(segment) = segments.iter_mut().find(|segment| **segment == asked) {
+        *segment = current;
+    }
+    let path = segments.join("/");
     match request.query_string() {
         "" => path,
         query => format!("{path}?{query}"),

@@ -26,6 +26,7 @@ use crate::mail::kept::{self, Mailbag};
 use crate::mail::worker::Worker;
 use crate::mail::{self, Letters};
 use crate::members::{self, Attachments};
+use crate::projects;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
 use crate::web::guesses::Guesses;
@@ -87,6 +88,7 @@ pub fn routes() -> Routes {
     kept::routes(&mut routes);
     accounts::routes(&mut routes);
     members::routes(&mut routes);
+    projects::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
     routes
 }
@@ -310,4 +312,22 @@ fn start_log(config: &Config) {
 /// Fills an empty database with a demonstration.
 pub fn seed(config: &Config) -> Result<(), StartError> {
     open(config).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_project_covers_a_page_of_its_organization() {
+        for mounted in table() {
+            let mut segments = mounted.pattern.split('/').skip(1);
+            let (first, second) = (segments.next(), segments.next());
+            if let (Some("{organization}"), Some(second)) = (first, second)
+                && !second.starts_with('{')
+            {
+                assert!(projects::addresses::is_reserved(second), "{second} is no reserved word of projects");
+            }
+        }
+    }
 }

@@ -58,6 +58,7 @@ pub mod links;
 pub mod mail;
 pub mod members;
 pub mod post;
+pub mod projects;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
 pub mod text;

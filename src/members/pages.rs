@@ -68,8 +68,7 @@ impl Frame {
             ("Settings", "/settings", Permission::ManageSettings),
         ];
         let tabs = tabs.into_iter().filter(|(.., permission)| standing.allows(*permission));
-        let tabs =
-            tabs.map(|(label, rest, _)| Tab { label, href: format!("/{slug}{rest}"), current: label == here });
+        let tabs = tabs.map(|(label, rest, _)| Tab { label, href: format!("/{slug}{rest}"), current: label == here });
         Self { name: name.to_string(), initials, hue, tabs: tabs.collect() }
     }
 }

@@ -1,11 +1,14 @@
-//! The private PostgreSQL through everything that happens to one in years: made, restarted, killed,
-//! started twice.
+//! Roster as its operator meets it: the command line, and the private PostgreSQL through everything
+//! that happens to one in years: made, restarted, killed, started twice.
 
 #![allow(clippy::expect_used)]
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
@@ -95,7 +98,7 @@ fn only_who_owns_the_cluster_can_reach_it() {
     let cluster = start(folder.path());
     let place = fs::metadata(folder.path().join("cluster")).expect("the cluster");
     assert_eq!(place.mode() & 0o777, 0o700);
-    assert_eq!(nix::unistd::geteuid().is_root(), place.uid() != 0);
+    assert_ne!(place.uid(), 0);
     let mut connection = connect(&cluster);
     let asked = |connection: &mut PgConnection, query: &str| {
         let answer: Answer = diesel::sql_query(query).get_result(connection).expect("an answer");
@@ -229,4 +232,104 @@ fn the_server_outlives_the_thread_that_asked_for_it() {
     let cluster = std::thread::spawn(move || start(&path)).join().expect("a cluster");
     std::thread::sleep(Duration::from_millis(300));
     write(&cluster, "still here");
+}
+
+/// The program in a folder, with nothing set.
+fn roster(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
+    command.current_dir(folder).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Starts a site and waits until it says where it is. What keeps its output open comes along.
+fn serve(folder: &Path) -> (Child, BufReader<std::process::ChildStdout>) {
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let mut command = roster(folder);
+    command.args(["serve", "--log=warn", "--bind", &free.to_string()]);
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("a process");
+    let mut output = BufReader::new(child.stdout.take().expect("its output"));
+    let mut line = String::new();
+    output.read_line(&mut line).expect("a line");
+    assert!(line.trim_end().ends_with(&format!("http://{free}")), "{line}");
+    // Whoever is answered is served by a site that also listens to signals.
+    let mut asking = TcpStream::connect(free).expect("a connection");
+    asking.write_all(b"GET /healthz HTTP/1.0\r\n\r\n").expect("a question");
+    let mut answer = String::new();
+    asking.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.contains(" 200 OK"), "{answer}");
+    (child, output)
+}
+
+fn server_in(data_dir: &Path) -> Pid {
+    let places = fs::read_dir(data_dir).expect("a data folder");
+    let home = places.flatten().map(|place| place.path()).find(|place| place.join("cluster").exists());
+    server_of(&home.expect("a private PostgreSQL"))
+}
+
+#[test]
+fn a_killed_roster_takes_its_server_along_and_a_stopped_one_too() {
+    let folder = folder();
+    let data_dir = folder.path().join("var");
+    let (mut site, _output) = serve(folder.path());
+    let server = server_in(&data_dir);
+    site.kill().expect("killed");
+    site.wait().expect("gone");
+    assert!(ends(server));
+
+    let (mut site, _output) = serve(folder.path());
+    let server = server_in(&data_dir);
+    kill(Pid::from_raw(site.id().cast_signed()), Signal::SIGTERM).expect("asked to stop");
+    assert!(site.wait().expect("an end").success());
+    assert!(ends(server));
+}
+
+#[test]
+fn wrong_settings_stop_the_start_a_line_for_each() {
+    let folder = folder();
+    fs::write(folder.path().join(".env"), "ROSTER_RESTORE_DAYS=ever\n").expect("a file");
+    let mut command = roster(folder.path());
+    command.env("ROSTER_URL", "http://roster.example.org").env("ROSTER_SECRET_KEY", "aHVudGVyMg==");
+    let output = command.args(["serve", "--bind", "8080"]).output().expect("an end");
+    assert_eq!(output.status.code(), Some(2));
+    let told = told(&output);
+    let words: Vec<_> = told.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(words, ["ROSTER_BIND", "ROSTER_URL", "ROSTER_RESTORE_DAYS", "ROSTER_SECRET_KEY"], "{told}");
+    assert!(!told.contains("aHVudGVyMg") && !told.contains("hunter2"), "{told}");
+    assert!(!folder.path().join("var").exists());
+}
+
+#[test]
+fn a_line_of_dotenv_that_cannot_be_read_is_counted_and_not_shown() {
+    let folder = folder();
+    fs::write(folder.path().join(".env"), "ROSTER_LOG=info\nROSTER_SMTP_URL=smtps://a:hunter2 @b\n").expect("a file");
+    let output = roster(folder.path()).arg("serve").output().expect("an end");
+    let told = told(&output);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(told.contains("line 2") && !told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn the_help_lists_every_command_and_setting_and_no_secret() {
+    let folder = folder();
+    let mut command = roster(folder.path());
+    command.env("ROSTER_SECRET_KEY", "hunter2").env("DATABASE_URL", "hunter2").env("ROSTER_SMTP_URL", "hunter2");
+    let output = command.env("ROSTER_METRICS_TOKEN", "hunter2").arg("--help").output().expect("an end");
+    let help = String::from_utf8_lossy(&output.stdout);
+    for word in ["serve", "migrate", "seed", "--bind", "ROSTER_BIND", "127.0.0.1:8080", "ROSTER_URL", "./var"] {
+        assert!(help.contains(word), "{word}: {help}");
+    }
+    for name in ["DATABASE_URL", "ROSTER_DATA_DIR", "ROSTER_SECRET_KEY", "ROSTER_SMTP_URL", "ROSTER_MAIL_FROM"] {
+        assert!(help.contains(name), "{name}: {help}");
+    }
+    for name in ["ROSTER_SESSION_HOURS", "ROSTER_INVITATION_DAYS", "ROSTER_RESTORE_DAYS", "ROSTER_TRUSTED_PROXIES"] {
+        assert!(help.contains(name), "{name}: {help}");
+    }
+    for name in ["ROSTER_LOG", "ROSTER_METRICS_TOKEN", "336", "no-reply@localhost"] {
+        assert!(help.contains(name), "{name}: {help}");
+    }
+    assert!(!help.contains("hunter2"), "{help}");
 }

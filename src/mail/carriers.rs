@@ -65,6 +65,7 @@ impl Smtp {
         Ok(Self { transport, from, host: host.to_owned() })
     }
 
+    /// The message as it goes over the wire.
     fn message(&self, letter: &Outgoing) -> Result<Message, String> {
         let to: Mailbox = letter.to.parse().map_err(|error: lettre::address::AddressError| error.to_string())?;
         Message::builder()

@@ -139,7 +139,7 @@ impl Admit for Within {
             return Err(Oops::NotYours { help });
         }
         if found.current != asked && *request.method() == Method::GET {
-            return Err(Oops::Moved(at_current_address(&request, asked, &found.current)));
+            return Err(Oops::Moved(at_current_address(&request, &found.current)));
         }
         Ok(Self::new(me, found))
     }
@@ -153,15 +153,12 @@ const fn help(need: Permission) -> &'static str {
     }
 }
 
-/// The same page under the organization's current URL. An organization stands in its own pages'
-/// addresses first, and in those of Account Settings third; what bears the same name after it, a
-/// project say, keeps its own.
-fn at_current_address(request: &HttpRequest, asked: &str, current: &str) -> String {
-    let mut segments: Vec<&str> = request.path().split('/').collect();
-    if let Some(segment) = segments.iter_mut().find(|segment| **segment == asked) {
-        *segment = current;
-    }
-    let path = segments.join("/");
+/// The same page under the organization's current URL.
+fn at_current_address(request: &HttpRequest, current: &str) -> String {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let path = pattern.split('/').zip(request.path().split('/'));
+    let path = path.map(|(meant, asked)| if meant == "{organization}" { current } else { asked });
+    let path = path.collect::<Vec<_>>().join("/");
     match request.query_string() {
         "" => path,
         query => format!("{path}?{query}"),

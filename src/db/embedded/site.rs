@@ -31,6 +31,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("max_connections", "60"),
     ("timezone", "UTC"),
     ("jit", "off"),
+    // A lock that was not had in time is known by its words.
+    ("lc_messages", "C"),
     ("log_timezone", "UTC"),
     ("log_destination", "stderr"),
     ("logging_collector", "off"),

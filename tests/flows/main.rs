@@ -1,0 +1,9 @@
+//! Stories: what people do with Roster, told by people who see only pages and letters.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+#[path = "../shared/mod.rs"]
+#[allow(dead_code, unused_imports)]
+mod shared;
+
+mod accounts;

@@ -1,0 +1,125 @@
+//! The mailbag of a world: letters as people receive them.
+
+use std::collections::HashSet;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use roster::mail::carriers::{Carrier, Outgoing, Undelivered};
+
+/// A letter that arrived.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// Where it arrived.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text part.
+    pub text: String,
+    /// Its HTML part.
+    pub html: String,
+    /// Which kind of letter it is.
+    pub kind: String,
+    origin: String,
+}
+
+impl Letter {
+    /// The link of the one thing to do.
+    #[track_caller]
+    pub fn link(&self) -> &str {
+        let mut links = self.text.lines().filter(|line| {
+            line.strip_prefix(&self.origin).is_some_and(|rest| rest.len() > 1) && !line.contains(char::is_whitespace)
+        });
+        links.next().unwrap_or_else(|| panic!("no link in this letter\n{}", self.text))
+    }
+
+    /// Fails unless both parts say this.
+    #[track_caller]
+    pub fn reads(&self, words: &str) -> &Self {
+        let html = super::page::readable(&self.html);
+        assert!(self.subject.contains(words) || self.text.contains(words), "no {words:?} in\n{}", self.text);
+        assert!(self.subject.contains(words) || html.contains(words), "no {words:?} in the HTML part\n{html}");
+        self
+    }
+
+    /// Fails if either part says this.
+    #[track_caller]
+    pub fn does_not_read(&self, words: &str) -> &Self {
+        for part in [&self.subject, &self.text, &self.html] {
+            assert!(!part.contains(words), "{words:?} stands in\n{part}");
+        }
+        self
+    }
+}
+
+/// Takes letters and keeps them.
+#[derive(Clone)]
+pub struct Mailbag {
+    origin: String,
+    arrived: Arc<Mutex<Vec<(Letter, bool)>>>,
+    refusing: Arc<Mutex<HashSet<String>>>,
+    delaying: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Mailbag {
+    /// An empty one, for a Roster at an origin.
+    pub fn new(origin: String) -> Self {
+        Self { origin, arrived: Arc::default(), refusing: Arc::default(), delaying: Arc::default() }
+    }
+
+    /// From now on the mail server refuses letters to this address for good.
+    pub fn refuses(&self, address: &str) {
+        self.refusing.lock().expect("the addresses").insert(address.to_owned());
+    }
+
+    /// From now on the mail server takes no letter to this address for the time being.
+    pub fn delays(&self, address: &str) {
+        self.delaying.lock().expect("the addresses").insert(address.to_owned());
+    }
+
+    /// From now on the mail server takes letters to this address again.
+    pub fn takes_again(&self, address: &str) {
+        self.delaying.lock().expect("the addresses").remove(address);
+        self.refusing.lock().expect("the addresses").remove(address);
+    }
+
+    /// The newest letter that fits and was not read yet; it is read now.
+    pub fn take(&self, fits: impl Fn(&Letter) -> bool) -> Option<Letter> {
+        let mut arrived = self.arrived.lock().expect("the letters");
+        let (letter, read) = arrived.iter_mut().rev().find(|(letter, read)| !read && fits(letter))?;
+        *read = true;
+        Some(letter.clone())
+    }
+
+    /// All that arrived, read or not.
+    pub fn all(&self) -> Vec<Letter> {
+        self.arrived.lock().expect("the letters").iter().map(|(letter, _)| letter.clone()).collect()
+    }
+
+    /// What nobody has read.
+    pub fn unread(&self) -> Vec<Letter> {
+        let arrived = self.arrived.lock().expect("the letters");
+        arrived.iter().filter(|(_, read)| !read).map(|(letter, _)| letter.clone()).collect()
+    }
+}
+
+impl Carrier for Mailbag {
+    fn carry<'a>(&'a self, letter: &'a Outgoing) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>> {
+        if self.refusing.lock().expect("the addresses").contains(&letter.to) {
+            return Box::pin(ready(Err(Undelivered::Refused("550 no such mailbox".to_owned()))));
+        }
+        if self.delaying.lock().expect("the addresses").contains(&letter.to) {
+            return Box::pin(ready(Err(Undelivered::NotNow("450 try later".to_owned()))));
+        }
+        let arrived = Letter {
+            to: letter.to.clone(),
+            subject: letter.written.subject.clone(),
+            text: letter.written.text.clone(),
+            html: letter.written.html.clone(),
+            kind: letter.kind.clone(),
+            origin: self.origin.clone(),
+        };
+        self.arrived.lock().expect("the letters").push((arrived, false));
+        Box::pin(ready(Ok(())))
+    }
+}

@@ -1,0 +1,47 @@
+//! What the server wrote into its log, so that a failed test can say why a page failed.
+
+use std::fmt::{Debug, Write};
+use std::sync::{Mutex, Once};
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+/// Warnings and errors of all worlds of this process; a reference tells whose they are.
+static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Begins to listen.
+pub fn listen() {
+    static BEGUN: Once = Once::new();
+    BEGUN.call_once(|| {
+        let listening = tracing_subscriber::registry().with(Listener);
+        tracing::subscriber::set_global_default(listening).expect("the only listener");
+    });
+}
+
+/// What was written under the reference of a request, which stands on its page, too.
+pub fn lines_with(reference: &str) -> Vec<String> {
+    LINES.lock().expect("the lines").iter().filter(|line| line.contains(reference)).cloned().collect()
+}
+
+struct Listener;
+
+impl<S: Subscriber> Layer<S> for Listener {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
+        metadata.target().starts_with("roster") && *metadata.level() <= Level::WARN
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut line = Line(event.metadata().level().to_string());
+        event.record(&mut line);
+        LINES.lock().expect("the lines").push(line.0);
+    }
+}
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = write!(self.0, " {field}={value:?}");
+    }
+}

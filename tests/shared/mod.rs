@@ -1,0 +1,17 @@
+//! What the flows, the sweeps and the tests in a real browser share.
+//!
+//! A [`World`] is a whole Roster for one test: a database of its own, a server, a clock, a mailbag. A
+//! [`Browser`] is a person at a screen: it knows what the page shows, and nothing else.
+
+pub mod browser;
+pub mod cluster;
+pub mod letters;
+pub mod log;
+pub mod page;
+pub mod raw;
+pub mod world;
+
+pub use browser::Browser;
+pub use letters::Letter;
+pub use raw::Answer;
+pub use world::{PASSWORD, World};

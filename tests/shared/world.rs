@@ -1,0 +1,356 @@
+//! A whole Roster for one test, and everything around it: a database, a server, a clock, a mailbag.
+
+use std::future::Future;
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock, mpsc};
+use std::thread::{self, JoinHandle};
+
+use actix_web::cookie::Key;
+use actix_web::dev::ServerHandle;
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use roster::accounts;
+use roster::accounts::password::{Cost, Hasher};
+use roster::app::{self, House};
+use roster::db::Db;
+use roster::links::LinkKey;
+use roster::mail::worker::Worker;
+use roster::text::{EmailAddress, Slug, Username};
+use roster::web::Site;
+use roster::web::assets::Assets;
+use url::Url;
+
+use super::browser::{Browser, Faults};
+use super::cluster::Database;
+use super::letters::{Letter, Mailbag};
+use super::log;
+use super::raw::Raw;
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Connections of one server: enough for races.
+const CONNECTIONS: u32 = 8;
+
+/// A whole Roster for one test.
+pub struct World {
+    /// Its time, which can be moved.
+    pub clock: Clock,
+    /// The application's way to the database.
+    pub db: Db,
+    /// What the application knows of itself.
+    pub site: Site,
+    /// The mail server.
+    pub mail: Mailbag,
+    hasher: Hasher,
+    faults: Faults,
+    ignores_letters: AtomicBool,
+    expects_failures: AtomicBool,
+    server: Option<(ServerHandle, JoinHandle<()>)>,
+    database: Option<Database>,
+}
+
+impl World {
+    /// A Roster as it is, empty.
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A Roster that is put together a little differently.
+    pub async fn with(change: impl FnOnce(&mut House)) -> Self {
+        log::listen();
+        let database = Database::migrated();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let mut house = House {
+            db: Db::connect(&database.url(), CONNECTIONS).expect("a connection"),
+            site: site(&format!("http://{address}")),
+            hasher: Hasher::new(Cost::Least).expect("a hasher"),
+            cookies: Key::from(&[3; 64]),
+            mailbag: None,
+            metrics: None,
+        };
+        change(&mut house);
+        let House { db, site, hasher, .. } = house.clone();
+        Self {
+            clock: Clock { db: db.clone(), ahead: AtomicI64::new(0) },
+            mail: Mailbag::new(site.origin()),
+            db,
+            site,
+            hasher,
+            faults: Faults::default(),
+            ignores_letters: AtomicBool::new(false),
+            expects_failures: AtomicBool::new(false),
+            server: Some(serve(house, listener)),
+            database: Some(database),
+        }
+    }
+
+    // People.
+
+    /// Somebody who is not signed in.
+    pub async fn visitor(&self) -> Browser {
+        Browser::new(self.site.url.clone(), Arc::clone(&self.faults))
+    }
+
+    /// Somebody with an account, signed in: `ada` has the confirmed address `ada@example.org`.
+    pub async fn person(&self, username: &str) -> Browser {
+        self.account(username).await;
+        let browser = self.visitor().await;
+        browser.signs_in(username).await;
+        assert!(browser.page().has_button("Sign Out"), "not signed in\n{}", browser.page().told());
+        browser
+    }
+
+    /// An account with a confirmed address, which nobody is signed in to yet.
+    pub async fn account(&self, username: &str) {
+        let name = Username::parse(username).expect("a username");
+        let email = EmailAddress::parse(&format!("{username}@example.org")).expect("an address");
+        let made = accounts::seed(&self.db, &self.hasher, &name, &email, PASSWORD).await.expect("an account");
+        assert!(made, "{username} is taken");
+    }
+
+    /// Somebody who has just created an organization by its pages, and sees its Members tab.
+    pub async fn founder(&self, username: &str, organization: &str) -> Browser {
+        let browser = self.person(username).await;
+        self.founds(&browser, organization).await;
+        browser
+    }
+
+    /// Lets somebody create an organization by its pages; its URL is the one suggested for the name.
+    pub async fn founds(&self, browser: &Browser, organization: &str) {
+        browser.opens("/account/organizations/new").await.fills("Organization Name", organization);
+        browser.fills("URL", &Slug::suggestion(organization, 40)).presses("Create Organization").await;
+        browser.status(200).reads(organization);
+    }
+
+    /// An organization of people who have accounts, the first its primary owner, put there behind the
+    /// pages: for tests that are about something else. Answers its URL.
+    pub fn organization(&self, name: &str, people: &[(&str, &str)]) -> String {
+        let slug = Slug::suggestion(name, 40);
+        let mut statements = format!(
+            "BEGIN; INSERT INTO organizations (id, name, primary_owner_id, form_key, member_count) \
+             SELECT gen_random_uuid(), '{name}', id, gen_random_uuid(), {} FROM accounts WHERE username = '{}'; \
+             INSERT INTO organization_addresses SELECT '{slug}', id, true FROM organizations WHERE name = '{name}';",
+            people.len(),
+            people[0].0
+        );
+        for (username, role) in people {
+            statements.push_str(&format!(
+                "INSERT INTO memberships (organization_id, account_id, role) SELECT organizations.id, accounts.id, '{role}' \
+                 FROM organizations, accounts WHERE name = '{name}' AND username = '{username}';"
+            ));
+        }
+        self.runs(&format!("{statements} COMMIT"));
+        slug
+    }
+
+    // Letters.
+
+    /// Delivers what waits in the outbox.
+    pub async fn post(&self) {
+        deliver(self.worker()).await;
+    }
+
+    /// The newest letter to an address that was not read yet.
+    pub async fn letter_to(&self, address: &str) -> Letter {
+        self.letter(address, "").await
+    }
+
+    /// The newest unread letter to an address whose subject says this.
+    pub async fn letter(&self, address: &str, subject: &str) -> Letter {
+        self.post().await;
+        let found = self.mail.take(|letter| letter.to == address && letter.subject.contains(subject));
+        found.unwrap_or_else(|| panic!("no letter to {address} about {subject:?}, but {}", told(&self.mail.unread())))
+    }
+
+    /// Fails if there is an unread letter to an address.
+    pub async fn no_letter_to(&self, address: &str) {
+        self.post().await;
+        if let Some(letter) = self.mail.take(|letter| letter.to == address) {
+            panic!("a letter to {address}: {}\n{}", letter.subject, letter.text);
+        }
+    }
+
+    /// From here on nobody minds letters that are never read: for tests that are not about them.
+    pub fn ignores_letters(&self) -> &Self {
+        self.ignores_letters.store(true, Ordering::Relaxed);
+        self
+    }
+
+    fn worker(&self) -> Worker {
+        let (db, site) = (self.db.clone(), self.site.clone());
+        Worker { db, site, letters: app::letters(), carrier: Arc::new(self.mail.clone()) }
+    }
+
+    // Looking behind the pages.
+
+    /// A request that no honest browser makes: nothing is added to what is said here.
+    pub fn raw(&self, method: &str, path: &str) -> Raw {
+        Raw::new(method, self.site.address(path))
+    }
+
+    /// How many statements the database was sent meanwhile.
+    pub async fn queries_of(&self, work: impl Future) -> u64 {
+        let before = self.db.queries();
+        work.await;
+        self.db.queries() - before
+    }
+
+    /// From here on nobody minds answers of status 500 and more: for tests that provoke them.
+    pub fn expects_failures(&self) -> &Self {
+        self.expects_failures.store(true, Ordering::Relaxed);
+        self
+    }
+
+    /// A connection of one's own to the database, for what no page can arrange.
+    pub fn connection(&self) -> PgConnection {
+        self.database.as_ref().expect("a database").connection()
+    }
+
+    /// Runs statements on the database.
+    pub fn runs(&self, statements: &str) {
+        use diesel::connection::SimpleConnection;
+        self.connection().batch_execute(statements).expect("statements that run");
+    }
+
+    /// The one number that a query finds: `SELECT count(*) AS number FROM …`.
+    pub fn number(&self, query: &str) -> i64 {
+        let found: Number = diesel::sql_query(query).get_result(&mut self.connection()).expect("a number");
+        found.number
+    }
+
+    /// The texts that a query finds: `SELECT username AS text FROM …`.
+    pub fn texts(&self, query: &str) -> Vec<String> {
+        let found: Vec<Words> = diesel::sql_query(query).load(&mut self.connection()).expect("texts");
+        found.into_iter().map(|row| row.text).collect()
+    }
+
+    /// Every row of every table as text: what somebody would have who stole the database.
+    pub fn everything_kept(&self) -> String {
+        let tables = self.texts("SELECT tablename::text AS text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1");
+        let rows = |table: &String| self.texts(&format!("SELECT t::text AS text FROM \"{table}\" t ORDER BY 1"));
+        tables.iter().map(|table| format!("{table}\n{}\n", rows(table).join("\n"))).collect()
+    }
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+#[derive(QueryableByName)]
+struct Words {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+/// What a Roster at an address knows of itself.
+pub fn site(address: &str) -> Site {
+    static ASSETS: OnceLock<Assets> = OnceLock::new();
+    Site {
+        url: Url::parse(address).expect("an address"),
+        links: LinkKey::new(&[7; 64]),
+        assets: ASSETS.get_or_init(Assets::load).clone(),
+        session_hours: 336,
+        invitation_days: 7,
+        restore_days: 14,
+        trusted_proxies: Vec::new(),
+        shows_mail: false,
+        metrics_open: true,
+        metrics_token: None,
+    }
+}
+
+/// Serves in a thread of its own, so that it can be waited for when the world ends.
+fn serve(house: House, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
+    let (tell, told) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = house.serve(listener, 1).expect("a server");
+            tell.send(server.handle()).expect("somebody who waits");
+            server.await.expect("a server that ends in peace");
+        });
+    });
+    (told.recv().expect("a server"), thread)
+}
+
+async fn deliver(worker: Worker) {
+    while worker.deliver_due().await.expect("an outbox") > 0 {}
+}
+
+fn told(letters: &[Letter]) -> String {
+    let lines: Vec<_> = letters.iter().map(|letter| format!("to {}: {}", letter.to, letter.subject)).collect();
+    if lines.is_empty() { "none at all".to_owned() } else { lines.join("; ") }
+}
+
+impl Drop for World {
+    /// Takes everything down; then fails if something was amiss that the test did not look at.
+    fn drop(&mut self) {
+        let mut amiss = Vec::new();
+        if !thread::panicking() {
+            amiss = self.amiss();
+        }
+        if let Some((handle, thread)) = self.server.take() {
+            drop(handle.stop(false));
+            // A server that died has said so by itself.
+            let _ = thread.join();
+        }
+        drop(self.database.take());
+        assert!(amiss.is_empty(), "{}", amiss.join("\n"));
+    }
+}
+
+impl World {
+    fn amiss(&self) -> Vec<String> {
+        let mut amiss = Vec::new();
+        if !self.ignores_letters.load(Ordering::Relaxed) {
+            let worker = self.worker();
+            // A runtime cannot be waited for inside another.
+            let posted = thread::spawn(move || actix_web::rt::System::new().block_on(deliver(worker)));
+            if posted.join().is_err() {
+                amiss.push("the outbox cannot be delivered".to_owned());
+            }
+            let unread = self.mail.unread();
+            if !unread.is_empty() {
+                amiss.push(format!("letters that nobody read: {}", told(&unread)));
+            }
+        }
+        if !self.expects_failures.load(Ordering::Relaxed) {
+            amiss.extend(self.faults.lock().expect("the faults").iter().map(|fault| format!("unexpected: {fault}")));
+        }
+        amiss
+    }
+}
+
+/// The time of a world: the database's, moved ahead.
+pub struct Clock {
+    db: Db,
+    ahead: AtomicI64,
+}
+
+impl Clock {
+    /// Moves it ahead.
+    pub fn moves(&self, by: TimeDelta) {
+        let ahead = self.ahead.fetch_add(by.num_seconds(), Ordering::Relaxed) + by.num_seconds();
+        self.db.set_clock(TimeDelta::seconds(ahead));
+    }
+
+    /// Moves it ahead by minutes.
+    pub fn minutes(&self, count: i64) {
+        self.moves(TimeDelta::minutes(count));
+    }
+
+    /// Moves it ahead by hours.
+    pub fn hours(&self, count: i64) {
+        self.moves(TimeDelta::hours(count));
+    }
+
+    /// Moves it ahead by days.
+    pub fn days(&self, count: i64) {
+        self.moves(TimeDelta::days(count));
+    }
+}

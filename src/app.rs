@@ -28,6 +28,7 @@ use crate::mail::worker::Worker;
 use crate::mail::{self, Letters};
 use crate::members::{self, Attachments};
 use crate::organizations;
+use crate::projects;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
 use crate::web::guesses::Guesses;
@@ -91,6 +92,7 @@ pub fn routes() -> Routes {
     accounts::routes(&mut routes);
     members::routes(&mut routes);
     organizations::routes(&mut routes);
+    projects::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
     routes
 }
@@ -356,6 +358,20 @@ mod tests {
             let first = route.pattern.split('/').nth(1).unwrap_or_default();
             let could_be_taken = Slug::parse(first).is_ok();
             assert!(!could_be_taken || organizations::is_reserved(first), "{first}");
+        }
+    }
+
+    /// ORG-02: no project stands in front of a page of its organization.
+    #[test]
+    fn no_project_covers_a_page_of_its_organization() {
+        for mounted in table() {
+            let mut segments = mounted.pattern.split('/').skip(1);
+            let (first, second) = (segments.next(), segments.next());
+            if let (Some("{organization}"), Some(second)) = (first, second)
+                && !second.starts_with('{')
+            {
+                assert!(projects::addresses::is_reserved(second), "{second} is no reserved word of projects");
+            }
         }
     }
 }

@@ -109,6 +109,7 @@ impl House {
             restore_days: config.restore_days,
             trusted_proxies: config.trusted_proxies.clone(),
             shows_mail: config.shows_mail(),
+            sends_mail: config.smtp_url.is_some(),
             metrics_open: config.bind.ip().is_loopback(),
             metrics_token: config.metrics_token.clone(),
         }

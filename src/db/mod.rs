@@ -197,6 +197,14 @@ impl<T> Change<T> {
         self
     }
 
+    /// What another verb changed with it, in the same transaction.
+    #[must_use]
+    pub fn with<U>(mut self, other: Change<U>) -> Self {
+        self.events.extend(other.events);
+        self.envelopes.extend(other.envelopes);
+        self
+    }
+
     /// The same change with another value to answer with.
     pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Change<U> {
         Change { value: turn(self.value), events: self.events, envelopes: self.envelopes }

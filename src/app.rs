@@ -21,6 +21,7 @@ use crate::authority::May;
 use crate::config::Config;
 use crate::db::embedded::{Cluster, EmbeddedError};
 use crate::db::{Db, DbError};
+use crate::invitations;
 use crate::links::LinkKey;
 use crate::mail::carriers::{Carrier, Folder, Smtp};
 use crate::mail::kept::{self, Mailbag};
@@ -73,12 +74,13 @@ pub struct House {
 /// Every kind of letter.
 pub fn letters() -> Letters {
     let letters = accounts::letters(Letters::default());
-    members::letters(letters)
+    let letters = members::letters(letters);
+    invitations::letters(letters)
 }
 
 /// What hangs on memberships.
 pub fn attachments() -> Attachments {
-    Attachments::new(Vec::new())
+    Attachments::new(vec![Box::new(invitations::hanging::OpenInvitations)])
 }
 
 /// Every route of every feature.
@@ -88,6 +90,7 @@ pub fn routes() -> Routes {
     kept::routes(&mut routes);
     accounts::routes(&mut routes);
     members::routes(&mut routes);
+    invitations::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
     routes
 }

@@ -213,9 +213,12 @@ impl<T> Change<T> {
 
 /// A transaction that may do the act `A`, and nothing else.
 ///
-/// ```compile_fail
-/// use roster::{db::Work, invitations, invitations::InviteMembers, members::SeeMembers};
-/// fn sneak(work: &mut Work<SeeMembers>) -> &mut Work<InviteMembers> { work }
+/// ```compile_fail,E0308
+/// use roster::invitations::{self, Terms, rules::Invitee};
+/// use roster::{db::Work, members::SeeMembers};
+/// fn sneak(work: &mut Work<SeeMembers>, whom: &Invitee, terms: &Terms) {
+///     let _ = invitations::invite(work, whom, terms);
+/// }
 /// ```
 pub struct Work<'c, A: Act> {
     connection: &'c mut PgConnection,

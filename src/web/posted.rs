@@ -10,9 +10,9 @@ use actix_web::middleware::Next;
 use actix_web::web::BytesMut;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
-use serde::de::DeserializeOwned;
 use serde::de::value::{Error as ValueError, MapDeserializer};
-use serde::{Deserialize, Deserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer, Visitor};
+use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use zeroize::Zeroizing;
 
 use crate::text::{Fault, Secret};
@@ -62,6 +62,14 @@ impl Fields {
     /// The form that was posted with a request, if one was.
     pub fn of(request: &HttpRequest) -> Self {
         request.extensions().get::<Self>().cloned().unwrap_or_default()
+    }
+
+    /// The form of a shape. The password that is given again on the way is no part of it.
+    fn form<F: DeserializeOwned>(&self) -> Result<F, Oops> {
+        let pairs = self.0.iter().filter(|(key, _)| key != PASSWORD_AGAIN);
+        let pairs = pairs.map(|(key, value)| (key.as_str(), Value(value)));
+        F::deserialize(MapDeserializer::<_, ValueError>::new(pairs))
+            .map_err(|_| Oops::Malformed("a field is missing or unknown"))
     }
 
     fn read(body: &[u8]) -> Result<Self, Oops> {
@@ -181,11 +189,37 @@ impl<F: DeserializeOwned> FromRequest for Posted<F> {
     type Future = Ready<Result<Self, Oops>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let fields = Fields::of(request);
-        let pairs =
-            fields.0.iter().filter(|(key, _)| key != PASSWORD_AGAIN).map(|(key, value)| (key.as_str(), value.as_str()));
-        let form = F::deserialize(MapDeserializer::<_, ValueError>::new(pairs));
-        ready(form.map(Self).map_err(|_| Oops::Malformed("a field is missing or unknown")))
+        ready(Fields::of(request).form().map(Self))
+    }
+}
+
+/// What stands in a field. For serde a form is a map of texts; a field that may be missing is there
+/// when it is there.
+#[derive(Clone, Copy)]
+struct Value<'a>(&'a str);
+
+impl<'de> IntoDeserializer<'de, ValueError> for Value<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Value<'_> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_str(self.0)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_some(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 
@@ -199,6 +233,21 @@ mod tests {
         assert!(Fields::read(b"email=a&email=b").is_err());
         let many: String = (0..300).map(|n| format!("f{n}=1&")).collect();
         assert!(Fields::read(many.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_field_may_be_missing_but_not_unknown() {
+        #[derive(Default, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        struct Form {
+            name: Typed,
+            confirmed: Option<String>,
+        }
+        let form = |body: &[u8]| Fields::read(body).unwrap().form::<Form>();
+        let both = form(b"name=x&confirmed=yes&password_again=p").unwrap();
+        assert_eq!((both.name.text.as_str(), both.confirmed.as_deref()), ("x", Some("yes")));
+        assert_eq!(form(b"name=x").unwrap().confirmed, None);
+        assert!(form(b"name=x&is_admin=1").is_err());
     }
 
     #[test]

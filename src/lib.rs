@@ -63,5 +63,6 @@ pub mod post;
 pub mod projects;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
+pub mod seed;
 pub mod text;
 pub mod web;

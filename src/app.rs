@@ -19,6 +19,7 @@ use crate::accounts;
 use crate::accounts::password::{Cost, Hasher};
 use crate::authority::May;
 use crate::config::Config;
+use crate::dashboard;
 use crate::db::embedded::{Cluster, EmbeddedError};
 use crate::db::{Db, DbError};
 use crate::links::LinkKey;
@@ -93,6 +94,7 @@ pub fn routes() -> Routes {
     members::routes(&mut routes);
     organizations::routes(&mut routes);
     projects::routes(&mut routes);
+    dashboard::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
     routes
 }

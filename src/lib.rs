@@ -55,6 +55,7 @@ pub mod dashboard;
 pub mod db;
 pub mod history;
 pub mod ids;
+pub mod invitations;
 pub mod links;
 pub mod mail;
 pub mod members;

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use actix_web::cookie::Key;
 use actix_web::dev::ServerHandle;
@@ -16,6 +17,7 @@ use roster::accounts::password::{Cost, Hasher};
 use roster::app::{self, House};
 use roster::db::Db;
 use roster::links::LinkKey;
+use roster::mail::carriers::Carrier;
 use roster::mail::worker::Worker;
 use roster::text::{EmailAddress, Slug, Username};
 use roster::web::Site;
@@ -181,8 +183,12 @@ impl World {
     }
 
     fn worker(&self) -> Worker {
-        let (db, site) = (self.db.clone(), self.site.clone());
-        Worker { db, site, letters: app::letters(), carrier: Arc::new(self.mail.clone()) }
+        self.worker_of(Arc::new(self.mail.clone()), roster::mail::worker::PATIENCE)
+    }
+
+    /// A worker that delivers this world's letters through another carrier.
+    pub fn worker_of(&self, carrier: Arc<dyn Carrier>, patience: Duration) -> Worker {
+        Worker { db: self.db.clone(), site: self.site.clone(), letters: app::letters(), carrier, patience }
     }
 
     // Looking behind the pages.

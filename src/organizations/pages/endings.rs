@@ -104,7 +104,10 @@ async fn new_restoration(by: May<RestoreOrganization>, desk: Desk) -> Page {
         name: by.name().to_string(),
         slug: by.slug().to_string(),
         action: desk.request().path().to_owned(),
-        people: count(by.member_count().into(), "member"),
+        people: match by.member_count() {
+            1 => "You can use it again, as its only member.".to_owned(),
+            people => format!("Its {people} members can use it again, each with the role they had."),
+        },
         deleted: Moment::seen(by.deleted_at(), by.now()),
         until: Moment::seen(by.erase_at(), by.now()),
     })

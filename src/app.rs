@@ -19,6 +19,7 @@ use crate::accounts;
 use crate::accounts::password::{Cost, Hasher};
 use crate::authority::May;
 use crate::config::Config;
+use crate::dashboard;
 use crate::db::embedded::{Cluster, EmbeddedError};
 use crate::db::{Db, DbError};
 use crate::invitations;
@@ -97,6 +98,7 @@ pub fn routes() -> Routes {
     organizations::routes(&mut routes);
     invitations::routes(&mut routes);
     projects::routes(&mut routes);
+    dashboard::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
     routes
 }

@@ -51,6 +51,7 @@ pub mod accounts;
 pub mod app;
 pub mod authority;
 pub mod config;
+pub mod dashboard;
 pub mod db;
 pub mod history;
 pub mod ids;

@@ -65,5 +65,6 @@ pub mod post;
 pub mod projects;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
+pub mod seed;
 pub mod text;
 pub mod web;

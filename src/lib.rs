@@ -50,6 +50,7 @@
 pub mod accounts;
 pub mod app;
 pub mod authority;
+pub mod billing;
 pub mod config;
 pub mod dashboard;
 pub mod db;

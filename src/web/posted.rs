@@ -10,9 +10,9 @@ use actix_web::middleware::Next;
 use actix_web::web::BytesMut;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
-use serde::de::DeserializeOwned;
 use serde::de::value::{Error as ValueError, MapDeserializer};
-use serde::{Deserialize, Deserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer, Visitor};
+use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use zeroize::Zeroizing;
 
 use crate::text::{Fault, Secret};
@@ -181,11 +181,49 @@ impl<F: DeserializeOwned> FromRequest for Posted<F> {
     type Future = Ready<Result<Self, Oops>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let fields = Fields::of(request);
-        let pairs =
-            fields.0.iter().filter(|(key, _)| key != PASSWORD_AGAIN).map(|(key, value)| (key.as_str(), value.as_str()));
-        let form = F::deserialize(MapDeserializer::<_, ValueError>::new(pairs));
-        ready(form.map(Self).map_err(|_| Oops::Malformed("a field is missing or unknown")))
+        ready(Fields::of(request).form().map(Self))
+    }
+}
+
+impl Fields {
+    /// The fields as a form, the one aside that admission has taken.
+    fn form<F: DeserializeOwned>(&self) -> Result<F, Oops> {
+        let posted = self.0.iter().filter(|(key, _)| key != PASSWORD_AGAIN);
+        let pairs = posted.map(|(key, value)| (key.as_str(), Value(value.as_str())));
+        F::deserialize(MapDeserializer::<_, ValueError>::new(pairs))
+            .map_err(|_| Oops::Malformed("a field is missing or unknown"))
+    }
+}
+
+/// What stands in a field: text, and where a form says `Option`, that the field was there at all.
+struct Value<'a>(&'a str);
+
+impl<'de> IntoDeserializer<'de, ValueError> for Value<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Value<'de> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_str(self.0)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct enum identifier ignored_any
     }
 }
 
@@ -199,6 +237,25 @@ mod tests {
         assert!(Fields::read(b"email=a&email=b").is_err());
         let many: String = (0..300).map(|n| format!("f{n}=1&")).collect();
         assert!(Fields::read(many.as_bytes()).is_err());
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    struct Form {
+        role: String,
+        confirmed: Option<String>,
+    }
+
+    #[test]
+    fn a_field_that_may_be_missing_is_told_from_one_that_is_empty() {
+        let form = |body: &str| Fields::read(body.as_bytes()).unwrap().form::<Form>().ok();
+        let read = |role: &str, confirmed: Option<&str>| {
+            Some(Form { role: role.to_owned(), confirmed: confirmed.map(str::to_owned) })
+        };
+        assert_eq!(form("role=member"), read("member", None));
+        assert_eq!(form("role=member&confirmed="), read("member", Some("")));
+        assert_eq!(form("role=member&confirmed=yes&password_again=x"), read("member", Some("yes")));
+        assert_eq!(form("role=member&admin=yes"), None);
     }
 
     #[test]

@@ -7,3 +7,5 @@
 mod shared;
 
 mod accounts;
+mod sessions;
+mod web;

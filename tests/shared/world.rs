@@ -16,6 +16,7 @@ use roster::accounts::password::{Cost, Hasher};
 use roster::app::{self, House};
 use roster::db::Db;
 use roster::links::LinkKey;
+use roster::mail::carriers::Carrier;
 use roster::mail::worker::Worker;
 use roster::text::{EmailAddress, Slug, Username};
 use roster::web::Site;
@@ -44,6 +45,7 @@ pub struct World {
     pub site: Site,
     /// The mail server.
     pub mail: Mailbag,
+    local: String,
     hasher: Hasher,
     faults: Faults,
     ignores_letters: AtomicBool,
@@ -79,6 +81,7 @@ impl World {
             mail: Mailbag::new(site.origin()),
             db,
             site,
+            local: format!("http://{address}"),
             hasher,
             faults: Faults::default(),
             ignores_letters: AtomicBool::new(false),
@@ -180,6 +183,11 @@ impl World {
         self
     }
 
+    /// Delivers what waits in the outbox to another carrier than the mailbag.
+    pub async fn post_into(&self, carrier: impl Carrier) {
+        deliver(Worker { carrier: Arc::new(carrier), ..self.worker() }).await;
+    }
+
     fn worker(&self) -> Worker {
         let (db, site) = (self.db.clone(), self.site.clone());
         Worker { db, site, letters: app::letters(), carrier: Arc::new(self.mail.clone()) }
@@ -190,6 +198,11 @@ impl World {
     /// A request that no honest browser makes: nothing is added to what is said here.
     pub fn raw(&self, method: &str, path: &str) -> Raw {
         Raw::new(method, self.site.address(path))
+    }
+
+    /// Where the server listens, which is not its public address when that was changed.
+    pub fn local_address(&self) -> &str {
+        &self.local
     }
 
     /// How many statements the database was sent meanwhile.

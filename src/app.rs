@@ -1,5 +1,6 @@
 //! Puts the parts together: the pool, the keys, the cookies, every feature's routes, the workers.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ use crate::mail::kept::{self, Mailbag};
 use crate::mail::worker::Worker;
 use crate::mail::{self, Letters};
 use crate::members::{self, Attachments};
+use crate::organizations;
+use crate::projects;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
 use crate::web::guesses::Guesses;
@@ -72,7 +75,8 @@ pub struct House {
 /// Every kind of letter.
 pub fn letters() -> Letters {
     let letters = accounts::letters(Letters::default());
-    members::letters(letters)
+    let letters = members::letters(letters);
+    organizations::letters(letters)
 }
 
 /// What hangs on memberships.
@@ -87,6 +91,8 @@ pub fn routes() -> Routes {
     kept::routes(&mut routes);
     accounts::routes(&mut routes);
     members::routes(&mut routes);
+    organizations::routes(&mut routes);
+    projects::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
     routes
 }
@@ -185,7 +191,7 @@ async fn alive(_by: May<Fetch>) -> Page {
 
 /// `GET /readyz`
 async fn ready(_by: May<Fetch>, db: Db) -> Page {
-    match db.unproven(|connection| crate::db::now(connection)).await {
+    match db.unproven(crate::db::now).await {
         Ok(_) => Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n")),
         Err(_) => Ok(HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("not ready\n")),
     }
@@ -212,13 +218,16 @@ fn same(a: &str, b: &str) -> bool {
     Sha256::digest(a) == Sha256::digest(b)
 }
 
+/// How a private PostgreSQL is come by: from its folder, with settings of its own.
+type Start = fn(&Path, &[(&str, &str)]) -> Result<Cluster, EmbeddedError>;
+
 /// Opens the database of the settings: the operator's, or the private one in the data folder, which
-/// lives as long as what is returned with it.
-fn open(config: &Config) -> Result<(Db, Option<Cluster>), StartError> {
+/// lives as long as what is returned with it. Serving starts it; a command may join one that runs.
+fn open(config: &Config, start: Start) -> Result<(Db, Option<Cluster>), StartError> {
     let (url, cluster) = match &config.database_url {
         Some(url) => (url.clone(), None),
         None => {
-            let cluster = Cluster::start(&config.data_dir.join("postgres"), &[])?;
+            let cluster = start(&config.data_dir.join("postgres"), &[])?;
             (cluster.url("roster"), Some(cluster))
         }
     };
@@ -230,13 +239,13 @@ fn open(config: &Config) -> Result<(Db, Option<Cluster>), StartError> {
 /// Only migrates.
 pub fn migrate(config: &Config) -> Result<(), StartError> {
     start_log(config);
-    open(config).map(drop)
+    open(config, Cluster::start_or_join).map(drop)
 }
 
 /// Migrates, serves until SIGTERM or Ctrl-C, then drains.
 pub fn serve(config: Config) -> Result<(), StartError> {
     start_log(&config);
-    let (db, cluster) = open(&config)?;
+    let (db, cluster) = open(&config, Cluster::start)?;
     let machine = |error: &dyn std::fmt::Display| StartError::Machine(error.to_string());
     let listener = std::net::TcpListener::bind(config.bind)
         .map_err(|error| StartError::Machine(format!("cannot listen at {}: {error} (ROSTER_BIND)", config.bind)))?;
@@ -255,18 +264,24 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         hasher: Hasher::new(Cost::Full).map_err(|error| machine(&error))?,
         cookies: Key::derive_from(&cookie_secret(&config)),
         mailbag: site.shows_mail.then(|| Mailbag { folder, letters: letters() }),
-        metrics: PrometheusBuilder::new().install_recorder().ok(),
+        metrics: measuring(),
     };
-    let worker = Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier };
+    let worker =
+        Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier, patience: mail::worker::PATIENCE };
     let served = actix_web::rt::System::new().block_on(async move {
         let posting = actix_web::rt::spawn(worker.run());
         let sweeping = actix_web::rt::spawn(sweep(db));
+        let summing = actix_web::rt::spawn(sum_up(house.metrics.clone()));
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let server = house.serve(listener, cores)?;
+        let serving = actix_web::rt::spawn(server);
+        // Once the server runs it answers signals; only then is the address given away.
+        tokio::task::yield_now().await;
         say(&format!("Roster is at {}", site.origin()));
-        let served = server.await;
+        let served = serving.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         posting.abort();
         sweeping.abort();
+        summing.abort();
         served
     });
     drop(cluster);
@@ -286,7 +301,26 @@ async fn sweep(db: Db) {
             Ok((accounts, letters, throttles)) => tracing::debug!(accounts, letters, throttles, "swept"),
             Err(stop) => tracing::warn!(%stop, "cannot sweep"),
         }
+        match organizations::erase_due(&db).await {
+            Ok(erased) => tracing::debug!(erased, "organizations erased"),
+            Err(stop) => tracing::warn!(%stop, "cannot erase organizations"),
+        }
         tokio::time::sleep(SWEEP).await;
+    }
+}
+
+/// Begins to measure, in buckets of seconds. None when somebody in this process measures already.
+fn measuring() -> Option<PrometheusHandle> {
+    const BUCKETS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
+    PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?.install_recorder().ok()
+}
+
+/// Sorts what was measured into its buckets, so that it takes no room when nobody asks for it.
+async fn sum_up(metrics: Option<PrometheusHandle>) {
+    let Some(metrics) = metrics else { return };
+    loop {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        metrics.run_upkeep();
     }
 }
 
@@ -309,5 +343,35 @@ fn start_log(config: &Config) {
 
 /// Fills an empty database with a demonstration.
 pub fn seed(config: &Config) -> Result<(), StartError> {
-    open(config).map(drop)
+    open(config, Cluster::start_or_join).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Slug;
+
+    /// ORG-02: no organization stands in front of a page of ours.
+    #[test]
+    fn the_first_segment_of_every_route_is_reserved() {
+        for route in table() {
+            let first = route.pattern.split('/').nth(1).unwrap_or_default();
+            let could_be_taken = Slug::parse(first).is_ok();
+            assert!(!could_be_taken || organizations::is_reserved(first), "{first}");
+        }
+    }
+
+    /// ORG-02: no project stands in front of a page of its organization.
+    #[test]
+    fn no_project_covers_a_page_of_its_organization() {
+        for mounted in table() {
+            let mut segments = mounted.pattern.split('/').skip(1);
+            let (first, second) = (segments.next(), segments.next());
+            if let (Some("{organization}"), Some(second)) = (first, second)
+                && !second.starts_with('{')
+            {
+                assert!(projects::addresses::is_reserved(second), "{second} is no reserved word of projects");
+            }
+        }
+    }
 }

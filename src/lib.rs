@@ -57,7 +57,9 @@ pub mod ids;
 pub mod links;
 pub mod mail;
 pub mod members;
+pub mod organizations;
 pub mod post;
+pub mod projects;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
 pub mod text;

@@ -166,6 +166,8 @@ diesel::table! {
         slug -> Text,
         project_id -> Nullable<Uuid>,
         is_current -> Bool,
+        /// The name it was given for, in the one form names are compared in; with the address it outlives the project, so that the name of a deleted one is never reused.
+        name_key -> Text,
     }
 }
 

@@ -3,9 +3,11 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -51,20 +53,29 @@ pub trait Carrier: Send + Sync + 'static {
 
 /// A mail server.
 pub struct Smtp {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    builder: AsyncSmtpTransportBuilder,
+    transport: Mutex<Transport>,
     from: Mailbox,
     host: String,
 }
+
+/// Keeps connections to the server open for the next letter.
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
 impl Smtp {
     /// Prepares to speak to the server at an address as the settings have it: with TLS it checks the
     /// certificate and never falls back to plain text (MAIL-02). `host` stands in the message ids.
     pub fn new(url: &str, from: Mailbox, host: &str) -> Result<Self, lettre::transport::smtp::Error> {
-        let transport =
-            AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(super::worker::PATIENCE)).build();
-        Ok(Self { transport, from, host: host.to_owned() })
+        let builder = Transport::from_url(url)?.timeout(Some(super::worker::PATIENCE));
+        Ok(Self { transport: Mutex::new(builder.clone().build()), builder, from, host: host.to_owned() })
     }
 
+    fn transport(&self) -> MutexGuard<'_, Transport> {
+        // Nothing is left half done by whoever panics with this lock: the transport is a handle.
+        self.transport.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The message as it goes over the wire.
     fn message(&self, letter: &Outgoing) -> Result<Message, String> {
         let to: Mailbox = letter.to.parse().map_err(|error: lettre::address::AddressError| error.to_string())?;
         Message::builder()
@@ -83,12 +94,34 @@ impl Carrier for Smtp {
     fn carry<'a>(&'a self, letter: &'a Outgoing) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>> {
         Box::pin(async move {
             let message = self.message(letter).map_err(Undelivered::Refused)?;
-            match self.transport.send(message).await {
+            let transport = self.transport().clone();
+            let unfinished = Unfinished(Some(self));
+            let sent = transport.send(message).await;
+            unfinished.finish();
+            match sent {
                 Ok(_) => Ok(()),
                 Err(error) if error.is_permanent() => Err(Undelivered::Refused(error.to_string())),
                 Err(error) => Err(Undelivered::NotNow(error.to_string())),
             }
         })
+    }
+}
+
+/// A conversation with the server that is not over. When it is given up in the middle, its connection
+/// is of no use to the next letter: all are opened anew (MAIL-03).
+struct Unfinished<'a>(Option<&'a Smtp>);
+
+impl Unfinished<'_> {
+    fn finish(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if let Some(smtp) = self.0 {
+            *smtp.transport() = smtp.builder.clone().build();
+        }
     }
 }
 

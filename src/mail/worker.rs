@@ -44,6 +44,8 @@ pub struct Worker {
     pub letters: Letters,
     /// Who takes them.
     pub carrier: Arc<dyn Carrier>,
+    /// The longest a single letter may take: [`PATIENCE`].
+    pub patience: Duration,
 }
 
 #[derive(QueryableByName)]
@@ -150,7 +152,7 @@ impl Worker {
             written,
             at: letter.now,
         };
-        let carried = timeout(PATIENCE, self.carrier.carry(&outgoing)).await;
+        let carried = timeout(self.patience, self.carrier.carry(&outgoing)).await;
         Ok(match carried.unwrap_or_else(|_| Err(Undelivered::NotNow("no answer in time".to_owned()))) {
             Ok(()) => {
                 tracing::info!(%id, kind, "letter sent");

@@ -160,7 +160,7 @@ where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
 {
     let organization = asking.scope().organization_id();
-    Ok(store::role_of(asking.connection(), organization, account)?)
+    store::role_of(asking.connection(), organization, account)
 }
 
 /// The addresses of all owners here, for letters.

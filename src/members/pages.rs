@@ -12,7 +12,7 @@ use super::{Attachments, HandOver, Leave, Loss, ManageMembers, Person, SeeMine, 
 use crate::accounts::pages::{Tab as AccountTab, account_links};
 use crate::authority::{May, Permission, Role, Standing, WithinOrganization};
 use crate::db::{Asking, Db};
-use crate::text::Username;
+use crate::text::{Slug, Title, Username};
 use crate::web::show::{Moment, Picture, count};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
@@ -54,19 +54,22 @@ pub struct Frame {
 impl Frame {
     /// The frame for a person, with the tab that is open.
     pub fn of(by: &Within, here: &str) -> Self {
-        let Picture { initials, hue } = Picture::of(by.name().as_str());
+        Self::around(by.name(), by.slug(), by.standing(), here)
+    }
+
+    /// The frame around a page of an organization for someone of a standing in it: for scopes of other
+    /// features.
+    pub fn around(name: &Title, slug: &Slug, standing: Standing, here: &str) -> Self {
+        let Picture { initials, hue } = Picture::of(name.as_str());
         let tabs = [
             ("Projects", "", Permission::SeeOrganization),
-            ("Members", "members", Permission::SeeOrganization),
-            ("Activity", "activity", Permission::SeeOrganization),
-            ("Settings", "settings", Permission::ManageSettings),
+            ("Members", "/members", Permission::SeeOrganization),
+            ("Activity", "/activity", Permission::SeeOrganization),
+            ("Settings", "/settings", Permission::ManageSettings),
         ];
-        let tabs = tabs.into_iter().filter(|(.., permission)| by.may(*permission)).map(|(label, rest, _)| Tab {
-            label,
-            href: by.link(rest),
-            current: label == here,
-        });
-        Self { name: by.name().to_string(), initials, hue, tabs: tabs.collect() }
+        let tabs = tabs.into_iter().filter(|(.., permission)| standing.allows(*permission));
+        let tabs = tabs.map(|(label, rest, _)| Tab { label, href: format!("/{slug}{rest}"), current: label == here });
+        Self { name: name.to_string(), initials, hue, tabs: tabs.collect() }
     }
 }
 

@@ -356,6 +356,9 @@ pub struct Person {
     pub joined_at: DateTime<Utc>,
 }
 
+/// The columns of a person: account, name, address, role, since when.
+type PersonRow = (AccountId, String, Option<String>, String, DateTime<Utc>);
+
 /// A page of people, and where the next begins.
 pub struct PeoplePage {
     /// The people, in order of joining.
@@ -388,7 +391,7 @@ pub fn people(
             memberships::joined_at,
         ))
         .into_boxed();
-    let found: Vec<(AccountId, String, Option<String>, String, DateTime<Utc>)> = match after {
+    let found: Vec<PersonRow> = match after {
         None => found.load(connection)?,
         Some(Cursor { at, id }) => found
             .filter(

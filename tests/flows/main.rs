@@ -7,5 +7,7 @@
 mod shared;
 
 mod accounts;
+mod authority;
+mod mail;
 mod sessions;
 mod web;

@@ -9,6 +9,7 @@ pub mod letters;
 pub mod log;
 pub mod page;
 pub mod raw;
+pub mod smtp;
 pub mod world;
 
 pub use browser::Browser;

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use actix_web::cookie::Key;
 use actix_web::dev::ServerHandle;
@@ -189,8 +190,12 @@ impl World {
     }
 
     fn worker(&self) -> Worker {
-        let (db, site) = (self.db.clone(), self.site.clone());
-        Worker { db, site, letters: app::letters(), carrier: Arc::new(self.mail.clone()) }
+        self.worker_of(Arc::new(self.mail.clone()), roster::mail::worker::PATIENCE)
+    }
+
+    /// A worker that delivers this world's letters through another carrier.
+    pub fn worker_of(&self, carrier: Arc<dyn Carrier>, patience: Duration) -> Worker {
+        Worker { db: self.db.clone(), site: self.site.clone(), letters: app::letters(), carrier, patience }
     }
 
     // Looking behind the pages.

@@ -1,0 +1,1 @@
+ALTER TABLE project_addresses DROP COLUMN name_key;

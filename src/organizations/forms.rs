@@ -1,0 +1,133 @@
+//! What was typed about an organization.
+
+use serde::Deserialize;
+
+use super::Founding;
+use super::rules::{Settings, address, suggested};
+use crate::ids::FormKey;
+use crate::text::{Slug, Title};
+use crate::web::Typed;
+
+/// Create a New Organization.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NewForm {
+    pub name: Typed,
+    pub slug: Typed,
+    pub form_key: Typed,
+}
+
+impl NewForm {
+    /// An empty form, which can make one organization.
+    pub fn fresh() -> Self {
+        let mut form = Self::default();
+        form.renew();
+        form
+    }
+
+    /// Lets the form make another organization.
+    pub fn renew(&mut self) {
+        self.form_key = Typed::filled(FormKey::fresh().to_string());
+    }
+
+    /// The key it was drawn with, if it is a form of ours.
+    pub fn key(&self) -> Option<FormKey> {
+        FormKey::parse(&self.form_key.text)
+    }
+
+    /// Reads both lines before judging. Where no URL was typed it comes from the name, and is filled
+    /// in for whoever has to mend it.
+    pub fn read(&mut self, form_key: FormKey) -> Option<Founding> {
+        let name = self.name.read(Title::parse);
+        let slug = if self.slug.text.trim().is_empty() {
+            match suggested(name.as_ref()?) {
+                Ok(slug) => {
+                    self.slug = Typed::filled(slug.to_string());
+                    Some(slug)
+                }
+                Err((start, fault)) => {
+                    self.slug = Typed::filled(start);
+                    self.slug.blame(fault);
+                    None
+                }
+            }
+        } else {
+            self.slug.read(address)
+        };
+        Some(Founding { name: name?, slug: slug?, form_key })
+    }
+}
+
+/// Name and URL.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SettingsForm {
+    pub name: Typed,
+    pub slug: Typed,
+    pub version: Typed,
+}
+
+impl SettingsForm {
+    /// The form as it is drawn first.
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            name: Typed::filled(settings.name.as_str()),
+            slug: Typed::filled(settings.slug.as_str()),
+            version: Typed::filled(settings.version.to_string()),
+        }
+    }
+
+    /// The version it was drawn from, if it is a form of ours.
+    pub fn version(&self) -> Option<i32> {
+        self.version.text.parse().ok()
+    }
+
+    /// Reads both lines before judging. The URL an organization has is always good enough for it,
+    /// even when the word was reserved since.
+    pub fn read(&mut self, current: &Slug, version: i32) -> Option<Settings> {
+        let name = self.name.read(Title::parse);
+        let slug = self.slug.read(|typed| if typed == current.as_str() { Ok(current.clone()) } else { address(typed) });
+        Some(Settings { name: name?, slug: slug?, version })
+    }
+}
+
+/// A form that is only its button.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Press {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(name: &str, slug: &str) -> NewForm {
+        NewForm { name: Typed::filled(name), slug: Typed::filled(slug), form_key: Typed::default() }
+    }
+
+    #[test]
+    fn an_empty_url_comes_from_the_name() {
+        let mut typed = form("Analytical Engines", " ");
+        let founding = typed.read(FormKey::fresh()).unwrap();
+        assert_eq!(founding.slug.as_str(), "analytical-engines");
+        assert_eq!(typed.slug.text, "analytical-engines");
+    }
+
+    #[test]
+    fn a_url_that_cannot_come_from_the_name_is_asked_for() {
+        for (name, start) in [("🚀", ""), ("Help", "help"), ("Io", "io")] {
+            let mut typed = form(name, "");
+            assert!(typed.read(FormKey::fresh()).is_none());
+            assert!(typed.name.fault.is_none());
+            assert!(typed.slug.fault.is_some());
+            assert_eq!(typed.slug.text, start);
+        }
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once_and_what_was_typed_stays() {
+        let mut typed = form(" \u{202e} ", "Acme Corp");
+        assert!(typed.read(FormKey::fresh()).is_none());
+        assert!(typed.name.fault.is_some() && typed.slug.fault.is_some());
+        assert_eq!(typed.slug.text, "Acme Corp");
+    }
+}

@@ -1,0 +1,84 @@
+//! What is posted when an organization goes, and when it comes back.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use serde::{Deserialize, Serialize};
+
+use super::store;
+use crate::db::Stop;
+use crate::ids::OrganizationId;
+use crate::links::Purpose;
+use crate::mail::{Draft, Letter, unlinked};
+use crate::text::{Slug, Title};
+use crate::web::Site;
+
+/// To everyone in it: an organization was deleted. Owners get the link to restore it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OrganizationDeleted {
+    pub organization: OrganizationId,
+    pub name: Title,
+    pub by: String,
+    /// Which of its deletions the link is for, and until when it works; none when it was erased at once.
+    pub restorable: Option<(u16, DateTime<Utc>)>,
+    pub for_owner: bool,
+}
+
+impl Letter for OrganizationDeleted {
+    const KIND: &'static str = "organization_deleted";
+
+    fn draft(&self, site: &Site) -> Draft {
+        let name = unlinked(self.name.as_str());
+        let draft = Draft::new(format!("{name} was deleted on Roster"));
+        let gone = format!(
+            "{} deleted {name}. It is gone for everyone, with its projects, its billing details and its open invitations.",
+            self.by
+        );
+        let until = |at: &DateTime<Utc>| at.format("%-d %b %Y, %H:%M UTC").to_string();
+        match (&self.restorable, self.for_owner) {
+            (None, _) => draft.saying(gone).saying("It was erased at once, and cannot be restored."),
+            (Some((deletion, at)), true) => draft
+                .saying(gone)
+                .saying(format!("You are an owner, so you can restore it until {}. Then it is erased.", until(at)))
+                .offering(
+                    "Restore the organization",
+                    site.link(Purpose::Restoration, self.organization.uuid(), *deletion),
+                )
+                .noting("The link works for the owners of the organization alone, once they are signed in."),
+            (Some((_, at)), false) => draft
+                .saying(gone)
+                .saying(format!("Until {} one of its owners can restore it. Then it is erased.", until(at))),
+        }
+    }
+
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+        Ok(!store::is_there(connection, self.organization)?)
+    }
+}
+
+/// To everyone in it: an organization is back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OrganizationRestored {
+    pub organization: OrganizationId,
+    pub name: Title,
+    pub slug: Slug,
+    pub by: String,
+}
+
+impl Letter for OrganizationRestored {
+    const KIND: &'static str = "organization_restored";
+
+    fn draft(&self, site: &Site) -> Draft {
+        let name = unlinked(self.name.as_str());
+        Draft::new(format!("{name} was restored on Roster"))
+            .saying(format!(
+                "{} restored {name}. Its people, its projects and its billing details are as they were.",
+                self.by
+            ))
+            .offering("Open the organization", site.address(&format!("/{}", self.slug)))
+            .noting("Invitations that were open when it was deleted have ended. Owners can send new ones.")
+    }
+
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+        store::is_there(connection, self.organization)
+    }
+}

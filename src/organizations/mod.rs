@@ -1,0 +1,290 @@
+//! Organizations: founded, renamed, deleted, restored, looked back upon.
+//!
+//! Whoever **founds** one is its first member and its primary owner. Its **URL** is its own for ever:
+//! an older one leads to the current one, and none is ever given to another organization, not even
+//! after deletion, so that nobody inherits the trust or the links of somebody else (ORG-04). What is
+//! taken is only ever called taken, not by whom.
+//!
+//! **Deleting** hides an organization from everyone at once and ends its open invitations; all else
+//! stays as it is. For some days (the operator's setting) an owner can **restore** it by the link in
+//! the letter about it, which belongs to that one deletion; then a worker **erases** it. Of an erased
+//! organization remain its URLs, which belong to nobody then, and its history.
+//!
+//! The history is shown under **Activity**: everything that changes anything in an organization
+//! writes there, whichever feature it belongs to.
+
+mod forms;
+mod letters;
+pub mod pages;
+mod panel;
+mod rules;
+mod scope;
+mod store;
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+
+use chrono::{DateTime, Utc};
+
+use crate::accounts::Myself;
+use crate::act;
+use crate::authority::{Machine, Permission, Scope, WithinOrganization};
+use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::{Asking, Change, Db, Read, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::{EventId, FormKey};
+use crate::mail::{Letter, Letters};
+use crate::members::{self, Attachments, Loss, Within};
+use crate::text::{Slug, Title};
+use crate::web::Routes;
+use crate::web::paging::Cursor;
+use letters::{OrganizationDeleted, OrganizationRestored};
+pub use panel::{BillingFacts, CardFace, TellsBilling};
+pub use rules::{Fate, Settings, is_reserved};
+pub use scope::Restorer;
+
+act! {
+    /// Founding an organization.
+    pub FoundOrganization: Myself, ()
+}
+act! {
+    /// Seeing and changing the name and the URL.
+    pub ManageSettings: Within, Permission::ManageSettings
+}
+act! {
+    /// Deleting an organization.
+    pub DeleteOrganization: Within, Permission::DeleteOrganization, grave
+}
+act! {
+    /// Restoring a deleted organization, by the link in the letter about it.
+    pub RestoreOrganization: Restorer, ()
+}
+act! {
+    /// Looking back: who did what, when.
+    pub SeeActivity: Within, Permission::SeeOrganization
+}
+act! {
+    /// Erasing what was deleted long enough ago.
+    pub EraseOrganizations: Machine, ()
+}
+
+/// Organizations that one person founds in a day.
+const FOUNDED_BY_ONE: Allowance = Allowance::daily(20);
+
+/// URLs that one organization takes in a day: each is kept for it for ever.
+const URLS_OF_ONE: Allowance = Allowance::daily(10);
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    pages::routes(routes);
+}
+
+/// The letters this feature posts.
+pub fn letters(letters: Letters) -> Letters {
+    letters.with::<OrganizationDeleted>().with::<OrganizationRestored>()
+}
+
+/// An organization to be founded.
+#[derive(Clone, Debug)]
+pub struct Founding {
+    /// Its name.
+    pub name: Title,
+    /// Its URL.
+    pub slug: Slug,
+    /// The form it was asked for with: it makes one organization, however often it is sent.
+    pub form_key: FormKey,
+}
+
+/// Why no organization is founded.
+#[derive(Debug)]
+pub enum FoundRefusal {
+    /// Some organization has the URL, or had it once.
+    Taken,
+    /// The form has made an organization, and that one was deleted.
+    FormUsed,
+    /// The person has founded enough for now.
+    TooMany(Exhausted),
+}
+
+/// Founds an organization, with whoever asks as its primary owner. Answers its URL.
+pub fn found(work: &mut Work<FoundOrganization>, founding: &Founding) -> Verdict<Change<Slug>, FoundRefusal> {
+    let founder = work.scope().account();
+    match store::find_by_form(work.connection(), founder, founding.form_key)? {
+        Some((slug, true)) => return Ok(Ok(Change::already(slug))),
+        Some((_, false)) => return Ok(Err(FoundRefusal::FormUsed)),
+        None => {}
+    }
+    if let Err(exhausted) = take(work.connection(), &["found", &founder.to_string()], FOUNDED_BY_ONE)? {
+        return Ok(Err(FoundRefusal::TooMany(exhausted)));
+    }
+    let organization = store::open(work.connection(), founding, founder)?;
+    members::seat_founder(work, organization, founder)?;
+    if !store::give_address(work.connection(), organization, &founding.slug)? {
+        return Ok(Err(FoundRefusal::Taken));
+    }
+    let happened = Happened::OrganizationFounded { name: founding.name.clone() };
+    Ok(Ok(Change::recorded(founding.slug.clone(), happened).within(organization)))
+}
+
+/// Why the settings are not changed.
+#[derive(Debug)]
+pub enum SettingsRefusal {
+    /// Somebody else has changed them since the form was drawn; so they are now.
+    ChangedMeanwhile(Settings),
+    /// Some organization has the URL, or had it once.
+    Taken,
+    /// It has taken enough URLs for now.
+    TooMany(Exhausted),
+}
+
+/// The settings as a scope has read them.
+fn settings(within: &Within) -> Settings {
+    Settings { name: within.name().clone(), slug: within.slug().clone(), version: within.version() }
+}
+
+/// Changes the name and the URL. The URL may be an older one of its own.
+pub fn change_settings(
+    work: &mut Work<ManageSettings>,
+    wished: &Settings,
+) -> Verdict<Change<Settings>, SettingsRefusal> {
+    let kept = settings(work.scope());
+    let steps = match kept.steps_to(wished) {
+        Ok(Some(steps)) => steps,
+        Ok(None) => return Ok(Ok(Change::already(kept))),
+        Err(rules::Stale) => return Ok(Err(SettingsRefusal::ChangedMeanwhile(kept))),
+    };
+    let organization = work.scope().organization_id();
+    let mut happened = Vec::new();
+    if steps.renames {
+        happened.push(Happened::OrganizationRenamed { from: kept.name, to: wished.name.clone() });
+    }
+    if steps.moves {
+        if let Err(exhausted) = take(work.connection(), &["move", &organization.to_string()], URLS_OF_ONE)? {
+            return Ok(Err(SettingsRefusal::TooMany(exhausted)));
+        }
+        store::retire_address(work.connection(), organization)?;
+        if !store::give_address(work.connection(), organization, &wished.slug)? {
+            return Ok(Err(SettingsRefusal::Taken));
+        }
+        happened.push(Happened::OrganizationMoved { from: kept.slug, to: wished.slug.clone() });
+    }
+    store::set(work.connection(), organization, wished)?;
+    let unchanged = Change::already(wished.clone());
+    Ok(Ok(happened.into_iter().fold(unchanged, Change::and)))
+}
+
+/// What goes with an organization.
+#[derive(Clone, Debug)]
+pub struct Going {
+    /// How many projects.
+    pub projects: i64,
+    /// What else ends, a sentence each.
+    pub ends: Vec<String>,
+}
+
+/// What would go, for the page that asks.
+pub fn would_go(read: &mut Read<DeleteOrganization>, hanging: &Attachments) -> Result<Going, Stop> {
+    let organization = read.scope().organization_id();
+    Ok(Going {
+        projects: store::count_projects(read.connection(), organization)?,
+        ends: hanging.would_end(read.connection(), organization, None, Loss::Organization)?,
+    })
+}
+
+/// Deletes an organization, ends what hangs on it, and tells everyone in it. Answers until when it
+/// can be restored.
+pub fn delete(
+    work: &mut Work<DeleteOrganization>,
+    hanging: &Attachments,
+    fate: Fate,
+) -> Verdict<Change<Option<DateTime<Utc>>>, Infallible> {
+    let (organization, name) = (work.scope().organization_id(), work.scope().name().clone());
+    let everyone = members::everyone(work)?;
+    let owners: HashSet<_> = members::owners(work)?.into_iter().map(|(account, _)| account).collect();
+    let ended = hanging.end(work.connection(), organization, None, Loss::Organization)?;
+    let restorable = match fate {
+        Fate::Erased => {
+            store::erase(work.connection(), organization)?;
+            None
+        }
+        Fate::Hidden { days } => {
+            let until = store::days_from(work.now(), days);
+            let deletion = store::hide(work.connection(), organization, until)?;
+            let deletion = u16::try_from(deletion).map_err(|error| Stop::Broken(error.to_string()))?;
+            Some((deletion, until))
+        }
+    };
+    let by = work.scope().actor().name;
+    let letters = everyone.iter().map(|(account, address)| {
+        let for_owner = owners.contains(account);
+        OrganizationDeleted { organization, name: name.clone(), by: by.clone(), restorable, for_owner }.to(address)
+    });
+    let until = restorable.map(|(_, until)| until);
+    let change = Change::recorded(until, Happened::OrganizationDeleted { name: name.clone() });
+    let change = ended.into_iter().fold(change, Change::and).mailing_all(letters);
+    Ok(Ok(match fate {
+        Fate::Erased => change.and(Happened::OrganizationErased { name }),
+        Fate::Hidden { .. } => change,
+    }))
+}
+
+/// Restores a deleted organization, and tells everyone in it. Answers its URL.
+pub fn restore(work: &mut Work<RestoreOrganization>) -> Verdict<Change<Slug>, Infallible> {
+    let organization = work.scope().organization_id();
+    let (name, slug) = (work.scope().name().clone(), work.scope().slug().clone());
+    store::show(work.connection(), organization)?;
+    let by = work.scope().actor().name;
+    let letter = OrganizationRestored { organization, name: name.clone(), slug: slug.clone(), by };
+    let everyone = members::everyone(work)?;
+    let letters = everyone.iter().map(|(_, address)| letter.to(address));
+    Ok(Ok(Change::recorded(slug, Happened::OrganizationRestored { name }).mailing_all(letters)))
+}
+
+/// Erases one organization whose time has come. Answers whether there was one.
+fn erase_one(work: &mut Work<EraseOrganizations>) -> Verdict<Change<bool>, Infallible> {
+    let Some((organization, name)) = store::erase_one_due(work.connection())? else {
+        return Ok(Ok(Change::already(false)));
+    };
+    Ok(Ok(Change::recorded(true, Happened::OrganizationErased { name }).within(organization)))
+}
+
+/// Erases what was deleted long enough ago, in a transaction each, for the worker that sweeps.
+/// Returns how many.
+pub async fn erase_due(db: &Db) -> Result<usize, Stop> {
+    let by = Machine::named::<EraseOrganizations>("Roster");
+    let mut erased = 0;
+    loop {
+        match db.change(&by, erase_one).await? {
+            Ok(true) => erased += 1,
+            Ok(false) => return Ok(erased),
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// A line of an organization's history.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Which.
+    pub id: EventId,
+    /// Who did it, by the name they had then.
+    pub actor: String,
+    /// What happened; none when this Roster cannot read it.
+    pub happened: Option<Happened>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A page of history, and where the next begins.
+pub struct LinePage {
+    /// The lines, the newest first.
+    pub lines: Vec<Line>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Cursor>,
+}
+
+/// What happened here, a page of it.
+pub fn activity(read: &mut Read<SeeActivity>, after: Option<Cursor>) -> Result<LinePage, Stop> {
+    let organization = read.scope().organization_id();
+    store::lines(read.connection(), organization, after)
+}

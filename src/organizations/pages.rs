@@ -1,0 +1,191 @@
+//! What is shown about organizations: founding one, and its settings. Going and coming back are in
+//! [`endings`], looking back is in [`activity`].
+
+mod activity;
+mod endings;
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::web;
+use askama::Template;
+
+use super::forms::{NewForm, SettingsForm};
+use super::{
+    BillingFacts, Fate, FoundOrganization, FoundRefusal, ManageSettings, SettingsRefusal, TellsBilling, settings,
+};
+use crate::accounts::pages::{Tab, account_links};
+use crate::authority::{May, Permission, Scope, WithinOrganization};
+use crate::db::{Asking, Db};
+use crate::members::pages::Frame;
+use crate::web::show::count;
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+/// What is said of a URL that some organization has or had. Whose it is, is nobody's business.
+const TAKEN: &str = "This URL is taken. Choose another one.";
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/account/organizations/new", new)
+        .post("/account/organizations", create)
+        .get("/{organization}/settings", edit)
+        .post("/{organization}/settings", update);
+    endings::routes(routes);
+    activity::routes(routes);
+}
+
+#[derive(Template)]
+#[template(path = "organizations/new.html")]
+struct New {
+    shell: Shell,
+    links: Vec<Tab>,
+    form: NewForm,
+    prefix: String,
+}
+
+impl New {
+    fn page(desk: &Desk, form: NewForm) -> Self {
+        Self {
+            shell: desk.shell("Create a New Organization"),
+            links: account_links("/account/organizations"),
+            form,
+            prefix: desk.site().address("/"),
+        }
+    }
+}
+
+/// `GET /account/organizations/new`
+async fn new(_by: May<FoundOrganization>, desk: Desk) -> Page {
+    desk.draw(&New::page(&desk, NewForm::fresh()))
+}
+
+/// `POST /account/organizations`
+async fn create(by: May<FoundOrganization>, Posted(mut form): Posted<NewForm>, db: Db, desk: Desk) -> Page {
+    let key = form.key().ok_or(Oops::Malformed("no key of a form"))?;
+    let Some(founding) = form.read(key) else {
+        return desk.ask_again(&New::page(&desk, form));
+    };
+    let name = founding.name.clone();
+    match db.change(&by, move |work| super::found(work, &founding)).await? {
+        Ok(slug) => {
+            desk.go(format!("/{slug}/members")).saying(format!("{name} is ready. Invite the people who belong to it."))
+        }
+        Err(FoundRefusal::Taken) => {
+            form.slug.blame(TAKEN);
+            desk.ask_again(&New::page(&desk, form))
+        }
+        Err(FoundRefusal::FormUsed) => {
+            form.renew();
+            form.slug.blame("What this form made was deleted. Choose a URL that was never used, and send it again.");
+            desk.ask_again(&New::page(&desk, form))
+        }
+        Err(FoundRefusal::TooMany(exhausted)) => Err(Oops::TooMany {
+            seconds: exhausted.seconds(by.now()),
+            told: format!("You have created many organizations lately. Try again {}.", exhausted.wait(by.now())),
+        }),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "organizations/settings.html")]
+struct Edit {
+    shell: Shell,
+    frame: Frame,
+    action: String,
+    form: SettingsForm,
+    /// What somebody else has changed meanwhile, in a sentence.
+    meanwhile: Option<String>,
+    prefix: String,
+    /// Where the billing details are changed, for those who may.
+    billing: Option<String>,
+    billed: Option<BillingFacts>,
+    deletion: String,
+    /// What deleting means here.
+    deleting: String,
+}
+
+/// Who can tell who pays, where somebody is registered.
+type Billing = Option<web::Data<dyn TellsBilling>>;
+
+impl Edit {
+    async fn page(
+        by: &May<ManageSettings>,
+        form: SettingsForm,
+        db: &Db,
+        billing: Billing,
+        desk: &Desk,
+    ) -> Result<Self, Oops> {
+        let sees_billing = by.may(Permission::ManageBilling);
+        let billed = match billing.filter(|_| sees_billing).map(web::Data::into_inner) {
+            None => None,
+            Some(billing) => {
+                let (billing, organization) = (Arc::clone(&billing), by.organization_id());
+                db.read(by, move |read| billing.tell(read.connection(), organization)).await?
+            }
+        };
+        let people = match by.member_count() {
+            1 => "for you".to_owned(),
+            people => format!("for all {people} people in it"),
+        };
+        let deleting = match Fate::after(desk.site().restore_days) {
+            Fate::Erased => format!("It is erased at once {people}, and cannot be restored."),
+            Fate::Hidden { days } => format!(
+                "It disappears at once {people}. For {} an owner can restore it from the link in the mail; then it is erased.",
+                count(days.into(), "day")
+            ),
+        };
+        Ok(Self {
+            shell: desk.shell("Settings"),
+            frame: Frame::of(by, "Settings"),
+            action: by.link("settings"),
+            form,
+            meanwhile: None,
+            prefix: desk.site().address("/"),
+            billing: sees_billing.then(|| by.link("settings/billing")),
+            billed,
+            deletion: by.link("deletion"),
+            deleting,
+        })
+    }
+}
+
+/// `GET /{organization}/settings`
+async fn edit(by: May<ManageSettings>, db: Db, billing: Billing, desk: Desk) -> Page {
+    let form = SettingsForm::of(&settings(&by));
+    desk.draw(&Edit::page(&by, form, &db, billing, &desk).await?)
+}
+
+/// `POST /{organization}/settings`
+async fn update(
+    by: May<ManageSettings>,
+    Posted(mut form): Posted<SettingsForm>,
+    db: Db,
+    billing: Billing,
+    desk: Desk,
+) -> Page {
+    let version = form.version().ok_or(Oops::Malformed("no version of the settings"))?;
+    let Some(wished) = form.read(by.slug(), version) else {
+        return desk.ask_again(&Edit::page(&by, form, &db, billing, &desk).await?);
+    };
+    match db.change(&by, move |work| super::change_settings(work, &wished)).await? {
+        Ok(settings) => desk.go(format!("/{}/settings", settings.slug)).saying("The settings are saved."),
+        Err(SettingsRefusal::Taken) => {
+            form.slug.blame(TAKEN);
+            desk.ask_again(&Edit::page(&by, form, &db, billing, &desk).await?)
+        }
+        Err(SettingsRefusal::TooMany(exhausted)) => {
+            form.slug.blame(format!("The URL was changed often lately. Try again {}.", exhausted.wait(by.now())));
+            desk.ask_again(&Edit::page(&by, form, &db, billing, &desk).await?)
+        }
+        Err(SettingsRefusal::ChangedMeanwhile(kept)) => {
+            // What was typed stays; saved once more, it replaces what is told above it.
+            form.version.text = kept.version.to_string();
+            let mut page = Edit::page(&by, form, &db, billing, &desk).await?;
+            page.meanwhile = Some(format!(
+                "The settings were changed meanwhile: the name is now {}, and the URL is /{}. Nothing of yours was saved. Press Save again to replace them with what stands below.",
+                kept.name, kept.slug
+            ));
+            desk.draw_as(StatusCode::CONFLICT, &page)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What is shown of what happened.
+
+use actix_web::web;
+use askama::Template;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::authority::{May, Permission, Scope};
+use crate::db::Db;
+use crate::history::Eyes;
+use crate::members::pages::Frame;
+use crate::organizations::{Line, SeeActivity, activity};
+use crate::web::paging::Asked;
+use crate::web::show::{Moment, Picture};
+use crate::web::{Desk, Page, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.get("/{organization}/activity", index);
+}
+
+#[derive(Template)]
+#[template(path = "organizations/activity.html")]
+struct Index {
+    shell: Shell,
+    frame: Frame,
+    days: Vec<Day>,
+    /// Where the newest are, on a later page.
+    newest: Option<String>,
+    next: Option<String>,
+    previous: Option<String>,
+}
+
+/// What happened on one day.
+struct Day {
+    title: String,
+    deeds: Vec<Deed>,
+}
+
+/// Who did what, when.
+struct Deed {
+    initials: String,
+    hue: u8,
+    who: String,
+    what: String,
+    at: Moment,
+}
+
+impl Deed {
+    fn of(line: &Line, eyes: Eyes, now: DateTime<Utc>) -> Self {
+        let Picture { initials, hue } = Picture::of(&line.actor);
+        Self {
+            initials,
+            hue,
+            who: line.actor.clone(),
+            // Written by another version of Roster: that something was done is still to be told.
+            what: line.happened.as_ref().map_or_else(|| "did something".to_owned(), |happened| happened.phrase(eyes)),
+            at: Moment::seen(line.at, now),
+        }
+    }
+}
+
+/// The lines under the days on which they were written.
+fn by_day(lines: &[Line], eyes: Eyes, now: DateTime<Utc>) -> Vec<Day> {
+    let of_one_day = |a: &Line, b: &Line| a.at.date_naive() == b.at.date_naive();
+    lines
+        .chunk_by(of_one_day)
+        .filter_map(|lines| {
+            let title = day(lines.first()?.at, now);
+            Some(Day { title, deeds: lines.iter().map(|line| Deed::of(line, eyes, now)).collect() })
+        })
+        .collect()
+}
+
+/// A day as people name it.
+fn day(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if at.date_naive() == now.date_naive() {
+        "Today".to_owned()
+    } else if at.date_naive() == (now - TimeDelta::days(1)).date_naive() {
+        "Yesterday".to_owned()
+    } else {
+        at.format("%-d %B %Y").to_string()
+    }
+}
+
+/// `GET /{organization}/activity`
+async fn index(by: May<SeeActivity>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+    let after = asked.after();
+    let page = db.read(&by, move |read| activity(read, after)).await?;
+    let eyes = if by.may(Permission::SeeAddresses) { Eyes::Owner } else { Eyes::Member };
+    desk.draw(&Index {
+        shell: desk.shell("Activity"),
+        frame: Frame::of(&by, "Activity"),
+        days: by_day(&page.lines, eyes, by.now()),
+        newest: after.map(|_| by.link("activity")),
+        next: page.next.map(|next| by.link(&format!("activity?after={}", next.written()))),
+        previous: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authority::Role;
+    use crate::history::Happened;
+    use crate::ids::EventId;
+    use crate::text::EmailAddress;
+
+    fn line(at: &str, happened: Option<Happened>) -> Line {
+        Line { id: EventId::fresh(), actor: "ada".to_owned(), happened, at: at.parse().unwrap() }
+    }
+
+    #[test]
+    fn lines_stand_under_their_days() {
+        let now = "2026-03-05T08:00:00Z".parse().unwrap();
+        let lines = [
+            line("2026-03-05T07:00:00Z", None),
+            line("2026-03-05T06:00:00Z", None),
+            line("2026-03-04T23:00:00Z", None),
+            line("2026-02-01T23:00:00Z", None),
+        ];
+        let days = by_day(&lines, Eyes::Member, now);
+        let told: Vec<_> = days.iter().map(|day| (day.title.as_str(), day.deeds.len())).collect();
+        assert_eq!(told, [("Today", 2), ("Yesterday", 1), ("1 February 2026", 1)]);
+    }
+
+    #[test]
+    fn members_read_whom_but_not_the_address() {
+        let email = EmailAddress::parse("grace@example.org").unwrap();
+        let invited = line("2026-03-05T07:00:00Z", Some(Happened::Invited { email, role: Role::Member }));
+        let what = |eyes| Deed::of(&invited, eyes, invited.at).what;
+        assert_eq!(what(Eyes::Owner), "invited grace@example.org as Member");
+        assert_eq!(what(Eyes::Member), "invited someone as Member");
+    }
+}

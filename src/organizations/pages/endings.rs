@@ -1,0 +1,126 @@
+//! What is shown when an organization goes, and when it comes back.
+
+use actix_web::web;
+use askama::Template;
+
+use crate::accounts::pages::dead_link;
+use crate::authority::{May, Scope};
+use crate::db::{Db, Stop};
+use crate::members::Attachments;
+use crate::members::pages::Frame;
+use crate::organizations::forms::Press;
+use crate::organizations::{DeleteOrganization, Fate, RestoreOrganization, delete, restore, would_go};
+use crate::web::show::{Moment, count};
+use crate::web::{Desk, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/{organization}/deletion", new_deletion)
+        .post("/{organization}/deletion", create_deletion)
+        .get("/restorations/{token}", new_restoration)
+        .post("/restorations/{token}", create_restoration);
+}
+
+#[derive(Template)]
+#[template(path = "organizations/deletion.html")]
+struct NewDeletion {
+    shell: Shell,
+    frame: Frame,
+    name: String,
+    slug: String,
+    action: String,
+    back: String,
+    /// "3 members lose access to it."
+    people: String,
+    projects: Option<String>,
+    ends: Vec<String>,
+    /// "14 days", or none when it is erased at once.
+    restorable: Option<String>,
+}
+
+/// `GET /{organization}/deletion`
+async fn new_deletion(by: May<DeleteOrganization>, db: Db, hanging: web::Data<Attachments>, desk: Desk) -> Page {
+    let hanging = Attachments::clone(&hanging);
+    let going = db.read(&by, move |read| would_go(read, &hanging)).await?;
+    desk.draw(&NewDeletion {
+        shell: desk.shell(format!("Delete {}", by.name())),
+        frame: Frame::of(&by, "Settings"),
+        name: by.name().to_string(),
+        slug: by.slug().to_string(),
+        action: by.link("deletion"),
+        back: by.link("settings"),
+        people: match by.member_count() {
+            1 => "You are the only member, and lose access to it.".to_owned(),
+            people => format!("All {people} members lose access to it, you too."),
+        },
+        projects: (going.projects > 0).then(|| count(going.projects, "project")),
+        ends: going.ends,
+        restorable: match Fate::after(desk.site().restore_days) {
+            Fate::Erased => None,
+            Fate::Hidden { days } => Some(count(days.into(), "day")),
+        },
+    })
+}
+
+/// `POST /{organization}/deletion`
+async fn create_deletion(
+    by: May<DeleteOrganization>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let (hanging, fate) = (Attachments::clone(&hanging), Fate::after(desk.site().restore_days));
+    let until = match db.change(&by, move |work| delete(work, &hanging, fate)).await? {
+        Ok(until) => until,
+        Err(never) => match never {},
+    };
+    let name = by.name();
+    desk.go("/dashboard").saying(match until {
+        None => format!("{name} was deleted, and erased at once."),
+        Some(at) => format!(
+            "{name} was deleted. Until {} an owner can restore it from the link in the mail.",
+            Moment::day(at).words
+        ),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "organizations/restoration.html")]
+struct NewRestoration {
+    shell: Shell,
+    name: String,
+    slug: String,
+    action: String,
+    people: String,
+    deleted: Moment,
+    until: Moment,
+}
+
+/// `GET /restorations/{token}`
+async fn new_restoration(by: May<RestoreOrganization>, desk: Desk) -> Page {
+    desk.draw(&NewRestoration {
+        shell: desk.shell(format!("Restore {}", by.name())),
+        name: by.name().to_string(),
+        slug: by.slug().to_string(),
+        action: desk.request().path().to_owned(),
+        people: match by.member_count() {
+            1 => "You can use it again, as its only member.".to_owned(),
+            people => format!("Its {people} members can use it again, each with the role they had."),
+        },
+        deleted: Moment::seen(by.deleted_at(), by.now()),
+        until: Moment::seen(by.erase_at(), by.now()),
+    })
+}
+
+/// `POST /restorations/{token}`
+async fn create_restoration(by: May<RestoreOrganization>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+    let slug = match db.change(&by, restore).await {
+        Ok(Ok(slug)) => slug,
+        Ok(Err(never)) => match never {},
+        // Between admission and the lock somebody else was first: the link is as dead as any.
+        Err(Stop::NotHere) => return Err(dead_link(desk.request())),
+        Err(stop) => return Err(stop.into()),
+    };
+    desk.go(format!("/{slug}")).saying(format!("{} is back, as it was.", by.name()))
+}

@@ -1,0 +1,276 @@
+//! What is true of organizations: which URLs they can have, what a change of their settings comes
+//! down to, and what becomes of a deleted one.
+
+use crate::text::{Fault, Slug, Title};
+
+/// The longest URL of an organization, in characters.
+pub const LONGEST: usize = 40;
+
+/// Words that are no organization's URL: the first segments of our own addresses, and what a reader
+/// would take for a page of Roster itself. Without separators, and in order, so that `sign-in`,
+/// `signin` and `si-gn-in` are one (ORG-02).
+const RESERVED: &[&str] = &[
+    "abuse",
+    "account",
+    "accounts",
+    "activity",
+    "admin",
+    "administrator",
+    "all",
+    "api",
+    "app",
+    "apps",
+    "assets",
+    "auth",
+    "billing",
+    "blog",
+    "bot",
+    "cdn",
+    "changelog",
+    "confirm",
+    "confirmation",
+    "confirmations",
+    "contact",
+    "create",
+    "createaccount",
+    "createorganization",
+    "css",
+    "dashboard",
+    "data",
+    "delete",
+    "deletion",
+    "demo",
+    "dev",
+    "developers",
+    "docs",
+    "documentation",
+    "download",
+    "downloads",
+    "edit",
+    "email",
+    "error",
+    "everyone",
+    "explore",
+    "export",
+    "faq",
+    "favicon",
+    "feed",
+    "feedback",
+    "forgotpassword",
+    "forum",
+    "graphql",
+    "health",
+    "healthz",
+    "help",
+    "home",
+    "icons",
+    "images",
+    "img",
+    "import",
+    "index",
+    "info",
+    "invitation",
+    "invitations",
+    "invite",
+    "invites",
+    "join",
+    "js",
+    "legal",
+    "livez",
+    "localhost",
+    "login",
+    "logout",
+    "mail",
+    "media",
+    "members",
+    "metrics",
+    "new",
+    "news",
+    "noreply",
+    "notifications",
+    "null",
+    "oauth",
+    "operator",
+    "organization",
+    "organizations",
+    "orgs",
+    "owner",
+    "password",
+    "postmaster",
+    "pricing",
+    "privacy",
+    "profile",
+    "project",
+    "projects",
+    "public",
+    "readyz",
+    "reauthentication",
+    "register",
+    "resetpassword",
+    "restorations",
+    "robots",
+    "root",
+    "roster",
+    "search",
+    "security",
+    "sessions",
+    "settings",
+    "setup",
+    "signin",
+    "signout",
+    "signup",
+    "sitemap",
+    "static",
+    "status",
+    "support",
+    "terms",
+    "undefined",
+    "user",
+    "users",
+    "webhooks",
+];
+
+/// Whether a word is kept for Roster itself.
+pub fn is_reserved(word: &str) -> bool {
+    let bare: String = word.chars().filter(|c| *c != '-').collect();
+    RESERVED.binary_search(&bare.as_str()).is_ok()
+}
+
+/// Judges the URL of an organization.
+pub fn address(typed: &str) -> Result<Slug, Fault> {
+    let slug = Slug::parse(typed)?;
+    if is_reserved(slug.as_str()) {
+        return Err("This word is kept for Roster itself. Choose another one.".into());
+    }
+    Ok(slug)
+}
+
+/// The URL that a name suggests, or what to start from and why it is not enough.
+pub fn suggested(name: &Title) -> Result<Slug, (String, Fault)> {
+    let suggestion = Slug::suggestion(name.as_str(), LONGEST);
+    address(&suggestion).map_err(|fault| {
+        let told = if suggestion.is_empty() {
+            "The name suggests no URL: choose one of 3 to 40 letters a to z, digits and hyphens.".into()
+        } else {
+            format!("The name suggests this URL, which cannot be used. {fault}").into()
+        };
+        (suggestion, told)
+    })
+}
+
+/// What owners set: as it is kept, and as it is wished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The organization's name.
+    pub name: Title,
+    /// Its URL.
+    pub slug: Slug,
+    /// How often it was changed: a form that knows another number is stale.
+    pub version: i32,
+}
+
+/// The settings have changed since the form was drawn (ORG-17).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stale;
+
+/// What a change of the settings comes down to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steps {
+    /// It gets another name.
+    pub renames: bool,
+    /// It gets another URL.
+    pub moves: bool,
+}
+
+impl Settings {
+    /// What leads to the wished settings; none when they are so already, by an earlier click, say.
+    pub fn steps_to(&self, wished: &Self) -> Result<Option<Steps>, Stale> {
+        let steps = Steps { renames: self.name != wished.name, moves: self.slug != wished.slug };
+        if !steps.renames && !steps.moves {
+            return Ok(None);
+        }
+        if self.version != wished.version {
+            return Err(Stale);
+        }
+        Ok(Some(steps))
+    }
+}
+
+/// What becomes of an organization that is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is erased at once.
+    Erased,
+    /// It is hidden, and can be restored for so many days; then it is erased.
+    Hidden {
+        /// How many, at least one.
+        days: u32,
+    },
+}
+
+impl Fate {
+    /// By the operator's setting.
+    pub const fn after(restore_days: u32) -> Self {
+        match restore_days {
+            0 => Self::Erased,
+            days => Self::Hidden { days },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reserved_words_can_be_found() {
+        assert!(RESERVED.is_sorted());
+        for word in RESERVED {
+            assert!(word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()), "{word}");
+            assert!(is_reserved(word));
+        }
+    }
+
+    #[test]
+    fn separators_make_no_other_word() {
+        for word in ["sign-in", "signin", "s-i-g-n-in", "create-account", "reset-password", "account"] {
+            assert!(is_reserved(word), "{word}");
+            assert!(address(word).is_err(), "{word}");
+        }
+        for word in ["acme", "account-2", "signing-in", "adminton"] {
+            assert!(address(word).is_ok(), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_name_suggests_its_url_or_says_why_not() {
+        let suggest = |name: &str| suggested(&Title::parse(name).unwrap());
+        assert_eq!(suggest("Analytical Engines").unwrap().as_str(), "analytical-engines");
+        for (name, start) in [("🚀🚀🚀", ""), ("社会", ""), ("Ab", "ab"), ("Sign in", "sign-in")] {
+            assert_eq!(suggest(name).unwrap_err().0, start, "{name}");
+        }
+        let longest = "W".repeat(Title::MOST);
+        assert_eq!(suggest(&longest).unwrap().as_str().len(), LONGEST);
+    }
+
+    #[test]
+    fn a_stale_form_changes_nothing_unless_it_wishes_what_is() {
+        let settings = |name: &str, slug: &str, version| Settings {
+            name: Title::parse(name).unwrap(),
+            slug: Slug::parse(slug).unwrap(),
+            version,
+        };
+        let kept = settings("Acme", "acme", 2);
+        assert_eq!(kept.steps_to(&settings("Acme", "acme", 1)), Ok(None));
+        assert_eq!(kept.steps_to(&settings("Acme Ltd", "acme", 1)), Err(Stale));
+        assert_eq!(kept.steps_to(&settings("Acme", "acme-ltd", 3)), Err(Stale));
+        let both = Steps { renames: true, moves: true };
+        assert_eq!(kept.steps_to(&settings("Acme Ltd", "acme-ltd", 2)), Ok(Some(both)));
+    }
+
+    #[test]
+    fn no_days_means_at_once() {
+        assert_eq!(Fate::after(0), Fate::Erased);
+        assert_eq!(Fate::after(14), Fate::Hidden { days: 14 });
+    }
+}

@@ -1,0 +1,120 @@
+//! Being able to restore: the scope of the link in the letter about a deletion.
+
+use actix_session::SessionExt;
+use actix_web::HttpRequest;
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use uuid::Uuid;
+
+use super::store;
+use crate::accounts::Myself;
+use crate::accounts::pages::dead_link;
+use crate::accounts::session::{arrived, sign_in_first, token_hash};
+use crate::authority::{Actor, Scope, WithinOrganization};
+use crate::db::{Secure, Stop};
+use crate::ids::OrganizationId;
+use crate::links::Purpose;
+use crate::text::{Slug, Title};
+use crate::web::admission::database;
+use crate::web::{Admit, Oops, Site};
+
+/// An owner of a deleted organization, with the link to restore it.
+#[derive(Debug)]
+pub struct Restorer {
+    me: Myself,
+    organization: OrganizationId,
+    deletion: i16,
+    name: Title,
+    slug: Slug,
+    member_count: i32,
+    deleted_at: DateTime<Utc>,
+    erase_at: DateTime<Utc>,
+}
+
+impl Restorer {
+    /// The organization's name.
+    pub const fn name(&self) -> &Title {
+        &self.name
+    }
+
+    /// The URL it had, and will have.
+    pub const fn slug(&self) -> &Slug {
+        &self.slug
+    }
+
+    /// How many belong to it.
+    pub const fn member_count(&self) -> i32 {
+        self.member_count
+    }
+
+    /// Since when it is hidden.
+    pub const fn deleted_at(&self) -> DateTime<Utc> {
+        self.deleted_at
+    }
+
+    /// Until when it can be restored.
+    pub const fn erase_at(&self) -> DateTime<Utc> {
+        self.erase_at
+    }
+}
+
+impl Scope for Restorer {
+    type Need = ();
+
+    fn actor(&self) -> Actor {
+        self.me.actor()
+    }
+
+    fn organization(&self) -> Option<OrganizationId> {
+        Some(self.organization)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.me.now()
+    }
+}
+
+impl WithinOrganization for Restorer {
+    fn organization_id(&self) -> OrganizationId {
+        self.organization
+    }
+}
+
+impl Admit for Restorer {
+    /// One query for session, account, organization and role. A link that was made up, was used,
+    /// belongs to an earlier deletion or to somebody else, or came too late: all are answered alike.
+    async fn admit(request: HttpRequest, (): (), grave: bool) -> Result<Self, Oops> {
+        let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
+        let token = request.match_info().get("token").unwrap_or_default();
+        let opened = Site::of(&request).links.open(Purpose::Restoration, token);
+        let (id, generation) = opened.unwrap_or((Uuid::nil(), 0));
+        let (organization, deletion) = (OrganizationId::from(id), i16::try_from(generation).unwrap_or_default());
+        let found = database(&request)
+            .unproven(move |connection| store::find_restorable(connection, &hash, organization, deletion))
+            .await?;
+        let (presence, found) = found.map_or((None, None), |(presence, found)| (Some(presence), found));
+        let me = arrived(&request, presence, grave && found.is_some()).await?;
+        let found = found.ok_or_else(|| dead_link(&request))?;
+        Ok(Self {
+            me,
+            organization: found.organization,
+            deletion,
+            name: Title::stored(found.name),
+            slug: Slug::stored(found.slug),
+            member_count: found.member_count,
+            deleted_at: found.deleted_at,
+            erase_at: found.erase_at,
+        })
+    }
+}
+
+impl Secure for Restorer {
+    /// Locks the organization's row, and sees again whether the link and the role hold.
+    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, Stop> {
+        let now = store::lock_restorable(connection, self.organization, self.deletion)?.ok_or(Stop::NotHere)?;
+        if !store::is_owner(connection, self.organization, self.me.account(), self.me.session())? {
+            return Err(Stop::NotHere);
+        }
+        Ok(Self { me: self.me.at(now), name: self.name.clone(), slug: self.slug.clone(), ..*self })
+    }
+}

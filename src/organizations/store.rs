@@ -1,0 +1,278 @@
+//! What is remembered of organizations.
+//!
+//! The primary owner and the number of members stand in the same row, and are written by `members`.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Text, Uuid as SqlUuid};
+
+use super::rules::Settings;
+use super::{Founding, Line, LinePage};
+use crate::accounts::session::Presence;
+use crate::authority::Role;
+use crate::db::{Stop, roster_now};
+use crate::history::Happened;
+use crate::ids::{AccountId, EventId, FormKey, OrganizationId, SessionId};
+use crate::schema::{accounts, history, memberships, organization_addresses, organizations, projects, sessions};
+use crate::text::{Slug, Title};
+use crate::web::paging::{Cursor, PAGE, cut};
+
+/// What a form has made: the organization's current URL, and whether it is there.
+pub fn find_by_form(
+    connection: &mut PgConnection,
+    founder: AccountId,
+    form: FormKey,
+) -> Result<Option<(Slug, bool)>, Stop> {
+    let found: Option<(String, bool)> = organizations::table
+        .inner_join(
+            organization_addresses::table.on(organization_addresses::organization_id
+                .eq(organizations::id.nullable())
+                .and(organization_addresses::is_current)),
+        )
+        .filter(organizations::primary_owner_id.eq(founder))
+        .filter(organizations::form_key.eq(form))
+        .select((organization_addresses::slug, organizations::deleted_at.is_null()))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(slug, is_there)| (Slug::stored(slug), is_there)))
+}
+
+/// Makes an organization, still without a URL or a member.
+pub fn open(connection: &mut PgConnection, founding: &Founding, founder: AccountId) -> Result<OrganizationId, Stop> {
+    let id = OrganizationId::fresh();
+    diesel::insert_into(organizations::table)
+        .values((
+            organizations::id.eq(id),
+            organizations::name.eq(founding.name.as_str()),
+            organizations::primary_owner_id.eq(founder),
+            organizations::form_key.eq(founding.form_key),
+        ))
+        .execute(connection)?;
+    Ok(id)
+}
+
+/// Makes a URL the current one of an organization that has none: one that nobody ever had, or one of
+/// its own. Answers whether it could.
+pub fn give_address(connection: &mut PgConnection, organization: OrganizationId, slug: &Slug) -> Result<bool, Stop> {
+    let given = diesel::insert_into(organization_addresses::table)
+        .values((
+            organization_addresses::slug.eq(slug.as_str()),
+            organization_addresses::organization_id.eq(organization),
+            organization_addresses::is_current.eq(true),
+        ))
+        .on_conflict(organization_addresses::slug)
+        .do_update()
+        .set(organization_addresses::is_current.eq(true));
+    let given =
+        diesel::query_dsl::methods::FilterDsl::filter(given, organization_addresses::organization_id.eq(organization));
+    Ok(given.execute(connection)? == 1)
+}
+
+/// Makes the current URL an older one, which leads to the one that is current next.
+pub fn retire_address(connection: &mut PgConnection, organization: OrganizationId) -> Result<(), Stop> {
+    let current = organization_addresses::table
+        .filter(organization_addresses::organization_id.eq(organization))
+        .filter(organization_addresses::is_current);
+    diesel::update(current).set(organization_addresses::is_current.eq(false)).execute(connection)?;
+    Ok(())
+}
+
+/// Keeps the name, and that the settings were changed.
+pub fn set(connection: &mut PgConnection, organization: OrganizationId, settings: &Settings) -> Result<(), Stop> {
+    diesel::update(organizations::table.find(organization))
+        .set((organizations::name.eq(settings.name.as_str()), organizations::version.eq(organizations::version + 1)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// How many projects an organization has, for the page that says what will go.
+pub fn count_projects(connection: &mut PgConnection, organization: OrganizationId) -> Result<i64, Stop> {
+    Ok(projects::table.filter(projects::organization_id.eq(organization)).count().get_result(connection)?)
+}
+
+/// Hides an organization until it is erased. Answers which of its deletions this is.
+pub fn hide(connection: &mut PgConnection, organization: OrganizationId, erase_at: DateTime<Utc>) -> Result<i16, Stop> {
+    Ok(diesel::update(organizations::table.find(organization))
+        .set((
+            organizations::deleted_at.eq(roster_now().nullable()),
+            organizations::erase_at.eq(erase_at),
+            organizations::deletions.eq(organizations::deletions + 1),
+        ))
+        .returning(organizations::deletions)
+        .get_result(connection)?)
+}
+
+/// Shows a hidden organization again.
+pub fn show(connection: &mut PgConnection, organization: OrganizationId) -> Result<(), Stop> {
+    diesel::update(organizations::table.find(organization))
+        .set((organizations::deleted_at.eq(None::<DateTime<Utc>>), organizations::erase_at.eq(None::<DateTime<Utc>>)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Erases an organization with all that is its own. Its URLs stay, so that nobody else gets them.
+pub fn erase(connection: &mut PgConnection, organization: OrganizationId) -> Result<(), Stop> {
+    diesel::delete(organizations::table.find(organization)).execute(connection)?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Erased {
+    #[diesel(sql_type = SqlUuid)]
+    id: OrganizationId,
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Erases one organization whose time has come, and that no other worker is at. Answers which.
+pub fn erase_one_due(connection: &mut PgConnection) -> Result<Option<(OrganizationId, Title)>, Stop> {
+    let erased = diesel::sql_query(
+        "DELETE FROM organizations WHERE id = (SELECT id FROM organizations WHERE erase_at <= roster_now() \
+         ORDER BY erase_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id, name",
+    );
+    let erased: Option<Erased> = erased.get_result(connection).optional()?;
+    Ok(erased.map(|erased| (erased.id, Title::stored(erased.name))))
+}
+
+/// Whether an organization is there for its people.
+pub fn is_there(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, Stop> {
+    let there = organizations::table.find(organization).filter(organizations::deleted_at.is_null());
+    Ok(diesel::select(diesel::dsl::exists(there)).get_result(connection)?)
+}
+
+/// A deleted organization as one of its owners finds it.
+#[derive(Queryable)]
+pub struct Restorable {
+    pub organization: OrganizationId,
+    pub name: String,
+    pub member_count: i32,
+    pub deleted_at: DateTime<Utc>,
+    pub erase_at: DateTime<Utc>,
+    pub slug: String,
+}
+
+/// The session behind a token's hash, with the organization that its account can restore: the one
+/// query of authority.
+pub fn find_restorable(
+    connection: &mut PgConnection,
+    token_hash: &[u8],
+    organization: OrganizationId,
+    deletion: i16,
+) -> Result<Option<(Presence, Option<Restorable>)>, Stop> {
+    Ok(sessions::table
+        .inner_join(accounts::table)
+        .left_join(
+            organizations::table.on(organizations::id
+                .eq(organization)
+                .and(organizations::deletions.eq(deletion))
+                .and(organizations::erase_at.gt(roster_now().nullable()))),
+        )
+        .left_join(
+            memberships::table.on(memberships::organization_id
+                .eq(organizations::id)
+                .and(memberships::account_id.eq(sessions::account_id))
+                .and(memberships::role.eq(Role::Owner.key()))),
+        )
+        // Reached through the membership, so that there is nothing to find for those who are no owner.
+        .left_join(
+            organization_addresses::table.on(organization_addresses::organization_id
+                .eq(memberships::organization_id.nullable())
+                .and(organization_addresses::is_current)),
+        )
+        .filter(sessions::token_hash.eq(token_hash))
+        .filter(sessions::expires_at.gt(roster_now()))
+        .filter(accounts::suspended_at.is_null())
+        .select((
+            (
+                accounts::id,
+                accounts::username,
+                sessions::id,
+                sessions::last_seen_at,
+                sessions::password_given_at,
+                roster_now(),
+            ),
+            (
+                organizations::id,
+                organizations::name,
+                organizations::member_count,
+                organizations::deleted_at.assume_not_null(),
+                organizations::erase_at.assume_not_null(),
+                organization_addresses::slug,
+            )
+                .nullable(),
+        ))
+        .first(connection)
+        .optional()?)
+}
+
+/// Locks a deleted organization while it can be restored, and answers the time.
+pub fn lock_restorable(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    deletion: i16,
+) -> Result<Option<DateTime<Utc>>, Stop> {
+    Ok(organizations::table
+        .find(organization)
+        .filter(organizations::deletions.eq(deletion))
+        .filter(organizations::erase_at.gt(roster_now().nullable()))
+        .select(roster_now())
+        .for_no_key_update()
+        .first(connection)
+        .optional()?)
+}
+
+/// Whether somebody who is signed in owns an organization, deleted or not.
+pub fn is_owner(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+    session: Option<SessionId>,
+) -> Result<bool, Stop> {
+    let owner = memberships::table
+        .inner_join(accounts::table)
+        .inner_join(sessions::table.on(sessions::account_id.eq(memberships::account_id)))
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::account_id.eq(account))
+        .filter(memberships::role.eq(Role::Owner.key()))
+        .filter(accounts::suspended_at.is_null())
+        .filter(sessions::id.nullable().eq(session))
+        .filter(sessions::expires_at.gt(roster_now()));
+    Ok(diesel::select(diesel::dsl::exists(owner)).get_result(connection)?)
+}
+
+/// What happened in an organization, the newest first.
+pub fn lines(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    after: Option<Cursor>,
+) -> Result<LinePage, Stop> {
+    let found = history::table
+        .filter(history::organization_id.eq(organization))
+        .order((history::at.desc(), history::id.desc()))
+        .limit(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
+        .select((history::id, history::actor_name, history::details, history::at))
+        .into_boxed();
+    let found: Vec<(EventId, String, serde_json::Value, DateTime<Utc>)> = match after {
+        None => found.load(connection)?,
+        Some(Cursor { at, id }) => found
+            .filter(history::at.le(at).and(history::at.lt(at).or(history::id.lt(EventId::from(id)))))
+            .load(connection)?,
+    };
+    let mut lines: Vec<Line> = found
+        .into_iter()
+        .map(|(id, actor, details, at)| Line {
+            id,
+            actor,
+            happened: serde_json::from_value::<Happened>(details).ok(),
+            at,
+        })
+        .collect();
+    let next = cut(&mut lines, |line| Cursor { at: line.at, id: line.id.uuid() });
+    Ok(LinePage { lines, next })
+}
+
+/// The moment so many days from another.
+pub fn days_from(at: DateTime<Utc>, days: u32) -> DateTime<Utc> {
+    at + TimeDelta::days(days.into())
+}

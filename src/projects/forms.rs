@@ -1,0 +1,140 @@
+//! What was typed about a project.
+
+use serde::Deserialize;
+
+use super::rules::{Description, Details, Project, Visibility, WebAddress};
+use crate::ids::FormKey;
+use crate::text::{Fault, Title};
+use crate::web::{Oops, Typed};
+
+/// New Project and Project Settings: the same lines, and unseen with them the key of a form that
+/// makes something, or the version of what a form changes.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProjectForm {
+    pub name: Typed,
+    pub description: Typed,
+    pub web_address: Typed,
+    pub visibility: Typed,
+    pub form_key: String,
+    pub version: String,
+}
+
+impl ProjectForm {
+    /// An empty form for a new project.
+    pub fn blank() -> Self {
+        Self {
+            visibility: Typed::filled(Visibility::Private.key()),
+            form_key: FormKey::fresh().to_string(),
+            ..Self::default()
+        }
+    }
+
+    /// The form that changes a project, as it stands.
+    pub fn of(project: &Project) -> Self {
+        let Details { name, description, web_address, visibility } = &project.details;
+        Self {
+            name: Typed::filled(name.as_str()),
+            description: Typed::filled(description.as_str()),
+            web_address: Typed::filled(web_address.as_str()),
+            visibility: Typed::filled(visibility.key()),
+            form_key: String::new(),
+            version: project.version.to_string(),
+        }
+    }
+
+    /// Reads all lines before judging, so one visit shows every fault.
+    pub fn read(&mut self) -> Option<Details> {
+        let name = self.name.read(Title::parse);
+        let description = self.description.read(Description::parse);
+        let web_address = self.web_address.read(WebAddress::parse);
+        let visibility = self.visibility.read(Visibility::parse);
+        Some(Details { name: name?, description: description?, web_address: web_address?, visibility: visibility? })
+    }
+
+    /// The key that makes one project of a form sent twice.
+    pub fn key(&self) -> Result<FormKey, Oops> {
+        FormKey::parse(&self.form_key).ok_or(Oops::Malformed("a form key is no key"))
+    }
+
+    /// The version of the project that the form was opened with.
+    pub fn version(&self) -> Result<i32, Oops> {
+        self.version.parse().map_err(|_| Oops::Malformed("a version is no number"))
+    }
+
+    /// Keeps what was typed, and says beside each line what somebody else wrote there meanwhile. Saving
+    /// once more is then an answer to that.
+    pub fn meanwhile(&mut self, now: &Project) {
+        self.version = now.version.to_string();
+        let details = &now.details;
+        let lines = [
+            (&mut self.name, details.name.as_str(), details.name.as_str()),
+            (&mut self.description, details.description.as_str(), details.description.as_str()),
+            (&mut self.web_address, details.web_address.as_str(), details.web_address.as_str()),
+            (&mut self.visibility, details.visibility.key(), details.visibility.label()),
+        ];
+        for (typed, stands, shown) in lines {
+            if typed.text.replace("\r\n", "\n").trim() != stands {
+                typed.blame(match shown {
+                    "" => Fault::from("Somebody emptied this meanwhile."),
+                    shown => format!("Meanwhile somebody else saved: {shown}").into(),
+                });
+            }
+        }
+    }
+}
+
+/// A form that is only its button.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Press {}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+
+    use super::*;
+    use crate::ids::ProjectId;
+    use crate::text::Slug;
+
+    fn engine() -> Project {
+        let mut form = ProjectForm { name: Typed::filled("Engine"), ..ProjectForm::blank() };
+        let details = form.read().unwrap();
+        let (id, slug, now) = (ProjectId::fresh(), Slug::stored("engine".into()), Utc::now());
+        Project { id, slug, details, version: 3, created_at: now, modified_at: now }
+    }
+
+    #[test]
+    fn a_form_shows_all_its_faults_at_once() {
+        let mut form = ProjectForm {
+            description: Typed::filled("x".repeat(2001)),
+            web_address: Typed::filled("javascript:alert(1)"),
+            ..ProjectForm::default()
+        };
+        assert!(form.read().is_none());
+        for line in [&form.name, &form.description, &form.web_address, &form.visibility] {
+            assert!(line.fault.is_some());
+        }
+    }
+
+    #[test]
+    fn a_blank_form_needs_only_a_name_and_is_private() {
+        assert_eq!(engine().details.visibility, Visibility::Private);
+    }
+
+    #[test]
+    fn a_form_reads_back_as_it_was_filled() {
+        let project = engine();
+        assert_eq!(ProjectForm::of(&project).read().unwrap(), project.details);
+        assert_eq!(ProjectForm::of(&project).version().unwrap(), 3);
+    }
+
+    #[test]
+    fn a_stale_form_keeps_what_was_typed_and_tells_what_stands() {
+        let mut form = ProjectForm { name: Typed::filled("Mill"), version: "2".into(), ..ProjectForm::of(&engine()) };
+        form.meanwhile(&engine());
+        assert_eq!((form.name.text.as_str(), form.version.as_str()), ("Mill", "3"));
+        assert_eq!(form.name.fault.as_deref(), Some("Meanwhile somebody else saved: Engine"));
+        assert_eq!(form.visibility.fault, None);
+    }
+}

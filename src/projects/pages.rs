@@ -1,0 +1,204 @@
+//! What is shown about projects.
+
+mod settings;
+
+use actix_web::web;
+use askama::Template;
+
+use super::forms::ProjectForm;
+use super::rules::{CreateRefusal, Project, Visibility, WebAddress};
+use super::{NewProject, Onlooker, SeeProject, SeeProjects, store};
+use crate::authority::{May, Permission, Scope, WithinOrganization};
+use crate::db::{Asking, Db};
+use crate::members::pages::Frame;
+use crate::web::paging::Asked;
+use crate::web::show::{Moment, Picture};
+use crate::web::{Desk, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/{organization}", index)
+        .get("/{organization}/new-project", new)
+        .post("/{organization}/projects", create)
+        .get("/{organization}/{project}", show)
+        .get("/{organization}/{project}/settings", settings::edit)
+        .post("/{organization}/{project}/settings", settings::update)
+        .get("/{organization}/{project}/deletion", settings::new_deletion)
+        .post("/{organization}/{project}/deletion", settings::create_deletion);
+}
+
+#[derive(Template)]
+#[template(path = "projects/index.html")]
+struct Index {
+    shell: Shell,
+    frame: Frame,
+    new: Option<String>,
+    rows: Vec<Row>,
+    /// Whether this is the beginning of the list.
+    is_first: bool,
+    first: String,
+    next: Option<String>,
+    previous: Option<String>,
+}
+
+/// A project in a list.
+struct Row {
+    name: String,
+    href: String,
+    visibility: &'static str,
+    about: String,
+    modified: Moment,
+}
+
+/// `GET /{organization}`
+async fn index(by: May<SeeProjects>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+    let (organization, after, now) = (by.organization_id(), asked.after(), by.now());
+    let page = db.read(&by, move |read| store::projects(read.connection(), organization, after)).await?;
+    let rows = page.projects.iter().map(|project| Row {
+        name: project.details.name.to_string(),
+        href: by.link(project.slug.as_str()),
+        visibility: project.details.visibility.label(),
+        about: project.details.description.as_str().lines().next().unwrap_or_default().to_owned(),
+        modified: Moment::seen(project.modified_at, now),
+    });
+    let first = by.link("");
+    desk.draw(&Index {
+        shell: desk.shell("Projects"),
+        frame: Frame::of(&by, "Projects"),
+        new: by.may(Permission::WorkOnProjects).then(|| by.link("new-project")),
+        rows: rows.collect(),
+        is_first: after.is_none(),
+        next: page.next.map(|next| format!("{first}?after={}", next.written())),
+        previous: after.is_some().then(|| first.clone()),
+        first,
+    })
+}
+
+/// One of several to choose from, with what it means.
+struct Choice {
+    value: &'static str,
+    label: &'static str,
+    hint: &'static str,
+}
+
+fn visibilities() -> Vec<Choice> {
+    let choice = |one: Visibility| Choice { value: one.key(), label: one.label(), hint: one.meaning() };
+    Visibility::ALL.into_iter().map(choice).collect()
+}
+
+#[derive(Template)]
+#[template(path = "projects/new.html")]
+struct New {
+    shell: Shell,
+    frame: Frame,
+    form: ProjectForm,
+    visibilities: Vec<Choice>,
+    action: String,
+    back: String,
+}
+
+impl New {
+    fn page(by: &May<NewProject>, form: ProjectForm, desk: &Desk) -> Self {
+        Self {
+            shell: desk.shell("New Project"),
+            frame: Frame::of(by, "Projects"),
+            form,
+            visibilities: visibilities(),
+            action: by.link("projects"),
+            back: by.link(""),
+        }
+    }
+}
+
+/// `GET /{organization}/new-project`
+async fn new(by: May<NewProject>, desk: Desk) -> Page {
+    desk.draw(&New::page(&by, ProjectForm::blank(), &desk))
+}
+
+/// `POST /{organization}/projects`
+async fn create(by: May<NewProject>, Posted(mut form): Posted<ProjectForm>, db: Db, desk: Desk) -> Page {
+    let form_key = form.key()?;
+    let Some(details) = form.read() else {
+        return desk.ask_again(&New::page(&by, form, &desk));
+    };
+    match db.change(&by, move |work| super::create(work, form_key, &details)).await? {
+        Ok((slug, name)) => desk.go(by.link(slug.as_str())).saying(format!("{name} is ready.")),
+        Err(CreateRefusal::Name(refusal)) => {
+            form.name.blame(refusal.to_string());
+            desk.ask_again(&New::page(&by, form, &desk))
+        }
+        Err(CreateRefusal::FormUsed) => {
+            desk.go(by.link("new-project")).warning("That form had made another project already. Here is a new one.")
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "projects/show.html")]
+struct Show {
+    shell: Shell,
+    frame: Frame,
+    sight: Sight,
+    settings: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "projects/show_to_others.html")]
+struct ShowToOthers {
+    shell: Shell,
+    organization: String,
+    picture: Picture,
+    sight: Sight,
+}
+
+/// A project as its page tells of it.
+struct Sight {
+    name: String,
+    visibility: &'static str,
+    seen_by: String,
+    paragraphs: Vec<Vec<String>>,
+    web_address: Option<(String, String)>,
+    created: Moment,
+    modified: Moment,
+}
+
+impl Sight {
+    fn of(by: &Onlooker) -> Self {
+        let Project { details, created_at, modified_at, .. } = by.project();
+        let web_address = &details.web_address;
+        Self {
+            name: details.name.to_string(),
+            visibility: details.visibility.label(),
+            seen_by: match details.visibility {
+                Visibility::Private => format!("The people of {}", by.organization_name()),
+                Visibility::Public => "Anybody".to_owned(),
+            },
+            paragraphs: details.description.paragraphs(),
+            web_address: (*web_address != WebAddress::default())
+                .then(|| (web_address.as_str().to_owned(), web_address.short().to_owned())),
+            created: Moment::day(*created_at),
+            modified: Moment::seen(*modified_at, by.now()),
+        }
+    }
+}
+
+/// `GET /{organization}/{project}`
+async fn show(by: May<SeeProject>, desk: Desk) -> Page {
+    let (name, slug) = (by.organization_name(), by.organization_slug());
+    let shell = desk.shell(by.project().details.name.as_str());
+    let sight = Sight::of(&by);
+    match by.standing() {
+        Some(standing) => desk.draw(&Show {
+            shell,
+            frame: Frame::around(name, slug, standing, "Projects"),
+            sight,
+            settings: by.may(Permission::WorkOnProjects).then(|| format!("/{slug}/{}/settings", by.project().slug)),
+        }),
+        None => desk.draw(&ShowToOthers {
+            shell,
+            organization: name.to_string(),
+            picture: Picture::of(name.as_str()),
+            sight,
+        }),
+    }
+}

@@ -1,0 +1,144 @@
+//! Project Settings, and deleting a project.
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::web;
+use askama::Template;
+
+use super::{Choice, visibilities};
+use crate::authority::{Act, May, Permission, WithinOrganization};
+use crate::db::{Asking, Db};
+use crate::members::Within;
+use crate::members::pages::Frame;
+use crate::projects::forms::{Press, ProjectForm};
+use crate::projects::rules::{ChangeRefusal, DeleteRefusal, Project, Visibility};
+use crate::projects::{ChangeProject, DeleteProject, addresses, store};
+use crate::text::{Slug, Title};
+use crate::web::{Desk, Oops, Page, Posted, Shell};
+
+/// The URL of a project in the address of a request.
+fn slug(path: web::Path<(String, String)>) -> Result<Slug, Oops> {
+    Slug::parse_within(&path.into_inner().1, 1, addresses::MOST).map_err(|_| Oops::NotHere)
+}
+
+/// The project at a URL, for a page about it at `rest`; a page that is opened by a former URL moves.
+async fn project<A>(by: &May<A>, slug: Slug, rest: &str, db: &Db, desk: &Desk) -> Result<Project, Oops>
+where
+    A: Act<Scope = Within>,
+{
+    let (organization, asked) = (by.organization_id(), slug.clone());
+    let found = db.read(by, move |read| store::find(read.connection(), organization, &asked)).await?;
+    let project = found.ok_or(Oops::NotHere)?;
+    if project.slug != slug && *desk.request().method() == Method::GET {
+        return Err(Oops::Moved(by.link(&format!("{}/{rest}", project.slug))));
+    }
+    Ok(project)
+}
+
+#[derive(Template)]
+#[template(path = "projects/edit.html")]
+struct Edit {
+    shell: Shell,
+    frame: Frame,
+    form: ProjectForm,
+    visibilities: Vec<Choice>,
+    action: String,
+    back: String,
+    /// Whether somebody else saved meanwhile.
+    is_stale: bool,
+    deletion: Option<String>,
+}
+
+impl Edit {
+    fn page(by: &May<ChangeProject>, slug: &Slug, form: ProjectForm, desk: &Desk) -> Self {
+        Self {
+            shell: desk.shell("Project Settings"),
+            frame: Frame::of(by, "Projects"),
+            form,
+            visibilities: visibilities(),
+            action: by.link(&format!("{slug}/settings")),
+            back: by.link(slug.as_str()),
+            is_stale: false,
+            deletion: by.may(Permission::DeleteProjects).then(|| by.link(&format!("{slug}/deletion"))),
+        }
+    }
+}
+
+/// `GET /{organization}/{project}/settings`
+pub(super) async fn edit(by: May<ChangeProject>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+    let project = project(&by, slug(path)?, "settings", &db, &desk).await?;
+    desk.draw(&Edit::page(&by, &project.slug, ProjectForm::of(&project), &desk))
+}
+
+/// `POST /{organization}/{project}/settings`
+pub(super) async fn update(
+    by: May<ChangeProject>,
+    path: web::Path<(String, String)>,
+    Posted(mut form): Posted<ProjectForm>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let slug = slug(path)?;
+    let version = form.version()?;
+    let Some(details) = form.read() else {
+        let project = project(&by, slug, "settings", &db, &desk).await?;
+        return desk.ask_again(&Edit::page(&by, &project.slug, form, &desk));
+    };
+    let (name, at) = (details.name.clone(), slug.clone());
+    match db.change(&by, move |work| crate::projects::change(work, &at, version, &details)).await? {
+        Ok(slug) => desk.go(by.link(slug.as_str())).saying(format!("{name} is saved.")),
+        Err(ChangeRefusal::NotHere) => Err(Oops::NotHere),
+        Err(ChangeRefusal::Name(refusal)) => {
+            form.name.blame(refusal.to_string());
+            desk.ask_again(&Edit::page(&by, &slug, form, &desk))
+        }
+        Err(ChangeRefusal::Stale(project)) => {
+            form.meanwhile(&project);
+            let page = Edit { is_stale: true, ..Edit::page(&by, &project.slug, form, &desk) };
+            desk.draw_as(StatusCode::CONFLICT, &page)
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "projects/deletion.html")]
+struct NewDeletion {
+    shell: Shell,
+    frame: Frame,
+    name: Title,
+    is_public: bool,
+    action: String,
+    back: String,
+}
+
+/// `GET /{organization}/{project}/deletion`
+pub(super) async fn new_deletion(
+    by: May<DeleteProject>,
+    path: web::Path<(String, String)>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let project = project(&by, slug(path)?, "deletion", &db, &desk).await?;
+    desk.draw(&NewDeletion {
+        shell: desk.shell(format!("Delete {}", project.details.name)),
+        frame: Frame::of(&by, "Projects"),
+        is_public: project.details.visibility == Visibility::Public,
+        action: by.link(&format!("{}/deletion", project.slug)),
+        back: by.link(&format!("{}/settings", project.slug)),
+        name: project.details.name,
+    })
+}
+
+/// `POST /{organization}/{project}/deletion`
+pub(super) async fn create_deletion(
+    by: May<DeleteProject>,
+    path: web::Path<(String, String)>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let slug = slug(path)?;
+    match db.change(&by, move |work| crate::projects::delete(work, &slug)).await? {
+        Ok(()) => desk.go(by.link("")).saying("The project is deleted."),
+        Err(DeleteRefusal::NotHere) => Err(Oops::NotHere),
+    }
+}

@@ -1,0 +1,125 @@
+//! Looking at one project: open to the people of its organization, and to anybody when it is public.
+
+use actix_session::SessionExt;
+use actix_web::HttpRequest;
+use actix_web::http::Method;
+use chrono::{DateTime, Utc};
+
+use super::addresses;
+use super::rules::Project;
+use super::store::{self, Onlooking};
+use crate::accounts::Myself;
+use crate::accounts::session::{arrived, sign_in_first, token_hash};
+use crate::authority::{Actor, Permission, Scope, Standing, WithinOrganization};
+use crate::ids::OrganizationId;
+use crate::text::{Slug, Title};
+use crate::web::admission::database;
+use crate::web::{Admit, Oops, Site};
+
+/// Somebody before a project that they may see. The project is read with the authority, so its page
+/// asks for nothing more.
+#[derive(Debug)]
+pub struct Onlooker {
+    me: Option<Myself>,
+    source: String,
+    now: DateTime<Utc>,
+    organization: OrganizationId,
+    organization_name: Title,
+    organization_slug: Slug,
+    standing: Option<Standing>,
+    project: Project,
+}
+
+impl Onlooker {
+    /// The project.
+    pub const fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// The name of its organization.
+    pub const fn organization_name(&self) -> &Title {
+        &self.organization_name
+    }
+
+    /// The current URL of its organization.
+    pub const fn organization_slug(&self) -> &Slug {
+        &self.organization_slug
+    }
+
+    /// What the onlooker is in the organization; nothing for strangers and visitors.
+    pub const fn standing(&self) -> Option<Standing> {
+        self.standing
+    }
+
+    /// Whether they may do something in the organization.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.standing.is_some_and(|standing| standing.allows(permission))
+    }
+}
+
+impl Scope for Onlooker {
+    type Need = ();
+
+    fn actor(&self) -> Actor {
+        match &self.me {
+            Some(me) => me.actor(),
+            None => Actor { id: None, name: "somebody".to_owned(), source: self.source.clone() },
+        }
+    }
+
+    fn organization(&self) -> Option<OrganizationId> {
+        Some(self.organization)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+}
+
+impl WithinOrganization for Onlooker {
+    fn organization_id(&self) -> OrganizationId {
+        self.organization
+    }
+}
+
+impl Admit for Onlooker {
+    /// One query for session, organization, project and membership. A private project answers a
+    /// stranger as one that does not exist, and sends a visitor to sign in as every address here does
+    /// (ORG-01).
+    async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, Oops> {
+        let hash = token_hash(&request.get_session()).unwrap_or_default();
+        let asked = |name| request.match_info().get(name).unwrap_or_default().to_owned();
+        let (organization, project) = (asked("organization"), asked("project"));
+        let slugs = (Slug::parse(&organization).ok(), Slug::parse_within(&project, 1, addresses::MOST).ok());
+        let Onlooking { presence, sight, now } = database(&request)
+            .unproven(move |connection| match slugs {
+                (Some(organization), Some(project)) => {
+                    store::onlook(connection, &hash, organization.as_str(), project.as_str())
+                }
+                // No address at all; still it is settled first who asks.
+                _ => store::onlook(connection, &hash, "", ""),
+            })
+            .await?;
+        let me = match presence {
+            None => None,
+            presence => Some(arrived(&request, presence, false).await?),
+        };
+        let Some(found) = sight else {
+            return Err(if me.is_some() { Oops::NotHere } else { sign_in_first(&request) });
+        };
+        let is_current = found.organization_slug.as_str() == organization && found.project.slug.as_str() == project;
+        if !is_current && *request.method() == Method::GET {
+            return Err(Oops::Moved(format!("/{}/{}", found.organization_slug, found.project.slug)));
+        }
+        Ok(Self {
+            me,
+            source: Site::of(&request).source(&request),
+            now,
+            organization: found.organization,
+            organization_name: found.organization_name,
+            organization_slug: found.organization_slug,
+            standing: found.standing,
+            project: found.project,
+        })
+    }
+}

@@ -1,0 +1,252 @@
+//! Questions that no single organization answers: who stands before a project, and what was lately
+//! modified wherever somebody belongs.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+
+use super::one_more;
+use crate::accounts::session::Presence;
+use crate::authority::Standing;
+use crate::db::Stop;
+use crate::ids::{AccountId, OrganizationId, ProjectId, SessionId};
+use crate::members::standing;
+use crate::projects::rules::{Description, Details, Project, Visibility, WebAddress};
+use crate::text::{Slug, Title};
+use crate::web::paging::{Cursor, cut};
+
+/// The session behind a token's hash, if there is one, and the project at two URLs, if it may be seen
+/// there. One row always comes back: the time.
+const ONLOOK: &str = "
+SELECT clock.now, who.account, who.username, who.session, who.last_seen_at, who.password_given_at,
+       place.*
+FROM (SELECT roster_now() AS now) AS clock
+LEFT JOIN LATERAL (
+    SELECT accounts.id AS account, accounts.username, sessions.id AS session, sessions.last_seen_at,
+           sessions.password_given_at
+    FROM sessions JOIN accounts ON accounts.id = sessions.account_id
+    WHERE sessions.token_hash = $1 AND sessions.expires_at > clock.now AND accounts.suspended_at IS NULL
+) AS who ON true
+LEFT JOIN LATERAL (
+    SELECT organizations.id AS organization, organizations.name AS organization_name,
+           organizations.primary_owner_id AS primary_owner, home.slug AS organization_slug, memberships.role,
+           projects.id AS project, projects.name, projects.description, projects.web_address,
+           projects.visibility, projects.version, projects.created_at, projects.modified_at, door.slug
+    FROM organization_addresses AS asked
+    JOIN organizations ON organizations.id = asked.organization_id AND organizations.deleted_at IS NULL
+    JOIN organization_addresses AS home ON home.organization_id = organizations.id AND home.is_current
+    JOIN project_addresses AS wanted ON wanted.organization_id = organizations.id AND wanted.slug = $3
+    JOIN projects ON projects.id = wanted.project_id
+    JOIN project_addresses AS door ON door.project_id = projects.id AND door.is_current
+    LEFT JOIN memberships
+        ON memberships.organization_id = organizations.id AND memberships.account_id = who.account
+    WHERE asked.slug = $2 AND (projects.visibility = 'public' OR memberships.role IS NOT NULL)
+) AS place ON true";
+
+#[derive(QueryableByName)]
+struct Onlooked {
+    #[diesel(sql_type = Timestamptz)]
+    now: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    account: Option<AccountId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    username: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    session: Option<SessionId>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_seen_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    password_given_at: Option<DateTime<Utc>>,
+    #[diesel(embed)]
+    place: Option<Place>,
+}
+
+#[derive(QueryableByName)]
+struct Place {
+    #[diesel(sql_type = SqlUuid)]
+    organization: OrganizationId,
+    #[diesel(sql_type = Text)]
+    organization_name: String,
+    #[diesel(sql_type = SqlUuid)]
+    primary_owner: AccountId,
+    #[diesel(sql_type = Text)]
+    organization_slug: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    role: Option<String>,
+    #[diesel(sql_type = SqlUuid)]
+    project: ProjectId,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    description: String,
+    #[diesel(sql_type = Text)]
+    web_address: String,
+    #[diesel(sql_type = Text)]
+    visibility: String,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    #[diesel(sql_type = Timestamptz)]
+    created_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    modified_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    slug: String,
+}
+
+/// A project as one sees it who may see it.
+pub struct Sight {
+    pub organization: OrganizationId,
+    pub organization_name: Title,
+    pub organization_slug: Slug,
+    pub standing: Option<Standing>,
+    pub project: Project,
+}
+
+/// Who stands there, and what they see.
+pub struct Onlooking {
+    /// Who asks, if signed in.
+    pub presence: Option<Presence>,
+    /// What they see, if anything.
+    pub sight: Option<Sight>,
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+/// Who asks, and what they see at two URLs.
+pub fn onlook(
+    connection: &mut PgConnection,
+    token_hash: &[u8],
+    organization: &str,
+    project: &str,
+) -> Result<Onlooking, Stop> {
+    let found = diesel::sql_query(ONLOOK)
+        .bind::<Binary, _>(token_hash)
+        .bind::<Text, _>(organization)
+        .bind::<Text, _>(project)
+        .get_result::<Onlooked>(connection)?;
+    let Onlooked { now, account, username, session, last_seen_at, password_given_at, place } = found;
+    let presence = (|| Some((account?, username?, session?, last_seen_at?, password_given_at?, now)))();
+    let sight = place.map(|place| Sight {
+        organization: place.organization,
+        organization_name: Title::stored(place.organization_name),
+        organization_slug: Slug::stored(place.organization_slug),
+        standing: place.role.map(|role| standing(&role, account == Some(place.primary_owner))),
+        project: Project {
+            id: place.project,
+            slug: Slug::stored(place.slug),
+            details: Details {
+                name: Title::stored(place.name),
+                description: Description::stored(place.description),
+                web_address: WebAddress::stored(place.web_address),
+                visibility: Visibility::stored(&place.visibility),
+            },
+            version: place.version,
+            created_at: place.created_at,
+            modified_at: place.modified_at,
+        },
+    });
+    Ok(Onlooking { presence, sight, now })
+}
+
+/// The projects an account may see as a member, the last modified first. Of each organization only so
+/// many rows are read as are wanted in all, by index, so that it costs the same however many there are.
+const LATELY: &str = "
+SELECT lately.id, lately.name, lately.visibility, lately.modified_at, project_addresses.slug,
+       organizations.name AS organization_name, organization_addresses.slug AS organization_slug
+FROM (
+    SELECT recent.*
+    FROM memberships
+    JOIN organizations ON organizations.id = memberships.organization_id AND organizations.deleted_at IS NULL
+    CROSS JOIN LATERAL (
+        SELECT projects.* FROM projects
+        WHERE projects.organization_id = memberships.organization_id
+          AND ($2::timestamptz IS NULL OR (projects.modified_at, projects.id) < ($2, $3))
+        ORDER BY projects.modified_at DESC, projects.id DESC LIMIT $4
+    ) AS recent
+    WHERE memberships.account_id = $1
+    ORDER BY recent.modified_at DESC, recent.id DESC LIMIT $4
+) AS lately
+JOIN organizations ON organizations.id = lately.organization_id
+JOIN organization_addresses
+    ON organization_addresses.organization_id = lately.organization_id AND organization_addresses.is_current
+JOIN project_addresses ON project_addresses.project_id = lately.id AND project_addresses.is_current
+ORDER BY lately.modified_at DESC, lately.id DESC";
+
+#[derive(QueryableByName)]
+struct Recent {
+    #[diesel(sql_type = SqlUuid)]
+    id: ProjectId,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    visibility: String,
+    #[diesel(sql_type = Timestamptz)]
+    modified_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Text)]
+    organization_name: String,
+    #[diesel(sql_type = Text)]
+    organization_slug: String,
+}
+
+/// A project among those of several organizations.
+#[derive(Clone, Debug)]
+pub struct Lately {
+    /// Its row.
+    pub id: ProjectId,
+    /// Its name.
+    pub name: Title,
+    /// Who sees it.
+    pub visibility: Visibility,
+    /// When it was last changed.
+    pub modified_at: DateTime<Utc>,
+    /// Its address.
+    pub href: String,
+    /// The name of its organization.
+    pub organization: Title,
+}
+
+/// A page of them, and where the next begins.
+pub struct LatelyPage {
+    /// The projects, the last modified first.
+    pub projects: Vec<Lately>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Cursor>,
+}
+
+/// The last modified projects of all organizations of an account.
+pub fn lately_modified(
+    connection: &mut PgConnection,
+    account: AccountId,
+    after: Option<Cursor>,
+    limit: i64,
+) -> Result<Vec<Lately>, Stop> {
+    let found = diesel::sql_query(LATELY)
+        .bind::<SqlUuid, _>(account)
+        .bind::<Nullable<Timestamptz>, _>(after.map(|after| after.at))
+        .bind::<Nullable<SqlUuid>, _>(after.map(|after| after.id))
+        .bind::<BigInt, _>(limit)
+        .load::<Recent>(connection)?;
+    let lately = found.into_iter().map(|recent| Lately {
+        id: recent.id,
+        name: Title::stored(recent.name),
+        visibility: Visibility::stored(&recent.visibility),
+        modified_at: recent.modified_at,
+        href: format!("/{}/{}", recent.organization_slug, recent.slug),
+        organization: Title::stored(recent.organization_name),
+    });
+    Ok(lately.collect())
+}
+
+/// A page of the last modified projects of all organizations of an account.
+pub fn lately_modified_page(
+    connection: &mut PgConnection,
+    account: AccountId,
+    after: Option<Cursor>,
+) -> Result<LatelyPage, Stop> {
+    let mut projects = lately_modified(connection, account, after, one_more())?;
+    let next = cut(&mut projects, |project| Cursor { at: project.modified_at, id: project.id.uuid() });
+    Ok(LatelyPage { projects, next })
+}

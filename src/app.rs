@@ -21,6 +21,7 @@ use crate::authority::May;
 use crate::config::Config;
 use crate::db::embedded::{Cluster, EmbeddedError};
 use crate::db::{Db, DbError};
+use crate::invitations;
 use crate::links::LinkKey;
 use crate::mail::carriers::{Carrier, Folder, Smtp};
 use crate::mail::kept::{self, Mailbag};
@@ -76,12 +77,13 @@ pub struct House {
 pub fn letters() -> Letters {
     let letters = accounts::letters(Letters::default());
     let letters = members::letters(letters);
-    organizations::letters(letters)
+    let letters = organizations::letters(letters);
+    invitations::letters(letters)
 }
 
 /// What hangs on memberships.
 pub fn attachments() -> Attachments {
-    Attachments::new(Vec::new())
+    Attachments::new(vec![Box::new(invitations::hanging::OpenInvitations)])
 }
 
 /// Every route of every feature.
@@ -92,6 +94,7 @@ pub fn routes() -> Routes {
     accounts::routes(&mut routes);
     members::routes(&mut routes);
     organizations::routes(&mut routes);
+    invitations::routes(&mut routes);
     projects::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
     routes
@@ -114,6 +117,7 @@ impl House {
             restore_days: config.restore_days,
             trusted_proxies: config.trusted_proxies.clone(),
             shows_mail: config.shows_mail(),
+            sends_mail: config.smtp_url.is_some(),
             metrics_open: config.bind.ip().is_loopback(),
             metrics_token: config.metrics_token.clone(),
         }

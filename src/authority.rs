@@ -8,12 +8,12 @@
 //!
 //! There is no way to make one up:
 //!
-//! ```compile_fail
-//! use roster::{authority::May, invitations::InviteMembers};
-//! let may: May<InviteMembers> = May::granted(todo!());
+//! ```compile_fail,E0624
+//! use roster::{authority::May, invitations::InviteMembers, members::Within};
+//! fn make_up(scope: Within) -> May<InviteMembers> { May::granted(scope) }
 //! ```
 //!
-//! ```compile_fail
+//! ```compile_fail,E0308
 //! use roster::{authority::May, invitations::InviteMembers, members::SeeMembers};
 //! fn promote(may: May<SeeMembers>) -> May<InviteMembers> { may }
 //! ```

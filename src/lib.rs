@@ -54,6 +54,7 @@ pub mod config;
 pub mod db;
 pub mod history;
 pub mod ids;
+pub mod invitations;
 pub mod links;
 pub mod mail;
 pub mod members;

@@ -25,6 +25,7 @@ use crate::ids::{AccountId, PasswordResetId, RegistrationId};
 use crate::mail::{Letter, Letters};
 use crate::text::{EmailAddress, Username};
 use crate::web::{Routes, Visitor};
+pub use forms::twice as typed_twice;
 use password::Hasher;
 pub use session::{Anyone, Myself};
 
@@ -241,7 +242,7 @@ pub fn begin_session<A: Act>(
 }
 
 /// Signs out.
-fn sign_out(work: &mut Work<SignOut>) -> Verdict<Change<()>, std::convert::Infallible> {
+pub fn sign_out(work: &mut Work<SignOut>) -> Verdict<Change<()>, std::convert::Infallible> {
     let session = work.scope().session();
     store::end_session(work.connection(), session)?;
     Ok(Ok(Change::recorded((), Happened::SignedOut)))

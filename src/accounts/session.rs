@@ -141,7 +141,7 @@ impl Scope for Anyone {
 
 impl Admit for Anyone {
     async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, Oops> {
-        let me = whoever(&request).await?;
+        let me = whoever(&request, false).await?;
         let now = me.as_ref().map_or_else(|| database(&request).about_now(), |me| me.now);
         Ok(Self { me, source: Site::of(&request).source(&request), now })
     }
@@ -159,11 +159,11 @@ impl Secure for Anyone {
 }
 
 /// The person behind a request, if one is signed in: for scopes that admit visitors, too.
-pub async fn whoever(request: &HttpRequest) -> Result<Option<Myself>, Oops> {
+pub async fn whoever(request: &HttpRequest, grave: bool) -> Result<Option<Myself>, Oops> {
     let Some(hash) = token_hash(&request.get_session()) else { return Ok(None) };
     match database(request).unproven(move |connection| store::presence(connection, &hash)).await? {
         None => Ok(None),
-        presence => arrived(request, presence, false).await.map(Some),
+        presence => arrived(request, presence, grave).await.map(Some),
     }
 }
 
@@ -182,6 +182,13 @@ pub(super) fn new_token(session: &Session) -> Result<Vec<u8>, Oops> {
     session.renew();
     session.insert(TOKEN, &token).map_err(|error| Oops::Broken(error.to_string()))?;
     Ok(Sha256::digest(token.as_bytes()).to_vec())
+}
+
+/// Takes the token out of the cookie, once its session has ended. What else the cookie carries stays (a
+/// link that was opened), so that someone else can sign in and go on with it.
+pub fn forget_token(session: &Session) {
+    session.renew();
+    session.remove(TOKEN);
 }
 
 /// What a signed-out visitor is told: sign in, and come back to the page they wanted.

@@ -197,6 +197,14 @@ impl<T> Change<T> {
         self
     }
 
+    /// What another verb changed with it, in the same transaction.
+    #[must_use]
+    pub fn with<U>(mut self, other: Change<U>) -> Self {
+        self.events.extend(other.events);
+        self.envelopes.extend(other.envelopes);
+        self
+    }
+
     /// The same change with another value to answer with.
     pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Change<U> {
         Change { value: turn(self.value), events: self.events, envelopes: self.envelopes }
@@ -205,9 +213,12 @@ impl<T> Change<T> {
 
 /// A transaction that may do the act `A`, and nothing else.
 ///
-/// ```compile_fail
-/// use roster::{db::Work, invitations, invitations::InviteMembers, members::SeeMembers};
-/// fn sneak(work: &mut Work<SeeMembers>) -> &mut Work<InviteMembers> { work }
+/// ```compile_fail,E0308
+/// use roster::invitations::{self, Terms, rules::Invitee};
+/// use roster::{db::Work, members::SeeMembers};
+/// fn sneak(work: &mut Work<SeeMembers>, whom: &Invitee, terms: &Terms) {
+///     let _ = invitations::invite(work, whom, terms);
+/// }
 /// ```
 pub struct Work<'c, A: Act> {
     connection: &'c mut PgConnection,

@@ -23,7 +23,8 @@ impl Cursor {
         format!("{}-{}", self.at.timestamp_micros(), self.id.simple())
     }
 
-    fn read(text: &str) -> Option<Self> {
+    /// Reads what stands in an address; nonsense is none.
+    pub fn read(text: &str) -> Option<Self> {
         let (micros, id) = text.rsplit_once('-')?;
         Some(Self { at: DateTime::from_timestamp_micros(micros.parse().ok()?)?, id: Uuid::try_parse(id).ok()? })
     }

@@ -30,6 +30,8 @@ pub struct Site {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether mail is kept and shown at `/dev/mail` instead of being sent.
     pub shows_mail: bool,
+    /// Whether mail leaves this Roster at all. Where none does, no mailbox can be proven by a letter.
+    pub sends_mail: bool,
     /// Whether `/metrics` is open to whoever reaches it: on a loopback bind.
     pub metrics_open: bool,
     /// What opens `/metrics` elsewhere.

@@ -1,0 +1,109 @@
+//! What was typed about invitations.
+
+use serde::Deserialize;
+
+use super::rules::Invitee;
+use crate::accounts::typed_twice;
+use crate::authority::Role;
+use crate::ids::FormKey;
+use crate::text::{EmailAddress, Secret, Username};
+use crate::web::Typed;
+
+/// Invite a New Member.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct InviteForm {
+    pub email: Typed,
+    pub role: Typed,
+    pub form_key: Typed,
+}
+
+impl InviteForm {
+    /// An empty one, for a member.
+    pub fn fresh() -> Self {
+        Self {
+            role: Typed::filled(Role::Member.key()),
+            form_key: Typed::filled(FormKey::fresh().to_string()),
+            ..Self::default()
+        }
+    }
+
+    /// Reads both lines before judging, so one visit shows every fault.
+    pub fn read(&mut self) -> Option<Invitee> {
+        let email = self.email.read(EmailAddress::parse);
+        let role = self.role.read(Role::parse);
+        Some(Invitee { email: email?, role: role? })
+    }
+
+    /// The form's key; a form that carries none is like no other.
+    pub fn key(&self) -> FormKey {
+        FormKey::parse(&self.form_key.text).unwrap_or_else(FormKey::fresh)
+    }
+}
+
+/// Create an Account, on the way to accepting. The address is not typed: it is the invited one (INV-05).
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccountForm {
+    pub username: Typed,
+    pub password: Typed,
+    pub confirm_password: Typed,
+}
+
+impl AccountForm {
+    /// The name and the password, still to be hashed; it is taken out of the form.
+    pub fn read(&mut self, email: &EmailAddress) -> Option<(Username, Secret)> {
+        let username = self.username.read(Username::parse);
+        let own = self.username.text.clone();
+        let password = typed_twice(&mut self.password, &mut self.confirm_password, &[email.as_str(), &own]);
+        Some((username?, password?))
+    }
+}
+
+/// A form that is only its button.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Press {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(email: &str, role: &str) -> InviteForm {
+        InviteForm { email: Typed::filled(email), role: Typed::filled(role), ..InviteForm::default() }
+    }
+
+    #[test]
+    fn an_address_is_read_in_any_letter_case() {
+        let invitee = typed(" Grace@Example.ORG ", "owner").read().unwrap();
+        assert_eq!((invitee.email.as_str(), invitee.role), ("grace@example.org", Role::Owner));
+    }
+
+    #[test]
+    fn all_faults_are_shown_at_once_with_what_was_typed() {
+        let mut form = typed("grace", "Owner ");
+        assert_eq!(form.read(), None);
+        assert!(form.email.fault.is_some() && form.role.fault.is_some());
+        assert_eq!(form.email.text, "grace");
+    }
+
+    #[test]
+    fn a_fresh_form_invites_a_member() {
+        let form = InviteForm::fresh();
+        assert_eq!(form.role.text, "member");
+        assert_eq!(form.key().to_string(), form.form_key.text);
+        assert_ne!(typed("", "").key(), typed("", "").key());
+    }
+
+    #[test]
+    fn a_password_leaves_the_form_when_it_is_read() {
+        let mut form = AccountForm {
+            username: Typed::filled("g"),
+            password: Typed::filled("correct horse battery staple"),
+            confirm_password: Typed::filled("correct horse battery staple"),
+        };
+        assert!(form.read(&EmailAddress::parse("grace@example.org").unwrap()).is_none());
+        assert!(form.username.fault.is_some() && form.password.fault.is_none());
+        assert!(form.password.text.is_empty() && form.confirm_password.text.is_empty());
+    }
+}

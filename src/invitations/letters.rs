@@ -1,0 +1,83 @@
+//! What is posted about invitations.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::rules::Way;
+use super::store;
+use crate::authority::Role;
+use crate::db::Stop;
+use crate::ids::InvitationId;
+use crate::links::Purpose;
+use crate::mail::{Draft, Letter, unlinked};
+use crate::text::{EmailAddress, Slug, Title, Username};
+use crate::web::Site;
+
+/// To the invited address. Sent again, it carries the same link and another date.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct InvitationLetter {
+    pub invitation: InvitationId,
+    pub organization: Title,
+    pub inviter: Username,
+    pub email: EmailAddress,
+    pub role: Role,
+    pub expires_at: DateTime<Utc>,
+    /// The how manieth letter: of several that wait, only the latest is still true.
+    pub times_sent: i32,
+}
+
+impl Letter for InvitationLetter {
+    const KIND: &'static str = "invitation";
+
+    fn draft(&self, site: &Site) -> Draft {
+        let Self { inviter, email, role, .. } = self;
+        let organization = unlinked(self.organization.as_str());
+        let link = site.link(Purpose::Invitation, self.invitation.uuid(), Way::Mailed.generation());
+        let expires = self.expires_at.format("%-d %B %Y, %H:%M UTC");
+        Draft::new(format!("{inviter} invited you to join {organization} on Roster"))
+            .saying(format!("{inviter} invited you to join {organization} as {role}."))
+            .offering("See the invitation", link)
+            .noting(format!("The invitation is for {email} and expires on {expires}. Opening it changes nothing: there you accept or decline."))
+            .noting(format!("If you do not know {inviter}, ignore this letter, or decline. The link is yours alone: give it to nobody."))
+    }
+
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+        store::is_as_sent(connection, self.invitation, self.times_sent)
+    }
+
+    fn about(&self) -> Option<Uuid> {
+        Some(self.invitation.uuid())
+    }
+}
+
+/// To whoever declined, and to all owners.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeclinedLetter {
+    pub organization: Title,
+    pub slug: Slug,
+    pub email: EmailAddress,
+    pub role: Role,
+    pub for_themselves: bool,
+}
+
+impl Letter for DeclinedLetter {
+    const KIND: &'static str = "invitation_declined";
+
+    fn draft(&self, site: &Site) -> Draft {
+        let Self { email, role, .. } = self;
+        let organization = unlinked(self.organization.as_str());
+        if self.for_themselves {
+            return Draft::new(format!("You declined the invitation to {organization} on Roster"))
+                .saying(format!(
+                    "The invitation to join {organization} as {role} was declined, and its link opens nothing any more."
+                ))
+                .noting("If you think this is a mistake, ask for a new invitation where you got it from.");
+        }
+        Draft::new(format!("{email} declined the invitation to {organization} on Roster"))
+            .saying(format!("{email} was invited to join {organization} as {role}, and declined."))
+            .offering("Open the Members tab", site.address(&format!("/{}/members", self.slug)))
+            .noting("You get this because you are an owner of the organization.")
+    }
+}

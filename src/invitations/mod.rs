@@ -1,0 +1,269 @@
+//! Letters that let someone join.
+//!
+//! An owner invites an **address**, never an account: inviting makes no account, and tells nobody
+//! whether there is one (INV-03, INV-26). The letter carries a link that is computed and stored nowhere;
+//! sent again it is the same link with its whole lifetime renewed. Of an address and an organization
+//! at most one invitation is open; an expired one is open still, and can be sent again.
+//!
+//! Opening the link changes nothing. It is remembered in the browser's encrypted cookie, and the page it
+//! leads to, **You've been invited**, has an address without a secret in it. To **join**, one of the
+//! person's confirmed addresses must be the invited one: an invitation is never accepted by whichever
+//! account happens to be signed in (INV-01). Where it is not, the mailed link proves the mailbox, and
+//! the person can add the address to their account, or make a new account with it, in so many words.
+//! The link that an owner copies is no such proof where mail leaves: [`rules::Way`] says why.
+//!
+//! An invitation ends once: accepted, declined, cancelled, or because of what happened to its
+//! organization's people ([`hanging`]). Each end is one conditional statement behind the organization's
+//! lock, so of two who are at it at once one finds nothing (INV-11, INV-12).
+//!
+//! This file holds what owners do, [`answers`] what the invited do. The Members tab is drawn here, too:
+//! of all that may know who belongs, this feature alone knows who is invited.
+
+pub mod answers;
+mod forms;
+pub mod hanging;
+mod letters;
+pub mod pages;
+pub mod rules;
+mod scope;
+mod store;
+
+use chrono::TimeDelta;
+
+use crate::act;
+use crate::authority::{Permission, WithinOrganization};
+use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::{AccountId, FormKey, InvitationId};
+use crate::mail::{Letter, Letters};
+use crate::members::{self, Within};
+use crate::text::{EmailAddress, Username};
+use crate::web::Routes;
+use letters::{DeclinedLetter, InvitationLetter};
+use rules::{Ending, Invitee};
+pub use scope::{Invited, stand_in};
+pub use store::OpenInvitation;
+use store::Sent;
+
+act! {
+    /// Inviting someone.
+    pub InviteMembers: Within, Permission::InviteMembers
+}
+act! {
+    /// Sending an invitation again.
+    pub ResendInvitation: Within, Permission::InviteMembers
+}
+act! {
+    /// Copying the link of an invitation.
+    pub CopyLink: Within, Permission::InviteMembers
+}
+act! {
+    /// Taking an invitation back.
+    pub CancelInvitation: Within, Permission::InviteMembers
+}
+
+/// Letters that one address gets in a day, from all organizations together (INV-35).
+const TO_ONE: Allowance = Allowance::daily(10);
+
+/// Invitations that an organization sends in a day.
+const FROM_ONE_ORGANIZATION: Allowance = Allowance::daily(100);
+
+/// Invitations that a person sends in a day.
+const FROM_ONE_PERSON: Allowance = Allowance::daily(100);
+
+/// How often one invitation is sent again in an hour.
+const AGAIN: Allowance = Allowance::hourly(3);
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    pages::routes(routes);
+}
+
+/// The letters this feature posts.
+pub fn letters(letters: Letters) -> Letters {
+    letters.with::<InvitationLetter>().with::<DeclinedLetter>()
+}
+
+/// Under which terms an invitation is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// The form it was asked for with: sent twice, it invites once.
+    pub form: FormKey,
+    /// How long it lasts.
+    pub days: u32,
+}
+
+/// An invitation that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// Which.
+    pub id: InvitationId,
+    /// To whom.
+    pub email: EmailAddress,
+}
+
+/// Why nobody is invited.
+#[derive(Debug)]
+pub enum InviteRefusal {
+    /// The address belongs to a member.
+    AlreadyAMember,
+    /// The address holds this open invitation: it can be sent again.
+    AlreadyInvited(InvitationId),
+    /// The address got enough letters for a day.
+    TooManyToAddress(Exhausted),
+    /// The organization sent enough for a day.
+    TooManyFromOrganization(Exhausted),
+    /// The person sent enough for a day.
+    TooManyFromPerson(Exhausted),
+}
+
+/// Invites an address, unless it already belongs here or already holds an open invitation.
+pub fn invite(
+    work: &mut Work<InviteMembers>,
+    invitee: &Invitee,
+    terms: &Terms,
+) -> Verdict<Change<Invitation>, InviteRefusal> {
+    let form = match store::find_by_form(work, terms.form)? {
+        Some((organization, made)) if organization == work.scope().organization_id() => {
+            return Ok(Ok(Change::already(made)));
+        }
+        // A form belongs to one organization: what it made in another is no answer here.
+        Some(_) => FormKey::fresh(),
+        None => terms.form,
+    };
+    if members::includes(work, &invitee.email)? {
+        return Ok(Err(InviteRefusal::AlreadyAMember));
+    }
+    if let Some(open) = store::find_open(work, &invitee.email)? {
+        return Ok(Err(InviteRefusal::AlreadyInvited(open)));
+    }
+    if let Err(refusal) = spend(work, &invitee.email)? {
+        return Ok(Err(refusal));
+    }
+    let until = work.now() + TimeDelta::days(terms.days.into());
+    // Behind the lock nobody else opens one here; only the same form in another organization is in the way.
+    let Some(sent) = store::open(work, invitee, form, until)? else { return Err(Stop::Busy) };
+    let inviter = work.scope().me().username().clone();
+    let letter = letter(work, &sent, &inviter).to(&sent.email);
+    let happened = Happened::Invited { email: sent.email.clone(), role: sent.role };
+    Ok(Ok(Change::recorded(Invitation { id: sent.id, email: sent.email }, happened).mailing(letter)))
+}
+
+/// Takes one of each allowance, always in this order, so that two who are at it cannot wait for each
+/// other.
+fn spend(work: &mut Work<InviteMembers>, email: &EmailAddress) -> Verdict<(), InviteRefusal> {
+    let organization = work.scope().organization_id().to_string();
+    let person = work.scope().me().account().to_string();
+    let connection = work.connection();
+    if let Err(exhausted) = take(connection, &["invitations to", email.as_str()], TO_ONE)? {
+        return Ok(Err(InviteRefusal::TooManyToAddress(exhausted)));
+    }
+    if let Err(exhausted) = take(connection, &["invitations of", &organization], FROM_ONE_ORGANIZATION)? {
+        return Ok(Err(InviteRefusal::TooManyFromOrganization(exhausted)));
+    }
+    if let Err(exhausted) = take(connection, &["invitations by", &person], FROM_ONE_PERSON)? {
+        return Ok(Err(InviteRefusal::TooManyFromPerson(exhausted)));
+    }
+    Ok(Ok(()))
+}
+
+fn letter<A: crate::authority::Act<Scope = Within>>(
+    work: &Work<A>,
+    sent: &Sent,
+    inviter: &Username,
+) -> InvitationLetter {
+    InvitationLetter {
+        invitation: sent.id,
+        organization: work.scope().name().clone(),
+        inviter: inviter.clone(),
+        email: sent.email.clone(),
+        role: sent.role,
+        expires_at: sent.expires_at,
+        times_sent: sent.times_sent,
+    }
+}
+
+/// Why an invitation is not sent again.
+#[derive(Debug)]
+pub enum ResendRefusal {
+    /// There is none of this organization.
+    NotHere,
+    /// It has ended, so.
+    Ended(EndedInvitation),
+    /// It was sent again often enough, or the address got enough letters.
+    TooMany(Exhausted),
+}
+
+/// An invitation that was answered or taken back meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedInvitation {
+    /// Whose it was.
+    pub email: EmailAddress,
+    /// Whether it was accepted.
+    pub was_accepted: bool,
+}
+
+impl EndedInvitation {
+    fn of(email: EmailAddress, ended_how: &str) -> Self {
+        Self { email, was_accepted: ended_how == Ending::Accepted.key() }
+    }
+}
+
+/// Sends an open invitation again, expired or not: the same link, and its whole lifetime anew.
+pub fn resend(
+    work: &mut Work<ResendInvitation>,
+    id: InvitationId,
+    days: u32,
+) -> Verdict<Change<EmailAddress>, ResendRefusal> {
+    let Some(kept) = store::find(work, id)? else { return Ok(Err(ResendRefusal::NotHere)) };
+    if let Some(how) = kept.ended_how {
+        return Ok(Err(ResendRefusal::Ended(EndedInvitation::of(kept.email, &how))));
+    }
+    for (about, whose, allowance) in
+        [("invitation again", id.to_string(), AGAIN), ("invitations to", kept.email.to_string(), TO_ONE)]
+    {
+        if let Err(exhausted) = take(work.connection(), &[about, &whose], allowance)? {
+            return Ok(Err(ResendRefusal::TooMany(exhausted)));
+        }
+    }
+    let until = work.now() + TimeDelta::days(days.into());
+    let Some(sent) = store::renew(work, id, until)? else { return Ok(Err(ResendRefusal::NotHere)) };
+    let letter = letter(work, &sent, &kept.inviter).to(&sent.email);
+    let happened = Happened::InvitationResent { email: sent.email.clone() };
+    Ok(Ok(Change::recorded(sent.email, happened).mailing(letter)))
+}
+
+/// Why an invitation is not taken back.
+#[derive(Debug)]
+pub enum CancelRefusal {
+    /// There is none of this organization.
+    NotHere,
+    /// It has ended, and stays as it ended (INV-14).
+    Ended(EndedInvitation),
+}
+
+/// Takes an open invitation back: its link opens nothing any more, for good.
+pub fn cancel(work: &mut Work<CancelInvitation>, id: InvitationId) -> Verdict<Change<EmailAddress>, CancelRefusal> {
+    if let Some(email) = store::cancel(work, id)? {
+        let happened = Happened::InvitationCancelled { email: email.clone() };
+        return Ok(Ok(Change::recorded(email, happened)));
+    }
+    Ok(Err(match store::find(work, id)? {
+        None => CancelRefusal::NotHere,
+        Some(kept) => CancelRefusal::Ended(EndedInvitation::of(kept.email, &kept.ended_how.unwrap_or_default())),
+    }))
+}
+
+/// The invitations that wait for a person's answer, for the dashboard: those to their confirmed
+/// addresses alone (INV-02).
+pub fn open_for<Q: Asking>(asking: &mut Q, account: AccountId) -> Result<Vec<OpenInvitation>, Stop> {
+    store::open_for(asking.connection(), account)
+}
+
+impl OpenInvitation {
+    /// Where it is answered.
+    pub fn href(&self) -> String {
+        format!("/invitations/{}", self.id)
+    }
+}

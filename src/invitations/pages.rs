@@ -1,0 +1,318 @@
+//! What is shown about invitations: here to owners, in [`invited`] to whoever was invited.
+
+mod invited;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+
+use super::forms::{InviteForm, Press};
+use super::rules::{Delivery, Way};
+use super::store::{self, Pending};
+use super::{
+    CancelInvitation, CancelRefusal, CopyLink, EndedInvitation, InviteMembers, InviteRefusal, ResendInvitation,
+    ResendRefusal, Terms,
+};
+use crate::authority::{Act, May, Permission, Role, Scope};
+use crate::db::Db;
+use crate::db::throttle::Exhausted;
+use crate::ids::InvitationId;
+use crate::links::Purpose;
+use crate::members::pages::{Frame, Row};
+use crate::members::{self, SeeMembers, Within};
+use crate::web::paging::Cursor;
+use crate::web::show::{Moment, count};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/{organization}/members", index)
+        .post("/{organization}/invitations", create)
+        .post("/{organization}/invitations/{invitation}/delivery", create_delivery)
+        .get("/{organization}/invitations/{invitation}/link", show_link)
+        .post("/{organization}/invitations/{invitation}/cancellation", create_cancellation);
+    invited::routes(routes);
+}
+
+/// Which pages of the two lists are asked for. What cannot be read is the first page.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Asked {
+    after: Option<String>,
+    pending: Option<String>,
+}
+
+impl Asked {
+    /// Where the tab stands with these pages of its lists.
+    fn address(by: &Within, people: Option<Cursor>, pending: Option<Cursor>) -> String {
+        let pages = [("after", people), ("pending", pending)];
+        let query: Vec<String> =
+            pages.iter().filter_map(|(list, at)| at.map(|at| format!("{list}={}", at.written()))).collect();
+        match query.is_empty() {
+            true => by.link("members"),
+            false => format!("{}?{}", by.link("members"), query.join("&")),
+        }
+    }
+}
+
+/// The Members tab.
+#[derive(Template)]
+#[template(path = "invitations/index.html")]
+struct Index {
+    shell: Shell,
+    frame: Frame,
+    headcount: String,
+    people: Vec<Row>,
+    is_alone: bool,
+    /// Where the list of people goes on, and where it begins.
+    more: Option<String>,
+    first: Option<String>,
+    /// The other half of the tab, for owners.
+    inviting: Option<Inviting>,
+}
+
+/// What owners see beside the people.
+struct Inviting {
+    form: InviteForm,
+    action: String,
+    hint: String,
+    roles: &'static [RoleChoice],
+    /// The open invitation that stands in the way of another one.
+    in_the_way: Option<String>,
+    pending: Vec<PendingRow>,
+    more: Option<String>,
+    first: Option<String>,
+}
+
+/// A role to choose.
+struct RoleChoice {
+    value: &'static str,
+    label: &'static str,
+    hint: &'static str,
+}
+
+/// The weakest first, as [`Role::ALL`] has them.
+const ROLES: [RoleChoice; 2] = [
+    RoleChoice { value: Role::Member.key(), label: Role::Member.label(), hint: "Works on the projects." },
+    RoleChoice {
+        value: Role::Owner.key(),
+        label: Role::Owner.label(),
+        hint: "Also invites and manages people, settings and billing.",
+    },
+];
+
+/// A row of Pending Invites.
+struct PendingRow {
+    anchor: String,
+    email: String,
+    role: &'static str,
+    /// What became of the letter: the word, and its colour.
+    delivery: Option<(&'static str, &'static str)>,
+    sent: Moment,
+    expires: Moment,
+    is_expired: bool,
+    resend: String,
+    link: Option<String>,
+    cancel: String,
+}
+
+impl PendingRow {
+    fn of(pending: &Pending, by: &Within) -> Self {
+        let now = by.now();
+        let rest = |what: &str| by.link(&format!("invitations/{}/{what}", pending.id));
+        Self {
+            anchor: format!("invitation-{}", pending.id),
+            email: pending.email.to_string(),
+            role: pending.role.label(),
+            delivery: pending.delivery.map(|delivery| match delivery {
+                Delivery::Queued => ("Queued", "plain"),
+                Delivery::Delivered => ("Delivered", "good"),
+                Delivery::Failed => ("Failed", "bad"),
+            }),
+            sent: Moment::seen(pending.sent_at, now),
+            expires: Moment::seen(pending.expires_at, now),
+            is_expired: pending.is_expired,
+            resend: rest("delivery"),
+            link: (!pending.is_expired).then(|| rest("link")),
+            cancel: rest("cancellation"),
+        }
+    }
+}
+
+/// The tab, with the form as it was left: one question for the people, and for owners one for the
+/// invitations.
+async fn tab<A>(
+    by: &May<A>,
+    asked: &Asked,
+    form: InviteForm,
+    in_the_way: Option<InvitationId>,
+    db: &Db,
+    desk: &Desk,
+) -> Result<Index, Oops>
+where
+    A: Act<Scope = Within>,
+{
+    let after = asked.after.as_deref().and_then(Cursor::read);
+    let after_pending = asked.pending.as_deref().and_then(Cursor::read);
+    let invites = by.may(Permission::InviteMembers);
+    let read = db.read(by, move |read| {
+        let people = members::people(read, after)?;
+        let pending = invites.then(|| store::pending(read, after_pending)).transpose()?;
+        Ok((people, pending))
+    });
+    let (people, pending) = read.await?;
+    let number = by.member_count();
+    let verb = if number == 1 { "person belongs" } else { "people belong" };
+    let inviting = pending.map(|page| Inviting {
+        form,
+        action: by.link("invitations"),
+        hint: format!(
+            "They get a mail with a link that works for {}.",
+            count(desk.site().invitation_days.into(), "day")
+        ),
+        roles: &ROLES,
+        in_the_way: in_the_way.map(|id| by.link(&format!("invitations/{id}/delivery"))),
+        pending: page.pending.iter().map(|pending| PendingRow::of(pending, by)).collect(),
+        more: page.next.map(|next| Asked::address(by, after, Some(next))),
+        first: after_pending.map(|_| Asked::address(by, after, None)),
+    });
+    Ok(Index {
+        shell: desk.shell("Members"),
+        frame: Frame::of(by, "Members"),
+        headcount: format!("{number} {verb} to {}.", by.name()),
+        people: people.people.iter().map(|person| Row::of(person, by)).collect(),
+        is_alone: number == 1,
+        more: people.next.map(|next| Asked::address(by, Some(next), after_pending)),
+        first: after.map(|_| Asked::address(by, None, after_pending)),
+        inviting,
+    })
+}
+
+/// `GET /{organization}/members`
+async fn index(by: May<SeeMembers>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+    desk.draw(&tab(&by, &asked, InviteForm::fresh(), None, &db, &desk).await?)
+}
+
+/// `POST /{organization}/invitations`
+async fn create(by: May<InviteMembers>, Posted(mut form): Posted<InviteForm>, db: Db, desk: Desk) -> Page {
+    let asked = Asked::default();
+    let Some(invitee) = form.read() else {
+        return desk.ask_again(&tab(&by, &asked, form, None, &db, &desk).await?);
+    };
+    let terms = Terms { form: form.key(), days: desk.site().invitation_days };
+    let refusal = match db.change(&by, move |work| super::invite(work, &invitee, &terms)).await? {
+        Ok(invitation) => {
+            return desk.go(by.link("members")).saying(format!("Invitation sent to {}.", invitation.email));
+        }
+        Err(refusal) => refusal,
+    };
+    let (told, in_the_way, exhausted) = match refusal {
+        InviteRefusal::AlreadyAMember => ("This person belongs here already.".to_owned(), None, None),
+        InviteRefusal::AlreadyInvited(id) => {
+            ("This address is already invited. You can send the invitation again.".to_owned(), Some(id), None)
+        }
+        InviteRefusal::TooManyToAddress(until) => too_many("This address was sent enough invitations", until, &by),
+        InviteRefusal::TooManyFromOrganization(until) => {
+            too_many("Enough invitations were sent from this organization", until, &by)
+        }
+        InviteRefusal::TooManyFromPerson(until) => too_many("You sent enough invitations", until, &by),
+    };
+    form.email.blame(told);
+    let view = tab(&by, &asked, form, in_the_way, &db, &desk).await?;
+    let Some(exhausted) = exhausted else { return desk.ask_again(&view) };
+    let mut answer = desk.draw_as(StatusCode::TOO_MANY_REQUESTS, &view)?;
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(exhausted.seconds(by.now())));
+    Ok(answer)
+}
+
+fn too_many(what: &str, until: Exhausted, by: &Within) -> (String, Option<InvitationId>, Option<Exhausted>) {
+    (format!("{what} for now. Try again {}.", until.wait(by.now())), None, Some(until))
+}
+
+fn id(path: web::Path<(String, String)>) -> Result<InvitationId, Oops> {
+    InvitationId::parse(&path.into_inner().1).ok_or(Oops::NotHere)
+}
+
+/// What an owner is told who comes too late.
+fn too_late(by: &Within, ended: &EndedInvitation, desk: &Desk) -> Page {
+    let email = &ended.email;
+    desk.go(by.link("members")).warning(if ended.was_accepted {
+        format!("{email} has accepted the invitation meanwhile.")
+    } else {
+        format!("The invitation of {email} has ended meanwhile.")
+    })
+}
+
+/// `POST /{organization}/invitations/{invitation}/delivery`
+async fn create_delivery(
+    by: May<ResendInvitation>,
+    path: web::Path<(String, String)>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let (id, days) = (id(path)?, desk.site().invitation_days);
+    match db.change(&by, move |work| super::resend(work, id, days)).await? {
+        Ok(email) => desk.go(by.link("members")).saying(format!("Invitation sent to {email} again.")),
+        Err(ResendRefusal::NotHere) => Err(Oops::NotHere),
+        Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &desk),
+        Err(ResendRefusal::TooMany(exhausted)) => Err(Oops::TooMany {
+            seconds: exhausted.seconds(by.now()),
+            told: format!(
+                "This invitation was sent often enough for now. Try again {}, or copy its link.",
+                exhausted.wait(by.now())
+            ),
+        }),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "invitations/link.html")]
+struct ShowLink {
+    shell: Shell,
+    frame: Frame,
+    email: String,
+    link: String,
+    /// Whether whoever opens it can make an account with the address.
+    proves: bool,
+    back: String,
+}
+
+/// `GET /{organization}/invitations/{invitation}/link`
+async fn show_link(by: May<CopyLink>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+    let id = id(path)?;
+    let back = by.link("members");
+    let Some(kept) = db.read(&by, move |read| store::find(read, id)).await? else { return Err(Oops::NotHere) };
+    if let Some(how) = kept.ended_how {
+        return too_late(&by, &EndedInvitation::of(kept.email, &how), &desk);
+    }
+    if kept.is_expired {
+        return desk.go(back).warning(format!("The invitation of {} has expired. Resend it first.", kept.email));
+    }
+    let way = Way::copied(desk.site().sends_mail);
+    desk.draw(&ShowLink {
+        shell: desk.shell("Invitation link"),
+        frame: Frame::of(&by, "Members"),
+        email: kept.email.to_string(),
+        link: desk.site().link(Purpose::Invitation, id.uuid(), way.generation()),
+        proves: way == Way::Mailed,
+        back,
+    })
+}
+
+/// `POST /{organization}/invitations/{invitation}/cancellation`
+async fn create_cancellation(
+    by: May<CancelInvitation>,
+    path: web::Path<(String, String)>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let id = id(path)?;
+    match db.change(&by, move |work| super::cancel(work, id)).await? {
+        Ok(email) => desk.go(by.link("members")).saying(format!("The invitation of {email} was cancelled.")),
+        Err(CancelRefusal::NotHere) => Err(Oops::NotHere),
+        Err(CancelRefusal::Ended(ended)) => too_late(&by, &ended, &desk),
+    }
+}

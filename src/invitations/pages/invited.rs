@@ -1,0 +1,268 @@
+//! What is shown to whoever was invited.
+
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{FromRequest, web};
+use askama::Template;
+
+use super::super::answers::{
+    self, AcceptInvitation, AcceptRefusal, DeclineInvitation, Ended, JoinWithAddress, OpenAccount, OpenLink,
+    SeeInvitation, Welcome,
+};
+use super::super::forms::{AccountForm, Press};
+use super::super::rules::Way;
+use super::super::scope::{Invited, keep_opened, opened};
+use crate::accounts::pages::{beginning, dead_link};
+use crate::accounts::password::Hasher;
+use crate::accounts::session::forget_token;
+use crate::accounts::{self, OpenRefusal, SignOut};
+use crate::authority::{May, Scope};
+use crate::db::{Db, Stop};
+use crate::ids::InvitationId;
+use crate::links::Purpose;
+use crate::web::show::{Moment, Picture};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/invitations/{key}", show)
+        .post("/invitations/{invitation}/acceptance", create_acceptance)
+        .post("/invitations/{invitation}/refusal", create_refusal)
+        .post("/invitations/{invitation}/address", create_address)
+        .post("/invitations/{invitation}/departure", create_departure)
+        .get("/invitations/{invitation}/account", new_account)
+        .post("/invitations/{invitation}/account", create_account);
+}
+
+/// What is said of an invitation wherever it is shown.
+struct Card {
+    organization: String,
+    organization_picture: Picture,
+    inviter: String,
+    inviter_picture: Picture,
+    role: &'static str,
+    email: String,
+    expires: Moment,
+}
+
+impl Card {
+    fn of(by: &Invited) -> Self {
+        Self {
+            organization: by.name().to_string(),
+            organization_picture: Picture::of(by.name().as_str()),
+            inviter: by.inviter_name().to_string(),
+            inviter_picture: Picture::of(by.inviter_name().as_str()),
+            role: by.role().label(),
+            email: by.email().to_string(),
+            expires: Moment::seen(by.expires_at(), by.now()),
+        }
+    }
+}
+
+/// To a visitor.
+#[derive(Template)]
+#[template(path = "invitations/show_to_visitor.html")]
+struct ShowToVisitor {
+    shell: Shell,
+    card: Card,
+    sign_in: String,
+    create_account: String,
+    /// Whether the account made here needs no second confirmation.
+    has_mailbox: bool,
+    decline: String,
+}
+
+/// To a person. What they cannot do here is absent.
+#[derive(Template)]
+#[template(path = "invitations/show.html")]
+struct Show {
+    shell: Shell,
+    card: Card,
+    username: String,
+    accept: Option<String>,
+    join_with_address: Option<String>,
+    sign_in_as_someone_else: Option<String>,
+    decline: String,
+}
+
+fn here(id: InvitationId) -> String {
+    format!("/invitations/{id}")
+}
+
+/// Signing in, and back to the invitation. An id needs no escaping in an address.
+fn sign_in(id: InvitationId) -> String {
+    format!("/sign-in?back={}", here(id))
+}
+
+/// The answer to whoever was too late: the one for every link that opens nothing.
+fn too_late(stop: Stop, desk: &Desk) -> Oops {
+    match stop {
+        Stop::NotHere => dead_link(desk.request()),
+        stop => stop.into(),
+    }
+}
+
+/// `GET /invitations/{key}`: a link out of a letter, which is remembered and left behind; or the clean
+/// page it leads to. Neither changes anything (INV-30).
+async fn show(_by: May<OpenLink>, key: web::Path<String>, db: Db, desk: Desk) -> Page {
+    if InvitationId::parse(&key).is_none() {
+        return open_link(&key, &db, &desk);
+    }
+    let by = May::<SeeInvitation>::extract(desk.request()).await?;
+    let (shell, card, id) = (desk.shell("You've been invited"), Card::of(&by), by.id());
+    let rest = |what: &str| format!("{}/{what}", here(id));
+    let Some(me) = by.me() else {
+        return desk.draw(&ShowToVisitor {
+            shell,
+            card,
+            sign_in: sign_in(id),
+            create_account: if by.has_mailbox() { rest("account") } else { "/create-account".to_owned() },
+            has_mailbox: by.has_mailbox(),
+            decline: rest("refusal"),
+        });
+    };
+    let is_addressed = by.is_addressed();
+    desk.draw(&Show {
+        shell,
+        card,
+        username: me.username().to_string(),
+        accept: is_addressed.then(|| rest("acceptance")),
+        join_with_address: (!is_addressed && by.has_mailbox()).then(|| rest("address")),
+        sign_in_as_someone_else: (!is_addressed).then(|| rest("departure")),
+        decline: rest("refusal"),
+    })
+}
+
+/// The token is judged by its MAC alone, before anything is asked of the database (INV-08); what the
+/// invitation is worth, the clean page tells.
+fn open_link(token: &str, db: &Db, desk: &Desk) -> Page {
+    let read = desk.site().links.open(Purpose::Invitation, token);
+    let Some((id, way)) = read.and_then(|(id, generation)| Some((id, Way::of(generation)?))) else {
+        return Err(dead_link(desk.request()));
+    };
+    let id = InvitationId::from(id);
+    let mut links = opened(desk.session());
+    links.keep(id, way, db.about_now());
+    keep_opened(desk.session(), &links)?;
+    desk.go(here(id)).silently()
+}
+
+/// Where accepting leads.
+fn welcomed(by: &Invited, accepted: Result<Welcome, AcceptRefusal>, desk: &Desk) -> Page {
+    let home = format!("/{}", by.slug());
+    match accepted {
+        Ok(Welcome::Joined) => desk.go(home).saying(format!("You joined {} as {}.", by.name(), by.role())),
+        Ok(Welcome::Already) => desk.go(home).saying(format!("You belong to {} already.", by.name())),
+        Err(AcceptRefusal::SignedOut) => Err(Oops::SignInFirst { back: here(by.id()) }),
+        Err(AcceptRefusal::AnotherAddress) => desk
+            .go(here(by.id()))
+            .warning(format!("The invitation is for {}, which is no address of this account.", by.email())),
+        Err(AcceptRefusal::AddressTaken) => desk
+            .go(here(by.id()))
+            .warning(format!("{} belongs to another account. Sign in with that one to accept.", by.email())),
+        Err(AcceptRefusal::Ended) => Err(dead_link(desk.request())),
+    }
+}
+
+/// `POST /invitations/{invitation}/acceptance`
+async fn create_acceptance(by: May<AcceptInvitation>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+    let accepted = db.change(&by, answers::accept).await.map_err(|stop| too_late(stop, &desk))?;
+    welcomed(&by, accepted, &desk)
+}
+
+/// `POST /invitations/{invitation}/address`
+async fn create_address(by: May<JoinWithAddress>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+    let accepted = db.change(&by, answers::join_with_address).await.map_err(|stop| too_late(stop, &desk))?;
+    welcomed(&by, accepted, &desk)
+}
+
+/// `POST /invitations/{invitation}/refusal`
+async fn create_refusal(by: May<DeclineInvitation>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+    match db.change(&by, answers::decline).await.map_err(|stop| too_late(stop, &desk))? {
+        Ok(()) => {
+            let next = if by.me().is_some() { "/dashboard" } else { "/sign-in" };
+            desk.go(next).saying(format!("You declined the invitation to {}.", by.name()))
+        }
+        Err(Ended) => Err(dead_link(desk.request())),
+    }
+}
+
+/// `POST /invitations/{invitation}/departure`: signs out, and keeps the opened link for whoever signs in
+/// next.
+async fn create_departure(
+    by: May<SignOut>,
+    path: web::Path<String>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let Some(id) = InvitationId::parse(&path) else { return Err(dead_link(desk.request())) };
+    match db.change(&by, accounts::sign_out).await? {
+        Ok(()) => forget_token(desk.session()),
+        Err(never) => match never {},
+    }
+    let mut answer = desk.go(sign_in(id)).silently()?;
+    // As with every sign-out, but for the cookie, which carries the opened link.
+    answer
+        .headers_mut()
+        .insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+    Ok(answer)
+}
+
+#[derive(Template)]
+#[template(path = "invitations/account.html")]
+struct NewAccount {
+    shell: Shell,
+    card: Card,
+    form: AccountForm,
+    action: String,
+    sign_in: String,
+}
+
+impl NewAccount {
+    fn page(by: &Invited, form: AccountForm, desk: &Desk) -> Self {
+        Self {
+            shell: desk.shell("Create an Account"),
+            card: Card::of(by),
+            form,
+            action: format!("{}/account", here(by.id())),
+            sign_in: sign_in(by.id()),
+        }
+    }
+}
+
+/// `GET /invitations/{invitation}/account`
+async fn new_account(by: May<OpenAccount>, desk: Desk) -> Page {
+    if by.me().is_some() {
+        return desk.go(here(by.id())).silently();
+    }
+    desk.draw(&NewAccount::page(&by, AccountForm::default(), &desk))
+}
+
+/// `POST /invitations/{invitation}/account`
+async fn create_account(
+    by: May<OpenAccount>,
+    Posted(mut form): Posted<AccountForm>,
+    db: Db,
+    hasher: web::Data<Hasher>,
+    desk: Desk,
+) -> Page {
+    if by.me().is_some() {
+        return desk.go(here(by.id())).silently();
+    }
+    let Some((username, password)) = form.read(by.email()) else {
+        return desk.ask_again(&NewAccount::page(&by, form, &desk));
+    };
+    let password_hash = hasher.hash(password).await?;
+    let session = beginning(&desk)?;
+    let opening = db.change(&by, move |work| answers::open_account(work, &username, &password_hash, &session));
+    match opening.await.map_err(|stop| too_late(stop, &desk))? {
+        Ok(()) => desk.go(here(by.id())).saying("Your account is ready."),
+        Err(OpenRefusal::UsernameTaken) => {
+            form.username.blame("This username is taken.");
+            desk.ask_again(&NewAccount::page(&by, form, &desk))
+        }
+        Err(OpenRefusal::AddressKnown) => desk
+            .go(sign_in(by.id()))
+            .warning(format!("{} has an account already. Sign in to answer the invitation.", by.email())),
+    }
+}

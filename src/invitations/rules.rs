@@ -1,0 +1,345 @@
+//! What is true of invitations.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::authority::Role;
+use crate::ids::InvitationId;
+use crate::text::EmailAddress;
+
+/// Who is invited, and as what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitee {
+    /// Where the letter goes, and whose it has to be to accept.
+    pub email: EmailAddress,
+    /// As what.
+    pub role: Role,
+}
+
+/// How an invitation ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Whoever was invited joined.
+    Accepted,
+    /// Whoever was invited said no.
+    Declined,
+    /// An owner took it back.
+    Cancelled,
+    /// Who sent it is an owner no more (INV-15).
+    InviterLostOwnership,
+    /// The address belongs to someone who parted (INV-16).
+    MemberRemoved,
+    /// There is nothing to join any more.
+    OrganizationDeleted,
+}
+
+impl Ending {
+    /// As it is kept.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+            Self::InviterLostOwnership => "inviter_lost_ownership",
+            Self::MemberRemoved => "member_removed",
+            Self::OrganizationDeleted => "organization_deleted",
+        }
+    }
+
+    /// Why, as the history tells it.
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::Accepted => "they belong to the organization already",
+            Self::Declined => "it was declined",
+            Self::Cancelled => "it was cancelled",
+            Self::InviterLostOwnership => "whoever sent it is an owner no more",
+            Self::MemberRemoved => "the address belongs to someone who left or was removed",
+            Self::OrganizationDeleted => "the organization was deleted",
+        }
+    }
+}
+
+/// What became of the letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It waits for its turn, perhaps not for the first time.
+    Queued,
+    /// A mail server took it.
+    Delivered,
+    /// It was refused, or nobody took it for two days.
+    Failed,
+}
+
+impl Delivery {
+    /// From the outbox; none of a letter that is not worth telling of.
+    pub fn of(state: &str) -> Option<Self> {
+        match state {
+            "queued" => Some(Self::Queued),
+            "sent" => Some(Self::Delivered),
+            "failed" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+/// How somebody came by a link. It is part of the link, under its MAC.
+///
+/// The mailed link proves the mailbox: whoever opens it reads the invited address. The one that an
+/// owner copies proves nothing of the kind, for the owner holds it too: were it a proof, anyone could
+/// found an organization, invite an address that is not theirs, and have it as their own (ACC-04).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Way {
+    /// By mail.
+    Mailed,
+    /// From an owner, who copied it.
+    Copied,
+}
+
+impl Way {
+    /// As it stands in the link.
+    pub const fn generation(self) -> u16 {
+        match self {
+            Self::Mailed => 1,
+            Self::Copied => 2,
+        }
+    }
+
+    /// From a link.
+    pub fn of(generation: u16) -> Option<Self> {
+        [Self::Mailed, Self::Copied].into_iter().find(|way| way.generation() == generation)
+    }
+
+    /// The link to copy. Where no mail leaves, no mailbox can be proven by anything, and this link is as
+    /// good as a letter: it is the only way in.
+    pub const fn copied(mail_leaves: bool) -> Self {
+        if mail_leaves { Self::Copied } else { Self::Mailed }
+    }
+}
+
+/// The links that were opened in a browser lately, kept in its encrypted cookie: so the page of an
+/// invitation has an address without a token in it (INV-32).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened(Vec<Opening>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Opening {
+    invitation: InvitationId,
+    way: Way,
+    /// Seconds since 1970.
+    at: i64,
+}
+
+impl Opened {
+    /// No more than these are kept, the latest ones.
+    const MOST: usize = 5;
+
+    /// So long an opened link stays open.
+    const LASTS: TimeDelta = TimeDelta::hours(2);
+
+    /// Keeps a link that was opened now. A link from a letter is not made less by a copied one.
+    pub fn keep(&mut self, invitation: InvitationId, way: Way, now: DateTime<Utc>) {
+        let way = if self.way(invitation, now) == Some(Way::Mailed) { Way::Mailed } else { way };
+        self.0.retain(|opening| opening.invitation != invitation && opening.lasts(now));
+        self.0.push(Opening { invitation, way, at: now.timestamp() });
+        let over = self.0.len().saturating_sub(Self::MOST);
+        self.0.drain(..over);
+    }
+
+    /// How the link of an invitation was come by, if it was opened lately.
+    pub fn way(&self, invitation: InvitationId, now: DateTime<Utc>) -> Option<Way> {
+        self.0.iter().find(|opening| opening.invitation == invitation && opening.lasts(now)).map(|opening| opening.way)
+    }
+}
+
+impl Opening {
+    fn lasts(&self, now: DateTime<Utc>) -> bool {
+        (0..Opened::LASTS.num_seconds()).contains(&(now.timestamp() - self.at))
+    }
+}
+
+/// What an act at an invitation needs of whoever comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// To have opened the link, or to have the invited address: signed in or not.
+    Invited,
+    /// The same, signed in; or to be the one who accepted it already.
+    InvitedPerson,
+    /// To have opened the link that was mailed to the invited address.
+    Mailbox,
+    /// The same, signed in.
+    MailboxPerson,
+}
+
+/// Who comes, as far as an invitation is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Whether anyone is signed in.
+    pub is_signed_in: bool,
+    /// How they came by the link, if they opened it lately.
+    pub way: Option<Way>,
+    /// Whether the invited address is a confirmed one of theirs.
+    pub is_addressed: bool,
+    /// Whether they are the one who accepted it.
+    pub has_accepted: bool,
+}
+
+/// Why an act is out of somebody's reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Short {
+    /// For them there is no such invitation, whether or not there is one.
+    Dead,
+    /// It is theirs, but they have to sign in.
+    SignedOut,
+}
+
+impl Reach {
+    /// Whether whoever comes may do what needs this of an invitation.
+    pub fn holds(self, caller: Caller, is_open: bool) -> Result<(), Short> {
+        let is_invited = is_open && (caller.way.is_some() || caller.is_addressed);
+        let has_mailbox = is_open && caller.way == Some(Way::Mailed);
+        let known = match self {
+            Self::Invited => is_invited,
+            Self::InvitedPerson => is_invited || caller.has_accepted,
+            Self::Mailbox | Self::MailboxPerson => has_mailbox,
+        };
+        let needs_person = matches!(self, Self::InvitedPerson | Self::MailboxPerson);
+        match (known, needs_person && !caller.is_signed_in) {
+            (false, _) => Err(Short::Dead),
+            (true, true) => Err(Short::SignedOut),
+            (true, false) => Ok(()),
+        }
+    }
+}
+
+/// An open invitation that ends with a membership.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loose {
+    /// Who was invited.
+    pub email: String,
+    /// Who sent it.
+    pub inviter: String,
+    /// Whether it could not be accepted any more anyway.
+    pub is_expired: bool,
+}
+
+impl Loose {
+    /// So many are told one by one.
+    const MOST: usize = 10;
+
+    /// What ends, a sentence each; of many, the first and how many more.
+    pub fn told(all: &[Self]) -> Vec<String> {
+        let mut told: Vec<String> = all
+            .iter()
+            .take(Self::MOST)
+            .map(|loose| {
+                let kind = if loose.is_expired { "expired" } else { "open" };
+                format!("The {kind} invitation of {}, which {} sent, ends.", loose.email, loose.inviter)
+            })
+            .collect();
+        match all.len().saturating_sub(Self::MOST) {
+            0 => {}
+            1 => told.push("One more invitation ends.".to_owned()),
+            more => told.push(format!("{more} more invitations end.")),
+        }
+        told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minutes)
+    }
+
+    const NOBODY: Caller = Caller { is_signed_in: false, way: None, is_addressed: false, has_accepted: false };
+
+    #[test]
+    fn an_opened_link_lasts_two_hours() {
+        let (mut opened, id) = (Opened::default(), InvitationId::fresh());
+        opened.keep(id, Way::Mailed, at(0));
+        assert_eq!(opened.way(id, at(119)), Some(Way::Mailed));
+        assert_eq!(opened.way(id, at(120)), None);
+        assert_eq!(opened.way(id, at(-1)), None, "a clock that went back opens nothing");
+        assert_eq!(opened.way(InvitationId::fresh(), at(0)), None);
+    }
+
+    #[test]
+    fn the_latest_five_links_are_kept() {
+        let (mut opened, ids) = (Opened::default(), [(); 7].map(|()| InvitationId::fresh()));
+        for id in ids {
+            opened.keep(id, Way::Mailed, at(0));
+        }
+        opened.keep(ids[6], Way::Mailed, at(1));
+        let kept: Vec<bool> = ids.iter().map(|id| opened.way(*id, at(1)).is_some()).collect();
+        assert_eq!(kept, [false, false, true, true, true, true, true]);
+    }
+
+    #[test]
+    fn a_copied_link_adds_nothing_to_a_mailed_one_and_takes_nothing_from_it() {
+        let (mut opened, id) = (Opened::default(), InvitationId::fresh());
+        opened.keep(id, Way::Copied, at(0));
+        assert_eq!(opened.way(id, at(0)), Some(Way::Copied));
+        opened.keep(id, Way::Mailed, at(1));
+        opened.keep(id, Way::Copied, at(2));
+        assert_eq!(opened.way(id, at(3)), Some(Way::Mailed));
+    }
+
+    #[test]
+    fn only_generations_that_were_given_are_known() {
+        for way in [Way::Mailed, Way::Copied] {
+            assert_eq!(Way::of(way.generation()), Some(way));
+        }
+        assert!([0, 3, u16::MAX].into_iter().all(|generation| Way::of(generation).is_none()));
+    }
+
+    #[test]
+    fn a_copied_link_proves_no_mailbox_where_mail_leaves() {
+        let caller = |way| Caller { way: Some(way), is_signed_in: true, ..NOBODY };
+        for reach in [Reach::Mailbox, Reach::MailboxPerson] {
+            assert_eq!(reach.holds(caller(Way::Mailed), true), Ok(()));
+            assert_eq!(reach.holds(caller(Way::Copied), true), Err(Short::Dead));
+            assert_eq!(
+                reach.holds(Caller { is_addressed: true, is_signed_in: true, ..NOBODY }, true),
+                Err(Short::Dead)
+            );
+        }
+        assert_eq!(Way::copied(true), Way::Copied);
+    }
+
+    #[test]
+    fn what_has_ended_is_dead_for_all_but_the_one_who_accepted() {
+        let everyone = Caller { is_signed_in: true, way: Some(Way::Mailed), is_addressed: true, has_accepted: false };
+        for reach in [Reach::Invited, Reach::InvitedPerson, Reach::Mailbox, Reach::MailboxPerson] {
+            assert_eq!(reach.holds(everyone, false), Err(Short::Dead), "{reach:?}");
+            assert_eq!(reach.holds(NOBODY, true), Err(Short::Dead), "{reach:?}");
+        }
+        let joined = Caller { has_accepted: true, ..everyone };
+        assert_eq!(Reach::InvitedPerson.holds(joined, false), Ok(()));
+        assert_eq!(Reach::Invited.holds(joined, false), Err(Short::Dead));
+    }
+
+    #[test]
+    fn a_visitor_with_the_link_is_asked_to_sign_in_only_where_a_person_is_needed() {
+        let visitor = Caller { way: Some(Way::Mailed), ..NOBODY };
+        assert_eq!(Reach::Invited.holds(visitor, true), Ok(()));
+        assert_eq!(Reach::Mailbox.holds(visitor, true), Ok(()));
+        assert_eq!(Reach::InvitedPerson.holds(visitor, true), Err(Short::SignedOut));
+        assert_eq!(Reach::MailboxPerson.holds(visitor, true), Err(Short::SignedOut));
+    }
+
+    #[test]
+    fn of_many_that_end_the_first_are_told() {
+        let loose = |is_expired| Loose { email: "grace@example.org".into(), inviter: "ada".into(), is_expired };
+        assert_eq!(
+            Loose::told(&[loose(false), loose(true)]),
+            [
+                "The open invitation of grace@example.org, which ada sent, ends.",
+                "The expired invitation of grace@example.org, which ada sent, ends.",
+            ]
+        );
+        let many = vec![loose(false); 13];
+        assert_eq!(Loose::told(&many).last().unwrap(), "3 more invitations end.");
+    }
+}

@@ -1,0 +1,195 @@
+//! Being invited: the scope of everything that whoever was invited does with an invitation.
+//!
+//! For everyone else there is no such invitation: what is unknown, used, cancelled, expired, sent by
+//! someone who is an owner no more, or belongs to what was deleted, gets one and the same answer
+//! (INV-25).
+
+use actix_session::{Session, SessionExt};
+use actix_web::HttpRequest;
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+
+use super::rules::{Caller, Opened, Reach, Short, Way};
+use super::store::{self, Found};
+use crate::accounts::Myself;
+use crate::accounts::pages::dead_link;
+use crate::accounts::session::{person, whoever};
+use crate::authority::{Act, Actor, May, Role, Scope, WithinOrganization};
+use crate::db::{Secure, Stop};
+use crate::ids::{AccountId, InvitationId, OrganizationId};
+use crate::members;
+use crate::text::{EmailAddress, Slug, Title, Username};
+use crate::web::admission::database;
+use crate::web::{Admit, Oops, Site};
+
+/// The key of the opened links in the session's cookie.
+const OPENED: &str = "invitations";
+
+/// The links that were opened in this browser lately.
+pub fn opened(session: &Session) -> Opened {
+    session.get(OPENED).ok().flatten().unwrap_or_default()
+}
+
+/// Keeps them.
+pub fn keep_opened(session: &Session, opened: &Opened) -> Result<(), Oops> {
+    session.insert(OPENED, opened).map_err(|error| Oops::Broken(error.to_string()))
+}
+
+/// Somebody at an invitation: a person, or a visitor with the link.
+#[derive(Debug)]
+pub struct Invited {
+    me: Option<Myself>,
+    way: Option<Way>,
+    source: String,
+    found: Found,
+}
+
+impl Invited {
+    /// The person, if one is signed in.
+    pub const fn me(&self) -> Option<&Myself> {
+        self.me.as_ref()
+    }
+
+    /// Which invitation.
+    pub const fn id(&self) -> InvitationId {
+        self.found.id
+    }
+
+    /// The organization's name.
+    pub const fn name(&self) -> &Title {
+        &self.found.name
+    }
+
+    /// The organization's current URL.
+    pub const fn slug(&self) -> &Slug {
+        &self.found.slug
+    }
+
+    /// The invited address.
+    pub const fn email(&self) -> &EmailAddress {
+        &self.found.email
+    }
+
+    /// As what.
+    pub const fn role(&self) -> Role {
+        self.found.role
+    }
+
+    /// Who invites.
+    pub const fn inviter(&self) -> AccountId {
+        self.found.inviter
+    }
+
+    /// By which name.
+    pub const fn inviter_name(&self) -> &Username {
+        &self.found.inviter_name
+    }
+
+    /// Until when.
+    pub const fn expires_at(&self) -> DateTime<Utc> {
+        self.found.expires_at
+    }
+
+    /// Whether it can still be answered; if not, the person in this scope has accepted it.
+    pub const fn is_open(&self) -> bool {
+        self.found.is_open
+    }
+
+    /// Whether the invited address is a confirmed one of the person's.
+    pub fn is_addressed(&self) -> bool {
+        self.me.as_ref().is_some_and(|me| self.found.holder == Some(me.account()))
+    }
+
+    /// Whether the mailed link was opened here: the mailbox is theirs.
+    pub fn has_mailbox(&self) -> bool {
+        self.way == Some(Way::Mailed)
+    }
+
+    fn caller(&self) -> Caller {
+        Caller {
+            is_signed_in: self.me.is_some(),
+            way: self.way,
+            is_addressed: self.is_addressed(),
+            has_accepted: self.me.as_ref().is_some_and(|me| self.found.accepted_by == Some(me.account())),
+        }
+    }
+
+    fn reaches(&self, need: Reach) -> Result<(), Short> {
+        need.holds(self.caller(), self.found.is_open)
+    }
+}
+
+impl Scope for Invited {
+    type Need = Reach;
+
+    /// A visitor with the link has no name yet. What such a person does is not the organization's
+    /// history by itself: the verbs say what is.
+    fn actor(&self) -> Actor {
+        match &self.me {
+            Some(me) => me.actor(),
+            None => Actor { id: None, name: "somebody".to_owned(), source: self.source.clone() },
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.found.now
+    }
+}
+
+impl WithinOrganization for Invited {
+    fn organization_id(&self) -> OrganizationId {
+        self.found.organization
+    }
+}
+
+impl Admit for Invited {
+    async fn admit(request: HttpRequest, need: Reach, grave: bool) -> Result<Self, Oops> {
+        let asked = request.match_info().get("invitation").or_else(|| request.match_info().get("key"));
+        let Some(id) = asked.and_then(InvitationId::parse) else { return Err(dead_link(&request)) };
+        let me = whoever(&request, grave).await?;
+        let db = database(&request);
+        let way = opened(&request.get_session()).way(id, db.about_now());
+        if me.is_none() && way.is_none() {
+            return Err(dead_link(&request));
+        }
+        let found = db.unproven(move |connection| store::find_invited(connection, id)).await?;
+        let Some(found) = found else { return Err(dead_link(&request)) };
+        let invited = Self { me, way, source: Site::of(&request).source(&request), found };
+        match invited.reaches(need) {
+            Ok(()) => Ok(invited),
+            Err(Short::SignedOut) => Err(Oops::SignInFirst { back: format!("/invitations/{id}") }),
+            Err(Short::Dead) => Err(dead_link(&request)),
+        }
+    }
+}
+
+impl Secure for Invited {
+    /// Locks the person's row, then the organization's (that order, wherever both are locked), and only
+    /// then reads the invitation again: what ended or expired while the locks were waited for has ended.
+    fn secure(&self, need: Reach, connection: &mut PgConnection) -> Result<Self, Stop> {
+        let me = self.me.as_ref().map(|me| me.secure((), connection)).transpose()?;
+        if !members::lock(connection, self.found.organization)? {
+            return Err(Stop::NotHere);
+        }
+        let found = store::find_invited(connection, self.found.id)?.ok_or(Stop::NotHere)?;
+        let invited = Self { me, way: self.way, source: self.source.clone(), found };
+        match invited.reaches(need) {
+            Ok(()) => Ok(invited),
+            Err(Short::SignedOut) => Err(Stop::SignedOut),
+            Err(Short::Dead) => Err(Stop::NotHere),
+        }
+    }
+}
+
+/// A person at an invitation to an address of theirs, by name, for seeds: the same policy as for a
+/// request.
+pub fn stand_in<A: Act<Scope = Invited>>(
+    connection: &mut PgConnection,
+    username: &Username,
+    id: InvitationId,
+) -> Result<Option<May<A>>, Stop> {
+    let Some(me) = person(connection, username)? else { return Ok(None) };
+    let found = store::find_invited(connection, id)?;
+    let invited = found.map(|found| Invited { me: Some(me), way: None, source: String::new(), found });
+    Ok(invited.filter(|invited| invited.reaches(A::NEEDS).is_ok()).map(May::granted))
+}

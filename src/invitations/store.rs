@@ -1,0 +1,461 @@
+//! What is remembered of invitations.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+
+use super::Invitation;
+use super::rules::{Delivery, Ending, Invitee, Loose};
+use crate::authority::{Act, Role, WithinOrganization};
+use crate::db::{Asking, Stop, Work, roster_now};
+use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId};
+use crate::members::Within;
+use crate::schema::{
+    accounts, email_addresses, invitations, memberships, organization_addresses, organizations, outbox,
+};
+use crate::text::{EmailAddress, Slug, Title, Username};
+use crate::web::paging::{Cursor, PAGE, cut};
+
+/// What a letter needs of an invitation.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub id: InvitationId,
+    pub email: EmailAddress,
+    pub role: Role,
+    pub expires_at: DateTime<Utc>,
+    pub times_sent: i32,
+}
+
+type SentColumns =
+    (invitations::id, invitations::email, invitations::role, invitations::expires_at, invitations::times_sent);
+
+const SENT: SentColumns =
+    (invitations::id, invitations::email, invitations::role, invitations::expires_at, invitations::times_sent);
+
+type SentRow = (InvitationId, String, String, DateTime<Utc>, i32);
+
+impl Sent {
+    fn of((id, email, role, expires_at, times_sent): SentRow) -> Self {
+        Self { id, email: EmailAddress::stored(email), role: role_from(&role), expires_at, times_sent }
+    }
+}
+
+/// A constraint knows only the two roles.
+fn role_from(key: &str) -> Role {
+    if key == Role::Owner.key() { Role::Owner } else { Role::Member }
+}
+
+/// Opens an invitation, unless the address holds an open one here, or the form made one already.
+pub fn open<A: Act<Scope = Within>>(
+    work: &mut Work<A>,
+    invitee: &Invitee,
+    form: FormKey,
+    until: DateTime<Utc>,
+) -> Result<Option<Sent>, Stop> {
+    let opened = diesel::insert_into(invitations::table)
+        .values((
+            invitations::id.eq(InvitationId::fresh()),
+            invitations::organization_id.eq(work.scope().organization_id()),
+            invitations::email.eq(invitee.email.as_str()),
+            invitations::role.eq(invitee.role.key()),
+            invitations::inviter_id.eq(work.scope().me().account()),
+            invitations::form_key.eq(form),
+            invitations::expires_at.eq(until),
+        ))
+        .on_conflict_do_nothing()
+        .returning(SENT)
+        .get_result::<SentRow>(work.connection())
+        .optional()?;
+    Ok(opened.map(Sent::of))
+}
+
+/// What a form of the person's has made already, and in which organization.
+pub fn find_by_form<A: Act<Scope = Within>>(
+    work: &mut Work<A>,
+    form: FormKey,
+) -> Result<Option<(OrganizationId, Invitation)>, Stop> {
+    let found: Option<(OrganizationId, InvitationId, String)> = invitations::table
+        .filter(invitations::inviter_id.eq(work.scope().me().account()))
+        .filter(invitations::form_key.eq(form))
+        .select((invitations::organization_id, invitations::id, invitations::email))
+        .first(work.connection())
+        .optional()?;
+    Ok(found.map(|(organization, id, email)| (organization, Invitation { id, email: EmailAddress::stored(email) })))
+}
+
+/// The open invitation of an address here.
+pub fn find_open<A: Act<Scope = Within>>(
+    work: &mut Work<A>,
+    email: &EmailAddress,
+) -> Result<Option<InvitationId>, Stop> {
+    Ok(invitations::table
+        .filter(invitations::organization_id.eq(work.scope().organization_id()))
+        .filter(invitations::email.eq(email.as_str()))
+        .filter(invitations::ended_at.is_null())
+        .select(invitations::id)
+        .first(work.connection())
+        .optional()?)
+}
+
+/// An invitation as its organization's owners know it.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub email: EmailAddress,
+    pub inviter: Username,
+    /// None while it is open.
+    pub ended_how: Option<String>,
+    pub is_expired: bool,
+}
+
+/// An invitation of this organization.
+pub fn find<Q>(asking: &mut Q, id: InvitationId) -> Result<Option<Kept>, Stop>
+where
+    Q: Asking<Act: Act<Scope = Within>>,
+{
+    let organization = asking.scope().organization_id();
+    let found: Option<(String, String, Option<String>, bool)> = invitations::table
+        .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
+        .filter(invitations::id.eq(id))
+        .filter(invitations::organization_id.eq(organization))
+        .select((
+            invitations::email,
+            accounts::username,
+            invitations::ended_how,
+            invitations::expires_at.le(roster_now()),
+        ))
+        .first(asking.connection())
+        .optional()?;
+    Ok(found.map(|(email, inviter, ended_how, is_expired)| Kept {
+        email: EmailAddress::stored(email),
+        inviter: Username::stored(inviter),
+        ended_how,
+        is_expired,
+    }))
+}
+
+/// Renews the whole lifetime of an open invitation of this organization, expired or not.
+pub fn renew<A: Act<Scope = Within>>(
+    work: &mut Work<A>,
+    id: InvitationId,
+    until: DateTime<Utc>,
+) -> Result<Option<Sent>, Stop> {
+    let organization = work.scope().organization_id();
+    let renewed = diesel::update(invitations::table.find(id))
+        .filter(invitations::organization_id.eq(organization))
+        .filter(invitations::ended_at.is_null())
+        .set((
+            invitations::sent_at.eq(roster_now()),
+            invitations::times_sent.eq(invitations::times_sent + 1),
+            invitations::expires_at.eq(until),
+        ))
+        .returning(SENT)
+        .get_result::<SentRow>(work.connection())
+        .optional()?;
+    Ok(renewed.map(Sent::of))
+}
+
+/// Ends an open invitation of this organization. Answers whose it was.
+pub fn cancel<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<EmailAddress>, Stop> {
+    let organization = work.scope().organization_id();
+    let email: Option<String> = diesel::update(invitations::table.find(id))
+        .filter(invitations::organization_id.eq(organization))
+        .filter(invitations::ended_at.is_null())
+        .set((invitations::ended_at.eq(roster_now().nullable()), invitations::ended_how.eq(Ending::Cancelled.key())))
+        .returning(invitations::email)
+        .get_result(work.connection())
+        .optional()?;
+    Ok(email.map(EmailAddress::stored))
+}
+
+/// An open invitation in the list of its organization.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    pub id: InvitationId,
+    pub email: EmailAddress,
+    pub role: Role,
+    pub created_at: DateTime<Utc>,
+    pub sent_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    pub is_expired: bool,
+    /// What became of its latest letter.
+    pub delivery: Option<Delivery>,
+}
+
+/// A page of open invitations, and where the next begins.
+pub struct PendingPage {
+    pub pending: Vec<Pending>,
+    pub next: Option<Cursor>,
+}
+
+/// A page of this organization's open invitations, expired ones too, the latest first.
+pub fn pending<Q>(asking: &mut Q, after: Option<Cursor>) -> Result<PendingPage, Stop>
+where
+    Q: Asking<Act: Act<Scope = Within>>,
+{
+    type Row = (InvitationId, String, String, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>, bool, Option<String>);
+    let organization = asking.scope().organization_id();
+    let found = invitations::table
+        .filter(invitations::organization_id.eq(organization))
+        .filter(invitations::ended_at.is_null())
+        .order((invitations::created_at.desc(), invitations::id.desc()))
+        .limit(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
+        .select((
+            invitations::id,
+            invitations::email,
+            invitations::role,
+            invitations::created_at,
+            invitations::sent_at,
+            invitations::expires_at,
+            invitations::expires_at.le(roster_now()),
+            outbox::table
+                .filter(outbox::about.eq(invitations::id.nullable()))
+                .order((outbox::created_at.desc(), outbox::id.desc()))
+                .limit(1)
+                .select(outbox::state)
+                .single_value(),
+        ))
+        .into_boxed();
+    let found: Vec<Row> = match after {
+        None => found.load(asking.connection())?,
+        Some(Cursor { at, id }) => found
+            .filter(
+                invitations::created_at
+                    .le(at)
+                    .and(invitations::created_at.lt(at).or(invitations::id.lt(InvitationId::from(id)))),
+            )
+            .load(asking.connection())?,
+    };
+    let mut pending: Vec<Pending> = found
+        .into_iter()
+        .map(|(id, email, role, created_at, sent_at, expires_at, is_expired, state)| Pending {
+            id,
+            email: EmailAddress::stored(email),
+            role: role_from(&role),
+            created_at,
+            sent_at,
+            expires_at,
+            is_expired,
+            delivery: state.as_deref().and_then(Delivery::of),
+        })
+        .collect();
+    let next = cut(&mut pending, |pending| Cursor { at: pending.created_at, id: pending.id.uuid() });
+    Ok(PendingPage { pending, next })
+}
+
+/// Whether a letter still says what is so: the invitation is open, and no later letter was posted.
+pub fn is_as_sent(connection: &mut PgConnection, id: InvitationId, times_sent: i32) -> Result<bool, Stop> {
+    let same = invitations::table
+        .filter(invitations::id.eq(id))
+        .filter(invitations::times_sent.eq(times_sent))
+        .filter(invitations::ended_at.is_null())
+        .filter(invitations::expires_at.gt(roster_now()));
+    Ok(diesel::select(exists(same)).get_result(connection)?)
+}
+
+/// An invitation as whoever was invited sees it, with what decides whether it still means anything.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub id: InvitationId,
+    pub organization: OrganizationId,
+    pub name: Title,
+    pub slug: Slug,
+    pub email: EmailAddress,
+    pub role: Role,
+    pub inviter: AccountId,
+    pub inviter_name: Username,
+    pub expires_at: DateTime<Utc>,
+    /// Not ended, not expired, and sent by someone who is an owner still.
+    pub is_open: bool,
+    /// Whose the invited address is.
+    pub holder: Option<AccountId>,
+    pub accepted_by: Option<AccountId>,
+    pub now: DateTime<Utc>,
+}
+
+/// An invitation, by id alone: for its scope, which decides who may know of it. None of a deleted
+/// organization's is found.
+pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<Option<Found>, Stop> {
+    type Row = (
+        (OrganizationId, String, String),
+        (String, String, AccountId, String, DateTime<Utc>),
+        (bool, bool, Option<String>),
+        (Option<AccountId>, Option<AccountId>, DateTime<Utc>),
+    );
+    let found: Option<Row> = invitations::table
+        .inner_join(organizations::table)
+        .inner_join(
+            organization_addresses::table.on(organization_addresses::organization_id
+                .eq(invitations::organization_id.nullable())
+                .and(organization_addresses::is_current)),
+        )
+        .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
+        .left_join(
+            memberships::table.on(memberships::organization_id
+                .eq(invitations::organization_id)
+                .and(memberships::account_id.eq(invitations::inviter_id))),
+        )
+        .left_join(email_addresses::table.on(email_addresses::address.eq(invitations::email)))
+        .filter(invitations::id.eq(id))
+        .filter(organizations::deleted_at.is_null())
+        .select((
+            (organizations::id, organizations::name, organization_addresses::slug),
+            (
+                invitations::email,
+                invitations::role,
+                invitations::inviter_id,
+                accounts::username,
+                invitations::expires_at,
+            ),
+            (invitations::ended_at.is_null(), invitations::expires_at.gt(roster_now()), memberships::role.nullable()),
+            (email_addresses::account_id.nullable(), invitations::accepted_by, roster_now()),
+        ))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(at, said, stands, who)| Found {
+        id,
+        organization: at.0,
+        name: Title::stored(at.1),
+        slug: Slug::stored(at.2),
+        email: EmailAddress::stored(said.0),
+        role: role_from(&said.1),
+        inviter: said.2,
+        inviter_name: Username::stored(said.3),
+        expires_at: said.4,
+        is_open: stands.0 && stands.1 && stands.2.as_deref() == Some(Role::Owner.key()),
+        holder: who.0,
+        accepted_by: who.1,
+        now: who.2,
+    }))
+}
+
+/// Takes an open invitation for an account: of several who try, one finds it (INV-11). The expiry is
+/// compared now, behind the lock and not before it (INV-19).
+pub fn claim(connection: &mut PgConnection, id: InvitationId, account: AccountId) -> Result<bool, Stop> {
+    let claimed = diesel::update(invitations::table.find(id))
+        .filter(invitations::ended_at.is_null())
+        .filter(invitations::expires_at.gt(roster_now()))
+        .set((
+            invitations::ended_at.eq(roster_now().nullable()),
+            invitations::ended_how.eq(Ending::Accepted.key()),
+            invitations::accepted_by.eq(account),
+        ))
+        .execute(connection)?;
+    Ok(claimed == 1)
+}
+
+/// Ends an open invitation because whoever was invited says no.
+pub fn decline(connection: &mut PgConnection, id: InvitationId) -> Result<bool, Stop> {
+    let declined = diesel::update(invitations::table.find(id))
+        .filter(invitations::ended_at.is_null())
+        .filter(invitations::expires_at.gt(roster_now()))
+        .set((invitations::ended_at.eq(roster_now().nullable()), invitations::ended_how.eq(Ending::Declined.key())))
+        .execute(connection)?;
+    Ok(declined == 1)
+}
+
+/// What would end in a way, because an account loses something, or the organization goes.
+pub fn loose(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: Option<AccountId>,
+    ending: Ending,
+) -> Result<Vec<Loose>, Stop> {
+    let own = email_addresses::table
+        .filter(email_addresses::account_id.nullable().eq(account))
+        .select(email_addresses::address);
+    let open = invitations::table
+        .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
+        .filter(invitations::organization_id.eq(organization))
+        .filter(invitations::ended_at.is_null())
+        .order((invitations::created_at, invitations::id))
+        .select((invitations::email, accounts::username, invitations::expires_at.le(roster_now())))
+        .into_boxed();
+    let open = match ending {
+        Ending::MemberRemoved => open.filter(invitations::email.eq_any(own)),
+        Ending::InviterLostOwnership => open.filter(invitations::inviter_id.nullable().eq(account)),
+        _ => open,
+    };
+    let found: Vec<(String, String, bool)> = open.load(connection)?;
+    Ok(found.into_iter().map(|(email, inviter, is_expired)| Loose { email, inviter, is_expired }).collect())
+}
+
+/// Ends it, and answers whose they were.
+pub fn end_loose(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: Option<AccountId>,
+    ending: Ending,
+) -> Result<Vec<EmailAddress>, Stop> {
+    let own = email_addresses::table
+        .filter(email_addresses::account_id.nullable().eq(account))
+        .select(email_addresses::address);
+    let open = diesel::update(invitations::table)
+        .filter(invitations::organization_id.eq(organization))
+        .filter(invitations::ended_at.is_null())
+        .set((invitations::ended_at.eq(roster_now().nullable()), invitations::ended_how.eq(ending.key())))
+        .into_boxed();
+    let open = match ending {
+        Ending::MemberRemoved => open.filter(invitations::email.eq_any(own)),
+        Ending::InviterLostOwnership => open.filter(invitations::inviter_id.nullable().eq(account)),
+        _ => open,
+    };
+    let ended: Vec<String> = open.returning(invitations::email).get_results(connection)?;
+    Ok(ended.into_iter().map(EmailAddress::stored).collect())
+}
+
+/// An invitation that waits for a person's answer.
+#[derive(Clone, Debug)]
+pub struct OpenInvitation {
+    /// Which.
+    pub id: InvitationId,
+    /// The organization's name.
+    pub organization: Title,
+    /// Who invites them.
+    pub inviter: Username,
+    /// To which of their addresses.
+    pub email: EmailAddress,
+    /// As what.
+    pub role: Role,
+    /// Until when.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The invitations an account can accept, the latest first: those to its confirmed addresses that are
+/// open, not expired, and sent by someone who is an owner still.
+pub fn open_for(connection: &mut PgConnection, account: AccountId) -> Result<Vec<OpenInvitation>, Stop> {
+    let found: Vec<(InvitationId, String, String, String, String, DateTime<Utc>)> = invitations::table
+        .inner_join(email_addresses::table.on(email_addresses::address.eq(invitations::email)))
+        .inner_join(organizations::table)
+        .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
+        .inner_join(
+            memberships::table.on(memberships::organization_id
+                .eq(invitations::organization_id)
+                .and(memberships::account_id.eq(invitations::inviter_id))
+                .and(memberships::role.eq(Role::Owner.key()))),
+        )
+        .filter(email_addresses::account_id.eq(account))
+        .filter(invitations::ended_at.is_null())
+        .filter(invitations::expires_at.gt(roster_now()))
+        .filter(organizations::deleted_at.is_null())
+        .order((invitations::created_at.desc(), invitations::id.desc()))
+        .limit(i64::try_from(PAGE).unwrap_or(i64::MAX))
+        .select((
+            invitations::id,
+            organizations::name,
+            accounts::username,
+            invitations::email,
+            invitations::role,
+            invitations::expires_at,
+        ))
+        .load(connection)?;
+    let open = found.into_iter().map(|(id, organization, inviter, email, role, expires_at)| OpenInvitation {
+        id,
+        organization: Title::stored(organization),
+        inviter: Username::stored(inviter),
+        email: EmailAddress::stored(email),
+        role: role_from(&role),
+        expires_at,
+    });
+    Ok(open.collect())
+}

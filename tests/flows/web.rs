@@ -141,7 +141,7 @@ async fn every_answer_carries_its_headers() {
         ("sign in first", 303, world.raw("GET", "/account").sends().await),
         ("faults", 422, post().form(&[("login", ""), ("password", "")]).sends().await),
         ("nowhere", 404, world.raw("GET", "/no/such/page/at/all").sends().await),
-        ("method", 405, world.raw("DELETE", "/sign-in").sends().await),
+        ("method", 405, world.raw("DELETE", "/sign-in").from_our_page().sends().await),
         ("malformed", 400, post().form(&[("x", "y")]).sends().await),
         ("foreign", 403, world.raw("POST", "/sign-in").sends().await),
         ("host", 421, world.raw("GET", "/").header("host", "evil.example").sends().await),

@@ -278,6 +278,7 @@ pub fn site(address: &str) -> Site {
         restore_days: 14,
         trusted_proxies: Vec::new(),
         shows_mail: false,
+        sends_mail: true,
         metrics_open: true,
         metrics_token: None,
     }

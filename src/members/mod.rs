@@ -255,7 +255,7 @@ where
 
 /// Gives someone another role. Their open invitations end when they are an owner no more; unless
 /// that was said and confirmed, it is asked first.
-fn change_role(
+pub fn change_role(
     work: &mut Work<ManageMembers>,
     hanging: &Attachments,
     person: &Username,
@@ -288,7 +288,7 @@ fn change_role(
 }
 
 /// Removes someone, with everything that hangs on the membership.
-fn remove(
+pub fn remove(
     work: &mut Work<ManageMembers>,
     hanging: &Attachments,
     person: &Username,
@@ -307,7 +307,7 @@ fn remove(
 }
 
 /// Leaves.
-fn leave(work: &mut Work<Leave>, hanging: &Attachments) -> Verdict<Change<Title>, LeaveRefusal> {
+pub fn leave(work: &mut Work<Leave>, hanging: &Attachments) -> Verdict<Change<Title>, LeaveRefusal> {
     let roster = store::roster(work)?;
     let own = Seat { account: work.scope().me().account(), role: work.scope().standing().role() };
     if let Err(refusal) = roster.left_by(&own) {
@@ -334,7 +334,7 @@ where
 }
 
 /// Makes another owner the primary owner.
-fn hand_over(work: &mut Work<HandOver>, to: &Username) -> Verdict<Change<Username>, HandOverRefusal> {
+pub fn hand_over(work: &mut Work<HandOver>, to: &Username) -> Verdict<Change<Username>, HandOverRefusal> {
     let roster = store::roster(work)?;
     let seat = match store::seat_of(work, to)?.map(|seat| roster.handed_to(&seat)) {
         None => return Ok(Err(HandOverRefusal::NotAnOwner)),

@@ -34,9 +34,8 @@ struct Index {
     frame: Frame,
     new: Option<String>,
     rows: Vec<Row>,
-    /// Whether this is the beginning of the list.
-    is_first: bool,
-    first: String,
+    /// Where the list begins, on a later page.
+    first: Option<String>,
     next: Option<String>,
     previous: Option<String>,
 }
@@ -61,16 +60,14 @@ async fn index(by: May<SeeProjects>, asked: web::Query<Asked>, db: Db, desk: Des
         about: project.details.description.as_str().lines().next().unwrap_or_default().to_owned(),
         modified: Moment::seen(project.modified_at, now),
     });
-    let first = by.link("");
     desk.draw(&Index {
         shell: desk.shell("Projects"),
         frame: Frame::of(&by, "Projects"),
         new: by.may(Permission::WorkOnProjects).then(|| by.link("new-project")),
         rows: rows.collect(),
-        is_first: after.is_none(),
-        next: page.next.map(|next| format!("{first}?after={}", next.written())),
-        previous: after.is_some().then(|| first.clone()),
-        first,
+        first: after.map(|_| by.link("")),
+        next: page.next.map(|next| format!("{}?after={}", by.link(""), next.written())),
+        previous: None,
     })
 }
 

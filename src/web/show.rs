@@ -35,6 +35,17 @@ impl Moment {
     }
 }
 
+/// A day as people name it, for a heading.
+pub fn day(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if at.date_naive() == now.date_naive() {
+        "Today".to_owned()
+    } else if at.date_naive() == (now - TimeDelta::days(1)).date_naive() {
+        "Yesterday".to_owned()
+    } else {
+        at.format("%-d %B %Y").to_string()
+    }
+}
+
 fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let away = at - now;
     let size = away.abs();

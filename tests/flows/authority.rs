@@ -86,8 +86,8 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
          UPDATE organizations SET deleted_at = roster_now(), erase_at = roster_now() + interval '14 days' WHERE name = 'Gone Works'; \
          INSERT INTO projects (id, organization_id, name, visibility, created_by, form_key) \
          SELECT gen_random_uuid(), id, 'Secret Plan', 'private', primary_owner_id, gen_random_uuid() FROM organizations WHERE name = 'Acme Works'; \
-         INSERT INTO project_addresses (organization_id, slug, project_id, is_current) \
-         SELECT organization_id, '{PROJECT}', id, true FROM projects"
+         INSERT INTO project_addresses (organization_id, slug, project_id, is_current, name_key) \
+         SELECT organization_id, '{PROJECT}', id, true, 'secret plan' FROM projects"
     ));
     let mut browsers = Vec::new();
     for who in signed_in {
@@ -126,7 +126,12 @@ async fn asks(browser: &Browser, route: &Mounted) -> Answer {
     if route.method == Method::POST { browser.posts(&path, &[]).await } else { browser.gets(&path).await }
 }
 
+/// What a route inside an organization needs. Looking at a project asks for no permission in
+/// particular, and the one here is private: it is for whoever belongs.
 fn permission(route: &Mounted) -> Permission {
+    if route.needs == "()" {
+        return Permission::SeeOrganization;
+    }
     let needed = Permission::ALL.into_iter().find(|permission| route.needs.contains(&format!("{permission:?}")));
     needed.unwrap_or_else(|| panic!("{} {} needs {}, which is no permission", route.method, route.pattern, route.needs))
 }

@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use askama::Template;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::authority::{May, Permission, Scope};
 use crate::db::Db;
@@ -10,7 +10,7 @@ use crate::history::Eyes;
 use crate::members::pages::Frame;
 use crate::organizations::{Line, SeeActivity, activity};
 use crate::web::paging::Asked;
-use crate::web::show::{Moment, Picture};
+use crate::web::show::{Moment, Picture, day};
 use crate::web::{Desk, Page, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -68,17 +68,6 @@ fn by_day(lines: &[Line], eyes: Eyes, now: DateTime<Utc>) -> Vec<Day> {
             Some(Day { title, deeds: lines.iter().map(|line| Deed::of(line, eyes, now)).collect() })
         })
         .collect()
-}
-
-/// A day as people name it.
-fn day(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    if at.date_naive() == now.date_naive() {
-        "Today".to_owned()
-    } else if at.date_naive() == (now - TimeDelta::days(1)).date_naive() {
-        "Yesterday".to_owned()
-    } else {
-        at.format("%-d %B %Y").to_string()
-    }
 }
 
 /// `GET /{organization}/activity`

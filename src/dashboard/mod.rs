@@ -1,0 +1,23 @@
+//! Where one begins: what happened lately, what was worked on lately, where one belongs, and who
+//! invites.
+//!
+//! It belongs to the person, not to an organization, and draws several features on one page: so it
+//! stands above them. Of each organization it shows what its Activity page would show to the same
+//! person, no more. It asks three questions in all, the one about authority among them.
+
+mod pages;
+mod store;
+
+use crate::accounts::Myself;
+use crate::act;
+use crate::web::Routes;
+
+act! {
+    /// Seeing one's own dashboard.
+    pub SeeDashboard: Myself, ()
+}
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    pages::routes(routes);
+}

@@ -1,0 +1,117 @@
+//! What is remembered of all that concerns one person, in one question.
+//!
+//! Of each organization only as many lines of history are read as are shown in all, by index, so it
+//! costs the same however long the history is.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Jsonb, Uuid as SqlUuid};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::authority::Role;
+use crate::db::Stop;
+use crate::ids::{AccountId, InvitationId};
+
+/// What happened lately, in all organizations together.
+pub const EVENTS: i64 = 12;
+
+/// Organizations and invitations on the page.
+pub const ROWS: i64 = 50;
+
+const OVERVIEW: &str = "
+WITH mine AS MATERIALIZED (
+    SELECT organizations.id, organizations.name, organization_addresses.slug, memberships.role,
+           organizations.primary_owner_id = $1 AS is_primary_owner, organizations.member_count
+    FROM memberships
+    JOIN organizations ON organizations.id = memberships.organization_id AND organizations.deleted_at IS NULL
+    JOIN organization_addresses
+        ON organization_addresses.organization_id = organizations.id AND organization_addresses.is_current
+    WHERE memberships.account_id = $1
+), happened AS (
+    SELECT line.id, line.actor_name, line.details, line.at, mine.name, mine.slug, mine.role
+    FROM mine CROSS JOIN LATERAL (
+        SELECT history.* FROM history WHERE history.organization_id = mine.id
+        ORDER BY history.at DESC, history.id DESC LIMIT $2
+    ) AS line
+    ORDER BY line.at DESC, line.id DESC LIMIT $2
+), invited AS (
+    SELECT invitations.id, invitations.role, invitations.expires_at, invitations.sent_at, organizations.name,
+           accounts.username AS inviter
+    FROM email_addresses
+    JOIN invitations ON invitations.email = email_addresses.address AND invitations.ended_at IS NULL
+        AND invitations.expires_at > roster_now()
+    JOIN organizations ON organizations.id = invitations.organization_id AND organizations.deleted_at IS NULL
+    JOIN memberships ON memberships.organization_id = invitations.organization_id
+        AND memberships.account_id = invitations.inviter_id AND memberships.role = 'owner'
+    JOIN accounts ON accounts.id = invitations.inviter_id
+    WHERE email_addresses.account_id = $1
+    ORDER BY invitations.sent_at DESC, invitations.id DESC LIMIT $3
+), shown AS (
+    SELECT * FROM mine ORDER BY name, id LIMIT $3 + 1
+)
+SELECT jsonb_build_object(
+    'organizations', coalesce((SELECT jsonb_agg(to_jsonb(shown) ORDER BY shown.name, shown.id) FROM shown), '[]'),
+    'happened', coalesce((SELECT jsonb_agg(to_jsonb(happened) ORDER BY at DESC, id DESC) FROM happened), '[]'),
+    'invitations', coalesce((SELECT jsonb_agg(to_jsonb(invited) ORDER BY sent_at DESC, id DESC) FROM invited), '[]')
+) AS overview";
+
+#[derive(QueryableByName)]
+struct Told {
+    #[diesel(sql_type = Jsonb)]
+    overview: Value,
+}
+
+/// What concerns a person.
+#[derive(Deserialize)]
+pub struct Overview {
+    /// Where they belong, by name; one more than is shown when there are more.
+    pub organizations: Vec<Belonging>,
+    /// What happened there, the last first.
+    pub happened: Vec<Line>,
+    /// Who invites them, the last first.
+    pub invitations: Vec<Invitation>,
+}
+
+/// An organization of theirs.
+#[derive(Deserialize)]
+pub struct Belonging {
+    pub name: String,
+    pub slug: String,
+    pub role: String,
+    pub is_primary_owner: bool,
+    pub member_count: i64,
+}
+
+/// A line of history, and their role where it was written.
+#[derive(Deserialize)]
+pub struct Line {
+    pub actor_name: String,
+    pub details: Value,
+    pub at: DateTime<Utc>,
+    pub name: String,
+    pub slug: String,
+    pub role: String,
+}
+
+/// An invitation that they can accept.
+#[derive(Deserialize)]
+pub struct Invitation {
+    pub id: InvitationId,
+    pub role: Role,
+    pub expires_at: DateTime<Utc>,
+    pub name: String,
+    pub inviter: String,
+}
+
+/// All of it.
+pub fn overview(connection: &mut PgConnection, account: AccountId) -> Result<Overview, Stop> {
+    let told = diesel::sql_query(OVERVIEW)
+        .bind::<SqlUuid, _>(account)
+        .bind::<BigInt, _>(EVENTS)
+        .bind::<BigInt, _>(ROWS)
+        .get_result::<Told>(connection)?;
+    serde_json::from_value(told.overview)
+        .map_err(|error| Stop::Broken(format!("the dashboard cannot be read: {error}")))
+}

@@ -1,0 +1,249 @@
+//! A lived-in demonstration: two months of an imaginary neighbourhood, played through with the very
+//! verbs the pages use, so that its history, its letters and its numbers are what they would be.
+//!
+//! The clock of the database is set back for each step ([`Db::set_clock`]); [`story`] tells the steps.
+
+mod story;
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use crate::accounts::password::Hasher;
+use crate::accounts::{self, session};
+use crate::app;
+use crate::authority::{Act, May, Role};
+use crate::db::{Change, Db, Secure, Stop, Verdict, Work};
+use crate::ids::{FormKey, InvitationId};
+use crate::invitations::{self, Invited, answers, rules::Invitee};
+use crate::mail::carriers::{Carrier, Folder, Outgoing, Undelivered};
+use crate::mail::worker::{PATIENCE, Worker};
+use crate::members::{self, Within};
+use crate::organizations::{self, Fate, Founding};
+use crate::projects::{self, rules::Details};
+use crate::text::{EmailAddress, Fault, Slug, Title, Username};
+use crate::web::{Oops, Site};
+use story::{STORY, Step};
+
+/// Everybody's password in the demonstration.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Why there is no demonstration.
+#[derive(Debug, thiserror::Error)]
+pub enum SeedError {
+    /// Somebody lives here.
+    #[error("this database is not empty: a demonstration is only put into an empty one")]
+    NotEmpty,
+    /// The machine could not do its part.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+    /// The house refused a step of the story: the story and the rules have come apart.
+    #[error("the story cannot be told: {0}")]
+    Refused(String),
+}
+
+impl From<Oops> for SeedError {
+    fn from(oops: Oops) -> Self {
+        Self::Refused(oops.to_string())
+    }
+}
+
+/// Fills an empty database. `mail` is the folder of letters. Answers who can sign in, with a word on
+/// each.
+pub async fn fill(db: Db, site: Site, hasher: Hasher, mail: PathBuf) -> Result<Vec<(&'static str, &'static str)>, SeedError> {
+    let stage = Stage::new(db, site, hasher, mail);
+    if accounts::is_anybody_here(&stage.db).await? {
+        return Err(SeedError::NotEmpty);
+    }
+    let mut invitations = HashMap::new();
+    let mut earlier = f64::INFINITY;
+    for (days_ago, step) in STORY {
+        debug_assert!(*days_ago <= earlier, "the story goes back in time at {step:?}");
+        earlier = *days_ago;
+        #[expect(clippy::cast_possible_truncation, reason = "a few million seconds")]
+        stage.db.set_clock(TimeDelta::seconds((-days_ago * 86_400.0) as i64));
+        stage.plays(step, &mut invitations).await?;
+        while stage.worker.deliver_due().await? > 0 {}
+    }
+    stage.db.set_clock(TimeDelta::zero());
+    Ok(story::PEOPLE.to_vec())
+}
+
+/// Where the story is played.
+struct Stage {
+    db: Db,
+    site: Site,
+    hasher: Hasher,
+    worker: Worker,
+    hanging: members::Attachments,
+}
+
+/// The invitations of the story, by the URL of the organization and the address.
+type Invitations = HashMap<(&'static str, String), InvitationId>;
+
+impl Stage {
+    fn new(db: Db, site: Site, hasher: Hasher, mail: PathBuf) -> Self {
+        let worker = Worker {
+            db: db.clone(),
+            site: site.clone(),
+            letters: app::letters(),
+            carrier: Arc::new(Postman(Folder(mail))),
+            patience: PATIENCE,
+        };
+        Self { db, site, hasher, worker, hanging: app::attachments() }
+    }
+
+    async fn plays(&self, step: &'static Step, invitations: &mut Invitations) -> Result<(), SeedError> {
+        let hanging = self.hanging.clone();
+        match step {
+            Step::Arrives(who) => {
+                let email = address(who)?;
+                accounts::seed(&self.db, &self.hasher, &username(who)?, &email, PASSWORD).await?;
+            }
+            Step::Founds { who, name, slug } => {
+                let founding = Founding { name: title(name)?, slug: slug_of(slug)?, form_key: FormKey::fresh() };
+                let username = username(who)?;
+                let by = self.db.unproven(move |connection| session::stand_in(connection, &username)).await?;
+                let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
+                self.does(&by, move |work| organizations::found(work, &founding)).await?;
+            }
+            Step::Invites { who, to, email, role } => {
+                let email = if email.contains('@') { (*email).to_owned() } else { address(email)?.to_string() };
+                let invitee = Invitee { email: parsed(EmailAddress::parse(&email))?, role: *role };
+                let terms = invitations::Terms { form: FormKey::fresh(), days: self.site.invitation_days };
+                let by = self.within(who, to).await?;
+                let sent = self.does(&by, move |work| invitations::invite(work, &invitee, &terms)).await?;
+                invitations.insert((to, email), sent.id);
+            }
+            Step::Accepts { who, to } => {
+                let by = self.invited(who, to, invitations).await?;
+                self.does(&by, answers::accept).await?;
+            }
+            Step::Declines { who, to } => {
+                let by = self.invited(who, to, invitations).await?;
+                self.does(&by, answers::decline).await?;
+            }
+            Step::Cancels { who, to, email } => {
+                let id = *invitations.get(&(*to, (*email).to_owned())).ok_or_else(|| SeedError::Refused(format!("{step:?}")))?;
+                let by = self.within(who, to).await?;
+                self.does(&by, move |work| invitations::cancel(work, id)).await?;
+            }
+            Step::Promotes { who, at, whom } => {
+                let (by, whom) = (self.within(who, at).await?, username(whom)?);
+                self.does(&by, move |work| members::change_role(work, &hanging, &whom, Role::Owner, true)).await?;
+            }
+            Step::Removes { who, from, whom } => {
+                let (by, whom) = (self.within(who, from).await?, username(whom)?);
+                self.does(&by, move |work| members::remove(work, &hanging, &whom)).await?;
+            }
+            Step::Leaves { who, from } => {
+                let by = self.within(who, from).await?;
+                self.does(&by, move |work| members::leave(work, &hanging)).await?;
+            }
+            Step::HandsOver { who, what, to } => {
+                let (by, to) = (self.within(who, what).await?, username(to)?);
+                self.does(&by, move |work| members::hand_over(work, &to)).await?;
+            }
+            Step::Creates { who, at, name, about, web, visibility } => {
+                let details = Details {
+                    name: title(name)?,
+                    description: parsed(projects::rules::Description::parse(about))?,
+                    web_address: parsed(projects::rules::WebAddress::parse(web))?,
+                    visibility: *visibility,
+                };
+                let by = self.within(who, at).await?;
+                self.does(&by, move |work| projects::create(work, FormKey::fresh(), &details)).await?;
+            }
+            Step::Renames { who, what, name, slug } => {
+                let by = self.within(who, what).await?;
+                let wished = organizations::Settings { name: title(name)?, slug: slug_of(slug)?, version: by.version() };
+                self.does(&by, move |work| organizations::change_settings(work, &wished)).await?;
+            }
+            Step::Pays { .. } => {}
+            Step::Deletes { who, what } => {
+                let by = self.within(who, what).await?;
+                let fate = Fate::after(self.site.restore_days);
+                self.does(&by, move |work| organizations::delete(work, &hanging, fate)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Somebody in an organization, if the policy lets them do the act.
+    async fn within<A: Act<Scope = Within>>(&self, who: &str, at: &str) -> Result<May<A>, SeedError> {
+        let (username, slug) = (username(who)?, slug_of(at)?);
+        let by = self.db.unproven(move |connection| members::stand_in(connection, &username, &slug)).await?;
+        by.ok_or_else(|| SeedError::Refused(format!("{who} may not do this at {at}")))
+    }
+
+    /// Somebody at an invitation to their address.
+    async fn invited<A: Act<Scope = Invited>>(
+        &self,
+        who: &str,
+        to: &'static str,
+        invitations: &Invitations,
+    ) -> Result<May<A>, SeedError> {
+        let refused = || SeedError::Refused(format!("{who} is not invited to {to}"));
+        let id = *invitations.get(&(to, address(who)?.to_string())).ok_or_else(refused)?;
+        let username = username(who)?;
+        let by = self.db.unproven(move |connection| invitations::stand_in(connection, &username, id)).await?;
+        by.ok_or_else(refused)
+    }
+
+    /// Does an act of the story, which no rule may refuse.
+    async fn does<A, T, R>(
+        &self,
+        by: &May<A>,
+        verb: impl Fn(&mut Work<A>) -> Verdict<Change<T>, R> + Send + 'static,
+    ) -> Result<T, SeedError>
+    where
+        A: Act<Scope: Secure>,
+        T: Send + 'static,
+        R: Debug + Send + 'static,
+    {
+        self.db.change(by, verb).await?.map_err(|refusal| SeedError::Refused(format!("{refusal:?}")))
+    }
+}
+
+/// Takes the letters of the story: all but one, so that the demonstration shows what a letter that
+/// could not be delivered looks like.
+struct Postman(Folder);
+
+/// Whose letters come back.
+const NO_SUCH_MAILBOX: &str = "ghost@example.org";
+
+impl Carrier for Postman {
+    fn carry<'a>(
+        &'a self,
+        letter: &'a Outgoing,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>> {
+        if letter.to == NO_SUCH_MAILBOX {
+            return Box::pin(std::future::ready(Err(Undelivered::Refused("no such mailbox".to_owned()))));
+        }
+        self.0.carry(letter)
+    }
+}
+
+fn parsed<T>(judged: Result<T, Fault>) -> Result<T, SeedError> {
+    judged.map_err(|fault| SeedError::Refused(fault.into_owned()))
+}
+
+fn username(who: &str) -> Result<Username, SeedError> {
+    parsed(Username::parse(who))
+}
+
+fn address(who: &str) -> Result<EmailAddress, SeedError> {
+    parsed(EmailAddress::parse(&format!("{who}@example.org")))
+}
+
+fn title(name: &str) -> Result<Title, SeedError> {
+    parsed(Title::parse(name))
+}
+
+fn slug_of(slug: &str) -> Result<Slug, SeedError> {
+    parsed(Slug::parse(slug))
+}

@@ -54,7 +54,12 @@ impl From<Oops> for SeedError {
 
 /// Fills an empty database. `mail` is the folder of letters. Answers who can sign in, with a word on
 /// each.
-pub async fn fill(db: Db, site: Site, hasher: Hasher, mail: PathBuf) -> Result<Vec<(&'static str, &'static str)>, SeedError> {
+pub async fn fill(
+    db: Db,
+    site: Site,
+    hasher: Hasher,
+    mail: PathBuf,
+) -> Result<Vec<(&'static str, &'static str)>, SeedError> {
     let stage = Stage::new(db, site, hasher, mail);
     if accounts::is_anybody_here(&stage.db).await? {
         return Err(SeedError::NotEmpty);
@@ -128,7 +133,9 @@ impl Stage {
                 self.does(&by, answers::decline).await?;
             }
             Step::Cancels { who, to, email } => {
-                let id = *invitations.get(&(*to, (*email).to_owned())).ok_or_else(|| SeedError::Refused(format!("{step:?}")))?;
+                let id = *invitations
+                    .get(&(*to, (*email).to_owned()))
+                    .ok_or_else(|| SeedError::Refused(format!("{step:?}")))?;
                 let by = self.within(who, to).await?;
                 self.does(&by, move |work| invitations::cancel(work, id)).await?;
             }
@@ -159,8 +166,9 @@ impl Stage {
                 self.does(&by, move |work| projects::create(work, FormKey::fresh(), &details)).await?;
             }
             Step::Renames { who, what, name, slug } => {
-                let by = self.within(who, what).await?;
-                let wished = organizations::Settings { name: title(name)?, slug: slug_of(slug)?, version: by.version() };
+                let by: May<organizations::ManageSettings> = self.within(who, what).await?;
+                let wished =
+                    organizations::Settings { name: title(name)?, slug: slug_of(slug)?, version: by.version() };
                 self.does(&by, move |work| organizations::change_settings(work, &wished)).await?;
             }
             Step::Pays { .. } => {}
@@ -217,10 +225,7 @@ struct Postman(Folder);
 const NO_SUCH_MAILBOX: &str = "ghost@example.org";
 
 impl Carrier for Postman {
-    fn carry<'a>(
-        &'a self,
-        letter: &'a Outgoing,
-    ) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>> {
+    fn carry<'a>(&'a self, letter: &'a Outgoing) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>> {
         if letter.to == NO_SUCH_MAILBOX {
             return Box::pin(std::future::ready(Err(Undelivered::Refused("no such mailbox".to_owned()))));
         }

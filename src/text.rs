@@ -182,7 +182,7 @@ impl Title {
 /// direction of the rest, what cannot be seen, piled-up marks (ORG-03, ORG-13, MAIL-01), and what
 /// may be a card number (PAY-03). The database checks the same.
 pub fn plain_line(text: &str) -> Result<(), Fault> {
-    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{ffff}');
+    let hidden = |c: char| matches!(c, '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{ffff}');
     if text.chars().any(|c| c.is_control() || hidden(c)) {
         return Err("Remove the characters that cannot be seen.".into());
     }

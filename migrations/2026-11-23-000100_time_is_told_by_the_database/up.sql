@@ -10,7 +10,7 @@ $$;
 -- What a person may type as text of one line: no control characters, nothing that
 -- turns the direction of what follows, nothing invisible.
 CREATE FUNCTION is_plain_line(value text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT value !~ '[\u0001-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]'
+    SELECT value !~ '[\u0001-\u001f\u007f-\u009f\u061c\u115f\u1160\u180e\u2800\u3164\uffa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]'
 $$;
 
 -- A run of 13 to 19 digits, spaced or not, may be a card number: it is refused wherever

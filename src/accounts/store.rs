@@ -153,7 +153,7 @@ pub fn is_taken(connection: &mut PgConnection, username: &Username) -> Result<bo
 
 /// Whether there is any account.
 pub fn is_anybody_here(connection: &mut PgConnection) -> Result<bool, Stop> {
-    Ok(diesel::select(diesel::dsl::exists(accounts::table)).get_result(connection)?)
+    Ok(diesel::select(diesel::dsl::exists(accounts::table.select(accounts::id))).get_result(connection)?)
 }
 
 /// Begins a session.

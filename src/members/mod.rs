@@ -178,7 +178,7 @@ where
     store::addresses(asking.connection(), organization, Some(Role::Owner))
 }
 
-/// The addresses of everyone here, for letters, with each one's role.
+/// The addresses of everyone here, for letters.
 pub fn everyone<Q>(asking: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, Stop>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,

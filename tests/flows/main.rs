@@ -9,3 +9,5 @@ mod shared;
 mod accounts;
 mod authority;
 mod mail;
+mod sessions;
+mod web;

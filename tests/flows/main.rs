@@ -7,7 +7,11 @@
 mod shared;
 
 mod accounts;
+mod activity;
 mod authority;
 mod mail;
+mod members;
+mod organizations;
+mod races;
 mod sessions;
 mod web;

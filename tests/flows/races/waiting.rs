@@ -1,5 +1,7 @@
 //! A write that waits while its author loses the right to it.
 
+use std::cell::Cell;
+
 use diesel::connection::SimpleConnection;
 
 use super::{ROUNDS, rounds};
@@ -21,7 +23,12 @@ async fn meanwhile(
             "BEGIN; SELECT FROM organizations WHERE id = (SELECT organization_id FROM organization_addresses WHERE slug = '{slug}') FOR UPDATE"
         ))
         .unwrap();
-    let posting = who.posts(path, fields);
+    let answered = Cell::new(false);
+    let posting = async {
+        let answer = who.posts(path, fields).await;
+        answered.set(true);
+        answer
+    };
     let changing = async {
         let mut watcher = world.connection();
         loop {
@@ -30,6 +37,7 @@ async fn meanwhile(
             if waiting.number > 0 {
                 break;
             }
+            assert!(!answered.get(), "{path} waits for nobody");
             tokio::task::yield_now().await;
         }
         holder.batch_execute(&format!("{change}; COMMIT")).unwrap();

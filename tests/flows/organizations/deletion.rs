@@ -128,7 +128,7 @@ async fn an_organization_is_deleted_restored_and_erased() {
     world.letter("grace@example.org", "was deleted").await;
 }
 
-/// ORG-07, ORG-09: of an erased organization nothing remains that has its id, but its history.
+/// ORG-07: of an erased organization nothing remains that has its id, but its history.
 #[actix_web::test]
 async fn org_07_nothing_remains_but_history() {
     let (world, ada, ..) = engines().await;
@@ -246,4 +246,31 @@ async fn only_an_owner_restores() {
     }
     ada.posts(&format!("/restorations/{token}"), &[]).await.status(303);
     world.ignores_letters();
+}
+
+/// ORG-09: what was somebody's opens nothing of what comes after it: no id is ever given twice, and no right
+/// hangs on anything else.
+#[actix_web::test]
+async fn org_09_no_id_is_given_twice() {
+    let (world, ada, _alan, grace) = engines().await;
+    world.ignores_letters();
+    let invitation = world.texts("SELECT id::text AS text FROM invitations").concat();
+    ada.posts("/engines/deletion", &[]).await.status(303);
+    let letter = world.letter("ada@example.org", "was deleted").await;
+    world.clock.days(14);
+    erase_due(&world.db).await.unwrap();
+    let eve = world.founder("eve", "New Engines").await;
+    for (browser, who) in [(&ada, "ada"), (&grace, "grace")] {
+        browser.signs_in(who).await;
+        for path in ["/engines", "/new-engines", "/new-engines/members"] {
+            browser.gets(path).await.status(404);
+        }
+    }
+    ada.opens_link(&letter).await.status(404);
+    eve.posts(&format!("/new-engines/invitations/{invitation}/delivery"), &[]).await.status(404);
+    let counted = world.texts(
+        "SELECT table_name || '.' || column_name AS text FROM information_schema.columns WHERE table_schema = 'public' \
+         AND table_name NOT LIKE '\\_\\_%' AND (is_identity = 'YES' OR column_default LIKE 'nextval%')",
+    );
+    assert_eq!(counted, [""; 0], "ids that are counted come back with a backup");
 }

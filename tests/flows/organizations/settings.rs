@@ -181,3 +181,38 @@ async fn org_10_what_a_form_does_not_ask_for_is_refused() {
         .reads(NOTHING_HERE);
     assert_eq!(world.everything_kept(), kept);
 }
+
+/// ORG-13: the longest and oddest of names that are allowed break no page; what is not allowed is refused by
+/// the database, too.
+#[actix_web::test]
+async fn org_13_no_name_breaks_a_page() {
+    let world = World::new().await;
+    let ada = world.founder("ada", "Acme Works").await;
+    let (wide, emoji, marked) = ("W".repeat(80), "🚀".repeat(80), "a\u{301}\u{302}\u{303}\u{304}".repeat(16));
+    for name in [wide.as_str(), &emoji, &marked, "ﷺ﷽", "<b>&amp;</b>", "{{ 7 * 7 }}", "%s%n", "شركة النجوم ١٢٣"]
+    {
+        ada.opens("/acme-works/settings").await.fills("Organization Name", name).presses("Save").await;
+        ada.status(200).reads("The settings are saved.");
+        for path in
+            ["/acme-works", "/acme-works/members", "/acme-works/activity", "/dashboard", "/account/organizations"]
+        {
+            let page = ada.gets(path).await;
+            page.status(200).reads(&world.texts("SELECT name AS text FROM organizations").concat());
+        }
+    }
+    for (name, constraint) in [
+        ("x".repeat(81), "organizations_names_are_plain_lines"),
+        (String::new(), "organizations_names_are_plain_lines"),
+        (" Acme".to_owned(), "organizations_names_are_plain_lines"),
+        ("A\u{202e}B".to_owned(), "organizations_names_are_plain_lines"),
+        ("A\r\nB".to_owned(), "organizations_names_are_plain_lines"),
+        ("4111 1111 1111 1111".to_owned(), "organizations_names_hold_no_card_number"),
+    ] {
+        let statement = format!("UPDATE organizations SET name = '{name}'");
+        let refused = diesel::RunQueryDsl::execute(diesel::sql_query(statement), &mut world.connection()).unwrap_err();
+        assert!(refused.to_string().contains(constraint), "{name:?}: {refused}");
+    }
+    // Where it is long, it wraps.
+    let css = ada.page().all("link[rel=stylesheet]").first().and_then(|link| link.attr("href")).unwrap().to_owned();
+    assert!(ada.gets(&css).await.body_text().contains("overflow-wrap"));
+}

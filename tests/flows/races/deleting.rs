@@ -17,8 +17,7 @@ use crate::shared::World;
 /// creates a project, another one leaves, one is made an owner, and the settings are changed. Each of
 /// them is done before, or finds nothing; nothing remains that belongs to nothing.
 ///
-/// Fails without `.for_no_key_update()` in `members::store::lock`; and, for what is hidden, without
-/// `.filter(organizations::deleted_at.is_null())` in the same place.
+/// Fails without `.for_no_key_update()` in `members::store::lock`.
 #[actix_web::test]
 async fn org_08_deletion_against_everything() {
     let world = World::new().await;

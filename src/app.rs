@@ -12,16 +12,19 @@ use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
+use diesel::pg::PgConnection;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sha2::{Digest, Sha256, Sha512};
 
 use crate::accounts;
 use crate::accounts::password::{Cost, Hasher};
 use crate::authority::May;
+use crate::billing;
 use crate::config::Config;
 use crate::dashboard;
 use crate::db::embedded::{Cluster, EmbeddedError};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Stop};
+use crate::ids::OrganizationId;
 use crate::invitations;
 use crate::links::LinkKey;
 use crate::mail::carriers::{Carrier, Folder, Smtp};
@@ -29,7 +32,7 @@ use crate::mail::kept::{self, Mailbag};
 use crate::mail::worker::Worker;
 use crate::mail::{self, Letters};
 use crate::members::{self, Attachments};
-use crate::organizations;
+use crate::organizations::{self, BillingFacts, CardFace, TellsBilling};
 use crate::projects;
 use crate::seed;
 use crate::web::admission::Fetch;
@@ -88,6 +91,31 @@ pub fn attachments() -> Attachments {
     Attachments::new(vec![Box::new(invitations::hanging::OpenInvitations)])
 }
 
+/// Who tells the Settings page who pays.
+fn billing_told() -> Data<dyn TellsBilling> {
+    let told: Arc<dyn TellsBilling> = Arc::new(KeptBilling);
+    Data::from(told)
+}
+
+/// Tells what `billing` keeps, in the words of `organizations`: neither knows the other.
+struct KeptBilling;
+
+impl TellsBilling for KeptBilling {
+    fn tell(&self, connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<BillingFacts>, Stop> {
+        let kept = billing::facts(connection, organization)?;
+        Ok(kept.map(|billing::Kept { details, card, .. }| BillingFacts {
+            card: card.map(|card| CardFace {
+                brand: card.brand,
+                last_four: card.last_four,
+                expiry: card.expiry.to_string(),
+            }),
+            cardholder: details.cardholder.as_str().to_owned(),
+            address_lines: details.address_lines(),
+            contact_email: details.contact_email.to_string(),
+        }))
+    }
+}
+
 /// Every route of every feature.
 pub fn routes() -> Routes {
     let mut routes = Routes::default();
@@ -98,6 +126,7 @@ pub fn routes() -> Routes {
     organizations::routes(&mut routes);
     invitations::routes(&mut routes);
     projects::routes(&mut routes);
+    billing::routes(&mut routes);
     dashboard::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
     routes
@@ -132,7 +161,8 @@ impl House {
             .app_data(Data::new(self.db.clone()))
             .app_data(Data::new(self.site.clone()))
             .app_data(Data::new(self.hasher.clone()))
-            .app_data(Data::new(attachments()));
+            .app_data(Data::new(attachments()))
+            .app_data(billing_told());
         if let Some(mailbag) = &self.mailbag {
             config.app_data(Data::new(mailbag.clone()));
         }

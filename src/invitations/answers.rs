@@ -76,6 +76,9 @@ pub fn accept(work: &mut Work<AcceptInvitation>) -> Verdict<Change<Welcome>, Acc
 /// Gives the invited address, which the mailed link has proven, to the person's account, and accepts.
 pub fn join_with_address(work: &mut Work<JoinWithAddress>) -> Verdict<Change<Welcome>, AcceptRefusal> {
     let Some((account, username)) = person(work) else { return Ok(Err(AcceptRefusal::SignedOut)) };
+    if !work.scope().is_open() {
+        return accepted_before(work, account);
+    }
     if work.scope().is_addressed() {
         return join(work, account, username);
     }
@@ -93,7 +96,10 @@ fn person<A: Act<Scope = Invited>>(work: &Work<A>) -> Option<(AccountId, Usernam
 }
 
 /// The same person pressed twice: they are where they wanted to be, unless they were removed since.
-fn accepted_before(work: &mut Work<AcceptInvitation>, account: AccountId) -> Verdict<Change<Welcome>, AcceptRefusal> {
+fn accepted_before<A: Act<Scope = Invited>>(
+    work: &mut Work<A>,
+    account: AccountId,
+) -> Verdict<Change<Welcome>, AcceptRefusal> {
     Ok(match members::role_of(work, account)? {
         Some(_) => Ok(Change::already(Welcome::Already)),
         None => Err(AcceptRefusal::Ended),

@@ -166,7 +166,7 @@ pub enum Reach {
     InvitedPerson,
     /// To have opened the link that was mailed to the invited address.
     Mailbox,
-    /// The same, signed in.
+    /// The same, signed in; or to be the one who accepted already.
     MailboxPerson,
 }
 
@@ -200,7 +200,8 @@ impl Reach {
         let known = match self {
             Self::Invited => is_invited,
             Self::InvitedPerson => is_invited || caller.has_accepted,
-            Self::Mailbox | Self::MailboxPerson => has_mailbox,
+            Self::Mailbox => has_mailbox,
+            Self::MailboxPerson => has_mailbox || caller.has_accepted,
         };
         let needs_person = matches!(self, Self::InvitedPerson | Self::MailboxPerson);
         match (known, needs_person && !caller.is_signed_in) {
@@ -316,8 +317,14 @@ mod tests {
             assert_eq!(reach.holds(NOBODY, true), Err(Short::Dead), "{reach:?}");
         }
         let joined = Caller { has_accepted: true, ..everyone };
-        assert_eq!(Reach::InvitedPerson.holds(joined, false), Ok(()));
-        assert_eq!(Reach::Invited.holds(joined, false), Err(Short::Dead));
+        for (reach, held) in [
+            (Reach::Invited, Err(Short::Dead)),
+            (Reach::InvitedPerson, Ok(())),
+            (Reach::Mailbox, Err(Short::Dead)),
+            (Reach::MailboxPerson, Ok(())),
+        ] {
+            assert_eq!(reach.holds(joined, false), held, "{reach:?}");
+        }
     }
 
     #[test]

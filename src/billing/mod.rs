@@ -1,0 +1,95 @@
+//! Who pays, and where the bill goes.
+//!
+//! Owners keep the name, the address and the contact for bills, and a card. Of the card only what may
+//! be kept is kept: brand, last four digits, expiry. Its number and its security code are read into a
+//! type that wipes them, judged in [`cards`], and forgotten in the same function: no row, no log, no
+//! history, no page has them, not even the page that asks again (PAY-01, PAY-02, PAY-09). Nothing can
+//! be charged: that takes a payment provider, which would hand back a reference for the card.
+//!
+//! Saving asks for the password when it was last given over 30 minutes ago, and cards are tried at
+//! most a few times an hour, so that nobody finds out with this form which numbers are good (PAY-12).
+
+pub mod cards;
+pub mod countries;
+mod forms;
+mod pages;
+mod rules;
+mod store;
+
+use diesel::pg::PgConnection;
+
+use crate::act;
+use crate::authority::{Permission, WithinOrganization};
+use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::OrganizationId;
+use crate::members::Within;
+use crate::web::Routes;
+use cards::Card;
+pub use rules::{Details, Kept, Line};
+
+act! {
+    /// Seeing and changing who pays.
+    pub ManageBilling: Within, Permission::ManageBilling, grave
+}
+
+/// Cards that one person tries in an hour for one organization.
+const CARDS: Allowance = Allowance::hourly(5);
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    pages::routes(routes);
+}
+
+/// What is kept for an organization, for a page of another feature that shows it to owners; `app`
+/// brings them together.
+pub fn facts(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Kept>, Stop> {
+    store::find(connection, organization)
+}
+
+/// Why billing details are not saved.
+#[derive(Debug)]
+pub enum SaveRefusal {
+    /// Somebody saved after the form was opened. Holds what stands there now.
+    Stale(Box<Kept>),
+    /// Too many cards were tried.
+    TooMany(Exhausted),
+}
+
+/// Saves who pays, and the new card if there is one, unless somebody did after the form was opened.
+fn save(
+    work: &mut Work<ManageBilling>,
+    version: i32,
+    details: &Details,
+    card: Option<&Card>,
+) -> Verdict<Change<()>, SaveRefusal> {
+    let organization = work.scope().organization_id();
+    if card.is_some() {
+        let (where_, who) = (organization.to_string(), work.scope().me().account().to_string());
+        if let Err(exhausted) = take(work.connection(), &["card", &where_, &who], CARDS)? {
+            return Ok(Err(SaveRefusal::TooMany(exhausted)));
+        }
+    }
+    let kept = store::find(work.connection(), organization)?;
+    let has_same_details = kept.as_ref().is_some_and(|kept| kept.details == *details);
+    let new_card = card.filter(|card| kept.as_ref().and_then(|kept| kept.card.as_ref()) != Some(*card));
+    if has_same_details && new_card.is_none() {
+        return Ok(Ok(Change::already(())));
+    }
+    match kept {
+        Some(kept) if kept.version != version => return Ok(Err(SaveRefusal::Stale(Box::new(kept)))),
+        _ => {}
+    }
+    let mut change = Change::already(());
+    store::save(work.connection(), organization, details)?;
+    if !has_same_details {
+        change = change.and(Happened::BillingChanged);
+    }
+    if let Some(card) = new_card {
+        store::save_card(work.connection(), organization, card)?;
+        let (brand, last_four) = (card.brand.clone(), card.last_four.clone());
+        change = change.and(Happened::CardChanged { brand, last_four });
+    }
+    Ok(Ok(change))
+}

@@ -1,0 +1,99 @@
+//! What is shown about who pays.
+
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::cards::Card;
+use super::countries::Country;
+use super::forms::BillingForm;
+use super::{ManageBilling, SaveRefusal, store};
+use crate::authority::{May, Scope, WithinOrganization};
+use crate::db::{Asking, Db};
+use crate::members::pages::Frame;
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.get("/{organization}/settings/billing", edit).post("/{organization}/settings/billing", update);
+}
+
+#[derive(Template)]
+#[template(path = "billing/edit.html")]
+struct Edit {
+    shell: Shell,
+    frame: Frame,
+    form: BillingForm,
+    faults: Vec<(&'static str, String)>,
+    countries: Vec<Choice>,
+    /// What leaving the card's lines empty means.
+    card_hint: String,
+    /// Whether somebody else saved meanwhile.
+    is_stale: bool,
+    action: String,
+    back: String,
+}
+
+/// One of several to choose from.
+struct Choice {
+    value: &'static str,
+    label: &'static str,
+}
+
+impl Edit {
+    fn page(by: &May<ManageBilling>, form: BillingForm, card: Option<&Card>, desk: &Desk) -> Self {
+        let countries = Country::all().iter().map(|one| Choice { value: one.code(), label: one.name() });
+        Self {
+            shell: desk.shell("Billing details"),
+            frame: Frame::of(by, "Settings"),
+            faults: form.faults(),
+            form,
+            countries: countries.collect(),
+            card_hint: match card {
+                Some(Card { brand, last_four, expiry }) => {
+                    format!(
+                        "Leave these lines empty to keep the {brand} card ending in {last_four}, valid to {expiry}."
+                    )
+                }
+                None => "No card is kept yet. Leave these lines empty to go on without one.".to_owned(),
+            },
+            is_stale: false,
+            action: by.link("settings/billing"),
+            back: by.link("settings"),
+        }
+    }
+
+    /// The form with its faults, beside the card that is kept.
+    async fn again(by: &May<ManageBilling>, form: BillingForm, db: &Db, desk: &Desk) -> Result<Self, Oops> {
+        let organization = by.organization_id();
+        let kept = db.read(by, move |read| store::find(read.connection(), organization)).await?;
+        Ok(Self::page(by, form, kept.and_then(|kept| kept.card).as_ref(), desk))
+    }
+}
+
+/// `GET /{organization}/settings/billing`
+async fn edit(by: May<ManageBilling>, db: Db, desk: Desk) -> Page {
+    let organization = by.organization_id();
+    let kept = db.read(&by, move |read| store::find(read.connection(), organization)).await?;
+    let card = kept.as_ref().and_then(|kept| kept.card.as_ref());
+    desk.draw(&Edit::page(&by, BillingForm::of(kept.as_ref()), card, &desk))
+}
+
+/// `POST /{organization}/settings/billing`
+async fn update(by: May<ManageBilling>, Posted(mut form): Posted<BillingForm>, db: Db, desk: Desk) -> Page {
+    let version = form.version()?;
+    let Some((details, card)) = form.read(by.now()) else {
+        return desk.ask_again(&Edit::again(&by, form, &db, &desk).await?);
+    };
+    let has_card = card.is_some();
+    match db.change(&by, move |work| super::save(work, version, &details, card.as_ref())).await? {
+        Ok(()) => desk.go(by.link("settings")).saying("The billing details are saved."),
+        Err(SaveRefusal::Stale(kept)) => {
+            form.meanwhile(&kept, has_card);
+            let page = Edit { is_stale: true, ..Edit::page(&by, form, kept.card.as_ref(), &desk) };
+            desk.draw_as(StatusCode::CONFLICT, &page)
+        }
+        Err(SaveRefusal::TooMany(exhausted)) => Err(Oops::TooMany {
+            seconds: exhausted.seconds(by.now()),
+            told: format!("Too many cards were tried here. Nothing was saved; try again {}.", exhausted.wait(by.now())),
+        }),
+    }
+}

@@ -1,0 +1,147 @@
+//! Who pays, and where the bill goes.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::cards::Card;
+use super::countries::Country;
+use crate::text::{EmailAddress, Fault, REQUIRED, no_card_number, plain_line};
+
+/// A plain line of an address, perhaps empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line(String);
+
+impl Line {
+    /// Longest line, in characters.
+    pub const MOST: usize = 120;
+
+    /// Judges a line that must hold something.
+    pub fn parse(typed: &str) -> Result<Self, Fault> {
+        let line = Self::parse_optional(typed)?;
+        if line.0.is_empty() { Err(REQUIRED) } else { Ok(line) }
+    }
+
+    /// Judges a line that may be empty.
+    pub fn parse_optional(typed: &str) -> Result<Self, Fault> {
+        let line: String = typed.trim().nfc().collect();
+        if line.chars().count() > Self::MOST {
+            return Err("Use at most 120 characters.".into());
+        }
+        plain_line(&line)?;
+        Ok(Self(line))
+    }
+
+    /// Judges a postal code. Which form it has, and whether there is one, differs from country to
+    /// country and from year to year: only what is none anywhere is refused.
+    pub fn parse_postal_code(typed: &str) -> Result<Self, Fault> {
+        let code: String = typed.trim().to_uppercase();
+        if code.chars().count() > 12 {
+            return Err("Use at most 12 characters.".into());
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-');
+        if !code.chars().all(plain) || (!code.is_empty() && !code.chars().any(|c| c.is_ascii_alphanumeric())) {
+            return Err("Use letters a to z, digits, spaces and hyphens only.".into());
+        }
+        no_card_number(&code)?;
+        Ok(Self(code))
+    }
+
+    /// What a row holds.
+    pub const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Judges the address for questions about bills.
+pub fn contact(typed: &str) -> Result<EmailAddress, Fault> {
+    no_card_number(typed)?;
+    EmailAddress::parse(typed)
+}
+
+/// Who pays, and where the bill goes: all of it judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    /// The name on the card.
+    pub cardholder: Line,
+    /// Street and number.
+    pub address_line_1: Line,
+    /// What else is needed to find it.
+    pub address_line_2: Line,
+    /// City.
+    pub city: Line,
+    /// State or province.
+    pub region: Line,
+    /// Postal code.
+    pub postal_code: Line,
+    /// Country.
+    pub country: Country,
+    /// Who is asked about bills.
+    pub contact_email: EmailAddress,
+}
+
+impl Details {
+    /// The address as it stands on a letter, without empty lines.
+    pub fn address_lines(&self) -> Vec<String> {
+        let place = [&self.postal_code, &self.city, &self.region].map(Line::as_str);
+        let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+        let lines = [self.address_line_1.as_str(), self.address_line_2.as_str(), &place.join(" "), self.country.name()]
+            .map(str::to_owned);
+        lines.into_iter().filter(|line| !line.is_empty()).collect()
+    }
+}
+
+/// What is kept for an organization.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Who pays.
+    pub details: Details,
+    /// With which card, if one was given.
+    pub card: Option<Card>,
+    /// Raised by each change, so that a stale form is noticed; 0 before anything was kept.
+    pub version: i32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_plain_and_hold_no_card_number() {
+        assert_eq!(Line::parse(" 12 St James’s Square ").unwrap().as_str(), "12 St James’s Square");
+        assert_eq!(Line::parse_optional("  ").unwrap(), Line::default());
+        let long = "x".repeat(121);
+        for typed in ["", "a\nb", "a\u{202e}b", "4111 1111 1111 1111", &long] {
+            assert!(Line::parse(typed).is_err(), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn postal_codes_of_many_countries_are_taken() {
+        for typed in ["", "SW1Y 4JH", "10117", "1010-100", "K1A 0B1", "110 00", "D02 X285", "7", "950-3303"] {
+            assert!(Line::parse_postal_code(typed).is_ok(), "{typed:?}");
+        }
+        for typed in ["-", "<svg>", "10117; x", "4242424242424", "1234567890123"] {
+            assert!(Line::parse_postal_code(typed).is_err(), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_no_empty_lines() {
+        let line = |text: &str| Line::stored(text.to_owned());
+        let details = Details {
+            cardholder: line("Ada Lovelace"),
+            address_line_1: line("12 St James’s Square"),
+            address_line_2: Line::default(),
+            city: line("London"),
+            region: Line::default(),
+            postal_code: line("SW1Y 4JH"),
+            country: Country::stored("GB".into()),
+            contact_email: contact("ada@example.org").unwrap(),
+        };
+        assert_eq!(details.address_lines(), ["12 St James’s Square", "SW1Y 4JH London", "United Kingdom"]);
+    }
+}

@@ -81,7 +81,14 @@ impl SignInForm {
 
 fn filled(typed: &str) -> Result<String, Fault> {
     let text = typed.trim();
-    if text.is_empty() { Err(REQUIRED) } else { Ok(text.chars().take(254).collect()) }
+    if text.is_empty() {
+        return Err(REQUIRED);
+    }
+    // No database holds a NUL, so it cannot even be asked for one.
+    if text.chars().any(char::is_control) {
+        return Err("Remove the characters that cannot be seen.".into());
+    }
+    Ok(text.chars().take(254).collect())
 }
 
 /// Forgot your password?

@@ -148,11 +148,15 @@ fn confirm(
     id: RegistrationId,
     another: Option<&Username>,
 ) -> Verdict<Change<()>, ConfirmRefusal> {
-    let Some(registration) = store::claim_registration(work.connection(), id)? else {
+    let Some(registration) = store::find_registration(work.connection(), id)? else {
         return Ok(Err(ConfirmRefusal::DeadLink));
     };
+    let email = EmailAddress::stored(registration.email);
+    if !store::claim_registrations(work.connection(), &email)?.contains(&id) {
+        return Ok(Err(ConfirmRefusal::DeadLink));
+    }
     let wish = Wish {
-        email: EmailAddress::stored(registration.email),
+        email,
         username: another.cloned().unwrap_or_else(|| Username::stored(registration.username)),
         password_hash: registration.password_hash,
     };
@@ -175,13 +179,14 @@ pub enum OpenRefusal {
 /// Makes an account with a proven address, and never touches one that is there. Answers it with the
 /// change, for a verb that does more.
 pub fn open<A: Act>(work: &mut Work<A>, wish: &Wish) -> Verdict<(AccountId, Change<AccountId>), OpenRefusal> {
+    // First the registrations, then the rest, as confirming does: so nobody waits in a circle.
+    store::claim_registrations(work.connection(), &wish.email)?;
     let Some(account) = store::open(work.connection(), &wish.username, &wish.password_hash)? else {
         return Ok(Err(OpenRefusal::UsernameTaken));
     };
     if !store::add_address(work.connection(), account, &wish.email, true)? {
         return Ok(Err(OpenRefusal::AddressKnown));
     }
-    store::forget_registrations(work.connection(), &wish.email)?;
     let change = Change::recorded(account, Happened::AccountCreated).by(account, &wish.username);
     Ok(Ok((account, change)))
 }

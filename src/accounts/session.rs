@@ -194,7 +194,7 @@ pub fn forget_token(session: &Session) {
 /// What a signed-out visitor is told: sign in, and come back to the page they wanted.
 pub fn sign_in_first(request: &HttpRequest) -> Oops {
     let back = match request.method().as_str() {
-        "GET" => request.uri().path_and_query().and_then(|path| local_path(path.as_str())),
+        "GET" | "HEAD" => request.uri().path_and_query().and_then(|path| local_path(path.as_str())),
         _ => None,
     };
     Oops::SignInFirst { back: back.unwrap_or_default() }

@@ -232,18 +232,12 @@ pub fn find_registration(connection: &mut PgConnection, id: RegistrationId) -> R
         .optional()?)
 }
 
-/// Takes a registration that has not lapsed: whoever comes second finds none.
-pub fn claim_registration(connection: &mut PgConnection, id: RegistrationId) -> Result<Option<Registration>, Stop> {
-    Ok(diesel::delete(registrations::table.find(id).filter(registrations::expires_at.gt(roster_now())))
-        .returning((registrations::email, registrations::username, registrations::password_hash))
-        .get_result(connection)
-        .optional()?)
-}
-
-/// Forgets the other registrations of an address that now has an account.
-pub fn forget_registrations(connection: &mut PgConnection, email: &EmailAddress) -> Result<(), Stop> {
-    diesel::delete(registrations::table.filter(registrations::email.eq(email.as_str()))).execute(connection)?;
-    Ok(())
+/// Takes all registrations of an address, which is about to have an account: whoever comes second
+/// finds none. All at once, since two that took one each would then wait for one another's.
+pub fn claim_registrations(connection: &mut PgConnection, email: &EmailAddress) -> Result<Vec<RegistrationId>, Stop> {
+    Ok(diesel::delete(registrations::table.filter(registrations::email.eq(email.as_str())))
+        .returning(registrations::id)
+        .get_results(connection)?)
 }
 
 /// Makes an account, unless its name is taken.

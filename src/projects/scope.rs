@@ -108,7 +108,7 @@ impl Admit for Onlooker {
             return Err(if me.is_some() { Oops::NotHere } else { sign_in_first(&request) });
         };
         let is_current = found.organization_slug.as_str() == organization && found.project.slug.as_str() == project;
-        if !is_current && *request.method() == Method::GET {
+        if !is_current && matches!(*request.method(), Method::GET | Method::HEAD) {
             return Err(Oops::Moved(format!("/{}/{}", found.organization_slug, found.project.slug)));
         }
         Ok(Self {

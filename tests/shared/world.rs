@@ -46,6 +46,7 @@ pub struct World {
     pub site: Site,
     /// The mail server.
     pub mail: Mailbag,
+    local: String,
     hasher: Hasher,
     faults: Faults,
     ignores_letters: AtomicBool,
@@ -81,6 +82,7 @@ impl World {
             mail: Mailbag::new(site.origin()),
             db,
             site,
+            local: format!("http://{address}"),
             hasher,
             faults: Faults::default(),
             ignores_letters: AtomicBool::new(false),
@@ -182,6 +184,11 @@ impl World {
         self
     }
 
+    /// Delivers what waits in the outbox to another carrier than the mailbag.
+    pub async fn post_into(&self, carrier: impl Carrier) {
+        deliver(Worker { carrier: Arc::new(carrier), ..self.worker() }).await;
+    }
+
     fn worker(&self) -> Worker {
         self.worker_of(Arc::new(self.mail.clone()), roster::mail::worker::PATIENCE)
     }
@@ -196,6 +203,11 @@ impl World {
     /// A request that no honest browser makes: nothing is added to what is said here.
     pub fn raw(&self, method: &str, path: &str) -> Raw {
         Raw::new(method, self.site.address(path))
+    }
+
+    /// Where the server listens, which is not its public address when that was changed.
+    pub fn local_address(&self) -> &str {
+        &self.local
     }
 
     /// How many statements the database was sent meanwhile.

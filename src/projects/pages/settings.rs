@@ -28,7 +28,7 @@ where
     let (organization, asked) = (by.organization_id(), slug.clone());
     let found = db.read(by, move |read| store::find(read.connection(), organization, &asked)).await?;
     let project = found.ok_or(Oops::NotHere)?;
-    if project.slug != slug && *desk.request().method() == Method::GET {
+    if project.slug != slug && matches!(*desk.request().method(), Method::GET | Method::HEAD) {
         return Err(Oops::Moved(by.link(&format!("{}/{rest}", project.slug))));
     }
     Ok(project)

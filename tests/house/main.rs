@@ -1,0 +1,14 @@
+//! The rules of the house as tests: what is written about the code in `src/lib.rs`, and what a reader
+//! of any file may rely on.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+#[path = "../shared/cluster.rs"]
+mod cluster;
+mod dependencies;
+mod files;
+mod migrations;
+mod routes;
+mod styles;
+mod templates;
+mod words;

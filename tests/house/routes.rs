@@ -1,0 +1,59 @@
+//! No organization and no project can have an address that is a page of Roster's own.
+
+use roster::app;
+
+use crate::files::none_of;
+
+#[test]
+fn first_segments_are_reserved_for_us() {
+    let mut wrong = Vec::new();
+    for route in app::table() {
+        let first = route.pattern.split('/').nth(1).unwrap_or_default();
+        if !first.is_empty() && !first.starts_with('{') && !roster::organizations::is_reserved(first) {
+            wrong.push(format!("an organization could be called {first}"));
+        }
+    }
+    none_of(&wrong);
+}
+
+#[test]
+fn pages_of_an_organization_are_reserved_among_its_projects() {
+    let mut wrong = Vec::new();
+    for route in app::table().iter().filter(|route| route.pattern.starts_with("/{organization}/")) {
+        let second = route.pattern.split('/').nth(2).unwrap_or_default();
+        if !second.starts_with('{') && !roster::projects::addresses::is_reserved(second) {
+            wrong.push(format!("a project could be called {second}"));
+        }
+    }
+    none_of(&wrong);
+}
+
+/// Addresses are nouns, in lower case, without an ending.
+#[test]
+fn addresses_are_plain_nouns() {
+    let verbs = ["create", "update", "delete", "remove", "edit", "get", "set", "do", "add", "show", "list"];
+    let mut wrong = Vec::new();
+    for route in app::table() {
+        for segment in route.pattern.split('/').filter(|segment| !segment.starts_with('{')) {
+            let plain = segment.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+            if !plain || verbs.contains(&segment) {
+                wrong.push(format!("{}: {segment}", route.pattern));
+            }
+        }
+    }
+    none_of(&wrong);
+}
+
+/// A page that asks before something happens is grave exactly when the deed is.
+#[test]
+fn a_question_is_as_grave_as_its_deed() {
+    let table = app::table();
+    let mut wrong = Vec::new();
+    for deed in table.iter().filter(|route| route.grave && route.method == "POST") {
+        let page = table.iter().find(|route| route.method == "GET" && route.pattern == deed.pattern);
+        if page.is_some_and(|page| !page.grave && page.act == deed.act) {
+            wrong.push(format!("{} {}", deed.pattern, deed.act));
+        }
+    }
+    none_of(&wrong);
+}

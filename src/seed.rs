@@ -11,12 +11,13 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::accounts::password::Hasher;
 use crate::accounts::{self, session};
 use crate::app;
 use crate::authority::{Act, May, Role};
+use crate::billing;
 use crate::db::{Change, Db, Secure, Stop, Verdict, Work};
 use crate::ids::{FormKey, InvitationId};
 use crate::invitations::{self, Invited, answers, rules::Invitee};
@@ -25,9 +26,9 @@ use crate::mail::worker::{PATIENCE, Worker};
 use crate::members::{self, Within};
 use crate::organizations::{self, Fate, Founding};
 use crate::projects::{self, rules::Details};
-use crate::text::{EmailAddress, Fault, Slug, Title, Username};
+use crate::text::{EmailAddress, Fault, Secret, Slug, Title, Username};
 use crate::web::{Oops, Site};
-use story::{STORY, Step};
+use story::{Bill, STORY, Step};
 
 /// Everybody's password in the demonstration.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -171,7 +172,12 @@ impl Stage {
                     organizations::Settings { name: title(name)?, slug: slug_of(slug)?, version: by.version() };
                 self.does(&by, move |work| organizations::change_settings(work, &wished)).await?;
             }
-            Step::Pays { .. } => {}
+            Step::Pays { who, at, bill } => {
+                let by: May<billing::ManageBilling> = self.within(who, at).await?;
+                let details = bill.details()?;
+                let card = Bill::card(crate::authority::Scope::now(&*by))?;
+                self.does(&by, move |work| billing::save(work, 0, &details, Some(&card))).await?;
+            }
             Step::Deletes { who, what } => {
                 let by = self.within(who, what).await?;
                 let fate = Fate::after(self.site.restore_days);
@@ -214,6 +220,30 @@ impl Stage {
         R: Debug + Send + 'static,
     {
         self.db.change(by, verb).await?.map_err(|refusal| SeedError::Refused(format!("{refusal:?}")))
+    }
+}
+
+impl Bill {
+    fn details(&self) -> Result<billing::Details, SeedError> {
+        let line = |text| parsed(billing::Line::parse_optional(text));
+        Ok(billing::Details {
+            cardholder: line(self.cardholder)?,
+            address_line_1: line(self.address)?,
+            address_line_2: line("")?,
+            city: line(self.city)?,
+            region: line("")?,
+            postal_code: line(self.postal_code)?,
+            country: parsed(billing::countries::Country::parse(self.country))?,
+            contact_email: parsed(EmailAddress::parse(self.contact))?,
+        })
+    }
+
+    /// A card that payment providers give away for trying: it charges nobody.
+    fn card(now: DateTime<Utc>) -> Result<billing::cards::Card, SeedError> {
+        let secret = |text: &str| Secret::new(text.to_owned());
+        let expires = (now + TimeDelta::days(900)).format("%m/%y").to_string();
+        billing::cards::Card::read(&secret("4242 4242 4242 4242"), &expires, &secret("123"), now)
+            .map_err(|faults| SeedError::Refused(format!("{faults:?}")))
     }
 }
 

@@ -58,7 +58,7 @@ pub enum SaveRefusal {
 }
 
 /// Saves who pays, and the new card if there is one, unless somebody did after the form was opened.
-fn save(
+pub fn save(
     work: &mut Work<ManageBilling>,
     version: i32,
     details: &Details,

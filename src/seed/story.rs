@@ -38,9 +38,20 @@ pub enum Step {
     /// An owner changes name and URL.
     Renames { who: &'static str, what: &'static str, name: &'static str, slug: &'static str },
     /// An owner fills in who pays.
-    Pays { who: &'static str, at: &'static str, form: &'static [(&'static str, &'static str)] },
+    Pays { who: &'static str, at: &'static str, bill: Bill },
     /// An owner deletes an organization.
     Deletes { who: &'static str, what: &'static str },
+}
+
+/// Who pays, as it is filled in.
+#[derive(Debug)]
+pub struct Bill {
+    pub cardholder: &'static str,
+    pub address: &'static str,
+    pub city: &'static str,
+    pub postal_code: &'static str,
+    pub country: &'static str,
+    pub contact: &'static str,
 }
 
 /// Who can sign in, and why one would.
@@ -138,14 +149,14 @@ pub const STORY: &[(f64, Step)] = &[
         Pays {
             who: "ada",
             at: ENGINES,
-            form: &[
-                ("cardholder", "Ada Lovelace"),
-                ("address_line_1", "12 St James’s Square"),
-                ("city", "London"),
-                ("postal_code", "SW1Y 4JH"),
-                ("country", "GB"),
-                ("contact_email", "billing@example.org"),
-            ],
+            bill: Bill {
+                cardholder: "Ada Lovelace",
+                address: "12 St James’s Square",
+                city: "London",
+                postal_code: "SW1Y 4JH",
+                country: "GB",
+                contact: "billing@example.org",
+            },
         },
     ),
     (37.0, HandsOver { who: "edward", what: PICKERING, to: "katherine" }),

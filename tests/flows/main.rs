@@ -9,5 +9,6 @@ mod shared;
 mod accounts;
 mod authority;
 mod mail;
+mod seed;
 mod sessions;
 mod web;

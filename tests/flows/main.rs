@@ -9,6 +9,7 @@ mod shared;
 mod accounts;
 mod authority;
 mod mail;
+mod pages;
 mod seed;
 mod sessions;
 mod web;

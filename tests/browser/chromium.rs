@@ -52,6 +52,8 @@ fn port() -> u16 {
                     tell.send(port).expect("somebody who waits");
                 }
             }
+            // It has shut its mouth: it ends, too.
+            let _ = driver.wait();
         });
         told.recv_timeout(Duration::from_secs(60)).expect("a chromedriver that listens")
     })

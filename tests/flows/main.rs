@@ -8,6 +8,8 @@ mod shared;
 
 mod accounts;
 mod authority;
+mod invitation_races;
+mod invitations;
 mod mail;
 mod pages;
 mod seed;

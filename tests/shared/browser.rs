@@ -244,6 +244,12 @@ impl Browser {
         self
     }
 
+    /// What the field with this label holds.
+    #[track_caller]
+    pub fn holds_value(&self, label: &str) -> String {
+        self.page.borrow().holds(label)
+    }
+
     /// Fails unless the box or the choice with this label is ticked.
     #[track_caller]
     pub fn has_chosen(&self, label: &str) -> &Self {

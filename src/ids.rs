@@ -11,6 +11,7 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{Output, ToSql};
 use diesel::{deserialize, serialize, sql_types};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 macro_rules! ids {
@@ -85,4 +86,14 @@ ids! {
     LetterId,
     /// The random key a form carries, so that sending it twice makes one thing.
     FormKey,
+}
+
+impl FormKey {
+    /// The key of one wish among those that a form can be filled with: the same for the same words.
+    pub fn about(self, wish: &str) -> Self {
+        let mut mixed = [0; 16];
+        let hash = Sha256::new().chain_update(self.0.as_bytes()).chain_update(wish).finalize();
+        mixed.iter_mut().zip(hash).for_each(|(byte, from)| *byte = from);
+        Self(uuid::Builder::from_custom_bytes(mixed).into_uuid())
+    }
 }

@@ -36,7 +36,8 @@ impl NewForm {
     }
 
     /// Reads both lines before judging. Where no URL was typed it comes from the name, and is filled
-    /// in for whoever has to mend it.
+    /// in for whoever has to mend it. A browser that goes back brings the form with its key: filled with
+    /// another URL it is another wish, so the key is about the URL, too.
     pub fn read(&mut self, form_key: FormKey) -> Option<Founding> {
         let name = self.name.read(Title::parse);
         let slug = if self.slug.text.trim().is_empty() {
@@ -54,7 +55,8 @@ impl NewForm {
         } else {
             self.slug.read(address)
         };
-        Some(Founding { name: name?, slug: slug?, form_key })
+        let slug = slug?;
+        Some(Founding { name: name?, form_key: form_key.about(slug.as_str()), slug })
     }
 }
 

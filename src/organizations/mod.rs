@@ -91,7 +91,7 @@ pub struct Founding {
     pub name: Title,
     /// Its URL.
     pub slug: Slug,
-    /// The form it was asked for with: it makes one organization, however often it is sent.
+    /// The form it was asked for with, about this URL: it makes one organization, however often it is sent.
     pub form_key: FormKey,
 }
 
@@ -106,11 +106,11 @@ pub enum FoundRefusal {
     TooMany(Exhausted),
 }
 
-/// Founds an organization, with whoever asks as its primary owner. Answers its URL.
-pub fn found(work: &mut Work<FoundOrganization>, founding: &Founding) -> Verdict<Change<Slug>, FoundRefusal> {
+/// Founds an organization, with whoever asks as its primary owner. Answers its URL and its name.
+pub fn found(work: &mut Work<FoundOrganization>, founding: &Founding) -> Verdict<Change<(Slug, Title)>, FoundRefusal> {
     let founder = work.scope().account();
     match store::find_by_form(work.connection(), founder, founding.form_key)? {
-        Some((slug, true)) => return Ok(Ok(Change::already(slug))),
+        Some((made, true)) => return Ok(Ok(Change::already(made))),
         Some((_, false)) => return Ok(Err(FoundRefusal::FormUsed)),
         None => {}
     }
@@ -122,8 +122,9 @@ pub fn found(work: &mut Work<FoundOrganization>, founding: &Founding) -> Verdict
     if !store::give_address(work.connection(), organization, &founding.slug)? {
         return Ok(Err(FoundRefusal::Taken));
     }
-    let happened = Happened::OrganizationFounded { name: founding.name.clone() };
-    Ok(Ok(Change::recorded(founding.slug.clone(), happened).within(organization)))
+    let name = founding.name.clone();
+    let happened = Happened::OrganizationFounded { name: name.clone() };
+    Ok(Ok(Change::recorded((founding.slug.clone(), name), happened).within(organization)))
 }
 
 /// Why the settings are not changed.

@@ -65,9 +65,8 @@ async fn create(by: May<FoundOrganization>, Posted(mut form): Posted<NewForm>, d
     let Some(founding) = form.read(key) else {
         return desk.ask_again(&New::page(&desk, form));
     };
-    let name = founding.name.clone();
     match db.change(&by, move |work| super::found(work, &founding)).await? {
-        Ok(slug) => {
+        Ok((slug, name)) => {
             desk.go(format!("/{slug}/members")).saying(format!("{name} is ready. Invite the people who belong to it."))
         }
         Err(FoundRefusal::Taken) => {

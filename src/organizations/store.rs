@@ -18,13 +18,13 @@ use crate::schema::{accounts, history, memberships, organization_addresses, orga
 use crate::text::{Slug, Title};
 use crate::web::paging::{Cursor, PAGE, cut};
 
-/// What a form has made: the organization's current URL, and whether it is there.
+/// What a form has made: the organization's current URL and its name, and whether it is there.
 pub fn find_by_form(
     connection: &mut PgConnection,
     founder: AccountId,
     form: FormKey,
-) -> Result<Option<(Slug, bool)>, Stop> {
-    let found: Option<(String, bool)> = organizations::table
+) -> Result<Option<((Slug, Title), bool)>, Stop> {
+    let found: Option<(String, String, bool)> = organizations::table
         .inner_join(
             organization_addresses::table.on(organization_addresses::organization_id
                 .eq(organizations::id.nullable())
@@ -32,10 +32,10 @@ pub fn find_by_form(
         )
         .filter(organizations::primary_owner_id.eq(founder))
         .filter(organizations::form_key.eq(form))
-        .select((organization_addresses::slug, organizations::deleted_at.is_null()))
+        .select((organization_addresses::slug, organizations::name, organizations::deleted_at.is_null()))
         .first(connection)
         .optional()?;
-    Ok(found.map(|(slug, is_there)| (Slug::stored(slug), is_there)))
+    Ok(found.map(|(slug, name, is_there)| ((Slug::stored(slug), Title::stored(name)), is_there)))
 }
 
 /// Makes an organization, still without a URL or a member.

@@ -7,11 +7,16 @@
 mod shared;
 
 mod accounts;
+mod activity;
 mod authority;
+mod billing;
 mod invitation_races;
 mod invitations;
 mod mail;
+mod members;
+mod organizations;
 mod pages;
+mod races;
 mod seed;
 mod sessions;
 mod web;

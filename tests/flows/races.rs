@@ -1,0 +1,110 @@
+//! Two who are at the same thing at once, on connections of their own. Each test says which line to
+//! delete to see it fail.
+//!
+//! Most act through the verbs, as the seeds do, so that many rounds fit into a few seconds.
+
+mod deleting;
+mod founding;
+mod owning;
+mod waiting;
+
+use std::fmt::Debug;
+
+use roster::app;
+use roster::authority::{Act, May};
+use roster::db::{Change, Db, Secure, Stop, Verdict, Work};
+use roster::ids::InvitationId;
+use roster::invitations::{self, Invited};
+use roster::members::{self, Attachments, Within};
+use roster::text::{Slug, Username};
+
+use crate::shared::World;
+
+/// How often each is tried.
+const ROUNDS: usize = 200;
+
+/// How one of two fared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It was done.
+    Done,
+    /// The rules refused it.
+    Refused(String),
+    /// There is nothing here for them any more, or they may not any more.
+    TooLate,
+    /// What must not happen: the page would have been a failure of ours.
+    Failed(String),
+}
+
+/// Does an act, and says how it went.
+async fn tries<A, T, R>(
+    db: &Db,
+    by: &May<A>,
+    verb: impl Fn(&mut Work<A>) -> Verdict<Change<T>, R> + Send + 'static,
+) -> Fate
+where
+    A: Act<Scope: Secure>,
+    T: Send + 'static,
+    R: Debug + Send + 'static,
+{
+    match db.change(by, verb).await {
+        Ok(Ok(_)) => Fate::Done,
+        Ok(Err(refusal)) => Fate::Refused(format!("{refusal:?}")),
+        Err(Stop::NotHere | Stop::NotYours) => Fate::TooLate,
+        Err(stop) => Fate::Failed(format!("{stop:?}")),
+    }
+}
+
+/// Somebody in an organization, admitted before the race begins.
+async fn within<A: Act<Scope = Within>>(world: &World, who: &str, slug: &str) -> May<A> {
+    let (username, slug) = (name(who), Slug::parse(slug).unwrap());
+    let admitted = world.db.unproven(move |connection| members::stand_in(connection, &username, &slug)).await;
+    admitted.unwrap().expect("somebody who may")
+}
+
+/// Somebody at their invitation, admitted before the race begins.
+async fn invited<A: Act<Scope = Invited>>(world: &World, who: &str, id: InvitationId) -> May<A> {
+    let username = name(who);
+    let admitted = world.db.unproven(move |connection| invitations::stand_in(connection, &username, id)).await;
+    admitted.unwrap().expect("somebody who is invited")
+}
+
+fn name(who: &str) -> Username {
+    Username::parse(who).unwrap()
+}
+
+fn hanging() -> Attachments {
+    app::attachments()
+}
+
+/// One organization for each round, `round-0` and so on, of the same people; the first is the primary
+/// owner.
+fn rounds(world: &World, count: usize, people: &[(&str, &str)]) -> Vec<String> {
+    let number = people.len();
+    let mut statements = format!(
+        "BEGIN; INSERT INTO organizations (id, name, primary_owner_id, form_key, member_count) \
+         SELECT gen_random_uuid(), 'Round ' || n, accounts.id, gen_random_uuid(), {number} \
+         FROM accounts, generate_series(0, {count} - 1) n WHERE username = '{}'; \
+         INSERT INTO organization_addresses SELECT replace(lower(name), ' ', '-'), id, true FROM organizations;",
+        people[0].0
+    );
+    for (who, role) in people {
+        statements.push_str(&format!(
+            "INSERT INTO memberships (organization_id, account_id, role) SELECT organizations.id, accounts.id, '{role}' \
+             FROM organizations, accounts WHERE username = '{who}';"
+        ));
+    }
+    world.runs(&format!("{statements} COMMIT"));
+    (0..count).map(|n| format!("round-{n}")).collect()
+}
+
+/// What must be so in every organization, whatever was raced: somebody owns it, it rests on an owner,
+/// and it knows how many belong to it.
+fn assert_sound(world: &World) {
+    let unsound = world.texts(
+        "SELECT name AS text FROM organizations WHERE NOT EXISTS (SELECT FROM memberships WHERE organization_id = organizations.id \
+            AND account_id = primary_owner_id AND role = 'owner') \
+         OR member_count <> (SELECT count(*) FROM memberships WHERE organization_id = organizations.id)",
+    );
+    assert_eq!(unsound, [""; 0]);
+}

@@ -288,10 +288,13 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         .map_err(|error| StartError::Machine(format!("cannot listen at {}: {error} (ROSTER_BIND)", config.bind)))?;
     let site = House::site(&config);
     let folder = config.data_dir.join("mail");
+    let system = actix_web::rt::System::new();
     let carrier: Arc<dyn Carrier> = match &config.smtp_url {
         Some(url) => {
             let host = site.url.host_str().unwrap_or("localhost");
-            Arc::new(Smtp::new(url, config.mail_from.clone(), host).map_err(|error| machine(&error))?)
+            // The pool of connections keeps house in a task of its own, so it is made where tasks run.
+            let smtp = system.block_on(async { Smtp::new(url, config.mail_from.clone(), host) });
+            Arc::new(smtp.map_err(|error| machine(&error))?)
         }
         None => Arc::new(Folder(folder.clone())),
     };
@@ -305,7 +308,7 @@ pub fn serve(config: Config) -> Result<(), StartError> {
     };
     let worker =
         Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier, patience: mail::worker::PATIENCE };
-    let served = actix_web::rt::System::new().block_on(async move {
+    let served = system.block_on(async move {
         let posting = actix_web::rt::spawn(worker.run());
         let sweeping = actix_web::rt::spawn(sweep(db));
         let summing = actix_web::rt::spawn(sum_up(house.metrics.clone()));

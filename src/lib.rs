@@ -16,15 +16,16 @@
 //! | Rank | Modules | Rule |
 //! |---|---|---|
 //! | 0 | `ids` `text` `schema` | know nothing of ours |
-//! | 1 | `config` `authority` `history` `post` `links` | pure machinery |
-//! | 2 | `db` | machinery with I/O; never names a feature |
-//! | 3 | `web` | what every page shares |
-//! | 4 | `mail` | letters, and how they leave |
-//! | 5 | `accounts` | who you are |
-//! | 6 | `members` | what you may do |
-//! | 7 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard` and `app` above |
-//! | 8 | `dashboard` | draws several features on one page |
-//! | 9 | `seed` `app` | may know all |
+//! | 1 | `config` `authority` `post` `links` | pure machinery |
+//! | 2 | `history` | what can happen, with roles in it |
+//! | 3 | `db` | machinery with I/O; never names a feature |
+//! | 4 | `web` | what every page shares |
+//! | 5 | `mail` | letters, and how they leave |
+//! | 6 | `accounts` | who you are |
+//! | 7 | `members` | what you may do |
+//! | 8 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard` and `app` above |
+//! | 9 | `dashboard` | draws several features on one page |
+//! | 10 | `seed` `app` | may know all |
 //!
 //! # Inside a feature
 //!

@@ -26,9 +26,13 @@ CREATE TABLE project_addresses (
     slug text NOT NULL,
     project_id uuid CONSTRAINT project_addresses_outlive_their_project REFERENCES projects ON DELETE SET NULL,
     is_current boolean NOT NULL,
+    -- The URL alone does not tell names apart that leave no letters for one, so the name stands beside it.
+    name_key text NOT NULL,
+    CONSTRAINT project_addresses_give_a_name_once UNIQUE (organization_id, name_key),
     CONSTRAINT project_addresses_belong_to_one_project_for_ever PRIMARY KEY (organization_id, slug),
     CONSTRAINT project_addresses_are_slugs CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND length(slug) BETWEEN 1 AND 60)
 );
 COMMENT ON TABLE project_addresses IS 'Every URL a project ever had within its organization; those of deleted projects stay, and are never given again.';
+COMMENT ON COLUMN project_addresses.name_key IS 'The name it was given for, in the one form names are compared in; with the address it outlives the project, so that the name of a deleted one is never reused.';
 CREATE INDEX project_addresses_by_project ON project_addresses (project_id);
 CREATE UNIQUE INDEX project_addresses_one_current_each ON project_addresses (project_id) WHERE is_current;

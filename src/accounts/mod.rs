@@ -233,7 +233,19 @@ pub struct Beginning {
     pub hours: u32,
 }
 
-/// Signs an account in.
+/// Signs in, with a session of its own: the one that was in the cookie before ends.
+fn sign_in(
+    work: &mut Work<SignIn>,
+    account: AccountId,
+    username: &Username,
+    session: &Beginning,
+) -> Verdict<Change<()>, std::convert::Infallible> {
+    let earlier = work.scope().me().and_then(Myself::session);
+    store::end_session(work.connection(), earlier)?;
+    Ok(Ok(begin_session(work, account, username, session)?))
+}
+
+/// Begins a session of an account.
 pub fn begin_session<A: Act>(
     work: &mut Work<A>,
     account: AccountId,

@@ -148,7 +148,7 @@ impl Attachments {
 /// Locks an organization that is not deleted: the lock behind which everything in it is changed. For the
 /// scopes of other features; [`Within`] takes it by itself. Answers whether the organization is there.
 pub fn lock(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, Stop> {
-    Ok(store::lock(connection, organization)?.is_some())
+    store::lock(connection, organization)
 }
 
 /// Whether an address belongs to a member here.

@@ -168,10 +168,12 @@ fn at_current_address(request: &HttpRequest, current: &str) -> String {
 impl Secure for Within {
     /// Locks the organization's row, and reads the person's role again.
     fn secure(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, Stop> {
-        let now = store::lock(connection, self.organization)?.ok_or(Stop::NotHere)?;
+        if !store::lock(connection, self.organization)? {
+            return Err(Stop::NotHere);
+        }
         let found = store::find_again(connection, self.organization, self.me.account(), self.me.session())?;
         let found = found.ok_or(Stop::NotHere)?;
-        let within = Self::new(self.me.at(now), found);
+        let within = Self::new(self.me.at(found.now), found);
         if within.standing.allows(need) { Ok(within) } else { Err(Stop::NotYours) }
     }
 }

@@ -29,6 +29,7 @@ pub struct Found {
     pub version: i32,
     pub current: String,
     pub role: String,
+    pub now: DateTime<Utc>,
 }
 
 /// The session behind a token's hash, with the organization at a URL if its account belongs to it:
@@ -77,6 +78,7 @@ pub fn find(
                 organizations::version,
                 current.field(organization_addresses::slug),
                 memberships::role,
+                roster_now(),
             )
                 .nullable(),
         ))
@@ -84,15 +86,17 @@ pub fn find(
         .optional()?)
 }
 
-/// Locks an organization that is not deleted, and answers the time.
-pub fn lock(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<DateTime<Utc>>, Stop> {
-    Ok(organizations::table
+/// Locks an organization, and answers whether it is there and not deleted. What time it is must be asked
+/// afterwards: this statement may begin long before the lock is had (INV-19).
+pub fn lock(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, Stop> {
+    let locked: Option<OrganizationId> = organizations::table
         .find(organization)
         .filter(organizations::deleted_at.is_null())
-        .select(roster_now())
+        .select(organizations::id)
         .for_no_key_update()
         .first(connection)
-        .optional()?)
+        .optional()?;
+    Ok(locked.is_some())
 }
 
 /// The organization as one of its people sees it now, if they still belong and are signed in.
@@ -122,6 +126,7 @@ pub fn find_again(
             organizations::version,
             organization_addresses::slug,
             memberships::role,
+            roster_now(),
         ))
         .into_boxed();
     let found = match session {

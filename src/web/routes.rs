@@ -9,10 +9,15 @@
 //! Routes::default().get("/open-to-all", index);
 //! ```
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+
 use actix_web::dev::Handler;
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, HttpResponse, Responder, Route, guard};
+use futures_util::future::{CatchUnwind, MapErr};
+use futures_util::{FutureExt, TryFutureExt};
 
 use crate::authority::{Act, May};
 use crate::web::Oops;
@@ -68,7 +73,7 @@ impl Routes {
         H: Handler<Args, Output: Responder + 'static>,
         Args: BeginsWithMay + FromRequest + 'static,
     {
-        let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler);
+        let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(Caught(handler));
         self.mount::<Args::Act>(Method::GET, pattern, route)
     }
 
@@ -78,7 +83,7 @@ impl Routes {
         H: Handler<Args, Output: Responder + 'static>,
         Args: BeginsWithMay + FromRequest + 'static,
     {
-        self.mount::<Args::Act>(Method::POST, pattern, web::post().to(handler))
+        self.mount::<Args::Act>(Method::POST, pattern, web::post().to(Caught(handler)))
     }
 
     fn mount<A: Act>(&mut self, method: Method, pattern: &str, route: Route) -> &mut Self {
@@ -120,6 +125,34 @@ fn segments_that_vary(pattern: &str) -> Vec<bool> {
     pattern.split('/').skip(1).map(|segment| segment.starts_with('{')).collect()
 }
 
+/// A handler whose panic is a failure like any other: it has a page, its headers, and a line in the log.
+#[derive(Clone)]
+struct Caught<H>(H);
+
+impl<H: Handler<Args>, Args> Handler<Args> for Caught<H> {
+    type Output = Result<H::Output, Oops>;
+    type Future = MapErr<CatchUnwind<AssertUnwindSafe<H::Future>>, fn(Box<dyn Any + Send>) -> Oops>;
+
+    fn call(&self, args: Args) -> Self::Future {
+        AssertUnwindSafe(self.0.call(args)).catch_unwind().map_err(|_| Oops::Broken("a handler panicked".to_owned()))
+    }
+}
+
 async fn wrong_method() -> Result<HttpResponse, Oops> {
     Err(Oops::WrongMethod)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_panic_is_a_failure_like_any_other() {
+        let caught = Caught(|sound: bool| async move {
+            assert!(sound, "out of tune");
+            "a song"
+        });
+        assert_eq!(caught.call((true,)).await.ok(), Some("a song"));
+        assert!(matches!(caught.call((false,)).await, Err(Oops::Broken(_))));
+    }
 }

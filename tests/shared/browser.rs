@@ -244,6 +244,12 @@ impl Browser {
         self
     }
 
+    /// What the field with this label holds.
+    #[track_caller]
+    pub fn holds_value(&self, label: &str) -> String {
+        self.page.borrow().holds(label)
+    }
+
     /// Fails unless the box or the choice with this label is ticked.
     #[track_caller]
     pub fn has_chosen(&self, label: &str) -> &Self {
@@ -259,7 +265,7 @@ impl Browser {
     #[track_caller]
     pub fn may(&self, what: &str) -> &Self {
         let page = self.page.borrow();
-        if !page.has_link(what) && !page.has_button(what) {
+        if !(page.has_link(what) || page.has_button(what)) {
             page.fail(&format!("neither a link nor a button {what:?}"));
         }
         drop(page);
@@ -318,7 +324,8 @@ impl Browser {
         let fits = |list: &Vec<String>| {
             list.len() == rows.len() && list.iter().zip(rows).all(|(there, expected)| there.contains(expected))
         };
-        if !lists.iter().any(fits) && !(rows.is_empty() && lists.iter().all(Vec::is_empty)) {
+        let nothing_is_fine = rows.is_empty() && lists.iter().all(Vec::is_empty);
+        if !nothing_is_fine && !lists.iter().any(fits) {
             page.fail(&format!("no list of {rows:?} among {lists:#?}"));
         }
         drop(page);
@@ -419,7 +426,7 @@ impl Browser {
         assert_eq!(url.origin(), self.origin.origin(), "a way out of Roster: {url}");
         for _ in 0..REDIRECTS {
             let answer = self.asks(method, url.clone(), site, body.take()).await;
-            if !matches!(answer.status, 301 | 302 | 303) {
+            if !matches!(answer.status, 301..=303) {
                 let page = Page::new(url, answer.status, answer.headers.clone(), answer.body_text());
                 self.page.replace(page);
                 return self;

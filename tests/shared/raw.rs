@@ -40,6 +40,7 @@ impl Raw {
     }
 
     /// With what a browser adds to a form of our own pages.
+    #[allow(clippy::wrong_self_convention, reason = "it says where the request comes from")]
     pub fn from_our_page(self) -> Self {
         self.header("sec-fetch-site", "same-origin")
     }

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -53,6 +53,7 @@ pub struct World {
     expects_failures: AtomicBool,
     server: Option<(ServerHandle, JoinHandle<()>)>,
     database: Option<Database>,
+    behind: Mutex<Option<PgConnection>>,
 }
 
 impl World {
@@ -89,6 +90,7 @@ impl World {
             expects_failures: AtomicBool::new(false),
             server: Some(serve(house, listener)),
             database: Some(database),
+            behind: Mutex::new(None),
         }
     }
 
@@ -228,21 +230,28 @@ impl World {
         self.database.as_ref().expect("a database").connection()
     }
 
+    /// The connection that looks behind the pages: opened once, when it is first needed.
+    fn behind(&self) -> MappedConnection<'_> {
+        let mut connection = self.behind.lock().expect("nobody else");
+        connection.get_or_insert_with(|| self.connection());
+        MappedConnection(connection)
+    }
+
     /// Runs statements on the database.
     pub fn runs(&self, statements: &str) {
         use diesel::connection::SimpleConnection;
-        self.connection().batch_execute(statements).expect("statements that run");
+        self.behind().batch_execute(statements).expect("statements that run");
     }
 
     /// The one number that a query finds: `SELECT count(*) AS number FROM …`.
     pub fn number(&self, query: &str) -> i64 {
-        let found: Number = diesel::sql_query(query).get_result(&mut self.connection()).expect("a number");
+        let found: Number = diesel::sql_query(query).get_result(&mut *self.behind()).expect("a number");
         found.number
     }
 
     /// The texts that a query finds: `SELECT username AS text FROM …`.
     pub fn texts(&self, query: &str) -> Vec<String> {
-        let found: Vec<Words> = diesel::sql_query(query).load(&mut self.connection()).expect("texts");
+        let found: Vec<Words> = diesel::sql_query(query).load(&mut *self.behind()).expect("texts");
         found.into_iter().map(|row| row.text).collect()
     }
 
@@ -251,6 +260,23 @@ impl World {
         let tables = self.texts("SELECT tablename::text AS text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1");
         let rows = |table: &String| self.texts(&format!("SELECT t::text AS text FROM \"{table}\" t ORDER BY 1"));
         tables.iter().map(|table| format!("{table}\n{}\n", rows(table).join("\n"))).collect()
+    }
+}
+
+/// A connection that is there.
+struct MappedConnection<'w>(MutexGuard<'w, Option<PgConnection>>);
+
+impl std::ops::Deref for MappedConnection<'_> {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        self.0.as_ref().expect("a connection")
+    }
+}
+
+impl std::ops::DerefMut for MappedConnection<'_> {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.0.as_mut().expect("a connection")
     }
 }
 
@@ -318,6 +344,7 @@ impl Drop for World {
             // A server that died has said so by itself.
             let _ = thread.join();
         }
+        drop(self.behind.lock().map(|mut connection| connection.take()));
         drop(self.database.take());
         assert!(amiss.is_empty(), "{}", amiss.join("\n"));
     }

@@ -1,1 +1,0 @@
-ALTER TABLE project_addresses DROP COLUMN name_key;

@@ -1,0 +1,110 @@
+//! Forgot your password?
+
+use actix_web::web;
+use askama::Template;
+
+use super::{Sent, dead_link, opened, too_many};
+use crate::accounts::forms::{ForgottenForm, NewPasswordForm};
+use crate::accounts::password::Hasher;
+use crate::accounts::{self, ResetPassword, store};
+use crate::authority::{May, Scope};
+use crate::db::{Asking, Db};
+use crate::ids::PasswordResetId;
+use crate::links::Purpose;
+use crate::text::Username;
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/forgot-password", forgotten)
+        .post("/forgot-password", ask_for_reset)
+        .get("/forgot-password/sent", asked_for_reset)
+        .get("/reset-password/{token}", reset_page)
+        .post("/reset-password/{token}", reset);
+}
+
+#[derive(Template)]
+#[template(path = "accounts/forgotten.html")]
+struct Forgotten {
+    shell: Shell,
+    form: ForgottenForm,
+}
+
+/// `GET /forgot-password`
+async fn forgotten(_by: May<ResetPassword>, desk: Desk) -> Page {
+    desk.draw(&Forgotten { shell: desk.shell("Forgot your password?"), form: ForgottenForm::default() })
+}
+
+/// `POST /forgot-password`
+async fn ask_for_reset(by: May<ResetPassword>, Posted(mut form): Posted<ForgottenForm>, db: Db, desk: Desk) -> Page {
+    let Some(email) = form.read() else {
+        return desk.ask_again(&Forgotten { shell: desk.shell("Forgot your password?"), form });
+    };
+    match db.change(&by, move |work| accounts::ask_for_reset(work, &email)).await? {
+        Ok(()) => desk.go("/forgot-password/sent").silently(),
+        Err(exhausted) => Err(too_many(&exhausted, by.now(), "resets were asked for from your network")),
+    }
+}
+
+/// `GET /forgot-password/sent`
+async fn asked_for_reset(_by: May<ResetPassword>, desk: Desk) -> Page {
+    desk.draw(&Sent {
+        shell: desk.shell("Check your mail"),
+        text: "If the address belongs to an account, a letter is on its way there. Its link leads to a new password; it works for one hour.",
+        again: "/forgot-password",
+        dev_mail: desk.site().shows_mail,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "accounts/new_password.html")]
+struct NewPassword {
+    shell: Shell,
+    username: String,
+    form: NewPasswordForm,
+}
+
+/// `GET /reset-password/{token}`
+async fn reset_page(by: May<ResetPassword>, token: web::Path<String>, db: Db, desk: Desk) -> Page {
+    let (_, username) = open_reset(&by, &token, &db, &desk).await?;
+    desk.draw(&NewPassword {
+        shell: desk.shell("New Password"),
+        username: username.to_string(),
+        form: NewPasswordForm::default(),
+    })
+}
+
+async fn open_reset(
+    by: &May<ResetPassword>,
+    token: &str,
+    db: &Db,
+    desk: &Desk,
+) -> Result<(PasswordResetId, Username), Oops> {
+    let id = PasswordResetId::from(opened(Purpose::PasswordReset, token, desk.request())?);
+    let found = db.read(by, move |read| store::find_reset(read.connection(), id)).await?;
+    found.map(|(_, username)| (id, username)).ok_or_else(|| dead_link(desk.request()))
+}
+
+/// `POST /reset-password/{token}`
+async fn reset(
+    by: May<ResetPassword>,
+    token: web::Path<String>,
+    Posted(mut form): Posted<NewPasswordForm>,
+    db: Db,
+    hasher: web::Data<Hasher>,
+    desk: Desk,
+) -> Page {
+    let (id, username) = open_reset(&by, &token, &db, &desk).await?;
+    let Some(password) = form.read(&[username.as_str()]) else {
+        return desk.ask_again(&NewPassword {
+            shell: desk.shell("New Password"),
+            username: username.to_string(),
+            form,
+        });
+    };
+    let password_hash = hasher.hash(password).await?;
+    match db.change(&by, move |work| accounts::reset_password(work, id, &password_hash)).await? {
+        Ok(()) => desk.go("/sign-in").saying("Your password was changed. Sign in with the new one."),
+        Err(accounts::DeadLink) => Err(dead_link(desk.request())),
+    }
+}

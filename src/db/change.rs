@@ -1,0 +1,79 @@
+//! What a verb answers.
+
+use crate::history::{Event, Happened};
+use crate::ids::{AccountId, OrganizationId};
+use crate::post::Envelope;
+use crate::text::Username;
+
+/// What a verb has changed: the value, what happened, and the letters that say so. There is none
+/// without an event, except for what was so already.
+#[derive(Debug)]
+pub struct Change<T> {
+    pub(super) value: T,
+    pub(super) events: Vec<Event>,
+    pub(super) envelopes: Vec<Envelope>,
+}
+
+impl<T> Change<T> {
+    /// A change, and what is written of it.
+    pub fn recorded(value: T, happened: Happened) -> Self {
+        Self { value, events: vec![happened.into()], envelopes: Vec::new() }
+    }
+
+    /// Nothing new: what was asked for was so already, by an earlier click or another tab.
+    pub const fn already(value: T) -> Self {
+        Self { value, events: Vec::new(), envelopes: Vec::new() }
+    }
+
+    /// One more thing that happened with it.
+    #[must_use]
+    pub fn and(mut self, happened: Happened) -> Self {
+        self.events.push(happened.into());
+        self
+    }
+
+    /// Says whose history this belongs to, where the act's scope cannot know.
+    #[must_use]
+    pub fn within(mut self, organization: OrganizationId) -> Self {
+        for event in &mut self.events {
+            event.organization.get_or_insert(organization);
+        }
+        self
+    }
+
+    /// Says who did it, where the act's scope cannot know yet.
+    #[must_use]
+    pub fn by(mut self, account: AccountId, username: &Username) -> Self {
+        for event in &mut self.events {
+            event.by.get_or_insert_with(|| (account, username.clone()));
+        }
+        self
+    }
+
+    /// A letter that says so.
+    #[must_use]
+    pub fn mailing(mut self, envelope: Envelope) -> Self {
+        self.envelopes.push(envelope);
+        self
+    }
+
+    /// Letters that say so.
+    #[must_use]
+    pub fn mailing_all(mut self, envelopes: impl IntoIterator<Item = Envelope>) -> Self {
+        self.envelopes.extend(envelopes);
+        self
+    }
+
+    /// What another verb changed with it, in the same transaction.
+    #[must_use]
+    pub fn with<U>(mut self, other: Change<U>) -> Self {
+        self.events.extend(other.events);
+        self.envelopes.extend(other.envelopes);
+        self
+    }
+
+    /// The same change with another value to answer with.
+    pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Change<U> {
+        Change { value: turn(self.value), events: self.events, envelopes: self.envelopes }
+    }
+}

@@ -1,0 +1,168 @@
+//! What scripts add, and that they take nothing away.
+
+use thirtyfour::Key;
+
+use crate::chromium::on_screen;
+use crate::shared::{PASSWORD, World};
+
+/// A Roster with an organization of ada, who owns it, and grace, whose role is given.
+async fn engines(role: &str) -> World {
+    let world = World::new().await;
+    world.account("ada").await;
+    world.account("grace").await;
+    world.organization("Analytical Engines", &[("ada", "owner"), ("grace", role)]);
+    world.ignores_letters();
+    world
+}
+
+#[actix_web::test]
+async fn the_menu_opens_by_keyboard_and_shuts_by_itself() {
+    let world = engines("member").await;
+    on_screen(&world, async |ada| {
+        ada.signs_in("ada").await.opens("/account").await;
+        ada.runs("document.querySelector('summary').focus()").await;
+        ada.strikes(Key::Enter).await.finds("document.querySelector('details').open").await;
+        ada.strikes(Key::Tab).await.finds("document.activeElement.textContent === 'Account Settings'").await;
+        ada.strikes(Key::Escape).await.finds("!document.querySelector('details').open").await;
+        ada.finds("document.activeElement.tagName === 'SUMMARY'").await;
+        ada.presses("ada").await.finds("document.querySelector('details').open").await;
+        ada.runs("document.querySelector('h1').dispatchEvent(new Event('pointerdown', { bubbles: true }))").await;
+        ada.finds("!document.querySelector('details').open").await;
+        ada.presses("ada").await.presses("Sign Out").await.is_at("/sign-in").await;
+    })
+    .await;
+}
+
+/// ACC-28: after signing out, the back button shows nothing.
+#[actix_web::test]
+async fn going_back_after_signing_out_shows_nothing() {
+    let world = engines("member").await;
+    on_screen(&world, async |ada| {
+        ada.signs_in("ada").await.opens("/account").await.sees("ada@example.org").await;
+        ada.presses("ada").await.presses("Sign Out").await.is_at("/sign-in").await;
+        ada.goes_back().await.is_at("/sign-in").await;
+        assert!(!ada.text().await.contains("ada@example.org"));
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_form_is_sent_once() {
+    let world = engines("member").await;
+    on_screen(&world, async |alan| {
+        alan.opens("/create-account").await.fills("Email", "alan@example.org").await.fills("Username", "alan").await;
+        alan.fills("Password", PASSWORD).await.fills("Confirm Password", PASSWORD).await;
+        let twice = "const button = document.querySelector('main form button'); button.click(); button.click();";
+        alan.runs(twice).await;
+        alan.sees("Check your mail").await;
+        assert_eq!(world.number("SELECT count(*) AS number FROM registrations"), 1);
+        // Coming back to the form, it can be sent again.
+        alan.goes_back().await.finds("!document.querySelector('main form button').disabled").await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_url_is_suggested_while_the_name_is_typed() {
+    let world = engines("member").await;
+    on_screen(&world, async |ada| {
+        ada.signs_in("ada").await.opens("/account/organizations/new").await;
+        ada.fills("Organization Name", "Ärzte & Söhne").await.holds("URL", "arzte-sohne").await;
+        ada.fills("URL", "doctors").await.types("Organization Name", " GmbH").await.holds("URL", "doctors").await;
+        ada.fills("URL", "").await.types("Organization Name", "!").await;
+        ada.presses("Create Organization").await.sees("Ärzte & Söhne GmbH!").await;
+    })
+    .await;
+}
+
+/// What is grave is asked in place: Escape and Cancel change nothing, Yes does it.
+#[actix_web::test]
+async fn a_question_is_asked_in_place() {
+    let world = engines("member").await;
+    on_screen(&world, async |ada| {
+        ada.signs_in("ada").await.opens("/analytical-engines/members").await.presses_in("grace", "Remove").await;
+        ada.sees("Remove grace?").await.is_at("/analytical-engines/members").await;
+        ada.finds("document.querySelector('dialog').open").await;
+        // The safe answer has the focus: what is grave is never one stray Enter away.
+        ada.finds("document.activeElement.textContent === 'Cancel'").await;
+        ada.strikes(Key::Escape).await.finds("!document.querySelector('dialog')").await;
+        ada.finds("document.activeElement.textContent.trim() === 'Remove'").await;
+        ada.presses_in("grace", "Remove").await.sees("Remove grace?").await.presses("Cancel").await;
+        ada.sees_no_more("Remove grace?").await;
+        assert_eq!(world.number("SELECT count(*) AS number FROM memberships"), 2);
+        ada.presses_in("grace", "Remove").await.presses("Yes").await;
+        ada.sees_no_more("Remove grace?").await.is_at("/analytical-engines/members").await;
+        ada.finds("![...document.querySelectorAll('.person-name')].some((name) => name.textContent.includes('grace'))")
+            .await;
+        assert_eq!(world.number("SELECT count(*) AS number FROM memberships"), 1);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn leaving_is_asked_in_place() {
+    let world = engines("member").await;
+    on_screen(&world, async |grace| {
+        grace.signs_in("grace").await.opens("/account/organizations").await.presses("Leave").await;
+        grace.sees("Leave Analytical Engines?").await.presses("Yes").await;
+        grace.sees("You left Analytical Engines.").await.is_at("/account/organizations").await;
+    })
+    .await;
+}
+
+/// A question that needs the password again asks for it on a page of its own, and keeps the answer.
+#[actix_web::test]
+async fn a_grave_question_asks_for_the_password() {
+    let world = engines("owner").await;
+    on_screen(&world, async |ada| {
+        ada.signs_in("ada").await.opens("/account/organizations").await;
+        world.clock.minutes(31);
+        ada.presses("Hand Over").await.sees("Confirm your password").await.fills("Password", PASSWORD).await;
+        ada.presses("Continue").await.sees("New primary owner").await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_link_is_copied() {
+    let world = engines("member").await;
+    on_screen(&world, async |ada| {
+        ada.signs_in("ada").await.opens("/analytical-engines/members").await.fills("Email", "alan@example.org").await;
+        ada.presses("Send Invite").await.sees("Invitation sent to alan@example.org.").await;
+        ada.presses_in("alan@example.org", "Copy Link").await.sees("Invitation link for alan@example.org").await;
+        ada.presses("Copy").await.sees("Copied").await.presses("Done").await.sees_no_more("Invitation link for").await;
+    })
+    .await;
+}
+
+/// Nothing scrolls sideways on a small telephone, nothing is said on the console, no policy is broken.
+#[actix_web::test]
+async fn every_page_fits_a_small_telephone() {
+    let world = engines("member").await;
+    on_screen(&world, async |ada| {
+        ada.is_narrow().await;
+        for path in ["/sign-in", "/create-account", "/forgot-password", "/nowhere"] {
+            ada.opens(path).await.finds("document.documentElement.scrollWidth <= 320").await;
+        }
+        ada.signs_in("ada").await;
+        for path in [
+            "/dashboard",
+            "/account",
+            "/account/organizations",
+            "/account/organizations/new",
+            "/account/organizations/analytical-engines/handover",
+            "/analytical-engines",
+            "/analytical-engines/members",
+            "/analytical-engines/members/grace/removal",
+            "/analytical-engines/activity",
+            "/analytical-engines/settings",
+            "/analytical-engines/deletion",
+            "/analytical-engines/new-project",
+            "/nowhere",
+        ] {
+            ada.opens(path).await.finds("document.documentElement.scrollWidth <= 320").await;
+            ada.finds("document.querySelectorAll('h1').length === 1").await;
+        }
+    })
+    .await;
+}

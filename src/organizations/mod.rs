@@ -110,8 +110,8 @@ pub enum FoundRefusal {
 pub fn found(work: &mut Work<FoundOrganization>, founding: &Founding) -> Verdict<Change<(Slug, Title)>, FoundRefusal> {
     let founder = work.scope().account();
     match store::find_by_form(work.connection(), founder, founding.form_key)? {
-        Some((made, true)) => return Ok(Ok(Change::already(made))),
-        Some((_, false)) => return Ok(Err(FoundRefusal::FormUsed)),
+        Some((slug, name, true)) => return Ok(Ok(Change::already((slug, name)))),
+        Some((_, _, false)) => return Ok(Err(FoundRefusal::FormUsed)),
         None => {}
     }
     if let Err(exhausted) = take(work.connection(), &["found", &founder.to_string()], FOUNDED_BY_ONE)? {

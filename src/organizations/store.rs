@@ -23,7 +23,7 @@ pub fn find_by_form(
     connection: &mut PgConnection,
     founder: AccountId,
     form: FormKey,
-) -> Result<Option<((Slug, Title), bool)>, Stop> {
+) -> Result<Option<(Slug, Title, bool)>, Stop> {
     let found: Option<(String, String, bool)> = organizations::table
         .inner_join(
             organization_addresses::table.on(organization_addresses::organization_id
@@ -35,7 +35,7 @@ pub fn find_by_form(
         .select((organization_addresses::slug, organizations::name, organizations::deleted_at.is_null()))
         .first(connection)
         .optional()?;
-    Ok(found.map(|(slug, name, is_there)| ((Slug::stored(slug), Title::stored(name)), is_there)))
+    Ok(found.map(|(slug, name, is_there)| (Slug::stored(slug), Title::stored(name), is_there)))
 }
 
 /// Makes an organization, still without a URL or a member.

@@ -16,6 +16,7 @@ mod mail;
 mod members;
 mod organizations;
 mod pages;
+mod projects;
 mod races;
 mod seed;
 mod sessions;

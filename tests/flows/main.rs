@@ -8,6 +8,7 @@ mod shared;
 
 mod accounts;
 mod activity;
+mod at_rest;
 mod authority;
 mod billing;
 mod invitation_races;

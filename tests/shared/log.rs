@@ -7,7 +7,7 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
-/// Warnings and errors of all worlds of this process; a reference tells whose they are.
+/// What all worlds of this process have written; a reference tells whose it is.
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Begins to listen.
@@ -24,11 +24,22 @@ pub fn lines_with(reference: &str) -> Vec<String> {
     LINES.lock().expect("the lines").iter().filter(|line| line.contains(reference)).cloned().collect()
 }
 
+/// Whether anything that was written so far holds this text.
+pub fn holds(text: &str) -> bool {
+    LINES.lock().expect("the lines").iter().any(|line| line.contains(text))
+}
+
+/// How many lines were written so far.
+pub fn length() -> usize {
+    LINES.lock().expect("the lines").len()
+}
+
 struct Listener;
 
 impl<S: Subscriber> Layer<S> for Listener {
     fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.target().starts_with("roster") && *metadata.level() <= Level::WARN
+        let most = if metadata.target().starts_with("roster") { Level::DEBUG } else { Level::INFO };
+        *metadata.level() <= most
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {

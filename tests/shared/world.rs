@@ -230,6 +230,11 @@ impl World {
         self.database.as_ref().expect("a database").connection()
     }
 
+    /// Where its database is, for programs that look at it from outside.
+    pub fn database_url(&self) -> String {
+        self.database.as_ref().expect("a database").url()
+    }
+
     /// The connection that looks behind the pages: opened once, when it is first needed.
     fn behind(&self) -> MappedConnection<'_> {
         let mut connection = self.behind.lock().expect("nobody else");

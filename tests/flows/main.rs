@@ -10,7 +10,7 @@ mod accounts;
 mod activity;
 mod at_rest;
 mod authority;
-mod billing;
+mod payment;
 mod invitation_races;
 mod invitations;
 mod mail;

@@ -8,10 +8,12 @@ mod shared;
 
 mod accounts;
 mod authority;
+mod billing;
 mod invitation_races;
 mod invitations;
 mod mail;
 mod pages;
+mod projects;
 mod seed;
 mod sessions;
 mod web;

@@ -102,6 +102,7 @@ impl Username {
         if name.starts_with(['-', '_']) || name.ends_with(['-', '_']) {
             return Err("Begin and end with a letter or a digit.".into());
         }
+        no_card_number(&name)?;
         Ok(Self(name))
     }
 }
@@ -130,6 +131,7 @@ impl Slug {
         if slug.contains("--") {
             return Err("Put single hyphens between words.".into());
         }
+        no_card_number(slug)?;
         Ok(Self(slug.to_owned()))
     }
 
@@ -192,11 +194,22 @@ pub fn plain_line(text: &str) -> Result<(), Fault> {
     no_card_number(text)
 }
 
-/// Refuses text with a run of 13 or more digits, spaced or not: it may be a card number.
+/// Refuses text that may hold a card number (PAY-03): 13 or more digits in a row, spaced or not; or
+/// groups of digits with more between them, which together make the number of a card.
 pub fn no_card_number(text: &str) -> Result<(), Fault> {
+    // Digits of other widths are digits to whoever copies them.
+    let text: String = text.nfkc().collect();
+    if has_run_of_digits(&text) || has_scattered_number(&text) {
+        return Err("This looks like a card number, which must not stand here.".into());
+    }
+    Ok(())
+}
+
+/// The same as the database looks for.
+fn has_run_of_digits(text: &str) -> bool {
     let mut digits = 0;
     let mut gap = false;
-    for c in text.chars() {
+    text.chars().any(|c| {
         if c.is_ascii_digit() {
             digits += 1;
             gap = false;
@@ -206,11 +219,57 @@ pub fn no_card_number(text: &str) -> Result<(), Fault> {
             digits = 0;
             gap = false;
         }
-        if digits >= 13 {
-            return Err("This looks like a card number, which must not stand here.".into());
+        digits >= 13
+    })
+}
+
+/// Whether groups as they stand on cards, up to three signs apart, make a number with a right last
+/// digit. Dates, years and most telephone numbers do not: their groups or their beginnings are others.
+fn has_scattered_number(text: &str) -> bool {
+    let between = |c: char| c.is_whitespace() || ".-/_|*+·‐–—".contains(c);
+    let mut number = Zeroizing::new(Vec::<String>::new());
+    let mut gap = 0;
+    let ends_number = |groups: &[String]| {
+        (0..groups.len()).any(|first| {
+            let digits = Zeroizing::new(groups.get(first..).unwrap_or_default().concat());
+            (13..=19).contains(&digits.len()) && digits.starts_with(['3', '4', '5', '6']) && is_luhn(&digits)
+        })
+    };
+    for c in text.chars().chain(std::iter::once('\0')) {
+        if c.is_ascii_digit() {
+            match number.last_mut() {
+                Some(group) if gap == 0 => group.push(c),
+                _ => number.push(c.to_string()),
+            }
+            gap = 0;
+            continue;
+        }
+        if gap == 0 && !number.is_empty() {
+            if number.last().is_some_and(|group| group.len() < 3) {
+                number.clear();
+            } else if ends_number(&number) {
+                return true;
+            }
+        }
+        gap += 1;
+        if !between(c) || gap > 3 {
+            number.clear();
+            gap = 0;
         }
     }
-    Ok(())
+    false
+}
+
+/// Whether the last of some digits is the one that the others call for (ISO/IEC 7812-1, annex B).
+pub fn is_luhn(digits: &str) -> bool {
+    let sum: u32 = digits
+        .bytes()
+        .rev()
+        .map(|b| u32::from(b.wrapping_sub(b'0')))
+        .enumerate()
+        .map(|(place, digit)| if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 })
+        .sum();
+    sum.is_multiple_of(10)
 }
 
 /// At most two capital letters for a name: of its first and its last word.
@@ -319,6 +378,36 @@ mod tests {
         ] {
             assert!(Title::parse(typed).is_err(), "{typed:?}");
         }
+    }
+
+    #[test]
+    fn a_card_number_stands_nowhere() {
+        for typed in [
+            "4111111111111111",
+            "pay with 4111 1111 1111 1111, please",
+            "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+            "4111/1111/1111/1111",
+            "4111  1111  1111  1111",
+            "4111 - 1111 - 1111 - 1111 - 04/29",
+            "room 12 / 4111_1111_1111_1111",
+            "4111\n1111\n1111\n1111",
+            "3782 / 822463 / 10005",
+            "４１１１１１１１１１１１１１１１",
+        ] {
+            assert!(no_card_number(typed).is_err(), "{typed:?}");
+        }
+        for typed in [
+            "Difference Engine No. 2",
+            "2026-11-23 – 2026-12-31",
+            "2023/2024/2025/2026",
+            "2026-11-23 10:00:00.123",
+            "+49 (0)30 1234 5678",
+            "4111/1111/1111/1112",
+            "411111111111",
+        ] {
+            assert!(no_card_number(typed).is_ok(), "{typed:?}");
+        }
+        assert!(Username::parse("4111111111111111").is_err() && Slug::parse("4111-1111-1111-1111").is_err());
     }
 
     #[test]

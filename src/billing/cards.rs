@@ -8,7 +8,7 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
-use crate::text::{Fault, REQUIRED, Secret};
+use crate::text::{Fault, REQUIRED, Secret, is_luhn};
 
 /// A brand of cards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,7 +187,7 @@ fn judged(number: &Secret) -> Result<(Brand, String), Fault> {
     if !(12..=19).contains(&digits.len()) {
         return Err("A card number has 12 to 19 digits.".into());
     }
-    if !luhn(digits) {
+    if !is_luhn(digits) {
         return Err("This is no card number: look at its digits again.".into());
     }
     let brand = Brand::of(digits).ok_or("Cards of this brand are not known here.")?;
@@ -214,18 +214,6 @@ fn judged_code(code: &Secret, brand: Option<Brand>) -> Result<(), Fault> {
         });
     }
     Ok(())
-}
-
-/// Whether the last digit is the one that the others call for (ISO/IEC 7812-1, annex B).
-fn luhn(digits: &str) -> bool {
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .map(|b| u32::from(b - b'0'))
-        .enumerate()
-        .map(|(place, digit)| if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 })
-        .sum();
-    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::ids::ProjectId;
-use crate::text::{Fault, Slug, Title, plain_line};
+use crate::text::{Fault, Slug, Title, no_card_number, plain_line};
 
 /// Who sees a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,8 @@ impl Description {
             return Err("Use at most 2,000 characters.".into());
         }
         text.lines().try_for_each(plain_line)?;
+        // Nor one that is spread over several lines.
+        no_card_number(&text)?;
         Ok(Self(text))
     }
 

@@ -7,15 +7,15 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
-use actix_web::web::BytesMut;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::value::{Error as ValueError, MapDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer, Visitor};
 use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::text::{Fault, Secret};
+use crate::text::{Fault, Secret, no_card_number};
 use crate::web::Oops;
 
 /// No form of ours is larger, in bytes.
@@ -50,12 +50,13 @@ impl Fields {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// All that may be written into a page, so that a form can be sent on.
+    /// All that may be written into a page, so that a form can be sent on. A card number in a wrong
+    /// line comes back empty: its own form would not show it again either (PAY-03, PAY-09).
     pub fn without_secrets(&self) -> Vec<(String, String)> {
         self.0
             .iter()
             .filter(|(key, _)| !SECRETS.contains(&key.as_str()))
-            .map(|(key, value)| (key.clone(), value.to_string()))
+            .map(|(key, value)| (key.clone(), if is_stray(value) { String::new() } else { value.to_string() }))
             .collect()
     }
 
@@ -78,6 +79,11 @@ impl Fields {
         }
         Ok(Self(fields))
     }
+}
+
+/// Whether a card number stands where none belongs. The key of a form has as many digits.
+fn is_stray(value: &str) -> bool {
+    no_card_number(value).is_err() && Uuid::parse_str(value).is_err()
 }
 
 /// Reads what is posted, before anything else looks at it: urlencoded alone, at most 64 KiB, no field
@@ -104,21 +110,19 @@ async fn gather(request: &mut ServiceRequest) -> Result<Fields, Oops> {
         return Err(Oops::TooLarge);
     }
     let mut payload = request.take_payload();
-    let mut body = Zeroizing::new(Vec::new());
+    // Room for the largest form at once: what grows is moved, and what was left behind never wiped.
+    let mut body = Zeroizing::new(Vec::with_capacity(MOST));
     let reading = async {
-        let mut bytes = BytesMut::new();
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| Oops::Malformed("the body broke off"))?;
-            if bytes.len() + chunk.len() > MOST {
+            if body.len() + chunk.len() > MOST {
                 return Err(Oops::TooLarge);
             }
-            bytes.extend_from_slice(&chunk);
+            body.extend_from_slice(&chunk);
         }
-        Ok(bytes)
+        Ok(())
     };
-    let bytes =
-        tokio::time::timeout(PATIENCE, reading).await.map_err(|_| Oops::Malformed("the body came too slowly"))??;
-    body.extend_from_slice(&bytes);
+    tokio::time::timeout(PATIENCE, reading).await.map_err(|_| Oops::Malformed("the body came too slowly"))??;
     if body.is_empty() {
         return Ok(Fields::default());
     }
@@ -262,5 +266,8 @@ mod tests {
     fn secrets_are_not_written_into_pages() {
         let fields = Fields::read(b"name=x&password=hunter2&card_number=4111&cvc=123&password_again=p").unwrap();
         assert_eq!(fields.without_secrets(), vec![("name".to_owned(), "x".to_owned())]);
+        let stray = Fields::read(b"city=4111+1111+1111+1111&form_key=01900000-0000-7000-8000-000000000009").unwrap();
+        let shown: Vec<String> = stray.without_secrets().into_iter().map(|(_, value)| value).collect();
+        assert_eq!(shown, ["", "01900000-0000-7000-8000-000000000009"]);
     }
 }

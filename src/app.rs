@@ -34,6 +34,7 @@ use crate::mail::{self, Letters};
 use crate::members::{self, Attachments};
 use crate::organizations::{self, BillingFacts, CardFace, TellsBilling};
 use crate::projects;
+use crate::seal::Seal;
 use crate::seed;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
@@ -70,8 +71,8 @@ pub struct House {
     pub site: Site,
     /// Who compares passwords.
     pub hasher: Hasher,
-    /// The key of the cookies.
-    pub cookies: Key,
+    /// The keys of the cookies, the newest first.
+    pub cookies: Vec<Key>,
     /// Where mail is kept, where none is sent.
     pub mailbag: Option<Mailbag>,
     /// What `/metrics` shows.
@@ -142,7 +143,8 @@ impl House {
     pub fn site(config: &Config) -> Site {
         Site {
             url: config.url.clone(),
-            links: LinkKey::new(config.secret_key.bytes()),
+            links: LinkKey::new(config.secret_keys.all()),
+            seal: Seal::new(config.secret_keys.all()),
             assets: Assets::load(),
             session_hours: config.session_hours,
             invitation_days: config.invitation_days,
@@ -177,9 +179,11 @@ impl House {
     /// there is https. On plain http the `__Host-` prefix cannot be used, so the name says what it is.
     pub fn cookies(&self) -> SessionMiddleware<CookieSessionStore> {
         let secure = self.site.is_secure();
+        // Settings hold one key at least; without any, nobody could stay signed in.
+        let key = self.cookies.first().cloned().unwrap_or_else(Key::generate);
         let hours = i64::from(self.site.session_hours);
         let lasting = PersistentSession::default().session_ttl(actix_web::cookie::time::Duration::hours(hours));
-        SessionMiddleware::builder(CookieSessionStore::default(), self.cookies.clone())
+        SessionMiddleware::builder(CookieSessionStore::default(), key)
             .cookie_name(if secure { "__Host-roster" } else { "roster-insecure" }.to_owned())
             .cookie_secure(secure)
             .cookie_http_only(true)
@@ -302,7 +306,7 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         db: db.clone(),
         site: site.clone(),
         hasher: Hasher::new(Cost::Full).map_err(|error| machine(&error))?,
-        cookies: Key::derive_from(&cookie_secret(&config)),
+        cookies: config.secret_keys.all().map(|key| Key::derive_from(&cookie_secret(key))).collect(),
         mailbag: site.shows_mail.then(|| Mailbag { folder, letters: letters() }),
         metrics: measuring(),
     };
@@ -365,8 +369,8 @@ async fn sum_up(metrics: Option<PrometheusHandle>) {
 }
 
 /// The secret the cookies' key is derived from: another one than that of the links.
-fn cookie_secret(config: &Config) -> Vec<u8> {
-    Sha512::new().chain_update(b"roster cookies").chain_update(config.secret_key.bytes()).finalize().to_vec()
+fn cookie_secret(secret_key: &[u8]) -> Vec<u8> {
+    Sha512::new().chain_update(b"roster cookies").chain_update(secret_key).finalize().to_vec()
 }
 
 /// Says something to whoever started Roster.

@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 pub use self::reading::Faults;
 use self::reading::{BIND, DATABASE, FILTER, FOLDER, MAILBOX, NETWORKS, SMTP, TOKEN};
 use self::reading::{Reading, database_url, is_this_machine, networks, smtp_url, token};
-pub use self::secret_key::SecretKey;
+pub use self::secret_key::SecretKeys;
 
 /// The settings as they were typed: flags, else environment variables, else defaults.
 #[derive(Args, Clone)]
@@ -51,7 +51,7 @@ pub struct Settings {
     #[arg(long, env = "DATABASE_URL", global = true, value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
 
-    /// 64 bytes in base64 that sign and encrypt; better given as a variable than as a flag, which others on the machine can read [default: made once, kept in the data folder]
+    /// 64 bytes in base64 that sign and encrypt; several with commas between while the key is changed, the new one first; better given as a variable than as a flag, which others on the machine can read [default: made once, kept in the data folder]
     #[arg(long, env = "ROSTER_SECRET_KEY", global = true, value_name = "KEY", hide_env_values = true)]
     pub secret_key: Option<String>,
 
@@ -105,8 +105,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The PostgreSQL to use, or none: then a private one is started in the data folder.
     pub database_url: Option<String>,
-    /// What every other key is derived from.
-    pub secret_key: SecretKey,
+    /// What every other key is derived from, the newest first.
+    pub secret_keys: SecretKeys,
     /// The mail server, in the form that lettre's `from_url` reads.
     pub smtp_url: Option<String>,
     /// Who mail comes from.
@@ -152,8 +152,8 @@ impl Config {
         let data_dir =
             reading.value("ROSTER_DATA_DIR", &settings.data_dir, FOLDER, |text| std::path::absolute(text).ok());
         let key = match (settings.secret_key.map(Zeroizing::new), &data_dir) {
-            (Some(text), _) => reading.key(SecretKey::decode(&text).map(Some)),
-            (None, Some(folder)) => reading.key(SecretKey::kept_in(folder)),
+            (Some(text), _) => reading.key(SecretKeys::decode(&text).map(Some)),
+            (None, Some(folder)) => reading.key(SecretKeys::kept_in(folder)),
             (None, None) => None,
         };
 
@@ -184,10 +184,10 @@ impl Config {
             return Err(Faults(reading.faults));
         };
 
-        let secret_key = make_folder(&data_dir, database_url.is_none())
+        let secret_keys = make_folder(&data_dir, database_url.is_none())
             .and_then(|()| match key {
                 Some(key) => Ok(key),
-                None => SecretKey::make_in(&data_dir),
+                None => SecretKeys::make_in(&data_dir),
             })
             .map_err(|why| {
                 let holds = format!("{:?}", settings.data_dir);
@@ -201,7 +201,7 @@ impl Config {
             url,
             data_dir,
             database_url,
-            secret_key,
+            secret_keys,
             smtp_url,
             mail_from,
             session_hours,
@@ -382,9 +382,9 @@ mod tests {
     fn a_key_is_made_once_and_kept_for_its_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
         let data_dir = folder.path().join("deep/var");
-        let made = read_in(&data_dir, &[]).unwrap().secret_key;
-        let again = read_in(&data_dir, &[]).unwrap().secret_key;
-        assert_eq!(made.bytes(), again.bytes());
+        let made = read_in(&data_dir, &[]).unwrap().secret_keys;
+        let again = read_in(&data_dir, &[]).unwrap().secret_keys;
+        assert_eq!(made.all().collect::<Vec<_>>(), again.all().collect::<Vec<_>>());
         let names: Vec<_> = fs::read_dir(&data_dir).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(names, ["secret.key"]);
         let path = data_dir.join("secret.key");

@@ -4,6 +4,8 @@
 //! that a transaction returns cannot be made without one. The words shown on the Activity pages are
 //! made here from the facts, so that a line written years ago reads like one of today.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
@@ -17,34 +19,130 @@ use crate::text::{EmailAddress, Slug, Title, Username};
 pub enum Happened {
     AccountCreated,
     RegistrationBegun,
-    SignedIn,
+    SignedIn {
+        #[serde(default)]
+        device: String,
+        #[serde(default)]
+        proof: Proof,
+    },
     SignedOut,
+    SecondFactorRefused,
+    SessionEnded {
+        device: String,
+    },
+    SessionsEnded,
     PasswordResetAsked,
     PasswordReset,
     PasswordGivenAgain,
-    AddressAdded { address: EmailAddress },
-    OrganizationFounded { name: Title },
-    OrganizationRenamed { from: Title, to: Title },
-    OrganizationMoved { from: Slug, to: Slug },
-    OrganizationDeleted { name: Title },
-    OrganizationRestored { name: Title },
-    OrganizationErased { name: Title },
-    Invited { email: EmailAddress, role: Role },
-    InvitationResent { email: EmailAddress },
-    InvitationCancelled { email: EmailAddress },
-    InvitationDeclined { email: EmailAddress },
-    InvitationEnded { email: EmailAddress, why: String },
-    Joined { role: Role },
+    PasswordChanged,
+    AddressClaimed {
+        address: EmailAddress,
+    },
+    AddressAdded {
+        address: EmailAddress,
+    },
+    AddressRemoved {
+        address: EmailAddress,
+    },
+    PrimaryAddressChanged {
+        from: EmailAddress,
+        to: EmailAddress,
+    },
+    TwoFactorEnabled,
+    TwoFactorDisabled,
+    RecoveryCodesRenewed,
+    RecoveryCodeUsed {
+        left: i64,
+    },
+    PasskeyAdded {
+        name: Title,
+    },
+    PasskeyRenamed {
+        from: Title,
+        to: Title,
+    },
+    PasskeyRemoved {
+        name: Title,
+    },
+    ProfileChanged,
+    UsernameChanged {
+        from: Username,
+        to: Username,
+    },
+    TimeFormatChanged,
+    AccountSuspended,
+    AccountRestored,
+    AccountDeleted,
+    OrganizationFounded {
+        name: Title,
+    },
+    OrganizationRenamed {
+        from: Title,
+        to: Title,
+    },
+    OrganizationMoved {
+        from: Slug,
+        to: Slug,
+    },
+    OrganizationDeleted {
+        name: Title,
+    },
+    OrganizationRestored {
+        name: Title,
+    },
+    OrganizationErased {
+        name: Title,
+    },
+    Invited {
+        email: EmailAddress,
+        role: Role,
+    },
+    InvitationResent {
+        email: EmailAddress,
+    },
+    InvitationCancelled {
+        email: EmailAddress,
+    },
+    InvitationDeclined {
+        email: EmailAddress,
+    },
+    InvitationEnded {
+        email: EmailAddress,
+        why: String,
+    },
+    Joined {
+        role: Role,
+    },
     Left,
-    Removed { person: Username },
-    RoleChanged { person: Username, from: Role, to: Role },
-    HandedOver { to: Username },
-    ProjectCreated { name: Title },
-    ProjectChanged { name: Title },
-    ProjectRenamed { from: Title, to: Title },
-    ProjectDeleted { name: Title },
+    Removed {
+        person: Username,
+    },
+    RoleChanged {
+        person: Username,
+        from: Role,
+        to: Role,
+    },
+    HandedOver {
+        to: Username,
+    },
+    ProjectCreated {
+        name: Title,
+    },
+    ProjectChanged {
+        name: Title,
+    },
+    ProjectRenamed {
+        from: Title,
+        to: Title,
+    },
+    ProjectDeleted {
+        name: Title,
+    },
     BillingChanged,
-    CardChanged { brand: String, last_four: String },
+    CardChanged {
+        brand: String,
+        last_four: String,
+    },
 }
 
 /// How much of an event its reader may know.
@@ -56,7 +154,67 @@ pub enum Eyes {
     Member,
 }
 
+/// How somebody signed in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// With the password alone.
+    #[default]
+    Password,
+    /// With the password and a code of the app.
+    Code,
+    /// With the password and a recovery code.
+    RecoveryCode,
+    /// With a passkey.
+    Passkey,
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(match self {
+            Self::Password => "with the password",
+            Self::Code => "with a code",
+            Self::RecoveryCode => "with a recovery code",
+            Self::Passkey => "with a passkey",
+        })
+    }
+}
+
 impl Happened {
+    /// Whether it tells of somebody's account rather than of an organization.
+    pub const fn is_about_an_account(&self) -> bool {
+        matches!(
+            self,
+            Self::AccountCreated
+                | Self::SignedIn { .. }
+                | Self::SignedOut
+                | Self::SecondFactorRefused
+                | Self::SessionEnded { .. }
+                | Self::SessionsEnded
+                | Self::PasswordResetAsked
+                | Self::PasswordReset
+                | Self::PasswordGivenAgain
+                | Self::PasswordChanged
+                | Self::AddressClaimed { .. }
+                | Self::AddressAdded { .. }
+                | Self::AddressRemoved { .. }
+                | Self::PrimaryAddressChanged { .. }
+                | Self::TwoFactorEnabled
+                | Self::TwoFactorDisabled
+                | Self::RecoveryCodesRenewed
+                | Self::RecoveryCodeUsed { .. }
+                | Self::PasskeyAdded { .. }
+                | Self::PasskeyRenamed { .. }
+                | Self::PasskeyRemoved { .. }
+                | Self::ProfileChanged
+                | Self::UsernameChanged { .. }
+                | Self::TimeFormatChanged
+                | Self::AccountSuspended
+                | Self::AccountRestored
+                | Self::AccountDeleted
+        )
+    }
+
     /// The event's name, as it is kept beside the details.
     pub fn kind(&self) -> String {
         match serde_json::to_value(self) {
@@ -76,11 +234,38 @@ impl Happened {
         match self {
             Self::AccountCreated => "created an account".into(),
             Self::RegistrationBegun => "asked for an account".into(),
-            Self::SignedIn => "signed in".into(),
+            Self::SignedIn { device, proof } => match (device.is_empty(), proof) {
+                (true, Proof::Password) => "signed in".into(),
+                (true, proof) => format!("signed in {proof}"),
+                (false, Proof::Password) => format!("signed in from {device}"),
+                (false, proof) => format!("signed in {proof} from {device}"),
+            },
             Self::SignedOut => "signed out".into(),
+            Self::SecondFactorRefused => "gave the right password, and then five wrong codes".into(),
+            Self::SessionEnded { device } => format!("signed out {device}"),
+            Self::SessionsEnded => "signed out everywhere else".into(),
             Self::PasswordResetAsked => "asked to reset the password".into(),
             Self::PasswordReset => "reset the password".into(),
             Self::PasswordGivenAgain => "gave the password again".into(),
+            Self::PasswordChanged => "changed the password".into(),
+            Self::AddressClaimed { address } => format!("asked to add the address {}", whom(address)),
+            Self::AddressRemoved { address } => format!("deleted the address {}", whom(address)),
+            Self::PrimaryAddressChanged { from, to } => {
+                format!("changed the primary address from {} to {}", whom(from), whom(to))
+            }
+            Self::TwoFactorEnabled => "enabled two-factor authentication".into(),
+            Self::TwoFactorDisabled => "disabled two-factor authentication".into(),
+            Self::RecoveryCodesRenewed => "made new recovery codes".into(),
+            Self::RecoveryCodeUsed { left } => format!("used a recovery code, {left} left"),
+            Self::PasskeyAdded { name } => format!("added the passkey {name}"),
+            Self::PasskeyRenamed { from, to } => format!("renamed the passkey {from} to {to}"),
+            Self::PasskeyRemoved { name } => format!("removed the passkey {name}"),
+            Self::ProfileChanged => "changed the profile".into(),
+            Self::UsernameChanged { from, to } => format!("changed the username from {from} to {to}"),
+            Self::TimeFormatChanged => "changed how dates and times are shown".into(),
+            Self::AccountSuspended => "suspended the account".into(),
+            Self::AccountRestored => "restored the account".into(),
+            Self::AccountDeleted => "deleted the account".into(),
             Self::AddressAdded { address } => match eyes {
                 Eyes::Owner => format!("added the address {address}"),
                 Eyes::Member => "added an address".into(),
@@ -123,11 +308,13 @@ pub struct Event {
     pub organization: Option<OrganizationId>,
     /// Who did it, where the act's scope cannot know yet (signing in).
     pub by: Option<(AccountId, Username)>,
+    /// Whose account it tells of, where that is not whoever did it (the operator's commands).
+    pub account: Option<AccountId>,
 }
 
 impl From<Happened> for Event {
     fn from(happened: Happened) -> Self {
-        Self { happened, organization: None, by: None }
+        Self { happened, organization: None, by: None, account: None }
     }
 }
 

@@ -74,6 +74,10 @@ ids! {
     RegistrationId,
     /// An open permission to choose a new password.
     PasswordResetId,
+    /// An address that somebody wants to add to an account.
+    AddressClaimId,
+    /// A device that signs in without a password.
+    PasskeyId,
     /// An organization.
     OrganizationId,
     /// An invitation.

@@ -16,7 +16,7 @@
 //! | Rank | Modules | Rule |
 //! |---|---|---|
 //! | 0 | `ids` `text` `schema` | know nothing of ours |
-//! | 1 | `config` `authority` `post` `links` | pure machinery |
+//! | 1 | `config` `authority` `post` `links` `seal` | pure machinery |
 //! | 2 | `history` | what can happen, with roles in it |
 //! | 3 | `db` | machinery with I/O; never names a feature |
 //! | 4 | `web` | what every page shares |
@@ -66,6 +66,7 @@ pub mod post;
 pub mod projects;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
+pub mod seal;
 pub mod seed;
 pub mod text;
 pub mod web;

@@ -24,6 +24,8 @@ pub enum Purpose {
     Invitation,
     /// Restoring a deleted organization.
     Restoration,
+    /// Adding an address to an account.
+    AddressClaim,
 }
 
 impl Purpose {
@@ -33,21 +35,23 @@ impl Purpose {
             Self::PasswordReset => b"roster link: password reset",
             Self::Invitation => b"roster link: invitation",
             Self::Restoration => b"roster link: restoration",
+            Self::AddressClaim => b"roster link: address claim",
         }
     }
 }
 
-/// The key behind all links.
+/// The keys behind all links: the first makes them, every one of them is believed, so that a key can be
+/// changed while letters are on their way.
 #[derive(Clone)]
-pub struct LinkKey(Zeroizing<Vec<u8>>);
+pub struct LinkKey(Vec<Zeroizing<Vec<u8>>>);
 
 /// Bytes of the id, the generation, and the MAC.
 const LENGTHS: (usize, usize, usize) = (16, 2, 32);
 
 impl LinkKey {
-    /// Takes the secret key of this Roster.
-    pub fn new(secret_key: &[u8]) -> Self {
-        Self(Zeroizing::new(secret_key.to_vec()))
+    /// Takes the secret keys of this Roster, the newest first.
+    pub fn new<'k>(secret_keys: impl IntoIterator<Item = &'k [u8]>) -> Self {
+        Self(secret_keys.into_iter().map(|key| Zeroizing::new(key.to_vec())).collect())
     }
 
     /// The token for a row and its generation: 67 characters that need no escaping anywhere.
@@ -55,7 +59,8 @@ impl LinkKey {
         let mut bytes = Vec::with_capacity(LENGTHS.0 + LENGTHS.1 + LENGTHS.2);
         bytes.extend_from_slice(id.as_bytes());
         bytes.extend_from_slice(&generation.to_be_bytes());
-        let proof = self.mac(purpose, &bytes).finalize().into_bytes();
+        let newest = self.0.first().map_or(&[][..], |key| key);
+        let proof = mac(newest, purpose, &bytes).finalize().into_bytes();
         bytes.extend_from_slice(&proof);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -65,20 +70,20 @@ impl LinkKey {
     pub fn open(&self, purpose: Purpose, token: &str) -> Option<(Uuid, u16)> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (said, proof) = bytes.split_at_checked(LENGTHS.0 + LENGTHS.1)?;
-        self.mac(purpose, said).verify_slice(proof).ok()?;
+        self.0.iter().find(|key| mac(key, purpose, said).verify_slice(proof).is_ok())?;
         let (id, generation) = said.split_at_checked(LENGTHS.0)?;
         Some((Uuid::from_slice(id).ok()?, u16::from_be_bytes(generation.try_into().ok()?)))
     }
+}
 
-    fn mac(&self, purpose: Purpose, said: &[u8]) -> Hmac<Sha256> {
-        let mut key = Zeroizing::new([0_u8; 64]);
-        // HKDF fails only for more than 255 blocks; were it to, the two ends would still agree on
-        // nothing but a key that no row answers to.
-        let _ = Hkdf::<Sha256>::new(None, &self.0).expand(purpose.label(), key.as_mut_slice());
-        let mut mac = <Hmac<Sha256> as Mac>::new(key.as_slice().into());
-        mac.update(said);
-        mac
-    }
+fn mac(secret_key: &[u8], purpose: Purpose, said: &[u8]) -> Hmac<Sha256> {
+    let mut key = Zeroizing::new([0_u8; 64]);
+    // HKDF fails only for more than 255 blocks; were it to, the two ends would still agree on
+    // nothing but a key that no row answers to.
+    let _ = Hkdf::<Sha256>::new(None, secret_key).expand(purpose.label(), key.as_mut_slice());
+    let mut mac = <Hmac<Sha256> as Mac>::new(key.as_slice().into());
+    mac.update(said);
+    mac
 }
 
 #[cfg(test)]
@@ -86,7 +91,7 @@ mod tests {
     use super::*;
 
     fn key() -> LinkKey {
-        LinkKey::new(&[7; 64])
+        LinkKey::new([[7; 64].as_slice()])
     }
 
     #[test]
@@ -98,7 +103,13 @@ mod tests {
 
     #[test]
     fn no_purpose_opens_another() {
-        let all = [Purpose::Confirmation, Purpose::PasswordReset, Purpose::Invitation, Purpose::Restoration];
+        let all = [
+            Purpose::Confirmation,
+            Purpose::PasswordReset,
+            Purpose::Invitation,
+            Purpose::Restoration,
+            Purpose::AddressClaim,
+        ];
         for made in all {
             let token = key().token(made, Uuid::now_v7(), 1);
             for asked in all {
@@ -110,7 +121,15 @@ mod tests {
     #[test]
     fn another_key_opens_nothing() {
         let token = key().token(Purpose::Invitation, Uuid::now_v7(), 1);
-        assert_eq!(LinkKey::new(&[8; 64]).open(Purpose::Invitation, &token), None);
+        assert_eq!(LinkKey::new([[8; 64].as_slice()]).open(Purpose::Invitation, &token), None);
+    }
+
+    #[test]
+    fn an_older_key_is_believed_and_the_first_one_makes_links() {
+        let id = Uuid::now_v7();
+        let both = LinkKey::new([[8; 64].as_slice(), [7; 64].as_slice()]);
+        assert!(both.open(Purpose::Invitation, &key().token(Purpose::Invitation, id, 1)).is_some());
+        assert!(key().open(Purpose::Invitation, &both.token(Purpose::Invitation, id, 1)).is_none());
     }
 
     /// INV-06, INV-08: each character counts, and nothing malformed gets past the MAC.

@@ -10,6 +10,35 @@ diesel::table! {
         password_hash -> Text,
         created_at -> Timestamptz,
         suspended_at -> Nullable<Timestamptz>,
+        /// As others read it, beside the username; empty for people who have chosen none.
+        display_name -> Nullable<Text>,
+        /// A name of the IANA database.
+        time_zone -> Text,
+        time_format -> Text,
+        /// Raised by each change of the profile, so that a stale form is noticed.
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    /// Addresses that somebody wants to add to an account, until the link that is mailed there is opened. A claim holds no address for anyone.
+    address_claims (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        address -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Whoever gave the right password, and still owes the second factor. Nothing is open to them.
+    begun_sign_ins (token_hash) {
+        token_hash -> Bytea,
+        account_id -> Uuid,
+        wrong_codes -> Int2,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
     }
 }
 
@@ -67,6 +96,8 @@ diesel::table! {
         /// The network address of the request; empty for the command line and the workers.
         source -> Text,
         at -> Timestamptz,
+        /// Whose account it tells of; empty for what concerns an organization.
+        account_id -> Nullable<Uuid>,
     }
 }
 
@@ -86,6 +117,19 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         ended_how -> Nullable<Text>,
         accepted_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// Where somebody has signed in from before: a sign-in from elsewhere is told by mail, and guessing from elsewhere locks nobody out here.
+    known_devices (account_id, device, network) {
+        account_id -> Uuid,
+        /// Browser and system in words, such as Firefox on Linux.
+        device -> Text,
+        /// The first 24 bits of an IPv4 address, the first 48 of an IPv6 address.
+        network -> Text,
+        first_seen_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
     }
 }
 
@@ -150,6 +194,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Public keys of devices that sign in without a password (WebAuthn).
+    passkeys (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        credential_id -> Bytea,
+        name -> Text,
+        /// The public key, and what was said of the device when it was added.
+        fixed_state -> Bytea,
+        /// The count of signatures and the flags that each use renews.
+        moving_state -> Bytea,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// The one open permission to choose a new password; asking again replaces it.
     password_resets (id) {
         id -> Uuid,
@@ -189,6 +249,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Codes that stand in for a lost app, once each.
+    recovery_codes (account_id, code_hash) {
+        account_id -> Uuid,
+        code_hash -> Bytea,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// Accounts that wait for their address to be confirmed. Each stands for itself, so nobody can hold an address before its owner comes.
     registrations (id) {
         id -> Uuid,
@@ -197,6 +266,18 @@ diesel::table! {
         password_hash -> Text,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Secrets of apps that show codes (RFC 6238), sealed under the secret key. One that was never confirmed asks nothing of anybody.
+    second_factors (account_id) {
+        account_id -> Uuid,
+        sealed_secret -> Bytea,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        /// The time step of the last code that was taken: a code works once.
+        last_step -> Int8,
     }
 }
 
@@ -213,6 +294,17 @@ diesel::table! {
         /// Touched at most once a minute.
         last_seen_at -> Timestamptz,
         password_given_at -> Timestamptz,
+        /// When it ends unless it is used: moved on by use, never past ends_at.
+        expires_at -> Timestamptz,
+        /// When it ends in any case.
+        ends_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Challenges that a passkey has answered: each is answered once.
+    spent_challenges (challenge_hash) {
+        challenge_hash -> Bytea,
         expires_at -> Timestamptz,
     }
 }
@@ -226,33 +318,57 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Every name that is somebody's, or was until lately: nobody else can have it before it is let go.
+    usernames (name) {
+        name -> Text,
+        account_id -> Nullable<Uuid>,
+        /// Until when a name that was given up is kept from others; empty while it is in use.
+        held_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::joinable!(address_claims -> accounts (account_id));
+diesel::joinable!(begun_sign_ins -> accounts (account_id));
 diesel::joinable!(billing_details -> organizations (organization_id));
 diesel::joinable!(cards -> organizations (organization_id));
 diesel::joinable!(email_addresses -> accounts (account_id));
 diesel::joinable!(invitations -> organizations (organization_id));
+diesel::joinable!(known_devices -> accounts (account_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(organization_addresses -> organizations (organization_id));
+diesel::joinable!(passkeys -> accounts (account_id));
 diesel::joinable!(password_resets -> accounts (account_id));
 diesel::joinable!(project_addresses -> organizations (organization_id));
 diesel::joinable!(project_addresses -> projects (project_id));
 diesel::joinable!(projects -> organizations (organization_id));
+diesel::joinable!(recovery_codes -> second_factors (account_id));
+diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    address_claims,
+    begun_sign_ins,
     billing_details,
     cards,
     email_addresses,
     history,
     invitations,
+    known_devices,
     memberships,
     organization_addresses,
     organizations,
     outbox,
+    passkeys,
     password_resets,
     project_addresses,
     projects,
+    recovery_codes,
     registrations,
+    second_factors,
     sessions,
+    spent_challenges,
     throttles,
+    usernames,
 );

@@ -20,7 +20,7 @@ use crate::act;
 use crate::authority::Act;
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
-use crate::history::Happened;
+use crate::history::{Happened, Proof};
 use crate::ids::{AccountId, PasswordResetId, RegistrationId};
 use crate::mail::{Letter, Letters};
 use crate::text::{EmailAddress, Username};
@@ -231,6 +231,8 @@ pub struct Beginning {
     pub source: String,
     /// How long it lasts.
     pub hours: u32,
+    /// How it was proven who begins it.
+    pub proof: Proof,
 }
 
 /// Signs in, with a session of its own: the one that was in the cookie before ends.
@@ -252,10 +254,12 @@ pub fn begin_session<A: Act>(
     username: &Username,
     session: &Beginning,
 ) -> Result<Change<()>, Stop> {
-    let Beginning { token_hash, device, source, hours } = session;
+    let Beginning { token_hash, device, source, hours, .. } = session;
     let until = work.now() + TimeDelta::hours((*hours).into());
-    store::begin_session(work.connection(), token_hash, account, device, source, until)?;
-    Ok(Change::recorded((), Happened::SignedIn).by(account, username))
+    let idle_until = work.now() + TimeDelta::hours(store::IDLE_HOURS.into());
+    store::begin_session(work.connection(), token_hash, account, device, source, until, idle_until)?;
+    let happened = Happened::SignedIn { device: device.clone(), proof: session.proof };
+    Ok(Change::recorded((), happened).by(account, username))
 }
 
 /// Signs out.

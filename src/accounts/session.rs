@@ -15,12 +15,14 @@ use sha2::{Digest, Sha256};
 
 use super::password::Hasher;
 use super::store;
+pub use super::store::Presence;
 use crate::authority::{Act, Actor, May, Scope};
 use crate::db::throttle::{Allowance, take};
 use crate::db::{Db, Secure, Stop};
 use crate::ids::{AccountId, SessionId};
 use crate::text::{Secret, Username};
 use crate::web::admission::database;
+use crate::web::clock::Clock;
 use crate::web::desk::{Person, local_path};
 use crate::web::oops::Again;
 use crate::web::posted::{Fields, PASSWORD_AGAIN};
@@ -35,10 +37,6 @@ const FRESH: TimeDelta = TimeDelta::minutes(30);
 /// Passwords that may be given again in a quarter of an hour.
 const PASSWORDS_AGAIN: Allowance = Allowance::within_minutes(10, 15);
 
-/// The columns of a session that admission needs, and the database's time: in one query with whatever
-/// else a scope asks.
-pub type Presence = (AccountId, String, SessionId, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
-
 /// The person who is signed in.
 #[derive(Debug)]
 pub struct Myself {
@@ -46,6 +44,7 @@ pub struct Myself {
     username: Username,
     session: Option<SessionId>,
     source: String,
+    clock: Clock,
     now: DateTime<Utc>,
 }
 
@@ -70,6 +69,11 @@ impl Myself {
         &self.source
     }
 
+    /// How they read dates and times.
+    pub const fn clock(&self) -> Clock {
+        self.clock
+    }
+
     /// The same person at a later moment.
     pub(crate) fn at(&self, now: DateTime<Utc>) -> Self {
         Self {
@@ -77,6 +81,7 @@ impl Myself {
             username: self.username.clone(),
             session: self.session,
             source: self.source.clone(),
+            clock: self.clock,
             now,
         }
     }
@@ -203,16 +208,17 @@ pub fn sign_in_first(request: &HttpRequest) -> Oops {
 /// Completes the admission of a person whose session was found: the top-right menu knows them, the
 /// session is marked as used, and for what is grave the password is asked for again.
 pub async fn arrived(request: &HttpRequest, presence: Option<Presence>, grave: bool) -> Result<Myself, Oops> {
-    let Some((account, username, session, last_seen_at, password_given_at, now)) = presence else {
-        return Err(sign_in_first(request));
-    };
-    let username = Username::stored(username);
+    let Some(presence) = presence else { return Err(sign_in_first(request)) };
+    let Presence { account_id: account, session_id: session, last_seen_at, password_given_at, now, .. } = presence;
+    let clock = Clock::stored(&presence.time_zone, &presence.time_format);
+    let username = Username::stored(presence.username);
     request.extensions_mut().insert(Person::from(&username));
     let db = database(request);
     if now - last_seen_at > TimeDelta::minutes(1) {
         db.unproven(move |connection| store::touch(connection, session)).await?;
     }
-    let me = Myself { account, username, session: Some(session), source: Site::of(request).source(request), now };
+    let me =
+        Myself { account, username, session: Some(session), source: Site::of(request).source(request), clock, now };
     if grave && now - password_given_at > FRESH {
         let fields = Fields::of(request);
         match fields.get(PASSWORD_AGAIN) {
@@ -284,6 +290,7 @@ pub(crate) fn person(connection: &mut PgConnection, username: &Username) -> Resu
         username: username.clone(),
         session: None,
         source: String::new(),
+        clock: Clock::default(),
         now,
     }))
 }

@@ -3,13 +3,49 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
-use super::session::Presence;
 use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, PasswordResetId, RegistrationId, SessionId};
-use crate::schema::{accounts, email_addresses, password_resets, registrations, sessions};
+use crate::schema::{accounts, email_addresses, password_resets, registrations, sessions, usernames};
 use crate::text::{EmailAddress, Username};
+
+/// A session that lies idle for so long ends, in hours: a week, so that a weekend and a holiday on either
+/// side of it sign nobody out (ASVS 7.3.1).
+pub const IDLE_HOURS: i32 = 7 * 24;
+
+/// A session and whose it is: what admission needs to know, in one query with whatever else a scope asks.
+#[derive(Clone, Debug, Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = sessions)]
+pub struct Presence {
+    /// Who.
+    #[diesel(sql_type = SqlUuid)]
+    pub account_id: AccountId,
+    /// By which name.
+    #[diesel(select_expression = accounts::username, sql_type = Text)]
+    pub username: String,
+    /// As others read it.
+    #[diesel(select_expression = accounts::display_name, sql_type = Nullable<Text>)]
+    pub display_name: Option<String>,
+    /// Where their clock stands.
+    #[diesel(select_expression = accounts::time_zone, sql_type = Text)]
+    pub time_zone: String,
+    /// How they read dates and times.
+    #[diesel(select_expression = accounts::time_format, sql_type = Text)]
+    pub time_format: String,
+    /// The session.
+    #[diesel(select_expression = sessions::id, sql_type = SqlUuid)]
+    pub session_id: SessionId,
+    /// When it was last used.
+    #[diesel(sql_type = Timestamptz)]
+    pub last_seen_at: DateTime<Utc>,
+    /// When the password was last given in it.
+    #[diesel(sql_type = Timestamptz)]
+    pub password_given_at: DateTime<Utc>,
+    /// What time it is.
+    #[diesel(select_expression = roster_now(), sql_type = Timestamptz)]
+    pub now: DateTime<Utc>,
+}
 
 /// The session behind a token's hash, if it lasts and its account is not suspended.
 pub fn presence(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<Presence>, Stop> {
@@ -18,23 +54,20 @@ pub fn presence(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Opti
         .filter(sessions::token_hash.eq(token_hash))
         .filter(sessions::expires_at.gt(roster_now()))
         .filter(accounts::suspended_at.is_null())
-        .select((
-            accounts::id,
-            accounts::username,
-            sessions::id,
-            sessions::last_seen_at,
-            sessions::password_given_at,
-            roster_now(),
-        ))
+        .select(Presence::as_select())
         .first(connection)
         .optional()?)
 }
 
-/// Marks a session as used now.
+/// Marks a session as used now, so that it lies idle from now on.
 pub fn touch(connection: &mut PgConnection, session: SessionId) -> Result<(), Stop> {
-    diesel::update(sessions::table.filter(sessions::id.eq(session)))
-        .set(sessions::last_seen_at.eq(roster_now()))
-        .execute(connection)?;
+    diesel::sql_query(
+        "UPDATE sessions SET last_seen_at = roster_now(), expires_at = least(ends_at, roster_now() + make_interval(hours => $2)) \
+         WHERE id = $1",
+    )
+    .bind::<SqlUuid, _>(session)
+    .bind::<Integer, _>(IDLE_HOURS)
+    .execute(connection)?;
     Ok(())
 }
 
@@ -147,7 +180,9 @@ pub fn addresses(connection: &mut PgConnection, account: AccountId) -> Result<Ve
 
 /// Whether a username is taken.
 pub fn is_taken(connection: &mut PgConnection, username: &Username) -> Result<bool, Stop> {
-    let taken = accounts::table.filter(accounts::username.eq(username.as_str()));
+    let taken = usernames::table
+        .find(username.as_str())
+        .filter(usernames::held_until.is_null().or(usernames::held_until.ge(roster_now().nullable())));
     Ok(diesel::select(diesel::dsl::exists(taken)).get_result(connection)?)
 }
 
@@ -164,6 +199,7 @@ pub fn begin_session(
     device: &str,
     source: &str,
     until: DateTime<Utc>,
+    idle_until: DateTime<Utc>,
 ) -> Result<(), Stop> {
     diesel::insert_into(sessions::table)
         .values((
@@ -172,7 +208,8 @@ pub fn begin_session(
             sessions::account_id.eq(account),
             sessions::device.eq(device),
             sessions::source.eq(source),
-            sessions::expires_at.eq(until),
+            sessions::expires_at.eq(idle_until.min(until)),
+            sessions::ends_at.eq(until),
         ))
         .execute(connection)?;
     Ok(())
@@ -240,23 +277,38 @@ pub fn claim_registrations(connection: &mut PgConnection, email: &EmailAddress) 
         .get_results(connection)?)
 }
 
+/// Takes a name for an account that has none of it yet, or had it before; answers false when it is
+/// somebody else's, or still held.
+pub fn claim_username(connection: &mut PgConnection, account: AccountId, username: &Username) -> Result<bool, Stop> {
+    let claimed = diesel::sql_query(
+        "INSERT INTO usernames (name, account_id) VALUES ($1, $2) \
+         ON CONFLICT ON CONSTRAINT usernames_belong_to_one_account DO UPDATE SET account_id = $2, held_until = NULL \
+         WHERE usernames.account_id = $2 OR usernames.held_until < roster_now()",
+    )
+    .bind::<Text, _>(username.as_str())
+    .bind::<SqlUuid, _>(account)
+    .execute(connection)?;
+    Ok(claimed == 1)
+}
+
 /// Makes an account, unless its name is taken.
 pub fn open(
     connection: &mut PgConnection,
     username: &Username,
     password_hash: &str,
 ) -> Result<Option<AccountId>, Stop> {
-    Ok(diesel::insert_into(accounts::table)
+    let account = AccountId::fresh();
+    if !claim_username(connection, account, username)? {
+        return Ok(None);
+    }
+    diesel::insert_into(accounts::table)
         .values((
-            accounts::id.eq(AccountId::fresh()),
+            accounts::id.eq(account),
             accounts::username.eq(username.as_str()),
             accounts::password_hash.eq(password_hash),
         ))
-        .on_conflict(accounts::username)
-        .do_nothing()
-        .returning(accounts::id)
-        .get_result(connection)
-        .optional()?)
+        .execute(connection)?;
+    Ok(Some(account))
 }
 
 /// Gives a proven address to an account, unless it is somebody's already.

@@ -9,7 +9,7 @@ use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use super::SecretKey;
+use super::SecretKeys;
 
 /// Everything that is wrong with the settings: one line each.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl Reading {
         }
     }
 
-    pub fn key(&mut self, key: Result<Option<SecretKey>, String>) -> Option<SecretKey> {
+    pub fn key(&mut self, key: Result<Option<SecretKeys>, String>) -> Option<SecretKeys> {
         key.unwrap_or_else(|holds| {
             self.fault("ROSTER_SECRET_KEY", &holds, KEY);
             None

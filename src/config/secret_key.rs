@@ -33,7 +33,7 @@ impl SecretKey {
     }
 
     /// Reads base64, or tells what the text is instead of a key.
-    pub(super) fn decode(text: &str) -> Result<SecretKey, String> {
+    fn decode(text: &str) -> Result<SecretKey, String> {
         let packed: Zeroizing<String> = Zeroizing::new(text.split_ascii_whitespace().collect());
         let decoded = BASE64.decode(packed.as_bytes()).map(Zeroizing::new);
         let decoded = decoded.map_err(|_| "something that is not base64".to_owned())?;
@@ -60,7 +60,7 @@ impl SecretKey {
     }
 
     /// The key kept in the data folder, or none where none was made yet.
-    pub(super) fn kept_in(folder: &Path) -> Result<Option<SecretKey>, String> {
+    fn kept_in(folder: &Path) -> Result<Option<SecretKeys>, String> {
         let path = folder.join(Self::FILE);
         let told = |what: String| format!("what {} holds: {what}", path.display());
         let mut file = match File::open(&path) {
@@ -74,11 +74,11 @@ impl SecretKey {
         }
         let mut text = Zeroizing::new(String::new());
         file.read_to_string(&mut text).map_err(|why| told(why.to_string()))?;
-        SecretKey::decode(&text).map(Some).map_err(told)
+        SecretKeys::decode(&text).map(Some).map_err(told)
     }
 
     /// Makes a key and keeps it. Of two that start at once both end up with the same key.
-    pub(super) fn make_in(folder: &Path) -> io::Result<SecretKey> {
+    fn make_in(folder: &Path) -> io::Result<SecretKeys> {
         let key = SecretKey::generate()?;
         let path = folder.join(Self::FILE);
         let draft = folder.join(format!("{}.{}", Self::FILE, std::process::id()));
@@ -91,12 +91,50 @@ impl SecretKey {
         let linked = fs::hard_link(&draft, &path);
         fs::remove_file(&draft)?;
         match linked {
-            Ok(()) => File::open(folder)?.sync_all().map(|()| key),
+            Ok(()) => File::open(folder)?.sync_all().map(|()| SecretKeys(vec![key])),
             Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {
                 SecretKey::kept_in(folder).map_err(io::Error::other)?.ok_or(why)
             }
             Err(why) => Err(why),
         }
+    }
+}
+
+/// The keys of a Roster, the newest first: the first signs and seals, all of them open. So a key can be
+/// changed without signing anybody out or killing a link that is on its way.
+#[derive(Clone, Debug)]
+pub struct SecretKeys(Vec<SecretKey>);
+
+impl SecretKeys {
+    /// No more are ever needed: a new one, the one before, and one that was forgotten.
+    const MOST: usize = 3;
+
+    /// All of them, the newest first.
+    pub fn all(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|key| key.bytes().as_slice())
+    }
+
+    /// Reads keys in base64 with commas between, or tells what the text is instead.
+    pub(super) fn decode(text: &str) -> Result<SecretKeys, String> {
+        let keys: Vec<&str> = text.split(',').collect();
+        if keys.len() > Self::MOST {
+            return Err(format!("{} keys", keys.len()));
+        }
+        let several = keys.len() > 1;
+        let told = |(at, holds): (usize, String)| if several { format!("as key {} {holds}", at + 1) } else { holds };
+        let decoded =
+            keys.into_iter().enumerate().map(|(at, key)| SecretKey::decode(key).map_err(|holds| told((at, holds))));
+        decoded.collect::<Result<_, _>>().map(SecretKeys)
+    }
+
+    /// The keys kept in the data folder, or none where none was made yet.
+    pub(super) fn kept_in(folder: &Path) -> Result<Option<SecretKeys>, String> {
+        SecretKey::kept_in(folder)
+    }
+
+    /// Makes a key and keeps it.
+    pub(super) fn make_in(folder: &Path) -> io::Result<SecretKeys> {
+        SecretKey::make_in(folder)
     }
 }
 
@@ -157,7 +195,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = SecretKey::make_in(folder.path()).unwrap();
         let second = SecretKey::make_in(folder.path()).unwrap();
-        assert_eq!(first.bytes(), second.bytes());
+        assert_eq!(first.all().collect::<Vec<_>>(), second.all().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn several_keys_stand_with_commas_between() {
+        let keys: Vec<SecretKey> = (0..4).map(|_| SecretKey::generate().unwrap()).collect();
+        let text =
+            |keys: &[SecretKey]| keys.iter().map(|key| BASE64.encode(key.bytes())).collect::<Vec<_>>().join(", ");
+        let read = SecretKeys::decode(&text(&keys[..2])).unwrap();
+        assert_eq!(read.all().collect::<Vec<_>>(), [keys[0].bytes().as_slice(), keys[1].bytes().as_slice()]);
+        assert_eq!(SecretKeys::decode(&text(&keys)).unwrap_err(), "4 keys");
+        let told = SecretKeys::decode(&format!("{},c2hvcnQ=", text(&keys[..1]))).unwrap_err();
+        assert_eq!(told, "as key 2 5 bytes");
+        assert!(SecretKeys::decode(&format!("{},", text(&keys[..1]))).is_err());
     }
 
     #[test]

@@ -50,6 +50,15 @@ impl<T> Change<T> {
         self
     }
 
+    /// Says whose account it is about, where that is not whoever does it.
+    #[must_use]
+    pub fn about(mut self, account: AccountId) -> Self {
+        for event in &mut self.events {
+            event.account.get_or_insert(account);
+        }
+        self
+    }
+
     /// A letter that says so.
     #[must_use]
     pub fn mailing(mut self, envelope: Envelope) -> Self {

@@ -139,6 +139,7 @@ fn write<S: Scope>(
         .map(|event| {
             let kind = event.happened.kind();
             let details = serde_json::to_value(&event.happened).unwrap_or(Value::Null);
+            let is_about_an_account = event.happened.is_about_an_account();
             let (who, name) = match event.by {
                 Some((account, username)) => (Some(account), username.to_string()),
                 None => (actor.id, actor.name.clone()),
@@ -151,6 +152,7 @@ fn write<S: Scope>(
                 history::kind.eq(kind),
                 history::details.eq(details),
                 history::source.eq(actor.source.clone()),
+                history::account_id.eq(event.account.or_else(|| who.filter(|_| is_about_an_account))),
             )
         })
         .collect();

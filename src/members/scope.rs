@@ -130,7 +130,7 @@ impl Admit for Within {
             return Err(Oops::NotHere);
         };
         let standing =
-            presence.as_ref().map(|presence| super::standing(&found.role, found.primary_owner == presence.0));
+            presence.as_ref().map(|presence| super::standing(&found.role, found.primary_owner == presence.account_id));
         let allowed = standing.is_some_and(|standing| standing.allows(need));
         // The password is asked for again only from those who may do what comes after.
         let me = arrived(&request, presence, grave && allowed).await?;

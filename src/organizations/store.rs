@@ -184,14 +184,7 @@ pub fn find_restorable(
         .filter(sessions::expires_at.gt(roster_now()))
         .filter(accounts::suspended_at.is_null())
         .select((
-            (
-                accounts::id,
-                accounts::username,
-                sessions::id,
-                sessions::last_seen_at,
-                sessions::password_given_at,
-                roster_now(),
-            ),
+            Presence::as_select(),
             (
                 organizations::id,
                 organizations::name,

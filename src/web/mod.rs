@@ -9,6 +9,7 @@
 
 pub mod admission;
 pub mod assets;
+pub mod clock;
 pub mod desk;
 pub mod guesses;
 pub mod headers;

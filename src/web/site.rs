@@ -9,6 +9,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::links::{LinkKey, Purpose};
+use crate::seal::Seal;
 use crate::web::assets::Assets;
 
 /// What this Roster knows of itself; one for the whole process.
@@ -18,6 +19,8 @@ pub struct Site {
     pub url: Url,
     /// The key behind the links in mail.
     pub links: LinkKey,
+    /// The keys behind what is kept sealed.
+    pub seal: Seal,
     /// Style, scripts and icons.
     pub assets: Assets,
     /// How long a session lasts, in hours.
@@ -70,6 +73,7 @@ impl Site {
             Purpose::PasswordReset => "reset-password",
             Purpose::Invitation => "invitations",
             Purpose::Restoration => "restorations",
+            Purpose::AddressClaim => "address-claims",
         };
         self.address(&format!("/{kind}/{}", self.links.token(purpose, id, generation)))
     }

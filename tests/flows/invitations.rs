@@ -212,7 +212,7 @@ async fn inv_09_a_link_joins_once() {
 async fn inv_17_invitations_expire_and_are_sent_again_with_the_same_link() {
     let (world, ada, letter) = invited().await;
     world.clock.days(8);
-    ada.opens("/analytical-engines/members").await.reads_in("grace@example.org", "Expired");
+    ada.signs_in("ada").await.opens("/analytical-engines/members").await.reads_in("grace@example.org", "Expired");
     let grace = world.person("grace").await;
     grace.opens_link(&letter).await.status(404);
     ada.presses_in("grace@example.org", "Resend").await.does_not_read("Expired");

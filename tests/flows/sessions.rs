@@ -101,14 +101,31 @@ async fn signing_in_begins_a_new_session() {
     assert!(mallory.gets("/account").await.location().starts_with("/sign-in"));
 }
 
-/// ACC-35: a session ends by itself.
+/// ACC-35: a session ends by itself, however often it is used.
 #[actix_web::test]
 async fn a_session_lapses() {
     let world = World::new().await;
     let ada = world.person("ada").await;
-    world.clock.days(13);
+    for _ in 0..2 {
+        world.clock.days(6);
+        ada.opens("/account").await.is_at("/account");
+    }
+    world.clock.hours(47);
     ada.opens("/account").await.is_at("/account");
-    world.clock.hours(25);
+    world.clock.hours(2);
+    ada.opens("/account").await.is_at("/sign-in");
+}
+
+/// ACC-35: a session that nobody uses for a week ends earlier.
+#[actix_web::test]
+async fn a_session_that_lies_idle_ends() {
+    let world = World::new().await;
+    let ada = world.person("ada").await;
+    world.clock.days(5);
+    ada.opens("/account").await.is_at("/account");
+    world.clock.hours(6 * 24 + 23);
+    ada.opens("/account").await.is_at("/account");
+    world.clock.hours(7 * 24 + 1);
     ada.opens("/account").await.is_at("/sign-in");
 }
 

@@ -19,6 +19,7 @@ use roster::db::Db;
 use roster::links::LinkKey;
 use roster::mail::carriers::Carrier;
 use roster::mail::worker::Worker;
+use roster::seal::Seal;
 use roster::text::{EmailAddress, Slug, Username};
 use roster::web::Site;
 use roster::web::assets::Assets;
@@ -72,7 +73,7 @@ impl World {
             db: Db::connect(&database.url(), CONNECTIONS).expect("a connection"),
             site: site(&format!("http://{address}")),
             hasher: Hasher::new(Cost::Least).expect("a hasher"),
-            cookies: Key::from(&[3; 64]),
+            cookies: vec![Key::from(&[3; 64])],
             mailbag: None,
             metrics: None,
         };
@@ -302,7 +303,8 @@ pub fn site(address: &str) -> Site {
     static ASSETS: OnceLock<Assets> = OnceLock::new();
     Site {
         url: Url::parse(address).expect("an address"),
-        links: LinkKey::new(&[7; 64]),
+        links: LinkKey::new([[7; 64].as_slice()]),
+        seal: Seal::new([[7; 64].as_slice()]),
         assets: ASSETS.get_or_init(Assets::load).clone(),
         session_hours: 336,
         invitation_days: 7,

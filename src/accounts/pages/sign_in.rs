@@ -13,6 +13,8 @@ use crate::accounts::{self, Beginning, GivePasswordAgain, SignIn, SignOut, TRIES
 use crate::authority::{May, Scope};
 use crate::db::throttle::take;
 use crate::db::{Asking, Db};
+use crate::history::Proof;
+use crate::ids::AccountId;
 use crate::text::{Secret, Username};
 use crate::web::desk::local_path;
 use crate::web::oops::Again;
@@ -83,24 +85,37 @@ async fn sign_in(
         let fault = Some("The name or the password is not right.");
         return desk.ask_again(&SignInPage { shell: desk.shell("Sign In"), form, fault });
     };
-    let (account, username) = (found.account, Username::stored(found.username));
-    let beginning = beginning(&desk)?;
-    match db.change(&by, move |work| accounts::sign_in(work, account, &username, &beginning)).await? {
+    let who = Known { account: found.account, username: Username::stored(found.username) };
+    arrive(&by, who, Proof::Password, &form.back.text, &db, &desk).await
+}
+
+/// Somebody who has proven who they are.
+pub(super) struct Known {
+    pub account: AccountId,
+    pub username: Username,
+}
+
+/// Signs somebody in who has proven who they are, and sends them where they wanted to go.
+pub(super) async fn arrive(by: &May<SignIn>, who: Known, proof: Proof, back: &str, db: &Db, desk: &Desk) -> Page {
+    let beginning = beginning(desk, proof)?;
+    let Known { account, username } = who;
+    match db.change(by, move |work| accounts::sign_in(work, account, &username, &beginning)).await? {
         Ok(()) => {}
         Err(never) => match never {},
     }
-    desk.go(local_path(&form.back.text).unwrap_or_else(|| "/dashboard".to_owned())).silently()
+    desk.go(local_path(back).unwrap_or_else(|| "/dashboard".to_owned())).silently()
 }
 
 /// A session to begin in this browser: its cookie gets a new token at once, and is worth nothing
 /// until the row is there.
-pub fn beginning(desk: &Desk) -> Result<Beginning, Oops> {
+pub fn beginning(desk: &Desk, proof: Proof) -> Result<Beginning, Oops> {
     let agent = desk.request().headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Ok(Beginning {
         token_hash: new_token(desk.session())?,
         device: agent.unwrap_or_default().chars().take(200).collect(),
         source: desk.site().source(desk.request()),
         hours: desk.site().session_hours,
+        proof,
     })
 }
 

@@ -17,6 +17,7 @@ use crate::accounts::session::forget_token;
 use crate::accounts::{self, OpenRefusal, SignOut};
 use crate::authority::{May, Scope};
 use crate::db::{Db, Stop};
+use crate::history::Proof;
 use crate::ids::InvitationId;
 use crate::links::Purpose;
 use crate::web::show::{Moment, Picture};
@@ -253,7 +254,7 @@ async fn create_account(
         return desk.ask_again(&NewAccount::page(&by, form, &desk));
     };
     let password_hash = hasher.hash(password).await?;
-    let session = beginning(&desk)?;
+    let session = beginning(&desk, Proof::Password)?;
     let opening = db.change(&by, move |work| answers::open_account(work, &username, &password_hash, &session));
     match opening.await.map_err(|stop| too_late(stop, &desk))? {
         Ok(()) => desk.go(here(by.id())).saying("Your account is ready."),

@@ -10,7 +10,7 @@ use super::one_more;
 use crate::accounts::session::Presence;
 use crate::authority::Standing;
 use crate::db::Stop;
-use crate::ids::{AccountId, OrganizationId, ProjectId, SessionId};
+use crate::ids::{AccountId, OrganizationId, ProjectId};
 use crate::members::standing;
 use crate::projects::rules::{Description, Details, Project, Visibility, WebAddress};
 use crate::text::{Slug, Title};
@@ -19,12 +19,11 @@ use crate::web::paging::{Cursor, cut};
 /// The session behind a token's hash, if there is one, and the project at two URLs, if it may be seen
 /// there. One row always comes back: the time.
 const ONLOOK: &str = "
-SELECT clock.now, who.account, who.username, who.session, who.last_seen_at, who.password_given_at,
-       place.*
+SELECT clock.now, who.*, place.*
 FROM (SELECT roster_now() AS now) AS clock
 LEFT JOIN LATERAL (
-    SELECT accounts.id AS account, accounts.username, sessions.id AS session, sessions.last_seen_at,
-           sessions.password_given_at
+    SELECT sessions.account_id, accounts.username, accounts.display_name, accounts.time_zone, accounts.time_format,
+           sessions.id AS session_id, sessions.last_seen_at, sessions.password_given_at
     FROM sessions JOIN accounts ON accounts.id = sessions.account_id
     WHERE sessions.token_hash = $1 AND sessions.expires_at > clock.now AND accounts.suspended_at IS NULL
 ) AS who ON true
@@ -40,7 +39,7 @@ LEFT JOIN LATERAL (
     JOIN projects ON projects.id = wanted.project_id
     JOIN project_addresses AS door ON door.project_id = projects.id AND door.is_current
     LEFT JOIN memberships
-        ON memberships.organization_id = organizations.id AND memberships.account_id = who.account
+        ON memberships.organization_id = organizations.id AND memberships.account_id = who.account_id
     WHERE asked.slug = $2 AND (projects.visibility = 'public' OR memberships.role IS NOT NULL)
 ) AS place ON true";
 
@@ -48,16 +47,8 @@ LEFT JOIN LATERAL (
 struct Onlooked {
     #[diesel(sql_type = Timestamptz)]
     now: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    account: Option<AccountId>,
-    #[diesel(sql_type = Nullable<Text>)]
-    username: Option<String>,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    session: Option<SessionId>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    last_seen_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    password_given_at: Option<DateTime<Utc>>,
+    #[diesel(embed)]
+    presence: Option<Presence>,
     #[diesel(embed)]
     place: Option<Place>,
 }
@@ -125,8 +116,8 @@ pub fn onlook(
         .bind::<Text, _>(organization)
         .bind::<Text, _>(project)
         .get_result::<Onlooked>(connection)?;
-    let Onlooked { now, account, username, session, last_seen_at, password_given_at, place } = found;
-    let presence = (|| Some((account?, username?, session?, last_seen_at?, password_given_at?, now)))();
+    let Onlooked { now, presence, place } = found;
+    let account = presence.as_ref().map(|presence| presence.account_id);
     let sight = place.map(|place| Sight {
         organization: place.organization,
         organization_name: Title::stored(place.organization_name),

@@ -1,0 +1,2 @@
+DROP INDEX history_of_an_account;
+ALTER TABLE history DROP COLUMN account_id;

@@ -1,6 +1,7 @@
 //! Puts the parts together: the pool, the keys, the cookies, every feature's routes, the workers.
 
-use std::path::Path;
+pub mod commands;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +36,6 @@ use crate::members::{self, Attachments};
 use crate::organizations::{self, BillingFacts, CardFace, TellsBilling};
 use crate::projects;
 use crate::seal::Seal;
-use crate::seed;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
 use crate::web::guesses::Guesses;
@@ -259,34 +259,10 @@ fn same(a: &str, b: &str) -> bool {
     Sha256::digest(a) == Sha256::digest(b)
 }
 
-/// How a private PostgreSQL is come by: from its folder, with settings of its own.
-type Start = fn(&Path, &[(&str, &str)]) -> Result<Cluster, EmbeddedError>;
-
-/// Opens the database of the settings: the operator's, or the private one in the data folder, which
-/// lives as long as what is returned with it. Serving starts it; a command may join one that runs.
-fn open(config: &Config, start: Start) -> Result<(Db, Option<Cluster>), StartError> {
-    let (url, cluster) = match &config.database_url {
-        Some(url) => (url.clone(), None),
-        None => {
-            let cluster = start(&config.data_dir.join("postgres"), &[])?;
-            (cluster.url("roster"), Some(cluster))
-        }
-    };
-    let db = Db::connect(&url, CONNECTIONS)?;
-    db.migrate()?;
-    Ok((db, cluster))
-}
-
-/// Only migrates.
-pub fn migrate(config: &Config) -> Result<(), StartError> {
-    start_log(config);
-    open(config, Cluster::start_or_join).map(drop)
-}
-
 /// Migrates, serves until SIGTERM or Ctrl-C, then drains.
 pub fn serve(config: Config) -> Result<(), StartError> {
     start_log(&config);
-    let (db, cluster) = open(&config, Cluster::start)?;
+    let (db, cluster) = commands::open(&config, Cluster::start)?;
     let machine = |error: &dyn std::fmt::Display| StartError::Machine(error.to_string());
     let listener = std::net::TcpListener::bind(config.bind)
         .map_err(|error| StartError::Machine(format!("cannot listen at {}: {error} (ROSTER_BIND)", config.bind)))?;
@@ -383,21 +359,4 @@ fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
     // A second call finds the log already started, and changes nothing.
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
-}
-
-/// Fills an empty database with a demonstration, and says who can sign in.
-pub fn seed(config: &Config) -> Result<(), StartError> {
-    start_log(config);
-    let (db, cluster) = open(config, Cluster::start_or_join)?;
-    let machine = |error: &dyn std::fmt::Display| StartError::Machine(error.to_string());
-    // Its people have a password that everybody knows: what it costs to guess makes no difference.
-    let hasher = Hasher::new(Cost::Least).map_err(|error| machine(&error))?;
-    let filling = seed::fill(db, House::site(config), hasher, config.data_dir.join("mail"));
-    let people = actix_web::rt::System::new().block_on(filling).map_err(|error| machine(&error))?;
-    drop(cluster);
-    say(&format!("These people can sign in, each with the password: {}", seed::PASSWORD));
-    for (username, who) in people {
-        say(&format!("  {username:<10} {who}"));
-    }
-    Ok(())
 }

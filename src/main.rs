@@ -3,8 +3,10 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use roster::app::{self, StartError};
+use roster::accounts::operator::{Order, Whom};
+use roster::app::{self, StartError, commands};
 use roster::config::{self, Config, Settings};
+use roster::text::EmailAddress;
 
 /// Organizations, members, invitations, projects and billing details: self-hosted.
 ///
@@ -27,6 +29,69 @@ enum Command {
     Migrate,
     /// Fill an empty database with a demonstration, and print who can sign in
     Seed,
+    /// Help a person with their account; each deed stands in the account's history
+    Account {
+        #[command(subcommand)]
+        order: AccountOrder,
+    },
+}
+
+/// Each names a person by username or by one of their confirmed addresses.
+#[derive(Subcommand)]
+enum AccountOrder {
+    /// Show what is known of an account: addresses, sessions, what happened of late; no secrets
+    Show {
+        #[arg(value_parser = person)]
+        person: Whom,
+    },
+    /// Take an address as proven: adds it to the account, or opens the account whose registration waits for it
+    ConfirmAddress {
+        #[arg(value_parser = person)]
+        person: Whom,
+        #[arg(value_parser = address)]
+        address: EmailAddress,
+    },
+    /// Mail a link to choose a new password to the primary address
+    SendReset {
+        #[arg(value_parser = person)]
+        person: Whom,
+    },
+    /// Sign the person out everywhere, and keep them out until the account is restored
+    Suspend {
+        #[arg(value_parser = person)]
+        person: Whom,
+    },
+    /// Let a suspended person sign in again
+    Restore {
+        #[arg(value_parser = person)]
+        person: Whom,
+    },
+    /// Sign the person out everywhere
+    EndSessions {
+        #[arg(value_parser = person)]
+        person: Whom,
+    },
+}
+
+impl AccountOrder {
+    fn told(self) -> (Whom, Order) {
+        match self {
+            Self::Show { person } => (person, Order::Show),
+            Self::ConfirmAddress { person, address } => (person, Order::ConfirmAddress(address)),
+            Self::SendReset { person } => (person, Order::SendReset),
+            Self::Suspend { person } => (person, Order::Suspend),
+            Self::Restore { person } => (person, Order::Restore),
+            Self::EndSessions { person } => (person, Order::EndSessions),
+        }
+    }
+}
+
+fn person(typed: &str) -> Result<Whom, String> {
+    Whom::parse(typed).map_err(|fault| fault.into_owned())
+}
+
+fn address(typed: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(typed).map_err(|fault| fault.into_owned())
 }
 
 /// A wrong command line or setting, as clap has it too.
@@ -41,17 +106,21 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(faults) => return stop(&faults, USAGE),
     };
-    match run(&typed.command, config) {
+    match run(typed.command, config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => stop(&why, 1),
     }
 }
 
-fn run(command: &Command, config: Config) -> Result<(), StartError> {
+fn run(command: Command, config: Config) -> Result<(), StartError> {
     match command {
         Command::Serve => app::serve(config),
-        Command::Migrate => app::migrate(&config),
-        Command::Seed => app::seed(&config),
+        Command::Migrate => commands::migrate(&config),
+        Command::Seed => commands::seed(&config),
+        Command::Account { order } => {
+            let (whom, order) = order.told();
+            commands::account(&config, whom, order)
+        }
     }
 }
 

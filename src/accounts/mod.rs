@@ -9,6 +9,7 @@
 
 mod forms;
 mod letters;
+pub mod operator;
 pub mod pages;
 pub mod password;
 pub mod session;
@@ -86,6 +87,8 @@ pub fn letters(letters: Letters) -> Letters {
         .with::<letters::PasswordReset>()
         .with::<letters::PasswordChanged>()
         .with::<letters::AddressAdded>()
+        .with::<letters::operator::Suspended>()
+        .with::<letters::operator::Restored>()
 }
 
 /// A new account as it is wished for: the password is a hash already.
@@ -143,8 +146,8 @@ pub enum ConfirmRefusal {
 }
 
 /// Turns a registration into an account, under another name if the wished one was taken meanwhile.
-fn confirm(
-    work: &mut Work<ConfirmAddress>,
+fn confirm_registration<A: Act>(
+    work: &mut Work<A>,
     id: RegistrationId,
     another: Option<&Username>,
 ) -> Verdict<Change<()>, ConfirmRefusal> {

@@ -15,6 +15,7 @@ mod invitation_races;
 mod invitations;
 mod mail;
 mod members;
+mod operator;
 mod organizations;
 mod pages;
 mod payment;

@@ -112,7 +112,7 @@ async fn confirm(
             None => return ask_for_another_name(by, id, another, &db, &desk).await,
         },
     };
-    match db.change(&by, move |work| accounts::confirm(work, id, wished.as_ref())).await? {
+    match db.change(&by, move |work| accounts::confirm_registration(work, id, wished.as_ref())).await? {
         Ok(()) => desk.go("/sign-in").saying("Your account is ready. Sign in to begin."),
         Err(ConfirmRefusal::DeadLink) => Err(dead_link(desk.request())),
         Err(ConfirmRefusal::UsernameTaken) => {

@@ -1,0 +1,291 @@
+//! What the operator does for people who cannot help themselves: on the command line alone, for a page
+//! that could do it would be worth breaking into.
+//!
+//! The operator can look, confirm, end and lock out; a password they can neither see nor choose
+//! (ASVS 6.4.6). Whatever they do stands in the history of the account it is done to.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use super::{MAILS_TO_ONE, RESET, addresses, confirm_registration, letters, store};
+use crate::act;
+use crate::authority::Machine;
+use crate::db::throttle::take;
+use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::AccountId;
+use crate::mail::Letter;
+use crate::text::{EmailAddress, Username};
+
+act! {
+    /// Helping people with their accounts, from the command line.
+    pub OperateAccounts: Machine, ()
+}
+
+/// As the history names whoever has the command line.
+const OPERATOR: &str = "the operator";
+
+/// Whom an order is about.
+#[derive(Clone, Debug)]
+pub enum Whom {
+    /// By the name they sign in with.
+    Named(Username),
+    /// By one of their confirmed addresses.
+    At(EmailAddress),
+}
+
+impl Whom {
+    /// Reads a username or an address.
+    pub fn parse(typed: &str) -> Result<Self, crate::text::Fault> {
+        if typed.contains('@') {
+            EmailAddress::parse(typed).map(Self::At)
+        } else {
+            Username::parse(typed).map(Self::Named)
+        }
+    }
+}
+
+impl fmt::Display for Whom {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => name.fmt(to),
+            Self::At(address) => address.fmt(to),
+        }
+    }
+}
+
+/// What the operator wants done.
+#[derive(Clone, Debug)]
+pub enum Order {
+    /// Tell what is known of it, secrets aside.
+    Show,
+    /// Take an address as proven: one to add, or the one of a registration that waits.
+    ConfirmAddress(EmailAddress),
+    /// Mail a link to choose a new password to the primary address.
+    SendReset,
+    /// Keep the person out until they are restored.
+    Suspend,
+    /// Let the person in again.
+    Restore,
+    /// Sign the person out everywhere.
+    EndSessions,
+}
+
+/// Why an order is not carried out.
+#[derive(Debug, PartialEq, Eq)]
+pub enum OrderRefusal {
+    /// There is nobody of that name or address.
+    NoSuchAccount,
+    /// The address is another account's.
+    AddressTaken,
+    /// So many mails went there that no more goes for a while.
+    EnoughMail,
+}
+
+impl fmt::Display for OrderRefusal {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(match self {
+            Self::NoSuchAccount => "there is no account of that name or address",
+            Self::AddressTaken => "that address belongs to another account",
+            Self::EnoughMail => "five mails went to that address within the last hour: wait, then try again",
+        })
+    }
+}
+
+/// What is known of an account, for the operator.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// As they sign in.
+    pub username: String,
+    /// As others read it.
+    pub display_name: Option<String>,
+    /// Since when there is the account.
+    pub created_at: DateTime<Utc>,
+    /// Since when it is suspended.
+    pub suspended_at: Option<DateTime<Utc>>,
+    /// Confirmed ones, the primary one first.
+    pub addresses: Vec<EmailAddress>,
+    /// Since when a second factor is asked for.
+    pub two_factor_since: Option<DateTime<Utc>>,
+    /// How many passkeys there are.
+    pub passkeys: i64,
+    /// Where they are signed in.
+    pub sessions: Vec<store::operator::SessionLine>,
+    /// What happened to the account of late, the newest first.
+    pub lines: Vec<store::operator::HistoryLine>,
+}
+
+/// What an order came to.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// What is known.
+    Card(Box<Card>),
+    /// It is done, in one sentence.
+    Done(String),
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done(sentence) => to.write_str(sentence),
+            Self::Card(card) => card.fmt(to),
+        }
+    }
+}
+
+impl fmt::Display for Card {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let when = |at: &DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        writeln!(to, "{:<14}{}", "Username", self.username)?;
+        writeln!(to, "{:<14}{}", "Display name", self.display_name.as_deref().unwrap_or("none"))?;
+        writeln!(to, "{:<14}{}", "Created", when(&self.created_at))?;
+        let suspended = self.suspended_at.as_ref().map_or_else(|| "no".to_owned(), |at| format!("since {}", when(at)));
+        writeln!(to, "{:<14}{suspended}", "Suspended")?;
+        for (at, address) in self.addresses.iter().enumerate() {
+            writeln!(to, "{:<14}{address}", if at == 0 { "Addresses" } else { "" })?;
+        }
+        let since =
+            self.two_factor_since.as_ref().map_or_else(|| "off".to_owned(), |at| format!("on since {}", when(at)));
+        writeln!(to, "{:<14}{since}", "Two-factor")?;
+        writeln!(to, "{:<14}{}", "Passkeys", self.passkeys)?;
+        writeln!(to, "{:<14}{}", "Sessions", self.sessions.len())?;
+        for line in &self.sessions {
+            writeln!(to, "{:<14}last seen {} from {}: {}", "", when(&line.last_seen_at), line.source, line.device)?;
+        }
+        write!(to, "Of late")?;
+        for line in &self.lines {
+            write!(to, "\n{:<14}{} {} {}", "", when(&line.at), line.actor, line.told)?;
+        }
+        Ok(())
+    }
+}
+
+/// Carries out an order about one account, whole or not at all.
+pub async fn carry_out(db: &Db, whom: Whom, order: Order) -> Result<Result<Told, OrderRefusal>, Stop> {
+    let by = Machine::named::<OperateAccounts>(OPERATOR);
+    db.change(&by, move |work| carry(work, &whom, &order)).await
+}
+
+fn carry(work: &mut Work<OperateAccounts>, whom: &Whom, order: &Order) -> Verdict<Change<Told>, OrderRefusal> {
+    let found = match whom {
+        Whom::Named(name) => store::operator::find_by_username(work.connection(), name)?,
+        Whom::At(address) => store::find_by_address(work.connection(), address)?,
+    };
+    let Some((account, username)) = found else {
+        return match (whom, order) {
+            (Whom::Named(name), Order::ConfirmAddress(address)) => confirm_waiting(work, name, address),
+            _ => Ok(Err(OrderRefusal::NoSuchAccount)),
+        };
+    };
+    if !store::operator::lock(work.connection(), account)? {
+        return Ok(Err(OrderRefusal::NoSuchAccount));
+    }
+    let done = match order {
+        Order::Show => {
+            let card = store::operator::card(work.connection(), account)?.map(|card| Told::Card(Box::new(card)));
+            return Ok(card.map(Change::already).ok_or(OrderRefusal::NoSuchAccount));
+        }
+        Order::ConfirmAddress(address) => confirm_address(work, account, &username, address)?,
+        Order::SendReset => send_reset(work, account, &username)?,
+        Order::Suspend => suspend(work, account, &username)?,
+        Order::Restore => restore(work, account, &username)?,
+        Order::EndSessions => end_sessions(work, account, &username)?,
+    };
+    Ok(done.map(|change| change.about(account).map(Told::Done)))
+}
+
+/// A registration that waits for a letter that never came: the operator vouches for the address.
+fn confirm_waiting(
+    work: &mut Work<OperateAccounts>,
+    name: &Username,
+    address: &EmailAddress,
+) -> Verdict<Change<Told>, OrderRefusal> {
+    let Some(id) = store::operator::find_registration_of(work.connection(), name, address)? else {
+        return Ok(Err(OrderRefusal::NoSuchAccount));
+    };
+    let confirmed = confirm_registration(work, id, None)?;
+    Ok(match confirmed {
+        Ok(change) => Ok(change.map(|_| Told::Done(format!("{name} has an account with {address}.")))),
+        Err(_) => Err(OrderRefusal::NoSuchAccount),
+    })
+}
+
+fn confirm_address(
+    work: &mut Work<OperateAccounts>,
+    account: AccountId,
+    username: &Username,
+    address: &EmailAddress,
+) -> Verdict<Change<String>, OrderRefusal> {
+    let told = format!("{address} is an address of {username}.");
+    if addresses(work, account)?.contains(address) {
+        return Ok(Ok(Change::already(told)));
+    }
+    let notice = super::address_added_letter(work, account, address)?;
+    if !store::add_address(work.connection(), account, address, false)? {
+        return Ok(Err(OrderRefusal::AddressTaken));
+    }
+    Ok(Ok(Change::recorded(told, Happened::AddressAdded { address: address.clone() }).mailing_all(notice)))
+}
+
+fn send_reset(
+    work: &mut Work<OperateAccounts>,
+    account: AccountId,
+    username: &Username,
+) -> Verdict<Change<String>, OrderRefusal> {
+    let Some(primary) = addresses(work, account)?.into_iter().next() else {
+        return Ok(Err(OrderRefusal::NoSuchAccount));
+    };
+    if take(work.connection(), &["mail to", primary.as_str()], MAILS_TO_ONE)?.is_err() {
+        return Ok(Err(OrderRefusal::EnoughMail));
+    }
+    let until = work.now() + RESET;
+    let reset = store::open_reset(work.connection(), account, until)?;
+    let told = format!("A link to choose a new password for {username} goes to {primary}; it works for one hour.");
+    let letter = letters::PasswordReset { reset }.to(&primary);
+    Ok(Ok(Change::recorded(told, Happened::PasswordResetAsked).mailing(letter)))
+}
+
+fn suspend(
+    work: &mut Work<OperateAccounts>,
+    account: AccountId,
+    username: &Username,
+) -> Verdict<Change<String>, OrderRefusal> {
+    let told = format!("{username} is suspended, and signed out everywhere.");
+    if !store::operator::set_suspended(work.connection(), account, true)? {
+        return Ok(Ok(Change::already(told)));
+    }
+    end_all(work, account)?;
+    let primary = addresses(work, account)?.into_iter().next();
+    let letter = primary.map(|primary| letters::operator::Suspended {}.to(&primary));
+    Ok(Ok(Change::recorded(told, Happened::AccountSuspended).mailing_all(letter)))
+}
+
+fn restore(
+    work: &mut Work<OperateAccounts>,
+    account: AccountId,
+    username: &Username,
+) -> Verdict<Change<String>, OrderRefusal> {
+    let told = format!("{username} can sign in again.");
+    if !store::operator::set_suspended(work.connection(), account, false)? {
+        return Ok(Ok(Change::already(told)));
+    }
+    let primary = addresses(work, account)?.into_iter().next();
+    let letter = primary.map(|primary| letters::operator::Restored {}.to(&primary));
+    Ok(Ok(Change::recorded(told, Happened::AccountRestored).mailing_all(letter)))
+}
+
+fn end_sessions(
+    work: &mut Work<OperateAccounts>,
+    account: AccountId,
+    username: &Username,
+) -> Verdict<Change<String>, OrderRefusal> {
+    end_all(work, account)?;
+    Ok(Ok(Change::recorded(format!("{username} is signed out everywhere."), Happened::SessionsEnded)))
+}
+
+/// Ends what is open to an account: its sessions, and the sign-ins that still owe a code.
+fn end_all(work: &mut Work<OperateAccounts>, account: AccountId) -> Result<(), Stop> {
+    store::end_sessions(work.connection(), account)?;
+    store::operator::end_begun_sign_ins(work.connection(), account)
+}

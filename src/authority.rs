@@ -262,6 +262,23 @@ impl Permission {
         Self::Leave,
         Self::HandOver,
     ];
+
+    /// What it lets one do, as the end of "You can …".
+    pub const fn deed(self) -> &'static str {
+        match self {
+            Self::SeeOrganization => "see the projects, the people and the activity",
+            Self::SeeAddresses => "see addresses and pending invites",
+            Self::WorkOnProjects => "create and change projects",
+            Self::DeleteProjects => "delete projects",
+            Self::InviteMembers => "invite people, and resend or cancel invites",
+            Self::ManageMembers => "make others owner or member, and remove them",
+            Self::ManageSettings => "see and change the name and the URL",
+            Self::ManageBilling => "see and change the billing details",
+            Self::DeleteOrganization => "delete the organization, and restore it",
+            Self::Leave => "leave the organization",
+            Self::HandOver => "make another owner the primary owner",
+        }
+    }
 }
 
 impl Standing {
@@ -275,6 +292,12 @@ impl Standing {
             (Role::Owner, false) => Self::Owner,
             (Role::Member, false) => Self::Member,
         }
+    }
+
+    /// The weakest that allows something: whoever is that much can help those who are not.
+    pub fn least(permission: Permission) -> Self {
+        let allowing = Self::ALL.into_iter().rev().find(|standing| standing.allows(permission));
+        allowing.unwrap_or(Self::PrimaryOwner)
     }
 
     /// The role behind it.

@@ -70,6 +70,10 @@ struct Index {
     first: Option<String>,
     /// The other half of the tab, for owners.
     inviting: Option<Inviting>,
+    /// Why there is none for others.
+    why_not: Option<String>,
+    /// Where it stands who can do what.
+    permissions: String,
 }
 
 /// What owners see beside the people.
@@ -159,9 +163,10 @@ where
     let read = db.read(by, move |read| {
         let people = members::people(read, after)?;
         let pending = invites.then(|| store::pending(read, after_pending)).transpose()?;
-        Ok((people, pending))
+        let who_can = if invites { Vec::new() } else { members::who_can(read, Permission::InviteMembers)? };
+        Ok((people, pending, who_can))
     });
-    let (people, pending) = read.await?;
+    let (people, pending, who_can) = read.await?;
     let number = by.member_count();
     let verb = if number == 1 { "person belongs" } else { "people belong" };
     let inviting = pending.map(|page| Inviting {
@@ -185,6 +190,8 @@ where
         is_alone: number == 1,
         more: people.next.map(|next| Asked::address(by, Some(next), after_pending)),
         first: after.map(|_| Asked::address(by, None, after_pending)),
+        why_not: inviting.is_none().then(|| members::rules::why_not(Permission::InviteMembers, &who_can)),
+        permissions: by.link("permissions"),
         inviting,
     })
 }

@@ -44,6 +44,10 @@ act! {
     pub SeeMembers: Within, Permission::SeeOrganization
 }
 act! {
+    /// Seeing who can do what in an organization.
+    pub SeePermissions: Within, Permission::SeeOrganization
+}
+act! {
     /// Making others owner or member, and removing them.
     pub ManageMembers: Within, Permission::ManageMembers
 }
@@ -346,6 +350,16 @@ pub fn hand_over(work: &mut Work<HandOver>, to: &Username) -> Verdict<Change<Use
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let letters = tell(work, seat.account, to, &about, &News::HandedOver)?;
     Ok(Ok(Change::recorded(to.clone(), Happened::HandedOver { to: to.clone() }).mailing_all(letters)))
+}
+
+/// Some of those who can do what the reader of a page cannot: for the sentence that says so.
+pub fn who_can<Q>(asking: &mut Q, permission: Permission) -> Result<Vec<Username>, Stop>
+where
+    Q: Asking<Act: Act<Scope = Within>>,
+{
+    let organization = asking.scope().organization_id();
+    let least = Standing::least(permission);
+    store::some_who_are(asking.connection(), organization, least)
 }
 
 /// The organizations of an account: in order of their names.

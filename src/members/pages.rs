@@ -3,6 +3,8 @@
 //! The Members tab itself is drawn by `invitations`, which knows both who belongs and who is
 //! invited; this feature gives it the rows.
 
+mod permissions;
+
 use actix_web::web;
 use askama::Template;
 
@@ -17,6 +19,7 @@ use crate::web::show::{Moment, Picture, count};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
+    permissions::routes(routes);
     routes
         .get("/account/organizations", index)
         .get("/account/organizations/{organization}/departure", new_departure)

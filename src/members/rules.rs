@@ -1,7 +1,8 @@
 //! Who may become what.
 
-use crate::authority::Role;
+use crate::authority::{Permission, Role, Standing};
 use crate::ids::AccountId;
+use crate::text::Username;
 
 /// Someone's place in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,9 +102,38 @@ impl Roster {
     }
 }
 
+/// Why somebody cannot do something, and who can help: one sentence, out of the policy itself.
+pub fn why_not(permission: Permission, who_can: &[Username]) -> String {
+    let who = match Standing::least(permission) {
+        Standing::PrimaryOwner => "the primary owner",
+        Standing::Owner => "owners",
+        Standing::Member => "members",
+    };
+    let names: Vec<&str> = who_can.iter().map(Username::as_str).collect();
+    let ask = match names.as_slice() {
+        [] => "ask the operator of this Roster".to_owned(),
+        [one] => format!("ask {one}"),
+        [most @ .., last] => format!("ask {} or {last}", most.join(", ")),
+    };
+    format!("Only {who} can {}: {ask}.", permission.deed())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_missing_is_told_with_who_can_help() {
+        let names = |names: &[&str]| -> Vec<Username> { names.iter().map(|n| Username::parse(n).unwrap()).collect() };
+        let told = |permission, who: &[&str]| why_not(permission, &names(who));
+        assert_eq!(told(Permission::DeleteProjects, &["ada"]), "Only owners can delete projects: ask ada.");
+        assert_eq!(
+            told(Permission::InviteMembers, &["ada", "alan", "grace"]),
+            "Only owners can invite people, and resend or cancel invites: ask ada, alan or grace."
+        );
+        let primary = told(Permission::HandOver, &["ada"]);
+        assert_eq!(primary, "Only the primary owner can make another owner the primary owner: ask ada.");
+    }
 
     fn people() -> (Roster, Seat, Seat, Seat) {
         let seat = |role| Seat { account: AccountId::fresh(), role };

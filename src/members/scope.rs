@@ -146,9 +146,9 @@ impl Admit for Within {
 }
 
 /// Who can help with what is not allowed.
-const fn help(need: Permission) -> &'static str {
-    match need {
-        Permission::HandOver => "Only the primary owner can do this. The Members tab shows who that is.",
+fn help(need: Permission) -> &'static str {
+    match Standing::least(need) {
+        Standing::PrimaryOwner => "Only the primary owner can do this. The Members tab shows who that is.",
         _ => "Only owners can do this. The Members tab shows who they are: ask one of them.",
     }
 }

@@ -3,6 +3,8 @@
 mod letters;
 mod parting;
 
+use roster::authority::{Permission, Standing};
+
 use crate::shared::browser::Browser;
 use crate::shared::{PASSWORD, World};
 
@@ -301,4 +303,26 @@ async fn mem_19_an_account_that_belongs_somewhere_cannot_be_deleted() {
         assert!(refused.to_string().contains("memberships_have_an_account"), "{refused}");
     }
     assert_eq!(roles(&world), AS_IT_WAS);
+}
+
+/// What is missing says why, and who can help; the table is the policy itself.
+#[actix_web::test]
+async fn what_one_cannot_do_is_explained_with_who_can_help() {
+    let (world, ada, _, grace) = acme().await;
+    grace.opens("/acme/members").await.reads("Why can’t I invite people?");
+    grace.reads("Only owners can invite people, and resend or cancel invites: ask ada or alan.");
+    grace.follows("Who can do what").await.is_titled("Who can do what").reads("You are here as Member");
+    let says = |permission: Permission, standing: Standing| {
+        let row = grace.page().row(&permission.deed()[1..]);
+        let at = Standing::ALL.iter().position(|one| *one == standing).expect("a column");
+        row.split_whitespace().filter(|word| matches!(*word, "Yes" | "No")).nth(at) == Some("Yes")
+    };
+    for permission in Permission::ALL {
+        for standing in Standing::ALL {
+            assert_eq!(says(permission, standing), standing.allows(permission), "{permission:?} {standing:?}");
+        }
+    }
+    ada.opens("/acme/members").await.does_not_read("Why can’t I");
+    ada.follows("Who can do what").await.reads("You are here as Primary owner");
+    drop(world);
 }

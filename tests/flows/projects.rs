@@ -77,7 +77,11 @@ async fn description_web_address_and_who_sees_it_are_changed() {
 async fn an_owner_deletes_a_project_and_its_name_is_never_used_again() {
     let (world, ada, grace) = colleagues().await;
     creates(&ada, "Engine", "Private").await.presses("Project Settings").await;
-    grace.opens("/analytical-engines/engine/settings").await.may_not("Delete").reads("Only owners can do it");
+    grace
+        .opens("/analytical-engines/engine/settings")
+        .await
+        .may_not("Delete")
+        .reads("Only owners can delete projects: ask ada.");
     ada.presses("Delete").await.is_titled("Delete Engine?").reads("nobody can bring it back").presses("Yes").await;
     ada.is_at("/analytical-engines").reads("The project is deleted.").reads("No projects yet");
     assert_eq!(projects(&world), 0);

@@ -7,8 +7,9 @@ use askama::Template;
 use super::{Choice, visibilities};
 use crate::authority::{Act, May, Permission, WithinOrganization};
 use crate::db::{Asking, Db};
-use crate::members::Within;
 use crate::members::pages::Frame;
+use crate::members::rules::why_not;
+use crate::members::{self, Within};
 use crate::projects::forms::{Press, ProjectForm};
 use crate::projects::rules::{ChangeRefusal, DeleteRefusal, Project, Visibility};
 use crate::projects::{ChangeProject, DeleteProject, addresses, store};
@@ -46,11 +47,19 @@ struct Edit {
     /// Whether somebody else saved meanwhile.
     is_stale: bool,
     deletion: Option<String>,
+    /// Why it cannot be deleted by the reader, and where it stands who can do what.
+    why_not: Option<(String, String)>,
 }
 
 impl Edit {
-    fn page(by: &May<ChangeProject>, slug: &Slug, form: ProjectForm, desk: &Desk) -> Self {
-        Self {
+    async fn page(by: &May<ChangeProject>, slug: &Slug, form: ProjectForm, db: &Db, desk: &Desk) -> Result<Self, Oops> {
+        let why_not = if by.may(Permission::DeleteProjects) {
+            None
+        } else {
+            let who_can = db.read(by, |read| members::who_can(read, Permission::DeleteProjects)).await?;
+            Some((why_not(Permission::DeleteProjects, &who_can), by.link("permissions")))
+        };
+        Ok(Self {
             shell: desk.shell("Project Settings"),
             frame: Frame::of(by, "Projects"),
             form,
@@ -59,14 +68,15 @@ impl Edit {
             back: by.link(slug.as_str()),
             is_stale: false,
             deletion: by.may(Permission::DeleteProjects).then(|| by.link(&format!("{slug}/deletion"))),
-        }
+            why_not,
+        })
     }
 }
 
 /// `GET /{organization}/{project}/settings`
 pub(super) async fn edit(by: May<ChangeProject>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
     let project = project(&by, slug(path)?, "settings", &db, &desk).await?;
-    desk.draw(&Edit::page(&by, &project.slug, ProjectForm::of(&project), &desk))
+    desk.draw(&Edit::page(&by, &project.slug, ProjectForm::of(&project), &db, &desk).await?)
 }
 
 /// `POST /{organization}/{project}/settings`
@@ -81,7 +91,7 @@ pub(super) async fn update(
     let version = form.version()?;
     let Some(details) = form.read() else {
         let project = project(&by, slug, "settings", &db, &desk).await?;
-        return desk.ask_again(&Edit::page(&by, &project.slug, form, &desk));
+        return desk.ask_again(&Edit::page(&by, &project.slug, form, &db, &desk).await?);
     };
     let (name, at) = (details.name.clone(), slug.clone());
     match db.change(&by, move |work| crate::projects::change(work, &at, version, &details)).await? {
@@ -89,11 +99,11 @@ pub(super) async fn update(
         Err(ChangeRefusal::NotHere) => Err(Oops::NotHere),
         Err(ChangeRefusal::Name(refusal)) => {
             form.name.blame(refusal.to_string());
-            desk.ask_again(&Edit::page(&by, &slug, form, &desk))
+            desk.ask_again(&Edit::page(&by, &slug, form, &db, &desk).await?)
         }
         Err(ChangeRefusal::Stale(project)) => {
             form.meanwhile(&project);
-            let page = Edit { is_stale: true, ..Edit::page(&by, &project.slug, form, &desk) };
+            let page = Edit { is_stale: true, ..Edit::page(&by, &project.slug, form, &db, &desk).await? };
             desk.draw_as(StatusCode::CONFLICT, &page)
         }
     }

@@ -14,6 +14,7 @@ mod billing;
 mod invitation_races;
 mod invitations;
 mod mail;
+mod manual;
 mod members;
 mod operator;
 mod organizations;

@@ -1,5 +1,7 @@
 //! What is remembered of accounts.
 
+pub mod clock;
+
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;

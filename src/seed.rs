@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use crate::accounts::password::Hasher;
 use crate::accounts::{self, session};
@@ -241,7 +241,8 @@ impl Bill {
     /// A card that payment providers give away for trying: it charges nobody.
     fn card(now: DateTime<Utc>) -> Result<billing::cards::Card, SeedError> {
         let secret = |text: &str| Secret::new(text.to_owned());
-        let expires = (now + TimeDelta::days(900)).format("%m/%y").to_string();
+        let expires = now + TimeDelta::days(900);
+        let expires = format!("{:02}/{:02}", expires.month(), expires.year() % 100);
         billing::cards::Card::read(&secret("4242 4242 4242 4242"), &expires, &secret("123"), now)
             .map_err(|faults| SeedError::Refused(format!("{faults:?}")))
     }

@@ -12,6 +12,7 @@ use crate::links::Purpose;
 use crate::mail::{Draft, Letter};
 use crate::text::EmailAddress;
 use crate::web::Site;
+use crate::web::clock::Clock;
 
 /// To an address that is to be confirmed.
 #[derive(Serialize, Deserialize)]
@@ -22,7 +23,7 @@ pub struct Confirmation {
 impl Letter for Confirmation {
     const KIND: &'static str = "confirmation";
 
-    fn draft(&self, site: &Site) -> Draft {
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Confirm your address for Roster")
             .saying("Somebody, hopefully you, asked for an account at Roster with this address. Press the button to confirm the address and to make the account.")
             .offering("Confirm your address", site.link(Purpose::Confirmation, self.registration.uuid(), 1))
@@ -41,7 +42,7 @@ pub struct KnownAddress {}
 impl Letter for KnownAddress {
     const KIND: &'static str = "known_address";
 
-    fn draft(&self, site: &Site) -> Draft {
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("You already have an account at Roster")
             .saying("Somebody, perhaps you, asked for an account at Roster with this address. It has one already, so nothing was changed.")
             .offering("Sign In", site.address("/sign-in"))
@@ -58,7 +59,7 @@ pub struct PasswordReset {
 impl Letter for PasswordReset {
     const KIND: &'static str = "password_reset";
 
-    fn draft(&self, site: &Site) -> Draft {
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Reset your password for Roster")
             .saying("Somebody, hopefully you, asked to choose a new password for your account at Roster.")
             .offering("Choose a new password", site.link(Purpose::PasswordReset, self.reset.uuid(), 1))
@@ -77,7 +78,7 @@ pub struct PasswordChanged {}
 impl Letter for PasswordChanged {
     const KIND: &'static str = "password_changed";
 
-    fn draft(&self, site: &Site) -> Draft {
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Your password for Roster was changed")
             .saying("The password of your account at Roster was changed, and you were signed out everywhere.")
             .offering("Choose a new password", site.address("/forgot-password"))
@@ -94,7 +95,7 @@ pub struct AddressAdded {
 impl Letter for AddressAdded {
     const KIND: &'static str = "address_added";
 
-    fn draft(&self, site: &Site) -> Draft {
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("An address was added to your account at Roster")
             .saying("This address was added to your account, and can be used to sign in:")
             .saying(self.address.to_string())

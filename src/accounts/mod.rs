@@ -7,6 +7,7 @@
 //!
 //! Who is signed in stands in [`session`]; how passwords are kept in [`password`].
 
+mod clock;
 mod forms;
 mod letters;
 pub mod operator;
@@ -26,6 +27,7 @@ use crate::ids::{AccountId, PasswordResetId, RegistrationId};
 use crate::mail::{Letter, Letters};
 use crate::text::{EmailAddress, Username};
 use crate::web::{Routes, Visitor};
+pub use clock::ChooseClock;
 pub use forms::twice as typed_twice;
 use password::Hasher;
 pub use session::{Anyone, Myself};
@@ -79,9 +81,10 @@ pub fn routes(routes: &mut Routes) {
     pages::routes(routes);
 }
 
-/// The letters this feature posts.
+/// The letters this feature posts; and how everybody reads theirs.
 pub fn letters(letters: Letters) -> Letters {
     letters
+        .read_by(store::clock::clocks)
         .with::<letters::Confirmation>()
         .with::<letters::KnownAddress>()
         .with::<letters::PasswordReset>()

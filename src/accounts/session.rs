@@ -127,6 +127,11 @@ impl Anyone {
     pub const fn me(&self) -> Option<&Myself> {
         self.me.as_ref()
     }
+
+    /// How whoever asks reads dates and times.
+    pub fn clock(&self) -> Clock {
+        self.me.as_ref().map(Myself::clock).unwrap_or_default()
+    }
 }
 
 impl Scope for Anyone {

@@ -1,5 +1,6 @@
 //! What is remembered of accounts.
 
+pub mod clock;
 pub mod operator;
 
 use chrono::{DateTime, Utc};

@@ -11,8 +11,9 @@ use crate::history::{Eyes, Happened};
 use crate::members::standing;
 use crate::projects::rules::Visibility;
 use crate::projects::{Lately, lately_modified, lately_modified_page};
+use crate::web::clock::Clock;
 use crate::web::paging::Asked;
-use crate::web::show::{Moment, Picture, count, day};
+use crate::web::show::{Moment, Picture, count};
 use crate::web::{Desk, Page, Routes, Shell};
 
 /// Projects on the first page of it.
@@ -83,13 +84,13 @@ struct Invitation {
 }
 
 impl Invitation {
-    fn of(one: &store::Invitation, now: DateTime<Utc>) -> Self {
+    fn of(one: &store::Invitation, clock: Clock, now: DateTime<Utc>) -> Self {
         Self {
             picture: Picture::of(&one.name),
             organization: one.name.clone(),
             inviter: one.inviter.clone(),
             role: one.role.label(),
-            expires: Moment::seen(one.expires_at, now),
+            expires: clock.seen(one.expires_at, now),
             href: format!("/invitations/{}", one.id),
         }
     }
@@ -105,13 +106,13 @@ struct Project {
 }
 
 impl Project {
-    fn of(one: &Lately, now: DateTime<Utc>) -> Self {
+    fn of(one: &Lately, clock: Clock, now: DateTime<Utc>) -> Self {
         Self {
             name: one.name.to_string(),
             href: one.href.clone(),
             is_private: one.visibility == Visibility::Private,
             organization: one.organization.to_string(),
-            modified: Moment::seen(one.modified_at, now),
+            modified: clock.seen(one.modified_at, now),
         }
     }
 }
@@ -134,7 +135,7 @@ struct Deed {
 
 impl Deed {
     /// As the Activity page of the organization tells it to the same person.
-    fn of(line: &store::Line, now: DateTime<Utc>) -> Self {
+    fn of(line: &store::Line, clock: Clock, now: DateTime<Utc>) -> Self {
         let sees_all = standing(&line.role, false).allows(Permission::SeeAddresses);
         let eyes = if sees_all { Eyes::Owner } else { Eyes::Member };
         let happened = serde_json::from_value::<Happened>(line.details.clone());
@@ -145,24 +146,24 @@ impl Deed {
             what: happened.map_or_else(|_| "did something".to_owned(), |happened| happened.phrase(eyes)),
             organization: line.name.clone(),
             href: format!("/{}", line.slug),
-            at: Moment::seen(line.at, now),
+            at: clock.seen(line.at, now),
         }
     }
 }
 
-/// The lines under the days on which they were written.
-fn by_day(lines: &[store::Line], now: DateTime<Utc>) -> Vec<Day> {
-    let days = lines.chunk_by(|a, b| a.at.date_naive() == b.at.date_naive());
+/// The lines under the days on which they were written, where their reader is.
+fn by_day(lines: &[store::Line], clock: Clock, now: DateTime<Utc>) -> Vec<Day> {
+    let days = lines.chunk_by(|a, b| clock.is_same_day(a.at, b.at));
     days.filter_map(|lines| {
-        let title = day(lines.first()?.at, now);
-        Some(Day { title, deeds: lines.iter().map(|line| Deed::of(line, now)).collect() })
+        let title = clock.heading(lines.first()?.at, now);
+        Some(Day { title, deeds: lines.iter().map(|line| Deed::of(line, clock, now)).collect() })
     })
     .collect()
 }
 
 /// `GET /dashboard`
 async fn show(by: May<SeeDashboard>, db: Db, desk: Desk) -> Page {
-    let (account, now) = (by.account(), by.now());
+    let (account, clock, now) = (by.account(), by.clock(), by.now());
     let (mut overview, projects) = db
         .read(&by, move |read| {
             Ok((store::overview(read.connection(), account)?, lately_modified(read, account, PROJECTS)?))
@@ -174,12 +175,12 @@ async fn show(by: May<SeeDashboard>, db: Db, desk: Desk) -> Page {
     desk.draw(&Show {
         shell: desk.shell("Your Dashboard"),
         tabs: tabs("Overview"),
-        invitations: overview.invitations.iter().map(|one| Invitation::of(one, now)).collect(),
+        invitations: overview.invitations.iter().map(|one| Invitation::of(one, clock, now)).collect(),
         first_project: overview.organizations.first().map(|one| format!("/{}/new-project", one.slug)),
         organizations: overview.organizations.iter().map(Organization::of).collect(),
         has_more,
-        projects: projects.iter().map(|one| Project::of(one, now)).collect(),
-        days: by_day(&overview.happened, now),
+        projects: projects.iter().map(|one| Project::of(one, clock, now)).collect(),
+        days: by_day(&overview.happened, clock, now),
     })
 }
 
@@ -197,12 +198,12 @@ struct Projects {
 
 /// `GET /dashboard/projects`
 async fn projects(by: May<SeeDashboard>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
-    let (account, now, after) = (by.account(), by.now(), asked.after());
+    let (account, clock, now, after) = (by.account(), by.clock(), by.now(), asked.after());
     let page = db.read(&by, move |read| lately_modified_page(read, account, after)).await?;
     desk.draw(&Projects {
         shell: desk.shell("Projects"),
         tabs: tabs("Projects"),
-        projects: page.projects.iter().map(|one| Project::of(one, now)).collect(),
+        projects: page.projects.iter().map(|one| Project::of(one, clock, now)).collect(),
         first: after.map(|_| "/dashboard/projects".to_owned()),
         next: page.next.map(|next| format!("/dashboard/projects?after={}", next.written())),
         previous: None,
@@ -230,7 +231,7 @@ mod tests {
     #[test]
     fn each_organization_tells_by_the_role_in_it() {
         let now = Utc::now();
-        let what = |role| Deed::of(&line("2026-03-05T07:00:00Z", role), now).what;
+        let what = |role| Deed::of(&line("2026-03-05T07:00:00Z", role), Clock::default(), now).what;
         assert_eq!(what("owner"), "invited grace@example.org as Member");
         assert_eq!(what("member"), "invited someone as Member");
     }
@@ -239,14 +240,14 @@ mod tests {
     fn what_cannot_be_read_is_still_told() {
         let mut strange = line("2026-03-05T07:00:00Z", "owner");
         strange.details = serde_json::json!({ "kind": "teleported" });
-        assert_eq!(Deed::of(&strange, Utc::now()).what, "did something");
+        assert_eq!(Deed::of(&strange, Clock::default(), Utc::now()).what, "did something");
     }
 
     #[test]
     fn lines_stand_under_their_days() {
         let now = "2026-03-05T08:00:00Z".parse().unwrap();
         let lines = ["2026-03-05T07:00:00Z", "2026-03-05T06:00:00Z", "2026-03-04T23:00:00Z"];
-        let days = by_day(&lines.map(|at| line(at, "member")), now);
+        let days = by_day(&lines.map(|at| line(at, "member")), Clock::default(), now);
         let told: Vec<_> = days.iter().map(|day| (day.title.as_str(), day.deeds.len())).collect();
         assert_eq!(told, [("Today", 2), ("Yesterday", 1)]);
     }

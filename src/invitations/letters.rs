@@ -14,6 +14,7 @@ use crate::links::Purpose;
 use crate::mail::{Draft, Letter, unlinked};
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Site;
+use crate::web::clock::Clock;
 
 /// To the invited address. Sent again, it carries the same link and another date.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,11 +32,11 @@ pub struct InvitationLetter {
 impl Letter for InvitationLetter {
     const KIND: &'static str = "invitation";
 
-    fn draft(&self, site: &Site) -> Draft {
+    fn draft(&self, site: &Site, clock: Clock) -> Draft {
         let Self { inviter, email, role, .. } = self;
         let organization = unlinked(self.organization.as_str());
         let link = site.link(Purpose::Invitation, self.invitation.uuid(), Way::Mailed.generation());
-        let expires = self.expires_at.format("%-d %B %Y, %H:%M UTC");
+        let expires = clock.written(self.expires_at);
         Draft::new(format!("{inviter} invited you to join {organization} on Roster"))
             .saying(format!("{inviter} invited you to join {organization} as {role}."))
             .offering("See the invitation", link)
@@ -65,7 +66,7 @@ pub struct DeclinedLetter {
 impl Letter for DeclinedLetter {
     const KIND: &'static str = "invitation_declined";
 
-    fn draft(&self, site: &Site) -> Draft {
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
         let Self { email, role, .. } = self;
         let organization = unlinked(self.organization.as_str());
         if self.for_themselves {

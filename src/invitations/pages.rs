@@ -123,7 +123,7 @@ struct PendingRow {
 
 impl PendingRow {
     fn of(pending: &Pending, by: &Within) -> Self {
-        let now = by.now();
+        let (clock, now) = (by.clock(), by.now());
         let rest = |what: &str| by.link(&format!("invitations/{}/{what}", pending.id));
         Self {
             anchor: format!("invitation-{}", pending.id),
@@ -134,8 +134,8 @@ impl PendingRow {
                 Delivery::Delivered => ("Delivered", "good"),
                 Delivery::Failed => ("Failed", "bad"),
             }),
-            sent: Moment::seen(pending.sent_at, now),
-            expires: Moment::seen(pending.expires_at, now),
+            sent: clock.seen(pending.sent_at, now),
+            expires: clock.seen(pending.expires_at, now),
             is_expired: pending.is_expired,
             resend: rest("delivery"),
             link: (!pending.is_expired).then(|| rest("link")),

@@ -20,6 +20,7 @@ use crate::ids::{AccountId, InvitationId, OrganizationId};
 use crate::members;
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::admission::database;
+use crate::web::clock::Clock;
 use crate::web::{Admit, Oops, Site};
 
 /// The key of the opened links in the session's cookie.
@@ -48,6 +49,11 @@ impl Invited {
     /// The person, if one is signed in.
     pub const fn me(&self) -> Option<&Myself> {
         self.me.as_ref()
+    }
+
+    /// How whoever asks reads dates and times.
+    pub fn clock(&self) -> Clock {
+        self.me.as_ref().map(Myself::clock).unwrap_or_default()
     }
 
     /// Which invitation.

@@ -1,6 +1,7 @@
 //! The letters in the folder, for reading where no mail server is set: `/dev/mail`, on a loopback
 //! bind alone.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use actix_web::http::header;
@@ -9,9 +10,11 @@ use askama::Template;
 
 use super::carriers::Kept;
 use super::{Letters, Written};
-use crate::authority::May;
+use crate::authority::{May, Scope};
+use crate::db::{Asking, Db};
 use crate::ids::LetterId;
 use crate::web::admission::Fetch;
+use crate::web::clock::Clock;
 use crate::web::show::Moment;
 use crate::web::{Desk, Oops, Page, Routes, Shell, Site};
 
@@ -44,8 +47,23 @@ impl Mailbag {
         read(&self.folder.join(format!("{id}.json")))
     }
 
-    fn written(&self, kept: &Kept, site: &Site) -> Result<Written, Oops> {
-        let draft = self.letters.draft(&kept.kind, &kept.facts, site).map_err(Oops::Broken)?;
+    /// How those read dates and times whom letters go to.
+    async fn clocks(&self, kept: &[Kept], by: &May<Fetch>, db: &Db) -> Result<HashMap<String, Clock>, Oops> {
+        let (letters, to) = (self.letters.clone(), kept.iter().map(|kept| kept.to.clone()).collect::<Vec<_>>());
+        let asked = db.read(by, move |read| {
+            letters.clocks(read.connection(), &to.iter().map(String::as_str).collect::<Vec<_>>())
+        });
+        Ok(asked.await?)
+    }
+
+    /// As whoever gets it reads it.
+    async fn written(&self, kept: &Kept, by: &May<Fetch>, db: &Db, site: &Site) -> Result<Written, Oops> {
+        let clock = self.clocks(std::slice::from_ref(kept), by, db).await?.remove(&kept.to);
+        self.written_for(clock.unwrap_or_default(), kept, site)
+    }
+
+    fn written_for(&self, clock: Clock, kept: &Kept, site: &Site) -> Result<Written, Oops> {
+        let draft = self.letters.draft(&kept.kind, &kept.facts, site, clock).map_err(Oops::Broken)?;
         Ok(draft.written(site)?)
     }
 }
@@ -91,21 +109,21 @@ enum Part {
 }
 
 /// `GET /dev/mail`
-async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, desk: Desk) -> Page {
+async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, db: Db, desk: Desk) -> Page {
     let bag = open(bag, &desk)?;
-    let site = desk.site().clone();
-    let kept =
-        web::block(move || bag.newest().into_iter().map(|kept| (bag.written(&kept, &site), kept)).collect::<Vec<_>>());
-    let kept = kept.await.map_err(|error| Oops::Broken(error.to_string()))?;
-    let now = crate::authority::Scope::now(&*by);
+    let folder = bag.clone();
+    let kept = web::block(move || folder.newest()).await.map_err(|error| Oops::Broken(error.to_string()))?;
+    let clocks = bag.clocks(&kept, &by, &db).await?;
+    let (clock, now) = (by.clock(), by.now());
     let letters = kept
         .into_iter()
-        .filter_map(|(written, kept)| {
+        .filter_map(|kept| {
+            let theirs = clocks.get(&kept.to).copied().unwrap_or_default();
             Some(Line {
                 href: format!("/dev/mail/{}", kept.id),
+                subject: bag.written_for(theirs, &kept, desk.site()).ok()?.subject,
                 to: kept.to,
-                subject: written.ok()?.subject,
-                sent: Moment::seen(kept.at, now),
+                sent: clock.seen(kept.at, now),
             })
         })
         .collect();
@@ -113,10 +131,10 @@ async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, desk: Desk) -> P
 }
 
 /// `GET /dev/mail/{letter}`
-async fn show(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, letter: web::Path<String>, desk: Desk) -> Page {
+async fn show(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, letter: web::Path<String>, db: Db, desk: Desk) -> Page {
     let bag = open(bag, &desk)?;
     let kept = LetterId::parse(&letter).and_then(|id| bag.find(id)).ok_or(Oops::NotHere)?;
-    let written = bag.written(&kept, desk.site())?;
+    let written = bag.written(&kept, &by, &db, desk.site()).await?;
     let parts = written
         .text
         .lines()
@@ -125,17 +143,23 @@ async fn show(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, letter: web::Path
         shell: desk.shell(written.subject.clone()),
         to: kept.to,
         subject: written.subject.clone(),
-        sent: Moment::seen(kept.at, crate::authority::Scope::now(&*by)),
+        sent: by.clock().seen(kept.at, by.now()),
         html: format!("/dev/mail/{}/html", kept.id),
         parts: parts.collect(),
     })
 }
 
 /// `GET /dev/mail/{letter}/html`
-async fn show_html(_by: May<Fetch>, bag: Option<web::Data<Mailbag>>, letter: web::Path<String>, desk: Desk) -> Page {
+async fn show_html(
+    by: May<Fetch>,
+    bag: Option<web::Data<Mailbag>>,
+    letter: web::Path<String>,
+    db: Db,
+    desk: Desk,
+) -> Page {
     let bag = open(bag, &desk)?;
     let kept = LetterId::parse(&letter).and_then(|id| bag.find(id)).ok_or(Oops::NotHere)?;
-    let written = bag.written(&kept, desk.site())?;
+    let written = bag.written(&kept, &by, &db, desk.site()).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         // A letter brings its style along, as mail does.

@@ -22,14 +22,15 @@ use crate::db::Stop;
 use crate::post::Envelope;
 use crate::text::EmailAddress;
 use crate::web::Site;
+use crate::web::clock::Clock;
 
 /// A kind of letter: its facts.
 pub trait Letter: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The kind's name in the outbox.
     const KIND: &'static str;
 
-    /// What it says.
-    fn draft(&self, site: &Site) -> Draft;
+    /// What it says, with times as whoever gets it reads them.
+    fn draft(&self, site: &Site, clock: Clock) -> Draft;
 
     /// Whether it is still to be sent when its turn has come (INV-38).
     fn still_true(&self, _connection: &mut PgConnection) -> Result<bool, Stop> {
@@ -152,38 +153,56 @@ pub fn unlinked(name: &str) -> String {
 /// How the facts of one kind are read and judged.
 #[derive(Clone, Copy)]
 struct Kind {
-    draft: fn(&Value, &Site) -> Result<Draft, serde_json::Error>,
+    draft: fn(&Value, &Site, Clock) -> Result<Draft, serde_json::Error>,
     still_true: fn(&Value, &mut PgConnection) -> Result<bool, Stop>,
 }
 
-/// Every kind of letter that the worker can write; put together in `app`.
+/// How people read dates and times, by their addresses. Of addresses that are nobody's it says nothing.
+pub type Clocks = fn(&mut PgConnection, &[&str]) -> Result<HashMap<String, Clock>, Stop>;
+
+/// Every kind of letter that the worker can write, and who knows its readers; put together in `app`.
 #[derive(Clone, Default)]
-pub struct Letters(HashMap<&'static str, Kind>);
+pub struct Letters {
+    kinds: HashMap<&'static str, Kind>,
+    clocks: Option<Clocks>,
+}
 
 impl Letters {
     /// Teaches the worker a kind.
     #[must_use]
     pub fn with<L: Letter>(mut self) -> Self {
         let kind = Kind {
-            draft: |facts, site| L::deserialize(facts).map(|letter| letter.draft(site)),
+            draft: |facts, site, clock| L::deserialize(facts).map(|letter| letter.draft(site, clock)),
             still_true: |facts, connection| match L::deserialize(facts) {
                 Ok(letter) => letter.still_true(connection),
                 // What cannot be read cannot be written either; the worker tells that apart.
                 Err(_) => Ok(true),
             },
         };
-        self.0.insert(L::KIND, kind);
+        self.kinds.insert(L::KIND, kind);
         self
     }
 
+    /// Tells the worker who knows how people read dates and times.
+    #[must_use]
+    pub fn read_by(mut self, clocks: Clocks) -> Self {
+        self.clocks = Some(clocks);
+        self
+    }
+
+    /// How the people at some addresses read dates and times.
+    fn clocks(&self, connection: &mut PgConnection, addresses: &[&str]) -> Result<HashMap<String, Clock>, Stop> {
+        self.clocks.map_or_else(|| Ok(HashMap::new()), |clocks| clocks(connection, addresses))
+    }
+
     /// The letter behind facts, or why there is none.
-    fn draft(&self, kind: &str, facts: &Value, site: &Site) -> Result<Draft, String> {
-        let known = self.0.get(kind).ok_or_else(|| format!("no letter of the kind {kind}"))?;
-        (known.draft)(facts, site).map_err(|error| error.to_string())
+    fn draft(&self, kind: &str, facts: &Value, site: &Site, clock: Clock) -> Result<Draft, String> {
+        let known = self.kinds.get(kind).ok_or_else(|| format!("no letter of the kind {kind}"))?;
+        (known.draft)(facts, site, clock).map_err(|error| error.to_string())
     }
 
     fn still_true(&self, kind: &str, facts: &Value, connection: &mut PgConnection) -> Result<bool, Stop> {
-        self.0.get(kind).map_or(Ok(true), |known| (known.still_true)(facts, connection))
+        self.kinds.get(kind).map_or(Ok(true), |known| (known.still_true)(facts, connection))
     }
 }
 

@@ -131,12 +131,17 @@ impl Worker {
     async fn attempt(&self, letter: &Due) -> Result<Outcome, Stop> {
         let Due { id, kind, .. } = letter;
         let (letters, facts, known_as) = (self.letters.clone(), letter.facts.clone(), kind.clone());
-        let still_true = self.db.unproven(move |connection| letters.still_true(&known_as, &facts, connection)).await?;
+        let to = letter.recipient.clone();
+        let asked = self.db.unproven(move |connection| {
+            let still_true = letters.still_true(&known_as, &facts, connection)?;
+            Ok((still_true, letters.clocks(connection, &[&to])?.remove(&to)))
+        });
+        let (still_true, clock) = asked.await?;
         if !still_true {
             tracing::info!(%id, kind, "letter dropped: true no more");
             return Ok(Outcome::Dropped);
         }
-        let draft = self.letters.draft(kind, &letter.facts, &self.site);
+        let draft = self.letters.draft(kind, &letter.facts, &self.site, clock.unwrap_or_default());
         let written = match draft.and_then(|draft| draft.written(&self.site).map_err(|error| error.to_string())) {
             Ok(written) => written,
             Err(told) => {

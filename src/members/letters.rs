@@ -6,6 +6,7 @@ use crate::authority::Role;
 use crate::mail::{Draft, Letter, unlinked};
 use crate::text::{Slug, Title, Username};
 use crate::web::Site;
+use crate::web::clock::Clock;
 
 /// What became of someone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,7 +33,7 @@ pub struct NewsLetter {
 impl Letter for NewsLetter {
     const KIND: &'static str = "membership";
 
-    fn draft(&self, site: &Site) -> Draft {
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
         let organization = unlinked(self.organization.as_str());
         let (person, by) = (&self.person, &self.by);
         let subject = match (&self.news, self.for_themselves) {

@@ -127,7 +127,7 @@ impl Row {
             address: person.address.as_ref().filter(|_| by.may(Permission::SeeAddresses)).map(ToString::to_string),
             standing: person.standing.label(),
             is_owner: person.standing.role() == Role::Owner,
-            joined: Moment::day(person.joined_at),
+            joined: by.clock().day(person.joined_at),
             is_me,
             other_role,
             removal,

@@ -14,6 +14,7 @@ use crate::db::{Secure, Stop};
 use crate::ids::{AccountId, OrganizationId};
 use crate::text::{Slug, Title, Username};
 use crate::web::admission::database;
+use crate::web::clock::Clock;
 use crate::web::{Admit, Oops};
 
 /// A person in an organization.
@@ -33,6 +34,11 @@ impl Within {
     /// The person.
     pub const fn me(&self) -> &Myself {
         &self.me
+    }
+
+    /// How they read dates and times.
+    pub const fn clock(&self) -> Clock {
+        self.me.clock()
     }
 
     /// The organization's name.

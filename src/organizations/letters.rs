@@ -11,6 +11,7 @@ use crate::links::Purpose;
 use crate::mail::{Draft, Letter, unlinked};
 use crate::text::{Slug, Title};
 use crate::web::Site;
+use crate::web::clock::Clock;
 
 /// To everyone in it: an organization was deleted. Owners get the link to restore it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,19 +27,21 @@ pub struct OrganizationDeleted {
 impl Letter for OrganizationDeleted {
     const KIND: &'static str = "organization_deleted";
 
-    fn draft(&self, site: &Site) -> Draft {
+    fn draft(&self, site: &Site, clock: Clock) -> Draft {
         let name = unlinked(self.name.as_str());
         let draft = Draft::new(format!("{name} was deleted on Roster"));
         let gone = format!(
             "{} deleted {name}. It is gone for everyone, with its projects, its billing details and its open invitations.",
             self.by
         );
-        let until = |at: &DateTime<Utc>| at.format("%-d %b %Y, %H:%M UTC").to_string();
         match (&self.restorable, self.for_owner) {
             (None, _) => draft.saying(gone).saying("It was erased at once, and cannot be restored."),
             (Some((deletion, at)), true) => draft
                 .saying(gone)
-                .saying(format!("You are an owner, so you can restore it until {}. Then it is erased.", until(at)))
+                .saying(format!(
+                    "You are an owner, so you can restore it until {}. Then it is erased.",
+                    clock.written(*at)
+                ))
                 .offering(
                     "Restore the organization",
                     site.link(Purpose::Restoration, self.organization.uuid(), *deletion),
@@ -46,7 +49,7 @@ impl Letter for OrganizationDeleted {
                 .noting("The link works for the owners of the organization alone, once they are signed in."),
             (Some((_, at)), false) => draft
                 .saying(gone)
-                .saying(format!("Until {} one of its owners can restore it. Then it is erased.", until(at))),
+                .saying(format!("Until {} one of its owners can restore it. Then it is erased.", clock.written(*at))),
         }
     }
 
@@ -67,7 +70,7 @@ pub struct OrganizationRestored {
 impl Letter for OrganizationRestored {
     const KIND: &'static str = "organization_restored";
 
-    fn draft(&self, site: &Site) -> Draft {
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
         let name = unlinked(self.name.as_str());
         Draft::new(format!("{name} was restored on Roster"))
             .saying(format!(

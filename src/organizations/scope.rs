@@ -16,6 +16,7 @@ use crate::ids::OrganizationId;
 use crate::links::Purpose;
 use crate::text::{Slug, Title};
 use crate::web::admission::database;
+use crate::web::clock::Clock;
 use crate::web::{Admit, Oops, Site};
 
 /// An owner of a deleted organization, with the link to restore it.
@@ -32,6 +33,11 @@ pub struct Restorer {
 }
 
 impl Restorer {
+    /// How they read dates and times.
+    pub const fn clock(&self) -> Clock {
+        self.me.clock()
+    }
+
     /// The organization's name.
     pub const fn name(&self) -> &Title {
         &self.name

@@ -51,14 +51,14 @@ struct Row {
 
 /// `GET /{organization}`
 async fn index(by: May<SeeProjects>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
-    let (organization, after, now) = (by.organization_id(), asked.after(), by.now());
+    let (organization, after, clock, now) = (by.organization_id(), asked.after(), by.clock(), by.now());
     let page = db.read(&by, move |read| store::projects(read.connection(), organization, after)).await?;
     let rows = page.projects.iter().map(|project| Row {
         name: project.details.name.to_string(),
         href: by.link(project.slug.as_str()),
         visibility: project.details.visibility.label(),
         about: project.details.description.as_str().lines().next().unwrap_or_default().to_owned(),
-        modified: Moment::seen(project.modified_at, now),
+        modified: clock.seen(project.modified_at, now),
     });
     desk.draw(&Index {
         shell: desk.shell("Projects"),
@@ -173,8 +173,8 @@ impl Sight {
             paragraphs: details.description.paragraphs(),
             web_address: (*web_address != WebAddress::default())
                 .then(|| (web_address.as_str().to_owned(), web_address.short().to_owned())),
-            created: Moment::day(*created_at),
-            modified: Moment::seen(*modified_at, by.now()),
+            created: by.clock().day(*created_at),
+            modified: by.clock().seen(*modified_at, by.now()),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::authority::{Actor, Permission, Scope, Standing, WithinOrganization};
 use crate::ids::OrganizationId;
 use crate::text::{Slug, Title};
 use crate::web::admission::database;
+use crate::web::clock::Clock;
 use crate::web::{Admit, Oops, Site};
 
 /// Somebody before a project that they may see. The project is read with the authority, so its page
@@ -31,6 +32,11 @@ pub struct Onlooker {
 }
 
 impl Onlooker {
+    /// How whoever asks reads dates and times.
+    pub fn clock(&self) -> Clock {
+        self.me.as_ref().map(Myself::clock).unwrap_or_default()
+    }
+
     /// The project.
     pub const fn project(&self) -> &Project {
         &self.project

@@ -12,6 +12,7 @@ use diesel::pg::PgConnection;
 use crate::act;
 use crate::authority::{Act, Actor, May, Scope};
 use crate::db::{self, Db, Secure, Stop};
+use crate::web::clock::Clock;
 use crate::web::{Oops, Site};
 
 /// A scope that a request can be admitted to.
@@ -57,6 +58,11 @@ pub struct Visitor {
 }
 
 impl Visitor {
+    /// How they read dates and times: nobody knows yet.
+    pub fn clock(&self) -> Clock {
+        Clock::default()
+    }
+
     /// The network address they come from.
     pub fn source(&self) -> &str {
         &self.source

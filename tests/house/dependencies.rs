@@ -227,3 +227,21 @@ fn nobody_looks_at_the_clock_on_the_wall() {
     }
     none_of(&wrong);
 }
+
+/// Each reader has a zone and a format of their own: dates are written by their clock alone.
+#[test]
+fn dates_are_written_by_their_readers_clock() {
+    let mut wrong = Vec::new();
+    for file in sources().iter().filter(|file| file.path != "src/web/clock.rs") {
+        // Without gaps: a call that is broken over lines is a call, too.
+        let code: String = file.code().split_whitespace().collect();
+        for way in
+            [".format(\"", ".format_localized(", "format_with_items(", ".date_naive()", ".to_rfc2822()", "Tz::UTC"]
+        {
+            if code.contains(way) {
+                wrong.push(format!("{} writes dates by {way}", file.path));
+            }
+        }
+    }
+    none_of(&wrong);
+}

@@ -10,7 +10,7 @@ use url::Url;
 const INLINE: &[&str] = &["a", "abbr", "b", "code", "em", "i", "label", "small", "span", "strong", "svg", "time", "u"];
 
 /// Elements whose contents nobody reads.
-const SILENT: &[&str] = &["head", "script", "style", "template", "svg", "select", "textarea"];
+const SILENT: &[&str] = &["head", "script", "style", "template", "svg", "select", "datalist", "textarea"];
 
 /// What belongs together to the eye.
 const ROWS: &str = "li, tr, section, article, fieldset";

@@ -54,7 +54,7 @@ impl Card {
             inviter_picture: Picture::of(by.inviter_name().as_str()),
             role: by.role().label(),
             email: by.email().to_string(),
-            expires: Moment::seen(by.expires_at(), by.now()),
+            expires: by.clock().seen(by.expires_at(), by.now()),
         }
     }
 }

@@ -9,8 +9,9 @@ use crate::db::Db;
 use crate::history::Eyes;
 use crate::members::pages::Frame;
 use crate::organizations::{Line, SeeActivity, activity};
+use crate::web::clock::Clock;
 use crate::web::paging::Asked;
-use crate::web::show::{Moment, Picture, day};
+use crate::web::show::{Moment, Picture};
 use crate::web::{Desk, Page, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -45,7 +46,7 @@ struct Deed {
 }
 
 impl Deed {
-    fn of(line: &Line, eyes: Eyes, now: DateTime<Utc>) -> Self {
+    fn of(line: &Line, eyes: Eyes, clock: Clock, now: DateTime<Utc>) -> Self {
         let Picture { initials, hue } = Picture::of(&line.actor);
         Self {
             initials,
@@ -53,19 +54,18 @@ impl Deed {
             who: line.actor.clone(),
             // Written by another version of Roster: that something was done is still to be told.
             what: line.happened.as_ref().map_or_else(|| "did something".to_owned(), |happened| happened.phrase(eyes)),
-            at: Moment::seen(line.at, now),
+            at: clock.seen(line.at, now),
         }
     }
 }
 
-/// The lines under the days on which they were written.
-fn by_day(lines: &[Line], eyes: Eyes, now: DateTime<Utc>) -> Vec<Day> {
-    let of_one_day = |a: &Line, b: &Line| a.at.date_naive() == b.at.date_naive();
+/// The lines under the days on which they were written, where their reader is.
+fn by_day(lines: &[Line], eyes: Eyes, clock: Clock, now: DateTime<Utc>) -> Vec<Day> {
     lines
-        .chunk_by(of_one_day)
+        .chunk_by(|a, b| clock.is_same_day(a.at, b.at))
         .filter_map(|lines| {
-            let title = day(lines.first()?.at, now);
-            Some(Day { title, deeds: lines.iter().map(|line| Deed::of(line, eyes, now)).collect() })
+            let title = clock.heading(lines.first()?.at, now);
+            Some(Day { title, deeds: lines.iter().map(|line| Deed::of(line, eyes, clock, now)).collect() })
         })
         .collect()
 }
@@ -78,7 +78,7 @@ async fn index(by: May<SeeActivity>, asked: web::Query<Asked>, db: Db, desk: Des
     desk.draw(&Index {
         shell: desk.shell("Activity"),
         frame: Frame::of(&by, "Activity"),
-        days: by_day(&page.lines, eyes, by.now()),
+        days: by_day(&page.lines, eyes, by.clock(), by.now()),
         newest: after.map(|_| by.link("activity")),
         next: page.next.map(|next| by.link(&format!("activity?after={}", next.written()))),
         previous: None,
@@ -106,7 +106,7 @@ mod tests {
             line("2026-03-04T23:00:00Z", None),
             line("2026-02-01T23:00:00Z", None),
         ];
-        let days = by_day(&lines, Eyes::Member, now);
+        let days = by_day(&lines, Eyes::Member, Clock::default(), now);
         let told: Vec<_> = days.iter().map(|day| (day.title.as_str(), day.deeds.len())).collect();
         assert_eq!(told, [("Today", 2), ("Yesterday", 1), ("1 February 2026", 1)]);
     }
@@ -115,7 +115,7 @@ mod tests {
     fn members_read_whom_but_not_the_address() {
         let email = EmailAddress::parse("grace@example.org").unwrap();
         let invited = line("2026-03-05T07:00:00Z", Some(Happened::Invited { email, role: Role::Member }));
-        let what = |eyes| Deed::of(&invited, eyes, invited.at).what;
+        let what = |eyes| Deed::of(&invited, eyes, Clock::default(), invited.at).what;
         assert_eq!(what(Eyes::Owner), "invited grace@example.org as Member");
         assert_eq!(what(Eyes::Member), "invited someone as Member");
     }

@@ -80,7 +80,7 @@ async fn create_deletion(
         None => format!("{name} was deleted, and erased at once."),
         Some(at) => format!(
             "{name} was deleted. Until {} an owner can restore it from the link in the mail.",
-            Moment::day(at).words
+            by.clock().day(at).words
         ),
     })
 }
@@ -94,7 +94,7 @@ struct NewRestoration {
     action: String,
     people: String,
     deleted: Moment,
-    until: Moment,
+    until: String,
 }
 
 /// `GET /restorations/{token}`
@@ -108,8 +108,8 @@ async fn new_restoration(by: May<RestoreOrganization>, desk: Desk) -> Page {
             1 => "You can use it again, as its only member.".to_owned(),
             people => format!("Its {people} members can use it again, each with the role they had."),
         },
-        deleted: Moment::seen(by.deleted_at(), by.now()),
-        until: Moment::seen(by.erase_at(), by.now()),
+        deleted: by.clock().seen(by.deleted_at(), by.now()),
+        until: by.clock().written(by.erase_at()),
     })
 }
 

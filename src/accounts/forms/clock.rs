@@ -1,0 +1,63 @@
+//! What was typed about dates and times.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use crate::text::{Fault, REQUIRED, no_card_number};
+use crate::web::Typed;
+use crate::web::clock::{Clock, Format, zones};
+
+/// Date & Time Format.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClockForm {
+    pub time_format: Typed,
+    pub time_zone: Typed,
+}
+
+impl ClockForm {
+    /// The form as it stands.
+    pub fn of(clock: Clock) -> Self {
+        Self { time_format: Typed::filled(clock.format().key()), time_zone: Typed::filled(clock.zone().name()) }
+    }
+
+    /// Reads both lines before judging, so one visit shows every fault.
+    pub fn read(&mut self, now: DateTime<Utc>) -> Option<Clock> {
+        let format = self.time_format.read(Format::parse);
+        let zone = self.time_zone.read(|typed| meant(typed, now));
+        Some(Clock::new(zone?, format?))
+    }
+}
+
+/// The zone that is meant, or which ones could be.
+fn meant(typed: &str, now: DateTime<Utc>) -> Result<Tz, Fault> {
+    if typed.trim().is_empty() {
+        return Err(REQUIRED);
+    }
+    no_card_number(typed)?;
+    zones::named(typed).ok_or_else(|| match zones::like(typed, now).as_slice() {
+        [] => "No time zone goes by this name. Type a large city in it, such as Berlin or New York.".into(),
+        [one] => format!("No time zone goes by this name. Did you mean {one}?").into(),
+        [first @ .., last] => {
+            format!("No single time zone goes by this name. Did you mean {} or {last}?", first.join(", ")).into()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_lines_are_judged_at_once() {
+        let now = "2026-07-01T00:00:00Z".parse().unwrap();
+        let mut form = ClockForm { time_format: Typed::filled("of old"), time_zone: Typed::filled("Berln") };
+        assert_eq!(form.read(now), None);
+        assert_eq!(form.time_format.fault.as_deref(), Some("Choose a format."));
+        let told = form.time_zone.fault.unwrap_or_default();
+        assert_eq!(told, "No time zone goes by this name. Did you mean Europe/Berlin (UTC+02:00)?");
+        let mut right = ClockForm::of(Clock::new(Tz::Asia__Kathmandu, Format::YearMonthDay));
+        assert_eq!(right.read(now), Some(Clock::new(Tz::Asia__Kathmandu, Format::YearMonthDay)));
+    }
+}

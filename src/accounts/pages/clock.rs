@@ -1,0 +1,75 @@
+//! The page Date & Time Format.
+
+use askama::Template;
+
+use super::super::clock::{ChooseClock, choose_clock};
+use super::super::forms::clock::ClockForm;
+use super::{Tab, account_links};
+use crate::authority::{May, Scope};
+use crate::db::Db;
+use crate::web::clock::{Clock, Format, zones};
+use crate::web::show::Moment;
+use crate::web::{Desk, Page, Posted, Routes, Shell};
+
+/// Where it is.
+const HERE: &str = "/account/date-time-format";
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.get(HERE, edit).post(HERE, update);
+}
+
+#[derive(Template)]
+#[template(path = "accounts/date_time_format.html")]
+struct Edit {
+    shell: Shell,
+    links: Vec<Tab>,
+    action: &'static str,
+    form: ClockForm,
+    formats: Vec<Choice>,
+    zones: &'static [&'static str],
+    /// What time it is, by the clock that is kept.
+    now: Moment,
+    zone: &'static str,
+    offset: String,
+}
+
+/// A format, told by an example.
+struct Choice {
+    value: &'static str,
+    label: String,
+}
+
+impl Edit {
+    fn page(by: &May<ChooseClock>, form: ClockForm, desk: &Desk) -> Self {
+        let (clock, now) = (by.clock(), by.now());
+        let example =
+            |format: Format| Choice { value: format.key(), label: Clock::new(clock.zone(), format).date_and_time(now) };
+        Self {
+            shell: desk.shell("Date & Time Format"),
+            links: account_links(HERE),
+            action: HERE,
+            form,
+            formats: Format::ALL.map(example).into(),
+            zones: zones::offered(),
+            now: clock.exactly(now),
+            zone: clock.zone().name(),
+            offset: clock.offset(now),
+        }
+    }
+}
+
+/// `GET /account/date-time-format`
+async fn edit(by: May<ChooseClock>, desk: Desk) -> Page {
+    desk.draw(&Edit::page(&by, ClockForm::of(by.clock()), &desk))
+}
+
+/// `POST /account/date-time-format`
+async fn update(by: May<ChooseClock>, Posted(mut form): Posted<ClockForm>, db: Db, desk: Desk) -> Page {
+    let Some(clock) = form.read(by.now()) else {
+        return desk.ask_again(&Edit::page(&by, form, &desk));
+    };
+    match db.change(&by, move |work| choose_clock(work, clock)).await? {
+        Ok(()) => desk.go(HERE).saying(format!("Dates and times are shown like this: {}.", clock.written(by.now()))),
+        Err(never) => match never {},
+    }
+}

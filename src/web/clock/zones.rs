@@ -1,0 +1,209 @@
+//! The names of time zones, and what people type for them.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::{TZ_VARIANTS, Tz};
+
+use super::{Clock, Format};
+use crate::text::Slug;
+
+/// The parts of the world under which the IANA database lists its places.
+const PARTS: [&str; 10] = [
+    "Africa/",
+    "America/",
+    "Antarctica/",
+    "Arctic/",
+    "Asia/",
+    "Atlantic/",
+    "Australia/",
+    "Europe/",
+    "Indian/",
+    "Pacific/",
+];
+
+/// Cities that stand under two parts of the world: the names that are not their own.
+const STRAY: [&str; 2] = ["Asia/Istanbul", "Europe/Nicosia"];
+
+/// Zones that are suggested in place of what nobody knows.
+const MOST: usize = 4;
+
+/// The longest name that is looked for.
+const LONGEST: usize = 60;
+
+/// The zones that a form offers: places, and UTC. Others of the database are older names of these, or
+/// of whole countries; they are taken when typed.
+pub fn offered() -> &'static [&'static str] {
+    static OFFERED: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let places = || {
+            TZ_VARIANTS
+                .iter()
+                .map(|zone| zone.name())
+                .filter(|name| PARTS.iter().any(|part| name.starts_with(part)) && !STRAY.contains(name))
+        };
+        // America/Buenos_Aires is the older name of America/Argentina/Buenos_Aires.
+        let exact: Vec<&str> = places().filter(|name| name.matches('/').count() == 2).map(city).collect();
+        let mut offered: Vec<&str> =
+            places().filter(|name| name.matches('/').count() == 2 || !exact.contains(&city(name))).collect();
+        offered.push("UTC");
+        offered.sort_unstable();
+        offered
+    });
+    &OFFERED
+}
+
+/// The zone that somebody means: by its name, in any case, or by its city alone.
+pub fn named(typed: &str) -> Option<Tz> {
+    let typed = typed.trim().replace(' ', "_");
+    if let Some(zone) = TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(&typed)) {
+        return Some(*zone);
+    }
+    let wanted = plain(&typed);
+    let mut fitting = offered().iter().filter(|name| plain(city(name)) == wanted || plain(name) == wanted);
+    match (fitting.next(), fitting.next()) {
+        (Some(name), None) => name.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The zones that are most like what was typed, each with how far it is from UTC.
+pub fn like(typed: &str, now: DateTime<Utc>) -> Vec<String> {
+    let wanted = plain(typed);
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let holding = offered().iter().filter(|name| plain(name).contains(&wanted));
+    let called = offered().iter().filter(|name| is_called(name, typed, now) && !plain(name).contains(&wanted));
+    let mut found: Vec<&str> = holding.chain(called).copied().collect();
+    if found.is_empty() {
+        let mut misspelt: Vec<(usize, &str)> = offered()
+            .iter()
+            .map(|name| (steps(&plain(city(name)), &wanted).min(steps(&plain(name), &wanted)), *name))
+            .collect();
+        let best = misspelt.iter().map(|(steps, _)| *steps).min().unwrap_or_default();
+        misspelt.retain(|(steps, _)| *steps == best && best <= 1 + wanted.len() / 4);
+        found = misspelt.into_iter().map(|(_, name)| name).collect();
+    }
+    let told =
+        |name: &str| name.parse().map(|zone| format!("{name} ({})", Clock::new(zone, Format::default()).offset(now)));
+    found.into_iter().take(MOST).filter_map(|name| told(name).ok()).collect()
+}
+
+/// Whether the time of a zone goes by this name or offset, now or half a year on: "PST", "UTC+5:45".
+fn is_called(name: &str, typed: &str, now: DateTime<Utc>) -> bool {
+    let Ok(zone) = name.parse::<Tz>() else { return false };
+    let clock = Clock::new(zone, Format::default());
+    let typed = typed.trim().to_ascii_uppercase().replace("GMT", "UTC");
+    [now, now + TimeDelta::days(182)].into_iter().any(|at| {
+        let offset = clock.offset(at);
+        let short = offset.replace("+0", "+").replace("-0", "-");
+        let names = [clock.zone_at(at), short.replace(":00", ""), short, offset];
+        names.iter().any(|name| {
+            *name == typed || name.strip_prefix("UTC").is_some_and(|bare| !bare.is_empty() && bare == typed)
+        })
+    })
+}
+
+/// The last part of a zone's name.
+fn city(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// A name without its accents and signs: São Paulo is typed in many ways.
+fn plain(name: &str) -> String {
+    Slug::suggestion(name, LONGEST)
+}
+
+/// How many letters are to be put in, taken out or replaced to get from one word to another.
+fn steps(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.bytes().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (b, above) in other.bytes().zip(row.iter_mut().skip(1)) {
+            let best = (diagonal + usize::from(a != b)).min(left + 1).min(*above + 1);
+            diagonal = std::mem::replace(above, best);
+            left = best;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn summer() -> DateTime<Utc> {
+        "2026-07-01T00:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn a_zone_is_found_by_any_of_its_names() {
+        for (typed, name) in [
+            ("Europe/Berlin", "Europe/Berlin"),
+            ("europe/BERLIN", "Europe/Berlin"),
+            ("  Berlin ", "Europe/Berlin"),
+            ("new york", "America/New_York"),
+            ("America/New York", "America/New_York"),
+            ("São Paulo", "America/Sao_Paulo"),
+            ("buenos aires", "America/Argentina/Buenos_Aires"),
+            ("utc", "UTC"),
+            ("etc/gmt+5", "Etc/GMT+5"),
+            ("US/Eastern", "US/Eastern"),
+            ("Japan", "Japan"),
+        ] {
+            assert_eq!(named(typed).map(Tz::name), Some(name), "{typed:?}");
+        }
+        for typed in ["", " ", "Narnia", "Europe", "Eastern", "Berlin/Europe", "+02:00", "../etc/passwd", "🕰"] {
+            assert_eq!(named(typed), None, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_offered_is_found_by_its_city() {
+        assert!((400..500).contains(&offered().len()), "{}", offered().len());
+        let mut cities: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for name in offered() {
+            assert_eq!(named(name).map(Tz::name), Some(*name));
+            cities.entry(plain(city(name))).or_default().push(name);
+        }
+        cities.retain(|_, names| names.len() > 1);
+        assert_eq!(cities, BTreeMap::new());
+    }
+
+    #[test]
+    fn what_is_unknown_is_answered_with_what_is_like_it() {
+        for (typed, suggested) in [
+            ("Berln", "Europe/Berlin (UTC+02:00)"),
+            ("Europe/Berln", "Europe/Berlin (UTC+02:00)"),
+            ("Katmandu/Asia", ""),
+            ("Kathmando", "Asia/Kathmandu (UTC+05:45)"),
+            ("PST", "America/Los_Angeles (UTC-07:00)"),
+            ("UTC+5:45", "Asia/Kathmandu (UTC+05:45)"),
+            ("+05:45", "Asia/Kathmandu (UTC+05:45)"),
+            ("gmt-3", "America/Argentina/Buenos_Aires (UTC-03:00)"),
+            ("indiana", "America/Indiana/Indianapolis (UTC-04:00)"),
+            ("Narnia", ""),
+            ("", ""),
+            ("🕰", ""),
+        ] {
+            let all = like(typed, summer());
+            assert!(all.len() <= MOST, "{all:?}");
+            let fits = if suggested.is_empty() { all.is_empty() } else { all.iter().any(|one| one == suggested) };
+            println!("{typed:?} {all:?}");
+            assert!(fits, "{typed:?}: {all:?}");
+        }
+    }
+
+    #[test]
+    fn steps_are_counted() {
+        for (one, other, count) in [("", "", 0), ("a", "", 1), ("berlin", "berln", 1), ("kitten", "sitting", 3)] {
+            assert_eq!((steps(one, other), steps(other, one)), (count, count));
+        }
+    }
+}

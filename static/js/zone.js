@@ -1,0 +1,22 @@
+// <button data-zone-for="ID" hidden>: fills the browser's own time zone into the field of that id. Shown only where the browser
+// knows one, and another than stands there.
+(() => {
+  "use strict";
+  const own = Intl.DateTimeFormat?.().resolvedOptions().timeZone;
+  for (const button of document.querySelectorAll("button[data-zone-for]")) {
+    const field = document.getElementById(button.dataset.zoneFor);
+    if (!field || !own) continue;
+    const show = () => {
+      button.hidden = field.value === own;
+    };
+    field.addEventListener("input", show);
+    // The names to choose from are those that go on from what stands there: so typing replaces it.
+    field.addEventListener("focus", () => field.select());
+    button.addEventListener("click", () => {
+      field.value = own;
+      field.focus();
+      show();
+    });
+    show();
+  }
+})();

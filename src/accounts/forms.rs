@@ -1,5 +1,7 @@
 //! What was typed about an account.
 
+pub mod profile;
+
 use serde::Deserialize;
 
 use super::Wish;

@@ -8,9 +8,11 @@
 //! Who is signed in stands in [`session`]; how passwords are kept in [`password`].
 
 mod forms;
+pub mod holdings;
 mod letters;
 pub mod pages;
 pub mod password;
+pub mod profile;
 pub mod session;
 mod store;
 
@@ -86,6 +88,7 @@ pub fn letters(letters: Letters) -> Letters {
         .with::<letters::PasswordReset>()
         .with::<letters::PasswordChanged>()
         .with::<letters::AddressAdded>()
+        .with::<letters::profile::UsernameChanged>()
 }
 
 /// A new account as it is wished for: the password is a hash already.
@@ -313,7 +316,7 @@ fn reset_password(
 
 /// Forgets what has lapsed, for the worker that sweeps. Returns how many rows.
 pub fn forget_lapsed(connection: &mut diesel::pg::PgConnection) -> Result<usize, Stop> {
-    store::forget_lapsed(connection)
+    Ok(store::forget_lapsed(connection)? + store::profile::let_go(connection)?)
 }
 
 act! {

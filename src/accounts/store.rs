@@ -1,5 +1,8 @@
 //! What is remembered of accounts.
 
+pub mod holdings;
+pub mod profile;
+
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;

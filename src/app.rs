@@ -21,6 +21,7 @@ use crate::accounts;
 use crate::accounts::password::{Cost, Hasher};
 use crate::authority::May;
 use crate::billing;
+use crate::closing;
 use crate::config::Config;
 use crate::dashboard;
 use crate::db::embedded::{Cluster, EmbeddedError};
@@ -84,7 +85,8 @@ pub fn letters() -> Letters {
     let letters = accounts::letters(Letters::default());
     let letters = members::letters(letters);
     let letters = organizations::letters(letters);
-    invitations::letters(letters)
+    let letters = invitations::letters(letters);
+    closing::letters(letters)
 }
 
 /// What hangs on memberships.
@@ -129,6 +131,7 @@ pub fn routes() -> Routes {
     projects::routes(&mut routes);
     billing::routes(&mut routes);
     dashboard::routes(&mut routes);
+    closing::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
     routes
 }

@@ -23,8 +23,8 @@
 //! | 5 | `mail` | letters, and how they leave |
 //! | 6 | `accounts` | who you are |
 //! | 7 | `members` | what you may do |
-//! | 8 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard` and `app` above |
-//! | 9 | `dashboard` | draws several features on one page |
+//! | 8 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard`, `closing` and `app` above |
+//! | 9 | `dashboard` `closing` | what concerns a person across several features: looking at it, and ending it |
 //! | 10 | `seed` `app` | may know all |
 //!
 //! # Inside a feature
@@ -52,6 +52,7 @@ pub mod accounts;
 pub mod app;
 pub mod authority;
 pub mod billing;
+pub mod closing;
 pub mod config;
 pub mod dashboard;
 pub mod db;

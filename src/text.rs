@@ -53,6 +53,8 @@ text! {
     Slug,
     /// The name of an organization or a project: one plain line.
     Title,
+    /// How a person wishes to be called: one plain line that holds no address of anything.
+    PersonName,
 }
 
 impl EmailAddress {
@@ -177,6 +179,47 @@ impl Title {
     /// At most two capital letters that stand for the name in its picture.
     pub fn initials(&self) -> String {
         initials(&self.0)
+    }
+}
+
+impl PersonName {
+    /// Longest name, in characters.
+    pub const MOST: usize = 80;
+
+    /// Judges how a person wishes to be called. Whoever reads it trusts the page or the letter it stands
+    /// in, so it holds nothing that is an address, or that a program would make a link of (INV-36).
+    pub fn parse(typed: &str) -> Result<Self, Fault> {
+        let Title(name) = Title::parse(typed)?;
+        if name.contains(['@', '＠']) {
+            return Err("A name cannot hold a mail address.".into());
+        }
+        if has_domain(&name) {
+            return Err("A name cannot hold a web address. Put a space behind a dot.".into());
+        }
+        Ok(Self(name))
+    }
+}
+
+/// Whether something in a text reads like `example.org`: a dot inside a word, with two letters or digits
+/// or more behind it. Initials, as in `J.R.R. Tolkien`, have one.
+fn has_domain(text: &str) -> bool {
+    // Browsers take these for dots, too.
+    let mut parts = text.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']);
+    let mut before = parts.next().unwrap_or_default();
+    parts.any(|behind| {
+        let is_inside = before.ends_with(|c: char| !c.is_whitespace()) && behind.starts_with(char::is_alphanumeric);
+        before = behind;
+        let word = behind.chars().take_while(|c| c.is_alphanumeric() || *c == '-' || is_combining_mark(*c));
+        is_inside && word.count() >= 2
+    })
+}
+
+/// How a person is named in plain text: by the username, which is theirs alone, and after it by what they
+/// wish to be called, which anybody may choose. In this order no chosen name passes for another's.
+pub fn named(username: &Username, display_name: Option<&PersonName>) -> String {
+    match display_name {
+        Some(name) => format!("{username} ({name})"),
+        None => username.to_string(),
     }
 }
 
@@ -378,6 +421,53 @@ mod tests {
         ] {
             assert!(Title::parse(typed).is_err(), "{typed:?}");
         }
+    }
+
+    #[test]
+    fn people_are_called_as_they_wish_but_by_no_address() {
+        for typed in [
+            "Ada Lovelace",
+            "J.R.R. Tolkien",
+            "Dr. Grace Hopper Jr.",
+            "社会 🚀",
+            "O’Neill-Müller",
+            "Ada (she/her)",
+            "A.D.A",
+        ] {
+            assert_eq!(PersonName::parse(typed).map(|name| name.to_string()), Ok(typed.to_owned()));
+        }
+        for typed in [
+            "",
+            "evil.tld",
+            "See evil.tld now",
+            "Dr.Hopper",
+            "a.b.evil.tld",
+            "evil。tld",
+            "evil．tld",
+            "evil｡tld",
+            "192.0.2.10",
+            "bücher.example",
+            "x\u{331}.tld",
+            "xn.xn--p1ai",
+            "https://x",
+            "WWW.x",
+            "ada@localhost",
+            "ada＠example",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "4111 1111 1111 1111",
+            &"x".repeat(81),
+        ] {
+            assert!(PersonName::parse(typed).is_err(), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn no_chosen_name_passes_for_anothers() {
+        let mallory = Username::parse("mallory").unwrap();
+        assert_eq!(named(&mallory, None), "mallory");
+        let chosen = PersonName::parse("Grace (grace)").unwrap();
+        assert!(named(&mallory, Some(&chosen)).starts_with("mallory ("));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is posted about accounts. No word of these is chosen by whoever asked for them (MAIL-05).
 
 pub mod operator;
+pub mod profile;
 
 use diesel::pg::PgConnection;
 use serde::{Deserialize, Serialize};

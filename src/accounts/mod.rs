@@ -9,10 +9,12 @@
 
 mod clock;
 mod forms;
+pub mod holdings;
 mod letters;
 pub mod operator;
 pub mod pages;
 pub mod password;
+pub mod profile;
 pub mod session;
 mod store;
 
@@ -92,6 +94,7 @@ pub fn letters(letters: Letters) -> Letters {
         .with::<letters::AddressAdded>()
         .with::<letters::operator::Suspended>()
         .with::<letters::operator::Restored>()
+        .with::<letters::profile::UsernameChanged>()
 }
 
 /// A new account as it is wished for: the password is a hash already.
@@ -319,7 +322,7 @@ fn reset_password(
 
 /// Forgets what has lapsed, for the worker that sweeps. Returns how many rows.
 pub fn forget_lapsed(connection: &mut diesel::pg::PgConnection) -> Result<usize, Stop> {
-    store::forget_lapsed(connection)
+    Ok(store::forget_lapsed(connection)? + store::profile::let_go(connection)?)
 }
 
 act! {

@@ -1,6 +1,8 @@
 //! What is shown about accounts.
 
 mod clock;
+mod overview;
+mod profile;
 mod reset;
 mod sign_in;
 mod sign_up;
@@ -10,14 +12,10 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::SeeAccount;
-use crate::authority::May;
-use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::links::Purpose;
-use crate::text::EmailAddress;
 use crate::web::guesses::Guesses;
-use crate::web::{Desk, Oops, Page, Routes, Shell, Site};
+use crate::web::{Oops, Routes, Shell, Site};
 pub use sign_in::beginning;
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -25,7 +23,8 @@ pub(super) fn routes(routes: &mut Routes) {
     sign_in::routes(routes);
     reset::routes(routes);
     clock::routes(routes);
-    routes.get("/account", show);
+    overview::routes(routes);
+    profile::routes(routes);
 }
 
 /// A link of the side navigation of Account Settings.
@@ -42,6 +41,13 @@ pub struct Tab {
 pub fn account_links(here: &str) -> Vec<Tab> {
     let links = [
         ("Account", "/account"),
+        ("Profile", "/account/profile"),
+        ("Email Addresses", "/account/email-addresses"),
+        ("Change Password", "/account/password"),
+        ("Two-factor Authentication", "/account/two-factor"),
+        ("Passkeys", "/account/passkeys"),
+        ("Sessions", "/account/sessions"),
+        ("Security", "/account/security"),
         ("Date & Time Format", "/account/date-time-format"),
         ("Organizations", "/account/organizations"),
     ];
@@ -74,25 +80,4 @@ fn too_many(exhausted: &Exhausted, now: DateTime<Utc>, what: &str) -> Oops {
         seconds: exhausted.seconds(now),
         told: format!("Too many {what}. Try again {}.", exhausted.wait(now)),
     }
-}
-
-#[derive(Template)]
-#[template(path = "accounts/show.html")]
-struct Show {
-    shell: Shell,
-    links: Vec<Tab>,
-    username: String,
-    addresses: Vec<EmailAddress>,
-}
-
-/// `GET /account`
-async fn show(by: May<SeeAccount>, db: Db, desk: Desk) -> Page {
-    let account = by.account();
-    let addresses = db.read(&by, move |read| super::addresses(read, account)).await?;
-    desk.draw(&Show {
-        shell: desk.shell("Account Settings"),
-        links: account_links("/account"),
-        username: by.username().to_string(),
-        addresses,
-    })
 }

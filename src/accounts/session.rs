@@ -20,7 +20,7 @@ use crate::authority::{Act, Actor, May, Scope};
 use crate::db::throttle::{Allowance, take};
 use crate::db::{Db, Secure, Stop};
 use crate::ids::{AccountId, SessionId};
-use crate::text::{Secret, Username};
+use crate::text::{PersonName, Secret, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::desk::{Person, local_path};
@@ -217,7 +217,8 @@ pub async fn arrived(request: &HttpRequest, presence: Option<Presence>, grave: b
     let Presence { account_id: account, session_id: session, last_seen_at, password_given_at, now, .. } = presence;
     let clock = Clock::stored(&presence.time_zone, &presence.time_format);
     let username = Username::stored(presence.username);
-    request.extensions_mut().insert(Person::from(&username));
+    let display_name = presence.display_name.map(PersonName::stored);
+    request.extensions_mut().insert(Person::of(&username, display_name.as_ref()));
     let db = database(request);
     if now - last_seen_at > TimeDelta::minutes(1) {
         db.unproven(move |connection| store::touch(connection, session)).await?;

@@ -1,7 +1,9 @@
 //! What is remembered of accounts.
 
 pub mod clock;
+pub mod holdings;
 pub mod operator;
+pub mod profile;
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;

@@ -11,6 +11,7 @@ use crate::history::{Eyes, Happened};
 use crate::members::standing;
 use crate::projects::rules::Visibility;
 use crate::projects::{Lately, lately_modified, lately_modified_page};
+use crate::text::named;
 use crate::web::clock::Clock;
 use crate::web::paging::Asked;
 use crate::web::show::{Moment, Picture, count};
@@ -88,7 +89,7 @@ impl Invitation {
         Self {
             picture: Picture::of(&one.name),
             organization: one.name.clone(),
-            inviter: one.inviter.clone(),
+            inviter: named(&one.inviter, one.inviter_called.as_ref()),
             role: one.role.label(),
             expires: clock.seen(one.expires_at, now),
             href: format!("/invitations/{}", one.id),

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::authority::Role;
 use crate::db::Stop;
 use crate::ids::{AccountId, InvitationId};
+use crate::text::{PersonName, Username};
 
 /// What happened lately, in all organizations together.
 pub const EVENTS: i64 = 12;
@@ -38,7 +39,7 @@ WITH mine AS MATERIALIZED (
     ORDER BY line.at DESC, line.id DESC LIMIT $2
 ), invited AS (
     SELECT invitations.id, invitations.role, invitations.expires_at, invitations.sent_at, organizations.name,
-           accounts.username AS inviter
+           accounts.username AS inviter, accounts.display_name AS inviter_called
     FROM email_addresses
     JOIN invitations ON invitations.email = email_addresses.address AND invitations.ended_at IS NULL
         AND invitations.expires_at > roster_now()
@@ -102,7 +103,8 @@ pub struct Invitation {
     pub role: Role,
     pub expires_at: DateTime<Utc>,
     pub name: String,
-    pub inviter: String,
+    pub inviter: Username,
+    pub inviter_called: Option<PersonName>,
 }
 
 /// All of it.

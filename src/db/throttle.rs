@@ -53,7 +53,8 @@ impl Exhausted {
         let (count, unit) = match seconds {
             ..60 => (seconds, "second"),
             60..3600 => ((seconds + 59) / 60, "minute"),
-            _ => ((seconds + 3599) / 3600, "hour"),
+            3600..172_800 => ((seconds + 3599) / 3600, "hour"),
+            _ => ((seconds + 86_399) / 86_400, "day"),
         };
         format!("in {count} {unit}{}", if count == 1 { "" } else { "s" })
     }

@@ -17,6 +17,10 @@ use crate::web::Site;
 use crate::web::clock::Clock;
 
 /// To the invited address. Sent again, it carries the same link and another date.
+///
+/// The inviter is named by the username alone, in the subject and in the text: a stranger trusts a letter
+/// of ours, and a display name can say whatever somebody wants a stranger to believe (INV-36). The page
+/// behind the link names both, where the username stands beside.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InvitationLetter {
     pub invitation: InvitationId,

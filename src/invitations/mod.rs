@@ -30,8 +30,9 @@ mod store;
 
 use chrono::TimeDelta;
 
+use crate::accounts::Myself;
 use crate::act;
-use crate::authority::{Permission, WithinOrganization};
+use crate::authority::{Act, Permission, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
@@ -259,6 +260,13 @@ pub fn cancel(work: &mut Work<CancelInvitation>, id: InvitationId) -> Verdict<Ch
 /// addresses alone (INV-02).
 pub fn open_for<Q: Asking>(asking: &mut Q, account: AccountId) -> Result<Vec<OpenInvitation>, Stop> {
     store::open_for(asking.connection(), account)
+}
+
+/// Forgets what was sent and what was accepted by a person whose account goes. All of it has ended by then,
+/// for they have left every organization; and that they invited, and joined, the history keeps.
+pub fn forget_person<A: Act<Scope = Myself>>(work: &mut Work<A>) -> Result<(), Stop> {
+    let account = work.scope().account();
+    store::forget_person(work.connection(), account)
 }
 
 impl OpenInvitation {

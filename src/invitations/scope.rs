@@ -18,7 +18,7 @@ use crate::authority::{Act, Actor, May, Role, Scope, WithinOrganization};
 use crate::db::{Secure, Stop};
 use crate::ids::{AccountId, InvitationId, OrganizationId};
 use crate::members;
-use crate::text::{EmailAddress, Slug, Title, Username};
+use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::{Admit, Oops, Site};
@@ -89,6 +89,11 @@ impl Invited {
     /// By which name.
     pub const fn inviter_name(&self) -> &Username {
         &self.found.inviter_name
+    }
+
+    /// As they wish to be called, if they have said so.
+    pub const fn inviter_called(&self) -> Option<&PersonName> {
+        self.found.inviter_called.as_ref()
     }
 
     /// Until when.

@@ -14,7 +14,7 @@ use crate::members::Within;
 use crate::schema::{
     accounts, email_addresses, invitations, memberships, organization_addresses, organizations, outbox,
 };
-use crate::text::{EmailAddress, Slug, Title, Username};
+use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::paging::{Cursor, PAGE, cut};
 
 /// What a letter needs of an invitation.
@@ -264,6 +264,8 @@ pub struct Found {
     pub role: Role,
     pub inviter: AccountId,
     pub inviter_name: Username,
+    /// As they wish to be called, if they have said so.
+    pub inviter_called: Option<PersonName>,
     pub expires_at: DateTime<Utc>,
     /// Not ended, not expired, and sent by someone who is an owner still.
     pub is_open: bool,
@@ -278,7 +280,7 @@ pub struct Found {
 pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<Option<Found>, Stop> {
     type Row = (
         (OrganizationId, String, String),
-        (String, String, AccountId, String, DateTime<Utc>),
+        (String, String, AccountId, (String, Option<String>), DateTime<Utc>),
         (bool, bool, Option<String>),
         (Option<AccountId>, Option<AccountId>, DateTime<Utc>),
     );
@@ -304,7 +306,7 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
                 invitations::email,
                 invitations::role,
                 invitations::inviter_id,
-                accounts::username,
+                (accounts::username, accounts::display_name),
                 invitations::expires_at,
             ),
             (invitations::ended_at.is_null(), invitations::expires_at.gt(roster_now()), memberships::role.nullable()),
@@ -320,7 +322,8 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
         email: EmailAddress::stored(said.0),
         role: role_from(&said.1),
         inviter: said.2,
-        inviter_name: Username::stored(said.3),
+        inviter_name: Username::stored(said.3.0),
+        inviter_called: said.3.1.map(PersonName::stored),
         expires_at: said.4,
         is_open: stands.0 && stands.1 && stands.2.as_deref() == Some(Role::Owner.key()),
         holder: who.0,
@@ -402,6 +405,13 @@ pub fn end_loose(
     };
     let ended: Vec<String> = open.returning(invitations::email).get_results(connection)?;
     Ok(ended.into_iter().map(EmailAddress::stored).collect())
+}
+
+/// Forgets the invitations that name an account: those it sent, and those it accepted.
+pub fn forget_person(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
+    let naming = invitations::inviter_id.eq(account).or(invitations::accepted_by.eq(account).assume_not_null());
+    diesel::delete(invitations::table.filter(naming)).execute(connection)?;
+    Ok(())
 }
 
 /// An invitation that waits for a person's answer.

@@ -12,8 +12,11 @@
 //! What hangs on a membership (open invitations, say) belongs to features that know this one and not
 //! the other way round: they register as [`Hanging`], and end what is theirs in the same transaction.
 //!
+//! Whoever deletes their account leaves all of their organizations at once, in [`everywhere`].
+//!
 //! This feature also holds the scope of everything inside an organization, [`Within`].
 
+pub mod everywhere;
 mod forms;
 mod letters;
 pub mod pages;
@@ -26,7 +29,7 @@ use std::sync::Arc;
 use diesel::pg::PgConnection;
 
 use crate::act;
-use crate::authority::{Act, Permission, Role, Standing, WithinOrganization};
+use crate::authority::{Act, Permission, Role, Scope, Standing, WithinOrganization};
 use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId};
@@ -241,20 +244,30 @@ fn tell<A>(
 where
     A: Act<Scope: WithinOrganization>,
 {
-    let by = crate::authority::Scope::actor(work.scope()).name;
-    let letter = |for_themselves| NewsLetter {
+    let letter = NewsLetter {
         organization: organization.0.clone(),
         slug: organization.1.clone(),
         person: username.clone(),
-        by: by.clone(),
+        by: work.scope().actor().name,
         news: news.clone(),
-        for_themselves,
+        for_themselves: false,
     };
-    let mut letters: Vec<Envelope> =
-        store::primary_address(work.connection(), person)?.iter().map(|own| letter(true).to(own)).collect();
-    let owners = owners(work)?;
-    letters.extend(owners.iter().filter(|(owner, _)| *owner != person).map(|(_, address)| letter(false).to(address)));
-    Ok(letters)
+    let id = work.scope().organization_id();
+    let own = store::primary_address(work.connection(), person)?;
+    let own = own.map(|own| NewsLetter { for_themselves: true, ..letter.clone() }.to(&own));
+    let to_owners = letters_to_owners(work.connection(), id, person, &letter)?;
+    Ok(own.into_iter().chain(to_owners).collect())
+}
+
+/// A letter about a person, to all owners but that person.
+fn letters_to_owners(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    person: AccountId,
+    letter: &NewsLetter,
+) -> Result<Vec<Envelope>, Stop> {
+    let owners = store::addresses(connection, organization, Some(Role::Owner))?;
+    Ok(owners.iter().filter(|(owner, _)| *owner != person).map(|(_, address)| letter.to(address)).collect())
 }
 
 /// Gives someone another role. Their open invitations end when they are an owner no more; unless
@@ -305,7 +318,8 @@ pub fn remove(
     };
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let letters = tell(work, seat.account, person, &about, &News::Removed)?;
-    let ended = part(work, hanging, seat.account)?;
+    let organization = work.scope().organization_id();
+    let ended = part(work.connection(), hanging, organization, seat.account)?;
     let change = Change::recorded(person.clone(), Happened::Removed { person: person.clone() });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
@@ -320,20 +334,22 @@ pub fn leave(work: &mut Work<Leave>, hanging: &Attachments) -> Verdict<Change<Ti
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let username = work.scope().me().username().clone();
     let letters = tell(work, own.account, &username, &about, &News::Left)?;
-    let ended = part(work, hanging, own.account)?;
+    let organization = work.scope().organization_id();
+    let ended = part(work.connection(), hanging, organization, own.account)?;
     let change = Change::recorded(about.0, Happened::Left);
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
 /// Ends a membership and what hangs on it.
-fn part<A>(work: &mut Work<A>, hanging: &Attachments, account: AccountId) -> Result<Vec<Happened>, Stop>
-where
-    A: Act<Scope: WithinOrganization>,
-{
-    let organization = work.scope().organization_id();
-    let ended = hanging.end(work.connection(), organization, Some(account), Loss::Membership)?;
-    store::unseat(work.connection(), organization, account)?;
-    store::count(work.connection(), organization, -1)?;
+fn part(
+    connection: &mut PgConnection,
+    hanging: &Attachments,
+    organization: OrganizationId,
+    account: AccountId,
+) -> Result<Vec<Happened>, Stop> {
+    let ended = hanging.end(connection, organization, Some(account), Loss::Membership)?;
+    store::unseat(connection, organization, account)?;
+    store::count(connection, organization, -1)?;
     Ok(ended)
 }
 
@@ -367,7 +383,9 @@ pub fn mine<Q>(asking: &mut Q, account: AccountId) -> Result<Vec<Mine>, Stop>
 where
     Q: Asking,
 {
-    store::mine(asking.connection(), account)
+    let mut mine = store::mine(asking.connection(), account)?;
+    mine.retain(|mine| mine.erase_at.is_none());
+    Ok(mine)
 }
 
 /// What somebody is, from the row and the organization.

@@ -14,7 +14,7 @@ use super::{Attachments, HandOver, Leave, Loss, ManageMembers, Person, SeeMine, 
 use crate::accounts::pages::{Tab as AccountTab, account_links};
 use crate::authority::{May, Permission, Role, Standing, WithinOrganization};
 use crate::db::{Asking, Db};
-use crate::text::{Slug, Title, Username};
+use crate::text::{Slug, Title, Username, named};
 use crate::web::show::{Moment, Picture, count};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
@@ -80,6 +80,8 @@ impl Frame {
 pub struct Row {
     /// The username.
     pub username: String,
+    /// As they wish to be called, if they have said so.
+    pub display_name: Option<String>,
     /// For the picture.
     pub initials: String,
     /// Its colour.
@@ -105,7 +107,7 @@ pub struct Row {
 impl Row {
     /// The row of a person as its reader may see it.
     pub fn of(person: &Person, by: &Within) -> Self {
-        let Picture { initials, hue } = Picture::of(person.username.as_str());
+        let Picture { initials, hue } = Picture::of_person(&person.username, person.display_name.as_ref());
         let is_me = person.account == by.me().account();
         let manages = by.may(Permission::ManageMembers);
         let is_primary = person.standing == Standing::PrimaryOwner;
@@ -122,6 +124,7 @@ impl Row {
         };
         Self {
             username: person.username.to_string(),
+            display_name: person.display_name.as_ref().map(ToString::to_string),
             initials,
             hue,
             address: person.address.as_ref().filter(|_| by.may(Permission::SeeAddresses)).map(ToString::to_string),
@@ -256,7 +259,9 @@ pub struct Choice {
 async fn handover(by: &May<HandOver>, form: HandOverForm, db: &Db, desk: &Desk) -> Result<NewHandover, Oops> {
     let (organization, account) = (by.organization_id(), by.me().account());
     let owners = db.read(by, move |read| store::other_owners(read.connection(), organization, account)).await?;
-    let owners = owners.into_iter().map(|owner| Choice { value: owner.to_string(), label: owner.to_string() });
+    let owners = owners
+        .into_iter()
+        .map(|(owner, called)| Choice { value: owner.to_string(), label: named(&owner, called.as_ref()) });
     Ok(NewHandover {
         shell: desk.shell(format!("Hand Over {}", by.name())),
         name: by.name().to_string(),
@@ -294,6 +299,8 @@ async fn create_handover(by: May<HandOver>, Posted(mut form): Posted<HandOverFor
 struct Demotion {
     shell: Shell,
     frame: Frame,
+    /// Who, by both names.
+    whom: String,
     username: String,
     action: String,
     back: String,
@@ -325,14 +332,20 @@ async fn update_role(
         Err(RoleRefusal::PrimaryOwner) => {
             desk.go(back).warning(format!("{person} is the primary owner and stays an owner until they hand over."))
         }
-        Err(RoleRefusal::EndsMore(ends)) => desk.draw(&Demotion {
-            shell: desk.shell(format!("Make {person} a member")),
-            frame: Frame::of(&by, "Members"),
-            username: person.to_string(),
-            action: by.link(&format!("members/{person}/role")),
-            back,
-            ends,
-        }),
+        Err(RoleRefusal::EndsMore(ends)) => {
+            let (organization, whom) = (by.organization_id(), person.clone());
+            let found = db.read(&by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
+            let called = found.and_then(|(_, called)| called);
+            desk.draw(&Demotion {
+                shell: desk.shell(format!("Make {person} a member")),
+                frame: Frame::of(&by, "Members"),
+                whom: named(&person, called.as_ref()),
+                username: person.to_string(),
+                action: by.link(&format!("members/{person}/role")),
+                back,
+                ends,
+            })
+        }
     }
 }
 
@@ -341,6 +354,8 @@ async fn update_role(
 struct NewRemoval {
     shell: Shell,
     frame: Frame,
+    /// Who, by both names.
+    whom: String,
     username: String,
     action: String,
     back: String,
@@ -362,13 +377,17 @@ async fn new_removal(
     let person = person(path)?;
     let (organization, hanging, whom) = (by.organization_id(), Attachments::clone(&hanging), person.clone());
     let found = db.read(&by, move |read| {
-        let Some(account) = store::member_by_name(read.connection(), organization, &whom)? else { return Ok(None) };
-        hanging.would_end(read.connection(), organization, Some(account), Loss::Membership).map(Some)
+        let Some((account, called)) = store::member_by_name(read.connection(), organization, &whom)? else {
+            return Ok(None);
+        };
+        let ends = hanging.would_end(read.connection(), organization, Some(account), Loss::Membership)?;
+        Ok(Some((called, ends)))
     });
-    let Some(ends) = found.await? else { return Err(Oops::NotHere) };
+    let Some((called, ends)) = found.await? else { return Err(Oops::NotHere) };
     desk.draw(&NewRemoval {
         shell: desk.shell(format!("Remove {person}")),
         frame: Frame::of(&by, "Members"),
+        whom: named(&person, called.as_ref()),
         username: person.to_string(),
         action: by.link(&format!("members/{person}/removal")),
         back: by.link("members"),

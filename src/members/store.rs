@@ -14,7 +14,7 @@ use crate::authority::{Act, Role, Standing, WithinOrganization};
 use crate::db::{Asking, Stop, Work, roster_now};
 use crate::ids::{AccountId, OrganizationId, SessionId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations, sessions};
-use crate::text::{EmailAddress, Slug, Title, Username};
+use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::paging::{Cursor, PAGE, cut};
 
 diesel::alias!(organization_addresses as current_addresses: CurrentAddresses);
@@ -297,12 +297,18 @@ pub struct Mine {
     pub member_count: i32,
     /// Whether it has another owner, who could take over.
     pub has_other_owner: bool,
+    /// When it is erased, if it was deleted.
+    pub erase_at: Option<DateTime<Utc>>,
 }
 
-/// The organizations of an account, by name.
+/// The columns of an organization in somebody's list: id, name, URL, role, on whom it rests, how many
+/// belong, whether there is another owner, when it is erased.
+type MineRow = (OrganizationId, String, String, String, AccountId, i32, bool, Option<DateTime<Utc>>);
+
+/// The organizations of an account, by name; those that were deleted and can be restored, too.
 pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Mine>, Stop> {
     let others = diesel::alias!(memberships as other_memberships);
-    let found: Vec<(OrganizationId, String, String, String, AccountId, i32, bool)> = memberships::table
+    let found: Vec<MineRow> = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
         .inner_join(
             organization_addresses::table.on(organization_addresses::organization_id
@@ -310,7 +316,6 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
                 .and(organization_addresses::is_current)),
         )
         .filter(memberships::account_id.eq(account))
-        .filter(organizations::deleted_at.is_null())
         .order((organizations::name, organizations::id))
         .select((
             organizations::id,
@@ -325,18 +330,34 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
                     .filter(others.field(memberships::role).eq(Role::Owner.key()))
                     .filter(others.field(memberships::account_id).ne(account)),
             ),
+            organizations::erase_at,
         ))
         .load(connection)?;
-    let mine =
-        found.into_iter().map(|(organization, name, slug, role, primary_owner, member_count, has_other_owner)| Mine {
+    let mine = found.into_iter().map(
+        |(organization, name, slug, role, primary_owner, member_count, has_other_owner, erase_at)| Mine {
             organization,
             name: Title::stored(name),
             slug: Slug::stored(slug),
             standing: super::standing(&role, primary_owner == account),
             member_count,
             has_other_owner,
-        });
+            erase_at,
+        },
+    );
     Ok(mine.collect())
+}
+
+/// Locks every organization an account belongs to, deleted or not, in ascending order of their ids: rows
+/// are locked in the order in which they are found.
+pub fn lock_all(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
+    let places = memberships::table.filter(memberships::account_id.eq(account)).select(memberships::organization_id);
+    organizations::table
+        .filter(organizations::id.eq_any(places))
+        .order(organizations::id)
+        .select(organizations::id)
+        .for_no_key_update()
+        .load::<OrganizationId>(connection)?;
+    Ok(())
 }
 
 /// Someone in an organization's list of people.
@@ -346,6 +367,8 @@ pub struct Person {
     pub account: AccountId,
     /// By which name.
     pub username: Username,
+    /// As they wish to be called, if they have said so.
+    pub display_name: Option<PersonName>,
     /// The primary address, for those who may see it.
     pub address: Option<EmailAddress>,
     /// What they are here.
@@ -354,8 +377,8 @@ pub struct Person {
     pub joined_at: DateTime<Utc>,
 }
 
-/// The columns of a person: account, name, address, role, since when.
-type PersonRow = (AccountId, String, Option<String>, String, DateTime<Utc>);
+/// The columns of a person: account, both names, address, role, since when.
+type PersonRow = (AccountId, String, Option<String>, Option<String>, String, DateTime<Utc>);
 
 /// A page of people, and where the next begins.
 pub struct PeoplePage {
@@ -384,6 +407,7 @@ pub fn people(
         .select((
             memberships::account_id,
             accounts::username,
+            accounts::display_name,
             email_addresses::address.nullable(),
             memberships::role,
             memberships::joined_at,
@@ -401,9 +425,10 @@ pub fn people(
     };
     let mut people: Vec<Person> = found
         .into_iter()
-        .map(|(account, username, address, role, joined_at)| Person {
+        .map(|(account, username, display_name, address, role, joined_at)| Person {
             account,
             username: Username::stored(username),
+            display_name: display_name.map(PersonName::stored),
             address: address.map(EmailAddress::stored),
             standing: super::standing(&role, account == primary_owner),
             joined_at,
@@ -441,34 +466,35 @@ pub fn some_who_are(
     Ok(found.into_iter().map(Username::stored).collect())
 }
 
-/// The other owners of an organization, by name.
+/// The other owners of an organization with both their names, by username.
 pub fn other_owners(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-) -> Result<Vec<Username>, Stop> {
-    let found: Vec<String> = memberships::table
+) -> Result<Vec<(Username, Option<PersonName>)>, Stop> {
+    let found: Vec<(String, Option<String>)> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::role.eq(Role::Owner.key()))
         .filter(memberships::account_id.ne(account))
         .order(accounts::username)
-        .select(accounts::username)
+        .select((accounts::username, accounts::display_name))
         .load(connection)?;
-    Ok(found.into_iter().map(Username::stored).collect())
+    Ok(found.into_iter().map(|(name, called)| (Username::stored(name), called.map(PersonName::stored))).collect())
 }
 
-/// The account of a member, by name.
+/// The account of a member by username, and how they wish to be called.
 pub fn member_by_name(
     connection: &mut PgConnection,
     organization: OrganizationId,
     person: &Username,
-) -> Result<Option<AccountId>, Stop> {
-    Ok(memberships::table
+) -> Result<Option<(AccountId, Option<PersonName>)>, Stop> {
+    let found: Option<(AccountId, Option<String>)> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))
-        .select(memberships::account_id)
+        .select((memberships::account_id, accounts::display_name))
         .first(connection)
-        .optional()?)
+        .optional()?;
+    Ok(found.map(|(account, display_name)| (account, display_name.map(PersonName::stored))))
 }

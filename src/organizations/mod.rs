@@ -28,12 +28,13 @@ use chrono::{DateTime, Utc};
 
 use crate::accounts::Myself;
 use crate::act;
-use crate::authority::{Machine, Permission, Scope, WithinOrganization};
+use crate::authority::{Act, Machine, Permission, Scope, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Asking, Change, Db, Read, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{EventId, FormKey};
 use crate::mail::{Letter, Letters};
+use crate::members::everywhere::Place;
 use crate::members::{self, Attachments, Loss, Within};
 use crate::text::{Slug, Title};
 use crate::web::Routes;
@@ -239,6 +240,16 @@ pub fn restore(work: &mut Work<RestoreOrganization>) -> Verdict<Change<Slug>, In
     let everyone = members::everyone(work)?;
     let letters = everyone.iter().map(|(_, address)| letter.to(address));
     Ok(Ok(Change::recorded(slug, Happened::OrganizationRestored { name }).mailing_all(letters)))
+}
+
+/// Erases a deleted organization before its time, because the account goes on which it rests. One that was
+/// not deleted stays as it is.
+pub fn erase_early<A: Act<Scope = Myself>>(work: &mut Work<A>, place: &Place) -> Result<Change<()>, Stop> {
+    if !store::erase_deleted(work.connection(), place.organization)? {
+        return Ok(Change::already(()));
+    }
+    let happened = Happened::OrganizationErased { name: place.name.clone() };
+    Ok(Change::recorded((), happened).within(place.organization))
 }
 
 /// Erases one organization whose time has come. Answers whether there was one.

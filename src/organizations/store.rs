@@ -117,6 +117,12 @@ pub fn erase(connection: &mut PgConnection, organization: OrganizationId) -> Res
     Ok(())
 }
 
+/// Erases an organization that was deleted already, before its time. Answers whether it was.
+pub fn erase_deleted(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, Stop> {
+    let deleted = organizations::table.find(organization).filter(organizations::deleted_at.is_not_null());
+    Ok(diesel::delete(deleted).execute(connection)? == 1)
+}
+
 #[derive(QueryableByName)]
 struct Erased {
     #[diesel(sql_type = SqlUuid)]

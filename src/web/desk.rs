@@ -11,8 +11,9 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Username, initials};
-use crate::web::{Oops, Site, show};
+use crate::text::{PersonName, Username};
+use crate::web::show::Picture;
+use crate::web::{Oops, Site};
 
 /// What a handler answers.
 pub type Page = Result<HttpResponse, Oops>;
@@ -50,19 +51,19 @@ pub struct Word {
 pub struct Person {
     /// As they sign in.
     pub username: String,
+    /// As they wish to be called, if they have said so.
+    pub display_name: Option<String>,
     /// For their picture.
     pub initials: String,
     /// Its colour, 0 to 11.
     pub hue: u8,
 }
 
-impl From<&Username> for Person {
-    fn from(username: &Username) -> Self {
-        Self {
-            username: username.to_string(),
-            initials: initials(username.as_str()),
-            hue: show::hue(username.as_str()),
-        }
+impl Person {
+    /// Somebody by their names.
+    pub fn of(username: &Username, display_name: Option<&PersonName>) -> Self {
+        let Picture { initials, hue } = Picture::of_person(username, display_name);
+        Self { username: username.to_string(), display_name: display_name.map(ToString::to_string), initials, hue }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values in the form in which pages show them.
 
-use crate::text::initials;
+use crate::text::{PersonName, Username, initials};
 
 /// A moment, for a `time` element: as the [clock](super::clock) of its reader tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,13 @@ impl Picture {
     /// The picture for a name.
     pub fn of(name: &str) -> Self {
         Self { initials: initials(name), hue: hue(name) }
+    }
+
+    /// The picture of a person: the initials are those of the name they wish to be called by, where they
+    /// have one; the colour is their username's, so that it is the same wherever they are named.
+    pub fn of_person(username: &Username, display_name: Option<&PersonName>) -> Self {
+        let called = display_name.map_or(username.as_str(), PersonName::as_str);
+        Self { initials: initials(called), hue: hue(username.as_str()) }
     }
 }
 

@@ -23,10 +23,10 @@ async fn the_manual_is_followed_from_beginning_to_end() {
     // Two colleagues: one is new here, the other changes their mind.
     ada.fills("Email", "grace@example.org").chooses("Owner").presses("Send Invite").await;
     ada.reads("Invitation sent to grace@example.org.");
-    ada.fills("Email", "alan@example.org").presses("Send Invite").await.lists_under(
-        "Pending Invites",
-        ["alan@example.org", "grace@example.org"],
-    );
+    ada.fills("Email", "alan@example.org")
+        .presses("Send Invite")
+        .await
+        .lists_under("Pending Invites", ["alan@example.org", "grace@example.org"]);
     let invitation = world.letter("grace@example.org", "ada invited you to join Analytical Engines on Roster").await;
     let grace = world.visitor().await;
     grace.opens_link(&invitation).await.reads("You've been invited").creates_account("grace").await;

@@ -3,13 +3,16 @@
 //!
 //! Most act through the verbs, as the seeds do, so that many rounds fit into a few seconds.
 
+mod closing;
 mod deleting;
 mod founding;
+mod naming;
 mod owning;
 mod waiting;
 
 use std::fmt::Debug;
 
+use roster::accounts::{Myself, session};
 use roster::app;
 use roster::authority::{Act, May};
 use roster::db::{Change, Db, Secure, Stop, Verdict, Work};
@@ -50,7 +53,7 @@ where
     match db.change(by, verb).await {
         Ok(Ok(_)) => Fate::Done,
         Ok(Err(refusal)) => Fate::Refused(format!("{refusal:?}")),
-        Err(Stop::NotHere | Stop::NotYours) => Fate::TooLate,
+        Err(Stop::NotHere | Stop::NotYours | Stop::SignedOut) => Fate::TooLate,
         Err(stop) => Fate::Failed(format!("{stop:?}")),
     }
 }
@@ -67,6 +70,32 @@ async fn invited<A: Act<Scope = Invited>>(world: &World, who: &str, id: Invitati
     let username = name(who);
     let admitted = world.db.unproven(move |connection| invitations::stand_in(connection, &username, id)).await;
     admitted.unwrap().expect("somebody who is invited")
+}
+
+/// Somebody by themselves, admitted before the race begins.
+async fn alone<A: Act<Scope = Myself>>(world: &World, who: &str) -> May<A> {
+    let username = name(who);
+    let admitted = world.db.unproven(move |connection| session::stand_in(connection, &username)).await;
+    admitted.unwrap().expect("somebody")
+}
+
+/// One person for each round, `guest-0` and so on with another beginning, put there behind the pages.
+fn people(world: &World, beginning: &str, count: usize) -> Vec<String> {
+    world.runs(&format!(
+        "WITH people AS (INSERT INTO accounts (id, username, password_hash) \
+            SELECT gen_random_uuid(), '{beginning}-' || n, '$argon2id$' FROM generate_series(0, {count} - 1) n RETURNING id, username) \
+         INSERT INTO email_addresses (address, account_id, is_primary) SELECT username || '@example.org', id, true FROM people"
+    ));
+    (0..count).map(|n| format!("{beginning}-{n}")).collect()
+}
+
+/// Seats each of some people in the organization of their round.
+fn seats(world: &World, beginning: &str, role: &str) {
+    world.runs(&format!(
+        "INSERT INTO memberships (organization_id, account_id, role) SELECT organization_addresses.organization_id, accounts.id, '{role}' \
+         FROM accounts JOIN organization_addresses ON slug = replace(username, '{beginning}-', 'round-') WHERE username LIKE '{beginning}-%'; \
+         UPDATE organizations SET member_count = (SELECT count(*) FROM memberships WHERE organization_id = organizations.id)"
+    ));
 }
 
 fn name(who: &str) -> Username {

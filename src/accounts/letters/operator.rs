@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mail::{Draft, Letter};
 use crate::web::Site;
+use crate::web::clock::Clock;
 
 /// To an account that the operator has suspended.
 #[derive(Serialize, Deserialize)]
@@ -12,7 +13,7 @@ pub struct Suspended {}
 impl Letter for Suspended {
     const KIND: &'static str = "account_suspended";
 
-    fn draft(&self, _: &Site) -> Draft {
+    fn draft(&self, _: &Site, _: Clock) -> Draft {
         Draft::new("Your account at Roster is suspended")
             .saying("The operator of this Roster has suspended your account. You were signed out everywhere, and cannot sign in until it is restored.")
             .noting("What you belong to stays as it is. Ask the operator why, and when it will be restored.")
@@ -26,7 +27,7 @@ pub struct Restored {}
 impl Letter for Restored {
     const KIND: &'static str = "account_restored";
 
-    fn draft(&self, site: &Site) -> Draft {
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Your account at Roster is restored")
             .saying("The operator of this Roster has restored your account: you can sign in again.")
             .offering("Sign In", site.address("/sign-in"))

@@ -39,6 +39,8 @@ struct Card {
     organization: String,
     organization_picture: Picture,
     inviter: String,
+    /// As the inviter wishes to be called. The username stands first: anybody may be called anything.
+    inviter_called: Option<String>,
     inviter_picture: Picture,
     role: &'static str,
     email: String,
@@ -51,7 +53,8 @@ impl Card {
             organization: by.name().to_string(),
             organization_picture: Picture::of(by.name().as_str()),
             inviter: by.inviter_name().to_string(),
-            inviter_picture: Picture::of(by.inviter_name().as_str()),
+            inviter_called: by.inviter_called().map(ToString::to_string),
+            inviter_picture: Picture::of_person(by.inviter_name(), by.inviter_called()),
             role: by.role().label(),
             email: by.email().to_string(),
             expires: by.clock().seen(by.expires_at(), by.now()),

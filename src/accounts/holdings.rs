@@ -1,0 +1,72 @@
+//! All that an account holds: told where one looks at it and before it is deleted, and ended with it.
+//!
+//! Deleting an account begins above this feature (`closing`), which knows where somebody belongs. Here the
+//! account's own end is: one row, and with it by reference whatever is the account's alone.
+
+use chrono::{DateTime, Utc};
+
+use super::{Myself, store};
+use crate::authority::Act;
+use crate::db::{Asking, Change, Stop, Work};
+use crate::history::Happened;
+use crate::text::{EmailAddress, PersonName, Username};
+use crate::web::show::count;
+
+/// What an account holds by itself, organizations aside.
+#[derive(Clone, Debug)]
+pub struct Holdings {
+    /// The name to sign in with.
+    pub username: Username,
+    /// As others read them.
+    pub display_name: Option<PersonName>,
+    /// Since when it is there.
+    pub created_at: DateTime<Utc>,
+    /// The confirmed addresses, the primary one first.
+    pub addresses: Vec<EmailAddress>,
+    /// In how many browsers somebody is signed in.
+    pub sessions: i64,
+    /// How many devices sign in without a password.
+    pub passkeys: i64,
+    /// Whether signing in asks for a code.
+    pub has_second_factor: bool,
+}
+
+impl Holdings {
+    /// What ends with the account, a sentence each.
+    pub fn would_end(&self) -> Vec<String> {
+        let mut ends = vec![match self.sessions {
+            ..=1 => "You are signed out.".to_owned(),
+            several => format!("You are signed out everywhere: {}.", count(several, "session")),
+        }];
+        let addresses = self.addresses.iter().map(EmailAddress::as_str).collect::<Vec<_>>().join(", ");
+        ends.push(match self.addresses.len() {
+            1 => format!("The address {addresses} is let go: it can be used for another account."),
+            _ => format!("The addresses {addresses} are let go: they can be used for other accounts."),
+        });
+        if self.passkeys > 0 {
+            ends.push(format!("{} and the password open nothing any more.", count(self.passkeys, "passkey")));
+        }
+        if self.has_second_factor {
+            ends.push("The recovery codes and the app for two-factor authentication are of no more use.".to_owned());
+        }
+        ends
+    }
+}
+
+/// What one's account holds.
+pub fn holdings<Q>(asking: &mut Q) -> Result<Holdings, Stop>
+where
+    Q: Asking<Act: Act<Scope = Myself>>,
+{
+    let account = asking.scope().account();
+    store::holdings::holdings(asking.connection(), account)
+}
+
+/// Deletes one's account, and answers what it held. Its usernames are kept from others for a while, as
+/// those that are given up; what it did stays in the history under the names it had.
+pub fn delete<A: Act<Scope = Myself>>(work: &mut Work<A>) -> Result<Change<Holdings>, Stop> {
+    let account = work.scope().account();
+    let held = holdings(work)?;
+    store::holdings::delete(work.connection(), account)?;
+    Ok(Change::recorded(held, Happened::AccountDeleted))
+}

@@ -1,0 +1,101 @@
+//! Profile: what one is called.
+
+use actix_web::FromRequest;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::{Tab, account_links};
+use crate::accounts::forms::profile::ProfileForm;
+use crate::accounts::profile::{
+    ChangeProfile, ChangeUsername, HELD, Profile, ProfileRefusal, change_display_name, change_username, profile,
+};
+use crate::accounts::{Myself, SeeAccount};
+use crate::authority::{Act, May, Scope};
+use crate::db::Db;
+use crate::text::named;
+use crate::web::show::Picture;
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.get("/account/profile", edit).post("/account/profile", update);
+}
+
+#[derive(Template)]
+#[template(path = "accounts/profile.html")]
+struct Edit {
+    shell: Shell,
+    links: Vec<Tab>,
+    picture: Picture,
+    called: String,
+    username: String,
+    /// What happens to a name that is given up.
+    hint: String,
+    form: ProfileForm,
+    /// What was changed meanwhile, in a sentence.
+    meanwhile: Option<String>,
+}
+
+impl Edit {
+    fn page(kept: &Profile, form: ProfileForm, desk: &Desk) -> Self {
+        let username = kept.username.to_string();
+        Self {
+            shell: desk.shell("Profile"),
+            links: account_links("/account/profile"),
+            picture: Picture::of_person(&kept.username, kept.display_name.as_ref()),
+            called: kept.display_name.as_ref().map_or_else(|| username.clone(), ToString::to_string),
+            hint: format!(
+                "How you sign in, and how others tell you apart. Letters, digits, hyphens. If you change it, {username} is kept from everybody else for {HELD}: you can take it back until then."
+            ),
+            username,
+            form,
+            meanwhile: None,
+        }
+    }
+
+    /// The page again, with what was typed.
+    async fn again<A: Act<Scope = Myself>>(by: &May<A>, form: ProfileForm, db: &Db, desk: &Desk) -> Result<Self, Oops> {
+        Ok(Self::page(&db.read(by, |read| profile(read)).await?, form, desk))
+    }
+}
+
+/// `GET /account/profile`
+async fn edit(by: May<SeeAccount>, db: Db, desk: Desk) -> Page {
+    let kept = db.read(&by, |read| profile(read)).await?;
+    desk.draw(&Edit::page(&kept, ProfileForm::of(&kept), &desk))
+}
+
+/// `POST /account/profile`: one form for both names. Whether the username is another one decides which act
+/// this is, and so whether the password is asked for again; the verb of the lighter act leaves it alone.
+async fn update(by: May<ChangeProfile>, Posted(mut form): Posted<ProfileForm>, db: Db, desk: Desk) -> Page {
+    let version = form.version().ok_or(Oops::Malformed("no version of the profile"))?;
+    let Some(wished) = form.read(version) else {
+        return desk.ask_again(&Edit::again(&by, form, &db, &desk).await?);
+    };
+    let changed = if wished.username == *by.username() {
+        db.change(&by, move |work| change_display_name(work, &wished)).await?
+    } else {
+        let by = May::<ChangeUsername>::extract(desk.request()).await?;
+        db.change(&by, move |work| change_username(work, &wished)).await?
+    };
+    match changed {
+        Ok(()) => desk.go("/account/profile").saying("Your profile is saved."),
+        Err(ProfileRefusal::Taken) => {
+            form.username.blame("This username is taken. Choose another one.");
+            desk.ask_again(&Edit::again(&by, form, &db, &desk).await?)
+        }
+        Err(ProfileRefusal::TooMany(exhausted)) => {
+            form.username.blame(format!("You changed it often lately. Try again {}.", exhausted.wait(by.now())));
+            desk.ask_again(&Edit::again(&by, form, &db, &desk).await?)
+        }
+        Err(ProfileRefusal::ChangedMeanwhile(kept)) => {
+            // What was typed stays; saved once more, it replaces what is told above it.
+            form.version.text = kept.version.to_string();
+            let called = named(&kept.username, kept.display_name.as_ref());
+            let mut page = Edit::page(&kept, form, &desk);
+            page.meanwhile = Some(format!(
+                "Your profile was changed meanwhile, in another window: you are {called} now. Nothing of this form was saved. Press Save Changes again to replace it with what stands below."
+            ));
+            desk.draw_as(StatusCode::CONFLICT, &page)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What is remembered of what people are called.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+
+use crate::accounts::profile::Profile;
+use crate::db::{Stop, roster_now};
+use crate::ids::AccountId;
+use crate::schema::{accounts, usernames};
+use crate::text::{PersonName, Username};
+
+/// What an account is called now.
+pub fn find(connection: &mut PgConnection, account: AccountId) -> Result<Profile, Stop> {
+    let (display_name, username, version): (Option<String>, String, i32) = accounts::table
+        .find(account)
+        .select((accounts::display_name, accounts::username, accounts::version))
+        .first(connection)?;
+    Ok(Profile { display_name: display_name.map(PersonName::stored), username: Username::stored(username), version })
+}
+
+/// Keeps the display name, and that the profile was changed.
+pub fn set_display_name(
+    connection: &mut PgConnection,
+    account: AccountId,
+    display_name: Option<&PersonName>,
+) -> Result<(), Stop> {
+    diesel::update(accounts::table.find(account))
+        .set((
+            accounts::display_name.eq(display_name.map(PersonName::as_str)),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps both names, and that the profile was changed. The new username was claimed before; the database
+/// holds the old one from now on.
+pub fn set_names(connection: &mut PgConnection, account: AccountId, wished: &Profile) -> Result<(), Stop> {
+    diesel::update(accounts::table.find(account))
+        .set((
+            accounts::display_name.eq(wished.display_name.as_ref().map(PersonName::as_str)),
+            accounts::username.eq(wished.username.as_str()),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Lets go of the names that were given up and held long enough. Returns how many.
+pub fn let_go(connection: &mut PgConnection) -> Result<usize, Stop> {
+    Ok(diesel::delete(usernames::table.filter(usernames::held_until.lt(roster_now().nullable())))
+        .execute(connection)?)
+}

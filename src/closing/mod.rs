@@ -1,0 +1,79 @@
+//! Deleting one's account.
+//!
+//! It ends at once, and for good: every membership as by Leave, with what hangs on it; sessions, addresses,
+//! passkeys; and the account itself. All in one transaction, so nobody is left half gone. What somebody did
+//! stays: projects belong to their organizations, and the history keeps the name they had.
+//!
+//! **An organization never loses the owner it rests on this way** (MEM-19): whoever is a primary owner hands
+//! over or deletes first, and the page lists where. The database holds the same: a membership refers to its
+//! account and does not go with it. What becomes of an organization that was deleted already, and can still
+//! be restored, is in [`rules::Fate`].
+//!
+//! It stands above the features it ends things in; each ends what is its own, and tells it before.
+
+mod letters;
+mod pages;
+pub mod rules;
+
+use crate::accounts::{Anyone, Myself, holdings};
+use crate::act;
+use crate::db::{Change, Verdict, Work};
+use crate::invitations;
+use crate::mail::{Letter, Letters};
+use crate::members::Attachments;
+use crate::members::everywhere::{self, Place};
+use crate::organizations;
+use crate::web::Routes;
+use letters::AccountDeleted;
+use rules::{DeleteRefusal, Fate};
+
+act! {
+    /// Deleting one's account.
+    pub DeleteAccount: Myself, (), grave
+}
+act! {
+    /// Being told that it is done.
+    pub SeeFarewell: Anyone, ()
+}
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    pages::routes(routes);
+}
+
+/// The letters this feature posts.
+pub fn letters(letters: Letters) -> Letters {
+    letters.with::<AccountDeleted>()
+}
+
+/// Deletes one's account, unless some organization rests on it.
+pub fn delete_account(work: &mut Work<DeleteAccount>, hanging: &Attachments) -> Verdict<Change<()>, DeleteRefusal> {
+    let (places, now) = (everywhere::lock_all(work)?, work.now());
+    let fate = |place: &Place| Fate::of(place, now);
+    if places.iter().any(|place| fate(place).is_in_the_way()) {
+        return Ok(Err(DeleteRefusal::InTheWay));
+    }
+    let mut change = Change::already(());
+    let mut left = Vec::new();
+    for place in &places {
+        if fate(place) == Fate::Erased {
+            change = change.with(organizations::erase_early(work, place)?);
+            continue;
+        }
+        match everywhere::leave(work, hanging, place)? {
+            Ok(leaving) => change = change.with(leaving),
+            Err(_) => return Ok(Err(DeleteRefusal::InTheWay)),
+        }
+        // What was deleted is gone for its people: a letter does not name it.
+        if place.erase_at.is_none() {
+            left.push(place.name.clone());
+        }
+    }
+    invitations::forget_person(work)?;
+    let mut farewell = None;
+    let gone = holdings::delete(work)?.map(|held| {
+        let letter = AccountDeleted { username: held.username, left };
+        farewell = held.addresses.first().map(|primary| letter.to(primary));
+    });
+    Ok(Ok(change.with(gone).mailing_all(farewell)))
+}

@@ -1,0 +1,168 @@
+//! What is shown when an account goes.
+
+use actix_web::http::header::HeaderName;
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+
+use super::rules::{DeleteRefusal, Fate};
+use super::{DeleteAccount, SeeFarewell, delete_account};
+use crate::accounts::holdings::{Holdings, holdings};
+use crate::accounts::profile::HELD;
+use crate::authority::{May, Scope};
+use crate::db::Db;
+use crate::members::everywhere::{places, would_end};
+use crate::members::{Attachments, Mine};
+use crate::web::show::{Moment, Picture};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+/// Where it is told that it is done.
+const FAREWELL: &str = "/account/deletion/farewell";
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/account/deletion", new_deletion)
+        .post("/account/deletion", create_deletion)
+        .get(FAREWELL, show_farewell);
+}
+
+/// A form that is only its button.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Press {}
+
+/// What is asked, or why it cannot be.
+#[derive(Template)]
+#[template(path = "closing/deletion.html")]
+struct NewDeletion {
+    shell: Shell,
+    username: String,
+    /// What is to be resolved first; the question is only asked when there is nothing.
+    in_the_way: Vec<InTheWay>,
+    /// The organizations that are left, and what ends in each.
+    leaves: Vec<Leaving>,
+    /// The deleted organizations that are erased at once.
+    erases: Vec<Erasing>,
+    /// What ends beside them.
+    ends: Vec<String>,
+    held: &'static str,
+}
+
+/// An organization that rests on the person.
+struct InTheWay {
+    name: String,
+    picture: Picture,
+    why: String,
+    /// Where it is handed over, and where it is deleted; none of what was deleted already.
+    ways: Option<(String, String)>,
+}
+
+struct Leaving {
+    name: String,
+    ends: Vec<String>,
+}
+
+struct Erasing {
+    name: String,
+    until: Moment,
+}
+
+impl NewDeletion {
+    async fn page(by: &May<DeleteAccount>, hanging: &Attachments, db: &Db, desk: &Desk) -> Result<Self, Oops> {
+        let (hanging, now) = (hanging.clone(), by.now());
+        let told = db.read(by, move |read| {
+            let places = places(read)?;
+            // What ends is asked only where the question is.
+            let ends = match places.iter().any(|place| Fate::of(place, now).is_in_the_way()) {
+                true => places.iter().map(|_| Vec::new()).collect(),
+                false => places.iter().map(|place| would_end(read, &hanging, place)).collect::<Result<Vec<_>, _>>()?,
+            };
+            Ok((holdings(read)?, places.into_iter().zip(ends).collect::<Vec<_>>()))
+        });
+        let (held, places): (Holdings, Vec<(Mine, Vec<String>)>) = told.await?;
+        let mut page = Self {
+            shell: desk.shell("Delete this Account"),
+            username: held.username.to_string(),
+            in_the_way: Vec::new(),
+            leaves: Vec::new(),
+            erases: Vec::new(),
+            ends: held.would_end(),
+            held: HELD,
+        };
+        for (place, ends) in places {
+            let name = place.name.to_string();
+            match (Fate::of(&place, now), place.erase_at) {
+                // Nobody sees a deleted organization: that one leaves it is no news.
+                (Fate::Left, Some(_)) => {}
+                (Fate::Left, None) => page.leaves.push(Leaving { name, ends }),
+                (Fate::Erased, at) => {
+                    page.erases.push(Erasing { name, until: by.clock().seen(at.unwrap_or(now), now) });
+                }
+                (Fate::RestsOnThem, _) => page.in_the_way.push(InTheWay {
+                    picture: Picture::of(&name),
+                    name,
+                    why: match place.has_other_owner {
+                        true => "You are the primary owner: it rests on you.".to_owned(),
+                        false => "You are the primary owner and the only owner: make someone else an owner to hand it over.".to_owned(),
+                    },
+                    ways: Some((
+                        format!("/account/organizations/{}/handover", place.slug),
+                        format!("/{}/deletion", place.slug),
+                    )),
+                }),
+                (Fate::Promised { until }, _) => page.in_the_way.push(InTheWay {
+                    picture: Picture::of(&name),
+                    why: format!(
+                        "It was deleted, and until {} its other owners can restore it. Delete your account after that; or restore it by the link in the mail, and hand it over.",
+                        by.clock().written(until)
+                    ),
+                    name,
+                    ways: None,
+                }),
+            }
+        }
+        Ok(page)
+    }
+}
+
+/// `GET /account/deletion`
+async fn new_deletion(by: May<DeleteAccount>, db: Db, hanging: web::Data<Attachments>, desk: Desk) -> Page {
+    desk.draw(&NewDeletion::page(&by, &hanging, &db, &desk).await?)
+}
+
+/// `POST /account/deletion`
+async fn create_deletion(
+    by: May<DeleteAccount>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let attachments = Attachments::clone(&hanging);
+    match db.change(&by, move |work| delete_account(work, &attachments)).await? {
+        Ok(()) => desk.session().purge(),
+        Err(DeleteRefusal::InTheWay) => {
+            return desk.ask_again(&NewDeletion::page(&by, &hanging, &db, &desk).await?);
+        }
+    }
+    let mut answer = desk.go(FAREWELL).silently()?;
+    // As with signing out: nothing that was seen comes back by the back button (ACC-28).
+    let everything = actix_web::http::header::HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
+    answer.headers_mut().insert(HeaderName::from_static("clear-site-data"), everything);
+    Ok(answer)
+}
+
+#[derive(Template)]
+#[template(path = "closing/farewell.html")]
+struct ShowFarewell {
+    shell: Shell,
+}
+
+/// `GET /account/deletion/farewell`: the word that it is done. It has a page of its own, for the cookie
+/// that would carry it is gone with all others; whoever is signed in has nothing to be told.
+async fn show_farewell(by: May<SeeFarewell>, desk: Desk) -> Page {
+    if by.me().is_some() {
+        return desk.go("/account").silently();
+    }
+    desk.draw(&ShowFarewell { shell: desk.shell("Your account is deleted") })
+}

@@ -1,0 +1,85 @@
+//! What becomes of each place of a person whose account is deleted.
+
+use chrono::{DateTime, Utc};
+
+use crate::authority::Standing;
+use crate::members::Mine;
+
+/// What becomes of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The person leaves it, as by Leave.
+    Left,
+    /// It was deleted before and rests on the person, and nobody else could restore it: it is erased at once.
+    Erased,
+    /// It rests on the person: they hand it over or delete it first.
+    RestsOnThem,
+    /// It was deleted before and rests on the person, and until then its other owners can restore it. They
+    /// were promised so, and whoever takes over an account could otherwise destroy at once what only
+    /// disappears for a while.
+    Promised {
+        /// The end of the promise.
+        until: DateTime<Utc>,
+    },
+}
+
+impl Fate {
+    /// What becomes of a place at a moment.
+    pub fn of(place: &Mine, now: DateTime<Utc>) -> Self {
+        match (place.standing, place.erase_at) {
+            (Standing::Owner | Standing::Member, _) => Self::Left,
+            (Standing::PrimaryOwner, None) => Self::RestsOnThem,
+            (Standing::PrimaryOwner, Some(until)) if place.has_other_owner && until > now => Self::Promised { until },
+            (Standing::PrimaryOwner, Some(_)) => Self::Erased,
+        }
+    }
+
+    /// Whether the account cannot be deleted for it.
+    pub const fn is_in_the_way(self) -> bool {
+        matches!(self, Self::RestsOnThem | Self::Promised { .. })
+    }
+}
+
+/// Why an account is not deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeleteRefusal {
+    /// Some organization rests on it.
+    InTheWay,
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::ids::OrganizationId;
+    use crate::text::{Slug, Title};
+
+    #[test]
+    fn what_rests_on_somebody_is_in_the_way() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let (later, earlier) = (now + TimeDelta::days(3), now - TimeDelta::minutes(5));
+        let place = |standing, has_other_owner, erase_at| Mine {
+            organization: OrganizationId::fresh(),
+            name: Title::parse("Acme").unwrap(),
+            slug: Slug::parse("acme").unwrap(),
+            standing,
+            member_count: 3,
+            has_other_owner,
+            erase_at,
+        };
+        for (standing, has_other_owner, erase_at, fate) in [
+            (Standing::Member, true, None, Fate::Left),
+            (Standing::Owner, true, None, Fate::Left),
+            (Standing::Owner, true, Some(later), Fate::Left),
+            (Standing::PrimaryOwner, true, None, Fate::RestsOnThem),
+            (Standing::PrimaryOwner, false, None, Fate::RestsOnThem),
+            (Standing::PrimaryOwner, true, Some(later), Fate::Promised { until: later }),
+            (Standing::PrimaryOwner, true, Some(earlier), Fate::Erased),
+            (Standing::PrimaryOwner, false, Some(later), Fate::Erased),
+        ] {
+            assert_eq!(Fate::of(&place(standing, has_other_owner, erase_at), now), fate);
+            assert_eq!(fate.is_in_the_way(), standing == Standing::PrimaryOwner && fate != Fate::Erased);
+        }
+    }
+}

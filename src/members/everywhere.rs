@@ -1,0 +1,87 @@
+//! All places of one person at once: left together when the account is deleted.
+//!
+//! Such a transaction begins with the account's row, as everything about an account does: from then on
+//! nobody accepts an invitation or founds an organization with it. Then it locks each organization the
+//! account belongs to, and only then reads what the account is in each: from then on nobody removes it,
+//! changes its role, or hands anything over to it. See `db` for the order.
+
+use super::letters::{News, NewsLetter};
+use super::rules::LeaveRefusal;
+use super::{Attachments, Loss, Mine, letters_to_owners, part, store};
+use crate::accounts::Myself;
+use crate::authority::{Act, Standing};
+use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::text::Username;
+
+/// A place of a person, behind the lock of its organization: [`lock_all`] alone makes one.
+#[derive(Debug)]
+pub struct Place(Mine);
+
+impl std::ops::Deref for Place {
+    type Target = Mine;
+
+    fn deref(&self) -> &Mine {
+        &self.0
+    }
+}
+
+/// Where a person belongs, organizations that were deleted and can be restored included; by name.
+pub fn places<Q>(asking: &mut Q) -> Result<Vec<Mine>, Stop>
+where
+    Q: Asking<Act: Act<Scope = Myself>>,
+{
+    let account = asking.scope().account();
+    store::mine(asking.connection(), account)
+}
+
+/// What would end when a person leaves a place, a sentence each.
+pub fn would_end<Q>(asking: &mut Q, hanging: &Attachments, place: &Mine) -> Result<Vec<String>, Stop>
+where
+    Q: Asking<Act: Act<Scope = Myself>>,
+{
+    let account = asking.scope().account();
+    hanging.would_end(asking.connection(), place.organization, Some(account), Loss::Membership)
+}
+
+/// Locks all places of a person, and reads them again.
+pub fn lock_all<A: Act<Scope = Myself>>(work: &mut Work<A>) -> Result<Vec<Place>, Stop> {
+    let account = work.scope().account();
+    store::lock_all(work.connection(), account)?;
+    Ok(places(work)?.into_iter().map(Place).collect())
+}
+
+/// Leaves one of them, as by Leave; except that the person gets no letter, for there is one about the
+/// account. Of a deleted organization nobody is told: there is nothing to be seen of it, unless it is
+/// restored, and then its history tells.
+pub fn leave<A: Act<Scope = Myself>>(
+    work: &mut Work<A>,
+    hanging: &Attachments,
+    place: &Place,
+) -> Verdict<Change<()>, LeaveRefusal> {
+    if place.standing == Standing::PrimaryOwner {
+        return Ok(Err(LeaveRefusal::PrimaryOwner));
+    }
+    let (account, username) = (work.scope().account(), work.scope().username().clone());
+    let letters = match place.erase_at {
+        Some(_) => Vec::new(),
+        None => {
+            let letter = news(place, username);
+            letters_to_owners(work.connection(), place.organization, account, &letter)?
+        }
+    };
+    let ended = part(work.connection(), hanging, place.organization, account)?;
+    let change = ended.into_iter().fold(Change::recorded((), Happened::Left), Change::and);
+    Ok(Ok(change.within(place.organization).mailing_all(letters)))
+}
+
+fn news(place: &Mine, person: Username) -> NewsLetter {
+    NewsLetter {
+        organization: place.name.clone(),
+        slug: place.slug.clone(),
+        by: person.to_string(),
+        person,
+        news: News::Left,
+        for_themselves: false,
+    }
+}

@@ -1,0 +1,182 @@
+//! The end of an account against all that goes on meanwhile (MEM-19).
+
+use roster::authority::May;
+use roster::closing::{DeleteAccount, delete_account};
+use roster::ids::{FormKey, InvitationId};
+use roster::invitations::answers::accept;
+use roster::members::{hand_over, remove};
+use roster::organizations::{FoundOrganization, Founding, found};
+use roster::text::{Slug, Title};
+
+use super::{Fate, ROUNDS, alone, assert_sound, hanging, invited, name, people, rounds, seats, tries, within};
+use crate::shared::World;
+
+async fn closes(world: &World, by: &May<DeleteAccount>) -> Fate {
+    tries(&world.db, by, |work| delete_account(work, &hanging())).await
+}
+
+async fn world(people: &[(&str, &str)]) -> World {
+    let world = World::new().await;
+    world.ignores_letters();
+    for (who, _) in people {
+        world.account(who).await;
+    }
+    rounds(&world, ROUNDS, people);
+    world
+}
+
+/// Two that begin in turns: whoever begins is often first.
+async fn in_turns(n: usize, one: impl Future<Output = Fate>, other: impl Future<Output = Fate>) -> (Fate, Fate) {
+    if n % 2 == 0 {
+        tokio::join!(one, other)
+    } else {
+        let (other, one) = tokio::join!(other, one);
+        (one, other)
+    }
+}
+
+fn count(world: &World, of: &str) -> i64 {
+    world.number(&format!("SELECT count(*) AS number FROM {of}"))
+}
+
+/// Somebody accepts an invitation in one window, and deletes the account in another. It is deleted in any
+/// case, and leaves nothing behind: no seat, and no number that counts it.
+///
+/// Fails when `everywhere::lock_all` reads the places before it locks, or `Myself::secure` locks nothing.
+#[actix_web::test]
+async fn mem_19_an_account_goes_while_it_joins() {
+    let world = world(&[("ada", "owner")]).await;
+    let guests = people(&world, "guest", ROUNDS);
+    world.runs(
+        "INSERT INTO invitations (id, organization_id, email, role, inviter_id, form_key, expires_at) \
+         SELECT gen_random_uuid(), organizations.id, replace(slug, 'round-', 'guest-') || '@example.org', 'owner', primary_owner_id, \
+            gen_random_uuid(), roster_now() + interval '7 days' \
+         FROM organizations JOIN organization_addresses ON organization_id = organizations.id",
+    );
+    let mut joined = 0;
+    for (n, guest) in guests.iter().enumerate() {
+        let id = world.texts(&format!("SELECT id::text AS text FROM invitations WHERE email = '{guest}@example.org'"));
+        let accepts = invited(&world, guest, InvitationId::parse(&id.concat()).unwrap()).await;
+        let by = alone(&world, guest).await;
+        let (closed, accepted) = in_turns(n, closes(&world, &by), tries(&world.db, &accepts, accept)).await;
+        assert_eq!(closed, Fate::Done);
+        assert!(matches!(accepted, Fate::Done | Fate::TooLate), "{accepted:?}");
+        joined += i64::from(accepted == Fate::Done);
+    }
+    assert_sound(&world);
+    assert_eq!((count(&world, "accounts"), count(&world, "memberships")), (1, ROUNDS as i64));
+    assert_eq!(count(&world, "history WHERE kind = 'left'"), joined);
+    assert_eq!(count(&world, "history WHERE kind = 'account_deleted'"), ROUNDS as i64);
+    assert!((10..190).contains(&joined), "no race: joined {joined} times of {ROUNDS}");
+}
+
+/// The primary owner hands over to somebody who at that moment deletes their account: one of the two is
+/// refused, and every organization rests on somebody who is there.
+///
+/// Fails when `members::store::lock_all` locks nothing: then it is the database that refuses
+/// (`organizations_primary_owner_is_an_owner`), and the page is a failure of ours.
+#[actix_web::test]
+async fn mem_19_an_account_goes_while_it_is_handed_an_organization() {
+    let world = world(&[("ada", "owner")]).await;
+    let owners = people(&world, "owner", ROUNDS);
+    seats(&world, "owner", "owner");
+    let mut closed_first = 0;
+    for (n, owner) in owners.iter().enumerate() {
+        let ada = within(&world, "ada", &format!("round-{n}")).await;
+        let (to, by) = (name(owner), alone(&world, owner).await);
+        let handing = tries(&world.db, &ada, move |work| hand_over(work, &to));
+        let fates = in_turns(n, closes(&world, &by), handing).await;
+        let refused = |why: &str| Fate::Refused(why.to_owned());
+        match &fates {
+            (Fate::Done, handed) => assert_eq!(*handed, refused("NotAnOwner")),
+            (closed, handed) => assert_eq!((closed, handed), (&refused("InTheWay"), &Fate::Done)),
+        }
+        closed_first += i64::from(fates.0 == Fate::Done);
+    }
+    assert_sound(&world);
+    assert_eq!(count(&world, "accounts"), 1 + ROUNDS as i64 - closed_first);
+    assert!((10..190).contains(&closed_first), "no race: {closed_first} of {ROUNDS} were gone first");
+}
+
+/// An owner removes somebody who at that moment deletes their account: it ends once, and is counted once.
+///
+/// Fails when `members::store::lock_all` locks nothing.
+#[actix_web::test]
+async fn mem_19_an_account_goes_while_it_is_removed() {
+    let world = world(&[("ada", "owner"), ("alan", "owner")]).await;
+    let guests = people(&world, "guest", ROUNDS);
+    seats(&world, "guest", "member");
+    let mut removed = 0;
+    for (n, guest) in guests.iter().enumerate() {
+        let alan = within(&world, "alan", &format!("round-{n}")).await;
+        let (whom, by) = (name(guest), alone(&world, guest).await);
+        let removing = tries(&world.db, &alan, move |work| remove(work, &hanging(), &whom));
+        let (closed, removing) = in_turns(n, closes(&world, &by), removing).await;
+        assert_eq!(closed, Fate::Done);
+        assert!(removing == Fate::Done || removing == Fate::Refused("NotAMember".to_owned()), "{removing:?}");
+        removed += i64::from(removing == Fate::Done);
+    }
+    assert_sound(&world);
+    assert_eq!((count(&world, "accounts"), count(&world, "memberships")), (2, 2 * ROUNDS as i64));
+    assert_eq!(count(&world, "history WHERE kind = 'left'"), ROUNDS as i64 - removed);
+    assert!((10..190).contains(&removed), "no race: removed {removed} times of {ROUNDS}");
+}
+
+/// Somebody founds an organization in one window, and deletes the account in another: one of the two is
+/// refused.
+///
+/// Fails when `Myself::secure` locks nothing: then the database refuses (`memberships_have_an_account`).
+#[actix_web::test]
+async fn mem_19_an_account_goes_while_it_founds() {
+    let world = World::new().await;
+    world.ignores_letters();
+    let founders = people(&world, "founder", ROUNDS);
+    let mut founded = 0;
+    for (n, founder) in founders.iter().enumerate() {
+        let founds = alone::<FoundOrganization>(&world, founder).await;
+        let by = alone(&world, founder).await;
+        let slug = Slug::parse(&format!("works-{n}")).unwrap();
+        let founding = Founding { name: Title::parse("Works").unwrap(), slug, form_key: FormKey::fresh() };
+        let founding = tries(&world.db, &founds, move |work| found(work, &founding));
+        match in_turns(n, closes(&world, &by), founding).await {
+            (Fate::Done, founding) => assert_eq!(founding, Fate::TooLate),
+            (closed, founding) => {
+                assert_eq!((closed, founding), (Fate::Refused("InTheWay".to_owned()), Fate::Done));
+                founded += 1;
+            }
+        }
+    }
+    assert_sound(&world);
+    assert_eq!((count(&world, "accounts"), count(&world, "organizations")), (founded, founded));
+    assert!((10..190).contains(&founded), "no race: founded {founded} times of {ROUNDS}");
+}
+
+/// Two who belong to the same organizations delete their accounts at once: neither waits for the other in a
+/// circle, whichever way the organizations were made.
+///
+/// Fails without `.order(organizations::id)` in `members::store::lock_all` (deadlocks, which are tried again
+/// and told by PostgreSQL).
+#[actix_web::test]
+async fn mem_19_two_accounts_go_from_the_same_organizations() {
+    let world = world(&[("ada", "owner")]).await;
+    let (ones, others) = (people(&world, "one", ROUNDS), people(&world, "other", ROUNDS));
+    // Each pair in five organizations, joined in opposite orders.
+    for (beginning, sign) in [("one", ""), ("other", "-")] {
+        world.runs(&format!(
+            "INSERT INTO memberships (organization_id, account_id, role) \
+             SELECT organization_addresses.organization_id, accounts.id, 'owner' FROM accounts, generate_series(0, 4) step \
+             JOIN organization_addresses ON true WHERE username LIKE '{beginning}-%' \
+                AND slug = 'round-' || (replace(username, '{beginning}-', '')::integer + step * 7) % {ROUNDS} ORDER BY {sign}step; \
+             UPDATE organizations SET member_count = (SELECT count(*) FROM memberships WHERE organization_id = organizations.id)"
+        ));
+    }
+    for (one, other) in ones.iter().zip(&others) {
+        let (first, second) = (alone(&world, one).await, alone(&world, other).await);
+        assert_eq!(tokio::join!(closes(&world, &first), closes(&world, &second)), (Fate::Done, Fate::Done));
+    }
+    assert_sound(&world);
+    assert_eq!((count(&world, "accounts"), count(&world, "memberships")), (1, ROUNDS as i64));
+    assert_eq!(count(&world, "history WHERE kind = 'left'"), 10 * ROUNDS as i64);
+    let deadlocks = "SELECT deadlocks AS number FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(world.number(deadlocks), 0);
+}

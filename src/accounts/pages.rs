@@ -1,6 +1,8 @@
 //! What is shown about accounts.
 
 mod reset;
+mod security;
+mod sessions;
 mod sign_in;
 mod sign_up;
 
@@ -9,7 +11,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::SeeAccount;
+use super::{SeeAccount, tries};
 use crate::authority::May;
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
@@ -17,12 +19,14 @@ use crate::links::Purpose;
 use crate::text::EmailAddress;
 use crate::web::guesses::Guesses;
 use crate::web::{Desk, Oops, Page, Routes, Shell, Site};
-pub use sign_in::beginning;
+pub use sign_in::{beginning, log_beginning};
 
 pub(super) fn routes(routes: &mut Routes) {
     sign_up::routes(routes);
     sign_in::routes(routes);
     reset::routes(routes);
+    sessions::routes(routes);
+    security::routes(routes);
     routes.get("/account", show);
 }
 
@@ -38,10 +42,13 @@ pub struct Tab {
 
 /// The side navigation of Account Settings, with the page that is open.
 pub fn account_links(here: &str) -> Vec<Tab> {
-    [("Account", "/account"), ("Organizations", "/account/organizations")]
-        .into_iter()
-        .map(|(label, href)| Tab { label, href, current: href == here })
-        .collect()
+    const LINKS: [(&str, &str); 4] = [
+        ("Account", "/account"),
+        ("Sessions", "/account/sessions"),
+        ("Security", "/account/security"),
+        ("Organizations", "/account/organizations"),
+    ];
+    LINKS.into_iter().map(|(label, href)| Tab { label, href, current: href == here }).collect()
 }
 
 #[derive(Template)]
@@ -57,6 +64,12 @@ struct Sent {
 fn opened(purpose: Purpose, token: &str, request: &HttpRequest) -> Result<Uuid, Oops> {
     let site = Site::of(request);
     site.links.open(purpose, token).map(|(id, _)| id).ok_or_else(|| dead_link(request))
+}
+
+/// Lets a source once more do what costs something, such as having a new password hashed.
+pub async fn allowed(db: &Db, what: &'static str, source: &str) -> Result<(), Oops> {
+    let asked = tries::asked(db, what, source).await?;
+    asked.map_err(|exhausted| too_many(&exhausted, db.about_now(), "requests like this came from your network"))
 }
 
 /// What a link that opens nothing is answered with.

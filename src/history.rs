@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
-use crate::ids::{AccountId, OrganizationId};
+use crate::ids::{AccountId, OrganizationId, SessionId};
 use crate::text::{EmailAddress, Slug, Title, Username};
 
 /// Something that has happened. Kept as JSON: a variant may gain fields with defaults, never lose any.
@@ -24,6 +24,8 @@ pub enum Happened {
         device: String,
         #[serde(default)]
         proof: Proof,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<SessionId>,
     },
     SignedOut,
     SecondFactorRefused,
@@ -234,7 +236,7 @@ impl Happened {
         match self {
             Self::AccountCreated => "created an account".into(),
             Self::RegistrationBegun => "asked for an account".into(),
-            Self::SignedIn { device, proof } => match (device.is_empty(), proof) {
+            Self::SignedIn { device, proof, .. } => match (device.is_empty(), proof) {
                 (true, Proof::Password) => "signed in".into(),
                 (true, proof) => format!("signed in {proof}"),
                 (false, Proof::Password) => format!("signed in from {device}"),

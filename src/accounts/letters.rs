@@ -1,5 +1,6 @@
 //! What is posted about accounts. No word of these is chosen by whoever asked for them (MAIL-05).
 
+mod new_sign_in;
 pub mod operator;
 pub mod profile;
 
@@ -14,6 +15,7 @@ use crate::mail::{Draft, Letter};
 use crate::text::EmailAddress;
 use crate::web::Site;
 use crate::web::clock::Clock;
+pub use new_sign_in::NewSignIn;
 
 /// To an address that is to be confirmed.
 #[derive(Serialize, Deserialize)]

@@ -5,9 +5,12 @@
 //! nobody can hold an address before its owner comes (ACC-04), and what the pages answer tells
 //! nobody whether an address is known: they always say "check your mail".
 //!
-//! Who is signed in stands in [`session`]; how passwords are kept in [`password`].
+//! Who is signed in stands in [`session`]; how passwords are kept in [`password`]; how often they may be tried
+//! in [`tries`]; where somebody is signed in, and ending it, in [`sessions`].
 
 mod clock;
+pub mod device;
+mod devices;
 mod forms;
 pub mod holdings;
 mod letters;
@@ -16,7 +19,9 @@ pub mod pages;
 pub mod password;
 pub mod profile;
 pub mod session;
+pub mod sessions;
 mod store;
+pub mod tries;
 
 use chrono::TimeDelta;
 
@@ -59,6 +64,10 @@ act! {
     pub SeeAccount: Myself, ()
 }
 act! {
+    /// Looking at what has happened to one's account.
+    pub SeeSecurity: Myself, ()
+}
+act! {
     /// Giving the password again on the way to something grave.
     pub GivePasswordAgain: Myself, ()
 }
@@ -71,12 +80,6 @@ const RESET: TimeDelta = TimeDelta::hours(1);
 
 /// Mails to one address in an hour, whoever asks for them.
 const MAILS_TO_ONE: Allowance = Allowance::hourly(5);
-
-/// Accounts and resets that one source may ask for in an hour.
-const ASKED_BY_ONE: Allowance = Allowance::hourly(60);
-
-/// Passwords tried for one name from one source in a quarter of an hour.
-const TRIES_FOR_ONE: Allowance = Allowance::within_minutes(10, 15);
 
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {
@@ -95,6 +98,7 @@ pub fn letters(letters: Letters) -> Letters {
         .with::<letters::operator::Suspended>()
         .with::<letters::operator::Restored>()
         .with::<letters::profile::UsernameChanged>()
+        .with::<letters::NewSignIn>()
 }
 
 /// A new account as it is wished for: the password is a hash already.
@@ -113,25 +117,20 @@ pub struct Wish {
 pub enum RegisterRefusal {
     /// Somebody has the name. Names are public, so this may be said.
     UsernameTaken,
-    /// Too many from this network.
-    TooMany(Exhausted),
+    /// The address got enough mail for now. It is counted whether or not somebody has it.
+    EnoughMail(Exhausted),
 }
 
 /// Keeps a registration and mails its link; a known address is told that it is known. Both look the
 /// same from outside, and both leave the same line of history.
 fn register(work: &mut Work<Register>, wish: &Wish) -> Verdict<Change<()>, RegisterRefusal> {
-    let source = work.scope().source().to_owned();
     if store::is_taken(work.connection(), &wish.username)? {
         return Ok(Err(RegisterRefusal::UsernameTaken));
     }
-    if let Err(exhausted) = take(work.connection(), &["register", &source], ASKED_BY_ONE)? {
-        return Ok(Err(RegisterRefusal::TooMany(exhausted)));
+    if let Err(exhausted) = take(work.connection(), &["mail to", wish.email.as_str()], MAILS_TO_ONE)? {
+        return Ok(Err(RegisterRefusal::EnoughMail(exhausted)));
     }
     let change = Change::recorded((), Happened::RegistrationBegun);
-    // Whoever had enough mail gets no more, and the page says nothing of it.
-    if take(work.connection(), &["mail to", wish.email.as_str()], MAILS_TO_ONE)?.is_err() {
-        return Ok(Ok(change));
-    }
     let registration = {
         let until = work.now() + REGISTRATION;
         store::register(work.connection(), &wish.email, &wish.username, &wish.password_hash, until)?
@@ -234,7 +233,7 @@ pub fn whose<A: Asking>(asking: &mut A, address: &EmailAddress) -> Result<Option
 pub struct Beginning {
     /// The hash of the token in the cookie.
     pub token_hash: Vec<u8>,
-    /// What the browser calls itself.
+    /// The browser in words.
     pub device: String,
     /// The network address.
     pub source: String,
@@ -256,7 +255,7 @@ fn sign_in(
     Ok(Ok(begin_session(work, account, username, session)?))
 }
 
-/// Begins a session of an account.
+/// Begins a session of an account, and tells its primary address when it is not known where it begins.
 pub fn begin_session<A: Act>(
     work: &mut Work<A>,
     account: AccountId,
@@ -266,9 +265,10 @@ pub fn begin_session<A: Act>(
     let Beginning { token_hash, device, source, hours, .. } = session;
     let until = work.now() + TimeDelta::hours((*hours).into());
     let idle_until = work.now() + TimeDelta::hours(store::IDLE_HOURS.into());
-    store::begin_session(work.connection(), token_hash, account, device, source, until, idle_until)?;
-    let happened = Happened::SignedIn { device: device.clone(), proof: session.proof };
-    Ok(Change::recorded((), happened).by(account, username))
+    let id = store::begin_session(work.connection(), token_hash, account, device, source, until, idle_until)?;
+    let notice = devices::meet(work, account, device, source)?;
+    let happened = Happened::SignedIn { device: device.clone(), proof: session.proof, session: Some(id) };
+    Ok(Change::recorded((), happened).by(account, username).mailing_all(notice))
 }
 
 /// Signs out.
@@ -281,17 +281,14 @@ pub fn sign_out(work: &mut Work<SignOut>) -> Verdict<Change<()>, std::convert::I
 /// Mails a link to choose a new password, if the address belongs to an account. What the page
 /// answers is the same either way.
 fn ask_for_reset(work: &mut Work<ResetPassword>, email: &EmailAddress) -> Verdict<Change<()>, Exhausted> {
-    let source = work.scope().source().to_owned();
-    if let Err(exhausted) = take(work.connection(), &["reset", &source], ASKED_BY_ONE)? {
+    // Counted before anybody is looked for: an address that is nobody's gets enough of it as soon.
+    if let Err(exhausted) = take(work.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
         return Ok(Err(exhausted));
     }
     let change = Change::recorded((), Happened::PasswordResetAsked);
     let Some((account, username)) = store::find_by_address(work.connection(), email)? else {
         return Ok(Ok(change));
     };
-    if take(work.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)?.is_err() {
-        return Ok(Ok(change));
-    }
     let reset = {
         let until = work.now() + RESET;
         store::open_reset(work.connection(), account, until)?
@@ -308,6 +305,7 @@ fn reset_password(
     work: &mut Work<ResetPassword>,
     id: PasswordResetId,
     password_hash: &str,
+    device: &str,
 ) -> Verdict<Change<()>, DeadLink> {
     let Some((account, username)) = store::find_reset(work.connection(), id)? else { return Ok(Err(DeadLink)) };
     if !store::claim_reset(work.connection(), id)? {
@@ -315,14 +313,17 @@ fn reset_password(
     }
     store::set_password(work.connection(), account, password_hash)?;
     store::end_sessions(work.connection(), account)?;
+    // The mailbox has proven who is here: strangers who guess meanwhile keep them from signing in no more.
+    let source = work.scope().source().to_owned();
+    devices::meet(work, account, device, &source)?;
     let notices: Vec<_> =
         addresses(work, account)?.iter().take(1).map(|address| letters::PasswordChanged {}.to(address)).collect();
     Ok(Ok(Change::recorded((), Happened::PasswordReset).by(account, &username).mailing_all(notices)))
 }
 
-/// Forgets what has lapsed, for the worker that sweeps. Returns how many rows.
+/// Forgets what has lapsed, in bounded batches, for the worker that sweeps. Returns how many rows.
 pub fn forget_lapsed(connection: &mut diesel::pg::PgConnection) -> Result<usize, Stop> {
-    Ok(store::forget_lapsed(connection)? + store::profile::let_go(connection)?)
+    store::lapsed::forget_lapsed(connection)
 }
 
 act! {

@@ -4,6 +4,8 @@ mod clock;
 mod overview;
 mod profile;
 mod reset;
+mod security;
+mod sessions;
 mod sign_in;
 mod sign_up;
 
@@ -12,11 +14,13 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::tries;
+use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::links::Purpose;
 use crate::web::guesses::Guesses;
 use crate::web::{Oops, Routes, Shell, Site};
-pub use sign_in::beginning;
+pub use sign_in::{beginning, log_beginning};
 
 pub(super) fn routes(routes: &mut Routes) {
     sign_up::routes(routes);
@@ -25,6 +29,8 @@ pub(super) fn routes(routes: &mut Routes) {
     clock::routes(routes);
     overview::routes(routes);
     profile::routes(routes);
+    sessions::routes(routes);
+    security::routes(routes);
 }
 
 /// A link of the side navigation of Account Settings.
@@ -67,6 +73,12 @@ struct Sent {
 fn opened(purpose: Purpose, token: &str, request: &HttpRequest) -> Result<Uuid, Oops> {
     let site = Site::of(request);
     site.links.open(purpose, token).map(|(id, _)| id).ok_or_else(|| dead_link(request))
+}
+
+/// Lets a source once more do what costs something, such as having a new password hashed.
+pub async fn allowed(db: &Db, what: &'static str, source: &str) -> Result<(), Oops> {
+    let asked = tries::asked(db, what, source).await?;
+    asked.map_err(|exhausted| too_many(&exhausted, db.about_now(), "requests like this came from your network"))
 }
 
 /// What a link that opens nothing is answered with.

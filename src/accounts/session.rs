@@ -17,13 +17,14 @@ use super::password::Hasher;
 use super::store;
 pub use super::store::Presence;
 use crate::authority::{Act, Actor, May, Scope};
-use crate::db::throttle::{Allowance, take};
+use crate::db::throttle::{Allowance, give_back, take};
 use crate::db::{Db, Secure, Stop};
 use crate::ids::{AccountId, SessionId};
 use crate::text::{PersonName, Secret, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::desk::{Person, local_path};
+use crate::web::log::reference;
 use crate::web::oops::Again;
 use crate::web::posted::{Fields, PASSWORD_AGAIN};
 use crate::web::{Admit, Oops, Site, Typed};
@@ -261,8 +262,12 @@ pub(super) async fn given_again(
     typed: Secret,
 ) -> Result<Option<String>, Oops> {
     let (account, session, now) = (me.account, me.session, me.now);
+    let whose = account.to_string();
     let allowed = db
-        .unproven(move |connection| take(connection, &["password again", &account.to_string()], PASSWORDS_AGAIN))
+        .unproven({
+            let whose = whose.clone();
+            move |connection| take(connection, &["password again", &whose], PASSWORDS_AGAIN)
+        })
         .await?;
     if let Err(exhausted) = allowed {
         return Err(Oops::TooMany {
@@ -273,9 +278,15 @@ pub(super) async fn given_again(
     let hash = db.unproven(move |connection| store::password_hash(connection, account)).await?;
     let hasher = request.app_data::<Data<Hasher>>().ok_or_else(|| Oops::Broken("no hasher".to_owned()))?;
     if !hasher.verify(typed, hash).await? {
+        tracing::info!(reference = reference(request), source = me.source, "password again refused");
         return Ok(Some("This is not your password.".to_owned()));
     }
-    db.unproven(move |connection| store::password_given(connection, session)).await?;
+    db.unproven(move |connection| {
+        give_back(connection, &["password again", &whose], PASSWORDS_AGAIN)?;
+        store::password_given(connection, session)
+    })
+    .await?;
+    tracing::info!(reference = reference(request), source = me.source, "password given again");
     Ok(None)
 }
 

@@ -1,9 +1,13 @@
 //! What is remembered of accounts.
 
 pub mod clock;
+pub mod deeds;
+pub mod devices;
 pub mod holdings;
+pub mod lapsed;
 pub mod operator;
 pub mod profile;
+pub mod signed_in;
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
@@ -205,11 +209,12 @@ pub fn begin_session(
     source: &str,
     until: DateTime<Utc>,
     idle_until: DateTime<Utc>,
-) -> Result<(), Stop> {
+) -> Result<SessionId, Stop> {
+    let id = SessionId::fresh();
     diesel::insert_into(sessions::table)
         .values((
             sessions::token_hash.eq(token_hash),
-            sessions::id.eq(SessionId::fresh()),
+            sessions::id.eq(id),
             sessions::account_id.eq(account),
             sessions::device.eq(device),
             sessions::source.eq(source),
@@ -217,7 +222,7 @@ pub fn begin_session(
             sessions::ends_at.eq(until),
         ))
         .execute(connection)?;
-    Ok(())
+    Ok(id)
 }
 
 /// Ends one session.
@@ -376,14 +381,4 @@ pub fn claim_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result
 pub fn set_password(connection: &mut PgConnection, account: AccountId, password_hash: &str) -> Result<(), Stop> {
     diesel::update(accounts::table.find(account)).set(accounts::password_hash.eq(password_hash)).execute(connection)?;
     Ok(())
-}
-
-/// Forgets what has lapsed: registrations, sessions, permissions. Returns how many rows.
-pub fn forget_lapsed(connection: &mut PgConnection) -> Result<usize, Stop> {
-    let registrations =
-        diesel::delete(registrations::table.filter(registrations::expires_at.lt(roster_now()))).execute(connection)?;
-    let sessions = diesel::delete(sessions::table.filter(sessions::expires_at.lt(roster_now()))).execute(connection)?;
-    let resets = diesel::delete(password_resets::table.filter(password_resets::expires_at.lt(roster_now())))
-        .execute(connection)?;
-    Ok(registrations + sessions + resets)
 }

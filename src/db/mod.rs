@@ -22,6 +22,7 @@ mod change;
 mod connections;
 pub mod embedded;
 mod stop;
+pub mod sweep;
 pub mod throttle;
 mod work;
 

@@ -12,6 +12,7 @@ use diesel::sql_types::{Binary, Double, Timestamptz};
 use sha2::{Digest, Sha256};
 
 use super::Stop;
+use super::sweep::forget;
 
 /// So many times in so long, evenly refilled.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,11 @@ impl Allowance {
     /// So many in so many minutes.
     pub const fn within_minutes(times: u32, minutes: u64) -> Self {
         Self { times, per: Duration::from_secs(minutes * 60) }
+    }
+
+    /// The seconds in which one is refilled.
+    fn one(&self) -> f64 {
+        self.per.as_secs_f64() / f64::from(self.times.max(1))
     }
 }
 
@@ -71,6 +77,15 @@ struct Taken {
     full_at: DateTime<Utc>,
 }
 
+/// The key of the allowance that `about` names. Its parts are length-prefixed, so that no two allowances
+/// share a key; hashed, so that the table names nobody.
+fn key(about: &[&str]) -> Vec<u8> {
+    let key = about.iter().fold(Sha256::new(), |hash, part| {
+        hash.chain_update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes()).chain_update(part)
+    });
+    key.finalize().to_vec()
+}
+
 /// Takes one from the allowance that `about` (what, and whose) names. Inside a transaction that is
 /// rolled back, nothing was taken.
 pub fn take(
@@ -78,14 +93,7 @@ pub fn take(
     about: &[&str],
     allowance: Allowance,
 ) -> Result<Result<(), Exhausted>, Stop> {
-    // The parts are length-prefixed, so that no two allowances share a key; hashed, so that the
-    // table names nobody.
-    let key = about.iter().fold(Sha256::new(), |hash, part| {
-        hash.chain_update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes()).chain_update(part)
-    });
-    let key = key.finalize().to_vec();
-    let whole = allowance.per.as_secs_f64();
-    let one = whole / f64::from(allowance.times.max(1));
+    let (key, whole, one) = (key(about), allowance.per.as_secs_f64(), allowance.one());
     let taken = diesel::sql_query(
         "INSERT INTO throttles (key, full_at) VALUES ($1, roster_now() + make_interval(secs => $2)) \
          ON CONFLICT ON CONSTRAINT throttles_have_one_row_each DO UPDATE \
@@ -112,7 +120,53 @@ pub fn take(
     Ok(Err(Exhausted { until }))
 }
 
+/// Takes one from each of several allowances, or from none. They are taken in the order given: give the
+/// same kinds always in the same order, so that two who are at it cannot wait for each other.
+pub fn take_each(
+    connection: &mut PgConnection,
+    allowances: &[(&[&str], Allowance)],
+) -> Result<Result<(), Exhausted>, Stop> {
+    let taken = connection.transaction(|connection| {
+        for (about, allowance) in allowances {
+            take(connection, about, *allowance)?.map_err(Refused::Exhausted)?;
+        }
+        Ok(())
+    });
+    match taken {
+        Ok(()) => Ok(Ok(())),
+        Err(Refused::Exhausted(exhausted)) => Ok(Err(exhausted)),
+        Err(Refused::Stop(stop)) => Err(stop),
+    }
+}
+
+/// Why what was taken is put back.
+enum Refused {
+    Exhausted(Exhausted),
+    Stop(Stop),
+}
+
+impl From<Stop> for Refused {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+impl From<diesel::result::Error> for Refused {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Stop(error.into())
+    }
+}
+
+/// Gives one back that was taken: it turned out to be none of what the allowance is there to slow down.
+pub fn give_back(connection: &mut PgConnection, about: &[&str], allowance: Allowance) -> Result<(), Stop> {
+    diesel::sql_query("UPDATE throttles SET full_at = full_at - make_interval(secs => $2) WHERE key = $1")
+        .bind::<Binary, _>(&key(about))
+        .bind::<Double, _>(allowance.one())
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Forgets the allowances that are whole again. Returns how many.
 pub fn forget_whole(connection: &mut PgConnection) -> Result<usize, Stop> {
-    Ok(diesel::sql_query("DELETE FROM throttles WHERE full_at < roster_now()").execute(connection)?)
+    forget(connection, "throttles", "full_at < (SELECT roster_now())")
 }

@@ -221,9 +221,13 @@ pub fn resend(
     if let Some(how) = kept.ended_how {
         return Ok(Err(ResendRefusal::Ended(EndedInvitation::of(kept.email, &how))));
     }
-    for (about, whose, allowance) in
-        [("invitation again", id.to_string(), AGAIN), ("invitations to", kept.email.to_string(), TO_ONE)]
-    {
+    // A letter sent again is a letter: it counts for the address, the organization and the person alike.
+    for (about, whose, allowance) in [
+        ("invitation again", id.to_string(), AGAIN),
+        ("invitations to", kept.email.to_string(), TO_ONE),
+        ("invitations of", work.scope().organization_id().to_string(), FROM_ONE_ORGANIZATION),
+        ("invitations by", work.scope().me().account().to_string(), FROM_ONE_PERSON),
+    ] {
         if let Err(exhausted) = take(work.connection(), &[about, &whose], allowance)? {
             return Ok(Err(ResendRefusal::TooMany(exhausted)));
         }

@@ -22,6 +22,7 @@ use crate::ids::InvitationId;
 use crate::links::Purpose;
 use crate::members::pages::{Frame, Row};
 use crate::members::{self, SeeMembers, Within};
+use crate::web::log::refused;
 use crate::web::paging::Cursor;
 use crate::web::show::{Moment, count};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
@@ -228,6 +229,7 @@ async fn create(by: May<InviteMembers>, Posted(mut form): Posted<InviteForm>, db
     form.email.blame(told);
     let view = tab(&by, &asked, form, in_the_way, &db, &desk).await?;
     let Some(exhausted) = exhausted else { return desk.ask_again(&view) };
+    refused(desk.request(), "throttled");
     let mut answer = desk.draw_as(StatusCode::TOO_MANY_REQUESTS, &view)?;
     answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(exhausted.seconds(by.now())));
     Ok(answer)

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::web::Oops;
+use crate::web::network::counted;
 
 /// Dead links opened in a minute before a source has to wait.
 const A_MINUTE: NonZeroU32 = match NonZeroU32::new(60) {
@@ -32,7 +33,7 @@ impl Guesses {
         if self.0.len() > 10_000 {
             self.0.retain_recent();
         }
-        match self.0.check_key(&source.to_owned()) {
+        match self.0.check_key(&counted(source)) {
             Ok(()) => Oops::DeadLink,
             Err(_) => Oops::TooMany {
                 seconds: 60,

@@ -11,12 +11,22 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use uuid::Uuid;
 
+use crate::web::Site;
+
 #[derive(Clone)]
 struct Reference(String);
 
 /// What stands on a page of failure, and beside its cause in the log.
 pub fn reference(request: &HttpRequest) -> String {
     request.extensions().get::<Reference>().map(|reference| reference.0.clone()).unwrap_or_default()
+}
+
+/// Logs a refusal that an operator may want to see more of: which, where, and for whom as far as a network
+/// address tells. What was typed is no part of it.
+pub fn refused(request: &HttpRequest, why: &'static str) {
+    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+    let source = Site::of(request).source(request);
+    tracing::warn!(reference = reference(request), why, route, source, "refused");
 }
 
 /// Times a request and logs it.

@@ -14,6 +14,7 @@ pub mod desk;
 pub mod guesses;
 pub mod headers;
 pub mod log;
+pub mod network;
 pub mod oops;
 pub mod paging;
 pub mod posted;

@@ -16,7 +16,7 @@ use futures_util::FutureExt;
 
 use crate::db::Stop;
 use crate::web::desk::Shell;
-use crate::web::log::reference;
+use crate::web::log::{reference, refused};
 use crate::web::posted::{Fields, Typed};
 
 /// Why there is no page of the kind that was asked for.
@@ -228,7 +228,11 @@ impl Oops {
             Self::Moved(to) => return answer.insert_header((header::LOCATION, to.as_str())).finish(),
             Self::TooMany { seconds, .. } => {
                 answer.insert_header((header::RETRY_AFTER, *seconds));
+                refused(request, "throttled");
             }
+            Self::NotYours { .. } => refused(request, "not allowed"),
+            Self::ForeignForm => refused(request, "foreign form"),
+            Self::ForeignHost => refused(request, "foreign host"),
             Self::Away(told) => {
                 tracing::warn!(reference = reference(request), told, "away");
                 answer.insert_header((header::RETRY_AFTER, 2));

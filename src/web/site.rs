@@ -1,7 +1,5 @@
 //! What this Roster knows of itself: its address, its lifetimes, its keys.
 
-use std::net::IpAddr;
-
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ipnet::IpNet;
@@ -11,6 +9,7 @@ use uuid::Uuid;
 use crate::links::{LinkKey, Purpose};
 use crate::seal::Seal;
 use crate::web::assets::Assets;
+use crate::web::network;
 
 /// What this Roster knows of itself; one for the whole process.
 #[derive(Clone)]
@@ -78,23 +77,14 @@ impl Site {
         self.address(&format!("/{kind}/{}", self.links.token(purpose, id, generation)))
     }
 
-    /// Where a request came from: the peer, or, behind a trusted proxy, the last address in
-    /// `X-Forwarded-For` that no trusted proxy wrote about itself (ACC-19).
+    /// Where a request came from (ACC-19): see [`network::origin`]. Where tries are counted it is
+    /// [`network::counted`].
     pub fn source(&self, request: &HttpRequest) -> String {
         let Some(peer) = request.peer_addr().map(|peer| peer.ip()) else { return String::new() };
-        let trusted = |address: &IpAddr| self.trusted_proxies.iter().any(|net| net.contains(address));
-        let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-        let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-        let mut source = peer;
-        for hop in hops.iter().rev() {
-            if !trusted(&source) {
-                break;
-            }
-            match hop.parse() {
-                Ok(address) => source = address,
-                Err(_) => break,
-            }
-        }
-        source.to_string()
+        let forwarded = request.headers().get_all("x-forwarded-for");
+        // Not a line is passed over, be it readable or not: a stranger's would come to stand for it.
+        let lines: Vec<_> = forwarded.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let hops: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).collect();
+        network::origin(peer, hops.into_iter(), &self.trusted_proxies).to_string()
     }
 }

@@ -13,7 +13,7 @@ const UNPROVEN_MODULES: &[&str] = &["db", "app", "seed"];
 
 /// Files of a feature that ask without a proof, and why they may.
 const UNPROVEN_BY_NAME: &[(&str, &str)] = &[
-    ("src/accounts/pages/sign_in.rs", "the throttle of signing in, before anybody is known"),
+    ("src/accounts/tries.rs", "the throttles of signing in, before anybody is known"),
     ("src/accounts/mod.rs", "whether anybody is here at all, before a demonstration"),
 ];
 

@@ -3,7 +3,8 @@
 use actix_web::web;
 use askama::Template;
 
-use super::{Sent, dead_link, opened, too_many};
+use super::sign_in::device_of;
+use super::{Sent, allowed, dead_link, opened, too_many};
 use crate::accounts::forms::{ForgottenForm, NewPasswordForm};
 use crate::accounts::password::Hasher;
 use crate::accounts::{self, ResetPassword, store};
@@ -40,9 +41,10 @@ async fn ask_for_reset(by: May<ResetPassword>, Posted(mut form): Posted<Forgotte
     let Some(email) = form.read() else {
         return desk.ask_again(&Forgotten { shell: desk.shell("Forgot your password?"), form });
     };
+    allowed(&db, "reset", by.source()).await?;
     match db.change(&by, move |work| accounts::ask_for_reset(work, &email)).await? {
         Ok(()) => desk.go("/forgot-password/sent").silently(),
-        Err(exhausted) => Err(too_many(&exhausted, by.now(), "resets were asked for from your network")),
+        Err(exhausted) => Err(too_many(&exhausted, by.now(), "letters were asked for to this address")),
     }
 }
 
@@ -102,8 +104,10 @@ async fn reset(
             form,
         });
     };
+    allowed(&db, "new password", by.source()).await?;
     let password_hash = hasher.hash(password).await?;
-    match db.change(&by, move |work| accounts::reset_password(work, id, &password_hash)).await? {
+    let device = device_of(&desk);
+    match db.change(&by, move |work| accounts::reset_password(work, id, &password_hash, &device)).await? {
         Ok(()) => desk.go("/sign-in").saying("Your password was changed. Sign in with the new one."),
         Err(accounts::DeadLink) => Err(dead_link(desk.request())),
     }

@@ -1,6 +1,6 @@
 //! Sign In, Sign Out, and the password once more on the way to something grave.
 
-use actix_web::http::header::{self, HeaderName};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -9,14 +9,15 @@ use super::too_many;
 use crate::accounts::forms::{Press, SignInForm};
 use crate::accounts::password::Hasher;
 use crate::accounts::session::{given_again, new_token};
-use crate::accounts::{self, Beginning, GivePasswordAgain, SignIn, SignOut, TRIES_FOR_ONE, store};
+use crate::accounts::tries::Try;
+use crate::accounts::{self, Beginning, GivePasswordAgain, SignIn, SignOut, device, store};
 use crate::authority::{May, Scope};
-use crate::db::throttle::take;
 use crate::db::{Asking, Db};
 use crate::history::Proof;
 use crate::ids::AccountId;
 use crate::text::{Secret, Username};
 use crate::web::desk::local_path;
+use crate::web::log::reference;
 use crate::web::oops::Again;
 use crate::web::posted::{Fields, PASSWORD_AGAIN};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Typed};
@@ -71,21 +72,18 @@ async fn sign_in(
         return desk.ask_again(&SignInPage { shell: desk.shell("Sign In"), form, fault: None });
     };
     let source = desk.site().source(desk.request());
-    let allowed = {
-        let (login, source) = (login.to_ascii_lowercase(), source.clone());
-        db.unproven(move |connection| take(connection, &["sign in", &login, &source], TRIES_FOR_ONE)).await?
-    };
-    if let Err(exhausted) = allowed {
-        return Err(too_many(&exhausted, by.now(), "passwords were tried"));
-    }
+    let tried = Try::begin(&db, &login, &source).await?;
+    let tried = tried.map_err(|exhausted| too_many(&exhausted, by.now(), "passwords were tried"))?;
     let found = db.read(&by, move |read| store::find_credentials(read.connection(), &login)).await?;
     let matches = hasher.verify(password, found.as_ref().map(|found| found.password_hash.clone())).await?;
-    let Some(found) = found.filter(|found| matches && !found.is_suspended) else {
-        tracing::info!(source, "sign-in refused");
+    let account = found.as_ref().map(|found| tracing::field::display(found.account));
+    let Some(found) = found.as_ref().filter(|found| matches && !found.is_suspended) else {
+        tracing::info!(reference = reference(desk.request()), account, source, "sign-in refused");
         let fault = Some("The name or the password is not right.");
         return desk.ask_again(&SignInPage { shell: desk.shell("Sign In"), form, fault });
     };
-    let who = Known { account: found.account, username: Username::stored(found.username) };
+    tried.succeeded(&db).await?;
+    let who = Known { account: found.account, username: Username::stored(found.username.clone()) };
     arrive(&by, who, Proof::Password, &form.back.text, &db, &desk).await
 }
 
@@ -99,20 +97,33 @@ pub(super) struct Known {
 pub(super) async fn arrive(by: &May<SignIn>, who: Known, proof: Proof, back: &str, db: &Db, desk: &Desk) -> Page {
     let beginning = beginning(desk, proof)?;
     let Known { account, username } = who;
+    let told = beginning.clone();
     match db.change(by, move |work| accounts::sign_in(work, account, &username, &beginning)).await? {
-        Ok(()) => {}
+        Ok(()) => log_beginning(desk, Some(account), &told),
         Err(never) => match never {},
     }
     desk.go(local_path(back).unwrap_or_else(|| "/dashboard".to_owned())).silently()
 }
 
+/// Logs that somebody signed in, where nobody's name stands in what is logged.
+pub fn log_beginning(desk: &Desk, account: Option<AccountId>, beginning: &Beginning) {
+    let Beginning { source, device, proof, .. } = beginning;
+    let account = account.map(tracing::field::display);
+    tracing::info!(reference = reference(desk.request()), account, source, device, proof = %proof, "signed in");
+}
+
+/// The browser behind a request, in words.
+pub(super) fn device_of(desk: &Desk) -> String {
+    let agent = desk.request().headers().get(header::USER_AGENT);
+    device::in_words(&String::from_utf8_lossy(agent.map(HeaderValue::as_bytes).unwrap_or_default()))
+}
+
 /// A session to begin in this browser: its cookie gets a new token at once, and is worth nothing
 /// until the row is there.
 pub fn beginning(desk: &Desk, proof: Proof) -> Result<Beginning, Oops> {
-    let agent = desk.request().headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Ok(Beginning {
         token_hash: new_token(desk.session())?,
-        device: agent.unwrap_or_default().chars().take(200).collect(),
+        device: device_of(desk),
         source: desk.site().source(desk.request()),
         hours: desk.site().session_hours,
         proof,

@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
-use super::{Sent, dead_link, opened, too_many};
+use super::{Sent, allowed, dead_link, opened, too_many};
 use crate::accounts::forms::{AccountForm, ConfirmForm};
 use crate::accounts::password::Hasher;
 use crate::accounts::{self, ConfirmAddress, ConfirmRefusal, Register, RegisterRefusal, SignIn, store};
@@ -49,6 +49,8 @@ async fn create(
     let Some(wished) = form.read() else {
         return desk.ask_again(&New { shell: desk.shell("Create an Account"), form });
     };
+    // Before the password is hashed, which costs more than all the rest.
+    allowed(&db, "new account", by.source()).await?;
     let wish = wished.hashed(hasher.hash(wished.password.clone()).await?);
     match db.change(&by, move |work| accounts::register(work, &wish)).await? {
         Ok(()) => desk.go("/create-account/sent").silently(),
@@ -56,8 +58,8 @@ async fn create(
             form.username.blame("This username is taken.");
             desk.ask_again(&New { shell: desk.shell("Create an Account"), form })
         }
-        Err(RegisterRefusal::TooMany(exhausted)) => {
-            Err(too_many(&exhausted, by.now(), "accounts were asked for from your network"))
+        Err(RegisterRefusal::EnoughMail(exhausted)) => {
+            Err(too_many(&exhausted, by.now(), "letters were asked for to this address"))
         }
     }
 }
@@ -103,6 +105,7 @@ async fn confirm(
     db: Db,
     desk: Desk,
 ) -> Page {
+    allowed(&db, "confirmation", by.source()).await?;
     let id = RegistrationId::from(opened(Purpose::Confirmation, &token, desk.request())?);
     let mut another = form.username;
     let wished = match &mut another {

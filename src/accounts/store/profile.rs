@@ -4,9 +4,9 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::accounts::profile::Profile;
-use crate::db::{Stop, roster_now};
+use crate::db::Stop;
 use crate::ids::AccountId;
-use crate::schema::{accounts, usernames};
+use crate::schema::accounts;
 use crate::text::{PersonName, Username};
 
 /// What an account is called now.
@@ -44,10 +44,4 @@ pub fn set_names(connection: &mut PgConnection, account: AccountId, wished: &Pro
         ))
         .execute(connection)?;
     Ok(())
-}
-
-/// Lets go of the names that were given up and held long enough. Returns how many.
-pub fn let_go(connection: &mut PgConnection) -> Result<usize, Stop> {
-    Ok(diesel::delete(usernames::table.filter(usernames::held_until.lt(roster_now().nullable())))
-        .execute(connection)?)
 }

@@ -11,7 +11,7 @@ use super::super::answers::{
 use super::super::forms::{AccountForm, Press};
 use super::super::rules::Way;
 use super::super::scope::{Invited, keep_opened, opened};
-use crate::accounts::pages::{beginning, dead_link};
+use crate::accounts::pages::{allowed, beginning, dead_link, log_beginning};
 use crate::accounts::password::Hasher;
 use crate::accounts::session::forget_token;
 use crate::accounts::{self, OpenRefusal, SignOut};
@@ -256,11 +256,16 @@ async fn create_account(
     let Some((username, password)) = form.read(by.email()) else {
         return desk.ask_again(&NewAccount::page(&by, form, &desk));
     };
+    allowed(&db, "new password", &desk.site().source(desk.request())).await?;
     let password_hash = hasher.hash(password).await?;
     let session = beginning(&desk, Proof::Password)?;
+    let told = session.clone();
     let opening = db.change(&by, move |work| answers::open_account(work, &username, &password_hash, &session));
     match opening.await.map_err(|stop| too_late(stop, &desk))? {
-        Ok(()) => desk.go(here(by.id())).saying("Your account is ready."),
+        Ok(()) => {
+            log_beginning(&desk, None, &told);
+            desk.go(here(by.id())).saying("Your account is ready.")
+        }
         Err(OpenRefusal::UsernameTaken) => {
             form.username.blame("This username is taken.");
             desk.ask_again(&NewAccount::page(&by, form, &desk))

@@ -1,0 +1,30 @@
+//! Devices and places that an account knows: where somebody has signed in from before.
+//!
+//! They are there for two reasons. A sign-in from elsewhere is told by mail, so that whoever has been robbed of
+//! a password learns of it. And whoever guesses from elsewhere uses up what strangers may try, and nothing
+//! of what is kept for the places that the account knows ([`super::tries`]).
+
+use super::letters::NewSignIn;
+use super::{addresses, store};
+use crate::authority::Act;
+use crate::db::{Asking, Stop, Work};
+use crate::ids::AccountId;
+use crate::mail::Letter;
+use crate::post::Envelope;
+use crate::web::network;
+
+/// Remembers where an account signs in, and answers the letter that tells of it: none where it has been
+/// before, and none at its very first sign-in, when everything is new.
+pub(super) fn meet<A: Act>(
+    work: &mut Work<A>,
+    account: AccountId,
+    device: &str,
+    source: &str,
+) -> Result<Option<Envelope>, Stop> {
+    let met = store::devices::meet(work.connection(), account, device, &network::remembered(source))?;
+    if !(met.is_new && met.knew_others) {
+        return Ok(None);
+    }
+    let letter = NewSignIn { at: work.now(), device: device.to_owned(), place: network::told(source) };
+    Ok(addresses(work, account)?.first().map(|primary| letter.to(primary)))
+}

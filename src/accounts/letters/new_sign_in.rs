@@ -1,0 +1,33 @@
+//! To an account that was signed in to from where it was not known.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::mail::{Draft, Letter};
+use crate::web::Site;
+use crate::web::clock::Clock;
+
+/// To an account's primary address, when somebody signed in from a device or a network that it did not know.
+/// The device's words come from a closed list, whatever the browser said of itself.
+#[derive(Serialize, Deserialize)]
+pub struct NewSignIn {
+    pub at: DateTime<Utc>,
+    pub device: String,
+    pub place: String,
+}
+
+impl Letter for NewSignIn {
+    const KIND: &'static str = "new_sign_in";
+
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
+        let Self { device, place, .. } = self;
+        Draft::new("New sign-in to your account at Roster")
+            .saying("Somebody, hopefully you, signed in to your account at Roster from a device or a place that it did not know.")
+            .saying(format!("When: {}", self.at.format("%-d %B %Y, %H:%M UTC")))
+            .saying(format!("Device: {device}"))
+            .saying(format!("Place: {place}"))
+            .offering("Change Password", site.address("/account/password"))
+            .noting("If it was you, there is nothing to do. If it was not, change your password now: every other session ends with it.")
+            .noting("If you cannot sign in any more, choose a new password under “Forgot your password?” on the page Sign In.")
+    }
+}

@@ -1,0 +1,109 @@
+//! Security: what has happened to one's account.
+
+use actix_web::web;
+use askama::Template;
+
+use super::{Tab, account_links};
+use crate::accounts::SeeSecurity;
+use crate::accounts::store::deeds::{self, Deed};
+use crate::authority::{May, Scope};
+use crate::db::{Asking, Db};
+use crate::history::{Eyes, Happened};
+use crate::web::paging::Asked;
+use crate::web::show::Moment;
+use crate::web::{Desk, Page, Routes, Shell, network};
+
+/// Where the page is.
+const HERE: &str = "/account/security";
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.get(HERE, index);
+}
+
+#[derive(Template)]
+#[template(path = "accounts/security.html")]
+struct Index {
+    shell: Shell,
+    links: Vec<Tab>,
+    lines: Vec<Line>,
+    /// Where the newest are, on a later page.
+    newest: Option<&'static str>,
+    next: Option<String>,
+    previous: Option<String>,
+}
+
+/// What was done, by whom, from where, when.
+struct Line {
+    sign: &'static str,
+    who: String,
+    what: String,
+    place: String,
+    at: Moment,
+}
+
+impl Line {
+    fn of(deed: &Deed, by: &May<SeeSecurity>) -> Self {
+        let what = deed.happened.as_ref().map(|happened| happened.phrase(Eyes::Owner));
+        Self {
+            sign: deed.happened.as_ref().map_or("info", sign),
+            who: who(deed, by),
+            // Written by another version of Roster: that something was done is still to be told.
+            what: what.unwrap_or_else(|| "did something".to_owned()),
+            place: network::told(&deed.source),
+            at: by.clock().seen(deed.at, by.now()),
+        }
+    }
+}
+
+/// Who did it, as the person themselves reads it. What anybody can do who knows an address or a password is
+/// nobody's in particular.
+fn who(deed: &Deed, by: &May<SeeSecurity>) -> String {
+    let anybodys = matches!(deed.happened, Some(Happened::PasswordResetAsked | Happened::SecondFactorRefused));
+    if anybodys {
+        return "Somebody".to_owned();
+    }
+    if deed.actor == Some(by.account()) {
+        return "You".to_owned();
+    }
+    let mut letters = deed.name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The icon beside it.
+const fn sign(happened: &Happened) -> &'static str {
+    match happened {
+        Happened::SignedIn { .. } => "device",
+        Happened::SignedOut | Happened::SessionEnded { .. } | Happened::SessionsEnded => "exit",
+        Happened::SecondFactorRefused | Happened::AccountSuspended => "warning",
+        Happened::AddressClaimed { .. }
+        | Happened::AddressAdded { .. }
+        | Happened::AddressRemoved { .. }
+        | Happened::PrimaryAddressChanged { .. } => "mail",
+        Happened::PasskeyAdded { .. }
+        | Happened::PasskeyRenamed { .. }
+        | Happened::PasskeyRemoved { .. }
+        | Happened::PasswordResetAsked
+        | Happened::PasswordReset
+        | Happened::PasswordChanged
+        | Happened::PasswordGivenAgain => "key",
+        Happened::TwoFactorEnabled
+        | Happened::TwoFactorDisabled
+        | Happened::RecoveryCodesRenewed
+        | Happened::RecoveryCodeUsed { .. } => "shield",
+        _ => "person",
+    }
+}
+
+/// `GET /account/security`
+async fn index(by: May<SeeSecurity>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+    let (account, after) = (by.account(), asked.after());
+    let (deeds, next) = db.read(&by, move |read| deeds::deeds(read.connection(), account, after)).await?;
+    desk.draw(&Index {
+        shell: desk.shell("Security"),
+        links: account_links(HERE),
+        lines: deeds.iter().map(|deed| Line::of(deed, &by)).collect(),
+        newest: after.map(|_| HERE),
+        next: next.map(|next| format!("{HERE}?after={}", next.written())),
+        previous: None,
+    })
+}

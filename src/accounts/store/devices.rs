@@ -1,0 +1,54 @@
+//! Where somebody has signed in from before.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
+
+use crate::db::Stop;
+use crate::ids::AccountId;
+
+/// What was known before a device was met.
+#[derive(QueryableByName)]
+pub struct Met {
+    /// Whether it was not known in this network.
+    #[diesel(sql_type = Bool)]
+    pub is_new: bool,
+    /// Whether the account knew anything else.
+    #[diesel(sql_type = Bool)]
+    pub knew_others: bool,
+}
+
+/// Remembers that an account was here, and answers what it knew before.
+pub fn meet(connection: &mut PgConnection, account: AccountId, device: &str, network: &str) -> Result<Met, Stop> {
+    // A row that was there before has been written by an earlier transaction, and is updated by this one.
+    Ok(diesel::sql_query(
+        "INSERT INTO known_devices (account_id, device, network) VALUES ($1, $2, $3) \
+         ON CONFLICT ON CONSTRAINT known_devices_one_row_each DO UPDATE SET last_seen_at = roster_now() \
+         RETURNING known_devices.xmax = 0 AS is_new, EXISTS ( \
+             SELECT FROM known_devices others WHERE others.account_id = $1 AND (others.device, others.network) <> ($2, $3)) AS knew_others",
+    )
+    .bind::<SqlUuid, _>(account)
+    .bind::<Text, _>(device)
+    .bind::<Text, _>(network)
+    .get_result(connection)?)
+}
+
+#[derive(QueryableByName)]
+struct Known {
+    #[diesel(sql_type = Bool)]
+    is_known: bool,
+}
+
+/// Whether whoever signs in by this name has signed in from this network before. Asks the same of a name
+/// that is nobody's.
+pub fn is_known_network(connection: &mut PgConnection, name: &str, network: &str) -> Result<bool, Stop> {
+    let known: Known = diesel::sql_query(
+        "SELECT EXISTS (SELECT FROM known_devices WHERE network = $2 AND account_id IN ( \
+             SELECT id FROM accounts WHERE username = $1 \
+             UNION ALL SELECT account_id FROM email_addresses WHERE address = $1)) AS is_known",
+    )
+    .bind::<Text, _>(name)
+    .bind::<Text, _>(network)
+    .get_result(connection)?;
+    Ok(known.is_known)
+}

@@ -1,5 +1,7 @@
 //! What was typed about an account.
 
+pub mod passkeys;
+
 use serde::Deserialize;
 
 use super::Wish;

@@ -1,5 +1,7 @@
 //! What is posted about accounts. No word of these is chosen by whoever asked for them (MAIL-05).
 
+pub mod passkeys;
+
 use diesel::pg::PgConnection;
 use serde::{Deserialize, Serialize};
 

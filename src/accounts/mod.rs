@@ -10,6 +10,7 @@
 mod forms;
 mod letters;
 pub mod pages;
+pub mod passkeys;
 pub mod password;
 pub mod session;
 mod store;
@@ -86,6 +87,8 @@ pub fn letters(letters: Letters) -> Letters {
         .with::<letters::PasswordReset>()
         .with::<letters::PasswordChanged>()
         .with::<letters::AddressAdded>()
+        .with::<letters::passkeys::PasskeyAdded>()
+        .with::<letters::passkeys::PasskeyRemoved>()
 }
 
 /// A new account as it is wished for: the password is a hash already.

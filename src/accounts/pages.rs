@@ -1,5 +1,6 @@
 //! What is shown about accounts.
 
+mod passkeys;
 mod reset;
 mod sign_in;
 mod sign_up;
@@ -23,6 +24,7 @@ pub(super) fn routes(routes: &mut Routes) {
     sign_up::routes(routes);
     sign_in::routes(routes);
     reset::routes(routes);
+    passkeys::routes(routes);
     routes.get("/account", show);
 }
 
@@ -38,7 +40,7 @@ pub struct Tab {
 
 /// The side navigation of Account Settings, with the page that is open.
 pub fn account_links(here: &str) -> Vec<Tab> {
-    [("Account", "/account"), ("Organizations", "/account/organizations")]
+    [("Account", "/account"), ("Passkeys", "/account/passkeys"), ("Organizations", "/account/organizations")]
         .into_iter()
         .map(|(label, href)| Tab { label, href, current: href == here })
         .collect()

@@ -39,7 +39,7 @@
     form.elements.credential.value = answered(credential);
   };
   const say = (form, words) => {
-    const place = form.querySelector("[data-passkey-word]");
+    const place = form.parentElement.querySelector("[data-passkey-word]");
     const notice = place?.querySelector(".notice");
     if (!notice) return;
     notice.parentElement.hidden = false;

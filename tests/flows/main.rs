@@ -17,6 +17,7 @@ mod mail;
 mod members;
 mod organizations;
 mod pages;
+mod passkeys;
 mod payment;
 mod projects;
 mod races;

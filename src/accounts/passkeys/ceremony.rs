@@ -15,7 +15,9 @@ use sha2::{Digest, Sha256};
 use url::{Host, Url};
 use webauthn_rp::bin::{Decode, Encode};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
-use webauthn_rp::request::register::{PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle16};
+use webauthn_rp::request::register::{
+    Extension, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle16,
+};
 use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::auth::error::AuthCeremonyErr;
 use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
@@ -168,8 +170,10 @@ impl Domain {
         let transports = AuthTransports::decode(0).ok()?;
         let kept = kept.into_iter().filter_map(|id| CredentialId::decode(id).ok());
         let kept = kept.map(|id| PublicKeyCredentialDescriptor { id, transports }).collect();
-        let (server, client) =
-            PublicKeyCredentialCreationOptions::passkey(&self.id, user, kept).start_ceremony().ok()?;
+        let mut question = PublicKeyCredentialCreationOptions::passkey(&self.id, user, kept);
+        // No extension is asked for: a device that knows none is as good, for its owner is verified each time.
+        question.extensions = Extension::default();
+        let (server, client) = question.start_ceremony().ok()?;
         Some((serde_json::to_string(&client).ok()?, Waiting::new(&server.encode().ok()?, now)))
     }
 
@@ -207,8 +211,8 @@ impl Domain {
         let moving = kept.moving_state.as_slice().try_into().map_err(|_| Unfit::Wrong)?;
         let moving = DynamicState::decode(moving).map_err(|_| Unfit::Wrong)?;
         let handle = handle(kept.account);
-        let mut credential = AuthenticatedCredential::new(answer.0.raw_id(), &handle, fixed, moving)
-            .map_err(|_| Unfit::Wrong)?;
+        let mut credential =
+            AuthenticatedCredential::new(answer.0.raw_id(), &handle, fixed, moving).map_err(|_| Unfit::Wrong)?;
         let origins = [self.origin.as_str()];
         let options = AuthenticationVerificationOptions::<&str, &str> {
             allowed_origins: &origins,

@@ -120,11 +120,10 @@ pub fn rename(connection: &mut PgConnection, account: AccountId, id: PasskeyId, 
 
 /// Removes a passkey of an account, and answers how it was called.
 pub fn remove(connection: &mut PgConnection, account: AccountId, id: PasskeyId) -> Result<Option<Title>, Stop> {
-    let removed: Option<String> =
-        diesel::delete(passkeys::table.find(id).filter(passkeys::account_id.eq(account)))
-            .returning(passkeys::name)
-            .get_result(connection)
-            .optional()?;
+    let removed: Option<String> = diesel::delete(passkeys::table.find(id).filter(passkeys::account_id.eq(account)))
+        .returning(passkeys::name)
+        .get_result(connection)
+        .optional()?;
     Ok(removed.map(Title::stored))
 }
 

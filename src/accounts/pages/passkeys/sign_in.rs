@@ -50,12 +50,7 @@ struct SignInPage {
 
 impl SignInPage {
     /// The page, with a fresh question to the device.
-    fn page(
-        by: &May<SignIn>,
-        form: PasskeySignInForm,
-        fault: Option<&'static str>,
-        desk: &Desk,
-    ) -> Result<Self, Oops> {
+    fn page(by: &May<SignIn>, form: PasskeySignInForm, fault: Option<&'static str>, desk: &Desk) -> Result<Self, Oops> {
         let options = match Domain::of(&desk.site().url) {
             Ok(domain) => Ok(remember(desk, SIGNING_IN, domain.ask_for_known(by.now()))?),
             Err(unable) => Err(unable.to_string()),

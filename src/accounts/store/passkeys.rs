@@ -12,14 +12,22 @@ use crate::ids::{AccountId, PasskeyId};
 use crate::schema::{passkeys, spent_challenges};
 use crate::text::{Title, Username};
 
+#[derive(Queryable)]
+struct Listed {
+    id: PasskeyId,
+    name: String,
+    added_at: DateTime<Utc>,
+    used_at: Option<DateTime<Utc>>,
+}
+
 /// The passkeys of an account, the newest first.
 pub fn list(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Passkey>, Stop> {
-    let found: Vec<(PasskeyId, String, DateTime<Utc>, Option<DateTime<Utc>>)> = passkeys::table
+    let found: Vec<Listed> = passkeys::table
         .filter(passkeys::account_id.eq(account))
         .order((passkeys::created_at.desc(), passkeys::id.desc()))
         .select((passkeys::id, passkeys::name, passkeys::created_at, passkeys::last_used_at))
         .load(connection)?;
-    let passkey = |(id, name, added_at, used_at)| Passkey { id, name: Title::stored(name), added_at, used_at };
+    let passkey = |Listed { id, name, added_at, used_at }| Passkey { id, name: Title::stored(name), added_at, used_at };
     Ok(found.into_iter().map(passkey).collect())
 }
 

@@ -66,6 +66,9 @@ pub enum Happened {
     PasskeyRemoved {
         name: Title,
     },
+    PasskeyRefused {
+        name: Title,
+    },
     ProfileChanged,
     UsernameChanged {
         from: Username,
@@ -208,6 +211,7 @@ impl Happened {
                 | Self::PasskeyAdded { .. }
                 | Self::PasskeyRenamed { .. }
                 | Self::PasskeyRemoved { .. }
+                | Self::PasskeyRefused { .. }
                 | Self::ProfileChanged
                 | Self::UsernameChanged { .. }
                 | Self::TimeFormatChanged
@@ -262,6 +266,7 @@ impl Happened {
             Self::PasskeyAdded { name } => format!("added the passkey {name}"),
             Self::PasskeyRenamed { from, to } => format!("renamed the passkey {from} to {to}"),
             Self::PasskeyRemoved { name } => format!("removed the passkey {name}"),
+            Self::PasskeyRefused { name } => format!("was refused with the passkey {name}, which seems to be copied"),
             Self::ProfileChanged => "changed the profile".into(),
             Self::UsernameChanged { from, to } => format!("changed the username from {from} to {to}"),
             Self::TimeFormatChanged => "changed how dates and times are shown".into(),

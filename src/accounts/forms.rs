@@ -1,6 +1,7 @@
 //! What was typed about an account.
 
 pub mod clock;
+pub mod passkeys;
 pub mod profile;
 
 use serde::Deserialize;

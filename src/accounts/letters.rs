@@ -2,6 +2,7 @@
 
 mod new_sign_in;
 pub mod operator;
+pub mod passkeys;
 pub mod profile;
 
 use diesel::pg::PgConnection;

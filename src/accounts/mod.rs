@@ -16,6 +16,7 @@ pub mod holdings;
 mod letters;
 pub mod operator;
 pub mod pages;
+pub mod passkeys;
 pub mod password;
 pub mod profile;
 pub mod session;
@@ -99,6 +100,8 @@ pub fn letters(letters: Letters) -> Letters {
         .with::<letters::operator::Restored>()
         .with::<letters::profile::UsernameChanged>()
         .with::<letters::NewSignIn>()
+        .with::<letters::passkeys::PasskeyAdded>()
+        .with::<letters::passkeys::PasskeyRemoved>()
 }
 
 /// A new account as it is wished for: the password is a hash already.

@@ -2,6 +2,7 @@
 
 mod clock;
 mod overview;
+mod passkeys;
 mod profile;
 mod reset;
 mod security;
@@ -31,6 +32,7 @@ pub(super) fn routes(routes: &mut Routes) {
     profile::routes(routes);
     sessions::routes(routes);
     security::routes(routes);
+    passkeys::routes(routes);
 }
 
 /// A link of the side navigation of Account Settings.

@@ -6,6 +6,7 @@ pub mod devices;
 pub mod holdings;
 pub mod lapsed;
 pub mod operator;
+pub mod passkeys;
 pub mod profile;
 pub mod signed_in;
 

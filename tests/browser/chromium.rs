@@ -159,6 +159,32 @@ impl Screen {
         self
     }
 
+    /// Gives the browser a device that keeps passkeys, knows its owner, and says yes to everything. Answers its name.
+    pub async fn has_device(&self) -> String {
+        let device = json!({ "options": {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserVerified": true,
+            "automaticPresenceSimulation": true,
+        } });
+        self.cdp("WebAuthn.enable", json!({})).await;
+        let added = self.cdp("WebAuthn.addVirtualAuthenticator", device).await;
+        added["authenticatorId"].as_str().expect("a device").to_owned()
+    }
+
+    /// Says something to the browser in its own language.
+    pub async fn cdp(&self, command: &str, details: Value) -> Value {
+        self.driver.cdp().send_raw(command, details).await.expect("an answer of the browser")
+    }
+
+    /// The cookies as they are sent.
+    pub async fn cookies(&self) -> String {
+        let cookies = self.driver.get_all_cookies().await.expect("cookies");
+        cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect::<Vec<_>>().join("; ")
+    }
+
     /// Makes the window as wide as a small telephone's.
     pub async fn is_narrow(&self) -> &Self {
         let telephone = json!({ "width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": true });

@@ -20,6 +20,7 @@ mod members;
 mod operator;
 mod organizations;
 mod pages;
+mod passkeys;
 mod payment;
 mod profile;
 mod projects;

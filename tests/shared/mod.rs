@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod cluster;
+pub mod device;
 pub mod letters;
 pub mod log;
 pub mod page;

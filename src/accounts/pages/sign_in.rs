@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::too_many;
+use super::{passkeys, too_many};
 use crate::accounts::forms::{Press, SignInForm};
 use crate::accounts::password::Hasher;
 use crate::accounts::session::{given_again, new_token};
@@ -42,12 +42,19 @@ struct SignInPage {
     shell: Shell,
     form: SignInForm,
     fault: Option<&'static str>,
+    passkey: Option<String>,
+}
+
+impl SignInPage {
+    fn page(form: SignInForm, fault: Option<&'static str>, desk: &Desk) -> Self {
+        Self { shell: desk.shell("Sign In"), passkey: passkeys::way_in(desk, &form.back.text), form, fault }
+    }
 }
 
 /// Where signing in is asked to lead.
 #[derive(Deserialize)]
-struct Back {
-    back: Option<String>,
+pub(super) struct Back {
+    pub back: Option<String>,
 }
 
 /// `GET /sign-in`
@@ -57,7 +64,7 @@ async fn sign_in_page(by: May<SignIn>, query: web::Query<Back>, desk: Desk) -> P
         return desk.go(back.unwrap_or_else(|| "/dashboard".to_owned())).silently();
     }
     let form = SignInForm { back: Typed::filled(back.unwrap_or_default()), ..SignInForm::default() };
-    desk.draw(&SignInPage { shell: desk.shell("Sign In"), form, fault: None })
+    desk.draw(&SignInPage::page(form, None, &desk))
 }
 
 /// `POST /sign-in`
@@ -69,7 +76,7 @@ async fn sign_in(
     desk: Desk,
 ) -> Page {
     let Some((login, password)) = form.read() else {
-        return desk.ask_again(&SignInPage { shell: desk.shell("Sign In"), form, fault: None });
+        return desk.ask_again(&SignInPage::page(form, None, &desk));
     };
     let source = desk.site().source(desk.request());
     let tried = Try::begin(&db, &login, &source).await?;
@@ -80,7 +87,7 @@ async fn sign_in(
     let Some(found) = found.as_ref().filter(|found| matches && !found.is_suspended) else {
         tracing::info!(reference = reference(desk.request()), account, source, "sign-in refused");
         let fault = Some("The name or the password is not right.");
-        return desk.ask_again(&SignInPage { shell: desk.shell("Sign In"), form, fault });
+        return desk.ask_again(&SignInPage::page(form, fault, &desk));
     };
     tried.succeeded(&db).await?;
     let who = Known { account: found.account, username: Username::stored(found.username.clone()) };

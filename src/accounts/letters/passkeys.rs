@@ -1,0 +1,37 @@
+//! What is posted about passkeys. Their names are left out: whoever got into an account chooses those.
+
+use serde::{Deserialize, Serialize};
+
+use crate::mail::{Draft, Letter};
+use crate::web::Site;
+use crate::web::clock::Clock;
+
+/// To an account that has a new passkey.
+#[derive(Serialize, Deserialize)]
+pub struct PasskeyAdded {}
+
+impl Letter for PasskeyAdded {
+    const KIND: &'static str = "passkey_added";
+
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
+        Draft::new("A passkey was added to your account at Roster")
+            .saying("A passkey was added to your account at Roster. The device that holds it can sign in without your password.")
+            .offering("Passkeys", site.address("/account/passkeys"))
+            .noting("If it was you, there is nothing to do. If it was not, remove the passkey and change your password now.")
+    }
+}
+
+/// To an account that has a passkey less.
+#[derive(Serialize, Deserialize)]
+pub struct PasskeyRemoved {}
+
+impl Letter for PasskeyRemoved {
+    const KIND: &'static str = "passkey_removed";
+
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
+        Draft::new("A passkey was removed from your account at Roster")
+            .saying("A passkey was removed from your account at Roster. It cannot sign in any more.")
+            .offering("Passkeys", site.address("/account/passkeys"))
+            .noting("If it was you, there is nothing to do. If it was not, change your password now.")
+    }
+}

@@ -1,0 +1,257 @@
+//! Passkeys: looking at one's own, adding, naming and removing them.
+
+mod sign_in;
+
+use actix_web::http::header;
+use actix_web::web;
+use askama::Template;
+use woothee::parser::Parser;
+
+use super::{Tab, account_links};
+use crate::accounts::forms::Press;
+use crate::accounts::forms::passkeys::{NewPasskeyForm, PasskeyNameForm};
+use crate::accounts::passkeys::ceremony::{Asked, Domain, Waiting};
+use crate::accounts::passkeys::{
+    self, AddPasskey, AddRefusal, MOST, NotMine, Passkey, RemovePasskey, RenamePasskey, SeePasskeys,
+};
+use crate::authority::{Act, May, Scope};
+use crate::db::Db;
+use crate::ids::PasskeyId;
+use crate::text::Title;
+use crate::web::show::Moment;
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Typed};
+pub(super) use sign_in::way_in;
+
+/// Where the passkeys are.
+const HERE: &str = "/account/passkeys";
+
+/// The key in the session's cookie for what a device was asked when a passkey is added.
+const ADDING: &str = "adding a passkey";
+
+/// What is said of an answer that cannot be taken.
+const UNFIT: &str = "The passkey was not added: your device did not answer in time, or not as it was asked. Try again.";
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/account/passkeys", index)
+        .post("/account/passkeys", create)
+        .get("/account/passkeys/new", new)
+        .get("/account/passkeys/{passkey}/name", edit)
+        .post("/account/passkeys/{passkey}/name", update)
+        .get("/account/passkeys/{passkey}/removal", new_removal)
+        .post("/account/passkeys/{passkey}/removal", create_removal);
+    sign_in::routes(routes);
+}
+
+/// What a device was asked goes into the session's cookie, and the question into the page.
+fn remember(desk: &Desk, key: &str, asked: Option<Asked>) -> Result<String, Oops> {
+    let (options, waiting) = asked.ok_or_else(|| Oops::Broken("a device cannot be asked".to_owned()))?;
+    desk.session().insert(key, waiting).map_err(|error| Oops::Broken(error.to_string()))?;
+    Ok(options)
+}
+
+/// What was waited for, taken out of the session's cookie.
+fn recall(desk: &Desk, key: &str) -> Option<Waiting> {
+    let waiting = desk.session().get(key).ok().flatten();
+    desk.session().remove(key);
+    waiting
+}
+
+struct Row {
+    name: Title,
+    added: Moment,
+    used: Option<Moment>,
+    rename: String,
+    removal: String,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/passkeys/index.html")]
+struct Index {
+    shell: Shell,
+    links: Vec<Tab>,
+    rows: Vec<Row>,
+    new: Option<&'static str>,
+    unable: Option<String>,
+    most: usize,
+}
+
+/// `GET /account/passkeys`
+async fn index(by: May<SeePasskeys>, db: Db, desk: Desk) -> Page {
+    let mine = db.read(&by, passkeys::mine).await?;
+    let (now, clock) = (by.now(), by.clock());
+    let unable = Domain::of(&desk.site().url).err().map(|unable| unable.to_string());
+    let may_add = unable.is_none() && mine.len() < MOST;
+    let row = |passkey: Passkey| Row {
+        added: clock.seen(passkey.added_at, now),
+        used: passkey.used_at.map(|used_at| clock.seen(used_at, now)),
+        rename: format!("{HERE}/{}/name", passkey.id),
+        removal: format!("{HERE}/{}/removal", passkey.id),
+        name: passkey.name,
+    };
+    desk.draw(&Index {
+        shell: desk.shell("Passkeys"),
+        links: account_links(HERE),
+        rows: mine.into_iter().map(row).collect(),
+        new: may_add.then_some("/account/passkeys/new"),
+        unable,
+        most: MOST,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "accounts/passkeys/new.html")]
+struct New {
+    shell: Shell,
+    links: Vec<Tab>,
+    form: NewPasskeyForm,
+    fault: Option<&'static str>,
+    /// What the device is asked, or why it cannot be.
+    options: Result<String, String>,
+}
+
+impl New {
+    /// The page, with a fresh question to the device.
+    async fn page(
+        by: &May<AddPasskey>,
+        form: NewPasskeyForm,
+        fault: Option<&'static str>,
+        db: &Db,
+        desk: &Desk,
+    ) -> Result<Self, Oops> {
+        let kept = db.read(by, passkeys::credentials_of_mine).await?;
+        let options = match Domain::of(&desk.site().url) {
+            Err(unable) => Err(unable.to_string()),
+            Ok(_) if kept.len() >= MOST => Err(format!("You have {MOST} passkeys. Remove one before you add another.")),
+            Ok(domain) => {
+                let asked = domain.ask_for_new(by.account(), by.username(), kept, by.now());
+                Ok(remember(desk, ADDING, asked)?)
+            }
+        };
+        Ok(Self { shell: desk.shell("Add a Passkey"), links: account_links(HERE), form, fault, options })
+    }
+}
+
+/// `GET /account/passkeys/new`
+async fn new(by: May<AddPasskey>, db: Db, desk: Desk) -> Page {
+    let form = NewPasskeyForm { name: Typed::filled(suggested_name(&desk)), ..NewPasskeyForm::default() };
+    desk.draw(&New::page(&by, form, None, &db, &desk).await?)
+}
+
+/// The device at hand, in the words its owner would use: "Firefox on Linux".
+fn suggested_name(desk: &Desk) -> String {
+    let agent = desk.request().headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    match agent.and_then(|agent| Parser::new().parse(agent)) {
+        Some(device) if device.name != "UNKNOWN" && device.os != "UNKNOWN" => {
+            format!("{} on {}", device.name, device.os)
+        }
+        _ => "My passkey".to_owned(),
+    }
+}
+
+/// `POST /account/passkeys`
+async fn create(by: May<AddPasskey>, Posted(mut form): Posted<NewPasskeyForm>, db: Db, desk: Desk) -> Page {
+    let (name, answer) = form.read();
+    let waiting = recall(&desk, ADDING);
+    let Some(name) = name else { return desk.ask_again(&New::page(&by, form, None, &db, &desk).await?) };
+    let ready = Domain::of(&desk.site().url).ok().zip(waiting).zip(answer);
+    let fault = match ready {
+        None => UNFIT,
+        Some(((domain, waiting), answer)) => {
+            let wished = name.clone();
+            match db.change(&by, move |work| passkeys::add(work, &domain, &waiting, &answer, &wished)).await? {
+                Ok(()) => return desk.go(HERE).saying(format!("The passkey {name} is added.")),
+                Err(AddRefusal::KeptAlready) => "This passkey is kept already. Use another device, or another key.",
+                Err(AddRefusal::Unfit | AddRefusal::TooMany) => UNFIT,
+            }
+        }
+    };
+    desk.ask_again(&New::page(&by, form, Some(fault), &db, &desk).await?)
+}
+
+/// The passkey that the address of a request names, if it is the person's own.
+async fn named<A>(by: &May<A>, path: &str, db: &Db) -> Result<Passkey, Oops>
+where
+    A: Act<Scope = crate::accounts::Myself>,
+{
+    let id = PasskeyId::parse(path).ok_or(Oops::NotHere)?;
+    db.read(by, move |read| passkeys::one_of_mine(read, id)).await?.ok_or(Oops::NotHere)
+}
+
+#[derive(Template)]
+#[template(path = "accounts/passkeys/edit.html")]
+struct Edit {
+    shell: Shell,
+    links: Vec<Tab>,
+    form: PasskeyNameForm,
+    action: String,
+}
+
+impl Edit {
+    fn page(id: PasskeyId, form: PasskeyNameForm, desk: &Desk) -> Self {
+        let shell = desk.shell("Rename a passkey");
+        Self { shell, links: account_links(HERE), form, action: format!("{HERE}/{id}/name") }
+    }
+}
+
+/// `GET /account/passkeys/{passkey}/name`
+async fn edit(by: May<RenamePasskey>, path: web::Path<String>, db: Db, desk: Desk) -> Page {
+    let passkey = named(&by, &path, &db).await?;
+    let form = PasskeyNameForm { name: Typed::filled(passkey.name.as_str()) };
+    desk.draw(&Edit::page(passkey.id, form, &desk))
+}
+
+/// `POST /account/passkeys/{passkey}/name`
+async fn update(
+    by: May<RenamePasskey>,
+    path: web::Path<String>,
+    Posted(mut form): Posted<PasskeyNameForm>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let id = PasskeyId::parse(&path).ok_or(Oops::NotHere)?;
+    let Some(name) = form.name.read(Title::parse) else {
+        named(&by, &path, &db).await?;
+        return desk.ask_again(&Edit::page(id, form, &desk));
+    };
+    let wished = name.clone();
+    match db.change(&by, move |work| passkeys::rename(work, id, &wished)).await? {
+        Ok(()) => desk.go(HERE).saying(format!("The passkey is called {name}.")),
+        Err(NotMine) => Err(Oops::NotHere),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/passkeys/removal.html")]
+struct NewRemoval {
+    shell: Shell,
+    links: Vec<Tab>,
+    name: Title,
+    action: String,
+}
+
+/// `GET /account/passkeys/{passkey}/removal`
+async fn new_removal(by: May<RemovePasskey>, path: web::Path<String>, db: Db, desk: Desk) -> Page {
+    let passkey = named(&by, &path, &db).await?;
+    desk.draw(&NewRemoval {
+        shell: desk.shell(format!("Remove {}", passkey.name)),
+        links: account_links(HERE),
+        action: format!("{HERE}/{}/removal", passkey.id),
+        name: passkey.name,
+    })
+}
+
+/// `POST /account/passkeys/{passkey}/removal`
+async fn create_removal(
+    by: May<RemovePasskey>,
+    path: web::Path<String>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let id = PasskeyId::parse(&path).ok_or(Oops::NotHere)?;
+    match db.change(&by, move |work| passkeys::remove(work, id)).await? {
+        Ok(name) => desk.go(HERE).saying(format!("The passkey {name} is removed.")),
+        Err(NotMine) => Err(Oops::NotHere),
+    }
+}

@@ -1,0 +1,88 @@
+//! Sign In with a Passkey.
+
+use actix_web::web;
+use askama::Template;
+
+use super::{recall, remember};
+use crate::accounts::forms::passkeys::PasskeySignInForm;
+use crate::accounts::pages::sign_in::{Back, Known, arrive};
+use crate::accounts::pages::too_many;
+use crate::accounts::passkeys::ceremony::Domain;
+use crate::accounts::{SignIn, passkeys};
+use crate::authority::{May, Scope};
+use crate::db::Db;
+use crate::history::Proof;
+use crate::web::desk::local_path;
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Typed};
+
+/// The key in the session's cookie for what a device was asked when somebody signs in.
+const SIGNING_IN: &str = "passkey";
+
+/// The one sentence for every answer that is not taken, whatever is wrong with it or with the account.
+const REFUSED: &str = "This passkey was not accepted. Try again, or sign in with your password.";
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.get("/sign-in/passkey", new).post("/sign-in/passkey", create);
+}
+
+/// Where to sign in with a passkey and then go `back`, if this Roster can have passkeys at all.
+pub(in crate::accounts::pages) fn way_in(desk: &Desk, back: &str) -> Option<String> {
+    Domain::of(&desk.site().url).ok()?;
+    Some(address("/sign-in/passkey", back))
+}
+
+/// A page that leads on to `back` in the end.
+fn address(page: &str, back: &str) -> String {
+    let back: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
+    if back.is_empty() { page.to_owned() } else { format!("{page}?back={back}") }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/passkeys/sign_in.html")]
+struct SignInPage {
+    shell: Shell,
+    form: PasskeySignInForm,
+    fault: Option<&'static str>,
+    with_password: String,
+    /// What the device is asked, or why it cannot be.
+    options: Result<String, String>,
+}
+
+impl SignInPage {
+    /// The page, with a fresh question to the device.
+    fn page(by: &May<SignIn>, form: PasskeySignInForm, fault: Option<&'static str>, desk: &Desk) -> Result<Self, Oops> {
+        let options = match Domain::of(&desk.site().url) {
+            Ok(domain) => Ok(remember(desk, SIGNING_IN, domain.ask_for_known(by.now()))?),
+            Err(unable) => Err(unable.to_string()),
+        };
+        let with_password = address("/sign-in", &form.back.text);
+        Ok(Self { shell: desk.shell("Sign In with a Passkey"), form, fault, with_password, options })
+    }
+}
+
+/// `GET /sign-in/passkey`
+async fn new(by: May<SignIn>, query: web::Query<Back>, desk: Desk) -> Page {
+    let back = query.into_inner().back.and_then(|path| local_path(&path));
+    if by.me().is_some() {
+        return desk.go(back.unwrap_or_else(|| "/dashboard".to_owned())).silently();
+    }
+    let form = PasskeySignInForm { back: Typed::filled(back.unwrap_or_default()), ..PasskeySignInForm::default() };
+    desk.draw(&SignInPage::page(&by, form, None, &desk)?)
+}
+
+/// `POST /sign-in/passkey`
+async fn create(by: May<SignIn>, Posted(mut form): Posted<PasskeySignInForm>, db: Db, desk: Desk) -> Page {
+    let answer = form.read();
+    let waiting = recall(&desk, SIGNING_IN);
+    form.back.text = local_path(&form.back.text).unwrap_or_default();
+    if let (Ok(domain), Some(waiting), Some(answer)) = (Domain::of(&desk.site().url), waiting, answer) {
+        match db.change(&by, move |work| passkeys::recognize(work, &domain, &waiting, &answer)).await? {
+            Ok(Some((account, username))) => {
+                return arrive(&by, Known { account, username }, Proof::Passkey, &form.back.text, &db, &desk).await;
+            }
+            Ok(None) => tracing::info!(source = desk.site().source(desk.request()), "sign-in by passkey refused"),
+            Err(exhausted) => return Err(too_many(&exhausted, by.now(), "passkeys were tried")),
+        }
+    }
+    desk.ask_again(&SignInPage::page(&by, form, Some(REFUSED), &desk)?)
+}

@@ -1,0 +1,195 @@
+//! Passkeys: signing in by a device that knows its owner, without a password (WebAuthn).
+//!
+//! A device keeps a private key for this Roster's domain, and Roster the public one. It signs only after
+//! it has asked for a fingerprint, a face or a PIN, and only for the address the browser is really at:
+//! nothing can be phished, guessed or stolen from the database. So a passkey stands for both factors, and
+//! nobody who signs in by one is asked for a six-digit code.
+//!
+//! How it goes, without any address that speaks JSON: the page carries what the device is asked, and the
+//! session's cookie what is waited for ([`Waiting`]); a script lets the device answer, puts its answer
+//! into a hidden field, and sends the form like any other. What a device is asked is answered once: a
+//! spent challenge is remembered until it lapses by itself.
+//!
+//! The account is found by the passkey, so a person needs to remember no name. What the device keeps for
+//! it (the user handle) is the account's id: it is no secret, names nobody, never changes, and so needs no
+//! column of its own. It must be the one of the account whose passkey it is, or the answer is refused.
+//!
+//! Who signed in by a passkey is still asked for the *password* again before what is grave: the question
+//! is whether the person at the keys is the owner, and a device that lies unlocked beside the keyboard
+//! would answer it for anybody. Signing in counts as having given it, as every way in does.
+
+pub(super) mod ceremony;
+
+use chrono::{DateTime, Utc};
+
+use super::letters::passkeys as letters;
+use super::{Myself, SignIn, addresses, store};
+use crate::act;
+use crate::authority::{Act, Scope};
+use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::{Asking, Change, Read, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::{AccountId, PasskeyId};
+use crate::mail::Letter;
+use crate::post::Envelope;
+use crate::text::{Title, Username};
+use ceremony::{Assertion, Attestation, Domain, Unfit, Waiting};
+
+act! {
+    /// Looking at one's passkeys.
+    pub SeePasskeys: Myself, ()
+}
+act! {
+    /// Adding a passkey.
+    pub AddPasskey: Myself, (), grave
+}
+act! {
+    /// Giving a passkey another name.
+    pub RenamePasskey: Myself, ()
+}
+act! {
+    /// Removing a passkey.
+    pub RemovePasskey: Myself, (), grave
+}
+
+/// Passkeys of one account: more than a person has devices, few enough to look through.
+pub const MOST: usize = 20;
+
+/// Answers of devices that one source may try in a quarter of an hour.
+const TRIES_BY_ONE: Allowance = Allowance::within_minutes(30, 15);
+
+/// A passkey as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct Passkey {
+    /// Which.
+    pub id: PasskeyId,
+    /// As its owner calls it.
+    pub name: Title,
+    /// When it was added.
+    pub added_at: DateTime<Utc>,
+    /// When it last signed in.
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+/// The passkeys of the person who asks, the newest first.
+pub fn mine<A: Act<Scope = Myself>>(read: &mut Read<A>) -> Result<Vec<Passkey>, Stop> {
+    let account = read.scope().account();
+    store::passkeys::list(read.connection(), account)
+}
+
+/// One passkey of the person who asks.
+pub fn one_of_mine<A: Act<Scope = Myself>>(read: &mut Read<A>, id: PasskeyId) -> Result<Option<Passkey>, Stop> {
+    Ok(mine(read)?.into_iter().find(|passkey| passkey.id == id))
+}
+
+/// The devices' own names for the passkeys of the person who asks: none of these is to be added again.
+pub fn credentials_of_mine<A: Act<Scope = Myself>>(read: &mut Read<A>) -> Result<Vec<Vec<u8>>, Stop> {
+    let account = read.scope().account();
+    store::passkeys::credentials(read.connection(), account)
+}
+
+/// Why a passkey is not added.
+#[derive(Debug)]
+pub enum AddRefusal {
+    /// The answer does not fit what was asked, or came too late.
+    Unfit,
+    /// It is kept already, here or with another account.
+    KeptAlready,
+    /// There are [`MOST`] of them.
+    TooMany,
+}
+
+/// Keeps a passkey that a device has just made, and tells the account's primary address.
+pub fn add(
+    work: &mut Work<AddPasskey>,
+    domain: &Domain,
+    waiting: &Waiting,
+    answer: &Attestation,
+    name: &Title,
+) -> Verdict<Change<()>, AddRefusal> {
+    let account = work.scope().account();
+    if store::passkeys::list(work.connection(), account)?.len() >= MOST {
+        return Ok(Err(AddRefusal::TooMany));
+    }
+    let Some(made) = domain.made(waiting, answer, account) else { return Ok(Err(AddRefusal::Unfit)) };
+    if !spend(work, waiting)? {
+        return Ok(Err(AddRefusal::Unfit));
+    }
+    if !store::passkeys::keep(work.connection(), account, &made, name)? {
+        return Ok(Err(AddRefusal::KeptAlready));
+    }
+    let letter = to_primary(work, account, letters::PasskeyAdded {})?;
+    Ok(Ok(Change::recorded((), Happened::PasskeyAdded { name: name.clone() }).mailing_all(letter)))
+}
+
+/// There is no such passkey of this person's.
+#[derive(Debug)]
+pub struct NotMine;
+
+/// Gives a passkey another name.
+pub fn rename(work: &mut Work<RenamePasskey>, id: PasskeyId, name: &Title) -> Verdict<Change<()>, NotMine> {
+    let account = work.scope().account();
+    let passkeys = store::passkeys::list(work.connection(), account)?;
+    let Some(passkey) = passkeys.into_iter().find(|passkey| passkey.id == id) else { return Ok(Err(NotMine)) };
+    if passkey.name == *name {
+        return Ok(Ok(Change::already(())));
+    }
+    store::passkeys::rename(work.connection(), account, id, name)?;
+    Ok(Ok(Change::recorded((), Happened::PasskeyRenamed { from: passkey.name, to: name.clone() })))
+}
+
+/// Removes a passkey, and tells the account's primary address. Answers how it was called.
+pub fn remove(work: &mut Work<RemovePasskey>, id: PasskeyId) -> Verdict<Change<Title>, NotMine> {
+    let account = work.scope().account();
+    let Some(name) = store::passkeys::remove(work.connection(), account, id)? else { return Ok(Err(NotMine)) };
+    let letter = to_primary(work, account, letters::PasskeyRemoved {})?;
+    let happened = Happened::PasskeyRemoved { name: name.clone() };
+    Ok(Ok(Change::recorded(name, happened).mailing_all(letter)))
+}
+
+/// Whose passkey has answered, if the answer is right and the account may sign in. It answers none for
+/// every other case alike, and in every case the challenge is spent: so this is no refusal, which would
+/// undo that. What is written of it is the sign-in that follows; only a passkey that was copied is told
+/// of by itself.
+pub fn recognize(
+    work: &mut Work<SignIn>,
+    domain: &Domain,
+    waiting: &Waiting,
+    answer: &Assertion,
+) -> Verdict<Change<Option<(AccountId, Username)>>, Exhausted> {
+    let source = work.scope().actor().source;
+    if let Err(exhausted) = take(work.connection(), &["passkey", &source], TRIES_BY_ONE)? {
+        return Ok(Err(exhausted));
+    }
+    if !spend(work, waiting)? {
+        return Ok(Ok(Change::already(None)));
+    }
+    let Some(kept) = store::passkeys::find_by_credential(work.connection(), answer.credential())? else {
+        return Ok(Ok(Change::already(None)));
+    };
+    Ok(Ok(match domain.used(waiting, answer, &kept) {
+        Ok(_) if kept.is_suspended => Change::already(None),
+        Ok(moving_state) => {
+            store::passkeys::used(work.connection(), kept.id, &moving_state)?;
+            Change::already(Some((kept.account, kept.username)))
+        }
+        Err(Unfit::Copied) => {
+            tracing::warn!(account = %kept.account, "a passkey seems to be copied");
+            Change::recorded(None, Happened::PasskeyRefused { name: kept.name }).about(kept.account)
+        }
+        Err(Unfit::Wrong) => Change::already(None),
+    }))
+}
+
+/// Spends a challenge. Answers false when it was spent before, or has lapsed.
+fn spend<A: Act>(work: &mut Work<A>, waiting: &Waiting) -> Result<bool, Stop> {
+    if waiting.until <= work.now() {
+        return Ok(false);
+    }
+    store::passkeys::spend(work.connection(), &waiting.challenge_hash(), waiting.until)
+}
+
+/// A letter to an account's primary address.
+fn to_primary<A: Act>(work: &mut Work<A>, account: AccountId, letter: impl Letter) -> Result<Option<Envelope>, Stop> {
+    Ok(addresses(work, account)?.first().map(|primary| letter.to(primary)))
+}

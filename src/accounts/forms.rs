@@ -1,5 +1,8 @@
 //! What was typed about an account.
 
+pub mod addresses;
+pub mod credentials;
+
 use serde::Deserialize;
 
 use super::Wish;

@@ -1,8 +1,12 @@
 //! What is shown about accounts.
 
+mod addresses;
+mod claims;
+mod password;
 mod reset;
 mod sign_in;
 mod sign_up;
+mod strength;
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
@@ -17,12 +21,16 @@ use crate::links::Purpose;
 use crate::text::EmailAddress;
 use crate::web::guesses::Guesses;
 use crate::web::{Desk, Oops, Page, Routes, Shell, Site};
-pub use sign_in::beginning;
+pub use sign_in::{beginning, leave_for};
 
 pub(super) fn routes(routes: &mut Routes) {
     sign_up::routes(routes);
     sign_in::routes(routes);
     reset::routes(routes);
+    addresses::routes(routes);
+    claims::routes(routes);
+    password::routes(routes);
+    strength::routes(routes);
     routes.get("/account", show);
 }
 
@@ -38,10 +46,15 @@ pub struct Tab {
 
 /// The side navigation of Account Settings, with the page that is open.
 pub fn account_links(here: &str) -> Vec<Tab> {
-    [("Account", "/account"), ("Organizations", "/account/organizations")]
-        .into_iter()
-        .map(|(label, href)| Tab { label, href, current: href == here })
-        .collect()
+    [
+        ("Account", "/account"),
+        ("Email Addresses", "/account/email-addresses"),
+        ("Change Password", "/account/password"),
+        ("Organizations", "/account/organizations"),
+    ]
+    .into_iter()
+    .map(|(label, href)| Tab { label, href, current: href == here })
+    .collect()
 }
 
 #[derive(Template)]

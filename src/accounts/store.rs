@@ -1,5 +1,8 @@
 //! What is remembered of accounts.
 
+pub mod addresses;
+pub mod credentials;
+
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -68,14 +71,6 @@ pub fn touch(connection: &mut PgConnection, session: SessionId) -> Result<(), St
     .bind::<SqlUuid, _>(session)
     .bind::<Integer, _>(IDLE_HOURS)
     .execute(connection)?;
-    Ok(())
-}
-
-/// Notes that the password was given now.
-pub fn password_given(connection: &mut PgConnection, session: Option<SessionId>) -> Result<(), Stop> {
-    diesel::update(sessions::table.filter(sessions::id.nullable().eq(session)))
-        .set(sessions::password_given_at.eq(roster_now()))
-        .execute(connection)?;
     Ok(())
 }
 
@@ -163,6 +158,21 @@ pub fn find_by_address(
         .inner_join(accounts::table)
         .filter(email_addresses::address.eq(address.as_str()))
         .select((accounts::id, accounts::username))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(account, username)| (account, Username::stored(username))))
+}
+
+/// The same, and the account keeps this address until the transaction ends.
+pub fn hold_by_address(
+    connection: &mut PgConnection,
+    address: &EmailAddress,
+) -> Result<Option<(AccountId, Username)>, Stop> {
+    let found: Option<(AccountId, String)> = email_addresses::table
+        .inner_join(accounts::table)
+        .filter(email_addresses::address.eq(address.as_str()))
+        .select((accounts::id, accounts::username))
+        .for_share()
         .first(connection)
         .optional()?;
     Ok(found.map(|(account, username)| (account, Username::stored(username))))
@@ -373,12 +383,13 @@ pub fn set_password(connection: &mut PgConnection, account: AccountId, password_
     Ok(())
 }
 
-/// Forgets what has lapsed: registrations, sessions, permissions. Returns how many rows.
+/// Forgets what has lapsed: registrations, sessions, permissions, claims. Returns how many rows.
 pub fn forget_lapsed(connection: &mut PgConnection) -> Result<usize, Stop> {
     let registrations =
         diesel::delete(registrations::table.filter(registrations::expires_at.lt(roster_now()))).execute(connection)?;
     let sessions = diesel::delete(sessions::table.filter(sessions::expires_at.lt(roster_now()))).execute(connection)?;
     let resets = diesel::delete(password_resets::table.filter(password_resets::expires_at.lt(roster_now())))
         .execute(connection)?;
-    Ok(registrations + sessions + resets)
+    let claims = addresses::forget_lapsed_claims(connection)?;
+    Ok(registrations + sessions + resets + claims)
 }

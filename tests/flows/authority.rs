@@ -221,7 +221,7 @@ async fn those_inside_may_post_what_the_policy_allows() {
 /// INV-24: what is not meant for everyone asks who comes, by default.
 #[actix_web::test]
 async fn only_what_is_meant_for_everyone_opens_without_signing_in() {
-    const OPEN: [&str; 14] = [
+    const OPEN: [&str; 15] = [
         "/",
         "/static/{name}",
         "/dev/mail",
@@ -236,6 +236,7 @@ async fn only_what_is_meant_for_everyone_opens_without_signing_in() {
         "/sign-in",
         "/forgot-password",
         "/forgot-password/sent",
+        "/password-strength",
     ];
     // A link that opens nothing says so to everyone.
     const BY_LINK: [&str; 2] = ["/reset-password/{token}", "/invitations/"];

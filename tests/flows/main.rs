@@ -8,6 +8,7 @@ mod shared;
 
 mod accounts;
 mod activity;
+mod addresses;
 mod at_rest;
 mod authority;
 mod billing;
@@ -17,6 +18,7 @@ mod mail;
 mod members;
 mod organizations;
 mod pages;
+mod passwords;
 mod payment;
 mod projects;
 mod races;

@@ -14,7 +14,8 @@
     let asking;
     const say = (score, text) => {
       meter.hidden = text === "";
-      meter.value = score;
+      // The least score, too, is to be seen.
+      meter.value = score + 1;
       if (words.textContent !== text) words.textContent = text;
     };
     // What stands beside the password makes a bad one.

@@ -149,9 +149,9 @@ async fn the_strength_of_a_password_is_told_while_it_is_typed() {
             .sees("Use 8 characters or more.")
             .await;
         ada.fills("Password", "zyqwolt123").await.sees("easy to guess").await;
-        ada.finds(&format!("!{meter}.hidden && {meter}.value < 2")).await;
+        ada.finds(&format!("!{meter}.hidden && {meter}.value < 3")).await;
         ada.fills("Password", "lanterns over quiet harbours").await.sees("hard to guess.").await;
-        ada.finds(&format!("{meter}.value >= 3")).await.finds("document.querySelector('.strength [aria-live]')").await;
+        ada.finds(&format!("{meter}.value >= 4")).await.finds("document.querySelector('.strength [aria-live]')").await;
         ada.fills("Password", "").await.types("Password", "x\u{8}").await.finds(&format!("{meter}.hidden")).await;
 
         // The page of one's own password knows one's own words.

@@ -301,6 +301,17 @@ mod tests {
         assert!(little.verify(Secret::new("Ünlock me".into()), Some(hash)).await.unwrap());
     }
 
+    /// ACC-21: what is too long to be anybody's password is refused, whatever its hash would say.
+    #[tokio::test]
+    async fn a_huge_password_is_not_even_hashed() {
+        let hasher = Hasher::new(Cost::Least).unwrap();
+        for (length, matches) in [(MOST, true), (MOST + 1, false)] {
+            let long = || Secret::new("x".repeat(length));
+            let hash = hasher.hash(long()).await.unwrap();
+            assert_eq!(hasher.verify(long(), Some(hash)).await.unwrap(), matches, "{length}");
+        }
+    }
+
     #[tokio::test]
     async fn only_the_password_itself_matches() {
         let hasher = Hasher::new(Cost::Least).unwrap();

@@ -40,6 +40,9 @@ pub enum Happened {
     AddressClaimed {
         address: EmailAddress,
     },
+    AddressClaimCancelled {
+        address: EmailAddress,
+    },
     AddressAdded {
         address: EmailAddress,
     },
@@ -201,6 +204,7 @@ impl Happened {
                 | Self::PasswordGivenAgain
                 | Self::PasswordChanged
                 | Self::AddressClaimed { .. }
+                | Self::AddressClaimCancelled { .. }
                 | Self::AddressAdded { .. }
                 | Self::AddressRemoved { .. }
                 | Self::PrimaryAddressChanged { .. }
@@ -255,6 +259,7 @@ impl Happened {
             Self::PasswordGivenAgain => "gave the password again".into(),
             Self::PasswordChanged => "changed the password".into(),
             Self::AddressClaimed { address } => format!("asked to add the address {}", whom(address)),
+            Self::AddressClaimCancelled { address } => format!("asked no more to add the address {}", whom(address)),
             Self::AddressRemoved { address } => format!("deleted the address {}", whom(address)),
             Self::PrimaryAddressChanged { from, to } => {
                 format!("changed the primary address from {} to {}", whom(from), whom(to))

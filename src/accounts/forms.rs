@@ -1,6 +1,8 @@
 //! What was typed about an account.
 
+pub mod addresses;
 pub mod clock;
+pub mod credentials;
 pub mod passkeys;
 pub mod profile;
 

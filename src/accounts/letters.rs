@@ -1,5 +1,6 @@
 //! What is posted about accounts. No word of these is chosen by whoever asked for them (MAIL-05).
 
+pub mod addresses;
 mod new_sign_in;
 pub mod operator;
 pub mod passkeys;
@@ -13,7 +14,6 @@ use crate::db::Stop;
 use crate::ids::{PasswordResetId, RegistrationId};
 use crate::links::Purpose;
 use crate::mail::{Draft, Letter};
-use crate::text::EmailAddress;
 use crate::web::Site;
 use crate::web::clock::Clock;
 pub use new_sign_in::NewSignIn;
@@ -84,25 +84,7 @@ impl Letter for PasswordChanged {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Your password for Roster was changed")
-            .saying("The password of your account at Roster was changed, and you were signed out everywhere.")
-            .offering("Choose a new password", site.address("/forgot-password"))
-            .noting("If it was you, there is nothing to do. If it was not, choose a new password now.")
-    }
-}
-
-/// To an account's primary address, when another was added.
-#[derive(Serialize, Deserialize)]
-pub struct AddressAdded {
-    pub address: EmailAddress,
-}
-
-impl Letter for AddressAdded {
-    const KIND: &'static str = "address_added";
-
-    fn draft(&self, site: &Site, _: Clock) -> Draft {
-        Draft::new("An address was added to your account at Roster")
-            .saying("This address was added to your account, and can be used to sign in:")
-            .saying(self.address.to_string())
+            .saying("The password of your account at Roster was changed. Wherever else you were signed in, you are signed out.")
             .offering("Choose a new password", site.address("/forgot-password"))
             .noting("If it was you, there is nothing to do. If it was not, choose a new password now.")
     }

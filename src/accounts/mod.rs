@@ -8,7 +8,9 @@
 //! Who is signed in stands in [`session`]; how passwords are kept in [`password`]; how often they may be tried
 //! in [`tries`]; where somebody is signed in, and ending it, in [`sessions`].
 
+pub mod addresses;
 mod clock;
+mod credentials;
 pub mod device;
 mod devices;
 mod forms;
@@ -95,13 +97,17 @@ pub fn letters(letters: Letters) -> Letters {
         .with::<letters::KnownAddress>()
         .with::<letters::PasswordReset>()
         .with::<letters::PasswordChanged>()
-        .with::<letters::AddressAdded>()
         .with::<letters::operator::Suspended>()
         .with::<letters::operator::Restored>()
         .with::<letters::profile::UsernameChanged>()
         .with::<letters::NewSignIn>()
         .with::<letters::passkeys::PasskeyAdded>()
         .with::<letters::passkeys::PasskeyRemoved>()
+        .with::<letters::addresses::AddressClaimed>()
+        .with::<letters::addresses::AddressInUse>()
+        .with::<letters::addresses::AddressAdded>()
+        .with::<letters::addresses::AddressRemoved>()
+        .with::<letters::addresses::PrimaryAddressChanged>()
 }
 
 /// A new account as it is wished for: the password is a hash already.
@@ -202,25 +208,6 @@ pub fn open<A: Act>(work: &mut Work<A>, wish: &Wish) -> Verdict<(AccountId, Chan
     Ok(Ok((account, change)))
 }
 
-/// Gives an address that a mailed link has proven to an account, and tells its primary address.
-/// Answers false when it is somebody else's.
-pub fn add_address<A: Act>(work: &mut Work<A>, account: AccountId, address: &EmailAddress) -> Result<bool, Stop> {
-    if addresses(work, account)?.contains(address) {
-        return Ok(true);
-    }
-    store::add_address(work.connection(), account, address, false)
-}
-
-/// The letter that tells an account's primary address of an added one.
-pub fn address_added_letter<A: Asking>(
-    asking: &mut A,
-    account: AccountId,
-    added: &EmailAddress,
-) -> Result<Option<crate::post::Envelope>, Stop> {
-    let primary = addresses(asking, account)?.into_iter().next();
-    Ok(primary.map(|primary| letters::AddressAdded { address: added.clone() }.to(&primary)))
-}
-
 /// The confirmed addresses of an account, the primary one first.
 pub fn addresses<A: Asking>(asking: &mut A, account: AccountId) -> Result<Vec<EmailAddress>, Stop> {
     store::addresses(asking.connection(), account)
@@ -289,7 +276,8 @@ fn ask_for_reset(work: &mut Work<ResetPassword>, email: &EmailAddress) -> Verdic
         return Ok(Err(exhausted));
     }
     let change = Change::recorded((), Happened::PasswordResetAsked);
-    let Some((account, username)) = store::find_by_address(work.connection(), email)? else {
+    // Held, so that no link goes to an address that is being taken from the account.
+    let Some((account, username)) = store::hold_by_address(work.connection(), email)? else {
         return Ok(Ok(change));
     };
     let reset = {
@@ -311,17 +299,17 @@ fn reset_password(
     device: &str,
 ) -> Verdict<Change<()>, DeadLink> {
     let Some((account, username)) = store::find_reset(work.connection(), id)? else { return Ok(Err(DeadLink)) };
+    // The account first, as everywhere: another change of it may be ending this very permission.
+    store::lock(work.connection(), account, None)?;
     if !store::claim_reset(work.connection(), id)? {
         return Ok(Err(DeadLink));
     }
-    store::set_password(work.connection(), account, password_hash)?;
+    let notice = credentials::replace_password(work, account, password_hash)?;
     store::end_sessions(work.connection(), account)?;
     // The mailbox has proven who is here: strangers who guess meanwhile keep them from signing in no more.
     let source = work.scope().source().to_owned();
     devices::meet(work, account, device, &source)?;
-    let notices: Vec<_> =
-        addresses(work, account)?.iter().take(1).map(|address| letters::PasswordChanged {}.to(address)).collect();
-    Ok(Ok(Change::recorded((), Happened::PasswordReset).by(account, &username).mailing_all(notices)))
+    Ok(Ok(Change::recorded((), Happened::PasswordReset).by(account, &username).mailing_all(notice)))
 }
 
 /// Forgets what has lapsed, in bounded batches, for the worker that sweeps. Returns how many rows.

@@ -8,7 +8,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::{MAILS_TO_ONE, RESET, addresses, confirm_registration, letters, store};
+use super::addresses::{self, AddRefusal};
+use super::{MAILS_TO_ONE, RESET, confirm_registration, letters, store};
 use crate::act;
 use crate::authority::Machine;
 use crate::db::throttle::take;
@@ -79,6 +80,8 @@ pub enum OrderRefusal {
     NoSuchAccount,
     /// The address is another account's.
     AddressTaken,
+    /// The account has as many addresses as it can.
+    EnoughAddresses,
     /// So many mails went there that no more goes for a while.
     EnoughMail,
 }
@@ -88,6 +91,7 @@ impl fmt::Display for OrderRefusal {
         to.write_str(match self {
             Self::NoSuchAccount => "there is no account of that name or address",
             Self::AddressTaken => "that address belongs to another account",
+            Self::EnoughAddresses => "that account has as many addresses as it can: one has to go first",
             Self::EnoughMail => "five mails went to that address within the last hour: wait, then try again",
         })
     }
@@ -217,15 +221,12 @@ fn confirm_address(
     username: &Username,
     address: &EmailAddress,
 ) -> Verdict<Change<String>, OrderRefusal> {
-    let told = format!("{address} is an address of {username}.");
-    if addresses(work, account)?.contains(address) {
-        return Ok(Ok(Change::already(told)));
-    }
-    let notice = super::address_added_letter(work, account, address)?;
-    if !store::add_address(work.connection(), account, address, false)? {
-        return Ok(Err(OrderRefusal::AddressTaken));
-    }
-    Ok(Ok(Change::recorded(told, Happened::AddressAdded { address: address.clone() }).mailing_all(notice)))
+    let added = addresses::add(work, account, address)?;
+    Ok(match added {
+        Ok(change) => Ok(change.map(|()| format!("{address} is an address of {username}."))),
+        Err(AddRefusal::BelongsToAnother) => Err(OrderRefusal::AddressTaken),
+        Err(AddRefusal::Full) => Err(OrderRefusal::EnoughAddresses),
+    })
 }
 
 fn send_reset(
@@ -233,7 +234,7 @@ fn send_reset(
     account: AccountId,
     username: &Username,
 ) -> Verdict<Change<String>, OrderRefusal> {
-    let Some(primary) = addresses(work, account)?.into_iter().next() else {
+    let Some(primary) = super::addresses(work, account)?.into_iter().next() else {
         return Ok(Err(OrderRefusal::NoSuchAccount));
     };
     if take(work.connection(), &["mail to", primary.as_str()], MAILS_TO_ONE)?.is_err() {
@@ -256,7 +257,7 @@ fn suspend(
         return Ok(Ok(Change::already(told)));
     }
     end_all(work, account)?;
-    let primary = addresses(work, account)?.into_iter().next();
+    let primary = super::addresses(work, account)?.into_iter().next();
     let letter = primary.map(|primary| letters::operator::Suspended {}.to(&primary));
     Ok(Ok(Change::recorded(told, Happened::AccountSuspended).mailing_all(letter)))
 }
@@ -270,7 +271,7 @@ fn restore(
     if !store::operator::set_suspended(work.connection(), account, false)? {
         return Ok(Ok(Change::already(told)));
     }
-    let primary = addresses(work, account)?.into_iter().next();
+    let primary = super::addresses(work, account)?.into_iter().next();
     let letter = primary.map(|primary| letters::operator::Restored {}.to(&primary));
     Ok(Ok(Change::recorded(told, Happened::AccountRestored).mailing_all(letter)))
 }

@@ -1,14 +1,18 @@
 //! What is shown about accounts.
 
+mod addresses;
+mod claims;
 mod clock;
 mod overview;
 mod passkeys;
+mod password;
 mod profile;
 mod reset;
 mod security;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod strength;
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
@@ -21,7 +25,7 @@ use crate::db::throttle::Exhausted;
 use crate::links::Purpose;
 use crate::web::guesses::Guesses;
 use crate::web::{Oops, Routes, Shell, Site};
-pub use sign_in::{beginning, log_beginning};
+pub use sign_in::{beginning, leave_for, log_beginning};
 
 pub(super) fn routes(routes: &mut Routes) {
     sign_up::routes(routes);
@@ -33,6 +37,10 @@ pub(super) fn routes(routes: &mut Routes) {
     sessions::routes(routes);
     security::routes(routes);
     passkeys::routes(routes);
+    addresses::routes(routes);
+    claims::routes(routes);
+    password::routes(routes);
+    strength::routes(routes);
 }
 
 /// A link of the side navigation of Account Settings.

@@ -6,10 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
 
 use crate::text::{Fault, REQUIRED, Secret};
 use crate::web::Oops;
@@ -23,32 +25,76 @@ const MOST: usize = 1024;
 /// How long a sign-in waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What guessing is judged by: the rest of a longer password can only make it harder.
+const JUDGED: usize = 72;
+
+/// Words an attacker would try here for anybody.
+const HOUSE: &str = "roster";
+
 /// Judges a new password: long enough, and not one of those that are guessed first. `own` are words
 /// an attacker would try for this person. No rule asks for digits or signs (NIST SP 800-63B).
 pub fn judged(typed: &Secret, own: &[&str]) -> Result<(), Fault> {
-    let text = typed.reveal();
-    if text.is_empty() {
-        return Err(REQUIRED);
-    }
-    if text.chars().count() < LEAST {
-        return Err(format!("Use {LEAST} characters or more.").into());
-    }
-    if text.len() > MOST {
-        return Err("This is longer than any password that can be kept.".into());
-    }
-    // Guessing is judged by the beginning: the rest can only make it harder.
-    let beginning: String = text.chars().take(72).collect();
-    let estimate = zxcvbn::zxcvbn(&beginning, own);
-    if estimate.score() >= zxcvbn::Score::Two {
-        return Ok(());
-    }
-    let why = estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning);
-    Err(match why {
-        Some(why) => {
-            format!("This password is easy to guess. {why} Three or four unrelated words make a good one.").into()
+    Strength::of(typed, own).judgement
+}
+
+/// How hard a password is to guess, and what is judged of it.
+#[derive(Debug)]
+pub struct Strength {
+    /// 0 to 4; 2 and more will do.
+    pub score: u8,
+    /// What is wrong with it, if anything is.
+    pub judgement: Result<(), Fault>,
+}
+
+impl Strength {
+    /// Judges a password for somebody of these words.
+    pub fn of(typed: &Secret, own: &[&str]) -> Self {
+        let text = typed.reveal();
+        let refused = |fault: Fault| Self { score: 0, judgement: Err(fault) };
+        if text.is_empty() {
+            return refused(REQUIRED);
         }
-        None => "This password is easy to guess. Three or four unrelated words make a good one.".into(),
-    })
+        if text.chars().count() < LEAST {
+            return refused(format!("Use {LEAST} characters or more.").into());
+        }
+        if text.len() > MOST {
+            return refused("This is longer than any password that can be kept.".into());
+        }
+        let beginning: Zeroizing<String> = Zeroizing::new(text.chars().take(JUDGED).collect());
+        let words = words_to_try(own);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let estimate = zxcvbn::zxcvbn(&beginning, &words);
+        let score = u8::from(estimate.score());
+        if estimate.score() >= zxcvbn::Score::Two {
+            return Self { score, judgement: Ok(()) };
+        }
+        let why = estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning);
+        let fault = match why {
+            Some(why) => {
+                format!("This password is easy to guess. {why} Three or four unrelated words make a good one.").into()
+            }
+            None => "This password is easy to guess. Three or four unrelated words make a good one.".into(),
+        };
+        Self { score, judgement: Err(fault) }
+    }
+
+    /// What is said of it while it is typed.
+    pub fn told(&self) -> String {
+        match (&self.judgement, self.score) {
+            (Err(fault), _) => fault.to_string(),
+            (Ok(()), 4..) => "Very hard to guess.".to_owned(),
+            (Ok(()), 3) => "Hard to guess.".to_owned(),
+            (Ok(()), _) => "Good enough. A longer one is harder to guess.".to_owned(),
+        }
+    }
+}
+
+/// A person's words and the house's, whole and in their parts: of an address its name and its domain, too.
+fn words_to_try(own: &[&str]) -> Vec<String> {
+    let parts = own.iter().flat_map(|word| word.split(|c: char| !c.is_alphanumeric()));
+    let long = |word: &&str| word.chars().count() >= 3;
+    let all = own.iter().copied().chain(parts).chain([HOUSE]).filter(long);
+    all.map(|word| word.to_lowercase()).collect()
 }
 
 /// Hashes and compares, a few at a time.
@@ -67,6 +113,8 @@ pub enum Cost {
     Full,
     /// As little as Argon2 allows: for demonstrations and tests, where nobody attacks.
     Least,
+    /// A little more than that: for tests of what becomes of cheaper hashes.
+    Little,
 }
 
 impl Hasher {
@@ -75,6 +123,7 @@ impl Hasher {
         let params = match cost {
             Cost::Full => Params::new(19 * 1024, 2, 1, None)?,
             Cost::Least => Params::new(Params::MIN_M_COST, Params::MIN_T_COST, 1, None)?,
+            Cost::Little => Params::new(2 * Params::MIN_M_COST, 2 * Params::MIN_T_COST, 1, None)?,
         };
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = argon.hash_password(b"nobody has this password").map_err(|_| argon2::Error::AlgorithmInvalid)?;
@@ -101,6 +150,14 @@ impl Hasher {
         Ok(matches.await? && known)
     }
 
+    /// Whether a kept hash was made otherwise than this makes them: with less memory or fewer passes, say.
+    pub fn is_outdated(&self, hash: &str) -> bool {
+        let Ok(hash) = PasswordHash::new(hash) else { return true };
+        let Ok(made_with) = Params::try_from(&hash) else { return true };
+        let costs = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+        hash.algorithm != Algorithm::Argon2id.ident() || costs(&made_with) != costs(self.argon.params())
+    }
+
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Oops> {
         let place = timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await;
         let Ok(Ok(place)) = place else {
@@ -117,8 +174,8 @@ impl Hasher {
 }
 
 /// NFC, so that the same password typed on another keyboard is the same; nothing else is changed.
-fn bytes(password: &Secret) -> zeroize::Zeroizing<Vec<u8>> {
-    zeroize::Zeroizing::new(password.reveal().nfc().collect::<String>().into_bytes())
+fn bytes(password: &Secret) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(password.reveal().nfc().collect::<String>().into_bytes())
 }
 
 #[cfg(test)]
@@ -133,6 +190,125 @@ mod tests {
         assert!(judged(&Secret::new("x".repeat(1025)), &[]).is_err());
         for typed in ["correct horse battery staple", "ünïcödé wörds häppen", "vR7!kq2Zp9"] {
             assert!(judged(&Secret::new(typed.into()), &[]).is_ok(), "{typed:?}");
+        }
+    }
+
+    /// ACC-23: what is guessed first is refused, however it is written.
+    #[test]
+    fn well_known_passwords_are_refused() {
+        let known = [
+            "password",
+            "12345678",
+            "123456789",
+            "1234567890",
+            "qwertyuiop",
+            "iloveyou",
+            "princess",
+            "football",
+            "baseball",
+            "superman",
+            "sunshine",
+            "trustno1",
+            "whatever",
+            "starwars",
+            "computer",
+            "michelle",
+            "corvette",
+            "jennifer",
+            "passw0rd",
+            "Password1",
+            "password123",
+            "abcd1234",
+            "1q2w3e4r",
+            "1qaz2wsx",
+            "zaq12wsx",
+            "letmein1",
+            "welcome1",
+            "admin123",
+            "changeme",
+            "11111111",
+            "00000000",
+            "88888888",
+            "asdfghjkl",
+            "1q2w3e4r5t",
+            "q1w2e3r4t5",
+            "qwerty123",
+            "dragon12",
+            "mustang1",
+            "liverpool",
+            "chocolate",
+            "butterfly",
+            "basketball",
+            "metallica",
+            "alexander",
+            "elizabeth",
+            "spiderman",
+            "christine",
+            "blink182",
+            "internet",
+            "p@ssw0rd",
+            "PASSWORD",
+            "drowssap",
+            "abcdefgh",
+            "87654321",
+            "qazwsxedc",
+            "147258369",
+            "987654321",
+        ];
+        for typed in known {
+            assert!(judged(&Secret::new(typed.into()), &[]).is_err(), "{typed}");
+        }
+    }
+
+    /// ACC-23: so is what an attacker would try for this person, and here.
+    #[test]
+    fn a_persons_own_words_are_no_password() {
+        let own = ["katherine.g", "Katherine Goble", "kgoble@wexfolding.example"];
+        for typed in ["katherine", "KATHERINE1", "goble2026", "wexfolding", "Wexfolding1", "kgoble@wexfolding.example"]
+        {
+            assert!(judged(&Secret::new(typed.into()), &own).is_err(), "{typed}");
+        }
+        assert!(judged(&Secret::new("wexfolding".into()), &[]).is_ok());
+        for typed in ["rosterroster", "Roster2026", "roster123", "r0ster99"] {
+            assert!(judged(&Secret::new(typed.into()), &[]).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_while_typing_is_what_is_judged() {
+        for (typed, will_do) in [("", false), ("short", false), ("password1", false), ("vR7!kq2Zp9", true)] {
+            let strength = Strength::of(&Secret::new(typed.into()), &[]);
+            assert_eq!((strength.judgement.is_ok(), strength.score >= 2), (will_do, will_do), "{typed:?}");
+            assert!(!strength.told().is_empty());
+        }
+    }
+
+    /// ACC-22: judging takes no longer for what was made to take long.
+    #[test]
+    fn judging_is_quick() {
+        let begun = std::time::Instant::now();
+        for typed in ["a4@4a@4a".repeat(100), "4@8({[<3€691!|1l0$5+7%2z".repeat(40), "abcdefgh".repeat(128)] {
+            let _ = judged(&Secret::new(typed), &["abc", "4a4a"]);
+        }
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_cost_is_outdated() {
+        let (least, little) = (Hasher::new(Cost::Least).unwrap(), Hasher::new(Cost::Little).unwrap());
+        let hash = least.hash(Secret::new("Ünlock me".into())).await.unwrap();
+        assert!(!least.is_outdated(&hash) && little.is_outdated(&hash) && least.is_outdated("$argon2id$nonsense"));
+        assert!(little.verify(Secret::new("Ünlock me".into()), Some(hash)).await.unwrap());
+    }
+
+    /// ACC-21: what is too long to be anybody's password is refused, whatever its hash would say.
+    #[tokio::test]
+    async fn a_huge_password_is_not_even_hashed() {
+        let hasher = Hasher::new(Cost::Least).unwrap();
+        for (length, matches) in [(MOST, true), (MOST + 1, false)] {
+            let long = || Secret::new("x".repeat(length));
+            let hash = hasher.hash(long()).await.unwrap();
+            assert_eq!(hasher.verify(long(), Some(hash)).await.unwrap(), matches, "{length}");
         }
     }
 

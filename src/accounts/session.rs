@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use super::password::Hasher;
 use super::store;
@@ -187,12 +188,32 @@ pub fn token_hash(session: &Session) -> Option<Vec<u8>> {
 /// A new token, put into the cookie: what a session's row is to be found by. The cookie's old
 /// contents stay (a link that was opened before signing in), its old token is gone.
 pub(super) fn new_token(session: &Session) -> Result<Vec<u8>, Oops> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| Oops::Broken(error.to_string()))?;
-    let token = URL_SAFE_NO_PAD.encode(bytes);
-    session.renew();
-    session.insert(TOKEN, &token).map_err(|error| Oops::Broken(error.to_string()))?;
-    Ok(Sha256::digest(token.as_bytes()).to_vec())
+    let token = Token::fresh()?;
+    token.put_into(session)?;
+    Ok(token.hash())
+}
+
+/// A token that no session has yet.
+pub(super) struct Token(Zeroizing<String>);
+
+impl Token {
+    /// One that nobody can guess.
+    pub(super) fn fresh() -> Result<Self, Oops> {
+        let mut bytes = Zeroizing::new([0_u8; 32]);
+        getrandom::fill(bytes.as_mut_slice()).map_err(|error| Oops::Broken(error.to_string()))?;
+        Ok(Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()))))
+    }
+
+    /// By which the row of its session is found.
+    pub(super) fn hash(&self) -> Vec<u8> {
+        Sha256::digest(self.0.as_bytes()).to_vec()
+    }
+
+    /// Puts it into the cookie, in place of the one that was there.
+    pub(super) fn put_into(&self, session: &Session) -> Result<(), Oops> {
+        session.renew();
+        session.insert(TOKEN, self.0.as_str()).map_err(|error| Oops::Broken(error.to_string()))
+    }
 }
 
 /// Takes the token out of the cookie, once its session has ended. What else the cookie carries stays (a
@@ -254,14 +275,35 @@ fn password_again(request: &HttpRequest, fields: Fields) -> Oops {
     Oops::PasswordAgain(Again { action, fields, password: Typed::default() })
 }
 
-/// Compares the password that was given again, and notes when it was. Answers what is wrong with it.
+/// Compares the password that was given again. If it is right, the session goes on under another token
+/// (ACC-14), and notes when it was given. Answers what is wrong with it.
 pub(super) async fn given_again(
     request: &HttpRequest,
     db: &Db,
     me: &Myself,
     typed: Secret,
 ) -> Result<Option<String>, Oops> {
-    let (account, session, now) = (me.account, me.session, me.now);
+    if let Some(fault) = compared(request, db, me, typed).await? {
+        return Ok(Some(fault));
+    }
+    // The row first: a cookie whose token no row knows would sign the person out.
+    let (token, session) = (Token::fresh()?, me.session);
+    let hash = token.hash();
+    db.unproven(move |connection| store::credentials::renew_token(connection, session, &hash)).await?;
+    token.put_into(&request.get_session())?;
+    tracing::info!(reference = reference(request), source = me.source, "password given again");
+    Ok(None)
+}
+
+/// Compares a password with that of whoever is signed in, so often and no oftener. Answers what is wrong
+/// with it.
+pub(super) async fn compared(
+    request: &HttpRequest,
+    db: &Db,
+    me: &Myself,
+    typed: Secret,
+) -> Result<Option<String>, Oops> {
+    let (account, now) = (me.account, me.now);
     let whose = account.to_string();
     let allowed = db
         .unproven({
@@ -281,12 +323,7 @@ pub(super) async fn given_again(
         tracing::info!(reference = reference(request), source = me.source, "password again refused");
         return Ok(Some("This is not your password.".to_owned()));
     }
-    db.unproven(move |connection| {
-        give_back(connection, &["password again", &whose], PASSWORDS_AGAIN)?;
-        store::password_given(connection, session)
-    })
-    .await?;
-    tracing::info!(reference = reference(request), source = me.source, "password given again");
+    db.unproven(move |connection| give_back(connection, &["password again", &whose], PASSWORDS_AGAIN)).await?;
     Ok(None)
 }
 

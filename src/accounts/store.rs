@@ -1,6 +1,8 @@
 //! What is remembered of accounts.
 
+pub mod addresses;
 pub mod clock;
+pub mod credentials;
 pub mod deeds;
 pub mod devices;
 pub mod holdings;
@@ -78,14 +80,6 @@ pub fn touch(connection: &mut PgConnection, session: SessionId) -> Result<(), St
     .bind::<SqlUuid, _>(session)
     .bind::<Integer, _>(IDLE_HOURS)
     .execute(connection)?;
-    Ok(())
-}
-
-/// Notes that the password was given now.
-pub fn password_given(connection: &mut PgConnection, session: Option<SessionId>) -> Result<(), Stop> {
-    diesel::update(sessions::table.filter(sessions::id.nullable().eq(session)))
-        .set(sessions::password_given_at.eq(roster_now()))
-        .execute(connection)?;
     Ok(())
 }
 
@@ -173,6 +167,21 @@ pub fn find_by_address(
         .inner_join(accounts::table)
         .filter(email_addresses::address.eq(address.as_str()))
         .select((accounts::id, accounts::username))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(account, username)| (account, Username::stored(username))))
+}
+
+/// The same, and the account keeps this address until the transaction ends.
+pub fn hold_by_address(
+    connection: &mut PgConnection,
+    address: &EmailAddress,
+) -> Result<Option<(AccountId, Username)>, Stop> {
+    let found: Option<(AccountId, String)> = email_addresses::table
+        .inner_join(accounts::table)
+        .filter(email_addresses::address.eq(address.as_str()))
+        .select((accounts::id, accounts::username))
+        .for_share()
         .first(connection)
         .optional()?;
     Ok(found.map(|(account, username)| (account, Username::stored(username))))

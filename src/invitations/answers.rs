@@ -3,6 +3,7 @@
 use super::letters::DeclinedLetter;
 use super::rules::{Ending, Reach};
 use super::{Invited, store};
+use crate::accounts::addresses::{self, AddRefusal};
 use crate::accounts::{self, Beginning, OpenRefusal, Wish};
 use crate::act;
 use crate::authority::{Act, WithinOrganization};
@@ -57,6 +58,8 @@ pub enum AcceptRefusal {
     AnotherAddress,
     /// The invited address belongs to another account.
     AddressTaken,
+    /// The account has and waits for as many addresses as it can.
+    AddressesFull,
     /// Somebody else was first.
     Ended,
 }
@@ -83,11 +86,11 @@ pub fn join_with_address(work: &mut Work<JoinWithAddress>) -> Verdict<Change<Wel
         return join(work, account, username);
     }
     let address = work.scope().email().clone();
-    if !accounts::add_address(work, account, &address)? {
-        return Ok(Err(AcceptRefusal::AddressTaken));
-    }
-    let notice = accounts::address_added_letter(work, account, &address)?;
-    let added = Change::recorded((), Happened::AddressAdded { address }).mailing_all(notice);
+    let added = match addresses::add(work, account, &address)? {
+        Ok(added) => added,
+        Err(AddRefusal::BelongsToAnother) => return Ok(Err(AcceptRefusal::AddressTaken)),
+        Err(AddRefusal::Full) => return Ok(Err(AcceptRefusal::AddressesFull)),
+    };
     Ok(join(work, account, username)?.map(|joined| joined.with(added)))
 }
 

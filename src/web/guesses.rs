@@ -1,7 +1,8 @@
-//! How often one source may try links that open nothing (INV-28).
+//! How often one source may try what costs no row in the database: links that open nothing (INV-28),
+//! and passwords whose strength is told while they are typed.
 //!
 //! Kept in the process, unlike every throttle that matters: a link has 256 bits, so no number of
-//! tries finds one. This only keeps the noise down.
+//! tries finds one, and telling a strength tells nothing of anybody. This only keeps the noise down.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -12,34 +13,58 @@ use crate::web::Oops;
 use crate::web::network::counted;
 
 /// Dead links opened in a minute before a source has to wait.
-const A_MINUTE: NonZeroU32 = match NonZeroU32::new(60) {
+const LINKS_A_MINUTE: NonZeroU32 = match NonZeroU32::new(60) {
+    Some(times) => times,
+    None => NonZeroU32::MIN,
+};
+
+/// Strengths told in a minute: a person who types on and on asks for about one each second.
+const STRENGTHS_A_MINUTE: NonZeroU32 = match NonZeroU32::new(120) {
     Some(times) => times,
     None => NonZeroU32::MIN,
 };
 
 /// The tries of each source.
 #[derive(Clone)]
-pub struct Guesses(Arc<DefaultKeyedRateLimiter<String>>);
+pub struct Guesses {
+    links: Arc<DefaultKeyedRateLimiter<String>>,
+    strengths: Arc<DefaultKeyedRateLimiter<String>>,
+}
 
 impl Default for Guesses {
     fn default() -> Self {
-        Self(Arc::new(RateLimiter::keyed(Quota::per_minute(A_MINUTE))))
+        Self {
+            links: Arc::new(RateLimiter::keyed(Quota::per_minute(LINKS_A_MINUTE))),
+            strengths: Arc::new(RateLimiter::keyed(Quota::per_minute(STRENGTHS_A_MINUTE))),
+        }
     }
 }
 
 impl Guesses {
     /// Counts a try of a dead link, and answers what the page is to say.
     pub fn dead_link(&self, source: &str) -> Oops {
-        if self.0.len() > 10_000 {
-            self.0.retain_recent();
+        if is_within(&self.links, source) {
+            return Oops::DeadLink;
         }
-        match self.0.check_key(&counted(source)) {
-            Ok(()) => Oops::DeadLink,
-            Err(_) => Oops::TooMany {
-                seconds: 60,
-                told: "Too many links that open nothing were tried from your network. Try again in a minute."
-                    .to_owned(),
-            },
+        Oops::TooMany {
+            seconds: 60,
+            told: "Too many links that open nothing were tried from your network. Try again in a minute.".to_owned(),
         }
     }
+
+    /// Counts a password whose strength is asked for.
+    pub fn strength(&self, source: &str) -> Result<(), Oops> {
+        if is_within(&self.strengths, source) {
+            return Ok(());
+        }
+        let told = "Too many passwords were judged for your network. Try again in a minute.".to_owned();
+        Err(Oops::TooMany { seconds: 60, told })
+    }
+}
+
+fn is_within(tries: &DefaultKeyedRateLimiter<String>, source: &str) -> bool {
+    if tries.len() > 10_000 {
+        tries.retain_recent();
+    }
+    tries.check_key(&counted(source)).is_ok()
 }

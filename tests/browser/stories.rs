@@ -135,6 +135,47 @@ async fn a_link_is_copied() {
     .await;
 }
 
+/// ACC-23: how hard a password is to guess is told while it is typed, by what judges it when it is sent.
+#[actix_web::test]
+async fn the_strength_of_a_password_is_told_while_it_is_typed() {
+    let world = engines("member").await;
+    on_screen(&world, async |ada| {
+        let meter = "document.querySelector('meter')";
+        ada.opens("/create-account").await.fills("Username", "zyqwolt").await;
+        ada.finds(&format!("{meter}.hidden"))
+            .await
+            .fills("Password", "short")
+            .await
+            .sees("Use 8 characters or more.")
+            .await;
+        ada.fills("Password", "zyqwolt123").await.sees("easy to guess").await;
+        ada.finds(&format!("!{meter}.hidden && {meter}.value < 3")).await;
+        ada.fills("Password", "lanterns over quiet harbours").await.sees("hard to guess.").await;
+        ada.finds(&format!("{meter}.value >= 4")).await.finds("document.querySelector('.strength [aria-live]')").await;
+        ada.fills("Password", "").await.types("Password", "x\u{8}").await.finds(&format!("{meter}.hidden")).await;
+
+        // The page of one's own password knows one's own words.
+        ada.signs_in("ada").await.opens("/account/password").await;
+        ada.fills("New Password", "ada@example.org").await.sees("easy to guess").await;
+        ada.fills("Current Password", PASSWORD).await.fills("New Password", "lanterns over quiet harbours").await;
+        ada.fills("Confirm New Password", "lanterns over quiet harbours").await.sees("hard to guess.").await;
+        ada.presses("Save Changes").await.sees("Your password was changed.").await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn an_address_is_deleted_in_place() {
+    let world = engines("member").await;
+    world.runs("INSERT INTO email_addresses (address, account_id) SELECT 'countess@example.org', id FROM accounts WHERE username = 'ada'");
+    on_screen(&world, async |ada| {
+        ada.signs_in("ada").await.opens("/account/email-addresses").await;
+        ada.presses_in("countess@example.org", "Delete").await.sees("Delete countess@example.org?").await;
+        ada.is_at("/account/email-addresses").await.presses("Yes").await.sees("countess@example.org was deleted").await;
+    })
+    .await;
+}
+
 /// Nothing scrolls sideways on a small telephone, nothing is said on the console, no policy is broken.
 #[actix_web::test]
 async fn every_page_fits_a_small_telephone() {
@@ -148,6 +189,8 @@ async fn every_page_fits_a_small_telephone() {
         for path in [
             "/dashboard",
             "/account",
+            "/account/email-addresses",
+            "/account/password",
             "/account/organizations",
             "/account/organizations/new",
             "/account/organizations/analytical-engines/handover",

@@ -238,6 +238,7 @@ async fn only_what_is_meant_for_everyone_opens_without_signing_in() {
         "/sign-in/passkey",
         "/forgot-password",
         "/forgot-password/sent",
+        "/password-strength",
     ];
     // A link that opens nothing says so to everyone.
     const BY_LINK: [&str; 2] = ["/reset-password/{token}", "/invitations/"];

@@ -8,6 +8,7 @@ mod shared;
 
 mod accounts;
 mod activity;
+mod addresses;
 mod at_rest;
 mod authority;
 mod billing;
@@ -21,6 +22,7 @@ mod operator;
 mod organizations;
 mod pages;
 mod passkeys;
+mod passwords;
 mod payment;
 mod profile;
 mod projects;

@@ -5,12 +5,13 @@ use askama::Template;
 
 use super::sign_in::device_of;
 use super::{Sent, allowed, dead_link, opened, too_many};
+use crate::accounts::credentials::own_words;
 use crate::accounts::forms::{ForgottenForm, NewPasswordForm};
 use crate::accounts::password::Hasher;
 use crate::accounts::{self, ResetPassword, store};
 use crate::authority::{May, Scope};
 use crate::db::{Asking, Db};
-use crate::ids::PasswordResetId;
+use crate::ids::{AccountId, PasswordResetId};
 use crate::links::Purpose;
 use crate::text::Username;
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
@@ -68,7 +69,7 @@ struct NewPassword {
 
 /// `GET /reset-password/{token}`
 async fn reset_page(by: May<ResetPassword>, token: web::Path<String>, db: Db, desk: Desk) -> Page {
-    let (_, username) = open_reset(&by, &token, &db, &desk).await?;
+    let (_, _, username) = open_reset(&by, &token, &db, &desk).await?;
     desk.draw(&NewPassword {
         shell: desk.shell("New Password"),
         username: username.to_string(),
@@ -81,10 +82,10 @@ async fn open_reset(
     token: &str,
     db: &Db,
     desk: &Desk,
-) -> Result<(PasswordResetId, Username), Oops> {
+) -> Result<(PasswordResetId, AccountId, Username), Oops> {
     let id = PasswordResetId::from(opened(Purpose::PasswordReset, token, desk.request())?);
     let found = db.read(by, move |read| store::find_reset(read.connection(), id)).await?;
-    found.map(|(_, username)| (id, username)).ok_or_else(|| dead_link(desk.request()))
+    found.map(|(account, username)| (id, account, username)).ok_or_else(|| dead_link(desk.request()))
 }
 
 /// `POST /reset-password/{token}`
@@ -96,8 +97,10 @@ async fn reset(
     hasher: web::Data<Hasher>,
     desk: Desk,
 ) -> Page {
-    let (id, username) = open_reset(&by, &token, &db, &desk).await?;
-    let Some(password) = form.read(&[username.as_str()]) else {
+    let (id, account, username) = open_reset(&by, &token, &db, &desk).await?;
+    let own = db.read(&by, move |read| own_words(read, account)).await?;
+    let own: Vec<&str> = own.iter().map(String::as_str).collect();
+    let Some(password) = form.read(&own) else {
         return desk.ask_again(&NewPassword {
             shell: desk.shell("New Password"),
             username: username.to_string(),

@@ -6,9 +6,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{passkeys, too_many};
+use crate::accounts::credentials::renew_hash;
 use crate::accounts::forms::{Press, SignInForm};
 use crate::accounts::password::Hasher;
-use crate::accounts::session::{given_again, new_token};
+use crate::accounts::session::{forget_token, given_again, new_token};
+use crate::accounts::store::Credentials;
 use crate::accounts::tries::Try;
 use crate::accounts::{self, Beginning, GivePasswordAgain, SignIn, SignOut, device, store};
 use crate::authority::{May, Scope};
@@ -82,7 +84,7 @@ async fn sign_in(
     let tried = Try::begin(&db, &login, &source).await?;
     let tried = tried.map_err(|exhausted| too_many(&exhausted, by.now(), "passwords were tried"))?;
     let found = db.read(&by, move |read| store::find_credentials(read.connection(), &login)).await?;
-    let matches = hasher.verify(password, found.as_ref().map(|found| found.password_hash.clone())).await?;
+    let matches = hasher.verify(password.clone(), found.as_ref().map(|found| found.password_hash.clone())).await?;
     let account = found.as_ref().map(|found| tracing::field::display(found.account));
     let Some(found) = found.as_ref().filter(|found| matches && !found.is_suspended) else {
         tracing::info!(reference = reference(desk.request()), account, source, "sign-in refused");
@@ -90,8 +92,29 @@ async fn sign_in(
         return desk.ask_again(&SignInPage::page(form, fault, &desk));
     };
     tried.succeeded(&db).await?;
+    strengthen(&by, found, password, &db, &hasher).await?;
     let who = Known { account: found.account, username: Username::stored(found.username.clone()) };
     arrive(&by, who, Proof::Password, &form.back.text, &db, &desk).await
+}
+
+/// Hashes a password anew that was just found right, where its hash is cheaper to guess by than those
+/// made today. A busy machine does that at another sign-in.
+async fn strengthen(
+    by: &May<SignIn>,
+    found: &Credentials,
+    password: Secret,
+    db: &Db,
+    hasher: &Hasher,
+) -> Result<(), Oops> {
+    let (account, old) = (found.account, found.password_hash.clone());
+    if !hasher.is_outdated(&old) {
+        return Ok(());
+    }
+    let Ok(new) = hasher.hash(password).await else { return Ok(()) };
+    match db.change(by, move |work| renew_hash(work, account, &old, &new)).await? {
+        Ok(_) => Ok(()),
+        Err(never) => match never {},
+    }
 }
 
 /// Somebody who has proven who they are.
@@ -148,6 +171,21 @@ async fn sign_out(by: May<SignOut>, Posted(Press {}): Posted<Press>, db: Db, des
         // Nothing that was seen comes back by the back button (ACC-28).
         .insert_header((HeaderName::from_static("clear-site-data"), "\"cache\", \"cookies\", \"storage\""))
         .finish())
+}
+
+/// Signs out here alone, and sends whoever comes next to sign in: what the cookie carries besides the
+/// token stays, a link that was opened above all.
+pub async fn leave_for(by: &May<SignOut>, sign_in: String, db: &Db, desk: &Desk) -> Page {
+    match db.change(by, accounts::sign_out).await? {
+        Ok(()) => forget_token(desk.session()),
+        Err(never) => match never {},
+    }
+    let mut answer = desk.go(sign_in).silently()?;
+    // As with every sign-out, but for the cookie.
+    answer
+        .headers_mut()
+        .insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+    Ok(answer)
 }
 
 /// `POST /reauthentication?back=…`

@@ -1,6 +1,5 @@
 //! What is shown to whoever was invited.
 
-use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{FromRequest, web};
 use askama::Template;
 
@@ -11,10 +10,10 @@ use super::super::answers::{
 use super::super::forms::{AccountForm, Press};
 use super::super::rules::Way;
 use super::super::scope::{Invited, keep_opened, opened};
-use crate::accounts::pages::{allowed, beginning, dead_link, log_beginning};
+use crate::accounts::addresses::MOST;
+use crate::accounts::pages::{allowed, beginning, dead_link, leave_for, log_beginning};
 use crate::accounts::password::Hasher;
-use crate::accounts::session::forget_token;
-use crate::accounts::{self, OpenRefusal, SignOut};
+use crate::accounts::{OpenRefusal, SignOut};
 use crate::authority::{May, Scope};
 use crate::db::{Db, Stop};
 use crate::history::Proof;
@@ -163,6 +162,9 @@ fn welcomed(by: &Invited, accepted: Result<Welcome, AcceptRefusal>, desk: &Desk)
         Err(AcceptRefusal::AddressTaken) => desk
             .go(here(by.id()))
             .warning(format!("{} belongs to another account. Sign in with that one to accept.", by.email())),
+        Err(AcceptRefusal::AddressesFull) => desk.go(here(by.id())).warning(format!(
+            "Your account has {MOST} addresses already, counting those that wait for their link. Delete one in Account Settings first."
+        )),
         Err(AcceptRefusal::Ended) => Err(dead_link(desk.request())),
     }
 }
@@ -200,16 +202,7 @@ async fn create_departure(
     desk: Desk,
 ) -> Page {
     let Some(id) = InvitationId::parse(&path) else { return Err(dead_link(desk.request())) };
-    match db.change(&by, accounts::sign_out).await? {
-        Ok(()) => forget_token(desk.session()),
-        Err(never) => match never {},
-    }
-    let mut answer = desk.go(sign_in(id)).silently()?;
-    // As with every sign-out, but for the cookie, which carries the opened link.
-    answer
-        .headers_mut()
-        .insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
-    Ok(answer)
+    leave_for(&by, sign_in(id), &db, &desk).await
 }
 
 #[derive(Template)]

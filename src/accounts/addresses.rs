@@ -1,0 +1,263 @@
+//! The addresses of an account.
+//!
+//! An address becomes somebody's by a link that was mailed to it and opened by the very account that
+//! asked. Until then it is a *claim*, which holds the address for nobody; the row carries the address it
+//! proves (ACC-05). What the pages say of a claim is the same whether the address is somebody else's or
+//! nobody's: only a letter to the address itself tells.
+
+use chrono::TimeDelta;
+
+use super::credentials::end_links;
+use super::letters::addresses as letters;
+use super::store;
+use super::store::addresses::{Claim, Owned};
+use super::{MAILS_TO_ONE, Myself};
+use crate::act;
+use crate::authority::Act;
+use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::{AccountId, AddressClaimId};
+use crate::mail::Letter;
+use crate::web::network;
+use crate::text::EmailAddress;
+
+act! {
+    /// Seeing one's addresses.
+    pub SeeAddresses: Myself, ()
+}
+act! {
+    /// Asking to add an address.
+    pub AddAddress: Myself, (), grave
+}
+act! {
+    /// Sending the link of a claim again, and taking the claim back.
+    pub ManageClaims: Myself, ()
+}
+act! {
+    /// Opening the link that was mailed to a new address. That it was asked for was grave.
+    pub ConfirmClaim: Myself, ()
+}
+act! {
+    /// Making another address the primary one.
+    pub SetPrimaryAddress: Myself, (), grave
+}
+act! {
+    /// Deleting an address.
+    pub DeleteAddress: Myself, (), grave
+}
+
+/// How long the link to a new address works.
+const CLAIM: TimeDelta = TimeDelta::hours(24);
+
+/// Addresses and claims of one account.
+pub const MOST: i64 = 10;
+
+/// Links to new addresses that one source may ask for in an hour, whatever the account.
+const CLAIMED_FROM_ONE: Allowance = Allowance::hourly(60);
+
+/// Links to new addresses that one account may ask for in an hour.
+const CLAIMED_BY_ONE: Allowance = Allowance::hourly(20);
+
+/// The addresses of an account, and those that wait for their link.
+pub(super) fn all<A: Asking>(asking: &mut A, account: AccountId) -> Result<(Vec<Owned>, Vec<Claim>), Stop> {
+    let owned = store::addresses::owned(asking.connection(), account)?;
+    Ok((owned, store::addresses::claims(asking.connection(), account)?))
+}
+
+/// Why an address does not become an account's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddRefusal {
+    /// It is somebody else's.
+    BelongsToAnother,
+    /// The account has and waits for as many as it can.
+    Full,
+}
+
+/// Gives an account an address that a mailed link has proven, and tells its primary address. What it
+/// has already stays as it is.
+pub fn add<A: Act>(work: &mut Work<A>, account: AccountId, address: &EmailAddress) -> Verdict<Change<()>, AddRefusal> {
+    let owned = store::addresses(work.connection(), account)?;
+    if owned.contains(address) {
+        return Ok(Ok(Change::already(())));
+    }
+    if store::addresses::count_beside(work.connection(), account, address)? >= MOST {
+        return Ok(Err(AddRefusal::Full));
+    }
+    // Whoever waits to make an account with it comes too late.
+    store::claim_registrations(work.connection(), address)?;
+    if !store::add_address(work.connection(), account, address, false)? {
+        return Ok(Err(AddRefusal::BelongsToAnother));
+    }
+    store::addresses::end_claim_of(work.connection(), account, address)?;
+    let notice = owned.first().map(|primary| letters::AddressAdded { address: address.clone() }.to(primary));
+    Ok(Ok(Change::recorded((), Happened::AddressAdded { address: address.clone() }).mailing_all(notice)))
+}
+
+/// Why no link is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ClaimRefusal {
+    /// It belongs to the account already.
+    Yours,
+    /// The account has and waits for as many as it can.
+    Full,
+    /// The address was sent enough mail, whoever asked for it.
+    TooManyToAddress(Exhausted),
+    /// The account, or the network it asks from, has asked often enough.
+    TooManyFromYou(Exhausted),
+    /// There is no such claim.
+    NotHere,
+}
+
+/// Asks to add an address: mails a link to it, and to it alone.
+pub(super) fn claim(work: &mut Work<AddAddress>, address: &EmailAddress) -> Verdict<Change<()>, ClaimRefusal> {
+    let account = work.scope().account();
+    if store::addresses(work.connection(), account)?.contains(address) {
+        return Ok(Err(ClaimRefusal::Yours));
+    }
+    if store::addresses::count_beside(work.connection(), account, address)? >= MOST {
+        return Ok(Err(ClaimRefusal::Full));
+    }
+    send(work, address)
+}
+
+/// Sends the link of a claim again, which works for its whole time from now on.
+pub(super) fn send_again(
+    work: &mut Work<ManageClaims>,
+    id: AddressClaimId,
+) -> Verdict<Change<EmailAddress>, ClaimRefusal> {
+    let account = work.scope().account();
+    let found = store::addresses::find_claim(work.connection(), id)?;
+    let Some((_, address)) = found.filter(|(whose, _)| *whose == account) else {
+        return Ok(Err(ClaimRefusal::NotHere));
+    };
+    Ok(send(work, &address)?.map(|change| change.map(|()| address)))
+}
+
+/// Opens or renews the claim, and mails what its address may know of it.
+fn send<A: Act<Scope = Myself>>(work: &mut Work<A>, address: &EmailAddress) -> Verdict<Change<()>, ClaimRefusal> {
+    let (account, source) = (work.scope().account(), network::counted(work.scope().source()));
+    if let Err(exhausted) = take(work.connection(), &["claim", &account.to_string()], CLAIMED_BY_ONE)? {
+        return Ok(Err(ClaimRefusal::TooManyFromYou(exhausted)));
+    }
+    if let Err(exhausted) = take(work.connection(), &["claim from", &source], CLAIMED_FROM_ONE)? {
+        return Ok(Err(ClaimRefusal::TooManyFromYou(exhausted)));
+    }
+    // The same is taken for addresses that are known and that are not, so this tells nothing.
+    if let Err(exhausted) = take(work.connection(), &["mail to", address.as_str()], MAILS_TO_ONE)? {
+        return Ok(Err(ClaimRefusal::TooManyToAddress(exhausted)));
+    }
+    let until = work.now() + CLAIM;
+    let claim = store::addresses::open_claim(work.connection(), account, address, until)?;
+    let change = Change::recorded((), Happened::AddressClaimed { address: address.clone() });
+    Ok(Ok(change.mailing(match store::find_by_address(work.connection(), address)? {
+        Some(_) => letters::AddressInUse {}.to(address),
+        None => letters::AddressClaimed { claim }.to(address),
+    })))
+}
+
+/// There is no such claim.
+#[derive(Debug)]
+pub(super) struct NoClaim;
+
+/// Takes a claim back: its link is dead.
+pub(super) fn cancel_claim(
+    work: &mut Work<ManageClaims>,
+    id: AddressClaimId,
+) -> Verdict<Change<EmailAddress>, NoClaim> {
+    let account = work.scope().account();
+    let Some(address) = store::addresses::take_claim(work.connection(), account, id)? else { return Ok(Err(NoClaim)) };
+    Ok(Ok(Change::recorded(address.clone(), Happened::AddressClaimCancelled { address })))
+}
+
+/// Why a link does not add its address.
+#[derive(Debug)]
+pub(super) enum ConfirmClaimRefusal {
+    /// It means nothing any more, or not to this account.
+    DeadLink,
+    /// The address became somebody else's meanwhile.
+    BelongsToAnother,
+}
+
+/// Adds the address that the opened link has proven: the one its row carries.
+pub(super) fn confirm_claim(
+    work: &mut Work<ConfirmClaim>,
+    id: AddressClaimId,
+) -> Verdict<Change<EmailAddress>, ConfirmClaimRefusal> {
+    let account = work.scope().account();
+    let Some(address) = store::addresses::take_claim(work.connection(), account, id)? else {
+        return Ok(Err(ConfirmClaimRefusal::DeadLink));
+    };
+    Ok(match add(work, account, &address)? {
+        Ok(change) => Ok(change.map(|()| address)),
+        // The claim had its place, so there is one.
+        Err(AddRefusal::BelongsToAnother | AddRefusal::Full) => Err(ConfirmClaimRefusal::BelongsToAnother),
+    })
+}
+
+/// Why another address does not become the primary one.
+#[derive(Debug)]
+pub(super) struct NotYours;
+
+/// Makes another address the primary one; the old one and the new one are told. Links that wait in the
+/// mail die with the change (ACC-09).
+pub(super) fn set_primary(work: &mut Work<SetPrimaryAddress>, address: &EmailAddress) -> Verdict<Change<()>, NotYours> {
+    let account = work.scope().account();
+    let owned = store::addresses::owned(work.connection(), account)?;
+    let Some(wished) = owned.iter().find(|owned| owned.address == *address) else { return Ok(Err(NotYours)) };
+    if wished.is_primary {
+        return Ok(Ok(Change::already(())));
+    }
+    store::addresses::clear_primary(work.connection(), account)?;
+    store::addresses::make_primary(work.connection(), account, address)?;
+    end_links(work, account)?;
+    let Some(old) = owned.iter().find(|owned| owned.is_primary).map(|owned| &owned.address) else {
+        return Err(Stop::Broken("an account without a primary address".to_owned()));
+    };
+    let letter = letters::PrimaryAddressChanged { from: old.clone(), to: address.clone() };
+    let happened = Happened::PrimaryAddressChanged { from: old.clone(), to: address.clone() };
+    Ok(Ok(Change::recorded((), happened).mailing(letter.to(old)).mailing(letter.to(address))))
+}
+
+/// Why an address is not deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DeleteRefusal {
+    /// It is none of the account's.
+    NotYours,
+    /// Letters about the account go there: another is to be primary first.
+    Primary,
+    /// The account has no other.
+    Only,
+}
+
+/// The address of an account that may be deleted, and the primary one.
+pub(super) fn deletable<A: Asking>(
+    asking: &mut A,
+    account: AccountId,
+    address: &EmailAddress,
+) -> Verdict<EmailAddress, DeleteRefusal> {
+    let owned = store::addresses::owned(asking.connection(), account)?;
+    let Some(wished) = owned.iter().find(|owned| owned.address == *address) else {
+        return Ok(Err(DeleteRefusal::NotYours));
+    };
+    Ok(match owned.iter().find(|owned| owned.is_primary && !wished.is_primary) {
+        Some(primary) => Ok(primary.address.clone()),
+        None if owned.len() == 1 => Err(DeleteRefusal::Only),
+        None => Err(DeleteRefusal::Primary),
+    })
+}
+
+/// Deletes an address: it signs in no more, and what was sent to it means nothing to this account any
+/// more. It is told itself, and so is the primary one.
+pub(super) fn delete(work: &mut Work<DeleteAddress>, address: &EmailAddress) -> Verdict<Change<()>, DeleteRefusal> {
+    let account = work.scope().account();
+    let primary = match deletable(work, account, address)? {
+        Ok(primary) => primary,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    store::addresses::remove(work.connection(), account, address)?;
+    end_links(work, account)?;
+    let letter = letters::AddressRemoved { address: address.clone() };
+    let change = Change::recorded((), Happened::AddressRemoved { address: address.clone() });
+    Ok(Ok(change.mailing(letter.to(address)).mailing(letter.to(&primary))))
+}

@@ -1,0 +1,83 @@
+//! What was typed about passwords.
+
+use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
+
+use super::twice;
+use crate::accounts::password::Strength;
+use crate::text::{REQUIRED, Secret};
+use crate::web::Typed;
+
+/// Change Password.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChangeForm {
+    pub current_password: Typed,
+    pub new_password: Typed,
+    pub confirm_password: Typed,
+}
+
+impl ChangeForm {
+    /// The password as it is, still to be compared, and as it is to be. Reads all lines before judging,
+    /// so one visit shows every fault.
+    pub fn read(&mut self, own: &[&str]) -> Option<(Secret, Secret)> {
+        let current = self.current_password.take_secret();
+        if current.reveal().is_empty() {
+            self.current_password.blame(REQUIRED);
+        }
+        let new = twice(&mut self.new_password, &mut self.confirm_password, own)?;
+        // As they are compared: the same password may be typed in two ways.
+        if new.reveal().nfc().eq(current.reveal().nfc()) {
+            self.new_password.blame("This is your password already. Choose another one.");
+        }
+        let is_sound = self.current_password.fault.is_none() && self.new_password.fault.is_none();
+        is_sound.then_some((current, new))
+    }
+}
+
+/// A password on its way, and words that stand on the same page.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StrengthForm {
+    pub password: Typed,
+    pub own: Typed,
+}
+
+impl StrengthForm {
+    /// How hard it is to guess.
+    pub fn read(&mut self) -> Strength {
+        let own: String = self.own.text.chars().take(400).collect();
+        let own: Vec<&str> = own.split_whitespace().take(20).collect();
+        Strength::of(&self.password.take_secret(), &own)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(current: &str, new: &str, again: &str) -> ChangeForm {
+        ChangeForm {
+            current_password: Typed::filled(current),
+            new_password: Typed::filled(new),
+            confirm_password: Typed::filled(again),
+        }
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let mut form = typed("", "short", "shorter");
+        assert!(form.read(&[]).is_none());
+        assert!(form.current_password.fault.is_some() && form.new_password.fault.is_some());
+    }
+
+    #[test]
+    fn another_password_is_another_however_it_is_typed() {
+        let old = "lanterns over u\u{308}ber harbours";
+        let new = "lanterns over \u{fc}ber harbours";
+        let mut form = typed(old, new, new);
+        assert!(form.read(&[]).is_none());
+        assert!(form.new_password.fault.is_some_and(|fault| fault.contains("already")));
+        assert!(typed(old, "quiet lanterns on the pier", "quiet lanterns on the pier").read(&[]).is_some());
+    }
+}

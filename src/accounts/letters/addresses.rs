@@ -1,0 +1,105 @@
+//! What is posted about the addresses of an account. No word of these is chosen by a stranger.
+
+use diesel::pg::PgConnection;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::store;
+use crate::db::Stop;
+use crate::ids::AddressClaimId;
+use crate::links::Purpose;
+use crate::mail::{Draft, Letter};
+use crate::text::EmailAddress;
+use crate::web::Site;
+use crate::web::clock::Clock;
+
+/// To an address that somebody wants to add to their account.
+#[derive(Serialize, Deserialize)]
+pub struct AddressClaimed {
+    pub claim: AddressClaimId,
+}
+
+impl Letter for AddressClaimed {
+    const KIND: &'static str = "address_claimed";
+
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
+        Draft::new("Confirm this address for Roster")
+            .saying("Somebody, hopefully you, asked to add this address to their account at Roster. Sign in to that account and press the button to confirm the address.")
+            .offering("Confirm this address", site.link(Purpose::AddressClaim, self.claim.uuid(), 1))
+            .noting("The link works once, for 24 hours. If it was not you, do nothing: nothing is added.")
+    }
+
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+        Ok(store::addresses::find_claim(connection, self.claim)?.is_some())
+    }
+}
+
+/// To an address that somebody wants to add to their account, and that belongs to another one.
+#[derive(Serialize, Deserialize)]
+pub struct AddressInUse {}
+
+impl Letter for AddressInUse {
+    const KIND: &'static str = "address_in_use";
+
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
+        Draft::new("This address is in use at Roster")
+            .saying("Somebody, perhaps you, asked to add this address to an account at Roster. It belongs to another account already, so nothing was changed.")
+            .offering("Sign In", site.address("/sign-in"))
+            .noting("If it was you, sign in with this address, delete it there under Email Addresses, and add it again. If it was not you, do nothing.")
+    }
+}
+
+/// To an account's primary address, when another was added.
+#[derive(Serialize, Deserialize)]
+pub struct AddressAdded {
+    pub address: EmailAddress,
+}
+
+impl Letter for AddressAdded {
+    const KIND: &'static str = "address_added";
+
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
+        Draft::new("An address was added to your account at Roster")
+            .saying("This address was added to your account, and can be used to sign in:")
+            .saying(self.address.to_string())
+            .offering("Choose a new password", site.address("/forgot-password"))
+            .noting("If it was you, there is nothing to do. If it was not, choose a new password now.")
+    }
+}
+
+/// To an account's primary address and to the one that was deleted from it.
+#[derive(Serialize, Deserialize)]
+pub struct AddressRemoved {
+    pub address: EmailAddress,
+}
+
+impl Letter for AddressRemoved {
+    const KIND: &'static str = "address_removed";
+
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
+        Draft::new("An address was deleted from your account at Roster")
+            .saying("This address was deleted from your account. It cannot be used to sign in any more, nor to choose a new password:")
+            .saying(self.address.to_string())
+            .offering("Sign In", site.address("/sign-in"))
+            .noting("If it was you, there is nothing to do. If it was not, sign in with another address of yours and change your password, or ask the operator of this Roster for help.")
+    }
+}
+
+/// To an account's old and its new primary address.
+#[derive(Serialize, Deserialize)]
+pub struct PrimaryAddressChanged {
+    pub from: EmailAddress,
+    pub to: EmailAddress,
+}
+
+impl Letter for PrimaryAddressChanged {
+    const KIND: &'static str = "primary_address_changed";
+
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
+        Draft::new("The primary address of your account at Roster was changed")
+            .saying("Letters about your account go to another address from now on.")
+            .saying(format!("Until now: {}", self.from))
+            .saying(format!("From now on: {}", self.to))
+            .offering("Choose a new password", site.address("/forgot-password"))
+            .noting("If it was you, there is nothing to do. If it was not, choose a new password now: a link for that can be sent to this address as long as it belongs to your account.")
+    }
+}

@@ -1,0 +1,241 @@
+//! Email Addresses.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Tab, account_links, too_many};
+use crate::accounts::Myself;
+use crate::accounts::addresses::{
+    self, AddAddress, ClaimRefusal, DeleteAddress, DeleteRefusal, MOST, ManageClaims, NoClaim, NotYours, SeeAddresses,
+    SetPrimaryAddress,
+};
+use crate::accounts::forms::Press;
+use crate::accounts::forms::addresses::{AddForm, AddressForm};
+use crate::accounts::store::addresses::{Claim, Owned};
+use crate::authority::{Act, May, Scope};
+use crate::db::Db;
+use crate::ids::AddressClaimId;
+use crate::text::EmailAddress;
+use crate::web::show::Moment;
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+/// Where the page is.
+pub(super) const HERE: &str = "/account/email-addresses";
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/account/email-addresses", index)
+        .post("/account/email-addresses", create)
+        .post("/account/email-addresses/primary", update_primary)
+        .get("/account/email-addresses/removal", new_removal)
+        .post("/account/email-addresses/removal", create_removal)
+        .post("/account/email-addresses/claims/{claim}/delivery", create_delivery)
+        .post("/account/email-addresses/claims/{claim}/cancellation", create_cancellation);
+}
+
+#[derive(Template)]
+#[template(path = "accounts/addresses.html")]
+struct Index {
+    shell: Shell,
+    links: Vec<Tab>,
+    rows: Vec<Row>,
+    claims: Vec<ClaimRow>,
+    form: AddForm,
+    is_full: bool,
+}
+
+/// An address, and what can be done with it.
+struct Row {
+    address: String,
+    is_primary: bool,
+    confirmed: Moment,
+    delete: Option<String>,
+}
+
+/// An address that waits for its link.
+struct ClaimRow {
+    address: String,
+    sent: Moment,
+    expires: Moment,
+    send_again: String,
+    cancel: String,
+}
+
+impl Row {
+    fn of(owned: &Owned, by: &Myself) -> Self {
+        let address = owned.address.to_string();
+        let query: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
+        Self {
+            is_primary: owned.is_primary,
+            confirmed: by.clock().seen(owned.confirmed_at, by.now()),
+            delete: (!owned.is_primary).then(|| format!("{HERE}/removal?address={query}")),
+            address,
+        }
+    }
+}
+
+impl ClaimRow {
+    fn of(claim: &Claim, by: &Myself) -> Self {
+        let rest = |what: &str| format!("{HERE}/claims/{}/{what}", claim.id);
+        Self {
+            address: claim.address.to_string(),
+            sent: by.clock().seen(claim.sent_at, by.now()),
+            expires: by.clock().seen(claim.expires_at, by.now()),
+            send_again: rest("delivery"),
+            cancel: rest("cancellation"),
+        }
+    }
+}
+
+async fn page<A: Act<Scope = Myself>>(by: &May<A>, form: AddForm, db: &Db, desk: &Desk) -> Result<Index, Oops> {
+    let account = by.account();
+    let (owned, claims) = db.read(by, move |read| addresses::all(read, account)).await?;
+    Ok(Index {
+        shell: desk.shell("Email Addresses"),
+        links: account_links(HERE),
+        is_full: i64::try_from(owned.len() + claims.len()).unwrap_or(MOST) >= MOST,
+        rows: owned.iter().map(|owned| Row::of(owned, by)).collect(),
+        claims: claims.iter().map(|claim| ClaimRow::of(claim, by)).collect(),
+        form,
+    })
+}
+
+/// `GET /account/email-addresses`
+async fn index(by: May<SeeAddresses>, db: Db, desk: Desk) -> Page {
+    desk.draw(&page(&by, AddForm::default(), &db, &desk).await?)
+}
+
+/// `POST /account/email-addresses`
+async fn create(by: May<AddAddress>, Posted(mut form): Posted<AddForm>, db: Db, desk: Desk) -> Page {
+    let Some(address) = form.read() else {
+        return desk.ask_again(&page(&by, form, &db, &desk).await?);
+    };
+    let wished = address.clone();
+    let (told, exhausted) = match db.change(&by, move |work| addresses::claim(work, &wished)).await? {
+        Ok(()) => return desk.go(HERE).saying(format!("A link was sent to {address}. Open it to add the address.")),
+        Err(ClaimRefusal::Yours) => ("This address belongs to your account already.".to_owned(), None),
+        Err(ClaimRefusal::Full) => (format!("An account has at most {MOST} addresses. Delete one first."), None),
+        Err(ClaimRefusal::TooManyToAddress(exhausted)) => (
+            format!("This address was sent enough mail for now. Try again {}.", exhausted.wait(by.now())),
+            Some(exhausted),
+        ),
+        Err(ClaimRefusal::TooManyFromYou(exhausted)) => {
+            (format!("You asked for enough links for now. Try again {}.", exhausted.wait(by.now())), Some(exhausted))
+        }
+        Err(ClaimRefusal::NotHere) => return Err(Oops::NotHere),
+    };
+    form.email.blame(told);
+    let view = page(&by, form, &db, &desk).await?;
+    let Some(exhausted) = exhausted else { return desk.ask_again(&view) };
+    let mut answer = desk.draw_as(StatusCode::TOO_MANY_REQUESTS, &view)?;
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(exhausted.seconds(by.now())));
+    Ok(answer)
+}
+
+/// `POST /account/email-addresses/primary`
+async fn update_primary(by: May<SetPrimaryAddress>, Posted(mut form): Posted<AddressForm>, db: Db, desk: Desk) -> Page {
+    let Some(address) = form.read() else { return Err(Oops::NotHere) };
+    let wished = address.clone();
+    match db.change(&by, move |work| addresses::set_primary(work, &wished)).await? {
+        Ok(()) => desk.go(HERE).saying(format!("{address} is now your primary address.")),
+        Err(NotYours) => Err(Oops::NotHere),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/address_removal.html")]
+struct NewRemoval {
+    shell: Shell,
+    address: String,
+    primary: String,
+}
+
+/// Which address is asked about.
+#[derive(Deserialize)]
+struct Asked {
+    address: String,
+}
+
+/// `GET /account/email-addresses/removal?address=…`
+async fn new_removal(by: May<DeleteAddress>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+    let Ok(address) = EmailAddress::parse(&asked.address) else { return Err(Oops::NotHere) };
+    let (account, wished) = (by.account(), address.clone());
+    match db.read(&by, move |read| addresses::deletable(read, account, &wished)).await? {
+        Ok(primary) => desk.draw(&NewRemoval {
+            shell: desk.shell("Delete an address"),
+            address: address.to_string(),
+            primary: primary.to_string(),
+        }),
+        Err(refusal) => kept(&address, refusal, &desk),
+    }
+}
+
+/// `POST /account/email-addresses/removal`
+async fn create_removal(by: May<DeleteAddress>, Posted(mut form): Posted<AddressForm>, db: Db, desk: Desk) -> Page {
+    let Some(address) = form.read() else { return Err(Oops::NotHere) };
+    let wished = address.clone();
+    match db.change(&by, move |work| addresses::delete(work, &wished)).await? {
+        Ok(()) => desk.go(HERE).saying(format!("{address} was deleted from your account.")),
+        Err(refusal) => kept(&address, refusal, &desk),
+    }
+}
+
+/// Why an address stays.
+fn kept(address: &EmailAddress, refusal: DeleteRefusal, desk: &Desk) -> Page {
+    match refusal {
+        DeleteRefusal::NotYours => Err(Oops::NotHere),
+        DeleteRefusal::Primary => desk
+            .go(HERE)
+            .warning(format!("{address} is your primary address. Set another one as primary first, then delete it.")),
+        DeleteRefusal::Only => desk
+            .go(HERE)
+            .warning(format!("{address} is your only address. Add another one and set it as primary first.")),
+    }
+}
+
+fn id(path: &str) -> Result<AddressClaimId, Oops> {
+    AddressClaimId::parse(path).ok_or(Oops::NotHere)
+}
+
+/// `POST /account/email-addresses/claims/{claim}/delivery`
+async fn create_delivery(
+    by: May<ManageClaims>,
+    path: web::Path<String>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let id = id(&path)?;
+    match db.change(&by, move |work| addresses::send_again(work, id)).await? {
+        Ok(address) => desk.go(HERE).saying(format!("A link was sent to {address} again.")),
+        Err(ClaimRefusal::TooManyToAddress(exhausted)) => {
+            Err(too_many(&exhausted, by.now(), "letters were sent to this address"))
+        }
+        Err(ClaimRefusal::TooManyFromYou(exhausted)) => Err(too_many(&exhausted, by.now(), "links were asked for")),
+        Err(ClaimRefusal::NotHere | ClaimRefusal::Yours | ClaimRefusal::Full) => ended(&desk),
+    }
+}
+
+/// `POST /account/email-addresses/claims/{claim}/cancellation`
+async fn create_cancellation(
+    by: May<ManageClaims>,
+    path: web::Path<String>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let id = id(&path)?;
+    match db.change(&by, move |work| addresses::cancel_claim(work, id)).await? {
+        Ok(address) => desk.go(HERE).saying(format!("{address} is not added. The link in its mail is dead.")),
+        Err(NoClaim) => ended(&desk),
+    }
+}
+
+/// What is told of a claim that is over, and of one that never was.
+fn ended(desk: &Desk) -> Page {
+    desk.go(HERE)
+        .warning("This address waits for its link no longer. Look at the list, and add it again if it is missing.")
+}

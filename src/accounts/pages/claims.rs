@@ -1,0 +1,115 @@
+//! The link that adds an address.
+
+use actix_web::http::StatusCode;
+use actix_web::web;
+use askama::Template;
+
+use super::addresses::HERE;
+use super::{dead_link, leave_for, opened};
+use crate::accounts::addresses::{ConfirmClaim, ConfirmClaimRefusal, confirm_claim};
+use crate::accounts::forms::Press;
+use crate::accounts::{SignOut, store};
+use crate::authority::May;
+use crate::db::{Asking, Db};
+use crate::ids::AddressClaimId;
+use crate::links::Purpose;
+use crate::text::EmailAddress;
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/address-claims/{token}", show)
+        .post("/address-claims/{token}", confirm)
+        .post("/address-claims/{token}/departure", create_departure);
+}
+
+#[derive(Template)]
+#[template(path = "accounts/address_claim.html")]
+struct Show {
+    shell: Shell,
+    address: String,
+    username: String,
+    action: String,
+}
+
+/// To whoever opens the link signed in to another account than the one that asked: nothing is told of
+/// that one.
+#[derive(Template)]
+#[template(path = "accounts/address_claim_of_another.html")]
+struct OfAnother {
+    shell: Shell,
+    username: String,
+    departure: String,
+}
+
+/// What a link means to the person who opens it.
+enum Meaning {
+    Theirs(AddressClaimId, EmailAddress),
+    OfAnother,
+}
+
+async fn open(by: &May<ConfirmClaim>, token: &str, db: &Db, desk: &Desk) -> Result<Meaning, Oops> {
+    let id = AddressClaimId::from(opened(Purpose::AddressClaim, token, desk.request())?);
+    let found = db.read(by, move |read| store::addresses::find_claim(read.connection(), id)).await?;
+    let (whose, address) = found.ok_or_else(|| dead_link(desk.request()))?;
+    Ok(if whose == by.account() { Meaning::Theirs(id, address) } else { Meaning::OfAnother })
+}
+
+/// `GET /address-claims/{token}`
+async fn show(by: May<ConfirmClaim>, token: web::Path<String>, db: Db, desk: Desk) -> Page {
+    match open(&by, &token, &db, &desk).await? {
+        Meaning::Theirs(_, address) => desk.draw(&Show {
+            shell: desk.shell("Confirm this address"),
+            address: address.to_string(),
+            username: by.username().to_string(),
+            action: here(&token),
+        }),
+        Meaning::OfAnother => of_another(&by, &token, &desk),
+    }
+}
+
+/// A token needs no escaping in an address.
+fn here(token: &str) -> String {
+    format!("/address-claims/{token}")
+}
+
+fn of_another(by: &May<ConfirmClaim>, token: &str, desk: &Desk) -> Page {
+    let view = OfAnother {
+        shell: desk.shell("Another account asked for this"),
+        username: by.username().to_string(),
+        departure: format!("{}/departure", here(token)),
+    };
+    desk.draw_as(StatusCode::FORBIDDEN, &view)
+}
+
+/// `POST /address-claims/{token}`
+async fn confirm(
+    by: May<ConfirmClaim>,
+    token: web::Path<String>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let Meaning::Theirs(id, address) = open(&by, &token, &db, &desk).await? else {
+        return of_another(&by, &token, &desk);
+    };
+    match db.change(&by, move |work| confirm_claim(work, id)).await? {
+        Ok(address) => desk.go(HERE).saying(format!("{address} was added to your account.")),
+        Err(ConfirmClaimRefusal::DeadLink) => Err(dead_link(desk.request())),
+        Err(ConfirmClaimRefusal::BelongsToAnother) => desk.go(HERE).warning(format!(
+            "{address} came to belong to another account meanwhile, so it was not added. Sign in with it to see which one."
+        )),
+    }
+}
+
+/// `POST /address-claims/{token}/departure`: signs out, and comes back with whoever signs in next.
+async fn create_departure(
+    by: May<SignOut>,
+    token: web::Path<String>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    opened(Purpose::AddressClaim, &token, desk.request())?;
+    leave_for(&by, format!("/sign-in?back={}", here(&token)), &db, &desk).await
+}

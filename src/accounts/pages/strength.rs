@@ -1,0 +1,31 @@
+//! How hard a password is to guess, told while it is typed. Nothing is kept, and nobody is asked who
+//! they are: what judges is what judges the form when it is sent.
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+
+use crate::accounts::credentials::JudgePassword;
+use crate::accounts::forms::credentials::StrengthForm;
+use crate::authority::May;
+use crate::web::guesses::Guesses;
+use crate::web::{Page, Posted, Routes};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.post("/password-strength", create);
+}
+
+/// For `static/js/strength.js`.
+#[derive(Serialize)]
+struct Told {
+    /// 0 to 4; 2 and more will do.
+    score: u8,
+    /// A sentence.
+    words: String,
+}
+
+/// `POST /password-strength`
+async fn create(by: May<JudgePassword>, Posted(mut form): Posted<StrengthForm>, guesses: web::Data<Guesses>) -> Page {
+    guesses.strength(by.source())?;
+    let strength = form.read();
+    Ok(HttpResponse::Ok().json(Told { score: strength.score, words: strength.told() }))
+}

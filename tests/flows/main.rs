@@ -20,6 +20,8 @@ mod pages;
 mod payment;
 mod projects;
 mod races;
+mod requests;
 mod seed;
 mod sessions;
+mod slow;
 mod web;

@@ -334,7 +334,7 @@ async fn who_goes_away_leaves_nothing_behind() {
         });
         join_all(leaving).await;
     }
-    ada.gets("/dashboard").await.status(200);
+    world.raw("GET", "/dashboard").header("cookie", &cookies).sends().await.status(200);
     let mut watcher = world.connection();
     let busy = "SELECT count(*)::int AS pid, '' AS settings FROM pg_stat_activity \
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'";

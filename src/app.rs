@@ -2,17 +2,23 @@
 
 pub mod commands;
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_http::HttpService;
+use actix_server::Server;
+use actix_service::{ServiceFactoryExt, fn_service, map_config};
 use actix_session::SessionMiddleware;
 use actix_session::config::{CookieContentSecurity, PersistentSession};
 use actix_session::storage::CookieSessionStore;
 use actix_web::cookie::{Key, SameSite};
+use actix_web::dev::AppConfig;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App, HttpResponse, HttpServer};
+use actix_web::{App, HttpResponse};
 use diesel::pg::PgConnection;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sha2::{Digest, Sha256, Sha512};
@@ -40,11 +46,17 @@ use crate::seal::Seal;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
 use crate::web::guesses::Guesses;
+use crate::web::patience::{Bounded, Patience};
+use crate::web::readiness::Readiness;
 use crate::web::routes::Mounted;
-use crate::web::{Desk, Oops, Page, Routes, Site, headers, log, oops, posted, same_origin};
+use crate::web::{Desk, Oops, Page, Routes, Site, headers, log, oops, same_origin};
 
 /// Connections to the database, in each process.
 const CONNECTIONS: u32 = 16;
+
+/// Connections that are open at once; whoever comes beyond them waits until one is closed. A slow one
+/// holds at most a form in memory, and all of them together are to fit.
+const CONNECTED: usize = 8192;
 
 /// How often the sweeper looks for what has lapsed.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -78,6 +90,8 @@ pub struct House {
     pub mailbag: Option<Mailbag>,
     /// What `/metrics` shows.
     pub metrics: Option<PrometheusHandle>,
+    /// How long slow connections are waited for.
+    pub patience: Patience,
 }
 
 /// Every kind of letter.
@@ -132,7 +146,7 @@ pub fn routes() -> Routes {
     billing::routes(&mut routes);
     dashboard::routes(&mut routes);
     closing::routes(&mut routes);
-    routes.get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics_page);
+    routes.get("/healthz", alive).get("/readyz", is_ready).get("/metrics", metrics_page);
     routes
 }
 
@@ -167,6 +181,7 @@ impl House {
             .app_data(Data::new(self.site.clone()))
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(attachments()))
+            .app_data(Data::new(self.patience))
             .app_data(billing_told());
         if let Some(mailbag) = &self.mailbag {
             config.app_data(Data::new(mailbag.clone()));
@@ -198,27 +213,46 @@ impl House {
     }
 
     /// Serves at a listener until told to stop.
-    pub fn serve(self, listener: std::net::TcpListener, workers: usize) -> std::io::Result<actix_web::dev::Server> {
+    pub fn serve(self, listener: std::net::TcpListener, workers: usize) -> std::io::Result<Server> {
         let guesses = Data::new(Guesses::default());
-        let server = HttpServer::new(move || {
+        let readiness = Data::new(Readiness::default());
+        let patience = self.patience;
+        let furnished = move || {
             App::new()
                 .app_data(guesses.clone())
+                .app_data(readiness.clone())
                 .configure(|config| self.furnish(config))
-                .wrap(from_fn(posted::gathered))
                 .wrap(self.cookies())
                 .wrap(from_fn(same_origin::only))
                 .wrap(from_fn(oops::drawn))
                 .wrap(from_fn(headers::added))
                 .wrap(Compress::default())
                 .wrap(from_fn(log::logged))
-        });
+        };
+        let server = Server::build();
+        let stopping = server.graceful_shutdown_signal();
         let server = server
             .workers(workers)
             .worker_max_blocking_threads(64)
-            .client_request_timeout(Duration::from_secs(5))
-            .keep_alive(Duration::from_secs(15))
+            .max_concurrent_connections(CONNECTED / workers.max(1))
             .shutdown_timeout(30)
-            .listen(listener)?;
+            .listen("roster", listener, move || {
+                let stopping = stopping.clone();
+                let http = HttpService::build()
+                    .client_request_timeout(patience.head)
+                    .client_disconnect_timeout(Duration::from_secs(1))
+                    .keep_alive(patience.idle)
+                    .graceful_shutdown_signal(move || {
+                        let stopping = stopping.clone();
+                        async move { stopping.notified().await }
+                    })
+                    .h1(map_config(furnished(), |()| AppConfig::default()));
+                fn_service(move |stream: TcpStream| {
+                    let peer = stream.peer_addr().ok();
+                    ready(Ok((Bounded::new(stream, patience.silence), peer)))
+                })
+                .and_then(http)
+            })?;
         Ok(server.run())
     }
 }
@@ -234,11 +268,12 @@ async fn alive(_by: May<Fetch>) -> Page {
 }
 
 /// `GET /readyz`
-async fn ready(_by: May<Fetch>, db: Db) -> Page {
-    match db.unproven(crate::db::now).await {
-        Ok(_) => Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n")),
-        Err(_) => Ok(HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("not ready\n")),
-    }
+async fn is_ready(_by: May<Fetch>, readiness: Data<Readiness>, db: Db) -> Page {
+    let (mut answer, words) = match readiness.of(&db).await {
+        true => (HttpResponse::Ok(), "ready\n"),
+        false => (HttpResponse::ServiceUnavailable(), "not ready\n"),
+    };
+    Ok(answer.content_type("text/plain; charset=utf-8").body(words))
 }
 
 /// `GET /metrics`: open on a loopback bind, elsewhere to whoever brings the token.
@@ -288,6 +323,7 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         cookies: config.secret_keys.all().map(|key| Key::derive_from(&cookie_secret(key))).collect(),
         mailbag: site.shows_mail.then(|| Mailbag { folder, letters: letters() }),
         metrics: measuring(),
+        patience: Patience::default(),
     };
     let worker =
         Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier, patience: mail::worker::PATIENCE };

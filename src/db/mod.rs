@@ -20,6 +20,7 @@
 
 mod change;
 mod connections;
+mod crowds;
 pub mod embedded;
 mod stop;
 pub mod sweep;
@@ -41,6 +42,7 @@ use tokio::sync::Notify;
 use crate::authority::{Act, Machine, May, Scope};
 pub use change::Change;
 use connections::{Customs, TIMEOUTS};
+use crowds::Crowds;
 pub use stop::{Stop, Verdict, refused_by};
 use work::attempt;
 pub use work::{Asking, Read, Work};
@@ -85,6 +87,7 @@ pub struct Db {
     queries: Arc<AtomicU64>,
     offset: Arc<AtomicI64>,
     posted: Arc<Notify>,
+    crowds: Crowds,
 }
 
 /// A pool could not be made, or a migration failed.
@@ -109,7 +112,7 @@ impl Db {
             .connection_customizer(Box::new(Customs { queries: Arc::clone(&queries) }))
             .build(ConnectionManager::new(url))
             .map_err(|error| DbError::Unreachable(error.to_string()))?;
-        Ok(Self { pool, queries, offset: Arc::default(), posted: Arc::default() })
+        Ok(Self { pool, queries, offset: Arc::default(), posted: Arc::default(), crowds: Crowds::default() })
     }
 
     /// Brings the schema up to date, one Roster at a time.
@@ -137,8 +140,11 @@ impl Db {
         R: Send + 'static,
         V: Fn(&mut Work<A>) -> Verdict<Change<T>, R> + Send + 'static,
     {
+        let place = self.crowds.join(&**by).await?;
         let by = by.again();
         let done = self.blocking(move |connection| {
+            // Given back by the work, and not by a request that may be dropped before it.
+            let _place = place;
             for tried in 1.. {
                 match attempt(connection, &by, &verb) {
                     Err(stop) if stop.passes() && tried < TRIES => {}

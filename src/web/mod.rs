@@ -3,9 +3,9 @@
 //!
 //! A request passes, from the outside in: [`log`] (a reference for it, and a line when it is done),
 //! [`headers`], [`oops`] (every failure becomes a page), [`same_origin`] (the right host, and forms
-//! from our own pages alone), the session's cookie, and [`posted`] (the form, read once and bounded).
-//! Then [`routes`] finds the handler, whose first argument is a [`May`](crate::authority::May) that
-//! [`admission`] makes or refuses.
+//! from our own pages alone), and the session's cookie. Then [`routes`] finds the address, [`posted`]
+//! reads the form (once, and bounded), and the handler's first argument is a
+//! [`May`](crate::authority::May) that [`admission`] makes or refuses.
 
 pub mod admission;
 pub mod assets;
@@ -17,7 +17,9 @@ pub mod log;
 pub mod network;
 pub mod oops;
 pub mod paging;
+pub mod patience;
 pub mod posted;
+pub mod readiness;
 pub mod routes;
 pub mod same_origin;
 pub mod show;

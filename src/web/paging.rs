@@ -1,7 +1,7 @@
 //! Long lists, a page at a time, by key and never by offset: each page costs the same, and none
 //! skips or repeats a row because another came or went.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -23,10 +23,13 @@ impl Cursor {
         format!("{}-{}", self.at.timestamp_micros(), self.id.simple())
     }
 
-    /// Reads what stands in an address; nonsense is none.
+    /// Reads what stands in an address; nonsense is none, and so is a time that no row can have: the
+    /// database knows fewer years than a number can name (DOS-03).
     pub fn read(text: &str) -> Option<Self> {
         let (micros, id) = text.rsplit_once('-')?;
-        Some(Self { at: DateTime::from_timestamp_micros(micros.parse().ok()?)?, id: Uuid::try_parse(id).ok()? })
+        let at = DateTime::from_timestamp_micros(micros.parse().ok()?)?;
+        let at = Some(at).filter(|at| (1970..10_000).contains(&at.year()))?;
+        Some(Self { at, id: Uuid::try_parse(id).ok()? })
     }
 }
 
@@ -60,9 +63,17 @@ mod tests {
     fn a_cursor_reads_back_and_nonsense_is_the_first_page() {
         let cursor = Cursor { at: DateTime::from_timestamp_micros(1_764_000_000_123_456).unwrap(), id: Uuid::now_v7() };
         assert_eq!(Cursor::read(&cursor.written()), Some(cursor));
-        for nonsense in
-            ["", "-", "0", "-1", "1e9-x", "abc-abc", "99999999999999999999-00000000000000000000000000000000"]
-        {
+        for nonsense in [
+            "",
+            "-",
+            "0",
+            "-1",
+            "1e9-x",
+            "abc-abc",
+            "99999999999999999999-00000000000000000000000000000000",
+            "-6300000000000000000-00000000000000000000000000000000",
+            "8210266876799999999-00000000000000000000000000000000",
+        ] {
             assert_eq!(Cursor::read(nonsense), None, "{nonsense}");
         }
     }

@@ -1,12 +1,12 @@
 //! Forms: read once, bounded, and kept as they were typed.
 
 use std::future::{Ready, ready};
-use std::time::Duration;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::value::{Error as ValueError, MapDeserializer};
@@ -17,15 +17,16 @@ use zeroize::Zeroizing;
 
 use crate::text::{Fault, Secret, no_card_number};
 use crate::web::Oops;
+use crate::web::patience::Patience;
 
-/// No form of ours is larger, in bytes.
+/// No form of an organization is larger, in bytes.
 const MOST: usize = 64 * 1024;
+
+/// No other form is larger: those of accounts, which whoever comes can send (ACC-21).
+const MOST_ELSEWHERE: usize = 16 * 1024;
 
 /// No form of ours has more fields.
 const MOST_FIELDS: usize = 200;
-
-/// A browser that sends more slowly is cut off.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The field in which the password is given again, on the page that asks for it. Admission takes it.
 pub const PASSWORD_AGAIN: &str = "password_again";
@@ -94,8 +95,8 @@ fn is_stray(value: &str) -> bool {
     no_card_number(value).is_err() && Uuid::parse_str(value).is_err()
 }
 
-/// Reads what is posted, before anything else looks at it: urlencoded alone, at most 64 KiB, no field
-/// twice (WEB-03, WEB-04, DOS-02).
+/// Reads what is posted to an address that there is, before anything else looks at it: urlencoded alone,
+/// bounded, no field twice (WEB-03, WEB-04, DOS-02). A browser that sends it too slowly is cut off.
 pub async fn gathered(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -111,26 +112,34 @@ pub async fn gathered(
     next.call(request).await.map(ServiceResponse::map_into_left_body)
 }
 
+/// How large a form may be at the address that was matched.
+fn most(pattern: Option<&str>) -> usize {
+    let within = pattern.is_some_and(|pattern| pattern.starts_with("/{organization}"));
+    if within { MOST } else { MOST_ELSEWHERE }
+}
+
 async fn gather(request: &mut ServiceRequest) -> Result<Fields, Oops> {
+    let most = most(request.match_pattern().as_deref());
     let declared =
         request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > MOST) {
+    if declared.is_some_and(|length| length > most) {
         return Err(Oops::TooLarge);
     }
+    let patience = request.app_data::<Data<Patience>>().map_or_else(Patience::default, |patience| ***patience).body;
     let mut payload = request.take_payload();
     // Room for the largest form at once: what grows is moved, and what was left behind never wiped.
-    let mut body = Zeroizing::new(Vec::with_capacity(MOST));
+    let mut body = Zeroizing::new(Vec::with_capacity(most));
     let reading = async {
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| Oops::Malformed("the body broke off"))?;
-            if body.len() + chunk.len() > MOST {
+            if body.len() + chunk.len() > most {
                 return Err(Oops::TooLarge);
             }
             body.extend_from_slice(&chunk);
         }
         Ok(())
     };
-    tokio::time::timeout(PATIENCE, reading).await.map_err(|_| Oops::Malformed("the body came too slowly"))??;
+    tokio::time::timeout(patience, reading).await.map_err(|_| Oops::Malformed("the body came too slowly"))??;
     if body.is_empty() {
         return Ok(Fields::default());
     }

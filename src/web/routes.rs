@@ -14,13 +14,14 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::dev::Handler;
 use actix_web::http::Method;
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, HttpResponse, Responder, Route, guard};
 use futures_util::future::{CatchUnwind, MapErr};
 use futures_util::{FutureExt, TryFutureExt};
 
 use crate::authority::{Act, May};
-use crate::web::Oops;
+use crate::web::{Oops, posted};
 
 /// The arguments of a handler that begins by asking for a proof.
 pub trait BeginsWithMay {
@@ -115,7 +116,7 @@ impl Routes {
             for route in routes {
                 resource = resource.route(route);
             }
-            config.service(resource.default_service(web::to(wrong_method)));
+            config.service(resource.default_service(web::to(wrong_method)).wrap(from_fn(posted::gathered)));
         }
     }
 }

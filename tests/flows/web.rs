@@ -246,9 +246,53 @@ async fn machines_are_told_how_it_is() {
     world.expects_failures();
     assert_eq!(world.raw("GET", "/healthz").sends().await.status(200).body_text(), "alive\n");
     assert_eq!(world.raw("GET", "/readyz").sends().await.status(200).body_text(), "ready\n");
-    assert_eq!(world.queries_of(world.raw("GET", "/healthz").sends()).await, 0);
     // None is installed in a test, and so there is nothing to show.
     world.raw("GET", "/metrics").sends().await.status(404);
+}
+
+/// WEB-15: whether it serves costs the database nothing, and whether it is ready hardly anything, however
+/// many ask.
+///
+/// Fails without `FRESH` in `web::readiness`.
+#[actix_web::test]
+async fn a_flood_of_probes_leaves_the_database_alone() {
+    let world = World::new().await;
+    let ask = |path: &'static str| {
+        let asking = (0..200).map(|_| world.raw("GET", path).sends());
+        world.queries_of(futures_util::future::join_all(asking))
+    };
+    assert_eq!(ask("/healthz").await, 0);
+    let begun = std::time::Instant::now();
+    let asked = ask("/readyz").await;
+    assert!(asked <= 2 + begun.elapsed().as_secs(), "{asked} questions for 200 probes");
+}
+
+/// WEB-16: no other site is let in, whoever asks, and however.
+///
+/// Fails as soon as any answer carries a header of that kind.
+#[actix_web::test]
+async fn no_other_site_is_let_in() {
+    let world = World::new().await;
+    let ada = world.person("ada").await;
+    let origin = world.site.origin();
+    let mut addresses: Vec<String> = app::table().iter().map(|route| example(&route.pattern)).collect();
+    addresses.extend([world.site.assets.css().to_owned(), "/no/such/page/at/all".to_owned()]);
+    addresses.sort();
+    addresses.dedup();
+    for address in addresses {
+        for from in ["https://evil.example", "null", &origin, "http://127.0.0.1.evil.example", "file://"] {
+            for method in ["GET", "OPTIONS", "POST"] {
+                let request = world.raw(method, &address).header("origin", from).header("cookie", &ada.cookies());
+                let request = request.header("access-control-request-method", "POST");
+                let request = request.header("access-control-request-headers", "content-type");
+                let answer = request.header("access-control-request-private-network", "true").sends().await;
+                let named = answer.headers.keys().find(|name| name.as_str().starts_with("access-control-"));
+                assert_eq!(named, None, "{method} {address} from {from}");
+                assert!(answer.header("timing-allow-origin").is_empty());
+                assert!(method != "OPTIONS" || answer.status >= 400, "{address} answers a preflight");
+            }
+        }
+    }
 }
 
 /// Where no mail server is set, letters are read at `/dev/mail`; elsewhere there is no such page.

@@ -7,6 +7,7 @@
 mod cluster;
 mod dependencies;
 mod files;
+mod limits;
 mod migrations;
 mod routes;
 mod styles;

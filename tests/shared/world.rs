@@ -23,6 +23,7 @@ use roster::seal::Seal;
 use roster::text::{EmailAddress, Slug, Username};
 use roster::web::Site;
 use roster::web::assets::Assets;
+use roster::web::patience::Patience;
 use url::Url;
 
 use super::browser::{Browser, Faults};
@@ -65,17 +66,23 @@ impl World {
 
     /// A Roster that is put together a little differently.
     pub async fn with(change: impl FnOnce(&mut House)) -> Self {
+        Self::connected(CONNECTIONS, change).await
+    }
+
+    /// A Roster with so many connections to its database.
+    pub async fn connected(connections: u32, change: impl FnOnce(&mut House)) -> Self {
         log::listen();
         let database = Database::migrated();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let mut house = House {
-            db: Db::connect(&database.url(), CONNECTIONS).expect("a connection"),
+            db: Db::connect(&database.url(), connections).expect("a connection"),
             site: site(&format!("http://{address}")),
             hasher: Hasher::new(Cost::Least).expect("a hasher"),
             cookies: vec![Key::from(&[3; 64])],
             mailbag: None,
             metrics: None,
+            patience: Patience::default(),
         };
         change(&mut house);
         let House { db, site, hasher, .. } = house.clone();

@@ -1,11 +1,14 @@
 //! What was typed about an account.
 
+mod second_factor;
+
 use serde::Deserialize;
 
 use super::Wish;
 use super::password::judged;
 use crate::text::{EmailAddress, Fault, REQUIRED, Secret, Username};
 use crate::web::Typed;
+pub use second_factor::{CodeForm, RecoveryForm};
 
 /// Create an Account.
 #[derive(Default, Deserialize)]

@@ -1,5 +1,7 @@
 //! What is posted about accounts. No word of these is chosen by whoever asked for them (MAIL-05).
 
+mod second_factor;
+
 use diesel::pg::PgConnection;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,9 @@ use crate::links::Purpose;
 use crate::mail::{Draft, Letter};
 use crate::text::EmailAddress;
 use crate::web::Site;
+pub use second_factor::{
+    RecoveryCodeUsed, RecoveryCodesRenewed, SecondFactorRefused, TwoFactorDisabled, TwoFactorEnabled,
+};
 
 /// To an address that is to be confirmed.
 #[derive(Serialize, Deserialize)]

@@ -1,8 +1,10 @@
 //! What is shown about accounts.
 
 mod reset;
+mod second_step;
 mod sign_in;
 mod sign_up;
+mod two_factor;
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
@@ -22,7 +24,9 @@ pub use sign_in::beginning;
 pub(super) fn routes(routes: &mut Routes) {
     sign_up::routes(routes);
     sign_in::routes(routes);
+    second_step::routes(routes);
     reset::routes(routes);
+    two_factor::routes(routes);
     routes.get("/account", show);
 }
 
@@ -38,10 +42,14 @@ pub struct Tab {
 
 /// The side navigation of Account Settings, with the page that is open.
 pub fn account_links(here: &str) -> Vec<Tab> {
-    [("Account", "/account"), ("Organizations", "/account/organizations")]
-        .into_iter()
-        .map(|(label, href)| Tab { label, href, current: href == here })
-        .collect()
+    [
+        ("Account", "/account"),
+        ("Two-factor Authentication", "/account/two-factor"),
+        ("Organizations", "/account/organizations"),
+    ]
+    .into_iter()
+    .map(|(label, href)| Tab { label, href, current: href == here })
+    .collect()
 }
 
 #[derive(Template)]

@@ -1,5 +1,8 @@
 //! What is remembered of accounts.
 
+pub mod begun_sign_ins;
+pub mod second_factors;
+
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -373,12 +376,13 @@ pub fn set_password(connection: &mut PgConnection, account: AccountId, password_
     Ok(())
 }
 
-/// Forgets what has lapsed: registrations, sessions, permissions. Returns how many rows.
+/// Forgets what has lapsed: registrations, sessions, permissions, what was begun. Returns how many rows.
 pub fn forget_lapsed(connection: &mut PgConnection) -> Result<usize, Stop> {
     let registrations =
         diesel::delete(registrations::table.filter(registrations::expires_at.lt(roster_now()))).execute(connection)?;
     let sessions = diesel::delete(sessions::table.filter(sessions::expires_at.lt(roster_now()))).execute(connection)?;
     let resets = diesel::delete(password_resets::table.filter(password_resets::expires_at.lt(roster_now())))
         .execute(connection)?;
-    Ok(registrations + sessions + resets)
+    let begun = begun_sign_ins::forget_lapsed(connection)? + second_factors::forget_unconfirmed(connection)?;
+    Ok(registrations + sessions + resets + begun)
 }

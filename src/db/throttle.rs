@@ -77,12 +77,7 @@ pub fn take(
     about: &[&str],
     allowance: Allowance,
 ) -> Result<Result<(), Exhausted>, Stop> {
-    // The parts are length-prefixed, so that no two allowances share a key; hashed, so that the
-    // table names nobody.
-    let key = about.iter().fold(Sha256::new(), |hash, part| {
-        hash.chain_update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes()).chain_update(part)
-    });
-    let key = key.finalize().to_vec();
+    let key = key_of(about);
     let whole = allowance.per.as_secs_f64();
     let one = whole / f64::from(allowance.times.max(1));
     let taken = diesel::sql_query(
@@ -109,6 +104,24 @@ pub fn take(
     .get_result::<Taken>(connection)?
     .full_at;
     Ok(Err(Exhausted { until }))
+}
+
+/// Gives back what was taken last, once it turns out that it should cost nothing: a right guess, say.
+pub fn give_back(connection: &mut PgConnection, about: &[&str], allowance: Allowance) -> Result<(), Stop> {
+    diesel::sql_query("UPDATE throttles SET full_at = full_at - make_interval(secs => $2) WHERE key = $1")
+        .bind::<Binary, _>(key_of(about))
+        .bind::<Double, _>(allowance.per.as_secs_f64() / f64::from(allowance.times.max(1)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The key of an allowance. The parts are length-prefixed, so that no two allowances share one; hashed,
+/// so that the table names nobody.
+fn key_of(about: &[&str]) -> Vec<u8> {
+    let hash = about.iter().fold(Sha256::new(), |hash, part| {
+        hash.chain_update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes()).chain_update(part)
+    });
+    hash.finalize().to_vec()
 }
 
 /// Forgets the allowances that are whole again. Returns how many.

@@ -31,8 +31,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub const PASSWORD_AGAIN: &str = "password_again";
 
 /// Fields that are never written into a page.
-const SECRETS: [&str; 7] =
-    [PASSWORD_AGAIN, "password", "confirm_password", "current_password", "new_password", "card_number", "cvc"];
+const SECRETS: [&str; 9] = [
+    PASSWORD_AGAIN,
+    "password",
+    "confirm_password",
+    "current_password",
+    "new_password",
+    "card_number",
+    "cvc",
+    "code",
+    "recovery_code",
+];
 
 /// The fields of a form, in the order in which they were sent; wiped when dropped.
 #[derive(Clone, Default)]

@@ -22,4 +22,5 @@ mod projects;
 mod races;
 mod seed;
 mod sessions;
+mod two_factor;
 mod web;

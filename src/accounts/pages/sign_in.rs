@@ -8,8 +8,10 @@ use serde::Deserialize;
 use super::too_many;
 use crate::accounts::forms::{Press, SignInForm};
 use crate::accounts::password::Hasher;
-use crate::accounts::session::{given_again, new_token};
-use crate::accounts::{self, Beginning, GivePasswordAgain, SignIn, SignOut, TRIES_FOR_ONE, store};
+use crate::accounts::session::{forget_begun, forget_token, given_again, new_token, owe_code};
+use crate::accounts::{
+    self, Beginning, ChangedMeanwhile, GivePasswordAgain, SignIn, SignOut, TRIES_FOR_ONE, Way, store,
+};
 use crate::authority::{May, Scope};
 use crate::db::throttle::take;
 use crate::db::{Asking, Db};
@@ -85,7 +87,11 @@ async fn sign_in(
         let fault = Some("The name or the password is not right.");
         return desk.ask_again(&SignInPage { shell: desk.shell("Sign In"), form, fault });
     };
-    let who = Known { account: found.account, username: Username::stored(found.username) };
+    let who = Known {
+        account: found.account,
+        username: Username::stored(found.username),
+        compared_with: Some(found.password_hash),
+    };
     arrive(&by, who, Proof::Password, &form.back.text, &db, &desk).await
 }
 
@@ -93,17 +99,32 @@ async fn sign_in(
 pub(super) struct Known {
     pub account: AccountId,
     pub username: Username,
+    /// The hash that the password was compared with, where it was one.
+    pub compared_with: Option<String>,
 }
 
-/// Signs somebody in who has proven who they are, and sends them where they wanted to go.
+/// Signs somebody in who has proven who they are, and sends them where they wanted to go: by way of
+/// the code, where the password alone is not enough.
 pub(super) async fn arrive(by: &May<SignIn>, who: Known, proof: Proof, back: &str, db: &Db, desk: &Desk) -> Page {
     let beginning = beginning(desk, proof)?;
-    let Known { account, username } = who;
-    match db.change(by, move |work| accounts::sign_in(work, account, &username, &beginning)).await? {
-        Ok(()) => {}
-        Err(never) => match never {},
+    let Known { account, username, compared_with } = who;
+    let signing =
+        db.change(by, move |work| accounts::sign_in(work, account, &username, compared_with.as_deref(), &beginning));
+    let back = local_path(back);
+    match signing.await? {
+        Ok(Way::Arrived) => {
+            forget_begun(desk.session());
+            desk.go(back.unwrap_or_else(|| "/dashboard".to_owned())).silently()
+        }
+        Ok(Way::CodeOwed) => {
+            owe_code(desk.session(), back.unwrap_or_default())?;
+            desk.go("/sign-in/code").silently()
+        }
+        Err(ChangedMeanwhile) => {
+            forget_token(desk.session());
+            Err(Oops::SignInFirst { back: back.unwrap_or_default() })
+        }
     }
-    desk.go(local_path(back).unwrap_or_else(|| "/dashboard".to_owned())).silently()
 }
 
 /// A session to begin in this browser: its cookie gets a new token at once, and is worth nothing

@@ -56,6 +56,11 @@ enum AccountOrder {
         #[arg(value_parser = person)]
         person: Whom,
     },
+    /// Turn two-factor authentication off, for somebody who lost the app and the recovery codes: make sure who asks
+    TwoFactorOff {
+        #[arg(value_parser = person)]
+        person: Whom,
+    },
     /// Sign the person out everywhere, and keep them out until the account is restored
     Suspend {
         #[arg(value_parser = person)]
@@ -79,6 +84,7 @@ impl AccountOrder {
             Self::Show { person } => (person, Order::Show),
             Self::ConfirmAddress { person, address } => (person, Order::ConfirmAddress(address)),
             Self::SendReset { person } => (person, Order::SendReset),
+            Self::TwoFactorOff { person } => (person, Order::TurnOffTwoFactor),
             Self::Suspend { person } => (person, Order::Suspend),
             Self::Restore { person } => (person, Order::Restore),
             Self::EndSessions { person } => (person, Order::EndSessions),

@@ -19,8 +19,8 @@ use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{AccountId, AddressClaimId};
 use crate::mail::Letter;
-use crate::web::network;
 use crate::text::EmailAddress;
+use crate::web::network;
 
 act! {
     /// Seeing one's addresses.

@@ -38,7 +38,7 @@ pub(super) fn replace_password<A: Act>(
     password_hash: &str,
 ) -> Result<Option<Envelope>, Stop> {
     store::set_password(work.connection(), account, password_hash)?;
-    store::credentials::end_begun_sign_ins(work.connection(), account)?;
+    store::begun_sign_ins::end_all(work.connection(), account)?;
     end_links(work, account)?;
     let primary = store::addresses(work.connection(), account)?.into_iter().next();
     Ok(primary.map(|primary| letters::PasswordChanged {}.to(&primary)))

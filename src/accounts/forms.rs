@@ -5,6 +5,7 @@ pub mod clock;
 pub mod credentials;
 pub mod passkeys;
 pub mod profile;
+mod second_factor;
 
 use serde::Deserialize;
 
@@ -12,6 +13,7 @@ use super::Wish;
 use super::password::judged;
 use crate::text::{EmailAddress, Fault, REQUIRED, Secret, Username};
 use crate::web::Typed;
+pub use second_factor::{CodeForm, RecoveryForm};
 
 /// Create an Account.
 #[derive(Default, Deserialize)]

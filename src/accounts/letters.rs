@@ -5,6 +5,7 @@ mod new_sign_in;
 pub mod operator;
 pub mod passkeys;
 pub mod profile;
+mod second_factor;
 
 use diesel::pg::PgConnection;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ use crate::mail::{Draft, Letter};
 use crate::web::Site;
 use crate::web::clock::Clock;
 pub use new_sign_in::NewSignIn;
+pub use second_factor::{
+    RecoveryCodeUsed, RecoveryCodesRenewed, SecondFactorRefused, TwoFactorDisabled, TwoFactorEnabled,
+};
 
 /// To an address that is to be confirmed.
 #[derive(Serialize, Deserialize)]

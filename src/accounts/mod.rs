@@ -6,7 +6,8 @@
 //! nobody whether an address is known: they always say "check your mail".
 //!
 //! Who is signed in stands in [`session`]; how passwords are kept in [`password`]; how often they may be tried
-//! in [`tries`]; where somebody is signed in, and ending it, in [`sessions`].
+//! in [`tries`]; what is asked for beside them in [`two_factor`], and when signing in in [`second_step`]; where
+//! somebody is signed in, and ending it, in [`sessions`].
 
 pub mod addresses;
 mod clock;
@@ -21,10 +22,12 @@ pub mod pages;
 pub mod passkeys;
 pub mod password;
 pub mod profile;
+pub mod second_step;
 pub mod session;
 pub mod sessions;
 mod store;
 pub mod tries;
+pub mod two_factor;
 
 use chrono::TimeDelta;
 
@@ -108,6 +111,11 @@ pub fn letters(letters: Letters) -> Letters {
         .with::<letters::addresses::AddressAdded>()
         .with::<letters::addresses::AddressRemoved>()
         .with::<letters::addresses::PrimaryAddressChanged>()
+        .with::<letters::TwoFactorEnabled>()
+        .with::<letters::TwoFactorDisabled>()
+        .with::<letters::RecoveryCodesRenewed>()
+        .with::<letters::RecoveryCodeUsed>()
+        .with::<letters::SecondFactorRefused>()
 }
 
 /// A new account as it is wished for: the password is a hash already.
@@ -233,16 +241,62 @@ pub struct Beginning {
     pub proof: Proof,
 }
 
-/// Signs in, with a session of its own: the one that was in the cookie before ends.
+/// Where signing in has led.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// They are signed in.
+    Arrived,
+    /// They gave the password, and owe a code: the token is of what was begun, not of a session.
+    CodeOwed,
+}
+
+/// The account was suspended, or its password changed, while the password was compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ChangedMeanwhile;
+
+/// Signs in, with a session of its own: the one that was in the cookie before ends. A password alone
+/// only begins, where two-factor authentication is on; that is decided here, under the lock, so that
+/// no way in can forget it.
+///
+/// `compared_with` is the hash the password was compared with, as it stands now if it was renewed on
+/// the way.
 fn sign_in(
     work: &mut Work<SignIn>,
     account: AccountId,
     username: &Username,
+    compared_with: Option<&str>,
     session: &Beginning,
-) -> Verdict<Change<()>, std::convert::Infallible> {
+) -> Verdict<Change<Way>, ChangedMeanwhile> {
+    // Whoever was signed in here was locked before; should two people change places at this very
+    // moment, the database lets one of them try again.
+    if store::lock(work.connection(), account, None)?.is_none() {
+        return Ok(Err(ChangedMeanwhile));
+    }
+    if let Some(hash) = compared_with
+        && store::password_hash(work.connection(), account)?.as_deref() != Some(hash)
+    {
+        return Ok(Err(ChangedMeanwhile));
+    }
+    if session.proof == Proof::Password && store::second_factors::is_on(work.connection(), account)? {
+        let earlier = work.scope().me().and_then(Myself::session);
+        store::end_session(work.connection(), earlier)?;
+        return Ok(Ok(second_step::begin(work, account, &session.token_hash)?.map(|()| Way::CodeOwed)));
+    }
+    Ok(Ok(enter(work, account, username, session)?.map(|()| Way::Arrived)))
+}
+
+/// Begins the session of somebody who has proven all they owe; what else was begun for the account, or
+/// was in this cookie, ends.
+fn enter(
+    work: &mut Work<SignIn>,
+    account: AccountId,
+    username: &Username,
+    session: &Beginning,
+) -> Result<Change<()>, Stop> {
     let earlier = work.scope().me().and_then(Myself::session);
     store::end_session(work.connection(), earlier)?;
-    Ok(Ok(begin_session(work, account, username, session)?))
+    two_factor::end_begun(work, account)?;
+    begin_session(work, account, username, session)
 }
 
 /// Begins a session of an account, and tells its primary address when it is not known where it begins.

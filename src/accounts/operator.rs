@@ -9,7 +9,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::addresses::{self, AddRefusal};
-use super::{MAILS_TO_ONE, RESET, confirm_registration, letters, store};
+use super::{MAILS_TO_ONE, RESET, confirm_registration, letters, store, two_factor};
 use crate::act;
 use crate::authority::Machine;
 use crate::db::throttle::take;
@@ -65,6 +65,8 @@ pub enum Order {
     ConfirmAddress(EmailAddress),
     /// Mail a link to choose a new password to the primary address.
     SendReset,
+    /// Ask for no second factor any more: its app is lost, and its recovery codes too.
+    TurnOffTwoFactor,
     /// Keep the person out until they are restored.
     Suspend,
     /// Let the person in again.
@@ -82,6 +84,8 @@ pub enum OrderRefusal {
     AddressTaken,
     /// The account has as many addresses as it can.
     EnoughAddresses,
+    /// No second factor is asked for.
+    NoSecondFactor,
     /// So many mails went there that no more goes for a while.
     EnoughMail,
 }
@@ -92,6 +96,7 @@ impl fmt::Display for OrderRefusal {
             Self::NoSuchAccount => "there is no account of that name or address",
             Self::AddressTaken => "that address belongs to another account",
             Self::EnoughAddresses => "that account has as many addresses as it can: one has to go first",
+            Self::NoSecondFactor => "two-factor authentication is off",
             Self::EnoughMail => "five mails went to that address within the last hour: wait, then try again",
         })
     }
@@ -192,6 +197,7 @@ fn carry(work: &mut Work<OperateAccounts>, whom: &Whom, order: &Order) -> Verdic
         }
         Order::ConfirmAddress(address) => confirm_address(work, account, &username, address)?,
         Order::SendReset => send_reset(work, account, &username)?,
+        Order::TurnOffTwoFactor => turn_off_two_factor(work, account, &username)?,
         Order::Suspend => suspend(work, account, &username)?,
         Order::Restore => restore(work, account, &username)?,
         Order::EndSessions => end_sessions(work, account, &username)?,
@@ -247,6 +253,17 @@ fn send_reset(
     Ok(Ok(Change::recorded(told, Happened::PasswordResetAsked).mailing(letter)))
 }
 
+fn turn_off_two_factor(
+    work: &mut Work<OperateAccounts>,
+    account: AccountId,
+    username: &Username,
+) -> Verdict<Change<String>, OrderRefusal> {
+    Ok(match two_factor::turn_off_by_operator(work, account)? {
+        Ok(change) => Ok(change.map(|()| format!("{username} signs in without a second factor from here on."))),
+        Err(two_factor::NotOn) => Err(OrderRefusal::NoSecondFactor),
+    })
+}
+
 fn suspend(
     work: &mut Work<OperateAccounts>,
     account: AccountId,
@@ -288,5 +305,5 @@ fn end_sessions(
 /// Ends what is open to an account: its sessions, and the sign-ins that still owe a code.
 fn end_all(work: &mut Work<OperateAccounts>, account: AccountId) -> Result<(), Stop> {
     store::end_sessions(work.connection(), account)?;
-    store::operator::end_begun_sign_ins(work.connection(), account)
+    store::begun_sign_ins::end_all(work.connection(), account)
 }

@@ -8,11 +8,13 @@ mod passkeys;
 mod password;
 mod profile;
 mod reset;
+mod second_step;
 mod security;
 mod sessions;
 mod sign_in;
 mod sign_up;
 mod strength;
+mod two_factor;
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
@@ -30,6 +32,7 @@ pub use sign_in::{beginning, leave_for, log_beginning};
 pub(super) fn routes(routes: &mut Routes) {
     sign_up::routes(routes);
     sign_in::routes(routes);
+    second_step::routes(routes);
     reset::routes(routes);
     clock::routes(routes);
     overview::routes(routes);
@@ -41,6 +44,7 @@ pub(super) fn routes(routes: &mut Routes) {
     claims::routes(routes);
     password::routes(routes);
     strength::routes(routes);
+    two_factor::routes(routes);
 }
 
 /// A link of the side navigation of Account Settings.

@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -32,6 +33,9 @@ use crate::web::{Admit, Oops, Site, Typed};
 
 /// The key of the token in the session's cookie.
 const TOKEN: &str = "token";
+
+/// The key of what was begun by a password in the session's cookie.
+const BEGUN: &str = "begun";
 
 /// How long a password given is enough for what is grave.
 const FRESH: TimeDelta = TimeDelta::minutes(30);
@@ -214,6 +218,39 @@ impl Token {
         session.renew();
         session.insert(TOKEN, self.0.as_str()).map_err(|error| Oops::Broken(error.to_string()))
     }
+}
+
+/// What a cookie carries while a code is owed: the token of what was begun, which opens nothing else,
+/// and where the person wanted to go.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Begun {
+    token: String,
+    pub back: String,
+}
+
+impl Begun {
+    /// The hash by which its row is found.
+    pub fn token_hash(&self) -> Vec<u8> {
+        Sha256::digest(self.token.as_bytes()).to_vec()
+    }
+}
+
+/// Turns the new token in the cookie into one of what was begun: nobody is signed in by it.
+pub(super) fn owe_code(session: &Session, back: String) -> Result<(), Oops> {
+    let broken = |error: &dyn std::fmt::Display| Oops::Broken(error.to_string());
+    let token: Option<String> = session.get(TOKEN).map_err(|error| broken(&error))?;
+    session.remove(TOKEN);
+    session.insert(BEGUN, Begun { token: token.unwrap_or_default(), back }).map_err(|error| broken(&error))
+}
+
+/// What was begun in this browser, if anything.
+pub(super) fn begun(session: &Session) -> Option<Begun> {
+    session.get(BEGUN).ok()?
+}
+
+/// Takes what was begun out of the cookie, once it has ended.
+pub(super) fn forget_begun(session: &Session) {
+    session.remove(BEGUN);
 }
 
 /// Takes the token out of the cookie, once its session has ended. What else the cookie carries stays (a

@@ -1,6 +1,7 @@
 //! What is remembered of accounts.
 
 pub mod addresses;
+pub mod begun_sign_ins;
 pub mod clock;
 pub mod credentials;
 pub mod deeds;
@@ -10,6 +11,7 @@ pub mod lapsed;
 pub mod operator;
 pub mod passkeys;
 pub mod profile;
+pub mod second_factors;
 pub mod signed_in;
 
 use chrono::{DateTime, Utc};

@@ -32,7 +32,7 @@ const MOST_FIELDS: usize = 200;
 pub const PASSWORD_AGAIN: &str = "password_again";
 
 /// Fields that are never written into a page.
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 10] = [
     PASSWORD_AGAIN,
     "password",
     "confirm_password",
@@ -41,6 +41,8 @@ const SECRETS: [&str; 8] = [
     "card_number",
     "cvc",
     "credential",
+    "code",
+    "recovery_code",
 ];
 
 /// The fields of a form, in the order in which they were sent; wiped when dropped.

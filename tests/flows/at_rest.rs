@@ -2,6 +2,10 @@
 
 use std::process::Command;
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+use super::two_factor::{App, begins, gives, shown_codes};
 use crate::shared::{World, log};
 
 /// A password that stands nowhere by chance.
@@ -116,5 +120,34 @@ async fn acc_11_nothing_from_the_database_opens_anything() {
         }
         let thief = world.raw("GET", "/account").header("cookie", &format!("roster-insecure={word}")).sends().await;
         assert!(thief.location().starts_with("/sign-in"), "{word} signs in");
+    }
+}
+
+/// ASVS 6.5.2: neither the secret of an app nor a recovery code stands anywhere, in no spelling.
+#[actix_web::test]
+async fn asvs_6_5_2_no_second_factor_is_at_rest() {
+    let world = World::new().await;
+    let ada = world.person("ada").await;
+    ada.opens("/account/two-factor").await.presses("Enable").await;
+    let app = App::scans(&ada);
+    let unconfirmed = world.everything_kept();
+    let code = app.shows(&world).await;
+    ada.fills("Six-digit code", &code).presses("Confirm").await.status(200);
+    let mut secrets: Vec<String> =
+        shown_codes(&ada).into_iter().flat_map(|code| [code.replace('-', ""), code.to_uppercase(), code]).collect();
+    assert_eq!(secrets.len(), 30);
+    let bytes = totp_rs::Secret::try_from_base32(&app.secret).unwrap().as_bytes().to_vec();
+    secrets.push(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+    secrets.push(URL_SAFE_NO_PAD.encode(&bytes));
+    secrets.push(STANDARD.encode(&bytes));
+    secrets.push(app.secret.clone());
+    secrets.push(app.secret.to_lowercase());
+    gives(begins(&world.visitor().await, "ada").await, &app.shows_next(&world).await).await.may("Sign Out");
+    world.letter_to("ada@example.org").await;
+    let kept = [unconfirmed, world.everything_kept()];
+    assert!(kept.iter().all(|kept| kept.contains("second_factors")));
+    for secret in &secrets {
+        assert!(kept.iter().all(|kept| !kept.contains(secret)), "{secret} is kept");
+        assert!(!log::holds(secret), "the log holds {secret}");
     }
 }

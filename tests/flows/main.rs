@@ -33,4 +33,5 @@ mod requests;
 mod seed;
 mod sessions;
 mod slow;
+mod two_factor;
 mod web;

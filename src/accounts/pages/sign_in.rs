@@ -9,10 +9,10 @@ use super::{passkeys, too_many};
 use crate::accounts::credentials::renew_hash;
 use crate::accounts::forms::{Press, SignInForm};
 use crate::accounts::password::Hasher;
-use crate::accounts::session::{forget_token, given_again, new_token};
+use crate::accounts::session::{forget_begun, forget_token, given_again, new_token, owe_code};
 use crate::accounts::store::Credentials;
 use crate::accounts::tries::Try;
-use crate::accounts::{self, Beginning, GivePasswordAgain, SignIn, SignOut, device, store};
+use crate::accounts::{self, Beginning, ChangedMeanwhile, GivePasswordAgain, SignIn, SignOut, Way, device, store};
 use crate::authority::{May, Scope};
 use crate::db::{Asking, Db};
 use crate::history::Proof;
@@ -92,27 +92,32 @@ async fn sign_in(
         return desk.ask_again(&SignInPage::page(form, fault, &desk));
     };
     tried.succeeded(&db).await?;
-    strengthen(&by, found, password, &db, &hasher).await?;
-    let who = Known { account: found.account, username: Username::stored(found.username.clone()) };
+    let who = Known {
+        account: found.account,
+        username: Username::stored(found.username.clone()),
+        compared_with: Some(strengthened(&by, found, password, &db, &hasher).await?),
+    };
     arrive(&by, who, Proof::Password, &form.back.text, &db, &desk).await
 }
 
 /// Hashes a password anew that was just found right, where its hash is cheaper to guess by than those
-/// made today. A busy machine does that at another sign-in.
-async fn strengthen(
+/// made today. A busy machine does that at another sign-in. Answers the hash that is kept from here on.
+async fn strengthened(
     by: &May<SignIn>,
     found: &Credentials,
     password: Secret,
     db: &Db,
     hasher: &Hasher,
-) -> Result<(), Oops> {
+) -> Result<String, Oops> {
     let (account, old) = (found.account, found.password_hash.clone());
     if !hasher.is_outdated(&old) {
-        return Ok(());
+        return Ok(old);
     }
-    let Ok(new) = hasher.hash(password).await else { return Ok(()) };
-    match db.change(by, move |work| renew_hash(work, account, &old, &new)).await? {
-        Ok(_) => Ok(()),
+    let Ok(new) = hasher.hash(password).await else { return Ok(old) };
+    let (from, to) = (old.clone(), new.clone());
+    match db.change(by, move |work| renew_hash(work, account, &from, &to)).await? {
+        Ok(true) => Ok(new),
+        Ok(false) => Ok(old),
         Err(never) => match never {},
     }
 }
@@ -121,18 +126,34 @@ async fn strengthen(
 pub(super) struct Known {
     pub account: AccountId,
     pub username: Username,
+    /// The hash that the password was compared with, where it was one.
+    pub compared_with: Option<String>,
 }
 
-/// Signs somebody in who has proven who they are, and sends them where they wanted to go.
+/// Signs somebody in who has proven who they are, and sends them where they wanted to go: by way of
+/// the code, where the password alone is not enough.
 pub(super) async fn arrive(by: &May<SignIn>, who: Known, proof: Proof, back: &str, db: &Db, desk: &Desk) -> Page {
     let beginning = beginning(desk, proof)?;
-    let Known { account, username } = who;
+    let Known { account, username, compared_with } = who;
     let told = beginning.clone();
-    match db.change(by, move |work| accounts::sign_in(work, account, &username, &beginning)).await? {
-        Ok(()) => log_beginning(desk, Some(account), &told),
-        Err(never) => match never {},
+    let signing =
+        db.change(by, move |work| accounts::sign_in(work, account, &username, compared_with.as_deref(), &beginning));
+    let back = local_path(back);
+    match signing.await? {
+        Ok(Way::Arrived) => {
+            log_beginning(desk, Some(account), &told);
+            forget_begun(desk.session());
+            desk.go(back.unwrap_or_else(|| "/dashboard".to_owned())).silently()
+        }
+        Ok(Way::CodeOwed) => {
+            owe_code(desk.session(), back.unwrap_or_default())?;
+            desk.go("/sign-in/code").silently()
+        }
+        Err(ChangedMeanwhile) => {
+            forget_token(desk.session());
+            Err(Oops::SignInFirst { back: back.unwrap_or_default() })
+        }
     }
-    desk.go(local_path(back).unwrap_or_else(|| "/dashboard".to_owned())).silently()
 }
 
 /// Logs that somebody signed in, where nobody's name stands in what is logged.

@@ -6,7 +6,7 @@ use diesel::sql_types::{Text, Uuid as SqlUuid};
 
 use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, SessionId};
-use crate::schema::{accounts, begun_sign_ins, password_resets, sessions};
+use crate::schema::{accounts, password_resets, sessions};
 
 #[derive(QueryableByName)]
 struct Word {
@@ -59,11 +59,5 @@ pub fn end_sessions_beside(
 /// Ends the permission to choose a new password, if one is open.
 pub fn end_resets(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
     diesel::delete(password_resets::table.filter(password_resets::account_id.eq(account))).execute(connection)?;
-    Ok(())
-}
-
-/// Ends the sign-ins for which only the second factor is owed.
-pub fn end_begun_sign_ins(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
-    diesel::delete(begun_sign_ins::table.filter(begun_sign_ins::account_id.eq(account))).execute(connection)?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::accounts::operator::Card;
 use crate::db::{Stop, roster_now};
 use crate::history::{Eyes, Happened};
 use crate::ids::{AccountId, RegistrationId};
-use crate::schema::{accounts, begun_sign_ins, history, passkeys, registrations, second_factors, sessions};
+use crate::schema::{accounts, history, passkeys, registrations, second_factors, sessions};
 use crate::text::{EmailAddress, Username};
 
 /// Lines of history that the operator is shown.
@@ -85,12 +85,6 @@ pub fn set_suspended(connection: &mut PgConnection, account: AccountId, suspende
             .execute(connection)?
     };
     Ok(changed == 1)
-}
-
-/// Ends the sign-ins of an account that still owe a code.
-pub fn end_begun_sign_ins(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
-    diesel::delete(begun_sign_ins::table.filter(begun_sign_ins::account_id.eq(account))).execute(connection)?;
-    Ok(())
 }
 
 /// All that the operator is shown of an account.

@@ -78,7 +78,15 @@ async fn create(by: May<SignIn>, Posted(mut form): Posted<PasskeySignInForm>, db
     if let (Ok(domain), Some(waiting), Some(answer)) = (Domain::of(&desk.site().url), waiting, answer) {
         match db.change(&by, move |work| passkeys::recognize(work, &domain, &waiting, &answer)).await? {
             Ok(Some((account, username))) => {
-                return arrive(&by, Known { account, username }, Proof::Passkey, &form.back.text, &db, &desk).await;
+                return arrive(
+                    &by,
+                    Known { account, username, compared_with: None },
+                    Proof::Passkey,
+                    &form.back.text,
+                    &db,
+                    &desk,
+                )
+                .await;
             }
             Ok(None) => tracing::info!(source = desk.site().source(desk.request()), "sign-in by passkey refused"),
             Err(exhausted) => return Err(too_many(&exhausted, by.now(), "passkeys were tried")),

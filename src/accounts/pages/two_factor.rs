@@ -1,0 +1,273 @@
+//! Two-factor Authentication, in Account Settings.
+
+use std::fmt::Write;
+
+use askama::Template;
+use qrcode::{Color, EcLevel, QrCode};
+
+use super::{Tab, account_links};
+use crate::accounts::forms::{CodeForm, Press};
+use crate::accounts::store::second_factors;
+use crate::accounts::two_factor::recovery::RecoveryCode;
+use crate::accounts::two_factor::secret::{AppSecret, ISSUER};
+use crate::accounts::two_factor::{
+    self, ConfirmRefusal, DisableTwoFactor, EnableTwoFactor, NotOn, RenewRecoveryCodes, SeeTwoFactor,
+};
+use crate::authority::{May, Scope};
+use crate::db::{Asking, Db};
+use crate::web::show::{Moment, count};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+/// Where it all is.
+const HERE: &str = "/account/two-factor";
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/account/two-factor", show)
+        .post("/account/two-factor", enable)
+        .get("/account/two-factor/confirmation", new_confirmation)
+        .post("/account/two-factor/confirmation", confirm)
+        .get("/account/two-factor/deactivation", new_deactivation)
+        .post("/account/two-factor/deactivation", deactivate)
+        .get("/account/two-factor/recovery-codes", new_recovery_codes)
+        .post("/account/two-factor/recovery-codes", renew);
+}
+
+#[derive(Template)]
+#[template(path = "accounts/two_factor.html")]
+struct Show {
+    shell: Shell,
+    links: Vec<Tab>,
+    on: Option<On>,
+}
+
+/// Two-factor authentication that is on.
+struct On {
+    since: Moment,
+    left: String,
+    are_few: bool,
+}
+
+/// Fewer recovery codes than this are few.
+const FEW: i64 = 4;
+
+/// `GET /account/two-factor`
+async fn show(by: May<SeeTwoFactor>, db: Db, desk: Desk) -> Page {
+    let account = by.account();
+    let kept = db.read(&by, move |read| second_factors::find(read.connection(), account)).await?;
+    let on = kept.and_then(|kept| {
+        Some(On {
+            since: by.clock().seen(kept.confirmed_at?, by.now()),
+            left: format!("{} left", count(kept.codes_left, "recovery code")),
+            are_few: kept.codes_left < FEW,
+        })
+    });
+    desk.draw(&Show { shell: desk.shell("Two-factor Authentication"), links: account_links(HERE), on })
+}
+
+/// `POST /account/two-factor`
+async fn enable(by: May<EnableTwoFactor>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+    let sealed = AppSecret::fresh()?.sealed(&desk.site().seal, by.account())?;
+    match db.change(&by, move |work| two_factor::enable(work, &sealed)).await? {
+        Ok(()) => desk.go("/account/two-factor/confirmation").silently(),
+        Err(never) => match never {},
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/two_factor_confirmation.html")]
+struct Confirmation {
+    shell: Shell,
+    links: Vec<Tab>,
+    picture: Picture,
+    key: Vec<String>,
+    key_text: String,
+    issuer: &'static str,
+    username: String,
+    form: CodeForm,
+}
+
+impl Confirmation {
+    /// The page of the secret that waits; none when none does.
+    async fn page(by: &May<EnableTwoFactor>, form: CodeForm, db: &Db, desk: &Desk) -> Result<Option<Self>, Oops> {
+        let (account, seal) = (by.account(), desk.site().seal.clone());
+        let secret = db.read(by, move |read| two_factor::unconfirmed(read, account, &seal)).await?;
+        let Some(secret) = secret else { return Ok(None) };
+        let key = secret.groups()?;
+        Ok(Some(Self {
+            shell: desk.shell("Enable Two-factor Authentication"),
+            links: account_links(HERE),
+            picture: Picture::of(&secret.address(by.username())?)?,
+            key_text: key.join(" "),
+            key,
+            issuer: ISSUER,
+            username: by.username().to_string(),
+            form,
+        }))
+    }
+}
+
+/// `GET /account/two-factor/confirmation`
+async fn new_confirmation(by: May<EnableTwoFactor>, db: Db, desk: Desk) -> Page {
+    match Confirmation::page(&by, CodeForm::default(), &db, &desk).await? {
+        Some(page) => desk.draw(&page),
+        None => desk.go(HERE).silently(),
+    }
+}
+
+/// `POST /account/two-factor/confirmation`
+async fn confirm(by: May<EnableTwoFactor>, Posted(mut form): Posted<CodeForm>, db: Db, desk: Desk) -> Page {
+    let confirmed = match form.read() {
+        None => Err(ConfirmRefusal::WrongCode),
+        Some(code) => {
+            let (seal, codes) = (desk.site().seal.clone(), RecoveryCode::fresh()?);
+            let kept = codes.clone();
+            let confirming = db.change(&by, move |work| two_factor::confirm(work, &seal, &code, &kept));
+            confirming.await?.map(|()| codes)
+        }
+    };
+    match confirmed {
+        Ok(codes) => Codes::drawn(&by, &codes, "Two-factor Authentication is on.", &desk),
+        Err(ConfirmRefusal::NothingWaits) => desk.go(HERE).silently(),
+        Err(ConfirmRefusal::WrongCode) => {
+            form.code.blame("This code is not right. Type the one your app shows; the clocks of your phone and of Roster may differ by half a minute.");
+            match Confirmation::page(&by, form, &db, &desk).await? {
+                Some(page) => desk.ask_again(&page),
+                None => desk.go(HERE).silently(),
+            }
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/recovery_codes.html")]
+struct Codes {
+    shell: Shell,
+    links: Vec<Tab>,
+    done: &'static str,
+    codes: Vec<String>,
+    all: String,
+    /// The same with a heading, to be kept as a file.
+    file: String,
+    site: String,
+    username: String,
+}
+
+impl Codes {
+    /// The answer to what has just made them: the one page on which they ever stand. No page can be gone
+    /// on to with them, for nothing keeps them.
+    fn drawn(by: &crate::accounts::Myself, codes: &[RecoveryCode], done: &'static str, desk: &Desk) -> Page {
+        let codes: Vec<String> = codes.iter().map(RecoveryCode::grouped).collect();
+        let (all, site, username) = (codes.join("\n"), desk.site().origin(), by.username().to_string());
+        let file = format!("Recovery codes of {username} for Roster at {site}\nEach works once.\n\n{all}\n");
+        let (shell, links) = (desk.shell("Recovery Codes"), account_links(HERE));
+        desk.draw(&Self { shell, links, done, codes, all, file, site, username })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/two_factor_deactivation.html")]
+struct Deactivation {
+    shell: Shell,
+    links: Vec<Tab>,
+}
+
+/// `GET /account/two-factor/deactivation`
+async fn new_deactivation(_by: May<DisableTwoFactor>, desk: Desk) -> Page {
+    desk.draw(&Deactivation { shell: desk.shell("Disable Two-factor Authentication"), links: account_links(HERE) })
+}
+
+/// `POST /account/two-factor/deactivation`
+async fn deactivate(by: May<DisableTwoFactor>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+    match db.change(&by, two_factor::disable).await? {
+        Ok(()) | Err(NotOn) => desk.go(HERE).saying("Two-factor Authentication is off."),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/recovery_codes_renewal.html")]
+struct Renewal {
+    shell: Shell,
+    links: Vec<Tab>,
+}
+
+/// `GET /account/two-factor/recovery-codes`
+async fn new_recovery_codes(_by: May<RenewRecoveryCodes>, desk: Desk) -> Page {
+    desk.draw(&Renewal { shell: desk.shell("New Recovery Codes"), links: account_links(HERE) })
+}
+
+/// `POST /account/two-factor/recovery-codes`
+async fn renew(by: May<RenewRecoveryCodes>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+    let codes = RecoveryCode::fresh()?;
+    let kept = codes.clone();
+    match db.change(&by, move |work| two_factor::renew(work, &kept)).await? {
+        Ok(()) => Codes::drawn(&by, &codes, "You have new recovery codes. The old ones work no more.", &desk),
+        Err(NotOn) => desk.go(HERE).warning("Two-factor Authentication is off, so there are no recovery codes."),
+    }
+}
+
+/// A QR code as one path, a unit for each of its modules: the policy of our pages lets no picture in by
+/// a data address.
+struct Picture {
+    /// Modules on each side, with the margin that readers need.
+    size: usize,
+    path: String,
+}
+
+/// Modules of margin on each side, as the standard asks.
+const MARGIN: usize = 4;
+
+impl Picture {
+    fn of(text: &str) -> Result<Self, Oops> {
+        let code =
+            QrCode::with_error_correction_level(text, EcLevel::M).map_err(|error| Oops::Broken(error.to_string()))?;
+        let width = code.width();
+        let mut path = String::new();
+        for (y, row) in code.to_colors().chunks(width).enumerate() {
+            for (x, run) in runs(row) {
+                // Writing to a String cannot fail.
+                let _ = write!(path, "M{} {}h{run}v1h-{run}z", x + MARGIN, y + MARGIN);
+            }
+        }
+        Ok(Self { size: width + 2 * MARGIN, path })
+    }
+}
+
+/// Where the dark modules of a row begin that stand side by side, and how many each time.
+fn runs(row: &[Color]) -> Vec<(usize, usize)> {
+    let mut runs = Vec::new();
+    let mut x = 0;
+    for side_by_side in row.chunk_by(|one, next| one == next) {
+        if side_by_side.first() == Some(&Color::Dark) {
+            runs.push((x, side_by_side.len()));
+        }
+        x += side_by_side.len();
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_darkens_exactly_the_dark_modules() {
+        let text = "otpauth://totp/Roster:ada?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Roster";
+        let picture = Picture::of(text).unwrap();
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).unwrap();
+        let width = code.width();
+        assert_eq!(picture.size, width + 8);
+        let mut dark = vec![false; width * width];
+        for part in picture.path.split('M').skip(1) {
+            let numbers: Vec<usize> =
+                part.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+            let [x, y, run, 1, back] = numbers[..] else { panic!("{part}") };
+            assert_eq!(run, back);
+            for at in x..x + run {
+                dark[(y - MARGIN) * width + at - MARGIN] = true;
+            }
+        }
+        let expected: Vec<bool> = code.to_colors().iter().map(|color| *color == Color::Dark).collect();
+        assert_eq!(dark, expected);
+    }
+}

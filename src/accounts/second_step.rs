@@ -1,0 +1,168 @@
+//! Signing in with two-factor authentication: after the right password, a code.
+//!
+//! The password begins: a row that lasts ten minutes, and a token for it in the encrypted cookie, to
+//! which nothing is open but the pages that ask for the code. The code ends it, in one transaction with
+//! the session that begins: a code is spent or nobody is signed in.
+//!
+//! # Guessing
+//! - Five wrong codes end what was begun, whatever any throttle says (ACC-20). Whoever gets so far knows
+//!   the password, so the person is told by mail.
+//! - Over all of an account's sign-ins, wrong codes are scarce ([`WRONG_CODES`]): about 120 guesses a day,
+//!   each right once in 333,333. Right ones cost nothing.
+//! - Whoever guesses cannot lock the owner out for long: recovery codes need no throttle, having 120 bits;
+//!   a place where the owner is signed in has guesses of its own; and the allowance belongs to the
+//!   password, so that a new one, by the link in the mail, starts afresh.
+
+use chrono::TimeDelta;
+
+use super::letters::{RecoveryCodeUsed, SecondFactorRefused};
+use super::store::{self, begun_sign_ins, second_factors};
+use super::two_factor::recovery::RecoveryCode;
+use super::two_factor::secret::{AppSecret, Code};
+use super::two_factor::told;
+use super::{Beginning, SignIn, enter};
+use crate::db::throttle::{Allowance, Exhausted, give_back, take};
+use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::history::{Happened, Proof};
+use crate::ids::AccountId;
+use crate::seal::Seal;
+
+/// How long somebody has for the code.
+pub const PATIENCE: TimeDelta = TimeDelta::minutes(10);
+
+/// Wrong codes for one account: twenty at once, and one more every twelve minutes.
+const WRONG_CODES: Allowance = Allowance::within_minutes(20, 240);
+
+/// Begins: the password was right, and a code is owed.
+pub(super) fn begin(work: &mut Work<SignIn>, account: AccountId, token_hash: &[u8]) -> Result<Change<()>, Stop> {
+    let until = work.now() + PATIENCE;
+    begun_sign_ins::begin(work.connection(), token_hash, account, until)?;
+    // Nobody is signed in by it: what is told is how it ends.
+    Ok(Change::already(()))
+}
+
+/// Whether there is something begun behind a token.
+pub fn is_begun<A: Asking>(asking: &mut A, token_hash: &[u8]) -> Result<bool, Stop> {
+    Ok(begun_sign_ins::find(asking.connection(), token_hash)?.is_some())
+}
+
+/// What is given beside the password.
+#[derive(Clone)]
+pub enum Given {
+    /// The code of the app.
+    Code(Code),
+    /// A recovery code.
+    Recovery(RecoveryCode),
+}
+
+impl Given {
+    /// What it proves.
+    pub const fn proof(&self) -> Proof {
+        match self {
+            Self::Code(_) => Proof::Code,
+            Self::Recovery(_) => Proof::RecoveryCode,
+        }
+    }
+}
+
+/// What came of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was right: they are signed in.
+    Arrived,
+    /// It was wrong, and so many tries are left.
+    Wrong(i16),
+    /// It was the last wrong one.
+    Ended,
+}
+
+/// Why a code is not even looked at.
+#[derive(Debug)]
+pub enum GiveRefusal {
+    /// Nothing is begun: never, too long ago, or ended.
+    NothingBegun,
+    /// Too many wrong ones for this account.
+    TooMany(Exhausted),
+}
+
+/// Gives the code, and signs in if it is right.
+pub fn give(
+    work: &mut Work<SignIn>,
+    token_hash: &[u8],
+    given: &Given,
+    seal: &Seal,
+    session: &Beginning,
+) -> Verdict<Change<Outcome>, GiveRefusal> {
+    let Some((account, username)) = begun_sign_ins::find(work.connection(), token_hash)? else {
+        return Ok(Err(GiveRefusal::NothingBegun));
+    };
+    // All codes of an account are judged one after another.
+    if store::lock(work.connection(), account, None)?.is_none() {
+        return Ok(Err(GiveRefusal::NothingBegun));
+    }
+    let Some(tries) = begun_sign_ins::count_try(work.connection(), token_hash)? else {
+        return Ok(Err(GiveRefusal::NothingBegun));
+    };
+    let spent = match given {
+        Given::Recovery(code) => spend_recovery_code(work, account, code)?,
+        Given::Code(code) => match spend_code(work, account, code, seal, session)? {
+            Ok(spent) => spent,
+            Err(exhausted) => return Ok(Err(GiveRefusal::TooMany(exhausted))),
+        },
+    };
+    if let Some(spent) = spent {
+        let arrived = enter(work, account, &username, session)?;
+        return Ok(Ok(spent.by(account, &username).with(arrived).map(|()| Outcome::Arrived)));
+    }
+    if tries < begun_sign_ins::MOST_WRONG {
+        // Counted, which is all: what is told is the last one.
+        return Ok(Ok(Change::already(Outcome::Wrong(begun_sign_ins::MOST_WRONG - tries))));
+    }
+    begun_sign_ins::end(work.connection(), token_hash)?;
+    let letter = told(work, account, &SecondFactorRefused {})?;
+    let refused = Change::recorded(Outcome::Ended, Happened::SecondFactorRefused).about(account);
+    Ok(Ok(refused.mailing_all(letter)))
+}
+
+/// Spends a recovery code, if it is one.
+fn spend_recovery_code(
+    work: &mut Work<SignIn>,
+    account: AccountId,
+    code: &RecoveryCode,
+) -> Result<Option<Change<()>>, Stop> {
+    if !second_factors::spend_code(work.connection(), account, &code.hash())? {
+        return Ok(None);
+    }
+    let left = second_factors::count_codes(work.connection(), account)?;
+    let letter = told(work, account, &RecoveryCodeUsed { left })?;
+    Ok(Some(Change::recorded((), Happened::RecoveryCodeUsed { left }).mailing_all(letter)))
+}
+
+/// Spends a code of the app, if it is one: each works once, and none that is older than one that was
+/// spent. Only a wrong one costs of the allowance.
+fn spend_code(
+    work: &mut Work<SignIn>,
+    account: AccountId,
+    code: &Code,
+    seal: &Seal,
+    session: &Beginning,
+) -> Verdict<Option<Change<()>>, Exhausted> {
+    let whose = account.to_string();
+    let password = store::password_hash(work.connection(), account)?.unwrap_or_default();
+    let at_home = second_factors::is_at_home(work.connection(), account, &session.source)?;
+    let place = if at_home { session.source.as_str() } else { "" };
+    let about = ["wrong code", &whose, &password, place];
+    if let Err(exhausted) = take(work.connection(), &about, WRONG_CODES)? {
+        return Ok(Err(exhausted));
+    }
+    let Some(sealed) = second_factors::find_confirmed(work.connection(), account)? else { return Ok(Ok(None)) };
+    let secret = AppSecret::opened(seal, account, &sealed)?;
+    let Some(step) = secret.step_of(code, work.now())? else { return Ok(Ok(None)) };
+    // Sealed anew, so that an old key is needed no more once its people have signed in.
+    let sealed = secret.sealed(seal, account)?;
+    if !second_factors::spend_step(work.connection(), account, step, &sealed)? {
+        return Ok(Ok(None));
+    }
+    give_back(work.connection(), &about, WRONG_CODES)?;
+    Ok(Ok(Some(Change::already(()))))
+}

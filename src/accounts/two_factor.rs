@@ -1,0 +1,149 @@
+//! Two-factor authentication: beside the password, a code from an app.
+//!
+//! Enabling shows a secret, as a picture for the app's camera and as letters, and asks for a code, so
+//! that nobody locks themselves out with an app that did not take it. Until then nothing has changed,
+//! and the same secret is shown again: whoever reloads the page has no useless app. The secret is kept
+//! sealed ([`secret`]), for codes are computed from it; recovery codes are kept as hashes
+//! ([`recovery`]), and shown once.
+//!
+//! How it is asked for when signing in stands in [`super::second_step`].
+
+pub mod recovery;
+pub mod secret;
+
+use std::convert::Infallible;
+
+use recovery::RecoveryCode;
+use secret::{AppSecret, Code};
+
+use super::letters::{RecoveryCodesRenewed, TwoFactorDisabled, TwoFactorEnabled};
+use super::store::{self, begun_sign_ins, second_factors};
+use super::{Myself, addresses};
+use crate::act;
+use crate::authority::{Act, Machine};
+use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::AccountId;
+use crate::mail::Letter;
+use crate::post::Envelope;
+use crate::seal::Seal;
+
+act! {
+    /// Seeing whether signing in asks for a code.
+    pub SeeTwoFactor: Myself, ()
+}
+act! {
+    /// Enabling two-factor authentication, from its secret to the first code.
+    pub EnableTwoFactor: Myself, (), grave
+}
+act! {
+    /// Disabling two-factor authentication.
+    pub DisableTwoFactor: Myself, (), grave
+}
+act! {
+    /// Making new recovery codes.
+    pub RenewRecoveryCodes: Myself, (), grave
+}
+
+/// Keeps a secret to be confirmed, unless there is one. Nothing is asked of anybody yet, so there is
+/// nothing to tell.
+pub fn enable(work: &mut Work<EnableTwoFactor>, sealed: &[u8]) -> Verdict<Change<()>, Infallible> {
+    let account = work.scope().account();
+    second_factors::begin(work.connection(), account, sealed)?;
+    Ok(Ok(Change::already(())))
+}
+
+/// The secret that waits to be confirmed.
+pub fn unconfirmed<A: Asking>(asking: &mut A, account: AccountId, seal: &Seal) -> Result<Option<AppSecret>, Stop> {
+    let sealed = second_factors::find_unconfirmed(asking.connection(), account)?;
+    sealed.map(|sealed| AppSecret::opened(seal, account, &sealed)).transpose()
+}
+
+/// Why two-factor authentication is not confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfirmRefusal {
+    /// The code is none of now.
+    WrongCode,
+    /// No secret waits: it was confirmed before, or shown too long ago.
+    NothingWaits,
+}
+
+/// Turns two-factor authentication on, by a right code, and keeps the recovery codes.
+pub fn confirm(
+    work: &mut Work<EnableTwoFactor>,
+    seal: &Seal,
+    code: &Code,
+    codes: &[RecoveryCode],
+) -> Verdict<Change<()>, ConfirmRefusal> {
+    let (account, now) = (work.scope().account(), work.now());
+    let Some(secret) = unconfirmed(work, account, seal)? else { return Ok(Err(ConfirmRefusal::NothingWaits)) };
+    let Some(step) = secret.step_of(code, now)? else { return Ok(Err(ConfirmRefusal::WrongCode)) };
+    if !second_factors::confirm(work.connection(), account, step)? {
+        return Ok(Err(ConfirmRefusal::NothingWaits));
+    }
+    keep(work, account, codes)?;
+    let letter = told(work, account, &TwoFactorEnabled {})?;
+    Ok(Ok(Change::recorded((), Happened::TwoFactorEnabled).mailing_all(letter)))
+}
+
+/// It is not on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotOn;
+
+/// Puts new recovery codes in the place of the old ones.
+pub fn renew(work: &mut Work<RenewRecoveryCodes>, codes: &[RecoveryCode]) -> Verdict<Change<()>, NotOn> {
+    let account = work.scope().account();
+    if !second_factors::is_on(work.connection(), account)? {
+        return Ok(Err(NotOn));
+    }
+    second_factors::forget_codes(work.connection(), account)?;
+    keep(work, account, codes)?;
+    let letter = told(work, account, &RecoveryCodesRenewed {})?;
+    Ok(Ok(Change::recorded((), Happened::RecoveryCodesRenewed).mailing_all(letter)))
+}
+
+/// Turns two-factor authentication off.
+pub fn disable(work: &mut Work<DisableTwoFactor>) -> Verdict<Change<()>, NotOn> {
+    let account = work.scope().account();
+    turn_off(work, account, &TwoFactorDisabled { by_operator: false })
+}
+
+/// Turns two-factor authentication off for somebody who has lost app and codes: the way back in of last
+/// resort, by the operator's command alone (ASVS 6.4.4). The person's password stays, and is asked for.
+pub fn turn_off_by_operator<A: Act<Scope = Machine>>(
+    work: &mut Work<A>,
+    account: AccountId,
+) -> Verdict<Change<()>, NotOn> {
+    // A suspended account is helped, too, so only the lock is wanted here.
+    store::lock(work.connection(), account, None)?;
+    Ok(turn_off(work, account, &TwoFactorDisabled { by_operator: true })?.map(|change| change.about(account)))
+}
+
+fn turn_off<A: Act>(work: &mut Work<A>, account: AccountId, letter: &TwoFactorDisabled) -> Verdict<Change<()>, NotOn> {
+    if !second_factors::remove(work.connection(), account)? {
+        return Ok(Err(NotOn));
+    }
+    begun_sign_ins::end_all(work.connection(), account)?;
+    let letter = told(work, account, letter)?;
+    Ok(Ok(Change::recorded((), Happened::TwoFactorDisabled).mailing_all(letter)))
+}
+
+/// Ends the sign-ins of an account that were begun with its password and still owe the code: for
+/// whatever changes a credential, or takes the account away.
+pub fn end_begun<A: Act>(work: &mut Work<A>, account: AccountId) -> Result<(), Stop> {
+    begun_sign_ins::end_all(work.connection(), account)
+}
+
+fn keep<A: Act>(work: &mut Work<A>, account: AccountId, codes: &[RecoveryCode]) -> Result<(), Stop> {
+    let hashes: Vec<_> = codes.iter().map(RecoveryCode::hash).collect();
+    second_factors::keep_codes(work.connection(), account, &hashes)
+}
+
+/// A letter to the primary address of an account.
+pub(super) fn told<A: Act>(
+    work: &mut Work<A>,
+    account: AccountId,
+    letter: &impl Letter,
+) -> Result<Option<Envelope>, Stop> {
+    Ok(addresses(work, account)?.first().map(|primary| letter.to(primary)))
+}

@@ -66,7 +66,11 @@ async fn an_account_is_deleted_with_all_that_is_its_own() {
     grace.reads("You are signed out everywhere: 2 sessions.").reads("grace@example.org, navy@example.org");
     grace.reads("1 passkey and the password open nothing any more.").reads("two-factor authentication");
     grace.reads("For 90 days nobody can have the username grace").may("Cancel");
-    assert_eq!(world.number("SELECT count(*) AS number FROM accounts WHERE username = 'grace'"), 1, "asking deletes nothing");
+    assert_eq!(
+        world.number("SELECT count(*) AS number FROM accounts WHERE username = 'grace'"),
+        1,
+        "asking deletes nothing"
+    );
     world.ignores_letters();
     world.post().await;
     let before = world.mail.all().len();
@@ -85,7 +89,12 @@ async fn an_account_is_deleted_with_all_that_is_its_own() {
     ada.opens("/acme/members").await.lists(["ada", "joan"]).does_not_read("marie@example.org").reads("2 people belong");
     ada.opens("/acme/mill").await.status(200).opens("/acme/activity").await.reads("grace left the organization");
     ada.reads("grace created the project Mill").reads("ended the invitation of marie@example.org");
-    ada.opens("/nimbus/members").await.lists(["ada"]).opens("/nimbus/activity").await.reads("grace left the organization");
+    ada.opens("/nimbus/members")
+        .await
+        .lists(["ada"])
+        .opens("/nimbus/activity")
+        .await
+        .reads("grace left the organization");
     world.post().await;
     let mut letters: Vec<String> =
         world.mail.all()[before..].iter().map(|letter| format!("{} {}", letter.to, letter.subject)).collect();
@@ -106,7 +115,9 @@ async fn an_account_is_deleted_with_all_that_is_its_own() {
         columns_with(&world, &id),
         ["history.account_id", "history.actor_id", "memberships.invited_by", "projects.created_by"]
     );
-    let told = world.texts("SELECT actor_name || ' ' || (account_id = actor_id) AS text FROM history WHERE kind = 'account_deleted'");
+    let told = world.texts(
+        "SELECT actor_name || ' ' || (account_id = actor_id) AS text FROM history WHERE kind = 'account_deleted'",
+    );
     assert_eq!(told, ["grace true"]);
 }
 
@@ -156,15 +167,27 @@ async fn mem_19_a_primary_owner_hands_over_or_deletes_first() {
     world.organization("Acme", &[("ada", "owner"), ("alan", "owner")]);
     world.organization("Nimbus", &[("ada", "owner")]);
     world.organization("Harvard", &[("alan", "owner"), ("ada", "member")]);
-    ada.opens("/account/profile").await.follows("Delete this Account").await.is_titled("You cannot delete your account yet");
-    ada.reads("2 organizations rest on you.").lists(["Acme", "Nimbus"]).may_not("Yes").does_not_read("Harvard");
+    ada.opens("/account/profile")
+        .await
+        .follows("Delete this Account")
+        .await
+        .is_titled("You cannot delete your account yet");
+    ada.reads("2 organizations rest on you").lists(["Acme", "Nimbus"]).may_not("Yes").does_not_read("Harvard");
     ada.reads_in("Nimbus", "the only owner").may_in("Nimbus", "Hand Over").may_in("Nimbus", "Delete this Organization");
     let kept = world.everything_kept();
     ada.posts("/account/deletion", &[]).await.status(422).reads("You cannot delete your account yet");
     assert_eq!(world.everything_kept(), kept);
 
-    ada.follows_in("Acme", "Hand Over").await.chooses("alan").presses("Yes").await.reads("alan is now the primary owner");
-    ada.opens("/account/deletion").await.reads("An organization rests on you.").lists(["Nimbus"]);
+    ada.follows_in("Acme", "Hand Over")
+        .await
+        .chooses("alan")
+        .presses("Yes")
+        .await
+        .reads("alan is now the primary owner");
+    ada.opens("/account/deletion")
+        .await
+        .reads("An organization rests on you: you are its primary owner.")
+        .lists(["Nimbus"]);
     ada.follows_in("Nimbus", "Delete this Organization").await.is_titled("Delete Nimbus?").presses("Yes").await;
     // Deleted, and with nobody else to restore it: it goes with the account, which says so.
     ada.opens("/account/deletion").await.is_titled("Delete the account ada?");
@@ -193,7 +216,13 @@ async fn what_others_can_restore_is_not_erased_with_an_account() {
     // Whoever is only a member of it goes in peace, and is not counted when it comes back.
     world.post().await;
     let before = world.mail.all().len();
-    grace.opens("/account/deletion").await.does_not_read("Acme").presses("Yes").await.is_titled("Your account is deleted");
+    grace
+        .opens("/account/deletion")
+        .await
+        .does_not_read("Acme")
+        .presses("Yes")
+        .await
+        .is_titled("Your account is deleted");
     world.post().await;
     assert_eq!(world.mail.all().len(), before + 1, "nobody is told of what nobody sees");
     alan.opens_link(&link).await.presses("Restore").await.is_at("/acme").opens("/acme/members").await;

@@ -125,7 +125,8 @@ async fn a_username_is_changed_and_its_owner_is_told() {
     let phone = world.visitor().await;
     phone.signs_in("ada").await.status(422).signs_in_here("lovelace", PASSWORD).await.may("Sign Out");
     // The history keeps the name somebody had.
-    let told = world.texts("SELECT actor_name || ' ' || details::text AS text FROM history WHERE kind = 'username_changed'");
+    let told =
+        world.texts("SELECT actor_name || ' ' || details::text AS text FROM history WHERE kind = 'username_changed'");
     assert_eq!(told.len(), 1);
     assert!(told[0].starts_with("ada ") && told[0].contains("lovelace"), "{told:?}");
     // Names alone, by a fault of the form, are no reason to change it.

@@ -27,7 +27,7 @@ async fn world(people: &[(&str, &str)]) -> World {
 
 /// Two that begin in turns: whoever begins is often first.
 async fn in_turns(n: usize, one: impl Future<Output = Fate>, other: impl Future<Output = Fate>) -> (Fate, Fate) {
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         tokio::join!(one, other)
     } else {
         let (other, one) = tokio::join!(other, one);

@@ -37,7 +37,10 @@ async fn two_people_take_one_name() {
         let fates = tokio::join!(takes(&world, &first, &wanted, 1), takes(&world, &second, &wanted, 1));
         let fates = [fates.0, fates.1];
         match n % 3 {
-            2 => assert_eq!(fates, [const { Fate::Refused(String::new()) }; 2].map(|_| Fate::Refused("Taken".to_owned()))),
+            2 => assert_eq!(
+                fates,
+                [const { Fate::Refused(String::new()) }; 2].map(|_| Fate::Refused("Taken".to_owned()))
+            ),
             _ => one_winner(&fates),
         }
     }

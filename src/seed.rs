@@ -14,6 +14,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use crate::accounts::password::Hasher;
+use crate::accounts::profile::{Profile, change_display_name};
 use crate::accounts::{self, session};
 use crate::app;
 use crate::authority::{Act, May, Role};
@@ -26,7 +27,7 @@ use crate::mail::worker::{PATIENCE, Worker};
 use crate::members::{self, Within};
 use crate::organizations::{self, Fate, Founding};
 use crate::projects::{self, rules::Details};
-use crate::text::{EmailAddress, Fault, Secret, Slug, Title, Username};
+use crate::text::{EmailAddress, Fault, PersonName, Secret, Slug, Title, Username};
 use crate::web::{Oops, Site};
 use story::{Bill, STORY, Step};
 
@@ -109,6 +110,13 @@ impl Stage {
             Step::Arrives(who) => {
                 let email = address(who)?;
                 accounts::seed(&self.db, &self.hasher, &username(who)?, &email, PASSWORD).await?;
+            }
+            Step::IsCalled { who, name } => {
+                let (username, display_name) = (username(who)?, Some(parsed(PersonName::parse(name))?));
+                let wished = Profile { display_name, username: username.clone(), version: 1 };
+                let by = self.db.unproven(move |connection| session::stand_in(connection, &username)).await?;
+                let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
+                self.does(&by, move |work| change_display_name(work, &wished)).await?;
             }
             Step::Founds { who, name, slug } => {
                 let founding = Founding { name: title(name)?, slug: slug_of(slug)?, form_key: FormKey::fresh() };

@@ -102,8 +102,8 @@ impl NewDeletion {
                     picture: Picture::of(&name),
                     name,
                     why: match place.has_other_owner {
-                        true => "You are the primary owner: it rests on you.".to_owned(),
-                        false => "You are the primary owner and the only owner: make someone else an owner to hand it over.".to_owned(),
+                        true => "Another owner can take it over.".to_owned(),
+                        false => "You are the only owner: somebody else has to be made an owner before they can take it over.".to_owned(),
                     },
                     ways: Some((
                         format!("/account/organizations/{}/handover", place.slug),

@@ -1,5 +1,7 @@
 //! What is remembered of invitations.
 
+mod person;
+
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::pg::PgConnection;
@@ -16,6 +18,7 @@ use crate::schema::{
 };
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::paging::{Cursor, PAGE, cut};
+pub use person::{OpenInvitation, forget_person, open_for};
 
 /// What a letter needs of an invitation.
 #[derive(Clone, Debug)]
@@ -405,67 +408,4 @@ pub fn end_loose(
     };
     let ended: Vec<String> = open.returning(invitations::email).get_results(connection)?;
     Ok(ended.into_iter().map(EmailAddress::stored).collect())
-}
-
-/// Forgets the invitations that name an account: those it sent, and those it accepted.
-pub fn forget_person(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
-    let naming = invitations::inviter_id.eq(account).or(invitations::accepted_by.eq(account).assume_not_null());
-    diesel::delete(invitations::table.filter(naming)).execute(connection)?;
-    Ok(())
-}
-
-/// An invitation that waits for a person's answer.
-#[derive(Clone, Debug)]
-pub struct OpenInvitation {
-    /// Which.
-    pub id: InvitationId,
-    /// The organization's name.
-    pub organization: Title,
-    /// Who invites them.
-    pub inviter: Username,
-    /// To which of their addresses.
-    pub email: EmailAddress,
-    /// As what.
-    pub role: Role,
-    /// Until when.
-    pub expires_at: DateTime<Utc>,
-}
-
-/// The invitations an account can accept, the latest first: those to its confirmed addresses that are
-/// open, not expired, and sent by someone who is an owner still.
-pub fn open_for(connection: &mut PgConnection, account: AccountId) -> Result<Vec<OpenInvitation>, Stop> {
-    let found: Vec<(InvitationId, String, String, String, String, DateTime<Utc>)> = invitations::table
-        .inner_join(email_addresses::table.on(email_addresses::address.eq(invitations::email)))
-        .inner_join(organizations::table)
-        .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
-        .inner_join(
-            memberships::table.on(memberships::organization_id
-                .eq(invitations::organization_id)
-                .and(memberships::account_id.eq(invitations::inviter_id))
-                .and(memberships::role.eq(Role::Owner.key()))),
-        )
-        .filter(email_addresses::account_id.eq(account))
-        .filter(invitations::ended_at.is_null())
-        .filter(invitations::expires_at.gt(roster_now()))
-        .filter(organizations::deleted_at.is_null())
-        .order((invitations::created_at.desc(), invitations::id.desc()))
-        .limit(i64::try_from(PAGE).unwrap_or(i64::MAX))
-        .select((
-            invitations::id,
-            organizations::name,
-            accounts::username,
-            invitations::email,
-            invitations::role,
-            invitations::expires_at,
-        ))
-        .load(connection)?;
-    let open = found.into_iter().map(|(id, organization, inviter, email, role, expires_at)| OpenInvitation {
-        id,
-        organization: Title::stored(organization),
-        inviter: Username::stored(inviter),
-        email: EmailAddress::stored(email),
-        role: role_from(&role),
-        expires_at,
-    });
-    Ok(open.collect())
 }

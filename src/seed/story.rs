@@ -8,6 +8,8 @@ use crate::projects::rules::Visibility;
 pub enum Step {
     /// Somebody creates an account; their address is `WHO@example.org`.
     Arrives(&'static str),
+    /// Somebody chooses how they are called.
+    IsCalled { who: &'static str, name: &'static str },
     /// Somebody creates an organization.
     Founds { who: &'static str, name: &'static str, slug: &'static str },
     /// An owner invites: a person of the story by name, or an address.
@@ -76,6 +78,7 @@ use Visibility::{Private, Public};
 /// The steps, each with how many days ago it happened, the earliest first.
 pub const STORY: &[(f64, Step)] = &[
     (63.0, Arrives("ada")),
+    (62.95, IsCalled { who: "ada", name: "Ada Lovelace" }),
     (62.9, Founds { who: "ada", name: "Analytical Engines", slug: ENGINES }),
     (
         62.8,
@@ -92,6 +95,7 @@ pub const STORY: &[(f64, Step)] = &[
     (61.9, Invites { who: "ada", to: ENGINES, email: "charles", role: Owner }),
     (61.2, Accepts { who: "charles", to: ENGINES }),
     (60.0, Arrives("alan")),
+    (59.95, IsCalled { who: "alan", name: "Alan Turing" }),
     (59.9, Founds { who: "alan", name: "Bletchley Works", slug: BLETCHLEY }),
     (
         59.0,
@@ -110,6 +114,7 @@ pub const STORY: &[(f64, Step)] = &[
     (55.0, Invites { who: "charles", to: ENGINES, email: "alan", role: Member }),
     (54.6, Accepts { who: "alan", to: ENGINES }),
     (52.0, Arrives("grace")),
+    (51.9, IsCalled { who: "grace", name: "Grace Hopper" }),
     (51.8, Founds { who: "grace", name: "Nimbus Systems", slug: NIMBUS }),
     (51.0, Invites { who: "ada", to: ENGINES, email: "grace", role: Member }),
     (50.2, Accepts { who: "grace", to: ENGINES }),
@@ -126,11 +131,13 @@ pub const STORY: &[(f64, Step)] = &[
     ),
     (48.0, Promotes { who: "alan", at: BLETCHLEY, whom: "joan" }),
     (46.0, Arrives("mary")),
+    (45.95, IsCalled { who: "mary", name: "Mary Somerville" }),
     (45.9, Arrives("edward")),
     (45.5, Founds { who: "edward", name: "Pickering Lab", slug: PICKERING }),
     (45.0, Invites { who: "charles", to: ENGINES, email: "mary", role: Member }),
     (44.4, Accepts { who: "mary", to: ENGINES }),
     (43.0, Arrives("katherine")),
+    (42.9, IsCalled { who: "katherine", name: "Katherine Johnson" }),
     (42.8, Invites { who: "edward", to: PICKERING, email: "katherine", role: Owner }),
     (42.0, Accepts { who: "katherine", to: PICKERING }),
     (
@@ -183,6 +190,7 @@ pub const STORY: &[(f64, Step)] = &[
     (26.2, Accepts { who: "dionysius", to: ENGINES }),
     (24.0, Invites { who: "ada", to: ENGINES, email: "luigi@example.org", role: Member }),
     (22.0, Arrives("hedy")),
+    (21.9, IsCalled { who: "hedy", name: "Hedy Lamarr" }),
     (21.8, Invites { who: "grace", to: NIMBUS, email: "hedy", role: Owner }),
     (21.0, Accepts { who: "hedy", to: NIMBUS }),
     (
@@ -202,6 +210,7 @@ pub const STORY: &[(f64, Step)] = &[
     (15.0, Invites { who: "ada", to: ENGINES, email: "joan", role: Member }),
     (14.5, Declines { who: "joan", to: ENGINES }),
     (13.0, Arrives("emmy")),
+    (12.9, IsCalled { who: "emmy", name: "Emmy Noether" }),
     (12.8, Invites { who: "ada", to: ENGINES, email: "emmy", role: Owner }),
     (12.1, Accepts { who: "emmy", to: ENGINES }),
     (

@@ -172,7 +172,7 @@ async fn mem_19_a_primary_owner_hands_over_or_deletes_first() {
         .follows("Delete this Account")
         .await
         .is_titled("You cannot delete your account yet");
-    ada.reads("2 organizations rest on you.").lists(["Acme", "Nimbus"]).may_not("Yes").does_not_read("Harvard");
+    ada.reads("2 organizations rest on you").lists(["Acme", "Nimbus"]).may_not("Yes").does_not_read("Harvard");
     ada.reads_in("Nimbus", "the only owner").may_in("Nimbus", "Hand Over").may_in("Nimbus", "Delete this Organization");
     let kept = world.everything_kept();
     ada.posts("/account/deletion", &[]).await.status(422).reads("You cannot delete your account yet");
@@ -184,7 +184,10 @@ async fn mem_19_a_primary_owner_hands_over_or_deletes_first() {
         .presses("Yes")
         .await
         .reads("alan is now the primary owner");
-    ada.opens("/account/deletion").await.reads("An organization rests on you.").lists(["Nimbus"]);
+    ada.opens("/account/deletion")
+        .await
+        .reads("An organization rests on you: you are its primary owner.")
+        .lists(["Nimbus"]);
     ada.follows_in("Nimbus", "Delete this Organization").await.is_titled("Delete Nimbus?").presses("Yes").await;
     // Deleted, and with nobody else to restore it: it goes with the account, which says so.
     ada.opens("/account/deletion").await.is_titled("Delete the account ada?");

@@ -57,7 +57,13 @@ impl Row {
                     passkeys => format!("{} can sign in without a password.", count(passkeys, "device")),
                 },
             ),
-            "/account/sessions" => ("device", format!("Signed in in {}.", count(held.sessions, "browser"))),
+            "/account/sessions" => (
+                "device",
+                match held.sessions {
+                    ..=1 => "You are signed in here alone.".to_owned(),
+                    several => format!("You are signed in in {several} browsers."),
+                },
+            ),
             "/account/security" => ("activity", "Recent sign-ins, and what was changed in your account.".to_owned()),
             "/account/date-time-format" => {
                 ("clock", "How dates and times are shown to you, and in which zone.".to_owned())

@@ -27,7 +27,7 @@ async fn world(people: &[(&str, &str)]) -> World {
 
 /// Two that begin in turns: whoever begins is often first.
 async fn in_turns(n: usize, one: impl Future<Output = Fate>, other: impl Future<Output = Fate>) -> (Fate, Fate) {
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         tokio::join!(one, other)
     } else {
         let (other, one) = tokio::join!(other, one);
@@ -42,7 +42,7 @@ fn count(world: &World, of: &str) -> i64 {
 /// Somebody accepts an invitation in one window, and deletes the account in another. It is deleted in any
 /// case, and leaves nothing behind: no seat, and no number that counts it.
 ///
-/// Fails when `everywhere::lock_all` reads the places before it locks, or `Myself::secure` locks nothing.
+/// Fails without `FOR NO KEY UPDATE` in `accounts::store::lock`.
 #[actix_web::test]
 async fn mem_19_an_account_goes_while_it_joins() {
     let world = world(&[("ada", "owner")]).await;
@@ -73,7 +73,7 @@ async fn mem_19_an_account_goes_while_it_joins() {
 /// The primary owner hands over to somebody who at that moment deletes their account: one of the two is
 /// refused, and every organization rests on somebody who is there.
 ///
-/// Fails when `members::store::lock_all` locks nothing: then it is the database that refuses
+/// Fails without `.for_no_key_update()` in `members::store::lock_all`: then it is the database that refuses
 /// (`organizations_primary_owner_is_an_owner`), and the page is a failure of ours.
 #[actix_web::test]
 async fn mem_19_an_account_goes_while_it_is_handed_an_organization() {
@@ -100,7 +100,7 @@ async fn mem_19_an_account_goes_while_it_is_handed_an_organization() {
 
 /// An owner removes somebody who at that moment deletes their account: it ends once, and is counted once.
 ///
-/// Fails when `members::store::lock_all` locks nothing.
+/// Fails without `.for_no_key_update()` in `members::store::lock_all`: then the membership is counted out twice.
 #[actix_web::test]
 async fn mem_19_an_account_goes_while_it_is_removed() {
     let world = world(&[("ada", "owner"), ("alan", "owner")]).await;
@@ -125,7 +125,8 @@ async fn mem_19_an_account_goes_while_it_is_removed() {
 /// Somebody founds an organization in one window, and deletes the account in another: one of the two is
 /// refused.
 ///
-/// Fails when `Myself::secure` locks nothing: then the database refuses (`memberships_have_an_account`).
+/// Fails without `FOR NO KEY UPDATE` in `accounts::store::lock`: then it is the database that refuses
+/// (`memberships_have_an_account`).
 #[actix_web::test]
 async fn mem_19_an_account_goes_while_it_founds() {
     let world = World::new().await;
@@ -154,8 +155,8 @@ async fn mem_19_an_account_goes_while_it_founds() {
 /// Two who belong to the same organizations delete their accounts at once: neither waits for the other in a
 /// circle, whichever way the organizations were made.
 ///
-/// Fails without `.order(organizations::id)` in `members::store::lock_all` (deadlocks, which are tried again
-/// and told by PostgreSQL).
+/// Fails when `members::store::lock_all` orders by `random()`: PostgreSQL tells of deadlocks. Without any order
+/// it happens to find the rows of both in the same one; that is luck, and the order makes it a promise.
 #[actix_web::test]
 async fn mem_19_two_accounts_go_from_the_same_organizations() {
     let world = world(&[("ada", "owner")]).await;

@@ -57,8 +57,7 @@ async fn two_people_take_one_name() {
 /// Somebody gives a name up while another wants it, and takes it back while another wants it: the other
 /// gets it at no moment.
 ///
-/// Fails without the last statement of the trigger `accounts_register_their_names` (the name is let go at
-/// once, or never).
+/// Fails without the `WHERE` in `accounts::store::claim_username`, too.
 #[actix_web::test]
 async fn a_name_is_wanted_while_it_is_given_up() {
     let world = World::new().await;

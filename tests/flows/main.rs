@@ -11,6 +11,7 @@ mod activity;
 mod at_rest;
 mod authority;
 mod billing;
+mod date_time_format;
 mod invitation_races;
 mod invitations;
 mod mail;

@@ -4,10 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_session::SessionMiddleware;
-use actix_session::config::{CookieContentSecurity, PersistentSession};
-use actix_session::storage::CookieSessionStore;
-use actix_web::cookie::{Key, SameSite};
+use actix_web::cookie::Key;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
@@ -38,6 +35,7 @@ use crate::seal::Seal;
 use crate::seed;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
+use crate::web::cookies::{self, SessionCookie};
 use crate::web::guesses::Guesses;
 use crate::web::routes::Mounted;
 use crate::web::{Desk, Oops, Page, Routes, Site, headers, log, oops, posted, same_origin};
@@ -164,6 +162,7 @@ impl House {
             .app_data(Data::new(self.site.clone()))
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(attachments()))
+            .app_data(Data::new(SessionCookie::new(&self.site, &self.cookies)))
             .app_data(billing_told());
         if let Some(mailbag) = &self.mailbag {
             config.app_data(Data::new(mailbag.clone()));
@@ -175,25 +174,6 @@ impl House {
         config.default_service(web::to(nowhere));
     }
 
-    /// The cookie that carries the session: encrypted, for this host alone, and by https alone where
-    /// there is https. On plain http the `__Host-` prefix cannot be used, so the name says what it is.
-    pub fn cookies(&self) -> SessionMiddleware<CookieSessionStore> {
-        let secure = self.site.is_secure();
-        // Settings hold one key at least; without any, nobody could stay signed in.
-        let key = self.cookies.first().cloned().unwrap_or_else(Key::generate);
-        let hours = i64::from(self.site.session_hours);
-        let lasting = PersistentSession::default().session_ttl(actix_web::cookie::time::Duration::hours(hours));
-        SessionMiddleware::builder(CookieSessionStore::default(), key)
-            .cookie_name(if secure { "__Host-roster" } else { "roster-insecure" }.to_owned())
-            .cookie_secure(secure)
-            .cookie_http_only(true)
-            .cookie_same_site(SameSite::Lax)
-            .cookie_path("/".to_owned())
-            .cookie_content_security(CookieContentSecurity::Private)
-            .session_lifecycle(lasting)
-            .build()
-    }
-
     /// Serves at a listener until told to stop.
     pub fn serve(self, listener: std::net::TcpListener, workers: usize) -> std::io::Result<actix_web::dev::Server> {
         let guesses = Data::new(Guesses::default());
@@ -202,7 +182,9 @@ impl House {
                 .app_data(guesses.clone())
                 .configure(|config| self.furnish(config))
                 .wrap(from_fn(posted::gathered))
-                .wrap(self.cookies())
+                .wrap(from_fn(cookies::renewed))
+                .wrap(SessionCookie::new(&self.site, &self.cookies).session())
+                .wrap(from_fn(cookies::reencrypted))
                 .wrap(from_fn(same_origin::only))
                 .wrap(from_fn(oops::drawn))
                 .wrap(from_fn(headers::added))

@@ -3,13 +3,14 @@
 //!
 //! A request passes, from the outside in: [`log`] (a reference for it, and a line when it is done),
 //! [`headers`], [`oops`] (every failure becomes a page), [`same_origin`] (the right host, and forms
-//! from our own pages alone), the session's cookie, and [`posted`] (the form, read once and bounded).
-//! Then [`routes`] finds the handler, whose first argument is a [`May`](crate::authority::May) that
+//! from our own pages alone), [`cookies`] (the session, under whichever of our keys), and [`posted`] (the
+//! form, read once and bounded). Then [`routes`] finds the handler, whose first argument is a [`May`](crate::authority::May) that
 //! [`admission`] makes or refuses.
 
 pub mod admission;
 pub mod assets;
 pub mod clock;
+pub mod cookies;
 pub mod desk;
 pub mod guesses;
 pub mod headers;

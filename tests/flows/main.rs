@@ -14,6 +14,7 @@ mod billing;
 mod date_time_format;
 mod invitation_races;
 mod invitations;
+mod keys;
 mod mail;
 mod members;
 mod organizations;

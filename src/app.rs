@@ -9,10 +9,7 @@ use std::time::Duration;
 use actix_http::HttpService;
 use actix_server::Server;
 use actix_service::{ServiceFactoryExt, fn_service, map_config};
-use actix_session::SessionMiddleware;
-use actix_session::config::{CookieContentSecurity, PersistentSession};
-use actix_session::storage::CookieSessionStore;
-use actix_web::cookie::{Key, SameSite};
+use actix_web::cookie::Key;
 use actix_web::dev::AppConfig;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
@@ -45,6 +42,7 @@ use crate::projects;
 use crate::seal::Seal;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
+use crate::web::cookies::{self, SessionCookie};
 use crate::web::guesses::Guesses;
 use crate::web::patience::{Bounded, Patience};
 use crate::web::readiness::Readiness;
@@ -182,6 +180,7 @@ impl House {
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(attachments()))
             .app_data(Data::new(self.patience))
+            .app_data(Data::new(SessionCookie::new(&self.site, &self.cookies)))
             .app_data(billing_told());
         if let Some(mailbag) = &self.mailbag {
             config.app_data(Data::new(mailbag.clone()));
@@ -191,25 +190,6 @@ impl House {
         }
         routes().configure(config);
         config.default_service(web::to(nowhere));
-    }
-
-    /// The cookie that carries the session: encrypted, for this host alone, and by https alone where
-    /// there is https. On plain http the `__Host-` prefix cannot be used, so the name says what it is.
-    pub fn cookies(&self) -> SessionMiddleware<CookieSessionStore> {
-        let secure = self.site.is_secure();
-        // Settings hold one key at least; without any, nobody could stay signed in.
-        let key = self.cookies.first().cloned().unwrap_or_else(Key::generate);
-        let hours = i64::from(self.site.session_hours);
-        let lasting = PersistentSession::default().session_ttl(actix_web::cookie::time::Duration::hours(hours));
-        SessionMiddleware::builder(CookieSessionStore::default(), key)
-            .cookie_name(if secure { "__Host-roster" } else { "roster-insecure" }.to_owned())
-            .cookie_secure(secure)
-            .cookie_http_only(true)
-            .cookie_same_site(SameSite::Lax)
-            .cookie_path("/".to_owned())
-            .cookie_content_security(CookieContentSecurity::Private)
-            .session_lifecycle(lasting)
-            .build()
     }
 
     /// Serves at a listener until told to stop.
@@ -222,7 +202,9 @@ impl House {
                 .app_data(guesses.clone())
                 .app_data(readiness.clone())
                 .configure(|config| self.furnish(config))
-                .wrap(self.cookies())
+                .wrap(from_fn(cookies::renewed))
+                .wrap(SessionCookie::new(&self.site, &self.cookies).session())
+                .wrap(from_fn(cookies::reencrypted))
                 .wrap(from_fn(same_origin::only))
                 .wrap(from_fn(oops::drawn))
                 .wrap(from_fn(headers::added))

@@ -5,12 +5,14 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use nix::sys::signal::{Signal, kill};
@@ -247,8 +249,13 @@ fn told(output: &Output) -> String {
 
 /// Starts a site and waits until it says where it is. What keeps its output open comes along.
 fn serve(folder: &Path) -> (Child, BufReader<std::process::ChildStdout>) {
+    let (child, output, _) = serve_as(roster(folder));
+    (child, output)
+}
+
+/// Starts a site with settings of its own, and answers where it is, too.
+fn serve_as(mut command: Command) -> (Child, BufReader<std::process::ChildStdout>, SocketAddr) {
     let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
-    let mut command = roster(folder);
     command.args(["serve", "--log=warn", "--bind", &free.to_string()]);
     let mut child = command.stdout(Stdio::piped()).spawn().expect("a process");
     let mut output = BufReader::new(child.stdout.take().expect("its output"));
@@ -256,12 +263,22 @@ fn serve(folder: &Path) -> (Child, BufReader<std::process::ChildStdout>) {
     output.read_line(&mut line).expect("a line");
     assert!(line.trim_end().ends_with(&format!("http://{free}")), "{line}");
     // Whoever is answered is served by a site that also listens to signals.
-    let mut asking = TcpStream::connect(free).expect("a connection");
-    asking.write_all(b"GET /healthz HTTP/1.0\r\n\r\n").expect("a question");
+    assert!(asks(free, "GET", "/healthz", "").contains(" 200 OK"));
+    (child, output, free)
+}
+
+/// Asks as a page of the site would, with a form if there is one, and answers all that comes back.
+fn asks(site: SocketAddr, method: &str, path: &str, form: &str) -> String {
+    let mut asking = TcpStream::connect(site).expect("a connection");
+    let length = form.len();
+    let question = format!(
+        "{method} {path} HTTP/1.0\r\nHost: {site}\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{form}"
+    );
+    asking.write_all(question.as_bytes()).expect("a question");
     let mut answer = String::new();
     asking.read_to_string(&mut answer).expect("an answer");
-    assert!(answer.contains(" 200 OK"), "{answer}");
-    (child, output)
+    answer
 }
 
 fn server_in(data_dir: &Path) -> Pid {
@@ -285,6 +302,58 @@ fn a_killed_roster_takes_its_server_along_and_a_stopped_one_too() {
     kill(Pid::from_raw(site.id().cast_signed()), Signal::SIGTERM).expect("asked to stop");
     assert!(site.wait().expect("an end").success());
     assert!(ends(server));
+}
+
+/// The path that begins with this on a page.
+fn path_on(page: &str, beginning: &str) -> Option<String> {
+    let after = page.split_once(beginning)?.1;
+    let rest: String = after.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.~".contains(*c)).collect();
+    Some(format!("{beginning}{rest}"))
+}
+
+/// A secret key as `docs/operating.md` makes one.
+fn secret_key() -> String {
+    let mut bytes = [0; 64];
+    fs::File::open("/dev/urandom").and_then(|mut chance| chance.read_exact(&mut bytes)).expect("chance");
+    STANDARD.encode(bytes)
+}
+
+/// The steps of changing the key: a link that was mailed under the old one opens under both, and under
+/// the new one alone no more.
+#[test]
+fn a_link_outlives_the_change_of_the_key() {
+    let folder = folder();
+    let (old, new) = (secret_key(), secret_key());
+    let serve_under = |keys: &str| {
+        let mut command = roster(folder.path());
+        command.env("ROSTER_SECRET_KEY", keys);
+        serve_as(command)
+    };
+    let stops = |mut site: Child| {
+        kill(Pid::from_raw(site.id().cast_signed()), Signal::SIGTERM).expect("asked to stop");
+        assert!(site.wait().expect("an end").success());
+    };
+
+    let (site, _output, address) = serve_under(&old);
+    let form = "email=ada@example.org&username=ada&password=correct+horse+battery+staple&confirm_password=correct+horse+battery+staple";
+    let answer = asks(address, "POST", "/create-account", form);
+    assert!(answer.contains("Check your mail"), "{answer}");
+    let begun = Instant::now();
+    let letter = loop {
+        if let Some(letter) = path_on(&asks(address, "GET", "/dev/mail", ""), "/dev/mail/") {
+            break letter;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "no letter");
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    let link = path_on(&asks(address, "GET", &letter, ""), "/confirmations/").expect("a link");
+    stops(site);
+
+    for (keys, opens) in [(format!("{new},{old}"), true), (new.clone(), false)] {
+        let (site, _output, address) = serve_under(&keys);
+        assert_eq!(asks(address, "GET", &link, "").contains("Confirm</button>"), opens);
+        stops(site);
+    }
 }
 
 #[test]

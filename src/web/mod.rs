@@ -3,13 +3,14 @@
 //!
 //! A request passes, from the outside in: [`log`] (a reference for it, and a line when it is done),
 //! [`headers`], [`oops`] (every failure becomes a page), [`same_origin`] (the right host, and forms
-//! from our own pages alone), and the session's cookie. Then [`routes`] finds the address, [`posted`]
-//! reads the form (once, and bounded), and the handler's first argument is a
+//! from our own pages alone), and [`cookies`] (the session, under whichever of our keys). Then [`routes`] finds
+//! the address, [`posted`] reads the form (once, and bounded), and the handler's first argument is a
 //! [`May`](crate::authority::May) that [`admission`] makes or refuses.
 
 pub mod admission;
 pub mod assets;
 pub mod clock;
+pub mod cookies;
 pub mod desk;
 pub mod guesses;
 pub mod headers;

@@ -75,7 +75,7 @@ fn faults(page: &Page) -> Vec<String> {
 }
 
 /// Follows every link there is, and answers where it came by.
-async fn walks(browser: &Browser, from: &str) -> BTreeSet<String> {
+pub async fn walks(browser: &Browser, from: &str) -> BTreeSet<String> {
     let (mut seen, mut ahead) = (BTreeSet::new(), VecDeque::from([from.to_owned()]));
     let mut wrong = Vec::new();
     while let Some(path) = ahead.pop_front() {

@@ -29,8 +29,7 @@ struct Edit {
     zones: &'static [&'static str],
     /// What time it is, by the clock that is kept.
     now: Moment,
-    zone: &'static str,
-    offset: String,
+    place: String,
 }
 
 /// A format, told by an example.
@@ -52,8 +51,11 @@ impl Edit {
             formats: Format::ALL.map(example).into(),
             zones: zones::offered(),
             now: clock.exactly(now),
-            zone: clock.zone().name(),
-            offset: clock.offset(now),
+            place: match (clock.zone().name(), clock.offset(now)) {
+                ("UTC", _) => String::new(),
+                (zone, offset) if clock.written(now).ends_with(&offset) => format!(" in {zone}"),
+                (zone, offset) => format!(" in {zone} ({offset})"),
+            },
         }
     }
 }

@@ -22,8 +22,29 @@ const PARTS: [&str; 10] = [
     "Pacific/",
 ];
 
-/// Cities that stand under two parts of the world: the names that are not their own.
-const STRAY: [&str; 2] = ["Asia/Istanbul", "Europe/Nicosia"];
+/// Older names of places, which the database keeps for what was stored under them. They are taken when
+/// typed, and not offered.
+const OLDER: &str = "Africa/Asmera Africa/Timbuktu America/Argentina/ComodRivadavia America/Atka America/Coral_Harbour \
+    America/Ensenada America/Fort_Wayne America/Godthab America/Knox_IN America/Montreal America/Nipigon \
+    America/Pangnirtung America/Porto_Acre America/Rainy_River America/Rosario America/Santa_Isabel America/Shiprock \
+    America/Thunder_Bay America/Virgin America/Yellowknife Antarctica/South_Pole Asia/Ashkhabad Asia/Calcutta \
+    Asia/Choibalsan Asia/Chongqing Asia/Chungking Asia/Dacca Asia/Harbin Asia/Istanbul Asia/Kashgar Asia/Katmandu \
+    Asia/Macao Asia/Rangoon Asia/Saigon Asia/Tel_Aviv Asia/Thimbu Asia/Ujung_Pandang Asia/Ulan_Bator Atlantic/Faeroe \
+    Atlantic/Jan_Mayen Australia/ACT Australia/Canberra Australia/Currie Australia/LHI Australia/NSW Australia/North \
+    Australia/Queensland Australia/South Australia/Tasmania Australia/Victoria Australia/West Australia/Yancowinna \
+    Europe/Belfast Europe/Kiev Europe/Nicosia Europe/Tiraspol Europe/Uzhgorod Europe/Zaporozhye Pacific/Enderbury \
+    Pacific/Johnston Pacific/Ponape Pacific/Samoa Pacific/Truk Pacific/Yap";
+
+/// Where most people are: of many zones that fit, these are suggested first.
+const LARGE: &str = "America/New_York America/Chicago America/Denver America/Los_Angeles America/Toronto America/Mexico_City \
+    America/Sao_Paulo America/Argentina/Buenos_Aires Europe/London Europe/Lisbon Europe/Berlin Europe/Paris \
+    Europe/Athens Europe/Moscow Europe/Istanbul Africa/Cairo Africa/Lagos Africa/Johannesburg Africa/Nairobi Asia/Dubai \
+    Asia/Karachi Asia/Kolkata Asia/Dhaka Asia/Bangkok Asia/Jakarta Asia/Shanghai Asia/Singapore Asia/Manila Asia/Tokyo \
+    Asia/Seoul Australia/Sydney Pacific/Auckland Pacific/Honolulu";
+
+/// Names in the database that people take for the time of their zone. As zones some of them have no
+/// summer: whoever types EST in New York would be an hour late for half of the year.
+const ABBREVIATIONS: [&str; 7] = ["CET", "EET", "EST", "HST", "MET", "MST", "WET"];
 
 /// Zones that are suggested in place of what nobody knows.
 const MOST: usize = 4;
@@ -31,21 +52,20 @@ const MOST: usize = 4;
 /// The longest name that is looked for.
 const LONGEST: usize = 60;
 
+/// The places of the database.
+fn places() -> impl Iterator<Item = &'static str> {
+    TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| PARTS.iter().any(|part| name.starts_with(part)))
+}
+
 /// The zones that a form offers: places, and UTC. Others of the database are older names of these, or
 /// of whole countries; they are taken when typed.
 pub fn offered() -> &'static [&'static str] {
     static OFFERED: LazyLock<Vec<&str>> = LazyLock::new(|| {
-        let places = || {
-            TZ_VARIANTS
-                .iter()
-                .map(|zone| zone.name())
-                .filter(|name| PARTS.iter().any(|part| name.starts_with(part)) && !STRAY.contains(name))
-        };
+        let is_older = |name: &str| OLDER.split_whitespace().any(|older| older == name);
         // America/Buenos_Aires is the older name of America/Argentina/Buenos_Aires.
         let exact: Vec<&str> = places().filter(|name| name.matches('/').count() == 2).map(city).collect();
-        let mut offered: Vec<&str> =
-            places().filter(|name| name.matches('/').count() == 2 || !exact.contains(&city(name))).collect();
-        offered.push("UTC");
+        let stands = |name: &&str| !is_older(name) && (name.matches('/').count() == 2 || !exact.contains(&city(name)));
+        let mut offered: Vec<&str> = places().filter(stands).chain(["UTC"]).collect();
         offered.sort_unstable();
         offered
     });
@@ -55,13 +75,16 @@ pub fn offered() -> &'static [&'static str] {
 /// The zone that somebody means: by its name, in any case, or by its city alone.
 pub fn named(typed: &str) -> Option<Tz> {
     let typed = typed.trim().replace(' ', "_");
-    if let Some(zone) = TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(&typed)) {
+    let spelt = TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(&typed));
+    if let Some(zone) = spelt.filter(|zone| !ABBREVIATIONS.contains(&zone.name())) {
         return Some(*zone);
     }
     let wanted = plain(&typed);
-    let mut fitting = offered().iter().filter(|name| plain(city(name)) == wanted || plain(name) == wanted);
-    match (fitting.next(), fitting.next()) {
-        (Some(name), None) => name.parse().ok(),
+    let fits = |name: &&str| plain(city(name)) == wanted || plain(name) == wanted;
+    let current: Vec<&str> = offered().iter().copied().filter(fits).collect();
+    let found = if current.is_empty() { places().filter(fits).collect() } else { current };
+    match found.as_slice() {
+        [name] => name.parse().ok(),
         _ => None,
     }
 }
@@ -72,20 +95,18 @@ pub fn like(typed: &str, now: DateTime<Utc>) -> Vec<String> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    let holding = offered().iter().filter(|name| plain(name).contains(&wanted));
-    let called = offered().iter().filter(|name| is_called(name, typed, now) && !plain(name).contains(&wanted));
-    let mut found: Vec<&str> = holding.chain(called).copied().collect();
+    let is_large = |name: &str| LARGE.split_whitespace().any(|large| large == name);
+    let fits = |name: &&str| is_called(name, typed, now) || plain(name).contains(&wanted);
+    let mut found: Vec<&str> = offered().iter().copied().filter(fits).collect();
     if found.is_empty() {
-        let mut misspelt: Vec<(usize, &str)> = offered()
-            .iter()
-            .map(|name| (steps(&plain(city(name)), &wanted).min(steps(&plain(name), &wanted)), *name))
-            .collect();
-        let best = misspelt.iter().map(|(steps, _)| *steps).min().unwrap_or_default();
-        misspelt.retain(|(steps, _)| *steps == best && best <= 1 + wanted.len() / 4);
-        found = misspelt.into_iter().map(|(_, name)| name).collect();
+        let misspelt = |name: &str| steps(&plain(city(name)), &wanted).min(steps(&plain(name), &wanted));
+        let best = offered().iter().map(|name| misspelt(name)).min().filter(|best| *best <= 1 + wanted.len() / 4);
+        found = offered().iter().copied().filter(|name| Some(misspelt(name)) == best).collect();
     }
-    let told =
-        |name: &str| name.parse().map(|zone| format!("{name} ({})", Clock::new(zone, Format::default()).offset(now)));
+    // What goes by the very name comes first, and before the small what is large.
+    found.sort_by_key(|name| (!is_called(name, typed, now), !is_large(name)));
+    let offset = |zone: Tz| Clock::new(zone, Format::default()).offset(now);
+    let told = |name: &str| name.parse().map(|zone| format!("{name} ({})", offset(zone)));
     found.into_iter().take(MOST).filter_map(|name| told(name).ok()).collect()
 }
 
@@ -155,18 +176,23 @@ mod tests {
             ("utc", "UTC"),
             ("etc/gmt+5", "Etc/GMT+5"),
             ("US/Eastern", "US/Eastern"),
+            ("canberra", "Australia/Canberra"),
+            ("Tel Aviv", "Asia/Tel_Aviv"),
+            ("indianapolis", "America/Indiana/Indianapolis"),
             ("Japan", "Japan"),
         ] {
             assert_eq!(named(typed).map(Tz::name), Some(name), "{typed:?}");
         }
-        for typed in ["", " ", "Narnia", "Europe", "Eastern", "Berlin/Europe", "+02:00", "../etc/passwd", "🕰"] {
+        for typed in
+            ["", " ", "Narnia", "Europe", "Eastern", "EST", "cet", "Berlin/Europe", "+02:00", "../etc/passwd", "🕰"]
+        {
             assert_eq!(named(typed), None, "{typed:?}");
         }
     }
 
     #[test]
     fn what_is_offered_is_found_by_its_city() {
-        assert!((400..500).contains(&offered().len()), "{}", offered().len());
+        assert!((350..450).contains(&offered().len()), "{}", offered().len());
         let mut cities: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for name in offered() {
             assert_eq!(named(name).map(Tz::name), Some(*name));
@@ -186,6 +212,9 @@ mod tests {
             ("PST", "America/Los_Angeles (UTC-07:00)"),
             ("UTC+5:45", "Asia/Kathmandu (UTC+05:45)"),
             ("+05:45", "Asia/Kathmandu (UTC+05:45)"),
+            ("EST", "America/New_York (UTC-04:00)"),
+            ("cet", "Europe/Berlin (UTC+02:00)"),
+            ("GMT+1", "Europe/London (UTC+01:00)"),
             ("gmt-3", "America/Argentina/Buenos_Aires (UTC-03:00)"),
             ("indiana", "America/Indiana/Indianapolis (UTC-04:00)"),
             ("Narnia", ""),
@@ -195,7 +224,6 @@ mod tests {
             let all = like(typed, summer());
             assert!(all.len() <= MOST, "{all:?}");
             let fits = if suggested.is_empty() { all.is_empty() } else { all.iter().any(|one| one == suggested) };
-            println!("{typed:?} {all:?}");
             assert!(fits, "{typed:?}: {all:?}");
         }
     }

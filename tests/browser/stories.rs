@@ -191,6 +191,7 @@ async fn every_page_fits_a_small_telephone() {
             "/account",
             "/account/email-addresses",
             "/account/password",
+            "/account/two-factor",
             "/account/organizations",
             "/account/organizations/new",
             "/account/organizations/analytical-engines/handover",
@@ -206,6 +207,57 @@ async fn every_page_fits_a_small_telephone() {
             ada.opens(path).await.finds("document.documentElement.scrollWidth <= 320").await;
             ada.finds("document.querySelectorAll('h1').length === 1").await;
         }
+    })
+    .await;
+}
+
+/// Two-factor authentication from the QR code to signing in, the codes by keyboard alone.
+#[actix_web::test]
+async fn a_code_is_enabled_and_given_by_keyboard() {
+    let world = engines("member").await;
+    on_screen(&world, async |ada| {
+        ada.signs_in("ada").await.opens("/account/two-factor").await.presses("Enable").await.sees("Scan the QR").await;
+        let is_drawn = "(({ width, height }) => width >= 160 && width === height)(document.querySelector('svg.qr').getBoundingClientRect())";
+        ada.finds(is_drawn).await.presses("Copy Key").await.sees("Copied").await;
+        let key = ada.runs("return document.querySelector('.key').textContent.replace(/\\s/g, '')").await;
+        let secret = totp_rs::Secret::try_from_base32(key.as_str().unwrap()).unwrap();
+        let codes = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+        let shown = async || {
+            let now = world.db.unproven(roster::db::now).await.unwrap();
+            codes.generate(now.timestamp().try_into().unwrap()).to_string()
+        };
+        let code = shown().await;
+        ada.fills("Six-digit code", &code).await.strikes(Key::Enter).await.sees("Keep these ten codes").await;
+        ada.finds("document.querySelectorAll('ol.codes li').length === 10").await;
+
+        // All ten are taken along in one go, to the clipboard, into a file, onto paper.
+        ada.runs(
+            "URL.createObjectURL = (blob) => { blob.text().then((text) => { window.saved = text; }); return '#saved'; }; \
+             window.print = () => { window.printed = true; }",
+        )
+        .await;
+        let all = "[...document.querySelectorAll('ol.codes code')].map((code) => code.textContent)";
+        ada.presses("Download").await.finds(&format!("{all}.every((code) => window.saved?.includes(code))")).await;
+        ada.finds("window.saved.includes('Recovery codes of ada')").await;
+        ada.presses("Print").await.finds("window.printed").await;
+        ada.presses("Copy").await.sees("Copied").await;
+        ada.finds(&format!("document.querySelector('[data-copy]').dataset.copy === {all}.join('\\n')")).await;
+        ada.presses("I have kept them").await.sees("10 recovery codes left").await;
+
+        ada.presses("ada").await.presses("Sign Out").await.is_at("/sign-in").await;
+        ada.fills("Username or Email", "ada").await.fills("Password", PASSWORD).await.strikes(Key::Enter).await;
+        ada.is_at("/sign-in/code").await.finds("document.activeElement.id === 'code'").await;
+        ada.finds("document.activeElement.inputMode === 'numeric' && document.activeElement.autocomplete === 'one-time-code'")
+            .await;
+        world.clock.moves(chrono::TimeDelta::seconds(30));
+        for digit in shown().await.chars() {
+            ada.types("Six-digit code", &digit.to_string()).await;
+        }
+        ada.strikes(Key::Enter).await.sees("Your Dashboard").await.is_at("/dashboard").await;
+
+        // Disabling is asked in place.
+        ada.opens("/account/two-factor").await.presses("Disable").await.sees("your password alone signs in").await;
+        ada.presses("Yes").await.sees("Two-factor Authentication is off.").await;
     })
     .await;
 }

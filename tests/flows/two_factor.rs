@@ -101,7 +101,7 @@ async fn it_is_enabled_with_an_app_and_leaves_ten_recovery_codes() {
     let (ada, elsewhere) = (world.person("ada").await, world.visitor().await);
     elsewhere.signs_in("ada").await.may("Sign Out");
     ada.opens("/account").await.follows("Two-factor Authentication").await.reads("Off").presses("Enable").await;
-    ada.is_titled("Enable Two-factor Authentication").reads("Issuer").reads("Roster").reads("ada");
+    ada.is_at("/account/two-factor/confirmation").reads("Issuer").reads("Roster").reads("ada");
     let app = App::scans(&ada);
 
     // Coming back to it, the app that has taken the key stays of use.

@@ -200,7 +200,7 @@ async fn pages_of_an_account_ask_little_of_the_database() {
     for name in &people {
         world.organization(name, &[("ada", "owner")]);
     }
-    for path in ["/account", "/account/organizations"] {
+    for path in ["/account", "/account/organizations", "/account/sessions", "/account/security"] {
         let asked = world.queries_of(async { ada.opens(path).await.status(200) }).await;
         assert!(asked <= 3, "{path} asks {asked} times");
     }

@@ -10,9 +10,11 @@ pub mod log;
 pub mod page;
 pub mod raw;
 pub mod smtp;
+pub mod twin;
 pub mod world;
 
 pub use browser::Browser;
 pub use letters::Letter;
 pub use raw::Answer;
+pub use twin::Twin;
 pub use world::{PASSWORD, World};

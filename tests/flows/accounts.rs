@@ -94,6 +94,7 @@ async fn a_known_address_is_told_by_mail_alone() {
     world.letter_to("alan@example.org").await.reads("Confirm your address");
 }
 
+/// ACC-31: a name that is nobody's, a wrong password and a suspended account are answered alike.
 #[actix_web::test]
 async fn wrong_credentials_look_alike() {
     let world = World::new().await;

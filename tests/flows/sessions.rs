@@ -200,7 +200,16 @@ async fn pages_of_an_account_ask_little_of_the_database() {
     for name in &people {
         world.organization(name, &[("ada", "owner")]);
     }
-    for path in ["/account", "/account/organizations", "/account/two-factor"] {
+    for path in [
+        "/account",
+        "/account/profile",
+        "/account/email-addresses",
+        "/account/two-factor",
+        "/account/passkeys",
+        "/account/sessions",
+        "/account/security",
+        "/account/organizations",
+    ] {
         let asked = world.queries_of(async { ada.opens(path).await.status(200) }).await;
         assert!(asked <= 3, "{path} asks {asked} times");
     }

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 
 use reqwest::cookie::{CookieStore, Jar};
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use url::Url;
@@ -37,6 +37,14 @@ pub struct Browser {
 impl Browser {
     /// A new one, that shows nothing yet.
     pub fn new(origin: Url, faults: Faults) -> Self {
+        Self::sending(origin, faults, &[])
+    }
+
+    /// A new one that sends these headers, too, whatever it does.
+    pub fn sending(origin: Url, faults: Faults, headers: &[(&'static str, &str)]) -> Self {
+        let header = |(name, value): &(&'static str, &str)| {
+            (HeaderName::from_static(name), HeaderValue::from_str(value).expect("a value"))
+        };
         let jar = Arc::new(Jar::default());
         let client = Client::builder()
             .cookie_provider(Arc::clone(&jar))
@@ -44,6 +52,7 @@ impl Browser {
             .timeout(std::time::Duration::from_secs(30))
             .no_proxy()
             .user_agent("Mozilla/5.0 (X11; Linux x86_64) Roster/Stories")
+            .default_headers(headers.iter().map(header).collect())
             .build()
             .expect("a client");
         let page = RefCell::new(Page::new(origin.clone(), 0, HeaderMap::new(), String::new()));

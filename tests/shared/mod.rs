@@ -11,11 +11,13 @@ pub mod log;
 pub mod page;
 pub mod raw;
 pub mod smtp;
+pub mod twin;
 pub mod wire;
 pub mod world;
 
 pub use browser::Browser;
 pub use letters::Letter;
 pub use raw::Answer;
+pub use twin::Twin;
 pub use wire::Wire;
 pub use world::{PASSWORD, World};

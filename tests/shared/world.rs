@@ -109,6 +109,11 @@ impl World {
         Browser::new(self.site.url.clone(), Arc::clone(&self.faults))
     }
 
+    /// Somebody whose browser sends these headers: another browser, or from behind a proxy.
+    pub async fn visitor_sending(&self, headers: &[(&'static str, &str)]) -> Browser {
+        Browser::sending(self.site.url.clone(), Arc::clone(&self.faults), headers)
+    }
+
     /// Somebody with an account, signed in: `ada` has the confirmed address `ada@example.org`.
     pub async fn person(&self, username: &str) -> Browser {
         self.account(username).await;
@@ -325,7 +330,7 @@ pub fn site(address: &str) -> Site {
 }
 
 /// Serves in a thread of its own, so that it can be waited for when the world ends.
-fn serve(house: House, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
+pub(super) fn serve(house: House, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
     let (tell, told) = mpsc::channel();
     let thread = thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {

@@ -1,0 +1,53 @@
+//! A second server of the same Roster: another process, so to speak, on the same database.
+
+use std::net::TcpListener;
+use std::thread::JoinHandle;
+
+use actix_web::cookie::Key;
+use actix_web::dev::ServerHandle;
+use roster::accounts::password::{Cost, Hasher};
+use roster::app::House;
+use roster::db::Db;
+use roster::web::Site;
+
+use super::raw::Raw;
+use super::world::{World, serve, site};
+
+/// A second server of the same Roster. It stops when this is dropped.
+pub struct Twin {
+    site: Site,
+    server: Option<(ServerHandle, JoinHandle<()>)>,
+}
+
+impl Twin {
+    /// One beside the server of a world. Only the database is shared.
+    pub fn of(world: &World) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let site = Site { trusted_proxies: world.site.trusted_proxies.clone(), ..site(&format!("http://{address}")) };
+        let house = House {
+            db: Db::connect(&world.database_url(), 4).expect("a connection"),
+            site: site.clone(),
+            hasher: Hasher::new(Cost::Least).expect("a hasher"),
+            cookies: vec![Key::from(&[3; 64])],
+            mailbag: None,
+            metrics: None,
+        };
+        Self { site, server: Some(serve(house, listener)) }
+    }
+
+    /// A request to it.
+    pub fn raw(&self, method: &str, path: &str) -> Raw {
+        Raw::new(method, self.site.address(path))
+    }
+}
+
+impl Drop for Twin {
+    fn drop(&mut self) {
+        if let Some((handle, thread)) = self.server.take() {
+            drop(handle.stop(false));
+            // A server that died has said so by itself.
+            let _ = thread.join();
+        }
+    }
+}

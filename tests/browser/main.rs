@@ -8,3 +8,4 @@ mod chromium;
 #[allow(dead_code, unused_imports)]
 mod shared;
 mod stories;
+mod walk;

@@ -206,7 +206,8 @@ impl Screen {
 
     /// What was amiss on the pages of this session since this was asked last.
     pub async fn takes_amiss(&self) -> Vec<String> {
-        let taken = self.runs("const all = sessionStorage.getItem('amiss'); sessionStorage.removeItem('amiss'); return all;");
+        let taken =
+            self.runs("const all = sessionStorage.getItem('amiss'); sessionStorage.removeItem('amiss'); return all;");
         taken.await.as_str().and_then(|all| serde_json::from_str(all).ok()).unwrap_or_default()
     }
 

@@ -10,6 +10,7 @@ mod ways;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use guests::House;
 use ways::Ways;
@@ -68,15 +69,25 @@ fn walk() -> &'static Result<Vec<Finding>, String> {
 }
 
 async fn walked() -> Vec<Finding> {
+    let begun = Instant::now();
     let house = House::opens().await;
+    let opened = begun.elapsed();
     let mut ways = ways::walked(&house).await;
     let mut findings = std::mem::take(&mut ways.findings);
     findings.extend(unmet(&ways));
+    let walked = begun.elapsed();
     let checker = tools::Checker::begins(&kept(&ways));
     findings.extend(looks::looked_at(&house, &ways.stops).await);
+    let looked = begun.elapsed();
     findings.extend(focus::walked(&house).await);
     findings.extend(checker.ends());
-    println!("{} pages, of which {} were looked at", ways.pages.len(), ways.stops.len());
+    println!(
+        "{} pages, of which {} were looked at: opened after {opened:.1?}, walked after {walked:.1?}, \
+         looked at after {looked:.1?}, done after {:.1?}",
+        ways.pages.len(),
+        ways.stops.len(),
+        begun.elapsed()
+    );
     findings
 }
 
@@ -105,6 +116,8 @@ fn kept(ways: &Ways) -> PathBuf {
     for (place, (name, page)) in ways.pages.iter().enumerate() {
         std::fs::write(folder.join(format!("{place:03}-{}.html", file_name(name))), page).expect("a page");
     }
+    let stops: Vec<&str> = ways.stops.iter().map(|stop| stop.name.as_str()).collect();
+    std::fs::write(folder.join("stops.txt"), stops.join("\n")).expect("a list");
     folder
 }
 
@@ -119,7 +132,8 @@ fn file_name(name: &str) -> String {
 #[track_caller]
 fn none_of(check: Check) {
     let findings = walk().as_ref().unwrap_or_else(|told| panic!("there was no walk: {told}"));
-    let told: Vec<&str> = findings.iter().filter(|found| found.check == check).map(|found| found.told.as_str()).collect();
+    let told: Vec<&str> =
+        findings.iter().filter(|found| found.check == check).map(|found| found.told.as_str()).collect();
     assert!(told.is_empty(), "{} findings\n{}\n", told.len(), told.join("\n"));
 }
 

@@ -40,8 +40,9 @@ const FOCUSED: &str = "
     const focused = document.activeElement;
     if (!focused || focused === document.body) return null;
     const box = focused.getBoundingClientRect();
-    const ringed = [focused, focused.parentElement, focused.nextElementSibling].filter(Boolean).some((one) => {
-        const style = getComputedStyle(one);
+    // A row shows it around the whole row, a field with something before it around both.
+    const ringed = [[focused], [focused, '::after'], [focused.parentElement]].some((one) => {
+        const style = getComputedStyle(...one);
         return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1 && !/, 0\\)$/.test(style.outlineColor);
     });
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
@@ -50,7 +51,8 @@ const FOCUSED: &str = "
     if (!ringed) wrong.push('no outline');
     if (box.width < 2 || box.height < 2) wrong.push('no size');
     if (x < 0 || y < 0 || x > innerWidth || y > innerHeight) wrong.push('out of sight');
-    else if (!on_top || !(focused.contains(on_top) || on_top.contains(focused))) wrong.push('behind ' + on_top?.outerHTML.slice(0, 80));
+    else if (!focused.contains(on_top) && !on_top?.contains(focused) && on_top?.closest('label')?.control !== focused)
+        wrong.push('behind ' + on_top?.outerHTML.slice(0, 80));
     return { place: focused.dataset.place ?? null, html: focused.outerHTML.slice(0, 120), wrong };
 ";
 
@@ -77,18 +79,22 @@ pub async fn walked(house: &House) -> Vec<Finding> {
 async fn walks_through(screen: &Screen) -> Vec<String> {
     let all: Vec<String> = serde_json::from_value(screen.runs(NUMBERED).await).unwrap_or_default();
     let mut met = vec![false; all.len()];
-    let mut wrong = Vec::new();
+    let (mut wrong, mut ends) = (Vec::new(), 0);
     for _ in 0..MOST {
         strikes_tab(screen).await;
         let focused = screen.runs(FOCUSED).await;
         if focused == Value::Null {
-            break;
-        }
-        let place = focused["place"].as_str().and_then(|place| place.parse::<usize>().ok());
-        if let Some(met) = place.and_then(|place| met.get_mut(place)) {
-            if std::mem::replace(met, true) {
+            // Where a field has the focus from the beginning, what is above it comes after the end.
+            ends += 1;
+            if ends > 1 {
                 break;
             }
+            continue;
+        }
+        let place = focused["place"].as_str().and_then(|place| place.parse::<usize>().ok());
+        let met = place.and_then(|place| met.get_mut(place));
+        if met.is_some_and(|met| std::mem::replace(met, true)) {
+            break;
         }
         for fault in focused["wrong"].as_array().into_iter().flatten() {
             wrong.push(format!("{} has the focus with {fault}", focused["html"]));

@@ -20,9 +20,9 @@ pub struct Guest {
     pub starts: Vec<String>,
     /// Whether they follow the links of a page, or only look at where they begin.
     pub follows: bool,
-    /// Whether their pages are looked at even where others have seen the like: what stands in them is
-    /// as long as it may be.
-    pub is_long: bool,
+    /// Whether their pages are looked at even where others have seen the like: nothing stands in them
+    /// yet, or what stands there is as long as it may be.
+    pub is_extreme: bool,
 }
 
 /// The demonstration, with its letters to be read, and everybody who walks through it.
@@ -35,13 +35,15 @@ pub struct House {
 }
 
 /// Where everybody begins.
-const DOORS: [&str; 9] = [
+const DOORS: [&str; 11] = [
     "/",
     "/dashboard",
     "/account",
     "/sign-in",
     "/create-account",
+    "/create-account/sent",
     "/forgot-password",
+    "/forgot-password/sent",
     "/dev/mail",
     "/no-such-organization",
     "/nothing/answers/at/such/an/address",
@@ -70,26 +72,34 @@ impl House {
 
     async fn invites_guests(&mut self) {
         let links = self.mailed_links().await;
-        for (name, username) in
-            [("visitor", ""), ("member", "mary"), ("owner", "ada"), ("another owner", "grace"), ("newcomer", "newcomer")]
-        {
+        for (name, username) in [
+            ("visitor", ""),
+            ("member", "mary"),
+            ("owner", "ada"),
+            ("another owner", "grace"),
+            ("newcomer", "newcomer"),
+            ("owner of what was deleted", "charles"),
+        ] {
             let browser = self.signed_in(username).await;
             self.add(name, browser, &links);
         }
+        let ordinary = self.guests.len();
         let beginner = self.world.person("beginner").await;
         self.add("beginner", beginner, &[]);
         let founder = self.world.founder("founder", "Fresh Start").await;
         self.add("founder", founder, &[]);
         let long = self.long_winded().await;
         self.add("long-winded", long, &[]);
-        self.guests.last_mut().expect("the newest guest").is_long = true;
+        for guest in &mut self.guests[ordinary..] {
+            guest.is_extreme = true;
+        }
         self.adds_late_owner().await;
     }
 
     fn add(&mut self, name: &'static str, browser: Browser, links: &[String]) {
         let doors = DOORS.iter().map(|door| (*door).to_owned());
         let starts = doors.chain(links.iter().cloned()).collect();
-        self.guests.push(Guest { name, browser, starts, follows: true, is_long: false });
+        self.guests.push(Guest { name, browser, starts, follows: true, is_extreme: false });
     }
 
     async fn signed_in(&self, username: &str) -> Browser {
@@ -108,7 +118,7 @@ impl House {
              WHERE id = (SELECT id FROM sessions ORDER BY created_at DESC, id DESC LIMIT 1)",
         );
         let starts = vec!["/analytical-engines/deletion".to_owned()];
-        self.guests.push(Guest { name: "late owner", browser, starts, follows: false, is_long: false });
+        self.guests.push(Guest { name: "late owner", browser, starts, follows: false, is_extreme: false });
     }
 
     /// Somebody whose every name is as long as it may be, without a place to break.

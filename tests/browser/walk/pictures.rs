@@ -71,7 +71,10 @@ fn sheet(stops: &[Stop]) -> String {
             for theme in THEMES {
                 let file = file(place, stop, width, theme);
                 let file = file.display();
-                let _ = write!(sheet, "<a href=\"{file}\"><img loading=\"lazy\" src=\"{file}\" alt=\"{width} {theme}\"></a>");
+                let _ = write!(
+                    sheet,
+                    "<a href=\"{file}\"><img loading=\"lazy\" src=\"{file}\" alt=\"{width} {theme}\"></a>"
+                );
             }
         }
         sheet.push_str("</div>\n");

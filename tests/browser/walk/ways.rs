@@ -61,7 +61,7 @@ pub struct Ways {
     shapes: HashMap<String, HashSet<String>>,
     forms: HashSet<String>,
     questions: HashSet<String>,
-    statuses: HashMap<String, u16>,
+    seen: HashSet<String>,
 }
 
 /// A page on the way: what is asked of it outlives its text.
@@ -151,11 +151,10 @@ impl Ways {
         let known = self.shapes.entry(pattern.to_owned()).or_default();
         let is_first = known.is_empty();
         let is_new = shape.iter().fold(false, |new, part| known.insert(part.clone()) || new);
-        let key = format!("{} {pattern}", guest.name);
-        let is_longer = guest.is_long && !self.statuses.contains_key(&key) && pattern.contains('{');
-        self.statuses.insert(key, 0);
+        let is_first_here = self.seen.insert(format!("{} {pattern}", guest.name));
+        let is_extreme = guest.is_extreme && is_first_here && !pattern.starts_with("/dev/");
         self.pages.insert(format!("{} {path}", guest.name), body.to_owned());
-        if !(is_first || is_new || is_longer) {
+        if !(is_first || is_new || is_extreme) {
             return;
         }
         let stop = |deed, said: &str| Stop {
@@ -166,12 +165,13 @@ impl Ways {
             name: format!("{} {path}{said}", guest.name),
         };
         self.stops.push(stop(Deed::Opened, ""));
-        if found.folds || self.questions.insert(format!("{} menu", guest.name)) && body.contains("data-menu") {
+        let has_menu = body.contains("data-menu") && answered(pattern);
+        if found.folds || has_menu && self.questions.insert(format!("{} menu", guest.name)) {
             self.stops.push(stop(Deed::Unfolded, " unfolded"));
         }
         for (nth, question) in found.questions.iter().enumerate() {
             let asked = joined(path, question).and_then(|to| pattern_of(&to)).unwrap_or_default();
-            if self.questions.insert(asked) || guest.is_long && nth == 0 {
+            if self.questions.insert(asked) || guest.is_extreme && nth == 0 {
                 self.stops.push(stop(Deed::Asked(nth), &format!(" asked {nth}")));
             }
         }
@@ -187,7 +187,7 @@ impl Ways {
             let Some(to) = joined(&stop.path, &form.action) else { continue };
             let names: Vec<&str> = form.fields.iter().map(|(name, _)| name.as_str()).collect();
             let pattern = pattern_of(&to).unwrap_or_default();
-            if !self.forms.insert(format!("{pattern} {names:?}")) && !guest.is_long {
+            if !self.forms.insert(format!("{pattern} {names:?}")) && !guest.is_extreme {
                 continue;
             }
             let fields: Vec<(&str, &str)> =
@@ -259,6 +259,11 @@ impl Form {
     }
 }
 
+/// Whether a pattern stands for pages that answered as asked.
+fn answered(pattern: &str) -> bool {
+    pattern.starts_with('/')
+}
+
 /// What stands on a page: each kind of element with its class and how it is told to those who hear it.
 fn shape(body: &str) -> BTreeSet<String> {
     let page = Html::parse_document(body);
@@ -297,7 +302,10 @@ pub fn pattern_of(path: &str) -> Option<String> {
     let path = path.split('?').next().unwrap_or_default();
     let fits = |pattern: &str| {
         pattern.split('/').count() == path.split('/').count()
-            && pattern.split('/').zip(path.split('/')).all(|(part, here)| part == here || part.starts_with('{') && !here.is_empty())
+            && pattern
+                .split('/')
+                .zip(path.split('/'))
+                .all(|(part, here)| part == here || part.starts_with('{') && !here.is_empty())
     };
     let varying = |pattern: &String| pattern.split('/').map(|part| part.starts_with('{')).collect::<Vec<_>>();
     mounted().iter().filter(|pattern| fits(pattern)).min_by_key(|pattern| varying(pattern)).cloned()

@@ -147,14 +147,14 @@ impl Ways {
     /// Takes a page among those to be looked at if it shows something that none of its pattern showed
     /// before.
     fn note(&mut self, place: usize, guest: &Guest, path: &str, pattern: &str, body: &str, found: &Found) {
-        let shape = shape(body);
         let known = self.shapes.entry(pattern.to_owned()).or_default();
-        let is_first = known.is_empty();
-        let is_new = shape.iter().fold(false, |new, part| known.insert(part.clone()) || new);
+        let before = known.len();
+        known.extend(shape(body));
+        let is_new = known.len() > before;
         let is_first_here = self.seen.insert(format!("{} {pattern}", guest.name));
         let is_extreme = guest.is_extreme && is_first_here && !pattern.starts_with("/dev/");
         self.pages.insert(format!("{} {path}", guest.name), body.to_owned());
-        if !(is_first || is_new || is_extreme) {
+        if !(is_new || is_extreme) {
             return;
         }
         let stop = |deed, said: &str| Stop {

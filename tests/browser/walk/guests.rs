@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use roster::accounts::password::{Cost, Hasher};
+use roster::db::Db;
 use roster::mail::kept::Mailbag;
 use roster::{app, seed};
 use scraper::{Html, Selector};
@@ -64,24 +65,32 @@ impl House {
         .await;
         world.ignores_letters();
         let hasher = Hasher::new(Cost::Least).expect("a hasher");
-        seed::fill(world.db.clone(), world.site.clone(), hasher, folder).await.expect("a demonstration");
+        // Its clock goes through two months: nobody else looks at it.
+        let db = Db::connect(&world.database_url(), 4).expect("a connection");
+        seed::fill(db, world.site.clone(), hasher, folder).await.expect("a demonstration");
         let mut house = Self { world, guests: Vec::new(), _letters: letters };
         house.invites_guests().await;
         house
     }
 
     async fn invites_guests(&mut self) {
-        let links = self.mailed_links().await;
-        for (name, username) in [
-            ("visitor", ""),
-            ("member", "mary"),
-            ("owner", "ada"),
-            ("another owner", "grace"),
-            ("newcomer", "newcomer"),
-            ("owner of what was deleted", "charles"),
+        let letters = self.letters().await;
+        let links = |to: &[&str]| -> Vec<String> {
+            let for_them =
+                letters.iter().filter(|(address, _)| to.iter().any(|who| address.starts_with(&format!("{who}@"))));
+            for_them.map(|(_, link)| link.clone()).collect()
+        };
+        // Sofia has no account, Luigi's invitation has expired, and Mary opens a letter that is not hers.
+        for (name, username, whose) in [
+            ("visitor", "", ["sofia", "luigi", "alan", "hypatia"].as_slice()),
+            ("member", "mary", &["sofia"]),
+            ("owner", "ada", &["ada"]),
+            ("another owner", "grace", &[]),
+            ("newcomer", "newcomer", &["newcomer"]),
+            ("owner of what was deleted", "charles", &["charles"]),
         ] {
             let browser = self.signed_in(username).await;
-            self.add(name, browser, &links);
+            self.add(name, browser, &links(whose));
         }
         let ordinary = self.guests.len();
         let beginner = self.world.person("beginner").await;
@@ -136,21 +145,28 @@ impl House {
         browser
     }
 
-    /// The links of all letters, those that open nothing any more among them, and fresh ones.
-    async fn mailed_links(&self) -> Vec<String> {
+    /// The links in letters, with the address they were sent to: what opens nothing any more among them.
+    async fn letters(&self) -> Vec<(String, String)> {
         let visitor = self.signed_in("").await;
         visitor.opens("/forgot-password").await.fills("Email", "alan@example.org").presses("Send Reset Link").await;
         visitor.opens("/create-account").await.creates_account("hypatia").await;
         self.world.post().await;
-        let origin = self.world.site.origin();
-        let fresh = self.world.mail.all().into_iter().map(|letter| letter.html);
-        let mut pages: Vec<String> = fresh.collect();
+        let fresh = self.world.mail.all().into_iter().map(|letter| (letter.to, letter.html));
+        let mut letters: Vec<(String, String)> = fresh.collect();
         let list = visitor.gets("/dev/mail").await.body_text();
-        for letter in links(&list).into_iter().filter(|link| link.starts_with("/dev/mail/")) {
-            pages.push(visitor.gets(&format!("{letter}/html")).await.body_text());
+        for letter in links(&list).iter().filter(|link| link.starts_with("/dev/mail/")) {
+            let page = visitor.gets(letter).await.body_text();
+            let to = words(&page, "dd").into_iter().next().unwrap_or_default();
+            letters.push((to, visitor.gets(&format!("{letter}/html")).await.body_text()));
         }
-        let all: BTreeSet<String> = pages.iter().flat_map(|page| links(page)).collect();
-        all.iter().filter_map(|link| link.strip_prefix(&origin)).map(str::to_owned).collect()
+        let origin = self.world.site.origin();
+        let mut found = BTreeSet::new();
+        for (to, letter) in &letters {
+            let links = links(letter);
+            let paths = links.iter().filter_map(|link| link.strip_prefix(&origin));
+            found.extend(paths.map(|path| (to.clone(), path.to_owned())));
+        }
+        found.into_iter().collect()
     }
 }
 
@@ -159,4 +175,10 @@ fn links(page: &str) -> Vec<String> {
     let link = Selector::parse("a[href]").expect("a selector");
     let page = Html::parse_document(page);
     page.select(&link).filter_map(|link| link.attr("href")).map(str::to_owned).collect()
+}
+
+/// The words of the elements of one kind.
+fn words(page: &str, kind: &str) -> Vec<String> {
+    let kind = Selector::parse(kind).expect("a selector");
+    Html::parse_document(page).select(&kind).map(|element| element.text().collect()).collect()
 }

@@ -57,6 +57,25 @@ const SIDEWAYS: &str = "
     return [`${document.documentElement.scrollWidth} wide`, ...out.slice(-3).map((e) => e.outerHTML.slice(0, 160))];
 ";
 
+/// What is unfolded and lies behind something else, at its middle and at its ends.
+const COVERED: &str = "
+    const covered = (one) => {
+        const box = one.getBoundingClientRect();
+        return [0.1, 0.3, 0.5, 0.7, 0.9].some((part) => {
+            const top = document.elementFromPoint(box.left + box.width * part, box.top + box.height / 2);
+            return top && !one.contains(top);
+        });
+    };
+    return [...document.querySelectorAll('details[data-menu][open] :is(a, button)')].filter(covered).map((one) => one.outerHTML.slice(0, 160));
+";
+
+/// Whether a page with faults has its focus where it is not wrong, or nowhere.
+const LOST: &str = "
+    const [wrong, focused] = [document.querySelector('main [aria-invalid]'), document.activeElement];
+    if (wrong ? focused === wrong : focused?.matches('input, select, textarea')) return [];
+    return ['the focus is on ' + focused?.outerHTML.slice(0, 80)];
+";
+
 /// Looks at all stops, in two windows beside one another.
 pub async fn looked_at(house: &House, stops: &[Stop]) -> Vec<Finding> {
     let findings = RefCell::new(Vec::new());
@@ -94,6 +113,9 @@ impl Look<'_> {
         screen.is_wide(1280).await;
         comes_to(screen, stop).await;
         self.judge_making(stop).await;
+        if matches!(stop.deed, Deed::SentEmpty(_)) {
+            self.judge(Check::Faults, stop, LOST).await;
+        }
         self.judge_face(stop, WHOLE, "light 1280").await;
         screen.wishes_for("dark").await;
         self.judge_face(stop, COLOURS, "dark 1280").await;
@@ -101,9 +123,10 @@ impl Look<'_> {
         self.judge_face(stop, COLOURS, "dark 360").await;
         screen.wishes_for("light").await;
         self.judge_face(stop, WHOLE, "light 360").await;
-        self.judge_width(stop).await;
+        self.judge(Check::Focus, stop, COVERED).await;
+        self.judge(Check::Sideways, stop, SIDEWAYS).await;
         screen.is_wide(320).await;
-        self.judge_width(stop).await;
+        self.judge(Check::Sideways, stop, SIDEWAYS).await;
         for amiss in screen.takes_amiss().await {
             self.tell(Check::Amiss, stop, &amiss);
         }
@@ -152,10 +175,14 @@ impl Look<'_> {
         }
     }
 
-    async fn judge_width(&self, stop: &Stop) {
-        let out: Vec<String> = serde_json::from_value(self.screen.runs(SIDEWAYS).await).unwrap_or_default();
-        if !out.is_empty() {
-            self.tell(Check::Sideways, stop, &out.join("\n    "));
+    /// Judges by a script that answers what is wrong.
+    async fn judge(&self, check: Check, stop: &Stop, script: &str) {
+        let judged = self.screen.runs(script).await;
+        let Ok(wrong) = serde_json::from_value::<Vec<String>>(judged) else {
+            return self.tell(check, stop, "this cannot be judged");
+        };
+        if !wrong.is_empty() {
+            self.tell(check, stop, &wrong.join("\n    "));
         }
     }
 
@@ -193,8 +220,10 @@ pub async fn comes_to(screen: &Screen, stop: &Stop) {
     }
 }
 
-/// A picture of the whole page, however long.
-pub async fn pictured(screen: &Screen) -> String {
-    let taken = screen.tells("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true })).await;
+/// A picture of the whole page, however long; of a question that is asked in place, what is in sight.
+pub async fn pictured(screen: &Screen, stop: &Stop) -> String {
+    let whole = !matches!(stop.deed, Deed::Asked(_));
+    let wish = json!({ "format": "png", "captureBeyondViewport": whole });
+    let taken = screen.tells("Page.captureScreenshot", wish).await;
     taken["data"].as_str().unwrap_or_default().to_owned()
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::join;
+use serde_json::json;
 
 use super::guests::House;
 use super::looks::{comes_to, pictured};
@@ -28,6 +29,7 @@ async fn every_page_is_pictured() {
     let waiting = RefCell::new(stops.iter().enumerate());
     let window = || {
         on_screen(&house.world, async |screen| {
+            screen.tells("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
             let mut guest = None;
             loop {
                 let Some((place, stop)) = waiting.borrow_mut().next() else { break };
@@ -41,7 +43,7 @@ async fn every_page_is_pictured() {
                     screen.is_wide(width).await;
                     for theme in THEMES {
                         screen.wishes_for(theme).await;
-                        let picture = BASE64_STANDARD.decode(pictured(screen).await).expect("a picture");
+                        let picture = BASE64_STANDARD.decode(pictured(screen, stop).await).expect("a picture");
                         std::fs::write(folder.join(file(place, stop, width, theme)), picture).expect("a file");
                     }
                 }

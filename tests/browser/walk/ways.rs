@@ -152,7 +152,8 @@ impl Ways {
         known.extend(shape(body));
         let is_new = known.len() > before;
         let is_first_here = self.seen.insert(format!("{} {pattern}", guest.name));
-        let is_extreme = guest.is_extreme && is_first_here && !pattern.starts_with("/dev/");
+        let is_theirs = body.contains("data-menu") && answered(pattern);
+        let is_extreme = guest.is_extreme && is_first_here && is_theirs;
         self.pages.insert(format!("{} {path}", guest.name), body.to_owned());
         if !(is_new || is_extreme) {
             return;
@@ -165,13 +166,12 @@ impl Ways {
             name: format!("{} {path}{said}", guest.name),
         };
         self.stops.push(stop(Deed::Opened, ""));
-        let has_menu = body.contains("data-menu") && answered(pattern);
-        if found.folds || has_menu && self.questions.insert(format!("{} menu", guest.name)) {
+        if found.folds || is_theirs && self.questions.insert(format!("{} menu", guest.name)) {
             self.stops.push(stop(Deed::Unfolded, " unfolded"));
         }
         for (nth, question) in found.questions.iter().enumerate() {
             let asked = joined(path, question).and_then(|to| pattern_of(&to)).unwrap_or_default();
-            if self.questions.insert(asked) || guest.is_extreme && nth == 0 {
+            if self.questions.insert(asked) || guest.is_extreme {
                 self.stops.push(stop(Deed::Asked(nth), &format!(" asked {nth}")));
             }
         }
@@ -187,7 +187,7 @@ impl Ways {
             let Some(to) = joined(&stop.path, &form.action) else { continue };
             let names: Vec<&str> = form.fields.iter().map(|(name, _)| name.as_str()).collect();
             let pattern = pattern_of(&to).unwrap_or_default();
-            if !self.forms.insert(format!("{pattern} {names:?}")) && !guest.is_extreme {
+            if !self.forms.insert(format!("{pattern} {names:?}")) {
                 continue;
             }
             let fields: Vec<(&str, &str)> =

@@ -5,6 +5,9 @@
 # Debian packages to install; filled by the need_… functions.
 missing=()
 
+# What judges the pages in the tests, exactly these versions, from the npm registry.
+readonly JUDGES=(axe-core@4.14.1 vnu-jar@26.9.27)
+
 say() {
     printf '%s\n' "$*" >&2
 }
@@ -60,6 +63,26 @@ need_postgresql() {
 need_browser() {
     has chromium || missing+=(chromium)
     has chromedriver || missing+=(chromium-driver)
+}
+
+# npm fetches the judges, and one of them runs on Java.
+need_judges() {
+    has npm || missing+=(nodejs npm)
+    has java || missing+=(default-jre-headless)
+}
+
+# Into target/tools, unless they are there already in these versions. They are packages that hold all
+# they need: no script of theirs runs.
+fetch_judges() {
+    local wanted="${JUDGES[*]}"
+    if [[ -f target/tools/versions && $(<target/tools/versions) == "$wanted" ]]; then
+        return
+    fi
+    rm -rf target/tools
+    mkdir -p target/tools
+    npm install --prefix target/tools --no-save --no-package-lock --ignore-scripts --no-audit --no-fund \
+        "${JUDGES[@]}" >&2 || fail "Cannot fetch ${wanted} from the npm registry: the pages cannot be judged."
+    printf '%s\n' "$wanted" >target/tools/versions
 }
 
 as_root() {

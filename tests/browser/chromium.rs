@@ -187,9 +187,54 @@ impl Screen {
 
     /// Makes the window as wide as a small telephone's.
     pub async fn is_narrow(&self) -> &Self {
-        let telephone = json!({ "width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": true });
-        self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", telephone).await.expect("a telephone");
+        self.is_wide(320).await
+    }
+
+    /// Makes the window this wide; up to the width of a telephone it is touched with fingers.
+    pub async fn is_wide(&self, width: u32) -> &Self {
+        let is_telephone = width < 600;
+        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": is_telephone });
+        self.tells("Emulation.setDeviceMetricsOverride", metrics).await;
+        self.tells("Emulation.setTouchEmulationEnabled", json!({ "enabled": is_telephone })).await;
         self
+    }
+
+    /// Wishes for light or dark pages, on which nothing moves.
+    pub async fn wishes_for(&self, theme: &str) -> &Self {
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": theme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.tells("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+        self
+    }
+
+    /// Has the cookies of another browser from here on, and no others.
+    pub async fn has_cookies(&self, cookies: &str) -> &Self {
+        self.tells("Network.clearBrowserCookies", json!({})).await;
+        for (name, value) in cookies.split("; ").filter_map(|cookie| cookie.split_once('=')) {
+            let cookie = json!({ "url": self.origin, "name": name, "value": value, "httpOnly": true });
+            self.tells("Network.setCookie", cookie).await;
+        }
+        self
+    }
+
+    /// Runs a script in every page before its own.
+    pub async fn brings(&self, script: &str) -> &Self {
+        self.tells("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+        self
+    }
+
+    /// Tells the browser something in its own protocol.
+    pub async fn tells(&self, command: &str, what: Value) -> Value {
+        self.driver.cdp().send_raw(command, what).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// What was amiss on the pages of this session since this was asked last.
+    pub async fn takes_amiss(&self) -> Vec<String> {
+        let taken =
+            self.runs("const all = sessionStorage.getItem('amiss'); sessionStorage.removeItem('amiss'); return all;");
+        taken.await.as_str().and_then(|all| serde_json::from_str(all).ok()).unwrap_or_default()
     }
 
     // Seeing.

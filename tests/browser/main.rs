@@ -9,3 +9,4 @@ mod passkeys;
 #[allow(dead_code, unused_imports)]
 mod shared;
 mod stories;
+mod walk;

@@ -1,0 +1,188 @@
+//! A walk through every page, found by following whatever the pages of the demonstration offer: a new
+//! page is checked by itself. The walk is done once; each test tells one kind of what it found.
+
+mod focus;
+mod guests;
+mod looks;
+mod pictures;
+mod tools;
+mod ways;
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use guests::House;
+use ways::Ways;
+
+/// Addresses that answer with no page of their own, with the reason.
+const NO_PAGES: [(&str, &str); 5] = [
+    ("/", "leads on to the dashboard or to Sign In"),
+    ("/static/{name}", "style, script and icon"),
+    ("/healthz", "for machines"),
+    ("/readyz", "for machines"),
+    ("/metrics", "for machines"),
+];
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Check {
+    /// A link leads to what it says.
+    Links,
+    /// An empty form comes back with its faults.
+    Faults,
+    /// Every mounted page is met.
+    Met,
+    /// The Nu HTML checker finds no error.
+    Markup,
+    /// axe finds nothing.
+    Axe,
+    /// Nothing scrolls sideways.
+    Sideways,
+    /// Nothing is said on the console, and no policy is broken.
+    Amiss,
+    /// A page is light, and asks for little.
+    Weight,
+    /// Nothing moves after it was drawn.
+    Shift,
+    /// The focus is seen, and Tab leads everywhere.
+    Focus,
+}
+
+/// Something amiss.
+#[derive(Clone, Debug)]
+struct Finding {
+    check: Check,
+    told: String,
+}
+
+/// What the walk of this process has found, or why it could not be done.
+fn walk() -> &'static Result<Vec<Finding>, String> {
+    static WALK: OnceLock<Result<Vec<Finding>, String>> = OnceLock::new();
+    WALK.get_or_init(|| {
+        let walk = std::thread::spawn(|| actix_web::rt::System::new().block_on(walked()));
+        walk.join().map_err(|panic| {
+            let told = panic.downcast_ref::<String>().cloned();
+            told.or_else(|| panic.downcast_ref::<&str>().map(|told| (*told).to_owned())).unwrap_or_default()
+        })
+    })
+}
+
+async fn walked() -> Vec<Finding> {
+    let begun = Instant::now();
+    let house = House::opens().await;
+    let opened = begun.elapsed();
+    let mut ways = ways::walked(&house).await;
+    let mut findings = std::mem::take(&mut ways.findings);
+    findings.extend(unmet(&ways));
+    let walked = begun.elapsed();
+    let checker = tools::Checker::begins(&kept(&ways));
+    findings.extend(looks::looked_at(&house, &ways.stops).await);
+    let looked = begun.elapsed();
+    findings.extend(focus::walked(&house).await);
+    findings.extend(checker.ends());
+    println!(
+        "{} pages, of which {} were looked at: opened after {opened:.1?}, walked after {walked:.1?}, \
+         looked at after {looked:.1?}, done after {:.1?}",
+        ways.pages.len(),
+        ways.stops.len(),
+        begun.elapsed()
+    );
+    findings
+}
+
+/// What is mounted and was not met; and what needs no reason any more.
+fn unmet(ways: &Ways) -> Vec<Finding> {
+    let excused = |pattern: &str| NO_PAGES.iter().any(|(known, _)| *known == pattern);
+    let mut told = Vec::new();
+    for pattern in ways::mounted() {
+        match (ways.met.contains(pattern), excused(pattern)) {
+            (false, false) => told.push(format!(
+                "no page was met at {pattern}: link to it, or let a guest begin there (tests/browser/walk/guests.rs)"
+            )),
+            (true, true) => told.push(format!("{pattern} is excused in vain")),
+            _ => {}
+        }
+    }
+    told.extend(focus::unknown(&ways.stops).into_iter().map(|path| format!("the keyboard finds no page at {path}")));
+    told.into_iter().map(|told| Finding { check: Check::Met, told }).collect()
+}
+
+/// Writes the pages into a folder, for the checker and for whoever looks into what it found.
+fn kept(ways: &Ways) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("walk");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for (place, (name, page)) in ways.pages.iter().enumerate() {
+        std::fs::write(folder.join(format!("{place:03}-{}.html", file_name(name))), page).expect("a page");
+    }
+    let stops: Vec<&str> = ways.stops.iter().map(|stop| stop.name.as_str()).collect();
+    std::fs::write(folder.join("stops.txt"), stops.join("\n")).expect("a list");
+    folder
+}
+
+/// A name that a file can have.
+fn file_name(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = name.chars().map(plain).collect();
+    let words: Vec<&str> = name.split('-').filter(|word| !word.is_empty()).collect();
+    words.join("-").chars().take(100).collect()
+}
+
+#[track_caller]
+fn none_of(check: Check) {
+    let findings = walk().as_ref().unwrap_or_else(|told| panic!("there was no walk: {told}"));
+    let told: Vec<&str> =
+        findings.iter().filter(|found| found.check == check).map(|found| found.told.as_str()).collect();
+    assert!(told.is_empty(), "{} findings\n{}\n", told.len(), told.join("\n"));
+}
+
+#[test]
+fn every_mounted_page_is_met() {
+    none_of(Check::Met);
+}
+
+#[test]
+fn no_link_leads_nowhere() {
+    none_of(Check::Links);
+}
+
+#[test]
+fn an_empty_form_comes_back_with_its_faults() {
+    none_of(Check::Faults);
+}
+
+#[test]
+fn the_html_checker_finds_no_error() {
+    none_of(Check::Markup);
+}
+
+#[test]
+fn axe_finds_nothing() {
+    none_of(Check::Axe);
+}
+
+#[test]
+fn nothing_scrolls_sideways_on_a_small_telephone() {
+    none_of(Check::Sideways);
+}
+
+#[test]
+fn nothing_is_said_on_the_console_and_no_policy_is_broken() {
+    none_of(Check::Amiss);
+}
+
+#[test]
+fn pages_are_light_and_ask_for_little() {
+    none_of(Check::Weight);
+}
+
+#[test]
+fn nothing_moves_after_it_was_drawn() {
+    none_of(Check::Shift);
+}
+
+#[test]
+fn the_focus_is_seen_wherever_tab_leads() {
+    none_of(Check::Focus);
+}

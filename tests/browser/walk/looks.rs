@@ -1,0 +1,229 @@
+//! Looking at every stop in real Chromium: light and dark, on a telephone and on a wide screen.
+
+use std::cell::RefCell;
+
+use futures_util::future::join;
+use serde_json::{Value, json};
+
+use super::guests::House;
+use super::tools;
+use super::ways::{Deed, Stop};
+use super::{Check, Finding};
+use crate::chromium::{Screen, on_screen};
+
+/// What a first visit may weigh, compressed.
+const HEAVIEST: u64 = 30 * 1024;
+
+/// Requests beside the page itself: its style and its script.
+const BESIDE: usize = 2;
+
+/// Every rule of the levels A and AA up to 2.2, and what else is good practice.
+const WHOLE: &str =
+    "{ type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'] }";
+
+/// The rules that colours decide: the rest of a page is the same in the dark.
+const COLOURS: &str = "{ type: 'rule', values: ['color-contrast', 'link-in-text-block'] }";
+
+/// Notes what moves on a page after it was drawn.
+const SHIFTS: &str = "
+    window.shifted = [];
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) if (!entry.hadRecentInput)
+            window.shifted.push(...entry.sources.map((source) => source.node?.outerHTML?.slice(0, 120) ?? 'something'));
+    }).observe({ type: 'layout-shift', buffered: true });
+";
+
+/// What a page was made of, once it is drawn.
+const MADE_OF: &str = "
+    await document.fonts.ready;
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    const [page] = performance.getEntriesByType('navigation');
+    // The icon is for the browser's own window: it is asked for once, whenever the browser likes.
+    const icon = document.querySelector('link[rel=icon]')?.href;
+    const beside = performance.getEntriesByType('resource').filter((part) => part.name !== icon);
+    return {
+        shifted: window.shifted,
+        bytes: [page, ...beside].reduce((sum, part) => sum + part.encodedBodySize, 0),
+        beside: beside.map((part) => part.name),
+        loaded: beside.filter((part) => part.transferSize > 0).map((part) => part.name),
+    };
+";
+
+/// What sticks out at the side of a page, the innermost first.
+const SIDEWAYS: &str = "
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const out = [...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > width + 0.5);
+    return [`${document.documentElement.scrollWidth} wide`, ...out.slice(-3).map((e) => e.outerHTML.slice(0, 160))];
+";
+
+/// What is unfolded and lies behind something else, at its middle and at its ends.
+const COVERED: &str = "
+    const covered = (one) => {
+        const box = one.getBoundingClientRect();
+        return [0.1, 0.3, 0.5, 0.7, 0.9].some((part) => {
+            const top = document.elementFromPoint(box.left + box.width * part, box.top + box.height / 2);
+            return top && !one.contains(top);
+        });
+    };
+    return [...document.querySelectorAll('details[data-menu][open] :is(a, button)')].filter(covered).map((one) => one.outerHTML.slice(0, 160));
+";
+
+/// Whether a page with faults has its focus where it is not wrong, or nowhere.
+const LOST: &str = "
+    const [wrong, focused] = [document.querySelector('main [aria-invalid]'), document.activeElement];
+    if (wrong ? focused === wrong : focused?.matches('input, select, textarea')) return [];
+    return ['the focus is on ' + focused?.outerHTML.slice(0, 80)];
+";
+
+/// Looks at all stops, in two windows beside one another.
+pub async fn looked_at(house: &House, stops: &[Stop]) -> Vec<Finding> {
+    let findings = RefCell::new(Vec::new());
+    let waiting = RefCell::new(stops.iter());
+    let axe = tools::axe();
+    let window = || {
+        on_screen(&house.world, async |screen| {
+            screen.brings(&axe).await.brings(SHIFTS).await.wishes_for("light").await;
+            let mut look = Look { screen, findings: &findings, has_been_here: false };
+            let mut guest = None;
+            loop {
+                let Some(stop) = waiting.borrow_mut().next() else { break };
+                if guest != Some(stop.guest) {
+                    screen.has_cookies(&house.guests[stop.guest].browser.cookies()).await;
+                    guest = Some(stop.guest);
+                }
+                look.at(stop).await;
+            }
+        })
+    };
+    join(window(), window()).await;
+    findings.into_inner()
+}
+
+struct Look<'a> {
+    screen: &'a Screen,
+    findings: &'a RefCell<Vec<Finding>>,
+    /// Whether this window has met a page of ours before, with all that stands beside it.
+    has_been_here: bool,
+}
+
+impl Look<'_> {
+    async fn at(&mut self, stop: &Stop) {
+        let screen = self.screen;
+        screen.is_wide(1280).await;
+        comes_to(screen, stop).await;
+        self.judge_making(stop).await;
+        if matches!(stop.deed, Deed::SentEmpty(_)) {
+            self.judge(Check::Faults, stop, LOST).await;
+        }
+        self.judge_face(stop, WHOLE, "light 1280").await;
+        screen.wishes_for("dark").await;
+        self.judge_face(stop, COLOURS, "dark 1280").await;
+        screen.is_wide(360).await;
+        self.judge_face(stop, COLOURS, "dark 360").await;
+        screen.wishes_for("light").await;
+        self.judge_face(stop, WHOLE, "light 360").await;
+        self.judge(Check::Focus, stop, COVERED).await;
+        self.judge(Check::Sideways, stop, SIDEWAYS).await;
+        screen.is_wide(320).await;
+        self.judge(Check::Sideways, stop, SIDEWAYS).await;
+        for amiss in screen.takes_amiss().await {
+            self.tell(Check::Amiss, stop, &amiss);
+        }
+    }
+
+    /// What was sent for the page, and whether it stood still.
+    async fn judge_making(&mut self, stop: &Stop) {
+        let made = self.screen.runs(&format!("return (async () => {{{MADE_OF}}})()")).await;
+        let names = |key: &str| -> Vec<String> { serde_json::from_value(made[key].clone()).unwrap_or_default() };
+        let bytes = made["bytes"].as_u64().unwrap_or(u64::MAX);
+        if bytes > HEAVIEST {
+            self.tell(Check::Weight, stop, &format!("{bytes} bytes"));
+        }
+        let (beside, loaded) = (names("beside"), names("loaded"));
+        // What a question in place brings is asked for by a press.
+        let pressed = usize::from(matches!(stop.deed, Deed::Asked(_)));
+        if beside.len() > BESIDE + pressed {
+            self.tell(Check::Weight, stop, &format!("asks for {beside:?}"));
+        }
+        if self.has_been_here && loaded.len() > pressed {
+            self.tell(Check::Weight, stop, &format!("asks again for {loaded:?}"));
+        }
+        self.has_been_here |= beside.len() >= BESIDE;
+        // What is unfolded or asked for by a press may move.
+        if matches!(stop.deed, Deed::Opened | Deed::SentEmpty(_)) {
+            for shifted in names("shifted") {
+                self.tell(Check::Shift, stop, &shifted);
+            }
+        }
+    }
+
+    async fn judge_face(&self, stop: &Stop, rules: &str, face: &str) {
+        // What an open menu covers is judged where it is not covered.
+        let context = if stop.deed == Deed::Unfolded { "'details[open]'" } else { "document" };
+        let script = format!(
+            "return axe.run({context}, {{ runOnly: {rules}, resultTypes: ['violations'], preload: false }}).then((judged) => \
+             judged.violations.flatMap((rule) => rule.nodes.slice(0, 3).map((node) => \
+             `${{rule.id}}: ${{node.failureSummary}}\\n    ${{node.html.slice(0, 200)}}`)))"
+        );
+        let judged = self.screen.runs(&script).await;
+        let Some(violations) = judged.as_array() else {
+            return self.tell(Check::Axe, stop, &format!("{face}: axe did not judge: {judged}"));
+        };
+        for violation in violations.iter().filter_map(Value::as_str) {
+            self.tell(Check::Axe, stop, &format!("{face}: {violation}"));
+        }
+    }
+
+    /// Judges by a script that answers what is wrong.
+    async fn judge(&self, check: Check, stop: &Stop, script: &str) {
+        let judged = self.screen.runs(script).await;
+        let Ok(wrong) = serde_json::from_value::<Vec<String>>(judged) else {
+            return self.tell(check, stop, "this cannot be judged");
+        };
+        if !wrong.is_empty() {
+            self.tell(check, stop, &wrong.join("\n    "));
+        }
+    }
+
+    fn tell(&self, check: Check, stop: &Stop, what: &str) {
+        self.findings.borrow_mut().push(Finding { check, told: format!("{}: {what}", stop.name) });
+    }
+}
+
+/// Opens the page of a stop and does there what is done first.
+pub async fn comes_to(screen: &Screen, stop: &Stop) {
+    screen.opens(&stop.path).await;
+    match stop.deed {
+        Deed::Opened => {}
+        Deed::Unfolded => {
+            screen.runs("for (const one of document.querySelectorAll('details')) one.open = true").await;
+        }
+        Deed::Asked(nth) => {
+            screen.runs(&format!("document.querySelectorAll('a[data-dialog]')[{nth}].click()")).await;
+            screen.finds("document.querySelector('dialog[open]')").await;
+        }
+        Deed::SentEmpty(nth) => {
+            // What a person could fill in is empty, and the browser does not stop them.
+            let script = format!(
+                "const form = document.forms[{nth}]; form.noValidate = true; window.isEarlier = true; \
+                 for (const one of form.elements) {{ \
+                    if (one.matches('select')) one.add(new Option('', '', true, true)); \
+                    else if (one.matches('[type=checkbox], [type=radio]')) one.checked = false; \
+                    else if (one.matches('input:not([type=hidden]), textarea')) one.value = ''; \
+                 }} \
+                 form.requestSubmit(form.querySelector('button:not([type=button])'))"
+            );
+            screen.runs(&script).await;
+            screen.finds("!window.isEarlier && document.readyState === 'complete'").await;
+        }
+    }
+}
+
+/// A picture of the whole page, however long; of a question that is asked in place, what is in sight.
+pub async fn pictured(screen: &Screen, stop: &Stop) -> String {
+    let whole = !matches!(stop.deed, Deed::Asked(_));
+    let wish = json!({ "format": "png", "captureBeyondViewport": whole });
+    let taken = screen.tells("Page.captureScreenshot", wish).await;
+    taken["data"].as_str().unwrap_or_default().to_owned()
+}

@@ -19,11 +19,11 @@ pub struct NewSignIn {
 impl Letter for NewSignIn {
     const KIND: &'static str = "new_sign_in";
 
-    fn draft(&self, site: &Site, _: Clock) -> Draft {
+    fn draft(&self, site: &Site, clock: Clock) -> Draft {
         let Self { device, place, .. } = self;
         Draft::new("New sign-in to your account at Roster")
             .saying("Somebody, hopefully you, signed in to your account at Roster from a device or a place that it did not know.")
-            .saying(format!("When: {}", self.at.format("%-d %B %Y, %H:%M UTC")))
+            .saying(format!("When: {}", clock.written(self.at)))
             .saying(format!("Device: {device}"))
             .saying(format!("Place: {place}"))
             .offering("Change Password", site.address("/account/password"))

@@ -91,11 +91,11 @@ async fn sign_in(
         let fault = Some("The name or the password is not right.");
         return desk.ask_again(&SignInPage::page(form, fault, &desk));
     };
-    tried.succeeded(&db).await?;
     let who = Known {
         account: found.account,
         username: Username::stored(found.username.clone()),
         compared_with: Some(strengthened(&by, found, password, &db, &hasher).await?),
+        tried: Some(tried),
     };
     arrive(&by, who, Proof::Password, &form.back.text, &db, &desk).await
 }
@@ -128,19 +128,25 @@ pub(super) struct Known {
     pub username: Username,
     /// The hash that the password was compared with, where it was one.
     pub compared_with: Option<String>,
+    /// What the try took: given back only once they are in. Whoever still owes a code may be a thief with
+    /// the password, and gets no more tries than one without.
+    pub tried: Option<Try>,
 }
 
 /// Signs somebody in who has proven who they are, and sends them where they wanted to go: by way of
 /// the code, where the password alone is not enough.
 pub(super) async fn arrive(by: &May<SignIn>, who: Known, proof: Proof, back: &str, db: &Db, desk: &Desk) -> Page {
     let beginning = beginning(desk, proof)?;
-    let Known { account, username, compared_with } = who;
+    let Known { account, username, compared_with, tried } = who;
     let told = beginning.clone();
     let signing =
         db.change(by, move |work| accounts::sign_in(work, account, &username, compared_with.as_deref(), &beginning));
     let back = local_path(back);
     match signing.await? {
         Ok(Way::Arrived) => {
+            if let Some(tried) = tried {
+                tried.succeeded(db).await?;
+            }
             log_beginning(desk, Some(account), &told);
             forget_begun(desk.session());
             desk.go(back.unwrap_or_else(|| "/dashboard".to_owned())).silently()

@@ -150,11 +150,6 @@ pub fn end_claims(connection: &mut PgConnection, account: AccountId) -> Result<(
     Ok(())
 }
 
-/// Forgets the claims whose links work no more. Returns how many.
-pub fn forget_lapsed_claims(connection: &mut PgConnection) -> Result<usize, Stop> {
-    Ok(diesel::delete(address_claims::table.filter(address_claims::expires_at.lt(roster_now()))).execute(connection)?)
-}
-
 /// Leaves an account without a primary address, on the way to another.
 pub fn clear_primary(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
     diesel::update(email_addresses::table)

@@ -80,7 +80,7 @@ async fn create(by: May<SignIn>, Posted(mut form): Posted<PasskeySignInForm>, db
             Ok(Some((account, username))) => {
                 return arrive(
                     &by,
-                    Known { account, username, compared_with: None },
+                    Known { account, username, compared_with: None, tried: None },
                     Proof::Passkey,
                     &form.back.text,
                     &db,

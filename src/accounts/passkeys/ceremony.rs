@@ -160,7 +160,7 @@ impl Domain {
         kept: Vec<Vec<u8>>,
         now: DateTime<Utc>,
     ) -> Option<Asked> {
-        let handle = handle(account);
+        let handle = kept_for(account);
         let user = PublicKeyCredentialUserEntity {
             name: username.as_str().try_into().ok()?,
             id: &handle,
@@ -195,7 +195,7 @@ impl Domain {
         };
         let made = state.verify(&self.id, &answer.0, &options).ok()?;
         // Somebody else may have signed in meanwhile, in the same browser.
-        if *made.user_id() != handle(account) {
+        if *made.user_id() != kept_for(account) {
             return None;
         }
         let Ok(fixed_state) = made.static_state().encode();
@@ -210,7 +210,7 @@ impl Domain {
         let fixed = StaticState::<PublicKey>::decode(&kept.fixed_state).map_err(|_| Unfit::Wrong)?;
         let moving = kept.moving_state.as_slice().try_into().map_err(|_| Unfit::Wrong)?;
         let moving = DynamicState::decode(moving).map_err(|_| Unfit::Wrong)?;
-        let handle = handle(kept.account);
+        let handle = kept_for(kept.account);
         let mut credential =
             AuthenticatedCredential::new(answer.0.raw_id(), &handle, fixed, moving).map_err(|_| Unfit::Wrong)?;
         let origins = [self.origin.as_str()];
@@ -232,7 +232,7 @@ impl Domain {
 }
 
 /// What a device keeps for an account.
-fn handle(account: AccountId) -> UserHandle16 {
+fn kept_for(account: AccountId) -> UserHandle16 {
     let decoded: Result<UserHandle16, Infallible> = UserHandle16::decode(*account.uuid().as_bytes());
     let Ok(handle) = decoded;
     handle

@@ -269,7 +269,7 @@ mod tests {
             assert!(judged(&Secret::new(typed.into()), &own).is_err(), "{typed}");
         }
         assert!(judged(&Secret::new("wexfolding".into()), &[]).is_ok());
-        for typed in ["rosterroster", "Roster2026", "roster123", "r0ster99"] {
+        for typed in ["rosterRoster", "roster4ever", "rosteradmin1", "Roster2026"] {
             assert!(judged(&Secret::new(typed.into()), &[]).is_err(), "{typed}");
         }
     }

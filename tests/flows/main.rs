@@ -8,6 +8,7 @@ mod shared;
 
 mod accounts;
 mod activity;
+mod address_claims;
 mod addresses;
 mod at_rest;
 mod authority;

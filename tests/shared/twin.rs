@@ -9,6 +9,7 @@ use roster::accounts::password::{Cost, Hasher};
 use roster::app::House;
 use roster::db::Db;
 use roster::web::Site;
+use roster::web::patience::Patience;
 
 use super::raw::Raw;
 use super::world::{World, serve, site};
@@ -32,6 +33,7 @@ impl Twin {
             cookies: vec![Key::from(&[3; 64])],
             mailbag: None,
             metrics: None,
+            patience: Patience::default(),
         };
         Self { site, server: Some(serve(house, listener)) }
     }

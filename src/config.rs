@@ -368,6 +368,7 @@ mod tests {
         assert!(!shows(&["--url=https://roster.example.org"]));
     }
 
+    /// ACC-16: there is no default key, and none that others may know is taken.
     #[test]
     fn a_weak_key_is_refused_and_not_shown() {
         for weak in ["", "c2hvcnQ=", "hunter2!", &"A".repeat(86)] {

@@ -156,7 +156,7 @@ fn spend_code(
         return Ok(Err(exhausted));
     }
     let Some(sealed) = second_factors::find_confirmed(work.connection(), account)? else { return Ok(Ok(None)) };
-    let secret = AppSecret::opened(seal, account, &sealed)?;
+    let Some(secret) = AppSecret::opened(seal, account, &sealed) else { return Ok(Ok(None)) };
     let Some(step) = secret.step_of(code, work.now())? else { return Ok(Ok(None)) };
     // Sealed anew, so that an old key is needed no more once its people have signed in.
     let sealed = secret.sealed(seal, account)?;

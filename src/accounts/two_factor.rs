@@ -56,7 +56,7 @@ pub fn enable(work: &mut Work<EnableTwoFactor>, sealed: &[u8]) -> Verdict<Change
 /// The secret that waits to be confirmed.
 pub fn unconfirmed<A: Asking>(asking: &mut A, account: AccountId, seal: &Seal) -> Result<Option<AppSecret>, Stop> {
     let sealed = second_factors::find_unconfirmed(asking.connection(), account)?;
-    sealed.map(|sealed| AppSecret::opened(seal, account, &sealed)).transpose()
+    Ok(sealed.and_then(|sealed| AppSecret::opened(seal, account, &sealed)))
 }
 
 /// Why two-factor authentication is not confirmed.

@@ -274,6 +274,24 @@ async fn a_reset_says_nothing_of_who_is_known() {
     assert_eq!(world.mail.all().len(), 1);
 }
 
+/// ACC-07: letters that look or fold alike are no letters of an address, and what is mailed goes to the
+/// address that is kept, in whatever case it was typed.
+#[actix_web::test]
+async fn a_reset_goes_to_no_address_that_only_looks_alike() {
+    let world = World::new().await;
+    world.account("kim").await;
+    let visitor = world.visitor().await;
+    // KELVIN SIGN, dotless and dotted i, long s, a full-width letter, a Cyrillic one, a combining mark.
+    for alike in ["\u{212a}im", "k\u{131}m", "k\u{130}m", "\u{17f}kim", "\u{ff4b}im", "\u{43a}im", "kim\u{301}"] {
+        visitor.posts("/forgot-password", &[("email", &format!("{alike}@example.org"))]).await.status(422);
+    }
+    visitor.posts("/forgot-password", &[("email", "kim@\u{212a}.example.org")]).await.status(422);
+    world.no_letter_to("kim@example.org").await;
+    visitor.posts("/forgot-password", &[("email", "KIM@Example.ORG")]).await.status(303);
+    world.letter_to("kim@example.org").await.reads("Reset your password");
+    assert_eq!(world.mail.all().len(), 1);
+}
+
 /// ACC-10, INV-06, INV-08: what is no link of ours opens nothing, and all of it is answered alike.
 #[actix_web::test]
 async fn dead_links_are_all_alike() {

@@ -257,6 +257,29 @@ async fn only_what_is_meant_for_everyone_opens_without_signing_in() {
     }
 }
 
+/// ACC-17: whoever comes first gets no more than whoever comes second: there is nothing to be got.
+#[actix_web::test]
+async fn the_first_visitor_gets_no_power() {
+    let world = World::new().await;
+    let (first, second) = (world.person("first").await, world.person("second").await);
+    let mut opened = 0;
+    for route in app::table().into_iter().filter(|route| route.method == Method::GET && !route.pattern.contains('{')) {
+        let told = |answer: Answer, name: &str| {
+            let text = answer.text().replace(name, "somebody").to_lowercase();
+            // Times tell of themselves, references of their request.
+            text.lines().filter(|line| !line.contains("reference") && !line.contains("ago")).collect::<Vec<_>>().join("\n")
+        };
+        let (one, other) = (first.gets(&route.pattern).await, second.gets(&route.pattern).await);
+        assert_eq!(one.status, other.status, "{}", route.pattern);
+        if route.pattern != "/metrics" {
+            let initials = |text: String| text.replace("\nfi\n", "\n").replace("\nse\n", "\n");
+            assert_eq!(initials(told(one, "first")), initials(told(other, "second")), "{}", route.pattern);
+        }
+        opened += 1;
+    }
+    assert!(opened > 20, "only {opened} pages were opened");
+}
+
 /// The page that an unknown method gets names no secrets, and nothing is done by it (WEB-02).
 #[actix_web::test]
 async fn nothing_else_than_the_mounted_methods_is_answered() {

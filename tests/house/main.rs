@@ -9,6 +9,7 @@ mod dependencies;
 mod files;
 mod limits;
 mod migrations;
+mod promises;
 mod routes;
 mod styles;
 mod templates;

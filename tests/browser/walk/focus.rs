@@ -69,6 +69,8 @@ pub async fn walked(house: &House) -> Vec<Finding> {
                 let wrong = walks_through(screen).await;
                 let told = |wrong| Finding { check: Check::Focus, told: format!("{name} {path} at {width}: {wrong}") };
                 findings.extend(wrong.into_iter().map(told));
+                let amiss = screen.takes_amiss().await.into_iter();
+                findings.extend(amiss.map(|told| Finding { check: Check::Amiss, told }));
             }
         }
     })

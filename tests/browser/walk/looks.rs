@@ -222,8 +222,13 @@ pub async fn comes_to(screen: &Screen, stop: &Stop) {
 
 /// A picture of the whole page, however long; of a question that is asked in place, what is in sight.
 pub async fn pictured(screen: &Screen, stop: &Stop) -> String {
-    let whole = !matches!(stop.deed, Deed::Asked(_));
-    let wish = json!({ "format": "png", "captureBeyondViewport": whole });
+    let mut wish = json!({ "format": "png" });
+    if !matches!(stop.deed, Deed::Asked(_)) {
+        let size = "const page = document.documentElement; \
+            return { x: 0, y: 0, scale: 1, width: page.clientWidth, height: page.scrollHeight }";
+        wish["clip"] = screen.runs(size).await;
+        wish["captureBeyondViewport"] = Value::Bool(true);
+    }
     let taken = screen.tells("Page.captureScreenshot", wish).await;
     taken["data"].as_str().unwrap_or_default().to_owned()
 }

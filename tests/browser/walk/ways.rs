@@ -264,7 +264,8 @@ fn answered(pattern: &str) -> bool {
     pattern.starts_with('/')
 }
 
-/// What stands on a page: each kind of element with its class and how it is told to those who hear it.
+/// What stands on a page: each kind of element with its class and how it is told to those who hear it,
+/// and what its buttons say.
 fn shape(body: &str) -> BTreeSet<String> {
     let page = Html::parse_document(body);
     let elements = page.root_element().descendants().filter_map(ElementRef::wrap);
@@ -273,7 +274,9 @@ fn shape(body: &str) -> BTreeSet<String> {
         // Pictures differ by their colour alone.
         let class: Vec<String> =
             told("class").split_whitespace().filter(|word| !word.starts_with("hue-")).map(str::to_owned).collect();
-        format!("{}.{} {} {}", element.value().name(), class.join("."), told("role"), told("type"))
+        let is_button = class.iter().any(|word| word == "button");
+        let said: String = if is_button { element.text().collect() } else { String::new() };
+        format!("{}.{} {} {} {said}", element.value().name(), class.join("."), told("role"), told("type"))
     };
     elements.map(part).collect()
 }

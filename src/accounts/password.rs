@@ -124,6 +124,7 @@ fn bytes(password: &Secret) -> zeroize::Zeroizing<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt;
 
     #[test]
     fn guessable_passwords_are_refused_with_the_reason() {
@@ -133,6 +134,31 @@ mod tests {
         assert!(judged(&Secret::new("x".repeat(1025)), &[]).is_err());
         for typed in ["correct horse battery staple", "ünïcödé wörds häppen", "vR7!kq2Zp9"] {
             assert!(judged(&Secret::new(typed.into()), &[]).is_ok(), "{typed:?}");
+        }
+    }
+
+    /// ACC-02: an unknown name is compared with a hash that costs what every other costs, and waits for its
+    /// turn like every other.
+    #[tokio::test]
+    async fn an_unknown_name_costs_what_a_known_one_costs() {
+        let hasher = Hasher::new(Cost::Full).unwrap();
+        let kept = hasher.hash(Secret::new("Ünlock me".into())).await.unwrap();
+        let cost = |hash: &str| hash.rsplitn(3, '$').nth(2).map(str::to_owned);
+        assert_eq!(cost(&hasher.nobody).as_deref(), Some("$argon2id$v=19$m=19456,t=2,p=1"));
+        assert_eq!(cost(&hasher.nobody), cost(&kept));
+        let whole =
+            PasswordVerifier::<str>::verify_password(&hasher.argon, b"nobody has this password", &hasher.nobody);
+        assert!(whole.is_ok(), "what an unknown name is compared with is no hash");
+
+        let all = u32::try_from(hasher.places.available_permits()).unwrap();
+        let all = hasher.places.acquire_many(all).await.unwrap();
+        for hash in [None, Some(kept.clone())] {
+            let waiting = hasher.verify(Secret::new("nobody has this password".into()), hash);
+            assert!(waiting.now_or_never().is_none(), "somebody did not wait for their turn");
+        }
+        drop(all);
+        for hash in [None, Some(kept)] {
+            assert!(!hasher.verify(Secret::new("nobody has this password".into()), hash).await.unwrap());
         }
     }
 

@@ -26,4 +26,5 @@ mod requests;
 mod seed;
 mod sessions;
 mod slow;
+mod telling;
 mod web;

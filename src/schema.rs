@@ -213,7 +213,8 @@ diesel::table! {
     /// The one open permission to choose a new password; asking again replaces it.
     password_resets (id) {
         id -> Uuid,
-        account_id -> Uuid,
+        /// Empty when nobody has the address that was given: then it opens nothing, and its letter is dropped.
+        account_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
     }

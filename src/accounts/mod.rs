@@ -322,8 +322,9 @@ pub fn sign_out(work: &mut Work<SignOut>) -> Verdict<Change<()>, std::convert::I
     Ok(Ok(Change::recorded((), Happened::SignedOut)))
 }
 
-/// Mails a link to choose a new password, if the address belongs to an account. What the page
-/// answers is the same either way.
+/// Mails a link to choose a new password, if the address belongs to an account. What the page answers is the
+/// same either way, and so is all that is done for it, so that time tells nothing (ACC-03): a letter that opens
+/// nothing waits in the outbox too, and is dropped there.
 fn ask_for_reset(work: &mut Work<ResetPassword>, email: &EmailAddress) -> Verdict<Change<()>, Exhausted> {
     // Counted before anybody is looked for: an address that is nobody's gets enough of it as soon.
     if let Err(exhausted) = take(work.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
@@ -331,14 +332,16 @@ fn ask_for_reset(work: &mut Work<ResetPassword>, email: &EmailAddress) -> Verdic
     }
     let change = Change::recorded((), Happened::PasswordResetAsked);
     // Held, so that no link goes to an address that is being taken from the account.
-    let Some((account, username)) = store::hold_by_address(work.connection(), email)? else {
-        return Ok(Ok(change));
-    };
+    let known = store::hold_by_address(work.connection(), email)?;
     let reset = {
         let until = work.now() + RESET;
-        store::open_reset(work.connection(), account, until)?
+        store::open_reset(work.connection(), known.as_ref().map(|(account, _)| *account), until)?
     };
-    Ok(Ok(change.by(account, &username).mailing(letters::PasswordReset { reset }.to(email))))
+    let change = match known {
+        Some((account, username)) => change.by(account, &username),
+        None => change,
+    };
+    Ok(Ok(change.mailing(letters::PasswordReset { reset }.to(email))))
 }
 
 /// The link means nothing any more.

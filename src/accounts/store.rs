@@ -355,7 +355,7 @@ pub fn add_address(
 /// Opens the one permission to choose a new password; an older one is replaced.
 pub fn open_reset(
     connection: &mut PgConnection,
-    account: AccountId,
+    account: Option<AccountId>,
     until: DateTime<Utc>,
 ) -> Result<PasswordResetId, Stop> {
     let id = PasswordResetId::fresh();

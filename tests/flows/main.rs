@@ -38,6 +38,10 @@ mod seed;
 mod sessions;
 mod signed_in;
 mod slow;
+<<<<<<< HEAD
 mod throttles;
 mod two_factor;
+=======
+mod telling;
+>>>>>>> proofs
 mod web;

@@ -42,7 +42,8 @@ fn every_test_that_the_page_on_security_names_is_there() {
 fn every_line_of_the_list_says_what_keeps_it() {
     let page = std::fs::read_to_string(root().join("docs/security.md")).expect("docs/security.md");
     let list = page.split("## ASVS 5.0, level 2").nth(1).expect("the list");
-    let rows = list.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| Item") && !line.starts_with("| ---"));
+    let rows =
+        list.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| Item") && !line.starts_with("| ---"));
     let mut wrong = Vec::new();
     let mut count = 0;
     for row in rows {

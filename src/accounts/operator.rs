@@ -247,7 +247,7 @@ fn send_reset(
         return Ok(Err(OrderRefusal::EnoughMail));
     }
     let until = work.now() + RESET;
-    let reset = store::open_reset(work.connection(), account, until)?;
+    let reset = store::open_reset(work.connection(), Some(account), until)?;
     let told = format!("A link to choose a new password for {username} goes to {primary}; it works for one hour.");
     let letter = letters::PasswordReset { reset }.to(&primary);
     Ok(Ok(Change::recorded(told, Happened::PasswordResetAsked).mailing(letter)))

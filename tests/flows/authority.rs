@@ -267,7 +267,10 @@ async fn the_first_visitor_gets_no_power() {
         let told = |answer: Answer, name: &str| {
             let text = answer.text().replace(name, "somebody").to_lowercase();
             // Times tell of themselves, references of their request.
-            text.lines().filter(|line| !line.contains("reference") && !line.contains("ago")).collect::<Vec<_>>().join("\n")
+            text.lines()
+                .filter(|line| !line.contains("reference") && !line.contains("ago"))
+                .collect::<Vec<_>>()
+                .join("\n")
         };
         let (one, other) = (first.gets(&route.pattern).await, second.gets(&route.pattern).await);
         assert_eq!(one.status, other.status, "{}", route.pattern);

@@ -38,10 +38,7 @@ mod seed;
 mod sessions;
 mod signed_in;
 mod slow;
-<<<<<<< HEAD
+mod telling;
 mod throttles;
 mod two_factor;
-=======
-mod telling;
->>>>>>> proofs
 mod web;

@@ -137,7 +137,11 @@ async fn asvs_6_5_2_no_second_factor_is_at_rest() {
         shown_codes(&ada).into_iter().flat_map(|code| [code.replace('-', ""), code.to_uppercase(), code]).collect();
     assert_eq!(secrets.len(), 30);
     let bytes = totp_rs::Secret::try_from_base32(&app.secret).unwrap().as_bytes().to_vec();
-    secrets.push(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+    // As it stands in a column of bytes.
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    secrets.extend(secrets.clone().iter().map(|code| hex(code.as_bytes())));
+    secrets.push(hex(&bytes));
+    secrets.push(hex(app.secret.as_bytes()));
     secrets.push(URL_SAFE_NO_PAD.encode(&bytes));
     secrets.push(STANDARD.encode(&bytes));
     secrets.push(app.secret.clone());

@@ -60,7 +60,7 @@ impl App {
 pub async fn enables(world: &World, browser: &Browser) -> (App, Vec<String>) {
     browser.opens("/account").await.follows("Two-factor Authentication").await.presses("Enable").await;
     let app = App::scans(browser);
-    browser.fills("Six-digit code", &app.shows(world).await).presses("Confirm").await.status(200);
+    browser.fills("Six-digit code", &app.shows_next(world).await).presses("Confirm").await.status(200);
     world.post().await;
     (app, shown_codes(browser))
 }

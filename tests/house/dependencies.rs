@@ -14,6 +14,7 @@ const UNPROVEN_MODULES: &[&str] = &["db", "app", "seed"];
 /// Files of a feature that ask without a proof, and why they may.
 const UNPROVEN_BY_NAME: &[(&str, &str)] = &[
     ("src/accounts/tries.rs", "the throttles of signing in, before anybody is known"),
+    ("src/web/readiness.rs", "whether the database answers at all"),
     ("src/accounts/mod.rs", "whether anybody is here at all, before a demonstration"),
 ];
 

@@ -142,7 +142,8 @@ fn what_lapses_is_swept() {
         let heads = table.lines().map(str::trim).find(|line| line.ends_with(") {") && !line.starts_with("//"));
         let name = words(heads.unwrap_or_default()).next().unwrap_or_default();
         let written = [format!("insert_into({name}::table"), format!("INSERT INTO {name} ")];
-        let swept = [format!("delete({name}::table"), format!("DELETE FROM {name} ")];
+        // By a statement of its own, or by name in the list of what goes in batches.
+        let swept = [format!("delete({name}::table"), format!("DELETE FROM {name} "), format!("\"{name}\", \"")];
         let is = |ways: &[String]| ways.iter().any(|way| code.contains(way));
         if lapses && !KEPT.contains(&name) && is(&written) && !is(&swept) {
             wrong.push(format!("the rows of {name} are never swept"));

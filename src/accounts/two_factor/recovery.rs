@@ -75,7 +75,8 @@ impl RecoveryCode {
 
 /// The letter for the lowest five bits.
 fn letter(bits: u64) -> char {
-    ALPHABET.iter().nth(usize::try_from(bits & 31).unwrap_or_default()).copied().map_or('0', char::from)
+    let place = usize::try_from(bits & 31).unwrap_or_default();
+    ALPHABET.get(place).copied().map_or('0', char::from)
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub mod throttle;
 mod work;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -86,6 +86,8 @@ pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
     queries: Arc<AtomicU64>,
     offset: Arc<AtomicI64>,
+    /// Whether the clock was ever moved: from then on connections of the pool may still hold another time.
+    moved: Arc<AtomicBool>,
     posted: Arc<Notify>,
     crowds: Crowds,
 }
@@ -112,7 +114,14 @@ impl Db {
             .connection_customizer(Box::new(Customs { queries: Arc::clone(&queries) }))
             .build(ConnectionManager::new(url))
             .map_err(|error| DbError::Unreachable(error.to_string()))?;
-        Ok(Self { pool, queries, offset: Arc::default(), posted: Arc::default(), crowds: Crowds::default() })
+        Ok(Self {
+            pool,
+            queries,
+            offset: Arc::default(),
+            moved: Arc::default(),
+            posted: Arc::default(),
+            crowds: Crowds::default(),
+        })
     }
 
     /// Brings the schema up to date, one Roster at a time.
@@ -192,6 +201,7 @@ impl Db {
     /// Moves this Roster's clock, for demonstrations and tests: see `roster_now` in the migrations.
     pub fn set_clock(&self, ahead: TimeDelta) {
         self.offset.store(ahead.num_seconds(), Ordering::Relaxed);
+        self.moved.store(true, Ordering::Relaxed);
     }
 
     /// The moment it is for this Roster, without asking the database: for machinery alone.
@@ -213,8 +223,8 @@ impl Db {
 
     fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, Stop> {
         let mut connection = self.pool.get().map_err(|error| Stop::Away(error.to_string()))?;
-        let ahead = self.offset.load(Ordering::Relaxed);
-        if ahead != 0 {
+        if self.moved.load(Ordering::Relaxed) {
+            let ahead = self.offset.load(Ordering::Relaxed);
             connection.batch_execute(&format!("SET roster.clock_offset = '{ahead}'"))?;
         }
         Ok(connection)

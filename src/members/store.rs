@@ -3,6 +3,8 @@
 //! Of the organization's own row this feature writes what rests on its people: the primary owner and
 //! the number of members.
 
+mod who_can;
+
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -16,6 +18,7 @@ use crate::ids::{AccountId, OrganizationId, SessionId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations, sessions};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::paging::{Cursor, PAGE, cut};
+pub use who_can::some_who_are;
 
 diesel::alias!(organization_addresses as current_addresses: CurrentAddresses);
 
@@ -436,34 +439,6 @@ pub fn people(
         .collect();
     let next = cut(&mut people, |person| Cursor { at: person.joined_at, id: person.account.uuid() });
     Ok(PeoplePage { people, next })
-}
-
-/// How many names are told of those who can help.
-const NAMES: i64 = 5;
-
-/// Some of the people of an organization who are no less than this, the longest there first.
-pub fn some_who_are(
-    connection: &mut PgConnection,
-    organization: OrganizationId,
-    least: Standing,
-) -> Result<Vec<Username>, Stop> {
-    let people = memberships::table
-        .inner_join(accounts::table)
-        .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
-        .filter(memberships::organization_id.eq(organization))
-        .filter(accounts::suspended_at.is_null())
-        .order((memberships::joined_at, memberships::account_id))
-        .limit(NAMES)
-        .select(accounts::username)
-        .into_boxed();
-    let found: Vec<String> = match least {
-        Standing::Member => people.load(connection)?,
-        Standing::Owner => people.filter(memberships::role.eq(Role::Owner.key())).load(connection)?,
-        Standing::PrimaryOwner => {
-            people.filter(memberships::account_id.eq(organizations::primary_owner_id)).load(connection)?
-        }
-    };
-    Ok(found.into_iter().map(Username::stored).collect())
 }
 
 /// The other owners of an organization with both their names, by username.

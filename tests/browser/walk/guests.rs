@@ -1,5 +1,7 @@
 //! Who walks through the house, and where each of them begins.
 
+mod careful;
+
 use std::collections::BTreeSet;
 
 use roster::accounts::password::{Cost, Hasher};
@@ -9,6 +11,7 @@ use roster::{app, seed};
 use scraper::{Html, Selector};
 use tempfile::TempDir;
 
+use crate::shared::world::site;
 use crate::shared::{Browser, World};
 
 /// Somebody who walks.
@@ -36,7 +39,7 @@ pub struct House {
 }
 
 /// Where everybody begins.
-const DOORS: [&str; 11] = [
+const DOORS: [&str; 12] = [
     "/",
     "/dashboard",
     "/account",
@@ -46,6 +49,7 @@ const DOORS: [&str; 11] = [
     "/forgot-password",
     "/forgot-password/sent",
     "/dev/mail",
+    "/account/deletion/farewell",
     "/no-such-organization",
     "/nothing/answers/at/such/an/address",
 ];
@@ -59,6 +63,9 @@ impl House {
         let letters = TempDir::with_prefix("roster-letters-").expect("a folder");
         let folder = letters.path().to_owned();
         let world = World::with(|house| {
+            // By a name, for passkeys belong to one.
+            let port = house.site.url.port().expect("a port");
+            house.site = site(&format!("http://localhost:{port}"));
             house.site.shows_mail = true;
             house.mailbag = Some(Mailbag { folder: folder.clone(), letters: app::letters() });
         })
@@ -103,12 +110,19 @@ impl House {
             guest.is_extreme = true;
         }
         self.adds_late_owner().await;
+        self.adds_careful().await;
     }
 
     fn add(&mut self, name: &'static str, browser: Browser, links: &[String]) {
         let doors = DOORS.iter().map(|door| (*door).to_owned());
         let starts = doors.chain(links.iter().cloned()).collect();
         self.guests.push(Guest { name, browser, starts, follows: true, is_extreme: false });
+    }
+
+    /// Somebody who looks at these pages and goes nowhere else.
+    fn looks_only(&mut self, name: &'static str, browser: Browser, starts: &[&str]) {
+        let starts = starts.iter().map(|start| (*start).to_owned()).collect();
+        self.guests.push(Guest { name, browser, starts, follows: false, is_extreme: false });
     }
 
     async fn signed_in(&self, username: &str) -> Browser {
@@ -126,8 +140,7 @@ impl House {
             "UPDATE sessions SET password_given_at = password_given_at - interval '2 hours' \
              WHERE id = (SELECT id FROM sessions ORDER BY created_at DESC, id DESC LIMIT 1)",
         );
-        let starts = vec!["/analytical-engines/deletion".to_owned()];
-        self.guests.push(Guest { name: "late owner", browser, starts, follows: false, is_extreme: false });
+        self.looks_only("late owner", browser, &["/analytical-engines/deletion"]);
     }
 
     /// Somebody whose every name is as long as it may be, without a place to break.

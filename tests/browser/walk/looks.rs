@@ -205,6 +205,7 @@ pub async fn comes_to(screen: &Screen, stop: &Stop) {
         }
         Deed::SentEmpty(nth) => {
             // What a person could fill in is empty, and the browser does not stop them.
+            // What a device would answer is given: none is here to be asked.
             let script = format!(
                 "const form = document.forms[{nth}]; form.noValidate = true; window.isEarlier = true; \
                  for (const one of form.elements) {{ \
@@ -212,6 +213,7 @@ pub async fn comes_to(screen: &Screen, stop: &Stop) {
                     else if (one.matches('[type=checkbox], [type=radio]')) one.checked = false; \
                     else if (one.matches('input:not([type=hidden]), textarea')) one.value = ''; \
                  }} \
+                 if (form.elements.credential) form.elements.credential.value = '{{}}'; \
                  form.requestSubmit(form.querySelector('button:not([type=button])'))"
             );
             screen.runs(&script).await;

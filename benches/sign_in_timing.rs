@@ -54,15 +54,16 @@ fn told(name: &str, sorted: &[Duration]) {
 /// Measures one way in which it could be told; answers whether it is.
 fn measure(site: &Site, what: &str, ask: impl Fn(&mut Client, bool, usize) -> (u16, Duration)) -> bool {
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
-    let mut order: Vec<(bool, usize)> = (0..SAMPLES + WARM).flat_map(|n| [(true, n), (false, n)]).collect();
+    let mut order: Vec<(bool, usize)> = (0..SAMPLES).flat_map(|n| [(true, n), (false, n)]).collect();
     for n in (1..order.len()).rev() {
         let with = usize::try_from(dice.throw() % (n as u64 + 1)).expect("a place");
         order.swap(n, with);
     }
+    let warm = (SAMPLES..SAMPLES + WARM).flat_map(|n| [(true, n), (false, n)]);
     let mut client = Client::to(site);
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     let mut first = None;
-    for (at, (is_known, n)) in order.into_iter().enumerate() {
+    for (at, (is_known, n)) in warm.chain(order).enumerate() {
         let (status, took) = ask(&mut client, is_known, n);
         assert_eq!(*first.get_or_insert(status), status, "{what}: another answer");
         if at >= 2 * WARM {

@@ -18,6 +18,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpResponse};
 use diesel::pg::PgConnection;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sha2::{Digest, Sha256, Sha512};
 
 use crate::accounts;
@@ -279,9 +280,22 @@ fn same(a: &str, b: &str) -> bool {
     Sha256::digest(a) == Sha256::digest(b)
 }
 
+/// Lets this process open as many files as it may have connections, where the system allows it: at first it is often a
+/// thousand, and slow visitors would take those from the database.
+fn allow_connections() {
+    let Ok((at_first, at_most)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
+    let wanted = at_most.min(2 * CONNECTED as u64);
+    if at_first < wanted
+        && let Err(error) = setrlimit(Resource::RLIMIT_NOFILE, wanted, at_most)
+    {
+        tracing::warn!(%error, at_first, "few connections can be held at once");
+    }
+}
+
 /// Migrates, serves until SIGTERM or Ctrl-C, then drains.
 pub fn serve(config: Config) -> Result<(), StartError> {
     start_log(&config);
+    allow_connections();
     let (db, cluster) = commands::open(&config, Cluster::start)?;
     let machine = |error: &dyn std::fmt::Display| StartError::Machine(error.to_string());
     let listener = std::net::TcpListener::bind(config.bind)

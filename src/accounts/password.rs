@@ -3,16 +3,19 @@
 //! Hashing is made to be expensive, so it has a small pool of its own with a bounded wait: a flood of
 //! sign-ins starves no page and fills no memory (ACC-22).
 
+mod memory;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use self::memory::Memory;
 use crate::text::{Fault, REQUIRED, Secret};
 use crate::web::Oops;
 
@@ -102,6 +105,7 @@ fn words_to_try(own: &[&str]) -> Vec<String> {
 pub struct Hasher {
     argon: Argon2<'static>,
     places: Arc<Semaphore>,
+    memory: Memory,
     /// What an unknown name is compared with, so that time tells nothing (ACC-02).
     nobody: Arc<str>,
 }
@@ -126,27 +130,25 @@ impl Hasher {
             Cost::Little => Params::new(2 * Params::MIN_M_COST, 2 * Params::MIN_T_COST, 1, None)?,
         };
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = argon.hash_password(b"nobody has this password").map_err(|_| argon2::Error::AlgorithmInvalid)?;
+        let memory = Memory::default();
+        let nobody = memory.hash(&argon, b"nobody has this password").map_err(|_| argon2::Error::AlgorithmInvalid)?;
         let places = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Ok(Self { argon, places: Arc::new(Semaphore::new(places)), nobody: nobody.to_string().into() })
+        Ok(Self { argon, places: Arc::new(Semaphore::new(places)), memory, nobody: nobody.into() })
     }
 
     /// The hash to keep of a new password.
     pub async fn hash(&self, password: Secret) -> Result<String, Oops> {
-        let argon = self.argon.clone();
-        self.in_turn(move || argon.hash_password(&bytes(&password)).map(|hash| hash.to_string()))
+        let (argon, memory) = (self.argon.clone(), self.memory.clone());
+        self.in_turn(move || memory.hash(&argon, &bytes(&password)))
             .await?
             .map_err(|error| Oops::Broken(error.to_string()))
     }
 
     /// Whether the password is the one behind the hash. Without a hash it takes as long, and is not.
     pub async fn verify(&self, password: Secret, hash: Option<String>) -> Result<bool, Oops> {
-        let (argon, known) = (self.argon.clone(), hash.is_some());
+        let (memory, known) = (self.memory.clone(), hash.is_some());
         let hash = hash.unwrap_or_else(|| self.nobody.to_string());
-        let matches = self.in_turn(move || {
-            password.reveal().len() <= MOST
-                && PasswordVerifier::<str>::verify_password(&argon, &bytes(&password), &hash).is_ok()
-        });
+        let matches = self.in_turn(move || password.reveal().len() <= MOST && memory.matches(&bytes(&password), &hash));
         Ok(matches.await? && known)
     }
 
@@ -312,9 +314,8 @@ mod tests {
         let cost = |hash: &str| hash.rsplitn(3, '$').nth(2).map(str::to_owned);
         assert_eq!(cost(&hasher.nobody).as_deref(), Some("$argon2id$v=19$m=19456,t=2,p=1"));
         assert_eq!(cost(&hasher.nobody), cost(&kept));
-        let whole =
-            PasswordVerifier::<str>::verify_password(&hasher.argon, b"nobody has this password", &hasher.nobody);
-        assert!(whole.is_ok(), "what an unknown name is compared with is no hash");
+        let whole = hasher.memory.matches(b"nobody has this password", &hasher.nobody);
+        assert!(whole, "what an unknown name is compared with is no hash");
 
         let all = u32::try_from(hasher.places.available_permits()).unwrap();
         let all = hasher.places.acquire_many(all).await.unwrap();
@@ -326,6 +327,34 @@ mod tests {
         for hash in [None, Some(kept)] {
             assert!(!hasher.verify(Secret::new("nobody has this password".into()), hash).await.unwrap());
         }
+    }
+
+    /// ACC-22: however many come, no more memory is taken than for those who have a place; all of it is kept for the
+    /// next.
+    #[tokio::test]
+    async fn hashing_takes_no_more_memory_than_it_has_places() {
+        let hasher = Hasher::new(Cost::Least).unwrap();
+        let places = hasher.places.available_permits();
+        let many = (0..200).map(|n| hasher.verify(Secret::new(format!("guess {n}")), None));
+        assert!(futures_util::future::join_all(many).await.iter().all(Result::is_ok));
+        assert!((1..=places).contains(&hasher.memory.kept()), "{} pieces", hasher.memory.kept());
+    }
+
+    /// What others have hashed is read, and what is hashed here is read by others.
+    #[tokio::test]
+    async fn hashes_are_those_of_everybody_else() {
+        use argon2::{PasswordHasher, PasswordVerifier};
+        let hasher = Hasher::new(Cost::Least).unwrap();
+        let elsewhere = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 3, 1, None).unwrap());
+        let theirs = elsewhere.hash_password(b"Unlock me").unwrap().to_string();
+        for (typed, matches) in [("Unlock me", true), ("unlock me", false)] {
+            let typed = Secret::new(typed.into());
+            assert_eq!(hasher.verify(typed, Some(theirs.clone())).await.unwrap(), matches);
+        }
+        let ours = hasher.hash(Secret::new("Unlock me".into())).await.unwrap();
+        assert!(PasswordVerifier::<str>::verify_password(&elsewhere, b"Unlock me", &ours).is_ok());
+        assert!(PasswordVerifier::<str>::verify_password(&elsewhere, b"unlock me", &ours).is_err());
+        assert_ne!(ours, hasher.hash(Secret::new("Unlock me".into())).await.unwrap());
     }
 
     #[tokio::test]

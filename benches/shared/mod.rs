@@ -60,7 +60,7 @@ impl Site {
     pub fn people(&self, beginning: &str, count: usize) {
         let hasher = Hasher::new(Cost::Full).expect("a hasher");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let hash = runtime.block_on(hasher.hash(Secret::new(PASSWORD.to_owned()))).ok().expect("a hash");
+        let hash = runtime.block_on(hasher.hash(Secret::new(PASSWORD.to_owned()))).expect("a hash");
         self.runs(&format!(
             "INSERT INTO accounts (id, username, password_hash) SELECT gen_random_uuid(), '{beginning}' || n, '{hash}' FROM generate_series(1, {count}) n; \
              INSERT INTO email_addresses (address, account_id, is_primary) SELECT username || '@example.org', id, true FROM accounts WHERE username LIKE '{beginning}%'; \

@@ -6,6 +6,9 @@ use roster::web::routes::Mounted;
 
 use crate::shared::{Answer, Browser, Wire, World};
 
+/// The fields of a form, as they are posted.
+type Filled<'f> = Vec<(&'f str, &'f str)>;
+
 /// An organization with a private project, its owner, one of its members, and somebody else.
 async fn world() -> (World, Browser, Browser, Browser) {
     let world = World::new().await;
@@ -287,7 +290,7 @@ async fn no_header_is_split() {
         let typed = form_urlencoded::parse(format!("typed={split}").as_bytes()).next().unwrap().1.into_owned();
         let key = "01900000-0000-7000-8000-000000000003";
         let back = format!("/{typed}");
-        let forms: [(&Browser, &str, Vec<(&str, &str)>); 5] = [
+        let forms: [(&Browser, &str, Filled); 5] = [
             (&visitor, "/sign-in", vec![("login", &typed), ("password", "x"), ("back", &back)]),
             (&visitor, "/forgot-password", vec![("email", &typed)]),
             (&ada, "/account/organizations", vec![("name", "Split"), ("slug", &typed), ("form_key", key)]),

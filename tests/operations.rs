@@ -337,7 +337,7 @@ fn a_link_outlives_the_change_of_the_key() {
     let (site, _output, address) = serve_under(&old);
     let form = "email=ada@example.org&username=ada&password=correct+horse+battery+staple&confirm_password=correct+horse+battery+staple";
     let answer = asks(address, "POST", "/create-account", form);
-    assert!(answer.contains("Check your mail"), "{answer}");
+    assert!(answer.contains("location: /create-account/sent"), "{answer}");
     let begun = Instant::now();
     let letter = loop {
         if let Some(letter) = path_on(&asks(address, "GET", "/dev/mail", ""), "/dev/mail/") {

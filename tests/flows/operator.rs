@@ -134,3 +134,33 @@ async fn the_operator_looks_and_sees_no_secrets() {
     assert_eq!(orders(&world, "nobody", Order::Show).await, Err(OrderRefusal::NoSuchAccount));
     assert_eq!(orders(&world, "nobody@example.org", Order::Suspend).await, Err(OrderRefusal::NoSuchAccount));
 }
+
+/// ASVS 6.4.4: somebody lost the app and the recovery codes, and is told by mail what was done about it.
+#[actix_web::test]
+async fn the_operator_turns_a_lost_second_factor_off() {
+    let world = World::new().await;
+    world.account("ada").await;
+    world.account("grace").await;
+    world.runs(
+        "INSERT INTO second_factors (account_id, sealed_secret, confirmed_at) \
+         SELECT id, decode(repeat('00', 48), 'hex'), roster_now() FROM accounts; \
+         INSERT INTO recovery_codes (account_id, code_hash) SELECT id, sha256('a code') FROM accounts",
+    );
+    let ada = world.visitor().await;
+    ada.signs_in("ada").await.is_at("/sign-in/code");
+    orders(&world, "ada", Order::TurnOffTwoFactor).await.unwrap();
+    assert_eq!(newest(&world, "ada"), "the operator two_factor_disabled");
+    world
+        .letter("ada@example.org", "wo-factor")
+        .await
+        .reads("Whoever runs this Roster turned two-factor authentication off for you.");
+    // What was begun has ended with it, and nothing is left of the codes; nobody else's are touched.
+    ada.opens("/sign-in/code").await.is_at("/sign-in");
+    ada.signs_in("ada").await.is_at("/dashboard");
+    assert_eq!(world.number("SELECT count(*) AS number FROM recovery_codes"), 1);
+    let grace = world.visitor().await;
+    grace.signs_in("grace").await.is_at("/sign-in/code");
+
+    assert_eq!(orders(&world, "ada", Order::TurnOffTwoFactor).await, Err(OrderRefusal::NoSecondFactor));
+    assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'two_factor_disabled'"), 1);
+}

@@ -33,6 +33,10 @@ const SHIFTS: &str = "
     }).observe({ type: 'layout-shift', buffered: true });
 ";
 
+/// Answers once the window was drawn.
+const DRAWN: &str =
+    "return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))";
+
 /// What a page was made of, once it is drawn.
 const MADE_OF: &str = "
     await document.fonts.ready;
@@ -111,6 +115,8 @@ impl Look<'_> {
     async fn at(&mut self, stop: &Stop) {
         let screen = self.screen;
         screen.is_wide(1280).await;
+        // Drawn as wide as that before the page is left, or the next one would be drawn narrow first, and move.
+        screen.runs(DRAWN).await;
         comes_to(screen, stop).await;
         self.judge_making(stop).await;
         if matches!(stop.deed, Deed::SentEmpty(_)) {

@@ -69,10 +69,11 @@ fn told(what: &str, (waits, statuses): &(Vec<Duration>, BTreeMap<u16, usize>)) {
 fn main() {
     let site = Site::start();
     site.people("person", 100);
+    site.people("crowd", CROWD * 200);
     site.runs(
         "BEGIN; INSERT INTO organizations (id, name, primary_owner_id, form_key, member_count) SELECT gen_random_uuid(), 'Acme Works', id, gen_random_uuid(), 100 FROM accounts WHERE username = 'person1'; \
          INSERT INTO organization_addresses SELECT 'acme-works', id, true FROM organizations; \
-         INSERT INTO memberships (organization_id, account_id, role) SELECT organizations.id, accounts.id, CASE WHEN username = 'person1' THEN 'owner' ELSE 'member' END FROM organizations, accounts; \
+         INSERT INTO memberships (organization_id, account_id, role) SELECT organizations.id, accounts.id, CASE WHEN username = 'person1' THEN 'owner' ELSE 'member' END FROM organizations, accounts WHERE username LIKE 'person%'; \
          COMMIT; ANALYZE",
     );
     let cookies: Vec<_> =
@@ -91,8 +92,10 @@ fn main() {
                 let mut client = Client::to(site);
                 let mut tries = 0;
                 while !over.load(Ordering::Relaxed) {
-                    // Every other one has an account, every try comes from another network.
-                    let login = if n % 2 == 0 { format!("person{}", n % 100 + 1) } else { format!("nobody{n}") };
+                    // Every other one has an account; no try is for the same name or from the same network, so that no
+                    // throttle has a say.
+                    let each = n * 200 + tries % 200 + 1;
+                    let login = if n % 2 == 0 { format!("crowd{each}") } else { format!("nobody{each}") };
                     let fields = [("login", login.as_str()), ("password", "not the password at all")];
                     let reply = client.post("/sign-in", &source(60_000 + n * 10_000 + tries), &fields);
                     tries += 1;

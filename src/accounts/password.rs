@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -27,6 +27,9 @@ const MOST: usize = 1024;
 
 /// How long a sign-in waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Sign-ins that are under way for each place: enough that a place never lies idle for a question to the database.
+const UNDER_WAY: usize = 4;
 
 /// What guessing is judged by: the rest of a longer password can only make it harder.
 const JUDGED: usize = 72;
@@ -104,10 +107,17 @@ fn words_to_try(own: &[&str]) -> Vec<String> {
 #[derive(Clone)]
 pub struct Hasher {
     argon: Argon2<'static>,
+    entrance: Arc<Semaphore>,
     places: Arc<Semaphore>,
     memory: Memory,
     /// What an unknown name is compared with, so that time tells nothing (ACC-02).
     nobody: Arc<str>,
+}
+
+/// Somebody who is signing in, and goes out when this is dropped.
+#[derive(Debug)]
+pub struct Entered {
+    _permit: OwnedSemaphorePermit,
 }
 
 /// How expensive a hash is.
@@ -133,7 +143,20 @@ impl Hasher {
         let memory = Memory::default();
         let nobody = memory.hash(&argon, b"nobody has this password").map_err(|_| argon2::Error::AlgorithmInvalid)?;
         let places = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Ok(Self { argon, places: Arc::new(Semaphore::new(places)), memory, nobody: nobody.into() })
+        Ok(Self {
+            argon,
+            entrance: Arc::new(Semaphore::new(places * UNDER_WAY)),
+            places: Arc::new(Semaphore::new(places)),
+            memory,
+            nobody: nobody.into(),
+        })
+    }
+
+    /// Lets a sign-in begin: before it asks the database for anything. A crowd waits here, where waiting costs
+    /// nobody anything, and whoever waits too long is told to come back without a try being counted.
+    pub async fn enter(&self) -> Result<Entered, Oops> {
+        let permit = waited_for(&self.entrance).await?;
+        Ok(Entered { _permit: permit })
     }
 
     /// The hash to keep of a new password.
@@ -161,10 +184,7 @@ impl Hasher {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Oops> {
-        let place = timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await;
-        let Ok(Ok(place)) = place else {
-            return Err(Oops::Away("too many passwords at once".to_owned()));
-        };
+        let place = waited_for(&self.places).await?;
         let done = tokio::task::spawn_blocking(move || {
             let done = work();
             // The place is given back by the work, not by the request: one that was dropped still works.
@@ -172,6 +192,13 @@ impl Hasher {
             done
         });
         done.await.map_err(|error| Oops::Broken(error.to_string()))
+    }
+}
+
+async fn waited_for(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Oops> {
+    match timeout(PATIENCE, Arc::clone(places).acquire_owned()).await {
+        Ok(Ok(place)) => Ok(place),
+        _ => Err(Oops::Away("too many passwords at once".to_owned())),
     }
 }
 

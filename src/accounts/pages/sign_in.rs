@@ -81,6 +81,7 @@ async fn sign_in(
         return desk.ask_again(&SignInPage::page(form, None, &desk));
     };
     let source = desk.site().source(desk.request());
+    let _entered = hasher.enter().await?;
     let tried = Try::begin(&db, &login, &source).await?;
     let tried = tried.map_err(|exhausted| too_many(&exhausted, by.now(), "passwords were tried"))?;
     let found = db.read(&by, move |read| store::find_credentials(read.connection(), &login)).await?;

@@ -158,10 +158,22 @@ impl Look<'_> {
         self.has_been_here |= beside.len() >= BESIDE;
         // What is unfolded or asked for by a press may move.
         if matches!(stop.deed, Deed::Opened | Deed::SentEmpty(_)) {
-            for shifted in names("shifted") {
+            let moved = names("shifted");
+            // A busy machine may change the window's width only after the page has come: what moves by itself moves
+            // each time.
+            let again = if moved.is_empty() { Vec::new() } else { self.moved_again(stop).await };
+            for shifted in moved.into_iter().filter(|one| again.contains(one)) {
                 self.tell(Check::Shift, stop, &shifted);
             }
         }
+    }
+
+    /// What moves when the page is come to once more.
+    async fn moved_again(&self, stop: &Stop) -> Vec<String> {
+        comes_to(self.screen, stop).await;
+        let moved = self.screen.runs(&format!("{DRAWN}.then(() => window.shifted)")).await;
+        let all = moved.as_array().cloned().unwrap_or_default();
+        all.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()
     }
 
     async fn judge_face(&self, stop: &Stop, rules: &str, face: &str) {

@@ -141,6 +141,8 @@ diesel::table! {
         role -> Text,
         joined_at -> Timestamptz,
         invited_by -> Nullable<Uuid>,
+        /// When the person last opened a page of the organization: noted at most once an hour.
+        last_active_at -> Timestamptz,
     }
 }
 

@@ -3,7 +3,7 @@
 use actix_session::SessionExt;
 use actix_web::HttpRequest;
 use actix_web::http::Method;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 
 use super::store;
@@ -16,6 +16,9 @@ use crate::text::{Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::{Admit, Oops};
+
+/// How exactly it is known when somebody was last active in an organization.
+const ACTIVE: TimeDelta = TimeDelta::hours(1);
 
 /// A person in an organization.
 #[derive(Debug)]
@@ -143,6 +146,10 @@ impl Admit for Within {
         if !allowed {
             let help = help(need).to_owned();
             return Err(Oops::NotYours { help });
+        }
+        if me.now() - found.last_active_at > ACTIVE {
+            let (organization, account) = (found.organization, me.account());
+            database(&request).unproven(move |connection| store::touch(connection, organization, account)).await?;
         }
         if found.current != asked && matches!(*request.method(), Method::GET | Method::HEAD) {
             return Err(Oops::Moved(at_current_address(&request, &found.current)));

@@ -326,3 +326,21 @@ async fn what_one_cannot_do_is_explained_with_who_can_help() {
     ada.follows("Who can do what").await.reads("You are here as Primary owner");
     drop(world);
 }
+
+/// When somebody was last active is noted, at most once an hour.
+#[actix_web::test]
+async fn a_visit_is_noted_once_an_hour() {
+    let (world, _, _, grace) = acme().await;
+    let minutes_after_joining = || -> Vec<String> {
+        world.texts(
+            "SELECT (extract(epoch FROM last_active_at - joined_at) / 60)::int::text AS text \
+             FROM memberships JOIN accounts ON accounts.id = account_id WHERE username = 'grace'",
+        )
+    };
+    world.clock.minutes(59);
+    grace.gets("/acme").await.status(200);
+    assert_eq!(minutes_after_joining(), ["0"], "it is known well enough");
+    world.clock.minutes(2);
+    grace.gets("/acme/members").await.status(200);
+    assert_eq!(minutes_after_joining(), ["61"]);
+}

@@ -1,0 +1,146 @@
+//! Who asks, and what they are where they ask: read when a request is admitted, and again under the lock.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+
+use crate::accounts::session::Presence;
+use crate::db::{Stop, roster_now};
+use crate::ids::{AccountId, OrganizationId, SessionId};
+use crate::schema::{accounts, memberships, organization_addresses, organizations, sessions};
+use crate::text::Slug;
+
+diesel::alias!(organization_addresses as current_addresses: CurrentAddresses);
+
+/// An organization as one of its people sees it.
+#[derive(Queryable)]
+pub struct Found {
+    pub organization: OrganizationId,
+    pub name: String,
+    pub primary_owner: AccountId,
+    pub member_count: i32,
+    pub version: i32,
+    pub current: String,
+    pub role: String,
+    pub last_active_at: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+}
+
+/// The session behind a token's hash, with the organization at a URL if its account belongs to it:
+/// the one query of authority.
+pub fn find(
+    connection: &mut PgConnection,
+    token_hash: &[u8],
+    slug: &str,
+) -> Result<Option<(Presence, Option<Found>)>, Stop> {
+    let current = current_addresses;
+    Ok(sessions::table
+        .inner_join(accounts::table)
+        .left_join(organization_addresses::table.on(organization_addresses::slug.eq(slug.to_owned())))
+        .left_join(
+            organizations::table.on(organizations::id
+                .nullable()
+                .eq(organization_addresses::organization_id)
+                .and(organizations::deleted_at.is_null())),
+        )
+        .left_join(memberships::table.on(
+            memberships::organization_id.eq(organizations::id).and(memberships::account_id.eq(sessions::account_id)),
+        ))
+        .left_join(
+            current.on(current
+                .field(organization_addresses::organization_id)
+                .eq(memberships::organization_id.nullable())
+                .and(current.field(organization_addresses::is_current))),
+        )
+        .filter(sessions::token_hash.eq(token_hash))
+        .filter(sessions::expires_at.gt(roster_now()))
+        .filter(accounts::suspended_at.is_null())
+        .select((
+            Presence::as_select(),
+            (
+                organizations::id,
+                organizations::name,
+                organizations::primary_owner_id,
+                organizations::member_count,
+                organizations::version,
+                current.field(organization_addresses::slug),
+                memberships::role,
+                memberships::last_active_at,
+                roster_now(),
+            )
+                .nullable(),
+        ))
+        .first(connection)
+        .optional()?)
+}
+
+/// Notes that somebody is active in an organization now.
+pub fn touch(connection: &mut PgConnection, organization: OrganizationId, account: AccountId) -> Result<(), Stop> {
+    diesel::update(memberships::table.find((organization, account)))
+        .set(memberships::last_active_at.eq(roster_now()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Locks an organization, and answers whether it is there and not deleted. What time it is must be asked
+/// afterwards: this statement may begin long before the lock is had (INV-19).
+pub fn lock(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, Stop> {
+    let locked: Option<OrganizationId> = organizations::table
+        .find(organization)
+        .filter(organizations::deleted_at.is_null())
+        .select(organizations::id)
+        .for_no_key_update()
+        .first(connection)
+        .optional()?;
+    Ok(locked.is_some())
+}
+
+/// The organization as one of its people sees it now, if they still belong and are signed in.
+pub fn find_again(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+    session: Option<SessionId>,
+) -> Result<Option<Found>, Stop> {
+    let found = memberships::table
+        .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
+        .inner_join(accounts::table)
+        .inner_join(
+            organization_addresses::table.on(organization_addresses::organization_id
+                .eq(memberships::organization_id.nullable())
+                .and(organization_addresses::is_current)),
+        )
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::account_id.eq(account))
+        .filter(organizations::deleted_at.is_null())
+        .filter(accounts::suspended_at.is_null())
+        .select((
+            organizations::id,
+            organizations::name,
+            organizations::primary_owner_id,
+            organizations::member_count,
+            organizations::version,
+            organization_addresses::slug,
+            memberships::role,
+            memberships::last_active_at,
+            roster_now(),
+        ))
+        .into_boxed();
+    let found = match session {
+        None => found,
+        Some(session) => found.filter(diesel::dsl::exists(
+            sessions::table.filter(sessions::id.eq(session).and(sessions::expires_at.gt(roster_now()))),
+        )),
+    };
+    Ok(found.first(connection).optional()?)
+}
+
+/// The organization at a URL.
+pub fn find_by_slug(connection: &mut PgConnection, slug: &Slug) -> Result<Option<OrganizationId>, Stop> {
+    let found: Option<Option<OrganizationId>> = organization_addresses::table
+        .find(slug.as_str())
+        .select(organization_addresses::organization_id)
+        .first(connection)
+        .optional()?;
+    Ok(found.flatten())
+}

@@ -46,10 +46,8 @@ pub struct Tab {
 pub struct Frame {
     /// The organization's name.
     pub name: String,
-    /// For its picture.
-    pub initials: String,
-    /// Its colour.
-    pub hue: u8,
+    /// Its picture.
+    pub picture: Picture,
     /// The tabs.
     pub tabs: Vec<Tab>,
 }
@@ -63,7 +61,6 @@ impl Frame {
     /// The frame around a page of an organization for someone of a standing in it: for scopes of other
     /// features.
     pub fn around(name: &Title, slug: &Slug, standing: Standing, here: &str) -> Self {
-        let Picture { initials, hue } = Picture::of(name.as_str());
         let tabs = [
             ("Projects", "", Permission::SeeOrganization),
             ("Members", "/members", Permission::SeeOrganization),
@@ -72,7 +69,7 @@ impl Frame {
         ];
         let tabs = tabs.into_iter().filter(|(.., permission)| standing.allows(*permission));
         let tabs = tabs.map(|(label, rest, _)| Tab { label, href: format!("/{slug}{rest}"), current: label == here });
-        Self { name: name.to_string(), initials, hue, tabs: tabs.collect() }
+        Self { name: name.to_string(), picture: Picture::of(name.as_str()), tabs: tabs.collect() }
     }
 }
 
@@ -82,10 +79,8 @@ pub struct Row {
     pub username: String,
     /// As they wish to be called, if they have said so.
     pub display_name: Option<String>,
-    /// For the picture.
-    pub initials: String,
-    /// Its colour.
-    pub hue: u8,
+    /// Their picture.
+    pub picture: Picture,
     /// The primary address, for those who may see it.
     pub address: Option<String>,
     /// What they are.
@@ -107,7 +102,6 @@ pub struct Row {
 impl Row {
     /// The row of a person as its reader may see it.
     pub fn of(person: &Person, by: &Within) -> Self {
-        let Picture { initials, hue } = Picture::of_person(&person.username, person.display_name.as_ref());
         let is_me = person.account == by.me().account();
         let manages = by.may(Permission::ManageMembers);
         let is_primary = person.standing == Standing::PrimaryOwner;
@@ -125,8 +119,7 @@ impl Row {
         Self {
             username: person.username.to_string(),
             display_name: person.display_name.as_ref().map(ToString::to_string),
-            initials,
-            hue,
+            picture: Picture::of_person(&person.username, person.display_name.as_ref()),
             address: person.address.as_ref().filter(|_| by.may(Permission::SeeAddresses)).map(ToString::to_string),
             standing: person.standing.label(),
             is_owner: person.standing.role() == Role::Owner,
@@ -149,8 +142,7 @@ struct Index {
 
 struct MyRow {
     name: String,
-    initials: String,
-    hue: u8,
+    picture: Picture,
     href: String,
     standing: &'static str,
     members: String,
@@ -165,13 +157,11 @@ async fn index(by: May<SeeMine>, db: Db, desk: Desk) -> Page {
     let account = by.account();
     let mine = db.read(&by, move |read| super::mine(read, account)).await?;
     let rows = mine.into_iter().map(|mine| {
-        let Picture { initials, hue } = Picture::of(mine.name.as_str());
         let is_primary = mine.standing == Standing::PrimaryOwner;
         let here = |what: &str| format!("/account/organizations/{}/{what}", mine.slug);
         MyRow {
             name: mine.name.to_string(),
-            initials,
-            hue,
+            picture: Picture::of(mine.name.as_str()),
             href: format!("/{}", mine.slug),
             standing: mine.standing.label(),
             members: count(mine.member_count.into(), "member"),

@@ -53,17 +53,18 @@ pub struct Person {
     pub username: String,
     /// As they wish to be called, if they have said so.
     pub display_name: Option<String>,
-    /// For their picture.
-    pub initials: String,
-    /// Its colour, 0 to 11.
-    pub hue: u8,
+    /// Their picture.
+    pub picture: Picture,
 }
 
 impl Person {
     /// Somebody by their names.
     pub fn of(username: &Username, display_name: Option<&PersonName>) -> Self {
-        let Picture { initials, hue } = Picture::of_person(username, display_name);
-        Self { username: username.to_string(), display_name: display_name.map(ToString::to_string), initials, hue }
+        Self {
+            username: username.to_string(),
+            display_name: display_name.map(ToString::to_string),
+            picture: Picture::of_person(username, display_name),
+        }
     }
 }
 

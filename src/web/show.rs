@@ -19,26 +19,28 @@ pub fn hue(name: &str) -> u8 {
     u8::try_from(mixed % 12).unwrap_or_default()
 }
 
-/// A generated picture of a person or an organization.
+/// The picture of a person or an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
     /// At most two letters.
     pub initials: String,
     /// 0 to 11.
     pub hue: u8,
+    /// Where the picture they chose is, if they chose one.
+    pub image: Option<String>,
 }
 
 impl Picture {
     /// The picture for a name.
     pub fn of(name: &str) -> Self {
-        Self { initials: initials(name), hue: hue(name) }
+        Self { initials: initials(name), hue: hue(name), image: None }
     }
 
     /// The picture of a person: the initials are those of the name they wish to be called by, where they
     /// have one; the colour is their username's, so that it is the same wherever they are named.
     pub fn of_person(username: &Username, display_name: Option<&PersonName>) -> Self {
         let called = display_name.map_or(username.as_str(), PersonName::as_str);
-        Self { initials: initials(called), hue: hue(username.as_str()) }
+        Self { initials: initials(called), hue: hue(username.as_str()), image: None }
     }
 }
 

@@ -38,8 +38,7 @@ struct Day {
 
 /// Who did what, when.
 struct Deed {
-    initials: String,
-    hue: u8,
+    picture: Picture,
     who: String,
     what: String,
     at: Moment,
@@ -47,10 +46,8 @@ struct Deed {
 
 impl Deed {
     fn of(line: &Line, eyes: Eyes, clock: Clock, now: DateTime<Utc>) -> Self {
-        let Picture { initials, hue } = Picture::of(&line.actor);
         Self {
-            initials,
-            hue,
+            picture: Picture::of(&line.actor),
             who: line.actor.clone(),
             // Written by another version of Roster: that something was done is still to be told.
             what: line.happened.as_ref().map_or_else(|| "did something".to_owned(), |happened| happened.phrase(eyes)),

@@ -14,6 +14,7 @@ pub mod cookies;
 pub mod desk;
 pub mod guesses;
 pub mod headers;
+pub mod kit;
 pub mod log;
 pub mod network;
 pub mod oops;

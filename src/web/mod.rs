@@ -21,6 +21,7 @@ pub mod oops;
 pub mod paging;
 pub mod patience;
 pub mod posted;
+pub mod purpose;
 pub mod readiness;
 pub mod routes;
 pub mod same_origin;

@@ -48,7 +48,7 @@ use crate::web::guesses::Guesses;
 use crate::web::patience::{Bounded, Patience};
 use crate::web::readiness::Readiness;
 use crate::web::routes::Mounted;
-use crate::web::{Desk, Oops, Page, Routes, Site, headers, log, oops, same_origin};
+use crate::web::{Desk, Oops, Page, Routes, Site, headers, kit, log, oops, same_origin};
 
 /// Connections to the database, in each process.
 const CONNECTIONS: u32 = 16;
@@ -137,6 +137,7 @@ pub fn routes() -> Routes {
     let mut routes = Routes::default();
     assets::routes(&mut routes);
     kept::routes(&mut routes);
+    kit::routes(&mut routes);
     accounts::routes(&mut routes);
     members::routes(&mut routes);
     organizations::routes(&mut routes);

@@ -1,4 +1,5 @@
-//! Style, scripts and icons: inside the binary, joined, compressed once, named by their contents.
+//! Style and scripts: inside the binary, joined, compressed once, named by their contents. The icon is so small
+//! that each page brings it along: nobody has to ask for it.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -6,6 +7,8 @@ use std::sync::Arc;
 
 use actix_web::http::header::{self, ContentEncoding};
 use actix_web::{HttpRequest, HttpResponse, web};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
@@ -54,7 +57,7 @@ impl Assets {
         };
         let css = keep("roster", "css", "text/css; charset=utf-8", style);
         let js = keep("roster", "js", "text/javascript; charset=utf-8", script);
-        let icon = keep("icon", "svg", "image/svg+xml", contents("icons/roster.svg"));
+        let icon = format!("data:image/svg+xml;base64,{}", BASE64_STANDARD.encode(contents("icons/roster.svg")));
         Self { by_name: Arc::new(by_name), css, js, icon }
     }
 
@@ -68,10 +71,15 @@ impl Assets {
         &self.js
     }
 
-    /// Where the icon is.
+    /// The icon itself, as an address.
     pub fn icon(&self) -> &str {
         &self.icon
     }
+}
+
+/// A static file as it is written, for the page that shows what it says.
+pub(super) fn text(name: &str) -> String {
+    String::from_utf8(contents(name)).unwrap_or_default()
 }
 
 fn contents(name: &str) -> Vec<u8> {

@@ -27,7 +27,7 @@ pub struct Shell {
     pub css: String,
     /// Where the scripts are.
     pub js: String,
-    /// Where the icon is.
+    /// The icon itself, as an address.
     pub icon: String,
     /// What the page before had to say.
     pub word: Option<Word>,

@@ -17,6 +17,7 @@ use futures_util::FutureExt;
 use crate::db::Stop;
 use crate::web::desk::Shell;
 use crate::web::log::{reference, refused};
+use crate::web::purpose;
 use crate::web::posted::{Fields, Typed};
 
 /// Why there is no page of the kind that was asked for.
@@ -133,6 +134,7 @@ struct OopsPage {
 #[template(path = "password_again.html")]
 struct PasswordAgainPage {
     shell: Shell,
+    purpose: &'static str,
     action: String,
     fields: Vec<(String, String)>,
     password_again: Typed,
@@ -243,6 +245,7 @@ impl Oops {
         let drawn = match self {
             Self::PasswordAgain(again) => PasswordAgainPage {
                 shell: Shell::of(request, "Confirm your password"),
+                purpose: request.match_pattern().and_then(|pattern| purpose::told(&pattern)).unwrap_or("go on"),
                 action: again.action.clone(),
                 fields: again.fields.without_secrets(),
                 password_again: again.password.clone(),

@@ -44,7 +44,44 @@ impl Picture {
     }
 }
 
-/// "1 member", "2 members".
+/// "1 member", "2 members", "12,345 members".
 pub fn count(number: i64, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+    if number == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(number)) }
+}
+
+/// A number as English writes it: a comma before each three digits.
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut written = String::from(if number < 0 { "-" } else { "" });
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            written.push(',');
+        }
+        written.push(digit);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_at_a_glance() {
+        let told = [0, 1, 2, 999, 1_000, 12_345, 100_000, 1_234_567, -1_000].map(|number| count(number, "member"));
+        assert_eq!(
+            told,
+            [
+                "0 members",
+                "1 member",
+                "2 members",
+                "999 members",
+                "1,000 members",
+                "12,345 members",
+                "100,000 members",
+                "1,234,567 members",
+                "-1,000 members",
+            ]
+        );
+    }
 }

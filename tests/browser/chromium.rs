@@ -201,11 +201,13 @@ impl Screen {
 
     /// Wishes for light or dark pages, on which nothing moves.
     pub async fn wishes_for(&self, theme: &str) -> &Self {
-        let features = json!([
-            { "name": "prefers-color-scheme", "value": theme },
-            { "name": "prefers-reduced-motion", "value": "reduce" },
-        ]);
-        self.tells("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+        self.wishes(&[("prefers-color-scheme", theme), ("prefers-reduced-motion", "reduce")], "").await
+    }
+
+    /// Wishes for this and nothing else, on a medium: the screen where none is named.
+    pub async fn wishes(&self, wishes: &[(&str, &str)], medium: &str) -> &Self {
+        let features: Vec<Value> = wishes.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.tells("Emulation.setEmulatedMedia", json!({ "media": medium, "features": features })).await;
         self
     }
 

@@ -9,4 +9,5 @@ mod passkeys;
 #[allow(dead_code, unused_imports)]
 mod shared;
 mod stories;
+mod visits;
 mod walk;

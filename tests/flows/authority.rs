@@ -227,6 +227,8 @@ async fn only_what_is_meant_for_everyone_opens_without_signing_in() {
         "/dev/mail",
         "/dev/mail/{letter}",
         "/dev/mail/{letter}/html",
+        "/dev/kit",
+        "/dev/kit/question",
         "/healthz",
         "/readyz",
         "/metrics",

@@ -123,12 +123,12 @@ async fn no_way_of_writing_an_address_leads_around_its_guard() {
     }
 }
 
-/// WEB-14: three files are served, by their names, and nothing else of the machine.
+/// WEB-14: two files are served, by their names, and nothing else of the machine.
 #[actix_web::test]
 async fn only_the_files_themselves_are_served() {
     let world = World::new().await;
     let assets = &world.site.assets;
-    for path in [assets.css(), assets.js(), assets.icon()] {
+    for path in [assets.css(), assets.js()] {
         ask(&world, "", path, "").await.status(200);
     }
     let name = assets.css().rsplit('/').next().unwrap();

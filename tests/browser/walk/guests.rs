@@ -35,11 +35,12 @@ pub struct House {
     pub world: World,
     /// Who walks.
     pub guests: Vec<Guest>,
-    _letters: TempDir,
+    /// Where the letters of the demonstration are kept.
+    pub letters: TempDir,
 }
 
 /// Where everybody begins.
-const DOORS: [&str; 12] = [
+const DOORS: [&str; 13] = [
     "/",
     "/dashboard",
     "/account",
@@ -49,6 +50,7 @@ const DOORS: [&str; 12] = [
     "/forgot-password",
     "/forgot-password/sent",
     "/dev/mail",
+    "/dev/kit",
     "/account/deletion/farewell",
     "/no-such-organization",
     "/nothing/answers/at/such/an/address",
@@ -75,7 +77,7 @@ impl House {
         // Its clock goes through two months: nobody else looks at it.
         let db = Db::connect(&world.database_url(), 4).expect("a connection");
         seed::fill(db, world.site.clone(), hasher, folder).await.expect("a demonstration");
-        let mut house = Self { world, guests: Vec::new(), _letters: letters };
+        let mut house = Self { world, guests: Vec::new(), letters };
         house.invites_guests().await;
         house
     }

@@ -1,4 +1,8 @@
 //! The policy: what can be given to somebody, what somebody is, and what that allows.
+//!
+//! All of it is the one table in [`Standing::allows`]; whatever is said elsewhere of who may do what is
+//! asked of it. The standings are no ladder: whoever sees the bill sees no project, and the other way
+//! round. So nothing may be concluded from one of them about another.
 
 use std::fmt;
 
@@ -14,15 +18,25 @@ pub enum Role {
     Owner,
     /// Works in it.
     Member,
+    /// Looks on.
+    Viewer,
+    /// Pays for it.
+    Billing,
 }
 
 impl Role {
-    /// Every role, the weakest first, as a form offers them.
-    pub const ALL: [Self; 2] = [Self::Member, Self::Owner];
+    /// Every role as a form offers them, the usual one first.
+    pub const ALL: [Self; 4] = [Self::Member, Self::Viewer, Self::Billing, Self::Owner];
 
     /// Reads a role from a form. Nothing is guessed: what is no role is a fault.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
         Self::ALL.into_iter().find(|role| role.key() == typed).ok_or_else(|| "Choose a role.".into())
+    }
+
+    /// Reads a role that was kept. A constraint knows only these; what it did not know would change
+    /// nothing.
+    pub fn stored(key: &str) -> Self {
+        Self::ALL.into_iter().find(|role| role.key() == key).unwrap_or(Self::Viewer)
     }
 
     /// As it is kept and posted.
@@ -30,6 +44,8 @@ impl Role {
         match self {
             Self::Owner => "owner",
             Self::Member => "member",
+            Self::Viewer => "viewer",
+            Self::Billing => "billing",
         }
     }
 
@@ -38,7 +54,34 @@ impl Role {
         match self {
             Self::Owner => "Owner",
             Self::Member => "Member",
+            Self::Viewer => "Viewer",
+            Self::Billing => "Billing",
         }
+    }
+
+    /// Whoever has it, as the end of "grace is now …".
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Owner => "an owner",
+            Self::Member => "a member",
+            Self::Viewer => "a viewer",
+            Self::Billing => "a billing manager",
+        }
+    }
+
+    /// What it is for, in a line.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Owner => "Also invites and manages people, settings and billing.",
+            Self::Member => "Works on the projects.",
+            Self::Viewer => "Reads the projects, and changes nothing.",
+            Self::Billing => "Sees the people and the billing details, and no projects.",
+        }
+    }
+
+    /// The roles that allow something.
+    pub fn allowing(permission: Permission) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |role| Standing::of(*role, false).allows(permission))
     }
 }
 
@@ -57,13 +100,21 @@ pub enum Standing {
     Owner,
     /// A member.
     Member,
+    /// Somebody who looks on.
+    Viewer,
+    /// Somebody who pays.
+    Billing,
 }
 
 /// What can be allowed inside an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Permission {
-    /// See its projects, its people and its activity.
+    /// See its name and its people.
     SeeOrganization,
+    /// See its projects.
+    SeeProjects,
+    /// See what happened in it.
+    SeeActivity,
     /// See addresses and pending invitations.
     SeeAddresses,
     /// Create and change projects.
@@ -72,7 +123,7 @@ pub enum Permission {
     DeleteProjects,
     /// Invite, resend and cancel.
     InviteMembers,
-    /// Make others owner or member, and remove them.
+    /// Give others another role, and remove them.
     ManageMembers,
     /// See and change the name and the URL.
     ManageSettings,
@@ -88,8 +139,10 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order in which a person would ask.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::SeeOrganization,
+        Self::SeeProjects,
+        Self::SeeActivity,
         Self::WorkOnProjects,
         Self::DeleteProjects,
         Self::SeeAddresses,
@@ -105,12 +158,14 @@ impl Permission {
     /// What it lets one do, as the end of "You can …".
     pub const fn deed(self) -> &'static str {
         match self {
-            Self::SeeOrganization => "see the projects, the people and the activity",
+            Self::SeeOrganization => "see who belongs, and as what",
+            Self::SeeProjects => "see the projects",
+            Self::SeeActivity => "see the activity",
             Self::SeeAddresses => "see addresses and pending invites",
             Self::WorkOnProjects => "create and change projects",
             Self::DeleteProjects => "delete projects",
             Self::InviteMembers => "invite people, and resend or cancel invites",
-            Self::ManageMembers => "make others owner or member, and remove them",
+            Self::ManageMembers => "change the roles of others, and remove them",
             Self::ManageSettings => "see and change the name and the URL",
             Self::ManageBilling => "see and change the billing details",
             Self::DeleteOrganization => "delete the organization, and restore it",
@@ -118,11 +173,25 @@ impl Permission {
             Self::HandOver => "make another owner the primary owner",
         }
     }
+
+    /// Who may, as the middle of "Only … can": in the words for many.
+    pub fn who(self) -> String {
+        let many = Standing::ALL.into_iter().filter(|standing| standing.allows(self));
+        // A primary owner is an owner: named by themselves only where no other owner may.
+        let many: Vec<_> = match Standing::Owner.allows(self) {
+            true => many.filter(|standing| *standing != Standing::PrimaryOwner).map(Standing::many).collect(),
+            false => many.map(Standing::many).collect(),
+        };
+        match many.as_slice() {
+            [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+            one => one.concat(),
+        }
+    }
 }
 
 impl Standing {
-    /// Every standing, the strongest first.
-    pub const ALL: [Self; 3] = [Self::PrimaryOwner, Self::Owner, Self::Member];
+    /// Every standing, in the order in which a table shows them.
+    pub const ALL: [Self; 5] = [Self::PrimaryOwner, Self::Owner, Self::Member, Self::Viewer, Self::Billing];
 
     /// What a role amounts to for one person.
     pub const fn of(role: Role, is_primary_owner: bool) -> Self {
@@ -130,13 +199,9 @@ impl Standing {
             (_, true) => Self::PrimaryOwner,
             (Role::Owner, false) => Self::Owner,
             (Role::Member, false) => Self::Member,
+            (Role::Viewer, false) => Self::Viewer,
+            (Role::Billing, false) => Self::Billing,
         }
-    }
-
-    /// The weakest that allows something: whoever is that much can help those who are not.
-    pub fn least(permission: Permission) -> Self {
-        let allowing = Self::ALL.into_iter().rev().find(|standing| standing.allows(permission));
-        allowing.unwrap_or(Self::PrimaryOwner)
     }
 
     /// The role behind it.
@@ -144,6 +209,8 @@ impl Standing {
         match self {
             Self::PrimaryOwner | Self::Owner => Role::Owner,
             Self::Member => Role::Member,
+            Self::Viewer => Role::Viewer,
+            Self::Billing => Role::Billing,
         }
     }
 
@@ -151,8 +218,18 @@ impl Standing {
     pub const fn label(self) -> &'static str {
         match self {
             Self::PrimaryOwner => "Primary owner",
-            Self::Owner => "Owner",
-            Self::Member => "Member",
+            Self::Owner | Self::Member | Self::Viewer | Self::Billing => self.role().label(),
+        }
+    }
+
+    /// All who are it.
+    const fn many(self) -> &'static str {
+        match self {
+            Self::PrimaryOwner => "the primary owner",
+            Self::Owner => "owners",
+            Self::Member => "members",
+            Self::Viewer => "viewers",
+            Self::Billing => "billing managers",
         }
     }
 
@@ -161,7 +238,12 @@ impl Standing {
     pub const fn allows(self, permission: Permission) -> bool {
         use Permission as P;
         match (permission, self) {
-            (P::SeeOrganization | P::WorkOnProjects | P::Leave, _) => true,
+            (P::SeeOrganization | P::Leave, _) => true,
+            (P::SeeProjects | P::SeeActivity, standing) => {
+                matches!(standing, Self::PrimaryOwner | Self::Owner | Self::Member | Self::Viewer)
+            }
+            (P::WorkOnProjects, standing) => matches!(standing, Self::PrimaryOwner | Self::Owner | Self::Member),
+            (P::ManageBilling, standing) => matches!(standing, Self::PrimaryOwner | Self::Owner | Self::Billing),
             (P::HandOver, standing) => matches!(standing, Self::PrimaryOwner),
             (
                 P::SeeAddresses
@@ -169,7 +251,6 @@ impl Standing {
                 | P::InviteMembers
                 | P::ManageMembers
                 | P::ManageSettings
-                | P::ManageBilling
                 | P::DeleteOrganization,
                 standing,
             ) => matches!(standing, Self::PrimaryOwner | Self::Owner),
@@ -181,11 +262,57 @@ impl Standing {
 mod tests {
     use super::*;
 
+    fn allowed(standing: Standing) -> Vec<Permission> {
+        Permission::ALL.into_iter().filter(|permission| standing.allows(*permission)).collect()
+    }
+
     #[test]
-    fn each_standing_allows_what_the_weaker_allows() {
+    fn an_owner_may_whatever_anybody_may() {
         for permission in Permission::ALL {
-            let allowed: Vec<bool> = Standing::ALL.iter().rev().map(|s| s.allows(permission)).collect();
-            assert!(allowed.is_sorted(), "{permission:?}");
+            let somebody = Standing::ALL.into_iter().any(|standing| standing.allows(permission));
+            assert!(somebody, "nobody can {}", permission.deed());
+            assert!(Standing::PrimaryOwner.allows(permission), "{permission:?}");
+            assert!(Standing::Owner.allows(permission) || permission == Permission::HandOver, "{permission:?}");
+        }
+    }
+
+    /// Written out once more, and not by the table: whoever changes it has to say so twice.
+    #[test]
+    fn the_other_roles_are_for_what_their_meaning_says() {
+        use Permission as P;
+        assert_eq!(
+            allowed(Standing::Member),
+            [P::SeeOrganization, P::SeeProjects, P::SeeActivity, P::WorkOnProjects, P::Leave]
+        );
+        assert_eq!(allowed(Standing::Viewer), [P::SeeOrganization, P::SeeProjects, P::SeeActivity, P::Leave]);
+        assert_eq!(allowed(Standing::Billing), [P::SeeOrganization, P::ManageBilling, P::Leave]);
+    }
+
+    /// The Settings page is opened by those who manage billing, and shows the rest to those who may.
+    #[test]
+    fn whoever_manages_settings_manages_billing() {
+        for standing in Standing::ALL.into_iter().filter(|standing| standing.allows(Permission::ManageSettings)) {
+            assert!(standing.allows(Permission::ManageBilling), "{standing:?}");
+        }
+    }
+
+    #[test]
+    fn who_may_is_told_in_words() {
+        assert_eq!(Permission::HandOver.who(), "the primary owner");
+        assert_eq!(Permission::InviteMembers.who(), "owners");
+        assert_eq!(Permission::WorkOnProjects.who(), "owners and members");
+        assert_eq!(Permission::SeeProjects.who(), "owners, members and viewers");
+        assert_eq!(Permission::ManageBilling.who(), "owners and billing managers");
+    }
+
+    #[test]
+    fn a_standing_is_what_its_role_makes_it() {
+        for role in Role::ALL {
+            assert_eq!(Standing::of(role, false).role(), role);
+            assert_eq!(Role::stored(role.key()), role);
+        }
+        for standing in Standing::ALL {
+            assert_eq!(Standing::of(standing.role(), standing == Standing::PrimaryOwner), standing);
         }
     }
 
@@ -195,5 +322,10 @@ mod tests {
         for typed in ["", "Owner", "owner ", "admin"] {
             assert!(Role::parse(typed).is_err(), "{typed:?}");
         }
+        assert!(
+            allowed(Standing::of(Role::stored("admin"), false))
+                .iter()
+                .all(|permission| { matches!(permission.deed().split(' ').next(), Some("see" | "leave")) })
+        );
     }
 }

@@ -177,7 +177,11 @@ async fn show(by: May<SeeDashboard>, db: Db, desk: Desk) -> Page {
         shell: desk.shell("Your Dashboard"),
         tabs: tabs("Overview"),
         invitations: overview.invitations.iter().map(|one| Invitation::of(one, clock, now)).collect(),
-        first_project: overview.organizations.first().map(|one| format!("/{}/new-project", one.slug)),
+        first_project: overview
+            .organizations
+            .iter()
+            .find(|one| standing(&one.role, one.is_primary_owner).allows(Permission::WorkOnProjects))
+            .map(|one| format!("/{}/new-project", one.slug)),
         organizations: overview.organizations.iter().map(Organization::of).collect(),
         has_more,
         projects: projects.iter().map(|one| Project::of(one, clock, now)).collect(),

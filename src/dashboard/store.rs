@@ -6,11 +6,11 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Jsonb, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Jsonb, Text, Uuid as SqlUuid};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::authority::Role;
+use crate::authority::{Permission, Role};
 use crate::db::Stop;
 use crate::ids::{AccountId, InvitationId};
 use crate::text::{PersonName, Username};
@@ -36,6 +36,7 @@ WITH mine AS MATERIALIZED (
         SELECT history.* FROM history WHERE history.organization_id = mine.id
         ORDER BY history.at DESC, history.id DESC LIMIT $2
     ) AS line
+    WHERE mine.role = ANY ($4)
     ORDER BY line.at DESC, line.id DESC LIMIT $2
 ), invited AS (
     SELECT invitations.id, invitations.role, invitations.expires_at, invitations.sent_at, organizations.name,
@@ -109,10 +110,12 @@ pub struct Invitation {
 
 /// All of it.
 pub fn overview(connection: &mut PgConnection, account: AccountId) -> Result<Overview, Stop> {
+    let seeing: Vec<&str> = Role::allowing(Permission::SeeActivity).map(Role::key).collect();
     let told = diesel::sql_query(OVERVIEW)
         .bind::<SqlUuid, _>(account)
         .bind::<BigInt, _>(EVENTS)
         .bind::<BigInt, _>(ROWS)
+        .bind::<Array<Text>, _>(seeing)
         .get_result::<Told>(connection)?;
     serde_json::from_value(told.overview)
         .map_err(|error| Stop::Broken(format!("the dashboard cannot be read: {error}")))

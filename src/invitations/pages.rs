@@ -15,11 +15,12 @@ use super::{
     CancelInvitation, CancelRefusal, CopyLink, EndedInvitation, InviteMembers, InviteRefusal, ResendInvitation,
     ResendRefusal, Terms,
 };
-use crate::authority::{Act, May, Permission, Role, Scope};
+use crate::authority::{Act, May, Permission, Scope};
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::ids::InvitationId;
 use crate::links::Purpose;
+use crate::members::pages::roles::RoleChoice;
 use crate::members::pages::{Frame, Row};
 use crate::members::{self, SeeMembers, Within};
 use crate::web::log::refused;
@@ -89,23 +90,6 @@ struct Inviting {
     more: Option<String>,
     first: Option<String>,
 }
-
-/// A role to choose.
-struct RoleChoice {
-    value: &'static str,
-    label: &'static str,
-    hint: &'static str,
-}
-
-/// The weakest first, as [`Role::ALL`] has them.
-const ROLES: [RoleChoice; 2] = [
-    RoleChoice { value: Role::Member.key(), label: Role::Member.label(), hint: "Works on the projects." },
-    RoleChoice {
-        value: Role::Owner.key(),
-        label: Role::Owner.label(),
-        hint: "Also invites and manages people, settings and billing.",
-    },
-];
 
 /// A row of Pending Invites.
 struct PendingRow {
@@ -177,7 +161,7 @@ where
             "They get a mail with a link that works for {}.",
             count(desk.site().invitation_days.into(), "day")
         ),
-        roles: &ROLES,
+        roles: &RoleChoice::ALL,
         in_the_way: in_the_way.map(|id| by.link(&format!("invitations/{id}/delivery"))),
         pending: page.pending.iter().map(|pending| PendingRow::of(pending, by)).collect(),
         more: page.next.map(|next| Asked::address(by, after, Some(next))),

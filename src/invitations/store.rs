@@ -40,13 +40,8 @@ type SentRow = (InvitationId, String, String, DateTime<Utc>, i32);
 
 impl Sent {
     fn of((id, email, role, expires_at, times_sent): SentRow) -> Self {
-        Self { id, email: EmailAddress::stored(email), role: role_from(&role), expires_at, times_sent }
+        Self { id, email: EmailAddress::stored(email), role: Role::stored(&role), expires_at, times_sent }
     }
-}
-
-/// A constraint knows only the two roles.
-fn role_from(key: &str) -> Role {
-    if key == Role::Owner.key() { Role::Owner } else { Role::Member }
 }
 
 /// Opens an invitation, unless the address holds an open one here, or the form made one already.
@@ -234,7 +229,7 @@ where
         .map(|(id, email, role, created_at, sent_at, expires_at, is_expired, state)| Pending {
             id,
             email: EmailAddress::stored(email),
-            role: role_from(&role),
+            role: Role::stored(&role),
             created_at,
             sent_at,
             expires_at,
@@ -323,7 +318,7 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
         name: Title::stored(at.1),
         slug: Slug::stored(at.2),
         email: EmailAddress::stored(said.0),
-        role: role_from(&said.1),
+        role: Role::stored(&said.1),
         inviter: said.2,
         inviter_name: Username::stored(said.3.0),
         inviter_called: said.3.1.map(PersonName::stored),

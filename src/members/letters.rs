@@ -43,9 +43,9 @@ impl Letter for NewsLetter {
             (News::Left, false) => format!("{person} left {organization} on Roster"),
             (News::Removed, true) => format!("You were removed from {organization} on Roster"),
             (News::Removed, false) => format!("{person} was removed from {organization} on Roster"),
-            (News::RoleChanged { to, .. }, true) => format!("You are now {} of {organization} on Roster", article(*to)),
+            (News::RoleChanged { to, .. }, true) => format!("You are now {} of {organization} on Roster", to.noun()),
             (News::RoleChanged { to, .. }, false) => {
-                format!("{person} is now {} of {organization} on Roster", article(*to))
+                format!("{person} is now {} of {organization} on Roster", to.noun())
             }
             (News::HandedOver, true) => format!("You are now the primary owner of {organization} on Roster"),
             (News::HandedOver, false) => format!("{person} is now the primary owner of {organization} on Roster"),
@@ -74,12 +74,5 @@ impl Letter for NewsLetter {
                 .offering("Open the Members tab", site.address(&format!("/{}/members", self.slug)))
                 .noting("You get this because you are an owner of the organization."),
         }
-    }
-}
-
-const fn article(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "an owner",
-        Role::Member => "a member",
     }
 }

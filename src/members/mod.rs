@@ -51,7 +51,7 @@ act! {
     pub SeePermissions: Within, Permission::SeeOrganization
 }
 act! {
-    /// Making others owner or member, and removing them.
+    /// Giving others another role, and removing them.
     pub ManageMembers: Within, Permission::ManageMembers
 }
 act! {
@@ -288,7 +288,7 @@ pub fn change_role(
     };
     let organization = work.scope().organization_id();
     let mut ended = Vec::new();
-    if role == Role::Member {
+    if role != Role::Owner {
         if !confirmed {
             let would_end = hanging.would_end(work.connection(), organization, Some(seat.account), Loss::Ownership)?;
             if !would_end.is_empty() {
@@ -374,8 +374,7 @@ where
     Q: Asking<Act: Act<Scope = Within>>,
 {
     let organization = asking.scope().organization_id();
-    let least = Standing::least(permission);
-    store::some_who_are(asking.connection(), organization, least)
+    store::some_who_may(asking.connection(), organization, permission)
 }
 
 /// The organizations of an account: in order of their names.
@@ -390,8 +389,7 @@ where
 
 /// What somebody is, from the row and the organization.
 pub(crate) fn standing(role: &str, is_primary_owner: bool) -> Standing {
-    let role = if role == Role::Owner.key() { Role::Owner } else { Role::Member };
-    Standing::of(role, is_primary_owner)
+    Standing::of(Role::stored(role), is_primary_owner)
 }
 
 /// A page of the people here, in order of joining; with their addresses for those who may see them.

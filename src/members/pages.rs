@@ -4,12 +4,13 @@
 //! invited; this feature gives it the rows.
 
 mod permissions;
+pub mod roles;
 
 use actix_web::web;
 use askama::Template;
 
-use super::forms::{HandOverForm, Press, RoleForm};
-use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
+use super::forms::{HandOverForm, Press};
+use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal};
 use super::{Attachments, HandOver, Leave, Loss, ManageMembers, Person, SeeMine, Within, store};
 use crate::accounts::pages::{Tab as AccountTab, account_links};
 use crate::authority::{May, Permission, Role, Standing, WithinOrganization};
@@ -20,13 +21,13 @@ use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     permissions::routes(routes);
+    roles::routes(routes);
     routes
         .get("/account/organizations", index)
         .get("/account/organizations/{organization}/departure", new_departure)
         .post("/account/organizations/{organization}/departure", create_departure)
         .get("/account/organizations/{organization}/handover", new_handover)
         .post("/account/organizations/{organization}/handover", create_handover)
-        .post("/{organization}/members/{username}/role", update_role)
         .get("/{organization}/members/{username}/removal", new_removal)
         .post("/{organization}/members/{username}/removal", create_removal);
 }
@@ -62,10 +63,10 @@ impl Frame {
     /// features.
     pub fn around(name: &Title, slug: &Slug, standing: Standing, here: &str) -> Self {
         let tabs = [
-            ("Projects", "", Permission::SeeOrganization),
+            ("Projects", "", Permission::SeeProjects),
             ("Members", "/members", Permission::SeeOrganization),
-            ("Activity", "/activity", Permission::SeeOrganization),
-            ("Settings", "/settings", Permission::ManageSettings),
+            ("Activity", "/activity", Permission::SeeActivity),
+            ("Settings", "/settings", Permission::ManageBilling),
         ];
         let tabs = tabs.into_iter().filter(|(.., permission)| standing.allows(*permission));
         let tabs = tabs.map(|(label, rest, _)| Tab { label, href: format!("/{slug}{rest}"), current: label == here });
@@ -93,6 +94,8 @@ pub struct Row {
     pub is_me: bool,
     /// The other role, and where to post it: its key, the button, the address.
     pub other_role: Option<(&'static str, &'static str, String)>,
+    /// Where Change Role leads.
+    pub roles: Option<String>,
     /// Where Remove leads.
     pub removal: Option<String>,
     /// In place of what is missing: one sentence, and where it leads.
@@ -106,9 +109,10 @@ impl Row {
         let manages = by.may(Permission::ManageMembers);
         let is_primary = person.standing == Standing::PrimaryOwner;
         let rest = format!("members/{}", person.username);
-        let other_role = (manages && !is_primary).then(|| match person.standing.role() {
-            Role::Member => (Role::Owner.key(), "Make Owner", by.link(&format!("{rest}/role"))),
-            Role::Owner => (Role::Member.key(), "Make Member", by.link(&format!("{rest}/role"))),
+        let roles = (manages && !is_primary).then(|| by.link(&format!("{rest}/role")));
+        let other_role = roles.clone().map(|action| match person.standing.role() {
+            Role::Member => (Role::Owner.key(), "Make Owner", action),
+            Role::Owner | Role::Viewer | Role::Billing => (Role::Member.key(), "Make Member", action),
         });
         let removal = (manages && !is_primary && !is_me).then(|| by.link(&format!("{rest}/removal")));
         let instead = match (is_me, is_primary) {
@@ -126,6 +130,7 @@ impl Row {
             joined: by.clock().day(person.joined_at),
             is_me,
             other_role,
+            roles,
             removal,
             instead,
         }
@@ -285,61 +290,6 @@ async fn create_handover(by: May<HandOver>, Posted(mut form): Posted<HandOverFor
 }
 
 #[derive(Template)]
-#[template(path = "members/role.html")]
-struct Demotion {
-    shell: Shell,
-    frame: Frame,
-    /// Who, by both names.
-    whom: String,
-    username: String,
-    action: String,
-    back: String,
-    ends: Vec<String>,
-}
-
-/// `POST /{organization}/members/{username}/role`
-async fn update_role(
-    by: May<ManageMembers>,
-    path: web::Path<(String, String)>,
-    Posted(mut form): Posted<RoleForm>,
-    db: Db,
-    hanging: web::Data<Attachments>,
-    desk: Desk,
-) -> Page {
-    let person = person(path)?;
-    let back = by.link("members");
-    let Some((role, confirmed)) = form.read() else {
-        return Err(Oops::Malformed("no such role"));
-    };
-    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
-    match db.change(&by, move |work| super::change_role(work, &hanging, &whom, role, confirmed)).await? {
-        Ok(_) => desk.go(back).saying(format!(
-            "{person} is now {} of {}.",
-            if role == Role::Owner { "an owner" } else { "a member" },
-            by.name()
-        )),
-        Err(RoleRefusal::NotAMember) => Err(Oops::NotHere),
-        Err(RoleRefusal::PrimaryOwner) => {
-            desk.go(back).warning(format!("{person} is the primary owner and stays an owner until they hand over."))
-        }
-        Err(RoleRefusal::EndsMore(ends)) => {
-            let (organization, whom) = (by.organization_id(), person.clone());
-            let found = db.read(&by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
-            let called = found.and_then(|(_, called)| called);
-            desk.draw(&Demotion {
-                shell: desk.shell(format!("Make {person} a member")),
-                frame: Frame::of(&by, "Members"),
-                whom: named(&person, called.as_ref()),
-                username: person.to_string(),
-                action: by.link(&format!("members/{person}/role")),
-                back,
-                ends,
-            })
-        }
-    }
-}
-
-#[derive(Template)]
 #[template(path = "members/removal.html")]
 struct NewRemoval {
     shell: Shell,
@@ -352,6 +302,7 @@ struct NewRemoval {
     ends: Vec<String>,
 }
 
+/// The person whom a path names.
 fn person(path: web::Path<(String, String)>) -> Result<Username, Oops> {
     Username::parse(&path.into_inner().1).map_err(|_| Oops::NotHere)
 }
@@ -367,11 +318,11 @@ async fn new_removal(
     let person = person(path)?;
     let (organization, hanging, whom) = (by.organization_id(), Attachments::clone(&hanging), person.clone());
     let found = db.read(&by, move |read| {
-        let Some((account, called)) = store::member_by_name(read.connection(), organization, &whom)? else {
+        let Some(member) = store::member_by_name(read.connection(), organization, &whom)? else {
             return Ok(None);
         };
-        let ends = hanging.would_end(read.connection(), organization, Some(account), Loss::Membership)?;
-        Ok(Some((called, ends)))
+        let ends = hanging.would_end(read.connection(), organization, Some(member.account), Loss::Membership)?;
+        Ok(Some((member.called, ends)))
     });
     let Some((called, ends)) = found.await? else { return Err(Oops::NotHere) };
     desk.draw(&NewRemoval {

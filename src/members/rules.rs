@@ -1,6 +1,6 @@
 //! Who may become what.
 
-use crate::authority::{Permission, Role, Standing};
+use crate::authority::{Permission, Role};
 use crate::ids::AccountId;
 use crate::text::Username;
 
@@ -104,18 +104,13 @@ impl Roster {
 
 /// Why somebody cannot do something, and who can help: one sentence, out of the policy itself.
 pub fn why_not(permission: Permission, who_can: &[Username]) -> String {
-    let who = match Standing::least(permission) {
-        Standing::PrimaryOwner => "the primary owner",
-        Standing::Owner => "owners",
-        Standing::Member => "members",
-    };
     let names: Vec<&str> = who_can.iter().map(Username::as_str).collect();
     let ask = match names.as_slice() {
         [] => "ask the operator of this Roster".to_owned(),
         [one] => format!("ask {one}"),
         [most @ .., last] => format!("ask {} or {last}", most.join(", ")),
     };
-    format!("Only {who} can {}: {ask}.", permission.deed())
+    format!("Only {} can {}: {ask}.", permission.who(), permission.deed())
 }
 
 #[cfg(test)]
@@ -131,6 +126,8 @@ mod tests {
             told(Permission::InviteMembers, &["ada", "alan", "grace"]),
             "Only owners can invite people, and resend or cancel invites: ask ada, alan or grace."
         );
+        let billing = told(Permission::ManageBilling, &["ada"]);
+        assert_eq!(billing, "Only owners and billing managers can see and change the billing details: ask ada.");
         let primary = told(Permission::HandOver, &["ada"]);
         assert_eq!(primary, "Only the primary owner can make another owner the primary owner: ask ada.");
     }

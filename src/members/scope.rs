@@ -144,8 +144,7 @@ impl Admit for Within {
         // The password is asked for again only from those who may do what comes after.
         let me = arrived(&request, presence, grave && allowed).await?;
         if !allowed {
-            let help = help(need).to_owned();
-            return Err(Oops::NotYours { help });
+            return Err(Oops::NotYours { help: help(need) });
         }
         if me.now() - found.last_active_at > ACTIVE {
             let (organization, account) = (found.organization, me.account());
@@ -159,11 +158,9 @@ impl Admit for Within {
 }
 
 /// Who can help with what is not allowed.
-fn help(need: Permission) -> &'static str {
-    match Standing::least(need) {
-        Standing::PrimaryOwner => "Only the primary owner can do this. The Members tab shows who that is.",
-        _ => "Only owners can do this. The Members tab shows who they are: ask one of them.",
-    }
+fn help(need: Permission) -> String {
+    let ask = if Standing::Owner.allows(need) { "who they are: ask one of them." } else { "who that is." };
+    format!("Only {} can do this. The Members tab shows {ask}", need.who())
 }
 
 /// The same page under the organization's current URL.

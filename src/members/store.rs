@@ -19,7 +19,7 @@ use crate::schema::{accounts, email_addresses, memberships, organization_address
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::paging::{Cursor, PAGE, cut};
 pub use admission::{Found, find, find_again, find_by_slug, lock, touch};
-pub use who_can::some_who_are;
+pub use who_can::some_who_may;
 
 /// What the rules need to know, from under the lock.
 pub fn roster<A: Act<Scope = Within>>(work: &mut Work<A>) -> Result<Roster, Stop> {
@@ -36,11 +36,7 @@ pub fn seat_of<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, person: &U
         .select((memberships::account_id, memberships::role))
         .first(work.connection())
         .optional()?;
-    Ok(found.map(|(account, role)| Seat { account, role: role_from(&role) }))
-}
-
-fn role_from(key: &str) -> Role {
-    if key == Role::Owner.key() { Role::Owner } else { Role::Member }
+    Ok(found.map(|(account, role)| Seat { account, role: Role::stored(&role) }))
 }
 
 /// The role of an account in an organization.
@@ -51,7 +47,7 @@ pub fn role_of(
 ) -> Result<Option<Role>, Stop> {
     let role: Option<String> =
         memberships::table.find((organization, account)).select(memberships::role).first(connection).optional()?;
-    Ok(role.map(|role| role_from(&role)))
+    Ok(role.map(|role| Role::stored(&role)))
 }
 
 /// Whether an address belongs to someone in an organization.
@@ -335,18 +331,31 @@ pub fn other_owners(
     Ok(found.into_iter().map(|(name, called)| (Username::stored(name), called.map(PersonName::stored))).collect())
 }
 
-/// The account of a member by username, and how they wish to be called.
+/// Somebody whom a page is about.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub account: AccountId,
+    /// As they wish to be called, if they have said so.
+    pub called: Option<PersonName>,
+    pub role: Role,
+}
+
+/// A member by username.
 pub fn member_by_name(
     connection: &mut PgConnection,
     organization: OrganizationId,
     person: &Username,
-) -> Result<Option<(AccountId, Option<PersonName>)>, Stop> {
-    let found: Option<(AccountId, Option<String>)> = memberships::table
+) -> Result<Option<Member>, Stop> {
+    let found: Option<(AccountId, Option<String>, String)> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))
-        .select((memberships::account_id, accounts::display_name))
+        .select((memberships::account_id, accounts::display_name, memberships::role))
         .first(connection)
         .optional()?;
-    Ok(found.map(|(account, display_name)| (account, display_name.map(PersonName::stored))))
+    Ok(found.map(|(account, called, role)| Member {
+        account,
+        called: called.map(PersonName::stored),
+        role: Role::stored(&role),
+    }))
 }

@@ -49,7 +49,11 @@ act! {
     pub FoundOrganization: Myself, ()
 }
 act! {
-    /// Seeing and changing the name and the URL.
+    /// Opening the settings: who pays, and the rest for those who manage it.
+    pub SeeSettings: Within, Permission::ManageBilling
+}
+act! {
+    /// Changing the name and the URL.
     pub ManageSettings: Within, Permission::ManageSettings
 }
 act! {
@@ -62,7 +66,7 @@ act! {
 }
 act! {
     /// Looking back: who did what, when.
-    pub SeeActivity: Within, Permission::SeeOrganization
+    pub SeeActivity: Within, Permission::SeeActivity
 }
 act! {
     /// Erasing what was deleted long enough ago.

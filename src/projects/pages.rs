@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::forms::ProjectForm;
 use super::rules::{CreateRefusal, Project, Visibility, WebAddress};
-use super::{NewProject, Onlooker, SeeProject, SeeProjects, store};
+use super::{NewProject, Onlooker, OpenOrganization, SeeProject, store};
 use crate::authority::{May, Permission, Scope, WithinOrganization};
 use crate::db::{Asking, Db};
 use crate::members::pages::Frame;
@@ -49,8 +49,12 @@ struct Row {
     modified: Moment,
 }
 
-/// `GET /{organization}`
-async fn index(by: May<SeeProjects>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+/// `GET /{organization}`: where every link to an organization leads. Whoever sees no projects is taken on to
+/// the people.
+async fn index(by: May<OpenOrganization>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+    if !by.may(Permission::SeeProjects) {
+        return desk.go(by.link("members")).silently();
+    }
     let (organization, after, clock, now) = (by.organization_id(), asked.after(), by.clock(), by.now());
     let page = db.read(&by, move |read| store::projects(read.connection(), organization, after)).await?;
     let rows = page.projects.iter().map(|project| Row {

@@ -89,8 +89,8 @@ impl WithinOrganization for Onlooker {
 }
 
 impl Admit for Onlooker {
-    /// One query for session, organization, project and membership. A private project answers a
-    /// stranger as one that does not exist, and sends a visitor to sign in as every address here does
+    /// One query for session, organization, project and membership. A private project answers whoever may
+    /// not see it as one that does not exist, and sends a visitor to sign in as every address here does
     /// (ORG-01).
     async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, Oops> {
         let hash = token_hash(&request.get_session()).unwrap_or_default();

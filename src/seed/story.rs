@@ -59,7 +59,7 @@ pub struct Bill {
 /// Who can sign in, and why one would.
 pub const PEOPLE: [(&str, &str); 5] = [
     ("ada", "primary owner of Analytical Engines, invited to Nimbus Systems"),
-    ("grace", "owner of Nimbus Systems, member of two others"),
+    ("grace", "owner of Nimbus Systems, member of Analytical Engines, pays for Harvard Computers"),
     ("alan", "primary owner of Bletchley Works, member of Analytical Engines"),
     ("katherine", "took over Harvard Computers, which had another name once"),
     ("newcomer", "belongs nowhere yet, and has one invitation"),
@@ -71,7 +71,7 @@ const NIMBUS: &str = "nimbus-systems";
 const PICKERING: &str = "pickering-lab";
 const HARVARD: &str = "harvard-computers";
 
-use Role::{Member, Owner};
+use Role::{Billing, Member, Owner, Viewer};
 use Step::*;
 use Visibility::{Private, Public};
 
@@ -170,9 +170,9 @@ pub const STORY: &[(f64, Step)] = &[
     (36.0, Renames { who: "katherine", what: PICKERING, name: "Harvard Computers", slug: HARVARD }),
     (35.0, Leaves { who: "edward", from: HARVARD }),
     (34.0, Arrives("dorothy")),
-    (33.8, Invites { who: "katherine", to: HARVARD, email: "dorothy", role: Member }),
+    (33.8, Invites { who: "katherine", to: HARVARD, email: "dorothy", role: Viewer }),
     (33.1, Accepts { who: "dorothy", to: HARVARD }),
-    (31.0, Invites { who: "katherine", to: HARVARD, email: "grace", role: Member }),
+    (31.0, Invites { who: "katherine", to: HARVARD, email: "grace", role: Billing }),
     (30.4, Accepts { who: "grace", to: HARVARD }),
     (
         29.0,

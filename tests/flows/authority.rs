@@ -40,20 +40,21 @@ enum Who {
 
 impl Who {
     const OUTSIDE: [Self; 5] = [Self::Stranger, Self::Invitee, Self::Rival, Self::Removed, Self::ExOwner];
-    const INSIDE: [Self; 3] =
-        [Self::Within(Standing::Member), Self::Within(Standing::Owner), Self::Within(Standing::PrimaryOwner)];
+    /// One of each standing there is.
+    const INSIDE: [Self; Standing::ALL.len()] = {
+        let mut inside = [Self::Visitor; Standing::ALL.len()];
+        let mut at = 0;
+        while at < inside.len() {
+            inside[at] = Self::Within(Standing::ALL[at]);
+            at += 1;
+        }
+        inside
+    };
 
-    const fn username(self) -> &'static str {
+    fn username(self) -> String {
         match self {
-            Self::Visitor => "",
-            Self::Stranger => "stranger",
-            Self::Invitee => "invitee",
-            Self::Rival => "rival",
-            Self::Removed => "removed",
-            Self::ExOwner => "exowner",
-            Self::Within(Standing::Member) => "member",
-            Self::Within(Standing::Owner) => "owner",
-            Self::Within(Standing::PrimaryOwner) => "primary",
+            Self::Within(standing) => standing.label().to_lowercase().replace(' ', "-"),
+            outside => format!("{outside:?}").to_lowercase(),
         }
     }
 }
@@ -64,19 +65,13 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
     world.ignores_letters();
     let all = Who::OUTSIDE.into_iter().chain(Who::INSIDE);
     for who in all {
-        world.account(who.username()).await;
+        world.account(&who.username()).await;
     }
     world.account("colleague").await;
-    world.organization(
-        "Acme Works",
-        &[
-            ("primary", "owner"),
-            ("owner", "owner"),
-            ("member", "member"),
-            ("removed", "member"),
-            ("colleague", "member"),
-        ],
-    );
+    let inside: Vec<_> = Standing::ALL.map(|standing| (Who::Within(standing).username(), standing.role().key())).into();
+    let inside = inside.iter().map(|(username, role)| (username.as_str(), *role));
+    let people: Vec<_> = inside.chain([("removed", "member"), ("colleague", "member")]).collect();
+    world.organization("Acme Works", &people);
     world.organization("Rival Works", &[("rival", "owner")]);
     world.organization("Gone Works", &[("exowner", "owner")]);
     world.runs(&format!(
@@ -93,7 +88,7 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
     for who in signed_in {
         let browser = world.visitor().await;
         if *who != Who::Visitor {
-            browser.signs_in(who.username()).await;
+            browser.signs_in(&who.username()).await;
         }
         browsers.push((*who, browser));
     }
@@ -126,11 +121,16 @@ async fn asks(browser: &Browser, route: &Mounted) -> Answer {
     if route.method == Method::POST { browser.posts(&path, &[]).await } else { browser.gets(&path).await }
 }
 
-/// What a route inside an organization needs. Looking at a project asks for no permission in
-/// particular, and the one here is private: it is for whoever belongs.
+/// Looking at a project asks for no permission in particular. The one here is private: whoever does not see the
+/// projects finds nothing there.
+fn is_a_project(route: &Mounted) -> bool {
+    route.needs == "()"
+}
+
+/// What a route inside an organization needs.
 fn permission(route: &Mounted) -> Permission {
-    if route.needs == "()" {
-        return Permission::SeeOrganization;
+    if is_a_project(route) {
+        return Permission::SeeProjects;
     }
     let needed = Permission::ALL.into_iter().find(|permission| route.needs.contains(&format!("{permission:?}")));
     needed.unwrap_or_else(|| panic!("{} {} needs {}, which is no permission", route.method, route.pattern, route.needs))
@@ -195,12 +195,36 @@ async fn those_inside_are_refused_exactly_what_the_policy_refuses() {
             }
             refused += 1;
             let answer = asks(browser, &route).await;
+            if is_a_project(&route) {
+                answer.status(404);
+                continue;
+            }
             assert_eq!(answer.status, 403, "{who:?} {} {}\n{}", route.method, route.pattern, answer.text());
             answer.reads("The Members tab shows who");
         }
     }
     assert!(refused > 15, "only {refused} refusals: the sweep sweeps nothing");
     assert_eq!(world.number("SELECT count(*) AS number FROM history"), kept, "somebody changed something");
+}
+
+/// What somebody may not see stands on no page that they may open, by whichever route.
+#[actix_web::test]
+async fn nobody_reads_elsewhere_what_they_may_not_see() {
+    let (_world, browsers) = world(&Who::INSIDE).await;
+    let mut reads = 0;
+    for (who, browser) in &browsers {
+        let Who::Within(standing) = who else { continue };
+        let everywhere = app::table().into_iter().filter(|route| !route.pattern.contains('{'));
+        for route in everywhere.chain(inside()).filter(|route| route.method == Method::GET) {
+            let answer = asks(browser, &route).await;
+            let says = answer.text().contains("Secret Plan");
+            reads += usize::from(says);
+            assert!(standing.allows(Permission::SeeProjects) || !says, "{who:?}: {}", route.pattern);
+            let says = answer.text().contains("invitee@example.org");
+            assert!(standing.allows(Permission::SeeAddresses) || !says, "{who:?}: {}", route.pattern);
+        }
+    }
+    assert!(reads > 10, "the project was read {reads} times only");
 }
 
 /// What the policy allows is not refused; each in a world of its own, for it is done.

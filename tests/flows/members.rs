@@ -2,8 +2,9 @@
 
 mod letters;
 mod parting;
+mod roles;
 
-use roster::authority::{Permission, Standing};
+use roster::authority::{Permission, Role, Standing};
 
 use crate::shared::browser::Browser;
 use crate::shared::{PASSWORD, World};
@@ -160,11 +161,11 @@ async fn mem_07_no_role_is_given_that_may_not_be() {
         )
     };
     for (who, may) in [(&ada, true), (&alan, true), (&grace, false)] {
-        for from in ["owner", "member"] {
-            for to in ["owner", "member", "primary_owner", "admin", "Owner", "owner ", "", "2"] {
+        for from in Role::ALL.map(Role::key) {
+            for to in ["owner", "member", "viewer", "billing", "primary_owner", "admin", "Owner", "owner ", "", "2"] {
                 set(from);
                 let answer = who.posts("/acme/members/target/role", &[("role", to)]).await;
-                let known = matches!(to, "owner" | "member");
+                let known = Role::ALL.iter().any(|role| role.key() == to);
                 let expected = match (may, known) {
                     (true, true) => (303, to),
                     (true, false) => (400, from),

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::role_from;
 use crate::authority::Role;
 use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, InvitationId};
@@ -69,7 +68,7 @@ pub fn open_for(connection: &mut PgConnection, account: AccountId) -> Result<Vec
         organization: Title::stored(organization),
         inviter: Username::stored(inviter),
         email: EmailAddress::stored(email),
-        role: role_from(&role),
+        role: Role::stored(&role),
         expires_at,
     });
     Ok(open.collect())

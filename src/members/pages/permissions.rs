@@ -26,28 +26,32 @@ struct Index {
 }
 
 /// A permission, and for each standing whether it is allowed.
-struct Row {
-    deed: String,
-    cells: Vec<Cell>,
+pub(super) struct Row {
+    pub(super) deed: String,
+    pub(super) cells: Vec<Cell>,
 }
 
-struct Cell {
-    standing: &'static str,
-    allowed: bool,
+/// Whether a standing allows it.
+pub(super) struct Cell {
+    pub(super) standing: &'static str,
+    pub(super) allowed: bool,
 }
 
 impl Row {
-    fn of(permission: Permission) -> Self {
-        let cell = |standing: Standing| Cell { standing: standing.label(), allowed: standing.allows(permission) };
+    pub(super) fn of(permission: Permission, standings: &[Standing]) -> Self {
+        let cell = |standing: &Standing| Cell { standing: standing.label(), allowed: standing.allows(permission) };
         let mut letters = permission.deed().chars();
         let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-        Self { deed: first.into_iter().chain(letters).collect(), cells: Standing::ALL.into_iter().map(cell).collect() }
+        Self { deed: first.into_iter().chain(letters).collect(), cells: standings.iter().map(cell).collect() }
     }
 }
 
 /// `GET /{organization}/permissions`
 async fn index(by: May<SeePermissions>, db: Db, desk: Desk) -> Page {
-    let missing = Permission::ALL.into_iter().find(|permission| !by.may(*permission));
+    // Whoever gives roles can give the one that is missing, and so helps with everything but what is theirs
+    // to be missing, too.
+    let asked = std::iter::once(Permission::ManageMembers).chain(Permission::ALL);
+    let missing = asked.into_iter().find(|permission| !by.may(*permission));
     let helpers = match missing {
         Some(permission) => db.read(&by, move |read| who_can(read, permission)).await?,
         None => Vec::new(),
@@ -57,7 +61,7 @@ async fn index(by: May<SeePermissions>, db: Db, desk: Desk) -> Page {
         shell: desk.shell("Who can do what"),
         frame: Frame::of(&by, "Members"),
         heads: heads.collect(),
-        rows: Permission::ALL.into_iter().map(Row::of).collect(),
+        rows: Permission::ALL.into_iter().map(|permission| Row::of(permission, &Standing::ALL)).collect(),
         own: by.standing().label(),
         helpers: helpers.iter().map(ToString::to_string).collect(),
     })

@@ -4,11 +4,11 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::one_more;
 use crate::accounts::session::Presence;
-use crate::authority::Standing;
+use crate::authority::{Permission, Role, Standing};
 use crate::db::Stop;
 use crate::ids::{AccountId, OrganizationId, ProjectId};
 use crate::members::standing;
@@ -40,8 +40,13 @@ LEFT JOIN LATERAL (
     JOIN project_addresses AS door ON door.project_id = projects.id AND door.is_current
     LEFT JOIN memberships
         ON memberships.organization_id = organizations.id AND memberships.account_id = who.account_id
-    WHERE asked.slug = $2 AND (projects.visibility = 'public' OR memberships.role IS NOT NULL)
+    WHERE asked.slug = $2 AND (projects.visibility = 'public' OR memberships.role = ANY ($4))
 ) AS place ON true";
+
+/// The roles by which somebody sees projects.
+fn seeing() -> Vec<&'static str> {
+    Role::allowing(Permission::SeeProjects).map(Role::key).collect()
+}
 
 #[derive(QueryableByName)]
 struct Onlooked {
@@ -115,6 +120,7 @@ pub fn onlook(
         .bind::<Binary, _>(token_hash)
         .bind::<Text, _>(organization)
         .bind::<Text, _>(project)
+        .bind::<Array<Text>, _>(seeing())
         .get_result::<Onlooked>(connection)?;
     let Onlooked { now, presence, place } = found;
     let account = presence.as_ref().map(|presence| presence.account_id);
@@ -140,7 +146,7 @@ pub fn onlook(
     Ok(Onlooking { presence, sight, now })
 }
 
-/// The projects an account may see as a member, the last modified first. Of each organization only so
+/// The projects an account sees by a role in their organization, the last modified first. Of each organization only so
 /// many rows are read as are wanted in all, by index, so that it costs the same however many there are.
 const LATELY: &str = "
 SELECT lately.id, lately.name, lately.visibility, lately.modified_at, project_addresses.slug,
@@ -155,7 +161,7 @@ FROM (
           AND ($2::timestamptz IS NULL OR (projects.modified_at, projects.id) < ($2, $3))
         ORDER BY projects.modified_at DESC, projects.id DESC LIMIT $4
     ) AS recent
-    WHERE memberships.account_id = $1
+    WHERE memberships.account_id = $1 AND memberships.role = ANY ($5)
     ORDER BY recent.modified_at DESC, recent.id DESC LIMIT $4
 ) AS lately
 JOIN organizations ON organizations.id = lately.organization_id
@@ -219,6 +225,7 @@ pub fn lately_modified(
         .bind::<Nullable<Timestamptz>, _>(after.map(|after| after.at))
         .bind::<Nullable<SqlUuid>, _>(after.map(|after| after.id))
         .bind::<BigInt, _>(limit)
+        .bind::<Array<Text>, _>(seeing())
         .load::<Recent>(connection)?;
     let lately = found.into_iter().map(|recent| Lately {
         id: recent.id,

@@ -1,0 +1,141 @@
+//! Giving somebody another role: by one press for the usual ones, and for all of them by a page that
+//! says what each can do.
+
+use actix_web::web;
+use askama::Template;
+
+use super::permissions::Row;
+use super::{Frame, person};
+use crate::authority::{May, Permission, Role, Standing, WithinOrganization};
+use crate::db::{Asking, Db};
+use crate::members::forms::RoleForm;
+use crate::members::rules::RoleRefusal;
+use crate::members::{Attachments, ManageMembers, change_role, store};
+use crate::text::{Username, named};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.get("/{organization}/members/{username}/role", edit).post("/{organization}/members/{username}/role", update);
+}
+
+/// A role to choose.
+pub struct RoleChoice {
+    /// As it is posted.
+    pub value: &'static str,
+    /// As it is shown.
+    pub label: &'static str,
+    /// What it is for.
+    pub hint: &'static str,
+}
+
+impl RoleChoice {
+    /// Every role, in the order of [`Role::ALL`].
+    pub const ALL: [Self; Role::ALL.len()] = {
+        let [one, two, three, four] = Role::ALL;
+        [Self::of(one), Self::of(two), Self::of(three), Self::of(four)]
+    };
+
+    const fn of(role: Role) -> Self {
+        Self { value: role.key(), label: role.label(), hint: role.meaning() }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "members/roles.html")]
+struct Edit {
+    shell: Shell,
+    frame: Frame,
+    /// Who, by both names.
+    whom: String,
+    form: RoleForm,
+    roles: &'static [RoleChoice],
+    action: String,
+    back: String,
+    heads: Vec<&'static str>,
+    rows: Vec<Row>,
+}
+
+/// What is said when the primary owner is to be something else.
+fn stays(person: &Username) -> String {
+    format!("{person} is the primary owner and stays an owner until they hand over.")
+}
+
+/// `GET /{organization}/members/{username}/role`
+async fn edit(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+    let person = person(path)?;
+    let (organization, whom) = (by.organization_id(), person.clone());
+    let found = db.read(&by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
+    let Some(member) = found else { return Err(Oops::NotHere) };
+    let back = by.link("members");
+    if member.account == by.primary_owner() {
+        return desk.go(back).warning(stays(&person));
+    }
+    let standings = Role::ALL.map(|role| Standing::of(role, false));
+    desk.draw(&Edit {
+        shell: desk.shell(format!("Role of {person}")),
+        frame: Frame::of(&by, "Members"),
+        whom: named(&person, member.called.as_ref()),
+        form: RoleForm::of(member.role),
+        roles: &RoleChoice::ALL,
+        action: by.link(&format!("members/{person}/role")),
+        back,
+        heads: std::iter::once("What").chain(standings.map(Standing::label)).collect(),
+        rows: Permission::ALL.into_iter().map(|permission| Row::of(permission, &standings)).collect(),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "members/role.html")]
+struct Demotion {
+    shell: Shell,
+    frame: Frame,
+    /// Who, by both names.
+    whom: String,
+    username: String,
+    /// As it is posted, as whom it makes them, and what it is for.
+    role: &'static str,
+    noun: &'static str,
+    meaning: &'static str,
+    action: String,
+    back: String,
+    ends: Vec<String>,
+}
+
+/// `POST /{organization}/members/{username}/role`
+async fn update(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String)>,
+    Posted(mut form): Posted<RoleForm>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let person = person(path)?;
+    let back = by.link("members");
+    let Some((role, confirmed)) = form.read() else {
+        return Err(Oops::Malformed("no such role"));
+    };
+    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
+    match db.change(&by, move |work| change_role(work, &hanging, &whom, role, confirmed)).await? {
+        Ok(_) => desk.go(back).saying(format!("{person} is now {} of {}.", role.noun(), by.name())),
+        Err(RoleRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(RoleRefusal::PrimaryOwner) => desk.go(back).warning(stays(&person)),
+        Err(RoleRefusal::EndsMore(ends)) => {
+            let (organization, whom) = (by.organization_id(), person.clone());
+            let found = db.read(&by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
+            let called = found.and_then(|member| member.called);
+            desk.draw(&Demotion {
+                shell: desk.shell(format!("Make {person} {}", role.noun())),
+                frame: Frame::of(&by, "Members"),
+                whom: named(&person, called.as_ref()),
+                username: person.to_string(),
+                role: role.key(),
+                noun: role.noun(),
+                meaning: role.meaning(),
+                action: by.link(&format!("members/{person}/role")),
+                back,
+                ends,
+            })
+        }
+    }
+}

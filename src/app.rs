@@ -326,6 +326,7 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier, patience: mail::worker::PATIENCE };
     let served = system.block_on(async move {
         let posting = actix_web::rt::spawn(worker.run());
+        let inviting = actix_web::rt::spawn(invitations::worker::run(db.clone()));
         let sweeping = actix_web::rt::spawn(sweep(db));
         let summing = actix_web::rt::spawn(sum_up(house.metrics.clone()));
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
@@ -336,6 +337,7 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         say(&format!("Roster is at {}", site.origin()));
         let served = serving.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         posting.abort();
+        inviting.abort();
         sweeping.abort();
         summing.abort();
         served
@@ -356,6 +358,10 @@ async fn sweep(db: Db) {
         match swept.await {
             Ok((accounts, letters, throttles)) => tracing::debug!(accounts, letters, throttles, "swept"),
             Err(stop) => tracing::warn!(%stop, "cannot sweep"),
+        }
+        match invitations::reminding::remind_due(&db).await {
+            Ok(reminded) => tracing::debug!(reminded, "invitations called to mind"),
+            Err(stop) => tracing::warn!(%stop, "cannot call invitations to mind"),
         }
         match organizations::erase_due(&db).await {
             Ok(erased) => tracing::debug!(erased, "organizations erased"),

@@ -111,6 +111,15 @@ pub enum Happened {
     InvitationCancelled {
         email: EmailAddress,
     },
+    InviteeReminded {
+        email: EmailAddress,
+    },
+    InvitationAskedFor {
+        email: EmailAddress,
+    },
+    InvitationRequestDismissed {
+        email: EmailAddress,
+    },
     InvitationDeclined {
         email: EmailAddress,
     },
@@ -291,6 +300,11 @@ impl Happened {
             Self::Invited { email, role } => format!("invited {} as {role}", whom(email)),
             Self::InvitationResent { email } => format!("sent the invitation of {} again", whom(email)),
             Self::InvitationCancelled { email } => format!("cancelled the invitation of {}", whom(email)),
+            Self::InviteeReminded { email } => format!("reminded {} of the invitation", whom(email)),
+            Self::InvitationAskedFor { email } => format!("was asked for a new invitation of {}", whom(email)),
+            Self::InvitationRequestDismissed { email } => {
+                format!("did not send {} the new invitation that was asked for", whom(email))
+            }
             Self::InvitationDeclined { .. } => "declined an invitation".into(),
             Self::InvitationEnded { email, why } => format!("ended the invitation of {}: {why}", whom(email)),
             Self::Joined { role } => format!("joined as {role}"),
@@ -342,6 +356,9 @@ mod tests {
             Happened::InvitationResent { email: email.clone() },
             Happened::InvitationCancelled { email: email.clone() },
             Happened::InvitationDeclined { email: email.clone() },
+            Happened::InviteeReminded { email: email.clone() },
+            Happened::InvitationAskedFor { email: email.clone() },
+            Happened::InvitationRequestDismissed { email: email.clone() },
             Happened::InvitationEnded { email: email.clone(), why: "they were removed".into() },
             Happened::AddressAdded { address: email },
         ];

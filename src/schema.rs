@@ -102,6 +102,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Wishes for a new invitation that wait to be judged. Each names what its link said, whether or not there is such an invitation: so asking costs and tells the same.
+    invitation_requests (invitation_id) {
+        invitation_id -> Uuid,
+        asked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Letters that let someone join. Open while ended_at is empty, even past the expiry: an expired one can be sent again.
     invitations (id) {
         id -> Uuid,
@@ -117,6 +125,16 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         ended_how -> Nullable<Text>,
         accepted_by -> Nullable<Uuid>,
+        /// For how many days it was sent: sent again, it lasts as long anew.
+        lifetime_days -> Int4,
+        /// When its end was called to mind; empty again once it is sent again.
+        reminded_at -> Nullable<Timestamptz>,
+        /// When a new one was asked for, while no owner has answered; the invitation itself may have ended.
+        asked_again_at -> Nullable<Timestamptz>,
+        /// How often owners said no to a new one.
+        dismissals -> Int4,
+        /// Where it stands among those that wait for somebody: what was asked for stands first.
+        listed_at -> Timestamptz,
     }
 }
 
@@ -357,6 +375,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cards,
     email_addresses,
     history,
+    invitation_requests,
     invitations,
     known_devices,
     memberships,

@@ -1,5 +1,6 @@
 //! What is shown about invitations: here to owners, in [`invited`] to whoever was invited.
 
+mod asking;
 mod invited;
 
 use actix_web::http::StatusCode;
@@ -9,13 +10,14 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::forms::{InviteForm, Press};
-use super::rules::{Delivery, Way};
+use super::rules::{Delivery, Way, lifetimes};
 use super::store::{self, Pending};
 use super::{
     CancelInvitation, CancelRefusal, CopyLink, EndedInvitation, InviteMembers, InviteRefusal, ResendInvitation,
-    ResendRefusal, Terms,
+    ResendRefusal,
 };
 use crate::authority::{Act, May, Permission, Scope};
+use crate::config::Lifetimes;
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::ids::InvitationId;
@@ -35,6 +37,7 @@ pub(super) fn routes(routes: &mut Routes) {
         .post("/{organization}/invitations/{invitation}/delivery", create_delivery)
         .get("/{organization}/invitations/{invitation}/link", show_link)
         .post("/{organization}/invitations/{invitation}/cancellation", create_cancellation);
+    asking::routes(routes);
     invited::routes(routes);
 }
 
@@ -82,13 +85,27 @@ struct Index {
 struct Inviting {
     form: InviteForm,
     action: String,
-    hint: String,
+    hint: &'static str,
     roles: &'static [RoleChoice],
+    lifetimes: Vec<DaysChoice>,
     /// The open invitation that stands in the way of another one.
     in_the_way: Option<String>,
     pending: Vec<PendingRow>,
     more: Option<String>,
     first: Option<String>,
+}
+
+/// A lifetime to choose.
+struct DaysChoice {
+    value: String,
+    label: String,
+}
+
+impl DaysChoice {
+    fn all(lifetimes: Lifetimes) -> Vec<Self> {
+        let choice = |days: u32| Self { value: days.to_string(), label: count(days.into(), "day") };
+        lifetimes::offered(lifetimes).into_iter().map(choice).collect()
+    }
 }
 
 /// A row of Pending Invites.
@@ -101,30 +118,39 @@ struct PendingRow {
     sent: Moment,
     expires: Moment,
     is_expired: bool,
-    resend: String,
+    /// When it ended, where it has.
+    ended: Option<Moment>,
+    /// When a new one was asked for, where that waits for an answer: and where it is given, with yes and with no.
+    asked: Option<(Moment, String, String)>,
+    resend: Option<String>,
     link: Option<String>,
-    cancel: String,
+    cancel: Option<String>,
 }
 
 impl PendingRow {
     fn of(pending: &Pending, by: &Within) -> Self {
         let (clock, now) = (by.clock(), by.now());
         let rest = |what: &str| by.link(&format!("invitations/{}/{what}", pending.id));
+        let is_open = pending.ended_at.is_none();
+        let asked = pending.asked_at.map(|at| (clock.seen(at, now), rest("approval"), rest("dismissal")));
         Self {
             anchor: format!("invitation-{}", pending.id),
             email: pending.email.to_string(),
             role: pending.role.label(),
-            delivery: pending.delivery.map(|delivery| match delivery {
+            delivery: pending.delivery.filter(|_| is_open).map(|delivery| match delivery {
                 Delivery::Queued => ("Queued", "plain"),
                 Delivery::Delivered => ("Delivered", "good"),
                 Delivery::Failed => ("Failed", "bad"),
             }),
             sent: clock.seen(pending.sent_at, now),
             expires: clock.seen(pending.expires_at, now),
-            is_expired: pending.is_expired,
-            resend: rest("delivery"),
-            link: (!pending.is_expired).then(|| rest("link")),
-            cancel: rest("cancellation"),
+            is_expired: is_open && pending.is_expired,
+            ended: pending.ended_at.map(|at| clock.seen(at, now)),
+            // Approve sends it again, and says so better.
+            resend: (is_open && asked.is_none()).then(|| rest("delivery")),
+            link: (is_open && !pending.is_expired).then(|| rest("link")),
+            cancel: is_open.then(|| rest("cancellation")),
+            asked,
         }
     }
 }
@@ -157,11 +183,9 @@ where
     let inviting = pending.map(|page| Inviting {
         form,
         action: by.link("invitations"),
-        hint: format!(
-            "They get a mail with a link that works for {}.",
-            count(desk.site().invitation_days.into(), "day")
-        ),
+        hint: "They get a mail with a link that works until the invitation expires.",
         roles: &RoleChoice::ALL,
+        lifetimes: DaysChoice::all(desk.site().invitation_days),
         in_the_way: in_the_way.map(|id| by.link(&format!("invitations/{id}/delivery"))),
         pending: page.pending.iter().map(|pending| PendingRow::of(pending, by)).collect(),
         more: page.next.map(|next| Asked::address(by, after, Some(next))),
@@ -183,16 +207,15 @@ where
 
 /// `GET /{organization}/members`
 async fn index(by: May<SeeMembers>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
-    desk.draw(&tab(&by, &asked, InviteForm::fresh(), None, &db, &desk).await?)
+    desk.draw(&tab(&by, &asked, InviteForm::fresh(desk.site().invitation_days), None, &db, &desk).await?)
 }
 
 /// `POST /{organization}/invitations`
 async fn create(by: May<InviteMembers>, Posted(mut form): Posted<InviteForm>, db: Db, desk: Desk) -> Page {
     let asked = Asked::default();
-    let Some(invitee) = form.read() else {
+    let Some((invitee, terms)) = form.read(desk.site().invitation_days) else {
         return desk.ask_again(&tab(&by, &asked, form, None, &db, &desk).await?);
     };
-    let terms = Terms { form: form.key(), days: desk.site().invitation_days };
     let refusal = match db.change(&by, move |work| super::invite(work, &invitee, &terms)).await? {
         Ok(invitation) => {
             return desk.go(by.link("members")).saying(format!("Invitation sent to {}.", invitation.email));
@@ -245,8 +268,8 @@ async fn create_delivery(
     db: Db,
     desk: Desk,
 ) -> Page {
-    let (id, days) = (id(path)?, desk.site().invitation_days);
-    match db.change(&by, move |work| super::resend(work, id, days)).await? {
+    let (id, lifetimes) = (id(path)?, desk.site().invitation_days);
+    match db.change(&by, move |work| super::resend(work, id, lifetimes)).await? {
         Ok(email) => desk.go(by.link("members")).saying(format!("Invitation sent to {email} again.")),
         Err(ResendRefusal::NotHere) => Err(Oops::NotHere),
         Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &desk),

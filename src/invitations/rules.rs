@@ -1,5 +1,8 @@
 //! What is true of invitations.
 
+pub mod lifetimes;
+pub mod requests;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 

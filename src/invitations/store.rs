@@ -1,24 +1,30 @@
 //! What is remembered of invitations.
 
+mod listed;
 mod person;
+mod reminders;
+mod requests;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::Invitation;
-use super::rules::{Delivery, Ending, Invitee, Loose};
+use super::rules::{Ending, Invitee, Loose};
+use super::{Invitation, Terms};
 use crate::authority::{Act, Role, WithinOrganization};
 use crate::db::{Asking, Stop, Work, roster_now};
 use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId};
 use crate::members::Within;
-use crate::schema::{
-    accounts, email_addresses, invitations, memberships, organization_addresses, organizations, outbox,
-};
+use crate::schema::{accounts, email_addresses, invitations, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
-use crate::web::paging::{Cursor, PAGE, cut};
+pub use listed::{Pending, pending};
 pub use person::{OpenInvitation, forget_person, open_for};
+pub use reminders::take_one_to_remind;
+pub use requests::{
+    answer_requests, ask_owners, asked, note_request, oldest_request, organization_of, take_request, waits_for_owners,
+    wish,
+};
 
 /// What a letter needs of an invitation.
 #[derive(Clone, Debug)]
@@ -48,8 +54,7 @@ impl Sent {
 pub fn open<A: Act<Scope = Within>>(
     work: &mut Work<A>,
     invitee: &Invitee,
-    form: FormKey,
-    until: DateTime<Utc>,
+    terms: &Terms,
 ) -> Result<Option<Sent>, Stop> {
     let opened = diesel::insert_into(invitations::table)
         .values((
@@ -58,8 +63,9 @@ pub fn open<A: Act<Scope = Within>>(
             invitations::email.eq(invitee.email.as_str()),
             invitations::role.eq(invitee.role.key()),
             invitations::inviter_id.eq(work.scope().me().account()),
-            invitations::form_key.eq(form),
-            invitations::expires_at.eq(until),
+            invitations::form_key.eq(terms.form),
+            invitations::expires_at.eq(terms.until(work.now())),
+            invitations::lifetime_days.eq(i32::try_from(terms.days).unwrap_or(i32::MAX)),
         ))
         .on_conflict_do_nothing()
         .returning(SENT)
@@ -104,6 +110,8 @@ pub struct Kept {
     /// None while it is open.
     pub ended_how: Option<String>,
     pub is_expired: bool,
+    /// For how many days it was sent.
+    pub days: u32,
 }
 
 /// An invitation of this organization.
@@ -112,7 +120,7 @@ where
     Q: Asking<Act: Act<Scope = Within>>,
 {
     let organization = asking.scope().organization_id();
-    let found: Option<(String, String, Option<String>, bool)> = invitations::table
+    let found: Option<(String, String, Option<String>, bool, i32)> = invitations::table
         .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
         .filter(invitations::id.eq(id))
         .filter(invitations::organization_id.eq(organization))
@@ -121,14 +129,16 @@ where
             accounts::username,
             invitations::ended_how,
             invitations::expires_at.le(roster_now()),
+            invitations::lifetime_days,
         ))
         .first(asking.connection())
         .optional()?;
-    Ok(found.map(|(email, inviter, ended_how, is_expired)| Kept {
+    Ok(found.map(|(email, inviter, ended_how, is_expired, days)| Kept {
         email: EmailAddress::stored(email),
         inviter: Username::stored(inviter),
         ended_how,
         is_expired,
+        days: u32::try_from(days).unwrap_or_default(),
     }))
 }
 
@@ -146,6 +156,7 @@ pub fn renew<A: Act<Scope = Within>>(
             invitations::sent_at.eq(roster_now()),
             invitations::times_sent.eq(invitations::times_sent + 1),
             invitations::expires_at.eq(until),
+            invitations::reminded_at.eq(None::<DateTime<Utc>>),
         ))
         .returning(SENT)
         .get_result::<SentRow>(work.connection())
@@ -159,86 +170,15 @@ pub fn cancel<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> R
     let email: Option<String> = diesel::update(invitations::table.find(id))
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::ended_at.is_null())
-        .set((invitations::ended_at.eq(roster_now().nullable()), invitations::ended_how.eq(Ending::Cancelled.key())))
+        .set((
+            invitations::ended_at.eq(roster_now().nullable()),
+            invitations::ended_how.eq(Ending::Cancelled.key()),
+            invitations::asked_again_at.eq(None::<DateTime<Utc>>),
+        ))
         .returning(invitations::email)
         .get_result(work.connection())
         .optional()?;
     Ok(email.map(EmailAddress::stored))
-}
-
-/// An open invitation in the list of its organization.
-#[derive(Clone, Debug)]
-pub struct Pending {
-    pub id: InvitationId,
-    pub email: EmailAddress,
-    pub role: Role,
-    pub created_at: DateTime<Utc>,
-    pub sent_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
-    pub is_expired: bool,
-    /// What became of its latest letter.
-    pub delivery: Option<Delivery>,
-}
-
-/// A page of open invitations, and where the next begins.
-pub struct PendingPage {
-    pub pending: Vec<Pending>,
-    pub next: Option<Cursor>,
-}
-
-/// A page of this organization's open invitations, expired ones too, the latest first.
-pub fn pending<Q>(asking: &mut Q, after: Option<Cursor>) -> Result<PendingPage, Stop>
-where
-    Q: Asking<Act: Act<Scope = Within>>,
-{
-    type Row = (InvitationId, String, String, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>, bool, Option<String>);
-    let organization = asking.scope().organization_id();
-    let found = invitations::table
-        .filter(invitations::organization_id.eq(organization))
-        .filter(invitations::ended_at.is_null())
-        .order((invitations::created_at.desc(), invitations::id.desc()))
-        .limit(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
-        .select((
-            invitations::id,
-            invitations::email,
-            invitations::role,
-            invitations::created_at,
-            invitations::sent_at,
-            invitations::expires_at,
-            invitations::expires_at.le(roster_now()),
-            outbox::table
-                .filter(outbox::about.eq(invitations::id.nullable()))
-                .order((outbox::created_at.desc(), outbox::id.desc()))
-                .limit(1)
-                .select(outbox::state)
-                .single_value(),
-        ))
-        .into_boxed();
-    let found: Vec<Row> = match after {
-        None => found.load(asking.connection())?,
-        Some(Cursor { at, id }) => found
-            .filter(
-                invitations::created_at
-                    .le(at)
-                    .and(invitations::created_at.lt(at).or(invitations::id.lt(InvitationId::from(id)))),
-            )
-            .load(asking.connection())?,
-    };
-    let mut pending: Vec<Pending> = found
-        .into_iter()
-        .map(|(id, email, role, created_at, sent_at, expires_at, is_expired, state)| Pending {
-            id,
-            email: EmailAddress::stored(email),
-            role: Role::stored(&role),
-            created_at,
-            sent_at,
-            expires_at,
-            is_expired,
-            delivery: state.as_deref().and_then(Delivery::of),
-        })
-        .collect();
-    let next = cut(&mut pending, |pending| Cursor { at: pending.created_at, id: pending.id.uuid() });
-    Ok(PendingPage { pending, next })
 }
 
 /// Whether a letter still says what is so: the invitation is open, and no later letter was posted.
@@ -340,6 +280,7 @@ pub fn claim(connection: &mut PgConnection, id: InvitationId, account: AccountId
             invitations::ended_at.eq(roster_now().nullable()),
             invitations::ended_how.eq(Ending::Accepted.key()),
             invitations::accepted_by.eq(account),
+            invitations::asked_again_at.eq(None::<DateTime<Utc>>),
         ))
         .execute(connection)?;
     Ok(claimed == 1)
@@ -350,7 +291,11 @@ pub fn decline(connection: &mut PgConnection, id: InvitationId) -> Result<bool, 
     let declined = diesel::update(invitations::table.find(id))
         .filter(invitations::ended_at.is_null())
         .filter(invitations::expires_at.gt(roster_now()))
-        .set((invitations::ended_at.eq(roster_now().nullable()), invitations::ended_how.eq(Ending::Declined.key())))
+        .set((
+            invitations::ended_at.eq(roster_now().nullable()),
+            invitations::ended_how.eq(Ending::Declined.key()),
+            invitations::asked_again_at.eq(None::<DateTime<Utc>>),
+        ))
         .execute(connection)?;
     Ok(declined == 1)
 }
@@ -394,7 +339,11 @@ pub fn end_loose(
     let open = diesel::update(invitations::table)
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::ended_at.is_null())
-        .set((invitations::ended_at.eq(roster_now().nullable()), invitations::ended_how.eq(ending.key())))
+        .set((
+            invitations::ended_at.eq(roster_now().nullable()),
+            invitations::ended_how.eq(ending.key()),
+            invitations::asked_again_at.eq(None::<DateTime<Utc>>),
+        ))
         .into_boxed();
     let open = match ending {
         Ending::MemberRemoved => open.filter(invitations::email.eq_any(own)),

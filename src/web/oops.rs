@@ -44,6 +44,12 @@ pub enum Oops {
     /// A link that opens nothing: unknown, used, cancelled, expired, all alike.
     #[error("link not valid")]
     DeadLink,
+    /// The same of an invitation's link: a new one can be asked for.
+    #[error("invitation not valid")]
+    DeadInvitation {
+        /// What the form that asks for it carries: it looks alike whatever the link was.
+        token: String,
+    },
     /// It was deleted.
     #[error("gone")]
     Gone,
@@ -128,6 +134,8 @@ struct OopsPage {
     title: &'static str,
     text: String,
     reference: String,
+    /// The token with which a new invitation can be asked for.
+    asks_with: Option<String>,
 }
 
 #[derive(Template)]
@@ -145,7 +153,7 @@ impl ResponseError for Oops {
         match self {
             Self::SignInFirst { .. } => StatusCode::SEE_OTHER,
             Self::Moved(_) => StatusCode::MOVED_PERMANENTLY,
-            Self::NotHere | Self::DeadLink => StatusCode::NOT_FOUND,
+            Self::NotHere | Self::DeadLink | Self::DeadInvitation { .. } => StatusCode::NOT_FOUND,
             Self::NotYours { .. } | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::Gone => StatusCode::GONE,
             Self::ChangedMeanwhile => StatusCode::CONFLICT,
@@ -185,6 +193,10 @@ impl Oops {
             Self::DeadLink => (
                 "This link is not valid",
                 "It may have been used already, cancelled, replaced by a newer one, or it has expired. Ask for a new one where you got it from.",
+            ),
+            Self::DeadInvitation { .. } => (
+                "This link is not valid",
+                "It may have been used already, cancelled, replaced by a newer one, or it has expired. If it was an invitation, you can ask for a new one: it goes to the address that was invited, once an owner of the organization approves.",
             ),
             Self::Gone => ("This is gone", "It was deleted."),
             Self::ChangedMeanwhile => {
@@ -259,6 +271,10 @@ impl Oops {
                     title,
                     text,
                     reference: reference(request),
+                    asks_with: match self {
+                        Self::DeadInvitation { token } => Some(token.clone()),
+                        _ => None,
+                    },
                 }
                 .render()
             }

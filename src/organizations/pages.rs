@@ -3,6 +3,7 @@
 
 mod activity;
 mod endings;
+mod picture;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::accounts::pages::{Tab, account_links};
 use crate::authority::{May, Permission, Scope, WithinOrganization};
 use crate::db::{Asking, Db};
 use crate::members::pages::Frame;
+use crate::pictures::PictureForm;
 use crate::web::show::count;
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
@@ -32,6 +34,7 @@ pub(super) fn routes(routes: &mut Routes) {
         .post("/{organization}/settings", update);
     endings::routes(routes);
     activity::routes(routes);
+    picture::routes(routes);
 }
 
 #[derive(Template)]
@@ -90,6 +93,7 @@ async fn create(by: May<FoundOrganization>, Posted(mut form): Posted<NewForm>, d
 struct Edit {
     shell: Shell,
     frame: Frame,
+    picture: PictureForm,
     action: String,
     form: SettingsForm,
     /// What somebody else has changed meanwhile, in a sentence.
@@ -136,6 +140,7 @@ impl Edit {
         Ok(Self {
             shell: desk.shell("Settings"),
             frame: Frame::of(by, "Settings"),
+            picture: PictureForm::of(by.picture(), by.link("settings/picture")),
             action: by.link("settings"),
             form,
             meanwhile: None,

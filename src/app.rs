@@ -39,6 +39,7 @@ use crate::mail::worker::Worker;
 use crate::mail::{self, Letters};
 use crate::members::{self, Attachments};
 use crate::organizations::{self, BillingFacts, CardFace, TellsBilling};
+use crate::pictures;
 use crate::projects;
 use crate::seal::Seal;
 use crate::web::admission::Fetch;
@@ -145,6 +146,7 @@ pub fn routes() -> Routes {
     projects::routes(&mut routes);
     billing::routes(&mut routes);
     dashboard::routes(&mut routes);
+    pictures::routes(&mut routes);
     closing::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", is_ready).get("/metrics", metrics_page);
     routes

@@ -73,6 +73,8 @@ pub enum Happened {
         name: Title,
     },
     ProfileChanged,
+    PictureChanged,
+    PictureRemoved,
     UsernameChanged {
         from: Username,
         to: Username,
@@ -92,6 +94,8 @@ pub enum Happened {
         from: Slug,
         to: Slug,
     },
+    OrganizationPictureChanged,
+    OrganizationPictureRemoved,
     OrganizationDeleted {
         name: Title,
     },
@@ -226,6 +230,8 @@ impl Happened {
                 | Self::PasskeyRemoved { .. }
                 | Self::PasskeyRefused { .. }
                 | Self::ProfileChanged
+                | Self::PictureChanged
+                | Self::PictureRemoved
                 | Self::UsernameChanged { .. }
                 | Self::TimeFormatChanged
                 | Self::AccountSuspended
@@ -282,6 +288,8 @@ impl Happened {
             Self::PasskeyRemoved { name } => format!("removed the passkey {name}"),
             Self::PasskeyRefused { name } => format!("was refused with the passkey {name}, which seems to be copied"),
             Self::ProfileChanged => "changed the profile".into(),
+            Self::PictureChanged => "changed their picture".into(),
+            Self::PictureRemoved => "removed their picture".into(),
             Self::UsernameChanged { from, to } => format!("changed the username from {from} to {to}"),
             Self::TimeFormatChanged => "changed how dates and times are shown".into(),
             Self::AccountSuspended => "suspended the account".into(),
@@ -294,6 +302,8 @@ impl Happened {
             Self::OrganizationFounded { name } => format!("created the organization {name}"),
             Self::OrganizationRenamed { from, to } => format!("renamed the organization from {from} to {to}"),
             Self::OrganizationMoved { from, to } => format!("changed the URL from /{from} to /{to}"),
+            Self::OrganizationPictureChanged => "changed the picture of the organization".into(),
+            Self::OrganizationPictureRemoved => "removed the picture of the organization".into(),
             Self::OrganizationDeleted { name } => format!("deleted the organization {name}"),
             Self::OrganizationRestored { name } => format!("restored the organization {name}"),
             Self::OrganizationErased { name } => format!("erased the organization {name}"),

@@ -20,7 +20,7 @@
 //! | 2 | `history` | what can happen, with roles in it |
 //! | 3 | `db` | machinery with I/O; never names a feature |
 //! | 4 | `web` | what every page shares |
-//! | 5 | `mail` | letters, and how they leave |
+//! | 5 | `mail` `pictures` | letters, and how they leave; uploaded pictures, and how they are read and kept |
 //! | 6 | `accounts` | who you are |
 //! | 7 | `members` | what you may do |
 //! | 8 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard`, `closing` and `app` above |
@@ -63,6 +63,7 @@ pub mod links;
 pub mod mail;
 pub mod members;
 pub mod organizations;
+pub mod pictures;
 pub mod post;
 pub mod projects;
 #[expect(missing_docs, reason = "generated")]

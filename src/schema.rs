@@ -17,6 +17,8 @@ diesel::table! {
         time_format -> Text,
         /// Raised by each change of the profile, so that a stale form is noticed.
         version -> Int4,
+        /// Where the uploaded picture is; empty while the initials stand for the person.
+        picture_id -> Nullable<Uuid>,
     }
 }
 
@@ -191,6 +193,8 @@ diesel::table! {
         erase_at -> Nullable<Timestamptz>,
         /// How often it was deleted: a link to restore belongs to one deletion.
         deletions -> Int2,
+        /// Where the uploaded picture is; empty while the initials stand for the organization.
+        picture_id -> Nullable<Uuid>,
     }
 }
 
@@ -237,6 +241,18 @@ diesel::table! {
         account_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Uploaded pictures, drawn anew by Roster. The id is the address, and a new one with each upload: who does not know it finds nothing.
+    pictures (id) {
+        id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        organization_id -> Nullable<Uuid>,
+        media_type -> Text,
+        image -> Bytea,
+        created_at -> Timestamptz,
     }
 }
 
@@ -360,6 +376,8 @@ diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(organization_addresses -> organizations (organization_id));
 diesel::joinable!(passkeys -> accounts (account_id));
 diesel::joinable!(password_resets -> accounts (account_id));
+diesel::joinable!(pictures -> accounts (account_id));
+diesel::joinable!(pictures -> organizations (organization_id));
 diesel::joinable!(project_addresses -> organizations (organization_id));
 diesel::joinable!(project_addresses -> projects (project_id));
 diesel::joinable!(projects -> organizations (organization_id));
@@ -384,6 +402,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     passkeys,
     password_resets,
+    pictures,
     project_addresses,
     projects,
     recovery_codes,

@@ -67,6 +67,7 @@ mod tests {
             member_count: 3,
             has_other_owner,
             erase_at,
+            picture: None,
         };
         for (standing, has_other_owner, erase_at, fate) in [
             (Standing::Member, true, None, Fate::Left),

@@ -65,7 +65,7 @@ struct Organization {
 impl Organization {
     fn of(one: &store::Belonging) -> Self {
         Self {
-            picture: Picture::of(&one.name),
+            picture: Picture::of(&one.name).showing(one.picture_id),
             href: format!("/{}", one.slug),
             standing: standing(&one.role, one.is_primary_owner).label(),
             members: count(one.member_count, "member"),
@@ -87,7 +87,7 @@ struct Invitation {
 impl Invitation {
     fn of(one: &store::Invitation, clock: Clock, now: DateTime<Utc>) -> Self {
         Self {
-            picture: Picture::of(&one.name),
+            picture: Picture::of(&one.name).showing(one.picture_id),
             organization: one.name.clone(),
             inviter: named(&one.inviter, one.inviter_called.as_ref()),
             role: one.role.label(),
@@ -141,7 +141,7 @@ impl Deed {
         let eyes = if sees_all { Eyes::Owner } else { Eyes::Member };
         let happened = serde_json::from_value::<Happened>(line.details.clone());
         Self {
-            picture: Picture::of(&line.actor_name),
+            picture: Picture::of(&line.actor_name).showing(line.picture_id),
             who: line.actor_name.clone(),
             // Written by another version of Roster: that something was done is still to be told.
             what: happened.map_or_else(|_| "did something".to_owned(), |happened| happened.phrase(eyes)),

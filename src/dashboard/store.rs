@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::authority::{Permission, Role};
 use crate::db::Stop;
-use crate::ids::{AccountId, InvitationId};
+use crate::ids::{AccountId, InvitationId, PictureId};
 use crate::text::{PersonName, Username};
 
 /// What happened lately, in all organizations together.
@@ -24,22 +24,23 @@ pub const ROWS: i64 = 50;
 const OVERVIEW: &str = "
 WITH mine AS MATERIALIZED (
     SELECT organizations.id, organizations.name, organization_addresses.slug, memberships.role,
-           organizations.primary_owner_id = $1 AS is_primary_owner, organizations.member_count
+           organizations.primary_owner_id = $1 AS is_primary_owner, organizations.member_count, organizations.picture_id
     FROM memberships
     JOIN organizations ON organizations.id = memberships.organization_id AND organizations.deleted_at IS NULL
     JOIN organization_addresses
         ON organization_addresses.organization_id = organizations.id AND organization_addresses.is_current
     WHERE memberships.account_id = $1
 ), happened AS (
-    SELECT line.id, line.actor_name, line.details, line.at, mine.name, mine.slug, mine.role
+    SELECT line.id, line.actor_name, line.details, line.at, mine.name, mine.slug, mine.role, line.picture_id
     FROM mine CROSS JOIN LATERAL (
-        SELECT history.* FROM history WHERE history.organization_id = mine.id
+        SELECT history.*, accounts.picture_id FROM history LEFT JOIN accounts ON accounts.id = history.actor_id
+        WHERE history.organization_id = mine.id
         ORDER BY history.at DESC, history.id DESC LIMIT $2
     ) AS line
     WHERE mine.role = ANY ($4)
     ORDER BY line.at DESC, line.id DESC LIMIT $2
 ), invited AS (
-    SELECT invitations.id, invitations.role, invitations.expires_at, invitations.sent_at, organizations.name,
+    SELECT invitations.id, invitations.role, invitations.expires_at, invitations.sent_at, organizations.name, organizations.picture_id,
            accounts.username AS inviter, accounts.display_name AS inviter_called
     FROM email_addresses
     JOIN invitations ON invitations.email = email_addresses.address AND invitations.ended_at IS NULL
@@ -84,6 +85,7 @@ pub struct Belonging {
     pub role: String,
     pub is_primary_owner: bool,
     pub member_count: i64,
+    pub picture_id: Option<PictureId>,
 }
 
 /// A line of history, and their role where it was written.
@@ -95,6 +97,7 @@ pub struct Line {
     pub name: String,
     pub slug: String,
     pub role: String,
+    pub picture_id: Option<PictureId>,
 }
 
 /// An invitation that they can accept.
@@ -106,6 +109,7 @@ pub struct Invitation {
     pub name: String,
     pub inviter: Username,
     pub inviter_called: Option<PersonName>,
+    pub picture_id: Option<PictureId>,
 }
 
 /// All of it.

@@ -24,6 +24,7 @@ use crate::members;
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
+use crate::web::show::Picture;
 use crate::web::{Admit, Oops, Site};
 pub use errand::{Errand, errand};
 
@@ -110,6 +111,16 @@ impl Invited {
     /// As they wish to be called, if they have said so.
     pub const fn inviter_called(&self) -> Option<&PersonName> {
         self.found.inviter_called.as_ref()
+    }
+
+    /// The organization's picture.
+    pub fn picture(&self) -> Picture {
+        Picture::of(self.found.name.as_str()).showing(self.found.pictures.0)
+    }
+
+    /// The picture of who invites.
+    pub fn inviter_picture(&self) -> Picture {
+        Picture::of_person(&self.found.inviter_name, self.found.inviter_called.as_ref()).showing(self.found.pictures.1)
     }
 
     /// Until when.

@@ -14,7 +14,7 @@ use super::rules::{Ending, Invitee, Loose};
 use super::{Invitation, Terms};
 use crate::authority::{Act, Role, WithinOrganization};
 use crate::db::{Asking, Stop, Work, roster_now};
-use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId};
+use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId};
 use crate::members::Within;
 use crate::schema::{accounts, email_addresses, invitations, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
@@ -204,6 +204,8 @@ pub struct Found {
     pub inviter_name: Username,
     /// As they wish to be called, if they have said so.
     pub inviter_called: Option<PersonName>,
+    /// Where the pictures are: the organization's, and the inviter's.
+    pub pictures: (Option<PictureId>, Option<PictureId>),
     pub expires_at: DateTime<Utc>,
     /// Not ended, not expired, and sent by someone who is an owner still.
     pub is_open: bool,
@@ -217,8 +219,8 @@ pub struct Found {
 /// organization's is found.
 pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<Option<Found>, Stop> {
     type Row = (
-        (OrganizationId, String, String),
-        (String, String, AccountId, (String, Option<String>), DateTime<Utc>),
+        (OrganizationId, String, String, Option<PictureId>),
+        (String, String, AccountId, (String, Option<String>, Option<PictureId>), DateTime<Utc>),
         (bool, bool, Option<String>),
         (Option<AccountId>, Option<AccountId>, DateTime<Utc>),
     );
@@ -239,12 +241,12 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
         .filter(invitations::id.eq(id))
         .filter(organizations::deleted_at.is_null())
         .select((
-            (organizations::id, organizations::name, organization_addresses::slug),
+            (organizations::id, organizations::name, organization_addresses::slug, organizations::picture_id),
             (
                 invitations::email,
                 invitations::role,
                 invitations::inviter_id,
-                (accounts::username, accounts::display_name),
+                (accounts::username, accounts::display_name, accounts::picture_id),
                 invitations::expires_at,
             ),
             (invitations::ended_at.is_null(), invitations::expires_at.gt(roster_now()), memberships::role.nullable()),
@@ -262,6 +264,7 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
         inviter: said.2,
         inviter_name: Username::stored(said.3.0),
         inviter_called: said.3.1.map(PersonName::stored),
+        pictures: (at.3, said.3.2),
         expires_at: said.4,
         is_open: stands.0 && stands.1 && stands.2.as_deref() == Some(Role::Owner.key()),
         holder: who.0,

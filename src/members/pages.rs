@@ -56,12 +56,12 @@ pub struct Frame {
 impl Frame {
     /// The frame for a person, with the tab that is open.
     pub fn of(by: &Within, here: &str) -> Self {
-        Self::around(by.name(), by.slug(), by.standing(), here)
+        Self::around(by.name(), by.picture(), by.slug(), by.standing(), here)
     }
 
     /// The frame around a page of an organization for someone of a standing in it: for scopes of other
     /// features.
-    pub fn around(name: &Title, slug: &Slug, standing: Standing, here: &str) -> Self {
+    pub fn around(name: &Title, picture: Picture, slug: &Slug, standing: Standing, here: &str) -> Self {
         let tabs = [
             ("Projects", "", Permission::SeeProjects),
             ("Members", "/members", Permission::SeeOrganization),
@@ -70,7 +70,7 @@ impl Frame {
         ];
         let tabs = tabs.into_iter().filter(|(.., permission)| standing.allows(*permission));
         let tabs = tabs.map(|(label, rest, _)| Tab { label, href: format!("/{slug}{rest}"), current: label == here });
-        Self { name: name.to_string(), picture: Picture::of(name.as_str()), tabs: tabs.collect() }
+        Self { name: name.to_string(), picture, tabs: tabs.collect() }
     }
 }
 
@@ -123,7 +123,7 @@ impl Row {
         Self {
             username: person.username.to_string(),
             display_name: person.display_name.as_ref().map(ToString::to_string),
-            picture: Picture::of_person(&person.username, person.display_name.as_ref()),
+            picture: Picture::of_person(&person.username, person.display_name.as_ref()).showing(person.picture),
             address: person.address.as_ref().filter(|_| by.may(Permission::SeeAddresses)).map(ToString::to_string),
             standing: person.standing.label(),
             is_owner: person.standing.role() == Role::Owner,
@@ -166,7 +166,7 @@ async fn index(by: May<SeeMine>, db: Db, desk: Desk) -> Page {
         let here = |what: &str| format!("/account/organizations/{}/{what}", mine.slug);
         MyRow {
             name: mine.name.to_string(),
-            picture: Picture::of(mine.name.as_str()),
+            picture: Picture::of(mine.name.as_str()).showing(mine.picture),
             href: format!("/{}", mine.slug),
             standing: mine.standing.label(),
             members: count(mine.member_count.into(), "member"),

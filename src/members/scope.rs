@@ -11,10 +11,11 @@ use crate::accounts::Myself;
 use crate::accounts::session::{arrived, person, sign_in_first, token_hash};
 use crate::authority::{Act, Actor, May, Permission, Scope, Standing, WithinOrganization};
 use crate::db::{Secure, Stop};
-use crate::ids::{AccountId, OrganizationId};
+use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::text::{Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
+use crate::web::show::Picture;
 use crate::web::{Admit, Oops};
 
 /// How exactly it is known when somebody was last active in an organization.
@@ -31,6 +32,7 @@ pub struct Within {
     primary_owner: AccountId,
     member_count: i32,
     version: i32,
+    picture: Option<PictureId>,
 }
 
 impl Within {
@@ -74,6 +76,11 @@ impl Within {
         self.version
     }
 
+    /// The organization's picture.
+    pub fn picture(&self) -> Picture {
+        Picture::of(self.name.as_str()).showing(self.picture)
+    }
+
     /// Whether the person may do something here: for drawing a link only where its page would open.
     pub const fn may(&self, permission: Permission) -> bool {
         self.standing.allows(permission)
@@ -93,6 +100,7 @@ impl Within {
             primary_owner: found.primary_owner,
             member_count: found.member_count,
             version: found.version,
+            picture: found.picture,
             me,
         }
     }

@@ -14,7 +14,7 @@ use super::Within;
 use super::rules::{Roster, Seat};
 use crate::authority::{Act, Role, Standing, WithinOrganization};
 use crate::db::{Asking, Stop, Work};
-use crate::ids::{AccountId, OrganizationId};
+use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::paging::{Cursor, PAGE, cut};
@@ -175,11 +175,13 @@ pub struct Mine {
     pub has_other_owner: bool,
     /// When it is erased, if it was deleted.
     pub erase_at: Option<DateTime<Utc>>,
+    /// Where its picture is.
+    pub picture: Option<PictureId>,
 }
 
 /// The columns of an organization in somebody's list: id, name, URL, role, on whom it rests, how many
-/// belong, whether there is another owner, when it is erased.
-type MineRow = (OrganizationId, String, String, String, AccountId, i32, bool, Option<DateTime<Utc>>);
+/// belong, whether there is another owner, when it is erased, where its picture is.
+type MineRow = (OrganizationId, String, String, String, AccountId, i32, bool, Option<DateTime<Utc>>, Option<PictureId>);
 
 /// The organizations of an account, by name; those that were deleted and can be restored, too.
 pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Mine>, Stop> {
@@ -207,10 +209,11 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
                     .filter(others.field(memberships::account_id).ne(account)),
             ),
             organizations::erase_at,
+            organizations::picture_id,
         ))
         .load(connection)?;
     let mine = found.into_iter().map(
-        |(organization, name, slug, role, primary_owner, member_count, has_other_owner, erase_at)| Mine {
+        |(organization, name, slug, role, primary_owner, member_count, has_other_owner, erase_at, picture)| Mine {
             organization,
             name: Title::stored(name),
             slug: Slug::stored(slug),
@@ -218,6 +221,7 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
             member_count,
             has_other_owner,
             erase_at,
+            picture,
         },
     );
     Ok(mine.collect())
@@ -251,10 +255,12 @@ pub struct Person {
     pub standing: Standing,
     /// Since when.
     pub joined_at: DateTime<Utc>,
+    /// Where their picture is.
+    pub picture: Option<PictureId>,
 }
 
-/// The columns of a person: account, both names, address, role, since when.
-type PersonRow = (AccountId, String, Option<String>, Option<String>, String, DateTime<Utc>);
+/// The columns of a person: account, both names, address, role, since when, where the picture is.
+type PersonRow = (AccountId, String, Option<String>, Option<String>, String, DateTime<Utc>, Option<PictureId>);
 
 /// A page of people, and where the next begins.
 pub struct PeoplePage {
@@ -287,6 +293,7 @@ pub fn people(
             email_addresses::address.nullable(),
             memberships::role,
             memberships::joined_at,
+            accounts::picture_id,
         ))
         .into_boxed();
     let found: Vec<PersonRow> = match after {
@@ -301,13 +308,14 @@ pub fn people(
     };
     let mut people: Vec<Person> = found
         .into_iter()
-        .map(|(account, username, display_name, address, role, joined_at)| Person {
+        .map(|(account, username, display_name, address, role, joined_at, picture)| Person {
             account,
             username: Username::stored(username),
             display_name: display_name.map(PersonName::stored),
             address: address.map(EmailAddress::stored),
             standing: super::standing(&role, account == primary_owner),
             joined_at,
+            picture,
         })
         .collect();
     let next = cut(&mut people, |person| Cursor { at: person.joined_at, id: person.account.uuid() });

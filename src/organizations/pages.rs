@@ -3,6 +3,7 @@
 
 mod activity;
 mod endings;
+mod picture;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::authority::{Act, May, Permission, Scope, WithinOrganization};
 use crate::db::{Asking, Db};
 use crate::members::Within;
 use crate::members::pages::Frame;
+use crate::pictures::PictureForm;
 use crate::web::show::count;
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
@@ -34,6 +36,7 @@ pub(super) fn routes(routes: &mut Routes) {
         .post("/{organization}/settings", update);
     endings::routes(routes);
     activity::routes(routes);
+    picture::routes(routes);
 }
 
 #[derive(Template)]
@@ -92,6 +95,7 @@ async fn create(by: May<FoundOrganization>, Posted(mut form): Posted<NewForm>, d
 struct Edit {
     shell: Shell,
     frame: Frame,
+    picture: PictureForm,
     action: String,
     /// The name and the URL, for those who may change them.
     form: Option<SettingsForm>,
@@ -139,6 +143,7 @@ impl Edit {
         Ok(Self {
             shell: desk.shell("Settings"),
             frame: Frame::of(by, "Settings"),
+            picture: PictureForm::of(by.picture(), by.link("settings/picture")),
             action: by.link("settings"),
             form: by.may(Permission::ManageSettings).then_some(form),
             meanwhile: None,

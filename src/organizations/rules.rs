@@ -98,6 +98,7 @@ const RESERVED: &[&str] = &[
     "owner",
     "password",
     "passwordstrength",
+    "pictures",
     "postmaster",
     "pricing",
     "privacy",

@@ -13,7 +13,7 @@ use crate::accounts::session::Presence;
 use crate::authority::Role;
 use crate::db::{Stop, roster_now};
 use crate::history::Happened;
-use crate::ids::{AccountId, EventId, FormKey, OrganizationId, SessionId};
+use crate::ids::{AccountId, EventId, FormKey, OrganizationId, PictureId, SessionId};
 use crate::schema::{accounts, history, memberships, organization_addresses, organizations, projects, sessions};
 use crate::text::{Slug, Title};
 use crate::web::paging::{Cursor, PAGE, cut};
@@ -82,6 +82,18 @@ pub fn retire_address(connection: &mut PgConnection, organization: OrganizationI
 pub fn set(connection: &mut PgConnection, organization: OrganizationId, settings: &Settings) -> Result<(), Stop> {
     diesel::update(organizations::table.find(organization))
         .set((organizations::name.eq(settings.name.as_str()), organizations::version.eq(organizations::version + 1)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps where the picture is. That is no change of the settings: a form with the name stays fresh.
+pub fn set_picture(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    picture: Option<PictureId>,
+) -> Result<(), Stop> {
+    diesel::update(organizations::table.find(organization))
+        .set(organizations::picture_id.eq(picture))
         .execute(connection)?;
     Ok(())
 }
@@ -247,12 +259,13 @@ pub fn lines(
     after: Option<Cursor>,
 ) -> Result<LinePage, Stop> {
     let found = history::table
+        .left_join(accounts::table.on(accounts::id.nullable().eq(history::actor_id)))
         .filter(history::organization_id.eq(organization))
         .order((history::at.desc(), history::id.desc()))
         .limit(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
-        .select((history::id, history::actor_name, history::details, history::at))
+        .select((history::id, history::actor_name, accounts::picture_id.nullable(), history::details, history::at))
         .into_boxed();
-    let found: Vec<(EventId, String, serde_json::Value, DateTime<Utc>)> = match after {
+    let found: Vec<(EventId, String, Option<PictureId>, serde_json::Value, DateTime<Utc>)> = match after {
         None => found.load(connection)?,
         Some(Cursor { at, id }) => found
             .filter(history::at.le(at).and(history::at.lt(at).or(history::id.lt(EventId::from(id)))))
@@ -260,9 +273,10 @@ pub fn lines(
     };
     let mut lines: Vec<Line> = found
         .into_iter()
-        .map(|(id, actor, details, at)| Line {
+        .map(|(id, actor, picture, details, at)| Line {
             id,
             actor,
+            picture,
             happened: serde_json::from_value::<Happened>(details).ok(),
             at,
         })

@@ -186,20 +186,16 @@ impl Sight {
 /// `GET /{organization}/{project}`
 async fn show(by: May<SeeProject>, desk: Desk) -> Page {
     let (name, slug) = (by.organization_name(), by.organization_slug());
+    let picture = Picture::of(name.as_str()).showing(by.organization_picture());
     let shell = desk.shell(by.project().details.name.as_str());
     let sight = Sight::of(&by);
     match by.standing() {
         Some(standing) => desk.draw(&Show {
             shell,
-            frame: Frame::around(name, slug, standing, "Projects"),
+            frame: Frame::around(name, picture, slug, standing, "Projects"),
             sight,
             settings: by.may(Permission::WorkOnProjects).then(|| format!("/{slug}/{}/settings", by.project().slug)),
         }),
-        None => desk.draw(&ShowToOthers {
-            shell,
-            organization: name.to_string(),
-            picture: Picture::of(name.as_str()),
-            sight,
-        }),
+        None => desk.draw(&ShowToOthers { shell, organization: name.to_string(), picture, sight }),
     }
 }

@@ -11,6 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
+use crate::ids::PictureId;
 use crate::text::{PersonName, Username};
 use crate::web::show::Picture;
 use crate::web::{Oops, Site};
@@ -58,12 +59,12 @@ pub struct Person {
 }
 
 impl Person {
-    /// Somebody by their names.
-    pub fn of(username: &Username, display_name: Option<&PersonName>) -> Self {
+    /// Somebody by their names, with the picture they uploaded.
+    pub fn of(username: &Username, display_name: Option<&PersonName>, picture: Option<PictureId>) -> Self {
         Self {
             username: username.to_string(),
             display_name: display_name.map(ToString::to_string),
-            picture: Picture::of_person(username, display_name),
+            picture: Picture::of_person(username, display_name).showing(picture),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Values in the form in which pages show them.
 
+use crate::ids::PictureId;
 use crate::text::{PersonName, Username, initials};
 
 /// A moment, for a `time` element: as the [clock](super::clock) of its reader tells it.
@@ -26,7 +27,7 @@ pub struct Picture {
     pub initials: String,
     /// 0 to 11.
     pub hue: u8,
-    /// Where the picture they chose is, if they chose one.
+    /// Where the image they uploaded is, if they did; the initials stand for it until it is there.
     pub image: Option<String>,
 }
 
@@ -41,6 +42,12 @@ impl Picture {
     pub fn of_person(username: &Username, display_name: Option<&PersonName>) -> Self {
         let called = display_name.map_or(username.as_str(), PersonName::as_str);
         Self { initials: initials(called), hue: hue(username.as_str()), image: None }
+    }
+
+    /// With the image they uploaded, if they did.
+    #[must_use]
+    pub fn showing(self, uploaded: Option<PictureId>) -> Self {
+        Self { image: uploaded.map(|id| format!("/pictures/{id}")), ..self }
     }
 }
 

@@ -50,10 +50,10 @@ impl Card {
     fn of(by: &Invited) -> Self {
         Self {
             organization: by.name().to_string(),
-            organization_picture: Picture::of(by.name().as_str()),
+            organization_picture: by.picture(),
             inviter: by.inviter_name().to_string(),
             inviter_called: by.inviter_called().map(ToString::to_string),
-            inviter_picture: Picture::of_person(by.inviter_name(), by.inviter_called()),
+            inviter_picture: by.inviter_picture(),
             role: by.role().label(),
             email: by.email().to_string(),
             expires: by.clock().seen(by.expires_at(), by.now()),

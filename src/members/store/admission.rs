@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::accounts::session::Presence;
 use crate::db::{Stop, roster_now};
-use crate::ids::{AccountId, OrganizationId, SessionId};
+use crate::ids::{AccountId, OrganizationId, PictureId, SessionId};
 use crate::schema::{accounts, memberships, organization_addresses, organizations, sessions};
 use crate::text::Slug;
 
@@ -20,6 +20,7 @@ pub struct Found {
     pub primary_owner: AccountId,
     pub member_count: i32,
     pub version: i32,
+    pub picture: Option<PictureId>,
     pub current: String,
     pub role: String,
     pub last_active_at: DateTime<Utc>,
@@ -63,6 +64,7 @@ pub fn find(
                 organizations::primary_owner_id,
                 organizations::member_count,
                 organizations::version,
+                organizations::picture_id,
                 current.field(organization_addresses::slug),
                 memberships::role,
                 memberships::last_active_at,
@@ -120,6 +122,7 @@ pub fn find_again(
             organizations::primary_owner_id,
             organizations::member_count,
             organizations::version,
+            organizations::picture_id,
             organization_addresses::slug,
             memberships::role,
             memberships::last_active_at,

@@ -47,7 +47,7 @@ struct Deed {
 impl Deed {
     fn of(line: &Line, eyes: Eyes, clock: Clock, now: DateTime<Utc>) -> Self {
         Self {
-            picture: Picture::of(&line.actor),
+            picture: Picture::of(&line.actor).showing(line.picture),
             who: line.actor.clone(),
             // Written by another version of Roster: that something was done is still to be told.
             what: line.happened.as_ref().map_or_else(|| "did something".to_owned(), |happened| happened.phrase(eyes)),
@@ -91,7 +91,7 @@ mod tests {
     use crate::text::EmailAddress;
 
     fn line(at: &str, happened: Option<Happened>) -> Line {
-        Line { id: EventId::fresh(), actor: "ada".to_owned(), happened, at: at.parse().unwrap() }
+        Line { id: EventId::fresh(), actor: "ada".to_owned(), picture: None, happened, at: at.parse().unwrap() }
     }
 
     #[test]

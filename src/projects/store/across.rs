@@ -10,7 +10,7 @@ use super::one_more;
 use crate::accounts::session::Presence;
 use crate::authority::{Permission, Role, Standing};
 use crate::db::Stop;
-use crate::ids::{AccountId, OrganizationId, ProjectId};
+use crate::ids::{AccountId, OrganizationId, PictureId, ProjectId};
 use crate::members::standing;
 use crate::projects::rules::{Description, Details, Project, Visibility, WebAddress};
 use crate::text::{Slug, Title};
@@ -23,13 +23,13 @@ SELECT clock.now, who.*, place.*
 FROM (SELECT roster_now() AS now) AS clock
 LEFT JOIN LATERAL (
     SELECT sessions.account_id, accounts.username, accounts.display_name, accounts.time_zone, accounts.time_format,
-           sessions.id AS session_id, sessions.last_seen_at, sessions.password_given_at
+           accounts.picture_id, sessions.id AS session_id, sessions.last_seen_at, sessions.password_given_at
     FROM sessions JOIN accounts ON accounts.id = sessions.account_id
     WHERE sessions.token_hash = $1 AND sessions.expires_at > clock.now AND accounts.suspended_at IS NULL
 ) AS who ON true
 LEFT JOIN LATERAL (
     SELECT organizations.id AS organization, organizations.name AS organization_name,
-           organizations.primary_owner_id AS primary_owner, home.slug AS organization_slug, memberships.role,
+           organizations.primary_owner_id AS primary_owner, organizations.picture_id AS organization_picture, home.slug AS organization_slug, memberships.role,
            projects.id AS project, projects.name, projects.description, projects.web_address,
            projects.visibility, projects.version, projects.created_at, projects.modified_at, door.slug
     FROM organization_addresses AS asked
@@ -68,6 +68,8 @@ struct Place {
     primary_owner: AccountId,
     #[diesel(sql_type = Text)]
     organization_slug: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    organization_picture: Option<PictureId>,
     #[diesel(sql_type = Nullable<Text>)]
     role: Option<String>,
     #[diesel(sql_type = SqlUuid)]
@@ -95,6 +97,7 @@ pub struct Sight {
     pub organization: OrganizationId,
     pub organization_name: Title,
     pub organization_slug: Slug,
+    pub organization_picture: Option<PictureId>,
     pub standing: Option<Standing>,
     pub project: Project,
 }
@@ -128,6 +131,7 @@ pub fn onlook(
         organization: place.organization,
         organization_name: Title::stored(place.organization_name),
         organization_slug: Slug::stored(place.organization_slug),
+        organization_picture: place.organization_picture,
         standing: place.role.map(|role| standing(&role, account == Some(place.primary_owner))),
         project: Project {
             id: place.project,

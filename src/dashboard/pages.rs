@@ -230,6 +230,7 @@ mod tests {
             name: "Acme".into(),
             slug: "acme".into(),
             role: role.into(),
+            picture_id: None,
         }
     }
 

@@ -258,6 +258,7 @@ pub fn lines(
     organization: OrganizationId,
     after: Option<Cursor>,
 ) -> Result<LinePage, Stop> {
+    type Row = (EventId, String, Option<PictureId>, serde_json::Value, DateTime<Utc>);
     let found = history::table
         .left_join(accounts::table.on(accounts::id.nullable().eq(history::actor_id)))
         .filter(history::organization_id.eq(organization))
@@ -265,7 +266,7 @@ pub fn lines(
         .limit(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
         .select((history::id, history::actor_name, accounts::picture_id.nullable(), history::details, history::at))
         .into_boxed();
-    let found: Vec<(EventId, String, Option<PictureId>, serde_json::Value, DateTime<Utc>)> = match after {
+    let found: Vec<Row> = match after {
         None => found.load(connection)?,
         Some(Cursor { at, id }) => found
             .filter(history::at.le(at).and(history::at.lt(at).or(history::id.lt(EventId::from(id)))))

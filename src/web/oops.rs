@@ -17,8 +17,8 @@ use futures_util::FutureExt;
 use crate::db::Stop;
 use crate::web::desk::Shell;
 use crate::web::log::{reference, refused};
-use crate::web::purpose;
 use crate::web::posted::{Fields, Typed};
+use crate::web::purpose;
 
 /// Why there is no page of the kind that was asked for.
 #[derive(Debug, thiserror::Error)]

@@ -14,7 +14,7 @@ use askama::Template;
 use self::tokens::{Colour, Measure, PAIRS};
 use crate::authority::{May, Scope};
 use crate::web::admission::Fetch;
-use crate::web::show::Moment;
+use crate::web::show::{Moment, Picture};
 use crate::web::{Desk, Oops, Page, Routes, Shell, Typed, assets};
 
 /// The routes of the kit.
@@ -33,7 +33,10 @@ struct Index {
     radii: Vec<Measure>,
     sizes: Vec<Measure>,
     weights: Vec<Measure>,
-    hues: [u8; 12],
+    pictures: Vec<(Picture, Picture)>,
+    ada: Picture,
+    grace: Picture,
+    nimbus: Picture,
     faces: [Face; 2],
     empty: Typed,
     filled: Typed,
@@ -112,7 +115,10 @@ async fn index(by: May<Fetch>, desk: Desk) -> Page {
         radii: tokens::measures(&style, "radius"),
         sizes: tokens::measures(&style, "text-"),
         weights: tokens::measures(&style, "weight-"),
-        hues: std::array::from_fn(|hue| u8::try_from(hue).unwrap_or_default()),
+        pictures: (0..12).map(|hue| (drawn("AL", hue), drawn("N", hue))).collect(),
+        ada: drawn("AL", 3),
+        grace: drawn("GH", 4),
+        nimbus: drawn("N", 7),
         faces: [Face { kind: "light", title: "Light" }, Face { kind: "dark", title: "Dark" }],
         empty: Typed::default(),
         filled: Typed::filled("Analytical Engines"),
@@ -147,6 +153,10 @@ async fn show(_by: May<Fetch>, desk: Desk) -> Page {
 async fn create(_by: May<Fetch>, desk: Desk) -> Page {
     only_in_development(&desk)?;
     desk.go("/dev/kit").saying("Nothing has happened: the kit only shows.")
+}
+
+fn drawn(initials: &str, hue: u8) -> Picture {
+    Picture { initials: initials.to_owned(), hue, image: None }
 }
 
 /// Where letters may be looked at there is nobody but whoever works here.

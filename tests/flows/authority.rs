@@ -266,8 +266,8 @@ async fn only_what_is_meant_for_everyone_opens_without_signing_in() {
         "/forgot-password/sent",
         "/password-strength",
     ];
-    // A link that opens nothing says so to everyone.
-    const BY_LINK: [&str; 2] = ["/reset-password/{token}", "/invitations/"];
+    // An address that nobody can guess is shown only where its owner is; one that opens nothing says so to everyone.
+    const BY_LINK: [&str; 3] = ["/reset-password/{token}", "/invitations/", "/pictures/"];
     let (_world, browsers) = world(&[Who::Visitor]).await;
     let (_, visitor) = &browsers[0];
     for route in app::table() {

@@ -49,6 +49,7 @@ use crate::web::guesses::Guesses;
 use crate::web::patience::{Bounded, Patience};
 use crate::web::readiness::Readiness;
 use crate::web::routes::Mounted;
+use crate::web::upload::Uploads;
 use crate::web::{Desk, Oops, Page, Routes, Site, headers, kit, log, oops, same_origin};
 
 /// Connections to the database, in each process.
@@ -92,6 +93,8 @@ pub struct House {
     pub metrics: Option<PrometheusHandle>,
     /// How long slow connections are waited for.
     pub patience: Patience,
+    /// What bounds the reading of files.
+    pub uploads: Uploads,
 }
 
 /// Every kind of letter.
@@ -184,6 +187,7 @@ impl House {
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(attachments()))
             .app_data(Data::new(self.patience))
+            .app_data(Data::new(self.uploads.clone()))
             .app_data(Data::new(SessionCookie::new(&self.site, &self.cookies)))
             .app_data(billing_told());
         if let Some(mailbag) = &self.mailbag {
@@ -323,6 +327,7 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         mailbag: site.shows_mail.then(|| Mailbag { folder, letters: letters() }),
         metrics: measuring(),
         patience: Patience::default(),
+        uploads: Uploads::default(),
     };
     let worker =
         Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier, patience: mail::worker::PATIENCE };

@@ -3,6 +3,7 @@
 //!
 //! The clock of the database is set back for each step ([`Db::set_clock`]); [`story`] tells the steps.
 
+mod drawing;
 mod story;
 
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use crate::accounts::password::Hasher;
+use crate::accounts::picture::change_picture;
 use crate::accounts::profile::{Profile, change_display_name};
 use crate::accounts::{self, session};
 use crate::app;
@@ -26,9 +28,11 @@ use crate::mail::carriers::{Carrier, Folder, Outgoing, Undelivered};
 use crate::mail::worker::{PATIENCE, Worker};
 use crate::members::{self, Within};
 use crate::organizations::{self, Fate, Founding};
+use crate::pictures::rules::Image;
 use crate::projects::{self, rules::Details};
 use crate::text::{EmailAddress, Fault, PersonName, Secret, Slug, Title, Username};
 use crate::web::{Oops, Site};
+use drawing::Drawing;
 use story::{Bill, STORY, Step};
 
 /// Everybody's password in the demonstration.
@@ -117,6 +121,16 @@ impl Stage {
                 let by = self.db.unproven(move |connection| session::stand_in(connection, &username)).await?;
                 let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
                 self.does(&by, move |work| change_display_name(work, &wished)).await?;
+            }
+            Step::Uploads { who, what } => {
+                let (username, image) = (username(who)?, drawn(*what)?);
+                let by = self.db.unproven(move |connection| session::stand_in(connection, &username)).await?;
+                let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
+                self.does(&by, move |work| change_picture(work, &image)).await?;
+            }
+            Step::Decorates { who, at, with } => {
+                let (by, image) = (self.within(who, at).await?, drawn(*with)?);
+                self.does(&by, move |work| organizations::change_picture(work, &image)).await?;
             }
             Step::Founds { who, name, slug } => {
                 let founding = Founding { name: title(name)?, slug: slug_of(slug)?, form_key: FormKey::fresh() };
@@ -274,6 +288,11 @@ impl Carrier for Postman {
 
 fn parsed<T>(judged: Result<T, Fault>) -> Result<T, SeedError> {
     judged.map_err(|fault| SeedError::Refused(fault.into_owned()))
+}
+
+fn drawn(what: Drawing) -> Result<Image, SeedError> {
+    let file = what.file().map_err(|error| SeedError::Refused(error.to_string()))?;
+    Image::read(&file).map_err(|unfit| SeedError::Refused(unfit.told().to_owned()))
 }
 
 fn username(who: &str) -> Result<Username, SeedError> {

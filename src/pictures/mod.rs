@@ -6,7 +6,7 @@
 //! Here is what they share.
 //!
 //! **Reading** somebody's file is the risk, so it is done by few at a time: an [allowance](UPLOADS) for each
-//! person, few files in memory ([`upload`](crate::web::upload)), and one decoder at work in the whole process.
+//! person, few files in memory ([`upload`](crate::web::upload)), and one decoder at work in the whole application.
 //! A flood of uploads lets other uploads wait, and no page.
 //!
 //! **Keeping** it in the database rather than in files: all nodes see it, a backup holds it, and it goes with its
@@ -25,11 +25,7 @@ mod pages;
 pub mod rules;
 mod store;
 
-use std::time::Duration;
-
 use diesel::pg::PgConnection;
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
 use crate::act;
 use crate::authority::{Act, May, Scope};
@@ -51,12 +47,6 @@ pub const FIELD: &str = "picture";
 
 /// Files that one person may send in an hour.
 const UPLOADS: Allowance = Allowance::hourly(30);
-
-/// One picture is decoded at a time.
-static DECODING: Semaphore = Semaphore::const_new(1);
-
-/// How long one waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whose picture it is.
 #[derive(Clone, Copy, Debug)]
@@ -117,8 +107,7 @@ pub async fn received<A: Act>(by: &May<A>, upload: Upload, db: &Db) -> Result<Re
         Err(NoFile::NoneChosen) => return Ok(Err("Choose a file first.".to_owned())),
         Err(NoFile::TooLarge) => return Ok(Err("This file is too large: at most 5 MB.".to_owned())),
     };
-    let turn = timeout(PATIENCE, DECODING.acquire()).await;
-    let Ok(Ok(turn)) = turn else { return Err(Oops::Away("too many pictures are being read".to_owned())) };
+    let turn = file.decoder().await?;
     let read = tokio::task::spawn_blocking(move || {
         // Given back by the work, and not by a request that may be dropped before it.
         let _turn = turn;

@@ -1,5 +1,6 @@
 //! What happens in the demonstration, step by step.
 
+use super::drawing::Drawing;
 use crate::authority::Role;
 use crate::projects::rules::Visibility;
 
@@ -10,6 +11,10 @@ pub enum Step {
     Arrives(&'static str),
     /// Somebody chooses how they are called.
     IsCalled { who: &'static str, name: &'static str },
+    /// Somebody uploads a picture of themselves.
+    Uploads { who: &'static str, what: Drawing },
+    /// An owner uploads a picture of the organization.
+    Decorates { who: &'static str, at: &'static str, with: Drawing },
     /// Somebody creates an organization.
     Founds { who: &'static str, name: &'static str, slug: &'static str },
     /// An owner invites: a person of the story by name, or an address.
@@ -79,7 +84,9 @@ use Visibility::{Private, Public};
 pub const STORY: &[(f64, Step)] = &[
     (63.0, Arrives("ada")),
     (62.95, IsCalled { who: "ada", name: "Ada Lovelace" }),
+    (62.94, Uploads { who: "ada", what: Drawing::Face }),
     (62.9, Founds { who: "ada", name: "Analytical Engines", slug: ENGINES }),
+    (62.85, Decorates { who: "ada", at: ENGINES, with: Drawing::Cogwheel }),
     (
         62.8,
         Creates {

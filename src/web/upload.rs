@@ -11,6 +11,7 @@
 
 use std::future::{Ready, ready};
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -19,7 +20,7 @@ use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::{StreamExt, stream};
 use multer::{Constraints, Multipart};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::authority::{Act, May};
@@ -35,11 +36,28 @@ const AROUND: usize = 8 * 1024;
 /// So much is read of what is too large before the connection is given up.
 const MOST_THROWN_AWAY: usize = 32 * 1024 * 1024;
 
-/// Files in memory at once, in this process.
-static PLACES: Semaphore = Semaphore::const_new(12);
+/// Files in memory at once.
+const PLACES: usize = 12;
 
 /// How long a place is waited for.
 const WAITED: Duration = Duration::from_secs(5);
+
+/// How long a file waits for its turn to be decoded.
+const DECODED: Duration = Duration::from_secs(10);
+
+/// What bounds the reading of files: one for the whole application.
+#[derive(Clone)]
+pub struct Uploads {
+    places: Arc<Semaphore>,
+    decoder: Arc<Semaphore>,
+}
+
+impl Default for Uploads {
+    /// So many files in memory, and one decoder at work.
+    fn default() -> Self {
+        Self { places: Arc::new(Semaphore::new(PLACES)), decoder: Arc::new(Semaphore::new(1)) }
+    }
+}
 
 /// A form with a file, of which nothing was read yet. Mount its handler with
 /// [`Routes::upload`](super::Routes::upload).
@@ -60,7 +78,18 @@ pub enum NoFile {
 /// A file, and its place among those that may be in memory.
 pub struct File {
     bytes: Bytes,
-    _place: SemaphorePermit<'static>,
+    uploads: Uploads,
+    _place: OwnedSemaphorePermit,
+}
+
+impl File {
+    /// The one decoder, once it is free: to be given back when the file is read, and not before.
+    pub async fn decoder(&self) -> Result<OwnedSemaphorePermit, Oops> {
+        match timeout(DECODED, Arc::clone(&self.uploads.decoder).acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(Oops::Away("too many files are being decoded".to_owned())),
+        }
+    }
 }
 
 impl Deref for File {
@@ -85,13 +114,19 @@ impl Upload {
     pub async fn file<A: Act>(mut self, _by: &May<A>, field: &str) -> Result<Result<File, NoFile>, Oops> {
         let kind = self.request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let boundary = kind.and_then(|kind| multer::parse_boundary(kind).ok()).ok_or(Oops::WrongType)?;
-        let waited = timeout(WAITED, PLACES.acquire()).await;
-        let Ok(Ok(place)) = waited else { return Err(Oops::Away("too many files are being read".to_owned())) };
+        let uploads = self.request.app_data::<Data<Uploads>>();
+        let uploads = uploads.ok_or_else(|| Oops::Broken("nothing bounds the files".to_owned()))?;
+        let uploads = Uploads::clone(uploads);
+        let waited = timeout(WAITED, Arc::clone(&uploads.places).acquire_owned()).await;
+        let Ok(Ok(place)) = waited else {
+            self.body(0).await?;
+            return Err(Oops::Away("too many files are being read".to_owned()));
+        };
         let Some(body) = self.body(MOST + AROUND).await? else { return Ok(Err(NoFile::TooLarge)) };
         let bytes = only_field(body, boundary, field).await?;
         Ok(match bytes.len() {
             0 => Err(NoFile::NoneChosen),
-            1..=MOST => Ok(File { bytes, _place: place }),
+            1..=MOST => Ok(File { bytes, uploads, _place: place }),
             _ => Err(NoFile::TooLarge),
         })
     }

@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -110,6 +112,12 @@ impl Screen {
     /// Opens a path.
     pub async fn opens(&self, path: &str) -> &Self {
         self.driver.goto(format!("{}{path}", self.origin)).await.expect("a page");
+        self
+    }
+
+    /// Shows a document that has no address here: a letter.
+    pub async fn shows(&self, html: &str) -> &Self {
+        self.driver.goto(format!("data:text/html;base64,{}", STANDARD.encode(html))).await.expect("a document");
         self
     }
 

@@ -29,6 +29,7 @@ mod passkeys;
 mod passwords;
 mod paths;
 mod payment;
+mod pictures;
 mod profile;
 mod projects;
 mod races;

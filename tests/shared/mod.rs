@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod device;
 pub mod letters;
 pub mod log;
+pub mod multipart;
 pub mod page;
 pub mod raw;
 pub mod smtp;

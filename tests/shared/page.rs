@@ -6,6 +6,8 @@ use reqwest::header::HeaderMap;
 use scraper::{ElementRef, Html, Node, Selector};
 use url::Url;
 
+use super::multipart::{self, Chosen};
+
 /// Elements that stand in a line of text; all others begin a new one.
 const INLINE: &[&str] = &["a", "abbr", "b", "code", "em", "i", "label", "small", "span", "strong", "svg", "time", "u"];
 
@@ -20,6 +22,7 @@ const ROWS: &str = "li, tr, section, article, fieldset";
 enum Done {
     Filled(String),
     Ticked(bool),
+    Chose(Chosen),
 }
 
 /// Where a button or a link leads.
@@ -29,6 +32,8 @@ pub enum Step {
     Open(Url),
     /// A form to be sent.
     Send(Url, Vec<(String, String)>),
+    /// A form with files, as it is sent.
+    Upload(Url, Vec<u8>),
 }
 
 /// An open page.
@@ -274,6 +279,9 @@ impl Page {
         let mut action = self.address.join(action).expect("an address");
         let fields = self.fields(form, button);
         if form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post")) {
+            if form.attr("enctype") == Some("multipart/form-data") {
+                return Step::Upload(action, multipart::body(&fields, &self.files(form)));
+            }
             return Step::Send(action, fields);
         }
         action.query_pairs_mut().clear().extend_pairs(fields);
@@ -291,6 +299,7 @@ impl Page {
             }
             let kind = (control.value().name(), control.attr("type").unwrap_or("text"));
             let value = match kind {
+                ("input", "file") => None,
                 ("button", _) | ("input", "submit" | "button" | "image" | "reset") => {
                     (control.id() == pressed.id()).then(|| control.attr("value").unwrap_or_default().to_owned())
                 }
@@ -302,6 +311,31 @@ impl Page {
             fields.extend(value.map(|value| (name.to_owned(), value.replace("\r\n", "\n").replace('\n', "\r\n"))));
         }
         fields
+    }
+
+    /// The files of a form; a field in which none was chosen sends one without a name that holds nothing.
+    fn files(&self, form: ElementRef<'_>) -> Vec<(String, Chosen)> {
+        let files = selector("input[type=file][name]");
+        let fields = form.select(&files);
+        let chosen = fields.map(|field| {
+            let file = match self.done.get(&self.place(field)) {
+                Some(Done::Chose(file)) => file.clone(),
+                _ => Chosen::default(),
+            };
+            (field.attr("name").unwrap_or_default().to_owned(), file)
+        });
+        chosen.collect()
+    }
+
+    /// Chooses a file in the field with a label.
+    #[track_caller]
+    pub fn choose_file(&mut self, label: &str, file: Chosen) {
+        let field = self.field(label, None);
+        if field.attr("type") != Some("file") {
+            self.fail(&format!("no file can be chosen in {label:?}"));
+        }
+        let place = self.place(field);
+        self.done.insert(place, Done::Chose(file));
     }
 
     /// All fields and buttons, in order: what was done to one is noted by its place.
@@ -378,7 +412,7 @@ impl Page {
         let field = self.field(label, row);
         let fits = match field.value().name() {
             "textarea" => true,
-            "input" => !matches!(field.attr("type"), Some("checkbox" | "radio" | "hidden")),
+            "input" => !matches!(field.attr("type"), Some("checkbox" | "radio" | "hidden" | "file")),
             _ => false,
         };
         if !fits || field.attr("readonly").is_some() || field.attr("disabled").is_some() {

@@ -25,6 +25,7 @@ use roster::text::{EmailAddress, Slug, Username};
 use roster::web::Site;
 use roster::web::assets::Assets;
 use roster::web::patience::Patience;
+use roster::web::upload::Uploads;
 use url::Url;
 
 use super::browser::{Browser, Faults};
@@ -84,6 +85,7 @@ impl World {
             mailbag: None,
             metrics: None,
             patience: Patience::default(),
+            uploads: Uploads::default(),
         };
         change(&mut house);
         let House { db, site, hasher, .. } = house.clone();

@@ -125,6 +125,12 @@ pub enum Happened {
     Removed {
         person: Username,
     },
+    Suspended {
+        person: Username,
+    },
+    Restored {
+        person: Username,
+    },
     RoleChanged {
         person: Username,
         from: Role,
@@ -296,6 +302,8 @@ impl Happened {
             Self::Joined { role } => format!("joined as {role}"),
             Self::Left => "left the organization".into(),
             Self::Removed { person } => format!("removed {person}"),
+            Self::Suspended { person } => format!("suspended {person}"),
+            Self::Restored { person } => format!("restored {person}"),
             Self::RoleChanged { person, from, to } => format!("changed the role of {person} from {from} to {to}"),
             Self::HandedOver { to } => format!("made {to} the primary owner"),
             Self::ProjectCreated { name } => format!("created the project {name}"),

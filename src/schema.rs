@@ -143,6 +143,9 @@ diesel::table! {
         invited_by -> Nullable<Uuid>,
         /// When the person last opened a page of the organization: noted at most once an hour.
         last_active_at -> Timestamptz,
+        /// Since when the person has no access, with the seat and the role kept; empty while they have.
+        suspended_at -> Nullable<Timestamptz>,
+        is_in_force -> Bool,
     }
 }
 
@@ -173,6 +176,7 @@ diesel::table! {
         erase_at -> Nullable<Timestamptz>,
         /// How often it was deleted: a link to restore belongs to one deletion.
         deletions -> Int2,
+        primary_owner_is_in_force -> Bool,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What of invitations hangs on memberships: it ends with them, in the same transaction.
 //!
 //! Whoever parts leaves no invitation behind by which they could come back (INV-16); whoever is an
-//! owner no more has nobody join in their name (INV-15); nobody joins what was deleted.
+//! owner no more, or is suspended, has nobody join in their name (INV-15); nobody joins what was deleted.
 
 use diesel::pg::PgConnection;
 
@@ -20,7 +20,7 @@ pub struct OpenInvitations;
 fn ending(loss: Loss) -> &'static [Ending] {
     match loss {
         Loss::Membership => &[Ending::MemberRemoved, Ending::InviterLostOwnership],
-        Loss::Ownership => &[Ending::InviterLostOwnership],
+        Loss::Ownership | Loss::Access => &[Ending::InviterLostOwnership],
         Loss::Organization => &[Ending::OrganizationDeleted],
     }
 }

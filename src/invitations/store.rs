@@ -265,7 +265,7 @@ pub struct Found {
     /// As they wish to be called, if they have said so.
     pub inviter_called: Option<PersonName>,
     pub expires_at: DateTime<Utc>,
-    /// Not ended, not expired, and sent by someone who is an owner still.
+    /// Not ended, not expired, and sent by someone who is an owner still, and not suspended.
     pub is_open: bool,
     /// Whose the invited address is.
     pub holder: Option<AccountId>,
@@ -279,7 +279,7 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
     type Row = (
         (OrganizationId, String, String),
         (String, String, AccountId, (String, Option<String>), DateTime<Utc>),
-        (bool, bool, Option<String>),
+        (bool, bool, (Option<String>, Option<bool>)),
         (Option<AccountId>, Option<AccountId>, DateTime<Utc>),
     );
     let found: Option<Row> = invitations::table
@@ -307,7 +307,11 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
                 (accounts::username, accounts::display_name),
                 invitations::expires_at,
             ),
-            (invitations::ended_at.is_null(), invitations::expires_at.gt(roster_now()), memberships::role.nullable()),
+            (
+                invitations::ended_at.is_null(),
+                invitations::expires_at.gt(roster_now()),
+                (memberships::role.nullable(), memberships::is_in_force.nullable()),
+            ),
             (email_addresses::account_id.nullable(), invitations::accepted_by, roster_now()),
         ))
         .first(connection)
@@ -323,7 +327,7 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
         inviter_name: Username::stored(said.3.0),
         inviter_called: said.3.1.map(PersonName::stored),
         expires_at: said.4,
-        is_open: stands.0 && stands.1 && stands.2.as_deref() == Some(Role::Owner.key()),
+        is_open: stands.0 && stands.1 && stands.2.0.as_deref() == Some(Role::Owner.key()) && stands.2.1 == Some(true),
         holder: who.0,
         accepted_by: who.1,
         now: who.2,

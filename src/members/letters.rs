@@ -17,6 +17,8 @@ pub enum News {
     Removed,
     RoleChanged { from: Role, to: Role },
     HandedOver,
+    Suspended { role: Role },
+    Restored { role: Role },
 }
 
 /// To the person, and to all owners: what became of someone.
@@ -47,6 +49,10 @@ impl Letter for NewsLetter {
             (News::RoleChanged { to, .. }, false) => {
                 format!("{person} is now {} of {organization} on Roster", to.noun())
             }
+            (News::Suspended { .. }, true) => format!("You were suspended in {organization} on Roster"),
+            (News::Suspended { .. }, false) => format!("{person} was suspended in {organization} on Roster"),
+            (News::Restored { .. }, true) => format!("You were restored in {organization} on Roster"),
+            (News::Restored { .. }, false) => format!("{person} was restored in {organization} on Roster"),
             (News::HandedOver, true) => format!("You are now the primary owner of {organization} on Roster"),
             (News::HandedOver, false) => format!("{person} is now the primary owner of {organization} on Roster"),
         };
@@ -58,16 +64,20 @@ impl Letter for NewsLetter {
                 format!("{by} ended the membership. Access to the organization and its projects ended at once.")
             }
             News::RoleChanged { from, to } => format!("{by} changed {whose} role from {from} to {to}."),
+            News::Suspended { role } => format!(
+                "{by} suspended the membership. Access to the organization and its projects ended at once; the place in it and the role {role} are kept, and an owner can restore them."
+            ),
+            News::Restored { role } => format!("{by} restored the membership, with the role {role}."),
             News::HandedOver => format!(
                 "{by} handed the organization over. The primary owner cannot leave or be removed without handing it over again."
             ),
         };
         let draft = Draft::new(subject).saying(told);
         match (&self.news, self.for_themselves) {
-            (News::Left | News::Removed, true) => {
+            (News::Left | News::Removed | News::Suspended { .. }, true) => {
                 draft.noting("If you think this is a mistake, ask an owner of the organization.")
             }
-            (News::Joined { .. } | News::RoleChanged { .. } | News::HandedOver, true) => {
+            (News::Joined { .. } | News::RoleChanged { .. } | News::HandedOver | News::Restored { .. }, true) => {
                 draft.offering("Open the organization", site.address(&format!("/{}", self.slug)))
             }
             (_, false) => draft

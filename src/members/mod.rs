@@ -9,6 +9,10 @@
 //! (`organizations_primary_owner_is_an_owner`), [`rules::Roster`] tells it, and the pages say the way
 //! out.
 //!
+//! Whoever is **suspended** ([`suspending`]) keeps the seat and the role, and nothing else: they count as an
+//! owner in no rule, get no letter to owners, and can only leave. The primary owner is never suspended; the
+//! same constraint holds it.
+//!
 //! What hangs on a membership (open invitations, say) belongs to features that know this one and not
 //! the other way round: they register as [`Hanging`], and end what is theirs in the same transaction.
 //!
@@ -23,6 +27,7 @@ pub mod pages;
 pub mod rules;
 mod scope;
 mod store;
+pub mod suspending;
 
 use std::sync::Arc;
 
@@ -38,7 +43,7 @@ use crate::post::Envelope;
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Routes;
 use letters::{News, NewsLetter};
-use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal, Seat};
+use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
 pub use scope::{Within, stand_in};
 pub use store::{Mine, PeoplePage, Person};
 
@@ -51,7 +56,7 @@ act! {
     pub SeePermissions: Within, Permission::SeeOrganization
 }
 act! {
-    /// Giving others another role, and removing them.
+    /// Giving others another role, suspending and removing them.
     pub ManageMembers: Within, Permission::ManageMembers
 }
 act! {
@@ -84,6 +89,8 @@ pub enum Loss {
     Membership,
     /// The role of an owner.
     Ownership,
+    /// The access, for now.
+    Access,
     /// The organization itself goes, for everyone.
     Organization,
 }
@@ -167,7 +174,7 @@ where
     store::includes(asking.connection(), organization, address)
 }
 
-/// The role of an account here, or none.
+/// The role of an account here, suspended or not, or none.
 pub fn role_of<Q>(asking: &mut Q, account: AccountId) -> Result<Option<Role>, Stop>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
@@ -176,7 +183,7 @@ where
     store::role_of(asking.connection(), organization, account)
 }
 
-/// The addresses of all owners here, for letters.
+/// The addresses of all owners here who are not suspended, for letters.
 pub fn owners<Q>(asking: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, Stop>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
@@ -327,15 +334,15 @@ pub fn remove(
 /// Leaves.
 pub fn leave(work: &mut Work<Leave>, hanging: &Attachments) -> Verdict<Change<Title>, LeaveRefusal> {
     let roster = store::roster(work)?;
-    let own = Seat { account: work.scope().me().account(), role: work.scope().standing().role() };
-    if let Err(refusal) = roster.left_by(&own) {
+    let own = work.scope().me().account();
+    if let Err(refusal) = roster.left_by(own) {
         return Ok(Err(refusal));
     }
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let username = work.scope().me().username().clone();
-    let letters = tell(work, own.account, &username, &about, &News::Left)?;
+    let letters = tell(work, own, &username, &about, &News::Left)?;
     let organization = work.scope().organization_id();
-    let ended = part(work.connection(), hanging, organization, own.account)?;
+    let ended = part(work.connection(), hanging, organization, own)?;
     let change = Change::recorded(about.0, Happened::Left);
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
@@ -388,8 +395,8 @@ where
 }
 
 /// What somebody is, from the row and the organization.
-pub(crate) fn standing(role: &str, is_primary_owner: bool) -> Standing {
-    Standing::of(Role::stored(role), is_primary_owner)
+pub(crate) fn standing(role: &str, is_primary_owner: bool, is_suspended: bool) -> Standing {
+    Standing::of_one(Role::stored(role), is_primary_owner, is_suspended)
 }
 
 /// A page of the people here, in order of joining; with their addresses for those who may see them.

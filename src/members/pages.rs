@@ -5,6 +5,7 @@
 
 mod permissions;
 pub mod roles;
+mod suspension;
 
 use actix_web::web;
 use askama::Template;
@@ -22,6 +23,7 @@ use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 pub(super) fn routes(routes: &mut Routes) {
     permissions::routes(routes);
     roles::routes(routes);
+    suspension::routes(routes);
     routes
         .get("/account/organizations", index)
         .get("/account/organizations/{organization}/departure", new_departure)
@@ -89,8 +91,10 @@ pub struct Row {
     pub hue: u8,
     /// The primary address, for those who may see it.
     pub address: Option<String>,
-    /// What they are.
+    /// What they are, suspended or not.
     pub standing: &'static str,
+    /// Whether they have no access for now.
+    pub is_suspended: bool,
     /// Whether the row stands out: an owner's.
     pub is_owner: bool,
     /// Since when.
@@ -101,6 +105,8 @@ pub struct Row {
     pub other_role: Option<(&'static str, &'static str, String)>,
     /// Where Change Role leads.
     pub roles: Option<String>,
+    /// Suspend or Restore: the word, and where it leads.
+    pub suspension: Option<(&'static str, String)>,
     /// Where Remove leads.
     pub removal: Option<String>,
     /// In place of what is missing: one sentence, and where it leads.
@@ -116,9 +122,14 @@ impl Row {
         let is_primary = person.standing == Standing::PrimaryOwner;
         let rest = format!("members/{}", person.username);
         let roles = (manages && !is_primary).then(|| by.link(&format!("{rest}/role")));
-        let other_role = roles.clone().map(|action| match person.standing.role() {
+        let other_role = roles.clone().map(|action| match person.role {
             Role::Member => (Role::Owner.key(), "Make Owner", action),
             Role::Owner | Role::Viewer | Role::Billing => (Role::Member.key(), "Make Member", action),
+        });
+        let is_suspended = person.standing == Standing::Suspended;
+        let suspension = (manages && !is_primary && !is_me).then(|| match is_suspended {
+            true => ("Restore", by.link(&format!("{rest}/restoration"))),
+            false => ("Suspend", by.link(&format!("{rest}/suspension"))),
         });
         let removal = (manages && !is_primary && !is_me).then(|| by.link(&format!("{rest}/removal")));
         let instead = match (is_me, is_primary) {
@@ -132,12 +143,14 @@ impl Row {
             initials,
             hue,
             address: person.address.as_ref().filter(|_| by.may(Permission::SeeAddresses)).map(ToString::to_string),
-            standing: person.standing.label(),
-            is_owner: person.standing.role() == Role::Owner,
+            standing: if is_suspended { person.role.label() } else { person.standing.label() },
+            is_suspended,
+            is_owner: person.role == Role::Owner,
             joined: by.clock().day(person.joined_at),
             is_me,
             other_role,
             roles,
+            suspension,
             removal,
             instead,
         }
@@ -292,6 +305,7 @@ async fn create_handover(by: May<HandOver>, Posted(mut form): Posted<HandOverFor
         Err(refusal) => {
             form.to.blame(match refusal {
                 HandOverRefusal::NotAnOwner => "Choose an owner: make this person an owner first.",
+                HandOverRefusal::Suspended => "They are suspended: restore them first.",
                 HandOverRefusal::AlreadyPrimary => "They are the primary owner already.",
             });
             desk.ask_again(&handover(&by, form, &db, &desk).await?)

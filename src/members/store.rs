@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use super::Within;
 use super::rules::{Roster, Seat};
 use crate::authority::{Act, Role, Standing, WithinOrganization};
-use crate::db::{Asking, Stop, Work};
+use crate::db::{Asking, Stop, Work, roster_now};
 use crate::ids::{AccountId, OrganizationId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
@@ -23,20 +23,20 @@ pub use who_can::some_who_may;
 
 /// What the rules need to know, from under the lock.
 pub fn roster<A: Act<Scope = Within>>(work: &mut Work<A>) -> Result<Roster, Stop> {
-    Ok(Roster::under_lock(work.scope().primary_owner(), work.scope().me().account()))
+    Ok(Roster::under_lock(work.scope().primary_owner(), Some(work.scope().me().account())))
 }
 
 /// The seat of a person here.
 pub fn seat_of<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, person: &Username) -> Result<Option<Seat>, Stop> {
     let organization = work.scope().organization_id();
-    let found: Option<(AccountId, String)> = memberships::table
+    let found: Option<(AccountId, String, bool)> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))
-        .select((memberships::account_id, memberships::role))
+        .select((memberships::account_id, memberships::role, memberships::suspended_at.is_not_null()))
         .first(work.connection())
         .optional()?;
-    Ok(found.map(|(account, role)| Seat { account, role: Role::stored(&role) }))
+    Ok(found.map(|(account, role, is_suspended)| Seat { account, role: Role::stored(&role), is_suspended }))
 }
 
 /// The role of an account in an organization.
@@ -63,7 +63,7 @@ pub fn includes(
     Ok(diesel::select(diesel::dsl::exists(found)).get_result(connection)?)
 }
 
-/// The primary addresses of an organization's people, all or those of one role.
+/// The primary addresses of an organization's people: of all, or of those of one role who are not suspended.
 pub fn addresses(
     connection: &mut PgConnection,
     organization: OrganizationId,
@@ -78,7 +78,10 @@ pub fn addresses(
         .into_boxed();
     let found: Vec<(AccountId, String)> = match role {
         None => found.load(connection)?,
-        Some(role) => found.filter(memberships::role.eq(role.key())).load(connection)?,
+        Some(role) => {
+            let in_force = found.filter(memberships::is_in_force);
+            in_force.filter(memberships::role.eq(role.key())).load(connection)?
+        }
     };
     Ok(found.into_iter().map(|(account, address)| (account, EmailAddress::stored(address))).collect())
 }
@@ -142,6 +145,25 @@ pub fn set_role(
     Ok(had)
 }
 
+/// Takes the access of a seat, or gives it back. Answers whether it was otherwise before.
+pub fn set_suspended(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+    is_suspended: bool,
+) -> Result<bool, Stop> {
+    let at = is_suspended.then(|| roster_now());
+    let seat = memberships::table
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::account_id.eq(account))
+        .filter(memberships::is_in_force.eq(is_suspended));
+    let set = match at {
+        Some(at) => diesel::update(seat).set(memberships::suspended_at.eq(at.nullable())).execute(connection)?,
+        None => diesel::update(seat).set(memberships::suspended_at.eq(None::<DateTime<Utc>>)).execute(connection)?,
+    };
+    Ok(set == 1)
+}
+
 /// Rests the organization on another owner. The database takes it only from here: see
 /// `primary_owner_is_handed_over_openly` in the migrations.
 pub fn set_primary_owner(
@@ -171,15 +193,15 @@ pub struct Mine {
     pub standing: Standing,
     /// How many belong to it.
     pub member_count: i32,
-    /// Whether it has another owner, who could take over.
+    /// Whether it has another owner who is not suspended, and could take over.
     pub has_other_owner: bool,
     /// When it is erased, if it was deleted.
     pub erase_at: Option<DateTime<Utc>>,
 }
 
-/// The columns of an organization in somebody's list: id, name, URL, role, on whom it rests, how many
-/// belong, whether there is another owner, when it is erased.
-type MineRow = (OrganizationId, String, String, String, AccountId, i32, bool, Option<DateTime<Utc>>);
+/// The columns of an organization in somebody's list: id, name, URL; role, whether suspended, on whom it
+/// rests; how many belong, whether there is another owner, when it is erased.
+type MineRow = ((OrganizationId, String, String), (String, bool, AccountId), (i32, bool, Option<DateTime<Utc>>));
 
 /// The organizations of an account, by name; those that were deleted and can be restored, too.
 pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Mine>, Stop> {
@@ -194,27 +216,31 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
         .filter(memberships::account_id.eq(account))
         .order((organizations::name, organizations::id))
         .select((
-            organizations::id,
-            organizations::name,
-            organization_addresses::slug,
-            memberships::role,
-            organizations::primary_owner_id,
-            organizations::member_count,
-            diesel::dsl::exists(
-                others
-                    .filter(others.field(memberships::organization_id).eq(memberships::organization_id))
-                    .filter(others.field(memberships::role).eq(Role::Owner.key()))
-                    .filter(others.field(memberships::account_id).ne(account)),
+            (organizations::id, organizations::name, organization_addresses::slug),
+            (memberships::role, memberships::suspended_at.is_not_null(), organizations::primary_owner_id),
+            (
+                organizations::member_count,
+                diesel::dsl::exists(
+                    others
+                        .filter(others.field(memberships::organization_id).eq(memberships::organization_id))
+                        .filter(others.field(memberships::role).eq(Role::Owner.key()))
+                        .filter(others.field(memberships::is_in_force))
+                        .filter(others.field(memberships::account_id).ne(account)),
+                ),
+                organizations::erase_at,
             ),
-            organizations::erase_at,
         ))
         .load(connection)?;
     let mine = found.into_iter().map(
-        |(organization, name, slug, role, primary_owner, member_count, has_other_owner, erase_at)| Mine {
+        |(
+            (organization, name, slug),
+            (role, is_suspended, primary_owner),
+            (member_count, has_other_owner, erase_at),
+        )| Mine {
             organization,
             name: Title::stored(name),
             slug: Slug::stored(slug),
-            standing: super::standing(&role, primary_owner == account),
+            standing: super::standing(&role, primary_owner == account, is_suspended),
             member_count,
             has_other_owner,
             erase_at,
@@ -247,14 +273,16 @@ pub struct Person {
     pub display_name: Option<PersonName>,
     /// The primary address, for those who may see it.
     pub address: Option<EmailAddress>,
-    /// What they are here.
+    /// Their role.
+    pub role: Role,
+    /// What they are here, by it.
     pub standing: Standing,
     /// Since when.
     pub joined_at: DateTime<Utc>,
 }
 
-/// The columns of a person: account, both names, address, role, since when.
-type PersonRow = (AccountId, String, Option<String>, Option<String>, String, DateTime<Utc>);
+/// The columns of a person: account, both names, address, role, whether suspended, since when.
+type PersonRow = (AccountId, String, Option<String>, Option<String>, String, bool, DateTime<Utc>);
 
 /// A page of people, and where the next begins.
 pub struct PeoplePage {
@@ -286,6 +314,7 @@ pub fn people(
             accounts::display_name,
             email_addresses::address.nullable(),
             memberships::role,
+            memberships::suspended_at.is_not_null(),
             memberships::joined_at,
         ))
         .into_boxed();
@@ -301,12 +330,13 @@ pub fn people(
     };
     let mut people: Vec<Person> = found
         .into_iter()
-        .map(|(account, username, display_name, address, role, joined_at)| Person {
+        .map(|(account, username, display_name, address, role, is_suspended, joined_at)| Person {
             account,
             username: Username::stored(username),
             display_name: display_name.map(PersonName::stored),
             address: address.map(EmailAddress::stored),
-            standing: super::standing(&role, account == primary_owner),
+            role: Role::stored(&role),
+            standing: super::standing(&role, account == primary_owner, is_suspended),
             joined_at,
         })
         .collect();
@@ -314,7 +344,7 @@ pub fn people(
     Ok(PeoplePage { people, next })
 }
 
-/// The other owners of an organization with both their names, by username.
+/// The other owners of an organization who are not suspended, with both their names, by username.
 pub fn other_owners(
     connection: &mut PgConnection,
     organization: OrganizationId,
@@ -324,6 +354,7 @@ pub fn other_owners(
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::role.eq(Role::Owner.key()))
+        .filter(memberships::is_in_force)
         .filter(memberships::account_id.ne(account))
         .order(accounts::username)
         .select((accounts::username, accounts::display_name))

@@ -3,7 +3,7 @@
 
 use actix_web::http::Method;
 use roster::app;
-use roster::authority::{Permission, Standing};
+use roster::authority::{Permission, Role, Standing};
 use roster::web::routes::Mounted;
 
 use crate::shared::browser::Browser;
@@ -59,6 +59,13 @@ impl Who {
     }
 }
 
+/// A role by which somebody can be this; the strongest, where there are several.
+fn role(standing: Standing) -> Role {
+    let (is_primary_owner, is_suspended) = (standing == Standing::PrimaryOwner, standing == Standing::Suspended);
+    let by = |role: &Role| Standing::of_one(*role, is_primary_owner, is_suspended) == standing;
+    Role::ALL.into_iter().rev().find(by).expect("a role behind every standing")
+}
+
 /// The world of the sweep, with some of these people signed in.
 async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
     let world = World::new().await;
@@ -68,7 +75,7 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
         world.account(&who.username()).await;
     }
     world.account("colleague").await;
-    let inside: Vec<_> = Standing::ALL.map(|standing| (Who::Within(standing).username(), standing.role().key())).into();
+    let inside: Vec<_> = Standing::ALL.map(|standing| (Who::Within(standing).username(), role(standing).key())).into();
     let inside = inside.iter().map(|(username, role)| (username.as_str(), *role));
     let people: Vec<_> = inside.chain([("removed", "member"), ("colleague", "member")]).collect();
     world.organization("Acme Works", &people);
@@ -93,7 +100,8 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
         browsers.push((*who, browser));
     }
     world.runs(
-        "DELETE FROM memberships USING accounts WHERE account_id = accounts.id AND username = 'removed'; \
+        "UPDATE memberships SET suspended_at = roster_now() FROM accounts WHERE account_id = accounts.id AND username = 'suspended'; \
+         DELETE FROM memberships USING accounts WHERE account_id = accounts.id AND username = 'removed'; \
          UPDATE organizations SET member_count = member_count - 1 WHERE name = 'Acme Works'",
     );
     (world, browsers)
@@ -200,7 +208,10 @@ async fn those_inside_are_refused_exactly_what_the_policy_refuses() {
                 continue;
             }
             assert_eq!(answer.status, 403, "{who:?} {} {}\n{}", route.method, route.pattern, answer.text());
-            answer.reads("The Members tab shows who");
+            match standing {
+                Standing::Suspended => answer.reads("You still belong to Acme Works with the role Owner"),
+                _ => answer.reads("The Members tab shows who"),
+            };
         }
     }
     assert!(refused > 15, "only {refused} refusals: the sweep sweeps nothing");

@@ -3,6 +3,7 @@
 mod letters;
 mod parting;
 mod roles;
+mod suspension;
 
 use roster::authority::{Permission, Role, Standing};
 

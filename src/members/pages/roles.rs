@@ -70,7 +70,7 @@ async fn edit(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db,
     if member.account == by.primary_owner() {
         return desk.go(back).warning(stays(&person));
     }
-    let standings = Role::ALL.map(|role| Standing::of(role, false));
+    let standings = Role::ALL.map(Standing::of);
     desk.draw(&Edit {
         shell: desk.shell(format!("Role of {person}")),
         frame: Frame::of(&by, "Members"),

@@ -117,6 +117,8 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         ended_how -> Nullable<Text>,
         accepted_by -> Nullable<Uuid>,
+        /// What ended it, and brings it back when it is undone.
+        ended_with -> Nullable<Uuid>,
     }
 }
 
@@ -326,6 +328,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What a membership was before it was ended, or its role changed: for half an hour it can be had back.
+    undoings (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        account_id -> Uuid,
+        role -> Text,
+        /// The role that was given instead; empty where the membership was ended.
+        became -> Nullable<Text>,
+        joined_at -> Timestamptz,
+        invited_by -> Nullable<Uuid>,
+        last_active_at -> Timestamptz,
+        suspended_at -> Nullable<Timestamptz>,
+        made_at -> Timestamptz,
+        ended_how -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// Every name that is somebody's, or was until lately: nobody else can have it before it is let go.
     usernames (name) {
         name -> Text,
@@ -352,6 +372,7 @@ diesel::joinable!(projects -> organizations (organization_id));
 diesel::joinable!(recovery_codes -> second_factors (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(undoings -> accounts (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -377,5 +398,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     spent_challenges,
     throttles,
+    undoings,
     usernames,
 );

@@ -1,6 +1,7 @@
 //! What is remembered of invitations.
 
 mod person;
+pub mod undoing;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
@@ -11,7 +12,7 @@ use super::Invitation;
 use super::rules::{Delivery, Ending, Invitee, Loose};
 use crate::authority::{Act, Role, WithinOrganization};
 use crate::db::{Asking, Stop, Work, roster_now};
-use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId};
+use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, UndoingId};
 use crate::members::Within;
 use crate::schema::{
     accounts, email_addresses, invitations, memberships, organization_addresses, organizations, outbox,
@@ -391,6 +392,7 @@ pub fn end_loose(
     organization: OrganizationId,
     account: Option<AccountId>,
     ending: Ending,
+    undoing: Option<UndoingId>,
 ) -> Result<Vec<EmailAddress>, Stop> {
     let own = email_addresses::table
         .filter(email_addresses::account_id.nullable().eq(account))
@@ -398,7 +400,11 @@ pub fn end_loose(
     let open = diesel::update(invitations::table)
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::ended_at.is_null())
-        .set((invitations::ended_at.eq(roster_now().nullable()), invitations::ended_how.eq(ending.key())))
+        .set((
+            invitations::ended_at.eq(roster_now().nullable()),
+            invitations::ended_how.eq(ending.key()),
+            invitations::ended_with.eq(undoing),
+        ))
         .into_boxed();
     let open = match ending {
         Ending::MemberRemoved => open.filter(invitations::email.eq_any(own)),

@@ -16,6 +16,8 @@
 //! What hangs on a membership (open invitations, say) belongs to features that know this one and not
 //! the other way round: they register as [`Hanging`], and end what is theirs in the same transaction.
 //!
+//! A removal, and a change of a role, can be had back for half an hour ([`undoing`]).
+//!
 //! Whoever deletes their account leaves all of their organizations at once, in [`everywhere`].
 //!
 //! This feature also holds the scope of everything inside an organization, [`Within`].
@@ -28,6 +30,7 @@ pub mod rules;
 mod scope;
 mod store;
 pub mod suspending;
+pub mod undoing;
 
 use std::sync::Arc;
 
@@ -37,7 +40,7 @@ use crate::act;
 use crate::authority::{Act, Permission, Role, Scope, Standing, WithinOrganization};
 use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
-use crate::ids::{AccountId, OrganizationId};
+use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::mail::{Letter, Letters};
 use crate::post::Envelope;
 use crate::text::{EmailAddress, Slug, Title, Username};
@@ -108,14 +111,26 @@ pub trait Hanging: Send + Sync + 'static {
         loss: Loss,
     ) -> Result<Vec<String>, Stop>;
 
-    /// Ends it, and answers what happened.
+    /// Ends it, and answers what happened. What is ended with an undoing can be had back with it.
     fn end(
         &self,
         connection: &mut PgConnection,
         organization: OrganizationId,
         account: Option<AccountId>,
         loss: Loss,
+        undoing: Option<UndoingId>,
     ) -> Result<Vec<Happened>, Stop>;
+
+    /// Has back what ended with an undoing, and answers what happened; or refuses, with a sentence that says
+    /// why. The membership is as it was already.
+    fn restore(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: AccountId,
+        loss: Loss,
+        undoing: UndoingId,
+    ) -> Verdict<Vec<Happened>, String>;
 }
 
 /// Everything that hangs on memberships; put together in `app`.
@@ -150,12 +165,32 @@ impl Attachments {
         organization: OrganizationId,
         account: Option<AccountId>,
         loss: Loss,
+        undoing: Option<UndoingId>,
     ) -> Result<Vec<Happened>, Stop> {
         let mut all = Vec::new();
         for hanging in self.0.iter() {
-            all.extend(hanging.end(connection, organization, account, loss)?);
+            all.extend(hanging.end(connection, organization, account, loss, undoing)?);
         }
         Ok(all)
+    }
+
+    /// Has back what ended with an undoing, all of it or nothing.
+    pub fn restore(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: AccountId,
+        loss: Loss,
+        undoing: UndoingId,
+    ) -> Verdict<Vec<Happened>, String> {
+        let mut all = Vec::new();
+        for hanging in self.0.iter() {
+            match hanging.restore(connection, organization, account, loss, undoing)? {
+                Ok(back) => all.extend(back),
+                Err(why) => return Ok(Err(why)),
+            }
+        }
+        Ok(Ok(all))
     }
 }
 
@@ -233,8 +268,14 @@ where
         return Ok(Change::already(()));
     }
     store::count(work.connection(), organization, 1)?;
-    let letters =
-        tell(work, joining.account, &joining.username, &joining.organization, &News::Joined { role: joining.role })?;
+    let letters = tell(
+        work,
+        joining.account,
+        &joining.username,
+        &joining.organization,
+        &News::Joined { role: joining.role },
+        None,
+    )?;
     Ok(Change::recorded((), Happened::Joined { role: joining.role })
         .by(joining.account, &joining.username)
         .mailing_all(letters))
@@ -247,6 +288,7 @@ fn tell<A>(
     username: &Username,
     organization: &(Title, Slug),
     news: &News,
+    undoing: Option<UndoingId>,
 ) -> Result<Vec<Envelope>, Stop>
 where
     A: Act<Scope: WithinOrganization>,
@@ -258,6 +300,7 @@ where
         by: work.scope().actor().name,
         news: news.clone(),
         for_themselves: false,
+        undoing,
     };
     let id = work.scope().organization_id();
     let own = store::primary_address(work.connection(), person)?;
@@ -277,7 +320,7 @@ fn letters_to_owners(
     Ok(owners.iter().filter(|(owner, _)| *owner != person).map(|(_, address)| letter.to(address)).collect())
 }
 
-/// Gives someone another role. Their open invitations end when they are an owner no more; unless
+/// Gives someone another role, and answers what undoes it. Their open invitations end when they are an owner no more; unless
 /// that was said and confirmed, it is asked first.
 pub fn change_role(
     work: &mut Work<ManageMembers>,
@@ -285,38 +328,40 @@ pub fn change_role(
     person: &Username,
     role: Role,
     confirmed: bool,
-) -> Verdict<Change<Username>, RoleRefusal> {
+) -> Verdict<Change<Option<UndoingId>>, RoleRefusal> {
     let roster = store::roster(work)?;
     let seat = match store::seat_of(work, person)?.map(|seat| roster.with_role(&seat, role)) {
         None => return Ok(Err(RoleRefusal::NotAMember)),
         Some(Err(refusal)) => return Ok(Err(refusal)),
-        Some(Ok(None)) => return Ok(Ok(Change::already(person.clone()))),
+        Some(Ok(None)) => return Ok(Ok(Change::already(None))),
         Some(Ok(Some(seat))) => seat,
     };
     let organization = work.scope().organization_id();
+    if role != Role::Owner && !confirmed {
+        let would_end = hanging.would_end(work.connection(), organization, Some(seat.account), Loss::Ownership)?;
+        if !would_end.is_empty() {
+            return Ok(Err(RoleRefusal::EndsMore(would_end)));
+        }
+    }
+    let undoing = Some(store::keep(work.connection(), organization, seat.account, Some(role))?);
     let mut ended = Vec::new();
     if role != Role::Owner {
-        if !confirmed {
-            let would_end = hanging.would_end(work.connection(), organization, Some(seat.account), Loss::Ownership)?;
-            if !would_end.is_empty() {
-                return Ok(Err(RoleRefusal::EndsMore(would_end)));
-            }
-        }
-        ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Ownership)?;
+        ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Ownership, undoing)?;
     }
     let from = store::set_role(work.connection(), organization, seat.account, role)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, seat.account, person, &about, &News::RoleChanged { from, to: role })?;
-    let change = Change::recorded(person.clone(), Happened::RoleChanged { person: person.clone(), from, to: role });
+    let letters = tell(work, seat.account, person, &about, &News::RoleChanged { from, to: role }, undoing)?;
+    let happened = Happened::RoleChanged { person: person.clone(), from, to: role, undoing };
+    let change = Change::recorded(undoing, happened);
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
-/// Removes someone, with everything that hangs on the membership.
+/// Removes someone, with everything that hangs on the membership, and answers what undoes it.
 pub fn remove(
     work: &mut Work<ManageMembers>,
     hanging: &Attachments,
     person: &Username,
-) -> Verdict<Change<Username>, RemoveRefusal> {
+) -> Verdict<Change<UndoingId>, RemoveRefusal> {
     let roster = store::roster(work)?;
     let seat = match store::seat_of(work, person)?.map(|seat| roster.without(&seat)) {
         None => return Ok(Err(RemoveRefusal::NotAMember)),
@@ -324,10 +369,11 @@ pub fn remove(
         Some(Ok(seat)) => seat,
     };
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, seat.account, person, &about, &News::Removed)?;
     let organization = work.scope().organization_id();
-    let ended = part(work.connection(), hanging, organization, seat.account)?;
-    let change = Change::recorded(person.clone(), Happened::Removed { person: person.clone() });
+    let undoing = store::keep(work.connection(), organization, seat.account, None)?;
+    let letters = tell(work, seat.account, person, &about, &News::Removed, Some(undoing))?;
+    let ended = part(work.connection(), hanging, organization, seat.account, Some(undoing))?;
+    let change = Change::recorded(undoing, Happened::Removed { person: person.clone(), undoing: Some(undoing) });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
@@ -340,9 +386,9 @@ pub fn leave(work: &mut Work<Leave>, hanging: &Attachments) -> Verdict<Change<Ti
     }
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let username = work.scope().me().username().clone();
-    let letters = tell(work, own, &username, &about, &News::Left)?;
+    let letters = tell(work, own, &username, &about, &News::Left, None)?;
     let organization = work.scope().organization_id();
-    let ended = part(work.connection(), hanging, organization, own)?;
+    let ended = part(work.connection(), hanging, organization, own, None)?;
     let change = Change::recorded(about.0, Happened::Left);
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
@@ -353,8 +399,9 @@ fn part(
     hanging: &Attachments,
     organization: OrganizationId,
     account: AccountId,
+    undoing: Option<UndoingId>,
 ) -> Result<Vec<Happened>, Stop> {
-    let ended = hanging.end(connection, organization, Some(account), Loss::Membership)?;
+    let ended = hanging.end(connection, organization, Some(account), Loss::Membership, undoing)?;
     store::unseat(connection, organization, account)?;
     store::count(connection, organization, -1)?;
     Ok(ended)
@@ -371,7 +418,7 @@ pub fn hand_over(work: &mut Work<HandOver>, to: &Username) -> Verdict<Change<Use
     let organization = work.scope().organization_id();
     store::set_primary_owner(work.connection(), organization, seat.account)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, seat.account, to, &about, &News::HandedOver)?;
+    let letters = tell(work, seat.account, to, &about, &News::HandedOver, None)?;
     Ok(Ok(Change::recorded(to.clone(), Happened::HandedOver { to: to.clone() }).mailing_all(letters)))
 }
 

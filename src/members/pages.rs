@@ -6,6 +6,7 @@
 mod permissions;
 pub mod roles;
 mod suspension;
+mod undoing;
 
 use actix_web::web;
 use askama::Template;
@@ -24,6 +25,7 @@ pub(super) fn routes(routes: &mut Routes) {
     permissions::routes(routes);
     roles::routes(routes);
     suspension::routes(routes);
+    undoing::routes(routes);
     routes
         .get("/account/organizations", index)
         .get("/account/organizations/{organization}/departure", new_departure)
@@ -373,7 +375,10 @@ async fn create_removal(
     let back = by.link("members");
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
     match db.change(&by, move |work| super::remove(work, &hanging, &whom)).await? {
-        Ok(_) => desk.go(back).saying(format!("{person} was removed from {}.", by.name())),
+        Ok(undoing) => desk
+            .go(back)
+            .undone_at(Some(by.link(&format!("undoings/{undoing}"))))
+            .saying(format!("{person} was removed from {}.", by.name())),
         Err(RemoveRefusal::NotAMember) => Err(Oops::NotHere),
         Err(RemoveRefusal::PrimaryOwner) => {
             desk.go(back).warning(format!("{person} is the primary owner and cannot be removed."))

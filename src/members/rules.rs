@@ -1,5 +1,7 @@
 //! Who may become what.
 
+pub mod undoing;
+
 use crate::authority::{Permission, Role};
 use crate::ids::AccountId;
 use crate::text::Username;

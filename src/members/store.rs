@@ -4,6 +4,7 @@
 //! the number of members.
 
 mod admission;
+mod undoings;
 mod who_can;
 
 use chrono::{DateTime, Utc};
@@ -19,6 +20,7 @@ use crate::schema::{accounts, email_addresses, memberships, organization_address
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::paging::{Cursor, PAGE, cut};
 pub use admission::{Found, find, find_again, find_by_slug, lock, touch};
+pub use undoings::{end_undoing, find_undoing, forget_lapsed, keep, reseat, still_open};
 pub use who_can::some_who_may;
 
 /// What the rules need to know, from under the lock.
@@ -152,14 +154,13 @@ pub fn set_suspended(
     account: AccountId,
     is_suspended: bool,
 ) -> Result<bool, Stop> {
-    let at = is_suspended.then(|| roster_now());
     let seat = memberships::table
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::account_id.eq(account))
         .filter(memberships::is_in_force.eq(is_suspended));
-    let set = match at {
-        Some(at) => diesel::update(seat).set(memberships::suspended_at.eq(at.nullable())).execute(connection)?,
-        None => diesel::update(seat).set(memberships::suspended_at.eq(None::<DateTime<Utc>>)).execute(connection)?,
+    let set = match is_suspended {
+        true => diesel::update(seat).set(memberships::suspended_at.eq(roster_now().nullable())).execute(connection)?,
+        false => diesel::update(seat).set(memberships::suspended_at.eq(None::<DateTime<Utc>>)).execute(connection)?,
     };
     Ok(set == 1)
 }

@@ -30,10 +30,10 @@ pub fn suspend(
         Some(Ok(Some(seat))) => seat,
     };
     let organization = work.scope().organization_id();
-    let ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Access)?;
+    let ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Access, None)?;
     store::set_suspended(work.connection(), organization, seat.account, true)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, seat.account, person, &about, &News::Suspended { role: seat.role })?;
+    let letters = tell(work, seat.account, person, &about, &News::Suspended { role: seat.role }, None)?;
     let change = Change::recorded(person.clone(), Happened::Suspended { person: person.clone() });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
@@ -46,7 +46,7 @@ pub fn restore(work: &mut Work<ManageMembers>, person: &Username) -> Verdict<Cha
         return Ok(Ok(Change::already(person.clone())));
     }
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, seat.account, person, &about, &News::Restored { role: seat.role })?;
+    let letters = tell(work, seat.account, person, &about, &News::Restored { role: seat.role }, None)?;
     let change = Change::recorded(person.clone(), Happened::Restored { person: person.clone() });
     Ok(Ok(change.mailing_all(letters)))
 }

@@ -19,6 +19,9 @@ const PROJECT: &str = "secret-plan";
 /// An open invitation to it.
 const INVITATION: &str = "01900000-0000-7000-8000-000000000001";
 
+/// The removal of somebody from it, to be undone.
+const UNDOING: &str = "01900000-0000-7000-8000-000000000002";
+
 /// Somebody who could ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Who {
@@ -89,7 +92,10 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
          INSERT INTO projects (id, organization_id, name, visibility, created_by, form_key) \
          SELECT gen_random_uuid(), id, 'Secret Plan', 'private', primary_owner_id, gen_random_uuid() FROM organizations WHERE name = 'Acme Works'; \
          INSERT INTO project_addresses (organization_id, slug, project_id, is_current, name_key) \
-         SELECT organization_id, '{PROJECT}', id, true, 'secret plan' FROM projects"
+         SELECT organization_id, '{PROJECT}', id, true, 'secret plan' FROM projects; \
+         INSERT INTO undoings (id, organization_id, account_id, role, joined_at, last_active_at) \
+         SELECT '{UNDOING}', organizations.id, accounts.id, 'member', roster_now(), roster_now() FROM organizations, accounts \
+         WHERE name = 'Acme Works' AND username = 'removed'"
     ));
     let mut browsers = Vec::new();
     for who in signed_in {
@@ -117,6 +123,7 @@ fn path(route: &Mounted) -> String {
         ("{organization}", ORGANIZATION),
         ("{project}", PROJECT),
         ("{invitation}", INVITATION),
+        ("{undoing}", UNDOING),
         ("{username}", "colleague"),
     ];
     let path = known.iter().fold(route.pattern.clone(), |path, (name, value)| path.replace(name, value));

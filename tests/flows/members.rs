@@ -4,6 +4,7 @@ mod letters;
 mod parting;
 mod roles;
 mod suspension;
+mod undoing;
 
 use roster::authority::{Permission, Role, Standing};
 

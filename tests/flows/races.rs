@@ -9,6 +9,7 @@ mod founding;
 mod naming;
 mod owning;
 mod suspending;
+mod undoing;
 mod waiting;
 
 use std::fmt::Debug;

@@ -117,7 +117,10 @@ async fn update(
     };
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
     match db.change(&by, move |work| change_role(work, &hanging, &whom, role, confirmed)).await? {
-        Ok(_) => desk.go(back).saying(format!("{person} is now {} of {}.", role.noun(), by.name())),
+        Ok(undoing) => desk
+            .go(back)
+            .undone_at(undoing.map(|undoing| by.link(&format!("undoings/{undoing}"))))
+            .saying(format!("{person} is now {} of {}.", role.noun(), by.name())),
         Err(RoleRefusal::NotAMember) => Err(Oops::NotHere),
         Err(RoleRefusal::PrimaryOwner) => desk.go(back).warning(stays(&person)),
         Err(RoleRefusal::EndsMore(ends)) => {

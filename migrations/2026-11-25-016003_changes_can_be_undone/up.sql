@@ -24,4 +24,4 @@ CREATE INDEX undoings_in_order_of_making ON undoings (made_at);
 ALTER TABLE invitations ADD COLUMN ended_with uuid CONSTRAINT invitations_can_be_had_back REFERENCES undoings ON DELETE SET NULL;
 ALTER TABLE invitations ADD CONSTRAINT invitations_that_are_open_ended_with_nothing CHECK (ended_with IS NULL OR ended_at IS NOT NULL);
 COMMENT ON COLUMN invitations.ended_with IS 'What ended it, and brings it back when it is undone.';
-CREATE INDEX invitations_by_what_ended_them ON invitations (ended_with) WHERE ended_with IS NOT NULL;
+CREATE INDEX invitations_by_what_ended_them ON invitations (ended_with);

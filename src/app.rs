@@ -360,10 +360,13 @@ async fn sweep(db: Db) {
             let accounts = accounts::forget_lapsed(connection)?;
             let letters = mail::worker::forget_old(connection)?;
             let throttles = crate::db::throttle::forget_whole(connection)?;
-            Ok((accounts, letters, throttles))
+            let undoings = members::undoing::forget_lapsed(connection)?;
+            Ok((accounts, letters, throttles, undoings))
         });
         match swept.await {
-            Ok((accounts, letters, throttles)) => tracing::debug!(accounts, letters, throttles, "swept"),
+            Ok((accounts, letters, throttles, undoings)) => {
+                tracing::debug!(accounts, letters, throttles, undoings, "swept");
+            }
             Err(stop) => tracing::warn!(%stop, "cannot sweep"),
         }
         match invitations::reminding::remind_due(&db).await {

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
-use crate::ids::{AccountId, OrganizationId, SessionId};
+use crate::ids::{AccountId, OrganizationId, SessionId, UndoingId};
 use crate::text::{EmailAddress, Slug, Title, Username};
 
 /// Something that has happened. Kept as JSON: a variant may gain fields with defaults, never lose any.
@@ -131,14 +131,36 @@ pub enum Happened {
         email: EmailAddress,
         why: String,
     },
+    InvitationRestored {
+        email: EmailAddress,
+    },
     Joined {
         role: Role,
     },
     Left,
     Removed {
         person: Username,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undoing: Option<UndoingId>,
+    },
+    RemovalUndone {
+        person: Username,
+        role: Role,
+    },
+    Suspended {
+        person: Username,
+    },
+    Restored {
+        person: Username,
     },
     RoleChanged {
+        person: Username,
+        from: Role,
+        to: Role,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undoing: Option<UndoingId>,
+    },
+    RoleChangeUndone {
         person: Username,
         from: Role,
         to: Role,
@@ -240,6 +262,14 @@ impl Happened {
         )
     }
 
+    /// What undoes it, for a while.
+    pub const fn undoing(&self) -> Option<UndoingId> {
+        match self {
+            Self::Removed { undoing, .. } | Self::RoleChanged { undoing, .. } => *undoing,
+            _ => None,
+        }
+    }
+
     /// The event's name, as it is kept beside the details.
     pub fn kind(&self) -> String {
         match serde_json::to_value(self) {
@@ -319,8 +349,17 @@ impl Happened {
             Self::InvitationEnded { email, why } => format!("ended the invitation of {}: {why}", whom(email)),
             Self::Joined { role } => format!("joined as {role}"),
             Self::Left => "left the organization".into(),
-            Self::Removed { person } => format!("removed {person}"),
-            Self::RoleChanged { person, from, to } => format!("changed the role of {person} from {from} to {to}"),
+            Self::InvitationRestored { email } => format!("restored the invitation of {}", whom(email)),
+            Self::Removed { person, .. } => format!("removed {person}"),
+            Self::RemovalUndone { person, role } => {
+                format!("undid the removal of {person}, who is {} again", role.noun())
+            }
+            Self::Suspended { person } => format!("suspended {person}"),
+            Self::Restored { person } => format!("restored {person}"),
+            Self::RoleChanged { person, from, to, .. } => format!("changed the role of {person} from {from} to {to}"),
+            Self::RoleChangeUndone { person, from, to } => {
+                format!("undid the role change of {person}, from {from} back to {to}")
+            }
             Self::HandedOver { to } => format!("made {to} the primary owner"),
             Self::ProjectCreated { name } => format!("created the project {name}"),
             Self::ProjectChanged { name } => format!("changed the project {name}"),
@@ -370,6 +409,7 @@ mod tests {
             Happened::InvitationAskedFor { email: email.clone() },
             Happened::InvitationRequestDismissed { email: email.clone() },
             Happened::InvitationEnded { email: email.clone(), why: "they were removed".into() },
+            Happened::InvitationRestored { email: email.clone() },
             Happened::AddressAdded { address: email },
         ];
         for event in events {
@@ -379,8 +419,12 @@ mod tests {
 
     #[test]
     fn kinds_are_single_words_that_read_back() {
-        let event =
-            Happened::RoleChanged { person: Username::parse("grace").unwrap(), from: Role::Member, to: Role::Owner };
+        let event = Happened::RoleChanged {
+            person: Username::parse("grace").unwrap(),
+            from: Role::Member,
+            to: Role::Owner,
+            undoing: Some(UndoingId::fresh()),
+        };
         assert_eq!(event.kind(), "role_changed");
         let kept = serde_json::to_value(&event).unwrap();
         assert_eq!(serde_json::from_value::<Happened>(kept).unwrap(), event);

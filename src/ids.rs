@@ -90,6 +90,8 @@ ids! {
     EventId,
     /// A letter in the outbox.
     LetterId,
+    /// Something that can be undone for a while.
+    UndoingId,
     /// The random key a form carries, so that sending it twice makes one thing.
     FormKey,
 }

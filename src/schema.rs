@@ -127,6 +127,8 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         ended_how -> Nullable<Text>,
         accepted_by -> Nullable<Uuid>,
+        /// What ended it, and brings it back when it is undone.
+        ended_with -> Nullable<Uuid>,
         /// For how many days it was sent: sent again, it lasts as long anew.
         lifetime_days -> Int4,
         /// When its end was called to mind; empty again once it is sent again.
@@ -163,6 +165,9 @@ diesel::table! {
         invited_by -> Nullable<Uuid>,
         /// When the person last opened a page of the organization: noted at most once an hour.
         last_active_at -> Timestamptz,
+        /// Since when the person has no access, with the seat and the role kept; empty while they have.
+        suspended_at -> Nullable<Timestamptz>,
+        is_in_force -> Bool,
     }
 }
 
@@ -195,6 +200,7 @@ diesel::table! {
         deletions -> Int2,
         /// Where the uploaded picture is; empty while the initials stand for the organization.
         picture_id -> Nullable<Uuid>,
+        primary_owner_is_in_force -> Bool,
     }
 }
 
@@ -356,6 +362,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What a membership was before it was ended, or its role changed: for half an hour it can be had back.
+    undoings (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        account_id -> Uuid,
+        role -> Text,
+        /// The role that was given instead; empty where the membership was ended.
+        became -> Nullable<Text>,
+        joined_at -> Timestamptz,
+        invited_by -> Nullable<Uuid>,
+        last_active_at -> Timestamptz,
+        suspended_at -> Nullable<Timestamptz>,
+        made_at -> Timestamptz,
+        ended_how -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// Every name that is somebody's, or was until lately: nobody else can have it before it is let go.
     usernames (name) {
         name -> Text,
@@ -384,6 +408,7 @@ diesel::joinable!(projects -> organizations (organization_id));
 diesel::joinable!(recovery_codes -> second_factors (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(undoings -> accounts (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -411,5 +436,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     spent_challenges,
     throttles,
+    undoings,
     usernames,
 );

@@ -81,7 +81,7 @@ impl Role {
 
     /// The roles that allow something.
     pub fn allowing(permission: Permission) -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(move |role| Standing::of(*role, false).allows(permission))
+        Self::ALL.into_iter().filter(move |role| Standing::of(*role).allows(permission))
     }
 }
 
@@ -104,6 +104,8 @@ pub enum Standing {
     Viewer,
     /// Somebody who pays.
     Billing,
+    /// Somebody of whatever role who has no access for now.
+    Suspended,
 }
 
 /// What can be allowed inside an organization.
@@ -191,26 +193,25 @@ impl Permission {
 
 impl Standing {
     /// Every standing, in the order in which a table shows them.
-    pub const ALL: [Self; 5] = [Self::PrimaryOwner, Self::Owner, Self::Member, Self::Viewer, Self::Billing];
+    pub const ALL: [Self; 6] =
+        [Self::PrimaryOwner, Self::Owner, Self::Member, Self::Viewer, Self::Billing, Self::Suspended];
 
-    /// What a role amounts to for one person.
-    pub const fn of(role: Role, is_primary_owner: bool) -> Self {
-        match (role, is_primary_owner) {
-            (_, true) => Self::PrimaryOwner,
-            (Role::Owner, false) => Self::Owner,
-            (Role::Member, false) => Self::Member,
-            (Role::Viewer, false) => Self::Viewer,
-            (Role::Billing, false) => Self::Billing,
+    /// What a role amounts to.
+    pub const fn of(role: Role) -> Self {
+        match role {
+            Role::Owner => Self::Owner,
+            Role::Member => Self::Member,
+            Role::Viewer => Self::Viewer,
+            Role::Billing => Self::Billing,
         }
     }
 
-    /// The role behind it.
-    pub const fn role(self) -> Role {
-        match self {
-            Self::PrimaryOwner | Self::Owner => Role::Owner,
-            Self::Member => Role::Member,
-            Self::Viewer => Role::Viewer,
-            Self::Billing => Role::Billing,
+    /// What a role amounts to for one person.
+    pub const fn of_one(role: Role, is_primary_owner: bool, is_suspended: bool) -> Self {
+        match (is_suspended, is_primary_owner) {
+            (true, _) => Self::Suspended,
+            (false, true) => Self::PrimaryOwner,
+            (false, false) => Self::of(role),
         }
     }
 
@@ -218,7 +219,11 @@ impl Standing {
     pub const fn label(self) -> &'static str {
         match self {
             Self::PrimaryOwner => "Primary owner",
-            Self::Owner | Self::Member | Self::Viewer | Self::Billing => self.role().label(),
+            Self::Owner => Role::Owner.label(),
+            Self::Member => Role::Member.label(),
+            Self::Viewer => Role::Viewer.label(),
+            Self::Billing => Role::Billing.label(),
+            Self::Suspended => "Suspended",
         }
     }
 
@@ -230,15 +235,18 @@ impl Standing {
             Self::Member => "members",
             Self::Viewer => "viewers",
             Self::Billing => "billing managers",
+            Self::Suspended => "people who are suspended",
         }
     }
 
-    /// The whole policy. Leaving is allowed to everyone as far as rights go: that the primary owner
-    /// must hand over first is a rule about the organization, told where it applies.
+    /// The whole policy. Leaving is allowed to everyone as far as rights go, whoever is suspended
+    /// included: that the primary owner must hand over first is a rule about the organization, told
+    /// where it applies.
     pub const fn allows(self, permission: Permission) -> bool {
         use Permission as P;
         match (permission, self) {
-            (P::SeeOrganization | P::Leave, _) => true,
+            (P::Leave, _) => true,
+            (P::SeeOrganization, standing) => !matches!(standing, Self::Suspended),
             (P::SeeProjects | P::SeeActivity, standing) => {
                 matches!(standing, Self::PrimaryOwner | Self::Owner | Self::Member | Self::Viewer)
             }
@@ -286,6 +294,7 @@ mod tests {
         );
         assert_eq!(allowed(Standing::Viewer), [P::SeeOrganization, P::SeeProjects, P::SeeActivity, P::Leave]);
         assert_eq!(allowed(Standing::Billing), [P::SeeOrganization, P::ManageBilling, P::Leave]);
+        assert_eq!(allowed(Standing::Suspended), [P::Leave]);
     }
 
     /// The Settings page is opened by those who manage billing, and shows the rest to those who may.
@@ -308,12 +317,12 @@ mod tests {
     #[test]
     fn a_standing_is_what_its_role_makes_it() {
         for role in Role::ALL {
-            assert_eq!(Standing::of(role, false).role(), role);
             assert_eq!(Role::stored(role.key()), role);
+            assert_eq!(Standing::of(role).label(), role.label());
+            assert_eq!(Standing::of_one(role, false, false), Standing::of(role));
+            assert_eq!(Standing::of_one(role, false, true), Standing::Suspended);
         }
-        for standing in Standing::ALL {
-            assert_eq!(Standing::of(standing.role(), standing == Standing::PrimaryOwner), standing);
-        }
+        assert_eq!(Standing::of_one(Role::Owner, true, false), Standing::PrimaryOwner);
     }
 
     #[test]
@@ -323,7 +332,7 @@ mod tests {
             assert!(Role::parse(typed).is_err(), "{typed:?}");
         }
         assert!(
-            allowed(Standing::of(Role::stored("admin"), false))
+            allowed(Standing::of(Role::stored("admin")))
                 .iter()
                 .all(|permission| { matches!(permission.deed().split(' ').next(), Some("see" | "leave")) })
         );

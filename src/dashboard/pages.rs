@@ -5,10 +5,9 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::{SeeDashboard, store};
-use crate::authority::{May, Permission, Scope};
+use crate::authority::{May, Permission, Role, Scope, Standing};
 use crate::db::{Asking, Db};
 use crate::history::{Eyes, Happened};
-use crate::members::standing;
 use crate::projects::rules::Visibility;
 use crate::projects::{Lately, lately_modified, lately_modified_page};
 use crate::text::named;
@@ -67,7 +66,7 @@ impl Organization {
         Self {
             picture: Picture::of(&one.name).showing(one.picture_id),
             href: format!("/{}", one.slug),
-            standing: standing(&one.role, one.is_primary_owner).label(),
+            standing: one.standing().label(),
             members: count(one.member_count, "member"),
             name: one.name.clone(),
         }
@@ -137,7 +136,7 @@ struct Deed {
 impl Deed {
     /// As the Activity page of the organization tells it to the same person.
     fn of(line: &store::Line, clock: Clock, now: DateTime<Utc>) -> Self {
-        let sees_all = standing(&line.role, false).allows(Permission::SeeAddresses);
+        let sees_all = Standing::of(Role::stored(&line.role)).allows(Permission::SeeAddresses);
         let eyes = if sees_all { Eyes::Owner } else { Eyes::Member };
         let happened = serde_json::from_value::<Happened>(line.details.clone());
         Self {
@@ -180,7 +179,7 @@ async fn show(by: May<SeeDashboard>, db: Db, desk: Desk) -> Page {
         first_project: overview
             .organizations
             .iter()
-            .find(|one| standing(&one.role, one.is_primary_owner).allows(Permission::WorkOnProjects))
+            .find(|one| one.standing().allows(Permission::WorkOnProjects))
             .map(|one| format!("/{}/new-project", one.slug)),
         organizations: overview.organizations.iter().map(Organization::of).collect(),
         has_more,
@@ -218,7 +217,6 @@ async fn projects(by: May<SeeDashboard>, asked: web::Query<Asked>, db: Db, desk:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authority::Role;
     use crate::text::EmailAddress;
 
     fn line(at: &str, role: &str) -> store::Line {

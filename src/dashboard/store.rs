@@ -10,9 +10,10 @@ use diesel::sql_types::{Array, BigInt, Jsonb, Text, Uuid as SqlUuid};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::authority::{Permission, Role};
+use crate::authority::{Permission, Role, Standing};
 use crate::db::Stop;
 use crate::ids::{AccountId, InvitationId, PictureId};
+use crate::members::standing;
 use crate::text::{PersonName, Username};
 
 /// What happened lately, in all organizations together.
@@ -24,7 +25,8 @@ pub const ROWS: i64 = 50;
 const OVERVIEW: &str = "
 WITH mine AS MATERIALIZED (
     SELECT organizations.id, organizations.name, organization_addresses.slug, memberships.role,
-           organizations.primary_owner_id = $1 AS is_primary_owner, organizations.member_count, organizations.picture_id
+           organizations.primary_owner_id = $1 AS is_primary_owner, memberships.suspended_at IS NOT NULL AS is_suspended,
+           organizations.member_count, organizations.picture_id
     FROM memberships
     JOIN organizations ON organizations.id = memberships.organization_id AND organizations.deleted_at IS NULL
     JOIN organization_addresses
@@ -37,7 +39,7 @@ WITH mine AS MATERIALIZED (
         WHERE history.organization_id = mine.id
         ORDER BY history.at DESC, history.id DESC LIMIT $2
     ) AS line
-    WHERE mine.role = ANY ($4)
+    WHERE mine.role = ANY ($4) AND NOT mine.is_suspended
     ORDER BY line.at DESC, line.id DESC LIMIT $2
 ), invited AS (
     SELECT invitations.id, invitations.role, invitations.expires_at, invitations.sent_at, organizations.name, organizations.picture_id,
@@ -48,6 +50,7 @@ WITH mine AS MATERIALIZED (
     JOIN organizations ON organizations.id = invitations.organization_id AND organizations.deleted_at IS NULL
     JOIN memberships ON memberships.organization_id = invitations.organization_id
         AND memberships.account_id = invitations.inviter_id AND memberships.role = 'owner'
+        AND memberships.is_in_force
     JOIN accounts ON accounts.id = invitations.inviter_id
     WHERE email_addresses.account_id = $1
     ORDER BY invitations.sent_at DESC, invitations.id DESC LIMIT $3
@@ -84,8 +87,16 @@ pub struct Belonging {
     pub slug: String,
     pub role: String,
     pub is_primary_owner: bool,
+    pub is_suspended: bool,
     pub member_count: i64,
     pub picture_id: Option<PictureId>,
+}
+
+impl Belonging {
+    /// What they are in it.
+    pub fn standing(&self) -> Standing {
+        standing(&self.role, self.is_primary_owner, self.is_suspended)
+    }
 }
 
 /// A line of history, and their role where it was written.

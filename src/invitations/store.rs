@@ -4,6 +4,7 @@ mod listed;
 mod person;
 mod reminders;
 mod requests;
+pub mod undoing;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
@@ -14,7 +15,7 @@ use super::rules::{Ending, Invitee, Loose};
 use super::{Invitation, Terms};
 use crate::authority::{Act, Role, WithinOrganization};
 use crate::db::{Asking, Stop, Work, roster_now};
-use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId};
+use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId, UndoingId};
 use crate::members::Within;
 use crate::schema::{accounts, email_addresses, invitations, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
@@ -207,7 +208,7 @@ pub struct Found {
     /// Where the pictures are: the organization's, and the inviter's.
     pub pictures: (Option<PictureId>, Option<PictureId>),
     pub expires_at: DateTime<Utc>,
-    /// Not ended, not expired, and sent by someone who is an owner still.
+    /// Not ended, not expired, and sent by someone who is an owner still, and not suspended.
     pub is_open: bool,
     /// Whose the invited address is.
     pub holder: Option<AccountId>,
@@ -221,7 +222,7 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
     type Row = (
         (OrganizationId, String, String, Option<PictureId>),
         (String, String, AccountId, (String, Option<String>, Option<PictureId>), DateTime<Utc>),
-        (bool, bool, Option<String>),
+        (bool, bool, (Option<String>, Option<bool>)),
         (Option<AccountId>, Option<AccountId>, DateTime<Utc>),
     );
     let found: Option<Row> = invitations::table
@@ -249,7 +250,11 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
                 (accounts::username, accounts::display_name, accounts::picture_id),
                 invitations::expires_at,
             ),
-            (invitations::ended_at.is_null(), invitations::expires_at.gt(roster_now()), memberships::role.nullable()),
+            (
+                invitations::ended_at.is_null(),
+                invitations::expires_at.gt(roster_now()),
+                (memberships::role.nullable(), memberships::is_in_force.nullable()),
+            ),
             (email_addresses::account_id.nullable(), invitations::accepted_by, roster_now()),
         ))
         .first(connection)
@@ -266,7 +271,7 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
         inviter_called: said.3.1.map(PersonName::stored),
         pictures: (at.3, said.3.2),
         expires_at: said.4,
-        is_open: stands.0 && stands.1 && stands.2.as_deref() == Some(Role::Owner.key()),
+        is_open: stands.0 && stands.1 && stands.2.0.as_deref() == Some(Role::Owner.key()) && stands.2.1 == Some(true),
         holder: who.0,
         accepted_by: who.1,
         now: who.2,
@@ -335,6 +340,7 @@ pub fn end_loose(
     organization: OrganizationId,
     account: Option<AccountId>,
     ending: Ending,
+    undoing: Option<UndoingId>,
 ) -> Result<Vec<EmailAddress>, Stop> {
     let own = email_addresses::table
         .filter(email_addresses::account_id.nullable().eq(account))
@@ -346,6 +352,7 @@ pub fn end_loose(
             invitations::ended_at.eq(roster_now().nullable()),
             invitations::ended_how.eq(ending.key()),
             invitations::asked_again_at.eq(None::<DateTime<Utc>>),
+            invitations::ended_with.eq(undoing),
         ))
         .into_boxed();
     let open = match ending {

@@ -5,6 +5,8 @@
 
 mod permissions;
 pub mod roles;
+mod suspension;
+mod undoing;
 
 use actix_web::web;
 use askama::Template;
@@ -22,6 +24,8 @@ use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 pub(super) fn routes(routes: &mut Routes) {
     permissions::routes(routes);
     roles::routes(routes);
+    suspension::routes(routes);
+    undoing::routes(routes);
     routes
         .get("/account/organizations", index)
         .get("/account/organizations/{organization}/departure", new_departure)
@@ -84,8 +88,10 @@ pub struct Row {
     pub picture: Picture,
     /// The primary address, for those who may see it.
     pub address: Option<String>,
-    /// What they are.
+    /// What they are, suspended or not.
     pub standing: &'static str,
+    /// Whether they have no access for now.
+    pub is_suspended: bool,
     /// Whether the row stands out: an owner's.
     pub is_owner: bool,
     /// Since when.
@@ -96,6 +102,8 @@ pub struct Row {
     pub other_role: Option<(&'static str, &'static str, String)>,
     /// Where Change Role leads.
     pub roles: Option<String>,
+    /// Suspend or Restore: the word, and where it leads.
+    pub suspension: Option<(&'static str, String)>,
     /// Where Remove leads.
     pub removal: Option<String>,
     /// In place of what is missing: one sentence, and where it leads.
@@ -110,9 +118,14 @@ impl Row {
         let is_primary = person.standing == Standing::PrimaryOwner;
         let rest = format!("members/{}", person.username);
         let roles = (manages && !is_primary).then(|| by.link(&format!("{rest}/role")));
-        let other_role = roles.clone().map(|action| match person.standing.role() {
+        let other_role = roles.clone().map(|action| match person.role {
             Role::Member => (Role::Owner.key(), "Make Owner", action),
             Role::Owner | Role::Viewer | Role::Billing => (Role::Member.key(), "Make Member", action),
+        });
+        let is_suspended = person.standing == Standing::Suspended;
+        let suspension = (manages && !is_primary && !is_me).then(|| match is_suspended {
+            true => ("Restore", by.link(&format!("{rest}/restoration"))),
+            false => ("Suspend", by.link(&format!("{rest}/suspension"))),
         });
         let removal = (manages && !is_primary && !is_me).then(|| by.link(&format!("{rest}/removal")));
         let instead = match (is_me, is_primary) {
@@ -125,12 +138,14 @@ impl Row {
             display_name: person.display_name.as_ref().map(ToString::to_string),
             picture: Picture::of_person(&person.username, person.display_name.as_ref()).showing(person.picture),
             address: person.address.as_ref().filter(|_| by.may(Permission::SeeAddresses)).map(ToString::to_string),
-            standing: person.standing.label(),
-            is_owner: person.standing.role() == Role::Owner,
+            standing: if is_suspended { person.role.label() } else { person.standing.label() },
+            is_suspended,
+            is_owner: person.role == Role::Owner,
             joined: by.clock().day(person.joined_at),
             is_me,
             other_role,
             roles,
+            suspension,
             removal,
             instead,
         }
@@ -282,6 +297,7 @@ async fn create_handover(by: May<HandOver>, Posted(mut form): Posted<HandOverFor
         Err(refusal) => {
             form.to.blame(match refusal {
                 HandOverRefusal::NotAnOwner => "Choose an owner: make this person an owner first.",
+                HandOverRefusal::Suspended => "They are suspended: restore them first.",
                 HandOverRefusal::AlreadyPrimary => "They are the primary owner already.",
             });
             desk.ask_again(&handover(&by, form, &db, &desk).await?)
@@ -349,7 +365,10 @@ async fn create_removal(
     let back = by.link("members");
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
     match db.change(&by, move |work| super::remove(work, &hanging, &whom)).await? {
-        Ok(_) => desk.go(back).saying(format!("{person} was removed from {}.", by.name())),
+        Ok(undoing) => desk
+            .go(back)
+            .undone_at(Some(by.link(&format!("undoings/{undoing}"))))
+            .saying(format!("{person} was removed from {}.", by.name())),
         Err(RemoveRefusal::NotAMember) => Err(Oops::NotHere),
         Err(RemoveRefusal::PrimaryOwner) => {
             desk.go(back).warning(format!("{person} is the primary owner and cannot be removed."))

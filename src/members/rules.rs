@@ -1,5 +1,7 @@
 //! Who may become what.
 
+pub mod undoing;
+
 use crate::authority::{Permission, Role};
 use crate::ids::AccountId;
 use crate::text::Username;
@@ -11,6 +13,8 @@ pub struct Seat {
     pub account: AccountId,
     /// As what.
     pub role: Role,
+    /// Whether it gives no access for now.
+    pub is_suspended: bool,
 }
 
 /// What the rules need to know of an organization's people. Only the lock produces it, so a rule
@@ -18,7 +22,8 @@ pub struct Seat {
 #[derive(Clone, Copy, Debug)]
 pub struct Roster {
     primary_owner: AccountId,
-    actor: AccountId,
+    /// Who acts, if a person does.
+    actor: Option<AccountId>,
 }
 
 /// Why a role is not given.
@@ -55,13 +60,33 @@ pub enum LeaveRefusal {
 pub enum HandOverRefusal {
     /// Only another owner can become the primary owner.
     NotAnOwner,
+    /// They are suspended: nothing rests on somebody without access.
+    Suspended,
     /// They are it already.
     AlreadyPrimary,
 }
 
+/// Why someone is not suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuspendRefusal {
+    /// The person does not belong here.
+    NotAMember,
+    /// The organization rests on them.
+    PrimaryOwner,
+    /// Nobody shuts themselves out.
+    Oneself,
+}
+
+/// Why someone is not restored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestoreRefusal {
+    /// The person does not belong here.
+    NotAMember,
+}
+
 impl Roster {
     /// What the lock produced: on whom the organization rests, and who acts.
-    pub(super) const fn under_lock(primary_owner: AccountId, actor: AccountId) -> Self {
+    pub(super) const fn under_lock(primary_owner: AccountId, actor: Option<AccountId>) -> Self {
         Self { primary_owner, actor }
     }
 
@@ -79,15 +104,15 @@ impl Roster {
         if seat.account == self.primary_owner {
             return Err(RemoveRefusal::PrimaryOwner);
         }
-        if seat.account == self.actor {
+        if Some(seat.account) == self.actor {
             return Err(RemoveRefusal::Oneself);
         }
         Ok(*seat)
     }
 
     /// Whether someone may leave: everyone but the primary owner.
-    pub fn left_by(&self, seat: &Seat) -> Result<(), LeaveRefusal> {
-        if seat.account == self.primary_owner { Err(LeaveRefusal::PrimaryOwner) } else { Ok(()) }
+    pub fn left_by(&self, account: AccountId) -> Result<(), LeaveRefusal> {
+        if account == self.primary_owner { Err(LeaveRefusal::PrimaryOwner) } else { Ok(()) }
     }
 
     /// The seat that the organization will rest on: another owner's.
@@ -98,19 +123,38 @@ impl Roster {
         if seat.role != Role::Owner {
             return Err(HandOverRefusal::NotAnOwner);
         }
+        if seat.is_suspended {
+            return Err(HandOverRefusal::Suspended);
+        }
         Ok(*seat)
+    }
+
+    /// The seat that gives no access from now on, none if it gives none already; unless it is the primary
+    /// owner's or one's own.
+    pub fn suspended(&self, seat: &Seat) -> Result<Option<Seat>, SuspendRefusal> {
+        if seat.account == self.primary_owner {
+            return Err(SuspendRefusal::PrimaryOwner);
+        }
+        if Some(seat.account) == self.actor {
+            return Err(SuspendRefusal::Oneself);
+        }
+        Ok((!seat.is_suspended).then_some(Seat { is_suspended: true, ..*seat }))
     }
 }
 
 /// Why somebody cannot do something, and who can help: one sentence, out of the policy itself.
 pub fn why_not(permission: Permission, who_can: &[Username]) -> String {
+    format!("Only {} can {}: {}.", permission.who(), permission.deed(), ask(who_can))
+}
+
+/// Whom to ask.
+pub fn ask(who_can: &[Username]) -> String {
     let names: Vec<&str> = who_can.iter().map(Username::as_str).collect();
-    let ask = match names.as_slice() {
+    match names.as_slice() {
         [] => "ask the operator of this Roster".to_owned(),
         [one] => format!("ask {one}"),
         [most @ .., last] => format!("ask {} or {last}", most.join(", ")),
-    };
-    format!("Only {} can {}: {ask}.", permission.who(), permission.deed())
+    }
 }
 
 #[cfg(test)]
@@ -133,9 +177,9 @@ mod tests {
     }
 
     fn people() -> (Roster, Seat, Seat, Seat) {
-        let seat = |role| Seat { account: AccountId::fresh(), role };
+        let seat = |role| Seat { account: AccountId::fresh(), role, is_suspended: false };
         let (primary, owner, member) = (seat(Role::Owner), seat(Role::Owner), seat(Role::Member));
-        (Roster::under_lock(primary.account, owner.account), primary, owner, member)
+        (Roster::under_lock(primary.account, Some(owner.account)), primary, owner, member)
     }
 
     #[test]
@@ -143,7 +187,7 @@ mod tests {
         let (roster, primary, ..) = people();
         assert_eq!(roster.with_role(&primary, Role::Member), Err(RoleRefusal::PrimaryOwner));
         assert_eq!(roster.without(&primary), Err(RemoveRefusal::PrimaryOwner));
-        assert_eq!(roster.left_by(&primary), Err(LeaveRefusal::PrimaryOwner));
+        assert_eq!(roster.left_by(primary.account), Err(LeaveRefusal::PrimaryOwner));
         assert_eq!(roster.with_role(&primary, Role::Owner), Ok(None));
     }
 
@@ -153,7 +197,7 @@ mod tests {
         assert_eq!(roster.with_role(&member, Role::Owner), Ok(Some(Seat { role: Role::Owner, ..member })));
         assert_eq!(roster.with_role(&owner, Role::Member), Ok(Some(Seat { role: Role::Member, ..owner })));
         assert_eq!(roster.without(&member), Ok(member));
-        assert_eq!(roster.left_by(&owner), Ok(()));
+        assert_eq!(roster.left_by(owner.account), Ok(()));
     }
 
     #[test]
@@ -163,10 +207,26 @@ mod tests {
     }
 
     #[test]
+    fn others_are_suspended_once() {
+        let (roster, primary, owner, member) = people();
+        let suspended = Seat { is_suspended: true, ..member };
+        assert_eq!(roster.suspended(&member), Ok(Some(suspended)));
+        assert_eq!(roster.suspended(&suspended), Ok(None));
+        assert_eq!(roster.suspended(&primary), Err(SuspendRefusal::PrimaryOwner));
+        assert_eq!(roster.suspended(&owner), Err(SuspendRefusal::Oneself));
+        // Where no person acts, an owner is like anybody else.
+        let unattended = Roster::under_lock(primary.account, None);
+        assert_eq!(unattended.suspended(&owner), Ok(Some(Seat { is_suspended: true, ..owner })));
+        assert_eq!(unattended.suspended(&primary), Err(SuspendRefusal::PrimaryOwner));
+    }
+
+    #[test]
     fn only_another_owner_takes_over() {
         let (roster, primary, owner, member) = people();
         assert_eq!(roster.handed_to(&owner), Ok(owner));
         assert_eq!(roster.handed_to(&member), Err(HandOverRefusal::NotAnOwner));
         assert_eq!(roster.handed_to(&primary), Err(HandOverRefusal::AlreadyPrimary));
+        let suspended = Seat { is_suspended: true, ..owner };
+        assert_eq!(roster.handed_to(&suspended), Err(HandOverRefusal::Suspended));
     }
 }

@@ -6,10 +6,11 @@ use actix_web::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 
+use super::rules::ask;
 use super::store;
 use crate::accounts::Myself;
 use crate::accounts::session::{arrived, person, sign_in_first, token_hash};
-use crate::authority::{Act, Actor, May, Permission, Scope, Standing, WithinOrganization};
+use crate::authority::{Act, Actor, May, Permission, Role, Scope, Standing, WithinOrganization};
 use crate::db::{Secure, Stop};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::text::{Slug, Title, Username};
@@ -28,6 +29,7 @@ pub struct Within {
     organization: OrganizationId,
     name: Title,
     slug: Slug,
+    role: Role,
     standing: Standing,
     primary_owner: AccountId,
     member_count: i32,
@@ -59,6 +61,11 @@ impl Within {
     /// What the person is here.
     pub const fn standing(&self) -> Standing {
         self.standing
+    }
+
+    /// The role behind it.
+    pub const fn role(&self) -> Role {
+        self.role
     }
 
     /// On whom the organization rests.
@@ -93,10 +100,11 @@ impl Within {
 
     fn new(me: Myself, found: store::Found) -> Self {
         Self {
+            standing: found.standing(me.account()),
             organization: found.organization,
             name: Title::stored(found.name),
             slug: Slug::stored(found.current),
-            standing: super::standing(&found.role, found.primary_owner == me.account()),
+            role: Role::stored(&found.role),
             primary_owner: found.primary_owner,
             member_count: found.member_count,
             version: found.version,
@@ -146,11 +154,17 @@ impl Admit for Within {
             arrived(&request, presence, false).await?;
             return Err(Oops::NotHere);
         };
-        let standing =
-            presence.as_ref().map(|presence| super::standing(&found.role, found.primary_owner == presence.account_id));
+        let standing = presence.as_ref().map(|presence| found.standing(presence.account_id));
         let allowed = standing.is_some_and(|standing| standing.allows(need));
         // The password is asked for again only from those who may do what comes after.
         let me = arrived(&request, presence, grave && allowed).await?;
+        if standing == Some(Standing::Suspended) && !allowed {
+            let organization = found.organization;
+            let helpers = database(&request)
+                .unproven(move |connection| store::some_who_may(connection, organization, Permission::ManageMembers))
+                .await?;
+            return Err(Oops::Suspended { told: suspended(&found, &helpers) });
+        }
         if !allowed {
             return Err(Oops::NotYours { help: help(need) });
         }
@@ -163,6 +177,16 @@ impl Admit for Within {
         }
         Ok(Self::new(me, found))
     }
+}
+
+/// What somebody who is suspended reads in place of any page here, and whom to ask.
+fn suspended(found: &store::Found, helpers: &[Username]) -> String {
+    format!(
+        "You still belong to {} with the role {}, and have no access for now: {} to restore you. You can leave it in Account Settings.",
+        found.name,
+        Role::stored(&found.role),
+        ask(helpers)
+    )
 }
 
 /// Who can help with what is not allowed.

@@ -231,7 +231,7 @@ pub fn delete(
     let (organization, name) = (work.scope().organization_id(), work.scope().name().clone());
     let everyone = members::everyone(work)?;
     let owners: HashSet<_> = members::owners(work)?.into_iter().map(|(account, _)| account).collect();
-    let ended = hanging.end(work.connection(), organization, None, Loss::Organization)?;
+    let ended = hanging.end(work.connection(), organization, None, Loss::Organization, None)?;
     let restorable = match fate {
         Fate::Erased => {
             store::erase(work.connection(), organization)?;

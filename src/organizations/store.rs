@@ -190,7 +190,8 @@ pub fn find_restorable(
             memberships::table.on(memberships::organization_id
                 .eq(organizations::id)
                 .and(memberships::account_id.eq(sessions::account_id))
-                .and(memberships::role.eq(Role::Owner.key()))),
+                .and(memberships::role.eq(Role::Owner.key()))
+                .and(memberships::is_in_force)),
         )
         // Reached through the membership, so that there is nothing to find for those who are no owner.
         .left_join(
@@ -246,6 +247,7 @@ pub fn is_owner(
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::account_id.eq(account))
         .filter(memberships::role.eq(Role::Owner.key()))
+        .filter(memberships::is_in_force)
         .filter(accounts::suspended_at.is_null())
         .filter(sessions::id.nullable().eq(session))
         .filter(sessions::expires_at.gt(roster_now()));

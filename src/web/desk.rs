@@ -45,6 +45,9 @@ pub struct Word {
     pub text: String,
     /// `good` or `bad`.
     pub kind: String,
+    /// Where what it tells of is undone, if it can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<String>,
 }
 
 /// The person in the top-right menu.
@@ -145,7 +148,7 @@ impl Desk {
 
     /// Sends the reader on, with 303: the change is made, and reloading repeats nothing.
     pub fn go(&self, to: impl Into<String>) -> Going<'_> {
-        Going { desk: self, to: to.into() }
+        Going { desk: self, to: to.into(), undo: None }
     }
 
     fn answer(status: StatusCode, view: &impl Template) -> Page {
@@ -157,9 +160,16 @@ impl Desk {
 pub struct Going<'a> {
     desk: &'a Desk,
     to: String,
+    undo: Option<String>,
 }
 
 impl Going<'_> {
+    /// With a button beside the word, which undoes what was done by posting to an address.
+    #[must_use]
+    pub fn undone_at(self, undo: Option<String>) -> Self {
+        Self { undo, ..self }
+    }
+
     /// With a word that says what was done.
     pub fn saying(self, text: impl Display) -> Page {
         self.leave(text.to_string(), "good")
@@ -178,7 +188,7 @@ impl Going<'_> {
     fn leave(self, text: String, kind: &str) -> Page {
         self.desk
             .session
-            .insert(WORD, Word { text, kind: kind.to_owned() })
+            .insert(WORD, Word { text, kind: kind.to_owned(), undo: self.undo.clone() })
             .map_err(|error| Oops::Broken(error.to_string()))?;
         self.silently()
     }

@@ -41,6 +41,12 @@ pub enum Oops {
         /// One sentence on who can help.
         help: String,
     },
+    /// They belong to it, and have no access for now.
+    #[error("suspended")]
+    Suspended {
+        /// What they still have, and whom to ask.
+        told: String,
+    },
     /// A link that opens nothing: unknown, used, cancelled, expired, all alike.
     #[error("link not valid")]
     DeadLink,
@@ -154,7 +160,7 @@ impl ResponseError for Oops {
             Self::SignInFirst { .. } => StatusCode::SEE_OTHER,
             Self::Moved(_) => StatusCode::MOVED_PERMANENTLY,
             Self::NotHere | Self::DeadLink | Self::DeadInvitation { .. } => StatusCode::NOT_FOUND,
-            Self::NotYours { .. } | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::NotYours { .. } | Self::Suspended { .. } | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::Gone => StatusCode::GONE,
             Self::ChangedMeanwhile => StatusCode::CONFLICT,
             Self::PasswordAgain(again) if again.password.fault.is_some() => StatusCode::UNPROCESSABLE_ENTITY,
@@ -190,6 +196,7 @@ impl Oops {
             ),
             Self::NotYours { help } if !help.is_empty() => return ("You may not do this", help.clone()),
             Self::NotYours { .. } => ("You may not do this", "Ask an owner of the organization."),
+            Self::Suspended { told } => return ("Your membership is suspended", told.clone()),
             Self::DeadLink => (
                 "This link is not valid",
                 "It may have been used already, cancelled, replaced by a newer one, or it has expired. Ask for a new one where you got it from.",
@@ -245,6 +252,7 @@ impl Oops {
                 refused(request, "throttled");
             }
             Self::NotYours { .. } => refused(request, "not allowed"),
+            Self::Suspended { .. } => refused(request, "suspended"),
             Self::ForeignForm => refused(request, "foreign form"),
             Self::ForeignHost => refused(request, "foreign host"),
             Self::Away(told) => {

@@ -3,7 +3,7 @@
 
 use actix_web::http::Method;
 use roster::app;
-use roster::authority::{Permission, Standing};
+use roster::authority::{Permission, Role, Standing};
 use roster::web::routes::Mounted;
 
 use crate::shared::browser::Browser;
@@ -18,6 +18,9 @@ const PROJECT: &str = "secret-plan";
 
 /// An open invitation to it.
 const INVITATION: &str = "01900000-0000-7000-8000-000000000001";
+
+/// The removal of somebody from it, to be undone.
+const UNDOING: &str = "01900000-0000-7000-8000-000000000002";
 
 /// Somebody who could ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +62,13 @@ impl Who {
     }
 }
 
+/// A role by which somebody can be this; the strongest, where there are several.
+fn role(standing: Standing) -> Role {
+    let (is_primary_owner, is_suspended) = (standing == Standing::PrimaryOwner, standing == Standing::Suspended);
+    let by = |role: &Role| Standing::of_one(*role, is_primary_owner, is_suspended) == standing;
+    Role::ALL.into_iter().rev().find(by).expect("a role behind every standing")
+}
+
 /// The world of the sweep, with some of these people signed in.
 async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
     let world = World::new().await;
@@ -68,7 +78,7 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
         world.account(&who.username()).await;
     }
     world.account("colleague").await;
-    let inside: Vec<_> = Standing::ALL.map(|standing| (Who::Within(standing).username(), standing.role().key())).into();
+    let inside: Vec<_> = Standing::ALL.map(|standing| (Who::Within(standing).username(), role(standing).key())).into();
     let inside = inside.iter().map(|(username, role)| (username.as_str(), *role));
     let people: Vec<_> = inside.chain([("removed", "member"), ("colleague", "member")]).collect();
     world.organization("Acme Works", &people);
@@ -82,7 +92,10 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
          INSERT INTO projects (id, organization_id, name, visibility, created_by, form_key) \
          SELECT gen_random_uuid(), id, 'Secret Plan', 'private', primary_owner_id, gen_random_uuid() FROM organizations WHERE name = 'Acme Works'; \
          INSERT INTO project_addresses (organization_id, slug, project_id, is_current, name_key) \
-         SELECT organization_id, '{PROJECT}', id, true, 'secret plan' FROM projects"
+         SELECT organization_id, '{PROJECT}', id, true, 'secret plan' FROM projects; \
+         INSERT INTO undoings (id, organization_id, account_id, role, joined_at, last_active_at) \
+         SELECT '{UNDOING}', organizations.id, accounts.id, 'member', roster_now(), roster_now() FROM organizations, accounts \
+         WHERE name = 'Acme Works' AND username = 'removed'"
     ));
     let mut browsers = Vec::new();
     for who in signed_in {
@@ -93,7 +106,8 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
         browsers.push((*who, browser));
     }
     world.runs(
-        "DELETE FROM memberships USING accounts WHERE account_id = accounts.id AND username = 'removed'; \
+        "UPDATE memberships SET suspended_at = roster_now() FROM accounts WHERE account_id = accounts.id AND username = 'suspended'; \
+         DELETE FROM memberships USING accounts WHERE account_id = accounts.id AND username = 'removed'; \
          UPDATE organizations SET member_count = member_count - 1 WHERE name = 'Acme Works'",
     );
     (world, browsers)
@@ -109,6 +123,7 @@ fn path(route: &Mounted) -> String {
         ("{organization}", ORGANIZATION),
         ("{project}", PROJECT),
         ("{invitation}", INVITATION),
+        ("{undoing}", UNDOING),
         ("{username}", "colleague"),
     ];
     let path = known.iter().fold(route.pattern.clone(), |path, (name, value)| path.replace(name, value));
@@ -200,7 +215,10 @@ async fn those_inside_are_refused_exactly_what_the_policy_refuses() {
                 continue;
             }
             assert_eq!(answer.status, 403, "{who:?} {} {}\n{}", route.method, route.pattern, answer.text());
-            answer.reads("The Members tab shows who");
+            match standing {
+                Standing::Suspended => answer.reads("You still belong to Acme Works with the role Owner"),
+                _ => answer.reads("The Members tab shows who"),
+            };
         }
     }
     assert!(refused > 15, "only {refused} refusals: the sweep sweeps nothing");

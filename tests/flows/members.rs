@@ -3,6 +3,8 @@
 mod letters;
 mod parting;
 mod roles;
+mod suspension;
+mod undoing;
 
 use roster::authority::{Permission, Role, Standing};
 

@@ -70,7 +70,7 @@ async fn edit(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db,
     if member.account == by.primary_owner() {
         return desk.go(back).warning(stays(&person));
     }
-    let standings = Role::ALL.map(|role| Standing::of(role, false));
+    let standings = Role::ALL.map(Standing::of);
     desk.draw(&Edit {
         shell: desk.shell(format!("Role of {person}")),
         frame: Frame::of(&by, "Members"),
@@ -117,7 +117,10 @@ async fn update(
     };
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
     match db.change(&by, move |work| change_role(work, &hanging, &whom, role, confirmed)).await? {
-        Ok(_) => desk.go(back).saying(format!("{person} is now {} of {}.", role.noun(), by.name())),
+        Ok(undoing) => desk
+            .go(back)
+            .undone_at(undoing.map(|undoing| by.link(&format!("undoings/{undoing}"))))
+            .saying(format!("{person} is now {} of {}.", role.noun(), by.name())),
         Err(RoleRefusal::NotAMember) => Err(Oops::NotHere),
         Err(RoleRefusal::PrimaryOwner) => desk.go(back).warning(stays(&person)),
         Err(RoleRefusal::EndsMore(ends)) => {

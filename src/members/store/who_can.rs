@@ -12,7 +12,7 @@ use crate::text::Username;
 /// How many names are told of those who can help.
 const NAMES: i64 = 5;
 
-/// Some of the people of an organization who may do something, the longest there first.
+/// Some of the people of an organization who may do something and are not suspended, the longest there first.
 pub fn some_who_may(
     connection: &mut PgConnection,
     organization: OrganizationId,
@@ -28,6 +28,7 @@ pub fn some_who_may(
         .filter(memberships::organization_id.eq(organization))
         .filter(has_role.or(is_primary_owner.and(primary_owner_may)))
         .filter(accounts::suspended_at.is_null())
+        .filter(memberships::is_in_force)
         .order((memberships::joined_at, memberships::account_id))
         .limit(NAMES)
         .select(accounts::username)

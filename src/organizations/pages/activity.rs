@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 
 use crate::authority::{May, Permission, Scope};
 use crate::db::Db;
-use crate::history::Eyes;
+use crate::history::{Eyes, Happened};
+use crate::ids::UndoingId;
+use crate::members;
 use crate::members::pages::Frame;
 use crate::organizations::{Line, SeeActivity, activity};
 use crate::web::clock::Clock;
@@ -36,33 +38,55 @@ struct Day {
     deeds: Vec<Deed>,
 }
 
+/// Who reads, and what they may know and do.
+struct Reader {
+    eyes: Eyes,
+    clock: Clock,
+    now: DateTime<Utc>,
+    /// What they can undo, and where.
+    undoings: Vec<(UndoingId, String)>,
+}
+
+impl Reader {
+    fn undo(&self, line: &Line) -> Option<String> {
+        let undoing = line.happened.as_ref().and_then(Happened::undoing)?;
+        self.undoings.iter().find(|(id, _)| *id == undoing).map(|(_, href)| href.clone())
+    }
+}
+
 /// Who did what, when.
 struct Deed {
     picture: Picture,
     who: String,
     what: String,
     at: Moment,
+    /// Where it can be undone, for those who may.
+    undo: Option<String>,
 }
 
 impl Deed {
-    fn of(line: &Line, eyes: Eyes, clock: Clock, now: DateTime<Utc>) -> Self {
+    fn of(line: &Line, reader: &Reader) -> Self {
         Self {
             picture: Picture::of(&line.actor).showing(line.picture),
             who: line.actor.clone(),
             // Written by another version of Roster: that something was done is still to be told.
-            what: line.happened.as_ref().map_or_else(|| "did something".to_owned(), |happened| happened.phrase(eyes)),
-            at: clock.seen(line.at, now),
+            what: match &line.happened {
+                None => "did something".to_owned(),
+                Some(happened) => happened.phrase(reader.eyes),
+            },
+            at: reader.clock.seen(line.at, reader.now),
+            undo: reader.undo(line),
         }
     }
 }
 
 /// The lines under the days on which they were written, where their reader is.
-fn by_day(lines: &[Line], eyes: Eyes, clock: Clock, now: DateTime<Utc>) -> Vec<Day> {
+fn by_day(lines: &[Line], reader: &Reader) -> Vec<Day> {
     lines
-        .chunk_by(|a, b| clock.is_same_day(a.at, b.at))
+        .chunk_by(|a, b| reader.clock.is_same_day(a.at, b.at))
         .filter_map(|lines| {
-            let title = clock.heading(lines.first()?.at, now);
-            Some(Day { title, deeds: lines.iter().map(|line| Deed::of(line, eyes, clock, now)).collect() })
+            let title = reader.clock.heading(lines.first()?.at, reader.now);
+            Some(Day { title, deeds: lines.iter().map(|line| Deed::of(line, reader)).collect() })
         })
         .collect()
 }
@@ -70,12 +94,25 @@ fn by_day(lines: &[Line], eyes: Eyes, clock: Clock, now: DateTime<Utc>) -> Vec<D
 /// `GET /{organization}/activity`
 async fn index(by: May<SeeActivity>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
     let after = asked.after();
-    let page = db.read(&by, move |read| activity(read, after)).await?;
-    let eyes = if by.may(Permission::SeeAddresses) { Eyes::Owner } else { Eyes::Member };
+    let manages = by.may(Permission::ManageMembers);
+    let (page, undoings) = db
+        .read(&by, move |read| {
+            let page = activity(read, after)?;
+            let told = page.lines.iter().filter_map(|line| line.happened.as_ref()?.undoing());
+            let told: Vec<_> = told.filter(|_| manages).collect();
+            Ok((page, members::undoing::still_open(read, &told)?))
+        })
+        .await?;
+    let reader = Reader {
+        eyes: if by.may(Permission::SeeAddresses) { Eyes::Owner } else { Eyes::Member },
+        clock: by.clock(),
+        now: by.now(),
+        undoings: undoings.into_iter().map(|id| (id, by.link(&format!("undoings/{id}")))).collect(),
+    };
     desk.draw(&Index {
         shell: desk.shell("Activity"),
         frame: Frame::of(&by, "Activity"),
-        days: by_day(&page.lines, eyes, by.clock(), by.now()),
+        days: by_day(&page.lines, &reader),
         newest: after.map(|_| by.link("activity")),
         next: page.next.map(|next| by.link(&format!("activity?after={}", next.written()))),
         previous: None,
@@ -86,12 +123,15 @@ async fn index(by: May<SeeActivity>, asked: web::Query<Asked>, db: Db, desk: Des
 mod tests {
     use super::*;
     use crate::authority::Role;
-    use crate::history::Happened;
     use crate::ids::EventId;
     use crate::text::EmailAddress;
 
     fn line(at: &str, happened: Option<Happened>) -> Line {
         Line { id: EventId::fresh(), actor: "ada".to_owned(), picture: None, happened, at: at.parse().unwrap() }
+    }
+
+    fn reader(eyes: Eyes, now: DateTime<Utc>) -> Reader {
+        Reader { eyes, clock: Clock::default(), now, undoings: Vec::new() }
     }
 
     #[test]
@@ -103,7 +143,7 @@ mod tests {
             line("2026-03-04T23:00:00Z", None),
             line("2026-02-01T23:00:00Z", None),
         ];
-        let days = by_day(&lines, Eyes::Member, Clock::default(), now);
+        let days = by_day(&lines, &reader(Eyes::Member, now));
         let told: Vec<_> = days.iter().map(|day| (day.title.as_str(), day.deeds.len())).collect();
         assert_eq!(told, [("Today", 2), ("Yesterday", 1), ("1 February 2026", 1)]);
     }
@@ -112,7 +152,7 @@ mod tests {
     fn members_read_whom_but_not_the_address() {
         let email = EmailAddress::parse("grace@example.org").unwrap();
         let invited = line("2026-03-05T07:00:00Z", Some(Happened::Invited { email, role: Role::Member }));
-        let what = |eyes| Deed::of(&invited, eyes, Clock::default(), invited.at).what;
+        let what = |eyes| Deed::of(&invited, &reader(eyes, invited.at)).what;
         assert_eq!(what(Eyes::Owner), "invited grace@example.org as Member");
         assert_eq!(what(Eyes::Member), "invited someone as Member");
     }

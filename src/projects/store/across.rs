@@ -40,6 +40,7 @@ LEFT JOIN LATERAL (
     JOIN project_addresses AS door ON door.project_id = projects.id AND door.is_current
     LEFT JOIN memberships
         ON memberships.organization_id = organizations.id AND memberships.account_id = who.account_id
+        AND memberships.is_in_force
     WHERE asked.slug = $2 AND (projects.visibility = 'public' OR memberships.role = ANY ($4))
 ) AS place ON true";
 
@@ -132,7 +133,7 @@ pub fn onlook(
         organization_name: Title::stored(place.organization_name),
         organization_slug: Slug::stored(place.organization_slug),
         organization_picture: place.organization_picture,
-        standing: place.role.map(|role| standing(&role, account == Some(place.primary_owner))),
+        standing: place.role.map(|role| standing(&role, account == Some(place.primary_owner), false)),
         project: Project {
             id: place.project,
             slug: Slug::stored(place.slug),
@@ -165,7 +166,7 @@ FROM (
           AND ($2::timestamptz IS NULL OR (projects.modified_at, projects.id) < ($2, $3))
         ORDER BY projects.modified_at DESC, projects.id DESC LIMIT $4
     ) AS recent
-    WHERE memberships.account_id = $1 AND memberships.role = ANY ($5)
+    WHERE memberships.account_id = $1 AND memberships.is_in_force AND memberships.role = ANY ($5)
     ORDER BY recent.modified_at DESC, recent.id DESC LIMIT $4
 ) AS lately
 JOIN organizations ON organizations.id = lately.organization_id

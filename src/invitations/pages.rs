@@ -8,7 +8,7 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::forms::{InviteForm, Press};
+use super::forms::{InviteForm, Press, ResendForm};
 use super::rules::{Delivery, Way};
 use super::store::{self, Pending};
 use super::{
@@ -257,13 +257,13 @@ fn too_late(by: &Within, ended: &EndedInvitation, desk: &Desk) -> Page {
 async fn create_delivery(
     by: May<ResendInvitation>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Posted(form): Posted<ResendForm>,
     db: Db,
     desk: Desk,
 ) -> Page {
     let (id, days) = (id(path)?, desk.site().invitation_days);
     match db.change(&by, move |work| super::resend(work, id, days)).await? {
-        Ok(email) => desk.go(by.link("members")).saying(format!("Invitation sent to {email} again.")),
+        Ok(email) => desk.go(by.link(form.page())).saying(format!("Invitation sent to {email} again.")),
         Err(ResendRefusal::NotHere) => Err(Oops::NotHere),
         Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &desk),
         Err(ResendRefusal::TooMany(exhausted)) => Err(Oops::TooMany {

@@ -62,6 +62,7 @@ impl Frame {
     /// features.
     pub fn around(name: &Title, slug: &Slug, standing: Standing, here: &str) -> Self {
         let tabs = [
+            ("Overview", "/overview", Permission::ManageMembers),
             ("Projects", "", Permission::SeeOrganization),
             ("Members", "/members", Permission::SeeOrganization),
             ("Activity", "/activity", Permission::SeeOrganization),

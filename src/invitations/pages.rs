@@ -57,6 +57,12 @@ impl Asked {
     }
 }
 
+/// What whoever cannot do it would ask on the Members tab. One look answers both: the same people can.
+const QUESTIONS: [(Permission, &str); 2] = [
+    (Permission::InviteMembers, "Why can’t I invite people?"),
+    (Permission::ManageMembers, "Why can’t I change roles or remove people?"),
+];
+
 /// The Members tab.
 #[derive(Template)]
 #[template(path = "invitations/index.html")]
@@ -71,8 +77,8 @@ struct Index {
     first: Option<String>,
     /// The other half of the tab, for owners.
     inviting: Option<Inviting>,
-    /// Why there is none for others.
-    why_not: Option<String>,
+    /// What others would look for here, and why it is not there.
+    whys: Vec<(&'static str, String)>,
     /// Where it stands who can do what.
     permissions: String,
 }
@@ -191,7 +197,11 @@ where
         is_alone: number == 1,
         more: people.next.map(|next| Asked::address(by, Some(next), after_pending)),
         first: after.map(|_| Asked::address(by, None, after_pending)),
-        why_not: inviting.is_none().then(|| members::rules::why_not(Permission::InviteMembers, &who_can)),
+        whys: QUESTIONS
+            .into_iter()
+            .filter(|(permission, _)| !by.may(*permission))
+            .map(|(permission, question)| (question, members::rules::why_not(permission, &who_can)))
+            .collect(),
         permissions: by.link("permissions"),
         inviting,
     })

@@ -271,7 +271,7 @@ fn letters_to_owners(
 }
 
 /// Gives someone another role. Their open invitations end when they are an owner no more; unless
-/// that was said and confirmed, it is asked first.
+/// that was said and confirmed, it is asked first, and so is stepping down oneself.
 pub fn change_role(
     work: &mut Work<ManageMembers>,
     hanging: &Attachments,
@@ -291,7 +291,7 @@ pub fn change_role(
     if role == Role::Member {
         if !confirmed {
             let would_end = hanging.would_end(work.connection(), organization, Some(seat.account), Loss::Ownership)?;
-            if !would_end.is_empty() {
+            if !would_end.is_empty() || roster.is_actors(&seat) {
                 return Ok(Err(RoleRefusal::EndsMore(would_end)));
             }
         }

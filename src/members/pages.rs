@@ -9,7 +9,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::forms::{HandOverForm, Press, RoleForm};
-use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
+use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal, lost};
 use super::{Attachments, HandOver, Leave, Loss, ManageMembers, Person, SeeMine, Within, store};
 use crate::accounts::pages::{Tab as AccountTab, account_links};
 use crate::authority::{May, Permission, Role, Standing, WithinOrganization};
@@ -97,7 +97,7 @@ pub struct Row {
     /// Where Remove leads.
     pub removal: Option<String>,
     /// In place of what is missing: one sentence, and where it leads.
-    pub instead: Option<(&'static str, &'static str)>,
+    pub instead: Option<(&'static str, String)>,
 }
 
 impl Row {
@@ -113,8 +113,9 @@ impl Row {
         });
         let removal = (manages && !is_primary && !is_me).then(|| by.link(&format!("{rest}/removal")));
         let instead = match (is_me, is_primary) {
-            (true, true) => Some(("Hand over or leave in Account Settings", "/account/organizations")),
-            (true, false) => Some(("Leave in Account Settings", "/account/organizations")),
+            (true, true) => Some(("Hand over or leave in Account Settings", "/account/organizations".to_owned())),
+            (true, false) => Some(("Leave in Account Settings", "/account/organizations".to_owned())),
+            (false, true) if manages => Some(("Stays until they hand over", by.link("permissions"))),
             _ => None,
         };
         Self {
@@ -184,6 +185,8 @@ struct NewDeparture {
     shell: Shell,
     name: String,
     action: String,
+    /// What one can do no more.
+    lost: Vec<&'static str>,
     ends: Vec<String>,
     /// Why not, and where the way out is.
     refusal: Option<String>,
@@ -203,6 +206,7 @@ async fn departure(by: &May<Leave>, db: &Db, hanging: &Attachments, desk: &Desk)
         shell: desk.shell(format!("Leave {}", by.name())),
         name: by.name().to_string(),
         action: format!("/account/organizations/{}/departure", by.slug()),
+        lost: lost(by.standing(), None),
         ends,
         refusal: (by.standing() == Standing::PrimaryOwner).then(|| {
             format!("You are the primary owner of {}: it rests on you. Hand it over to another owner first.", by.name())
@@ -235,7 +239,11 @@ struct NewHandover {
     name: String,
     action: String,
     owners: Vec<Choice>,
+    /// Who becomes it, if there is only one who can.
+    only: Option<String>,
     form: HandOverForm,
+    /// What one can do no more.
+    lost: Vec<&'static str>,
     members: String,
 }
 
@@ -250,15 +258,22 @@ pub struct Choice {
 async fn handover(by: &May<HandOver>, form: HandOverForm, db: &Db, desk: &Desk) -> Result<NewHandover, Oops> {
     let (organization, account) = (by.organization_id(), by.me().account());
     let owners = db.read(by, move |read| store::other_owners(read.connection(), organization, account)).await?;
-    let owners = owners
+    let owners: Vec<Choice> = owners
         .into_iter()
-        .map(|(owner, called)| Choice { value: owner.to_string(), label: named(&owner, called.as_ref()) });
+        .map(|(owner, called)| Choice { value: owner.to_string(), label: named(&owner, called.as_ref()) })
+        .collect();
+    let only = match owners.as_slice() {
+        [only] => Some(only.label.clone()),
+        _ => None,
+    };
     Ok(NewHandover {
         shell: desk.shell(format!("Hand Over {}", by.name())),
         name: by.name().to_string(),
         action: format!("/account/organizations/{}/handover", by.slug()),
-        owners: owners.collect(),
+        owners,
+        only,
         form,
+        lost: lost(Standing::PrimaryOwner, Some(Standing::Owner)),
         members: by.link("members"),
     })
 }
@@ -295,6 +310,9 @@ struct Demotion {
     username: String,
     action: String,
     back: String,
+    is_me: bool,
+    /// What they can do no more.
+    lost: Vec<&'static str>,
     ends: Vec<String>,
 }
 
@@ -326,7 +344,7 @@ async fn update_role(
         Err(RoleRefusal::EndsMore(ends)) => {
             let (organization, whom) = (by.organization_id(), person.clone());
             let found = db.read(&by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
-            let called = found.and_then(|(_, called)| called);
+            let called = found.and_then(|(.., called)| called);
             desk.draw(&Demotion {
                 shell: desk.shell(format!("Make {person} a member")),
                 frame: Frame::of(&by, "Members"),
@@ -334,6 +352,8 @@ async fn update_role(
                 username: person.to_string(),
                 action: by.link(&format!("members/{person}/role")),
                 back,
+                is_me: person == *by.me().username(),
+                lost: lost(Standing::Owner, Some(Standing::Member)),
                 ends,
             })
         }
@@ -350,6 +370,8 @@ struct NewRemoval {
     username: String,
     action: String,
     back: String,
+    /// What they can do no more.
+    lost: Vec<&'static str>,
     ends: Vec<String>,
 }
 
@@ -368,13 +390,13 @@ async fn new_removal(
     let person = person(path)?;
     let (organization, hanging, whom) = (by.organization_id(), Attachments::clone(&hanging), person.clone());
     let found = db.read(&by, move |read| {
-        let Some((account, called)) = store::member_by_name(read.connection(), organization, &whom)? else {
+        let Some((account, role, called)) = store::member_by_name(read.connection(), organization, &whom)? else {
             return Ok(None);
         };
         let ends = hanging.would_end(read.connection(), organization, Some(account), Loss::Membership)?;
-        Ok(Some((called, ends)))
+        Ok(Some((account, role, called, ends)))
     });
-    let Some((called, ends)) = found.await? else { return Err(Oops::NotHere) };
+    let Some((account, role, called, ends)) = found.await? else { return Err(Oops::NotHere) };
     desk.draw(&NewRemoval {
         shell: desk.shell(format!("Remove {person}")),
         frame: Frame::of(&by, "Members"),
@@ -382,6 +404,7 @@ async fn new_removal(
         username: person.to_string(),
         action: by.link(&format!("members/{person}/removal")),
         back: by.link("members"),
+        lost: lost(Standing::of(role, account == by.primary_owner()), None),
         ends,
     })
 }

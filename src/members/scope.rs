@@ -6,6 +6,7 @@ use actix_web::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 
+use super::rules::why_not_this;
 use super::store;
 use crate::accounts::Myself;
 use crate::accounts::session::{arrived, person, sign_in_first, token_hash};
@@ -144,8 +145,12 @@ impl Admit for Within {
         // The password is asked for again only from those who may do what comes after.
         let me = arrived(&request, presence, grave && allowed).await?;
         if !allowed {
-            let help = help(need).to_owned();
-            return Err(Oops::NotYours { help });
+            let organization = found.organization;
+            let who_can = database(&request)
+                .unproven(move |connection| store::some_who_are(connection, organization, Standing::least(need)))
+                .await?;
+            let help = why_not_this(need, &who_can);
+            return Err(Oops::NotYours { help, permissions: Some(format!("/{}/permissions", found.current)) });
         }
         if me.now() - found.last_active_at > ACTIVE {
             let (organization, account) = (found.organization, me.account());
@@ -155,14 +160,6 @@ impl Admit for Within {
             return Err(Oops::Moved(at_current_address(&request, &found.current)));
         }
         Ok(Self::new(me, found))
-    }
-}
-
-/// Who can help with what is not allowed.
-fn help(need: Permission) -> &'static str {
-    match Standing::least(need) {
-        Standing::PrimaryOwner => "Only the primary owner can do this. The Members tab shows who that is.",
-        _ => "Only owners can do this. The Members tab shows who they are: ask one of them.",
     }
 }
 

@@ -335,18 +335,22 @@ pub fn other_owners(
     Ok(found.into_iter().map(|(name, called)| (Username::stored(name), called.map(PersonName::stored))).collect())
 }
 
-/// The account of a member by username, and how they wish to be called.
+/// A member by username: the account, the role, and how they wish to be called.
 pub fn member_by_name(
     connection: &mut PgConnection,
     organization: OrganizationId,
     person: &Username,
-) -> Result<Option<(AccountId, Option<PersonName>)>, Stop> {
-    let found: Option<(AccountId, Option<String>)> = memberships::table
+) -> Result<Option<(AccountId, Role, Option<PersonName>)>, Stop> {
+    let found: Option<(AccountId, String, Option<String>)> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))
-        .select((memberships::account_id, accounts::display_name))
+        .select((memberships::account_id, memberships::role, accounts::display_name))
         .first(connection)
         .optional()?;
-    Ok(found.map(|(account, display_name)| (account, display_name.map(PersonName::stored))))
+    let owner = Role::Owner.key();
+    Ok(found.map(|(account, role, display_name)| {
+        let role = if role == owner { Role::Owner } else { Role::Member };
+        (account, role, display_name.map(PersonName::stored))
+    }))
 }

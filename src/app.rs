@@ -39,6 +39,7 @@ use crate::mail::worker::Worker;
 use crate::mail::{self, Letters};
 use crate::members::{self, Attachments};
 use crate::organizations::{self, BillingFacts, CardFace, TellsBilling};
+use crate::overview;
 use crate::pictures;
 use crate::projects;
 use crate::seal::Seal;
@@ -103,6 +104,7 @@ pub fn letters() -> Letters {
     let letters = members::letters(letters);
     let letters = organizations::letters(letters);
     let letters = invitations::letters(letters);
+    let letters = overview::letters(letters);
     closing::letters(letters)
 }
 
@@ -149,6 +151,7 @@ pub fn routes() -> Routes {
     projects::routes(&mut routes);
     billing::routes(&mut routes);
     dashboard::routes(&mut routes);
+    overview::routes(&mut routes);
     pictures::routes(&mut routes);
     closing::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", is_ready).get("/metrics", metrics_page);

@@ -168,6 +168,9 @@ pub enum Happened {
     HandedOver {
         to: Username,
     },
+    OwnerReminded {
+        person: Username,
+    },
     ProjectCreated {
         name: Title,
     },
@@ -361,6 +364,11 @@ impl Happened {
                 format!("undid the role change of {person}, from {from} back to {to}")
             }
             Self::HandedOver { to } => format!("made {to} the primary owner"),
+            // Whose account is guarded by a password alone is nothing for everybody to know.
+            Self::OwnerReminded { person } => match eyes {
+                Eyes::Owner => format!("reminded {person} of two-factor authentication"),
+                Eyes::Member => "sent a reminder to an owner".into(),
+            },
             Self::ProjectCreated { name } => format!("created the project {name}"),
             Self::ProjectChanged { name } => format!("changed the project {name}"),
             Self::ProjectRenamed { from, to } => format!("renamed the project {from} to {to}"),
@@ -415,6 +423,13 @@ mod tests {
         for event in events {
             assert!(!event.phrase(Eyes::Member).contains('@'), "{event:?}");
         }
+    }
+
+    #[test]
+    fn members_do_not_read_whose_second_factor_is_missing() {
+        let reminded = Happened::OwnerReminded { person: Username::parse("alan").unwrap() };
+        assert_eq!(reminded.phrase(Eyes::Owner), "reminded alan of two-factor authentication");
+        assert_eq!(reminded.phrase(Eyes::Member), "sent a reminder to an owner");
     }
 
     #[test]

@@ -24,7 +24,7 @@
 //! | 6 | `accounts` | who you are |
 //! | 7 | `members` | what you may do |
 //! | 8 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard`, `closing` and `app` above |
-//! | 9 | `dashboard` `closing` | what concerns a person across several features: looking at it, and ending it |
+//! | 9 | `dashboard` `overview` `closing` | what concerns several features: looking at it, as a person and as an owner, and ending it |
 //! | 10 | `seed` `app` | may know all |
 //!
 //! # Inside a feature
@@ -63,6 +63,7 @@ pub mod links;
 pub mod mail;
 pub mod members;
 pub mod organizations;
+pub mod overview;
 pub mod pictures;
 pub mod post;
 pub mod projects;

@@ -182,6 +182,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The days on which something happened in an organization, counted by the transactions that write its history.
+    organization_days (organization_id, day) {
+        organization_id -> Uuid,
+        day -> Date,
+        /// Lines of history written on that day.
+        deeds -> Int4,
+        /// How many belonged after the last of them.
+        member_count -> Int4,
+    }
+}
+
+diesel::table! {
     /// Who shares projects and a bill. Hidden from everyone while deleted_at is set.
     organizations (id) {
         id -> Uuid,
@@ -398,6 +410,7 @@ diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(known_devices -> accounts (account_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(organization_addresses -> organizations (organization_id));
+diesel::joinable!(organization_days -> organizations (organization_id));
 diesel::joinable!(passkeys -> accounts (account_id));
 diesel::joinable!(password_resets -> accounts (account_id));
 diesel::joinable!(pictures -> accounts (account_id));
@@ -423,6 +436,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     known_devices,
     memberships,
     organization_addresses,
+    organization_days,
     organizations,
     outbox,
     passkeys,

@@ -1,4 +1,4 @@
-//! A lived-in demonstration: two months of an imaginary neighbourhood, played through with the very
+//! A lived-in demonstration: four months of an imaginary neighbourhood, played through with the very
 //! verbs the pages use, so that its history, its letters and its numbers are what they would be.
 //!
 //! The clock of the database is set back for each step ([`Db::set_clock`]); [`story`] tells the steps.
@@ -260,10 +260,11 @@ impl Bill {
         })
     }
 
-    /// A card that payment providers give away for trying: it charges nobody.
+    /// A card that payment providers give away for trying: it charges nobody. It ends soon, so that the
+    /// overview of an organization shows how that is told.
     fn card(now: DateTime<Utc>) -> Result<billing::cards::Card, SeedError> {
         let secret = |text: &str| Secret::new(text.to_owned());
-        let expires = now + TimeDelta::days(900);
+        let expires = now + TimeDelta::days(64);
         let expires = format!("{:02}/{:02}", expires.month(), expires.year() % 100);
         billing::cards::Card::read(&secret("4242 4242 4242 4242"), &expires, &secret("123"), now)
             .map_err(|faults| SeedError::Refused(format!("{faults:?}")))

@@ -79,6 +79,20 @@ pub struct AskForm {
 #[serde(deny_unknown_fields)]
 pub struct Press {}
 
+/// Resend: a button, which stands on two pages.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResendForm {
+    pub from: Option<String>,
+}
+
+impl ResendForm {
+    /// The page it was pressed on, within the organization: the one to come back to.
+    pub fn page(&self) -> &'static str {
+        if self.from.as_deref() == Some("overview") { "overview" } else { "members" }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::forms::{InviteForm, Press};
+use super::forms::{InviteForm, Press, ResendForm};
 use super::rules::{Delivery, Way, lifetimes};
 use super::store::{self, Pending};
 use super::{
@@ -61,6 +61,12 @@ impl Asked {
     }
 }
 
+/// What whoever cannot do it would ask on the Members tab. One look answers both: the same people can.
+const QUESTIONS: [(Permission, &str); 2] = [
+    (Permission::InviteMembers, "Why can’t I invite people?"),
+    (Permission::ManageMembers, "Why can’t I change roles or remove people?"),
+];
+
 /// The Members tab.
 #[derive(Template)]
 #[template(path = "invitations/index.html")]
@@ -75,8 +81,8 @@ struct Index {
     first: Option<String>,
     /// The other half of the tab, for owners.
     inviting: Option<Inviting>,
-    /// Why there is none for others.
-    why_not: Option<String>,
+    /// What others would look for here, and why it is not there.
+    whys: Vec<(&'static str, String)>,
     /// Where it stands who can do what.
     permissions: String,
 }
@@ -199,7 +205,11 @@ where
         is_alone: number == 1,
         more: people.next.map(|next| Asked::address(by, Some(next), after_pending)),
         first: after.map(|_| Asked::address(by, None, after_pending)),
-        why_not: inviting.is_none().then(|| members::rules::why_not(Permission::InviteMembers, &who_can)),
+        whys: QUESTIONS
+            .into_iter()
+            .filter(|(permission, _)| !by.may(*permission))
+            .map(|(permission, question)| (question, members::rules::why_not(permission, &who_can)))
+            .collect(),
         permissions: by.link("permissions"),
         inviting,
     })
@@ -264,13 +274,13 @@ fn too_late(by: &Within, ended: &EndedInvitation, desk: &Desk) -> Page {
 async fn create_delivery(
     by: May<ResendInvitation>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Posted(form): Posted<ResendForm>,
     db: Db,
     desk: Desk,
 ) -> Page {
     let (id, lifetimes) = (id(path)?, desk.site().invitation_days);
     match db.change(&by, move |work| super::resend(work, id, lifetimes)).await? {
-        Ok(email) => desk.go(by.link("members")).saying(format!("Invitation sent to {email} again.")),
+        Ok(email) => desk.go(by.link(form.page())).saying(format!("Invitation sent to {email} again.")),
         Err(ResendRefusal::NotHere) => Err(Oops::NotHere),
         Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &desk),
         Err(ResendRefusal::TooMany(exhausted)) => Err(Oops::TooMany {

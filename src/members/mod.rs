@@ -320,8 +320,8 @@ fn letters_to_owners(
     Ok(owners.iter().filter(|(owner, _)| *owner != person).map(|(_, address)| letter.to(address)).collect())
 }
 
-/// Gives someone another role, and answers what undoes it. Their open invitations end when they are an owner no more; unless
-/// that was said and confirmed, it is asked first.
+/// Gives someone another role, and answers what undoes it. Their open invitations end when they are an owner no
+/// more; unless that was said and confirmed, it is asked first, and so is stepping down oneself.
 pub fn change_role(
     work: &mut Work<ManageMembers>,
     hanging: &Attachments,
@@ -339,7 +339,7 @@ pub fn change_role(
     let organization = work.scope().organization_id();
     if role != Role::Owner && !confirmed {
         let would_end = hanging.would_end(work.connection(), organization, Some(seat.account), Loss::Ownership)?;
-        if !would_end.is_empty() {
+        if !would_end.is_empty() || roster.is_actors(&seat) {
             return Ok(Err(RoleRefusal::EndsMore(would_end)));
         }
     }

@@ -12,7 +12,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::forms::{HandOverForm, Press};
-use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal};
+use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, lost};
 use super::{Attachments, HandOver, Leave, Loss, ManageMembers, Person, SeeMine, Within, store};
 use crate::accounts::pages::{Tab as AccountTab, account_links};
 use crate::authority::{May, Permission, Role, Standing, WithinOrganization};
@@ -67,6 +67,7 @@ impl Frame {
     /// features.
     pub fn around(name: &Title, picture: Picture, slug: &Slug, standing: Standing, here: &str) -> Self {
         let tabs = [
+            ("Overview", "/overview", Permission::ManageMembers),
             ("Projects", "", Permission::SeeProjects),
             ("Members", "/members", Permission::SeeOrganization),
             ("Activity", "/activity", Permission::SeeActivity),
@@ -107,7 +108,7 @@ pub struct Row {
     /// Where Remove leads.
     pub removal: Option<String>,
     /// In place of what is missing: one sentence, and where it leads.
-    pub instead: Option<(&'static str, &'static str)>,
+    pub instead: Option<(&'static str, String)>,
 }
 
 impl Row {
@@ -129,8 +130,9 @@ impl Row {
         });
         let removal = (manages && !is_primary && !is_me).then(|| by.link(&format!("{rest}/removal")));
         let instead = match (is_me, is_primary) {
-            (true, true) => Some(("Hand over or leave in Account Settings", "/account/organizations")),
-            (true, false) => Some(("Leave in Account Settings", "/account/organizations")),
+            (true, true) => Some(("Hand over or leave in Account Settings", "/account/organizations".to_owned())),
+            (true, false) => Some(("Leave in Account Settings", "/account/organizations".to_owned())),
+            (false, true) if manages => Some(("Stays until they hand over", by.link("permissions"))),
             _ => None,
         };
         Self {
@@ -203,6 +205,8 @@ struct NewDeparture {
     shell: Shell,
     name: String,
     action: String,
+    /// What one can do no more.
+    lost: Vec<&'static str>,
     ends: Vec<String>,
     /// Why not, and where the way out is.
     refusal: Option<String>,
@@ -222,6 +226,7 @@ async fn departure(by: &May<Leave>, db: &Db, hanging: &Attachments, desk: &Desk)
         shell: desk.shell(format!("Leave {}", by.name())),
         name: by.name().to_string(),
         action: format!("/account/organizations/{}/departure", by.slug()),
+        lost: lost(by.standing(), None),
         ends,
         refusal: (by.standing() == Standing::PrimaryOwner).then(|| {
             format!("You are the primary owner of {}: it rests on you. Hand it over to another owner first.", by.name())
@@ -254,7 +259,11 @@ struct NewHandover {
     name: String,
     action: String,
     owners: Vec<Choice>,
+    /// Who becomes it, if there is only one who can.
+    only: Option<String>,
     form: HandOverForm,
+    /// What one can do no more.
+    lost: Vec<&'static str>,
     members: String,
 }
 
@@ -269,15 +278,22 @@ pub struct Choice {
 async fn handover(by: &May<HandOver>, form: HandOverForm, db: &Db, desk: &Desk) -> Result<NewHandover, Oops> {
     let (organization, account) = (by.organization_id(), by.me().account());
     let owners = db.read(by, move |read| store::other_owners(read.connection(), organization, account)).await?;
-    let owners = owners
+    let owners: Vec<Choice> = owners
         .into_iter()
-        .map(|(owner, called)| Choice { value: owner.to_string(), label: named(&owner, called.as_ref()) });
+        .map(|(owner, called)| Choice { value: owner.to_string(), label: named(&owner, called.as_ref()) })
+        .collect();
+    let only = match owners.as_slice() {
+        [only] => Some(only.label.clone()),
+        _ => None,
+    };
     Ok(NewHandover {
         shell: desk.shell(format!("Hand Over {}", by.name())),
         name: by.name().to_string(),
         action: format!("/account/organizations/{}/handover", by.slug()),
-        owners: owners.collect(),
+        owners,
+        only,
         form,
+        lost: lost(Standing::PrimaryOwner, Some(Standing::Owner)),
         members: by.link("members"),
     })
 }
@@ -315,6 +331,8 @@ struct NewRemoval {
     username: String,
     action: String,
     back: String,
+    /// What they can do no more.
+    lost: Vec<&'static str>,
     ends: Vec<String>,
 }
 
@@ -338,16 +356,19 @@ async fn new_removal(
             return Ok(None);
         };
         let ends = hanging.would_end(read.connection(), organization, Some(member.account), Loss::Membership)?;
-        Ok(Some((member.called, ends)))
+        Ok(Some((member, ends)))
     });
-    let Some((called, ends)) = found.await? else { return Err(Oops::NotHere) };
+    let Some((member, ends)) = found.await? else { return Err(Oops::NotHere) };
+    let standing =
+        if member.account == by.primary_owner() { Standing::PrimaryOwner } else { Standing::of(member.role) };
     desk.draw(&NewRemoval {
         shell: desk.shell(format!("Remove {person}")),
         frame: Frame::of(&by, "Members"),
-        whom: named(&person, called.as_ref()),
+        whom: named(&person, member.called.as_ref()),
         username: person.to_string(),
         action: by.link(&format!("members/{person}/removal")),
         back: by.link("members"),
+        lost: lost(standing, None),
         ends,
     })
 }

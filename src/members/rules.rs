@@ -33,7 +33,8 @@ pub enum RoleRefusal {
     NotAMember,
     /// The primary owner would step down without a successor.
     PrimaryOwner,
-    /// It would end more than the role: to be confirmed. Holds what, a sentence each.
+    /// It would end what giving the role back does not bring back, or it is one's own, which one cannot give
+    /// back: to be confirmed. Holds what ends, a sentence each.
     EndsMore(Vec<String>),
 }
 
@@ -110,6 +111,11 @@ impl Roster {
         Ok(*seat)
     }
 
+    /// Whether the seat is that of whoever acts.
+    pub fn is_actors(&self, seat: &Seat) -> bool {
+        Some(seat.account) == self.actor
+    }
+
     /// Whether someone may leave: everyone but the primary owner.
     pub fn left_by(&self, account: AccountId) -> Result<(), LeaveRefusal> {
         if account == self.primary_owner { Err(LeaveRefusal::PrimaryOwner) } else { Ok(()) }
@@ -142,18 +148,33 @@ impl Roster {
     }
 }
 
+/// What somebody can do no more once their standing is another, or once they have none: out of the policy
+/// itself, as the end of "You can no longer …".
+pub fn lost(from: Standing, to: Option<Standing>) -> Vec<&'static str> {
+    let kept = |permission| to.is_some_and(|to| to.allows(permission));
+    // Whoever belongs no more has nothing to leave.
+    let counts = |permission| to.is_some() || permission != Permission::Leave;
+    let lost = Permission::ALL.into_iter().filter(|p| from.allows(*p) && !kept(*p) && counts(*p));
+    lost.map(Permission::deed).collect()
+}
+
 /// Why somebody cannot do something, and who can help: one sentence, out of the policy itself.
 pub fn why_not(permission: Permission, who_can: &[Username]) -> String {
-    format!("Only {} can {}: {}.", permission.who(), permission.deed(), ask(who_can))
+    format!("Only {} can {}: ask {}.", permission.who(), permission.deed(), any_of(who_can))
+}
+
+/// The same where a page says what it is about.
+pub fn why_not_this(permission: Permission, who_can: &[Username]) -> String {
+    format!("Only {} can do this. Ask {}.", permission.who(), any_of(who_can))
 }
 
 /// Whom to ask.
-pub fn ask(who_can: &[Username]) -> String {
+pub fn any_of(who_can: &[Username]) -> String {
     let names: Vec<&str> = who_can.iter().map(Username::as_str).collect();
     match names.as_slice() {
-        [] => "ask the operator of this Roster".to_owned(),
-        [one] => format!("ask {one}"),
-        [most @ .., last] => format!("ask {} or {last}", most.join(", ")),
+        [] => "the operator of this Roster".to_owned(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
     }
 }
 
@@ -174,6 +195,19 @@ mod tests {
         assert_eq!(billing, "Only owners and billing managers can see and change the billing details: ask ada.");
         let primary = told(Permission::HandOver, &["ada"]);
         assert_eq!(primary, "Only the primary owner can make another owner the primary owner: ask ada.");
+        let this = why_not_this(Permission::ManageSettings, &names(&["ada", "alan"]));
+        assert_eq!(this, "Only owners can do this. Ask ada or alan.");
+    }
+
+    #[test]
+    fn what_is_lost_is_what_the_policy_takes_away() {
+        use Standing::{Member, Owner, PrimaryOwner};
+        assert_eq!(lost(PrimaryOwner, Some(Owner)), ["make another owner the primary owner"]);
+        assert_eq!(lost(Member, None), ["see the projects, the people and the activity", "create and change projects"]);
+        assert_eq!(lost(Member, Some(Owner)), [""; 0]);
+        let (stepping_down, leaving) = (lost(Owner, Some(Member)), lost(Owner, None));
+        assert!(stepping_down.contains(&"delete projects") && !stepping_down.contains(&"leave the organization"));
+        assert!(stepping_down.iter().all(|deed| leaving.contains(deed)), "{leaving:?}");
     }
 
     fn people() -> (Roster, Seat, Seat, Seat) {

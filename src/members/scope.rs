@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 
-use super::rules::ask;
+use super::rules::{any_of, why_not_this};
 use super::store;
 use crate::accounts::Myself;
 use crate::accounts::session::{arrived, person, sign_in_first, token_hash};
@@ -166,7 +166,12 @@ impl Admit for Within {
             return Err(Oops::Suspended { told: suspended(&found, &helpers) });
         }
         if !allowed {
-            return Err(Oops::NotYours { help: help(need) });
+            let organization = found.organization;
+            let who_can = database(&request)
+                .unproven(move |connection| store::some_who_may(connection, organization, need))
+                .await?;
+            let help = why_not_this(need, &who_can);
+            return Err(Oops::NotYours { help, permissions: Some(format!("/{}/permissions", found.current)) });
         }
         if me.now() - found.last_active_at > ACTIVE {
             let (organization, account) = (found.organization, me.account());
@@ -182,17 +187,11 @@ impl Admit for Within {
 /// What somebody who is suspended reads in place of any page here, and whom to ask.
 fn suspended(found: &store::Found, helpers: &[Username]) -> String {
     format!(
-        "You still belong to {} with the role {}, and have no access for now: {} to restore you. You can leave it in Account Settings.",
+        "You still belong to {} with the role {}, and have no access for now: ask {} to restore you. You can leave it in Account Settings.",
         found.name,
         Role::stored(&found.role),
-        ask(helpers)
+        any_of(helpers)
     )
-}
-
-/// Who can help with what is not allowed.
-fn help(need: Permission) -> String {
-    let ask = if Standing::Owner.allows(need) { "who they are: ask one of them." } else { "who that is." };
-    format!("Only {} can do this. The Members tab shows {ask}", need.who())
 }
 
 /// The same page under the organization's current URL.

@@ -82,11 +82,43 @@ use Visibility::{Private, Public};
 
 /// The steps, each with how many days ago it happened, the earliest first.
 pub const STORY: &[(f64, Step)] = &[
-    (63.0, Arrives("ada")),
-    (62.95, IsCalled { who: "ada", name: "Ada Lovelace" }),
-    (62.94, Uploads { who: "ada", what: Drawing::Face }),
-    (62.9, Founds { who: "ada", name: "Analytical Engines", slug: ENGINES }),
-    (62.85, Decorates { who: "ada", at: ENGINES, with: Drawing::Cogwheel }),
+    (114.0, Arrives("ada")),
+    (113.95, IsCalled { who: "ada", name: "Ada Lovelace" }),
+    (113.94, Uploads { who: "ada", what: Drawing::Face }),
+    (113.9, Founds { who: "ada", name: "Analytical Engines", slug: ENGINES }),
+    (113.85, Decorates { who: "ada", at: ENGINES, with: Drawing::Cogwheel }),
+    (113.0, Arrives("joseph")),
+    (112.9, IsCalled { who: "joseph", name: "Joseph Clement" }),
+    (112.8, Invites { who: "ada", to: ENGINES, email: "joseph", role: Member }),
+    (112.0, Accepts { who: "joseph", to: ENGINES }),
+    (109.0, Arrives("marc")),
+    (108.9, Invites { who: "ada", to: ENGINES, email: "marc", role: Member }),
+    (108.3, Accepts { who: "marc", to: ENGINES }),
+    (
+        101.0,
+        Creates {
+            who: "joseph",
+            at: ENGINES,
+            name: "Lathe",
+            about: "Screws that fit one another, whoever made them.",
+            web: "",
+            visibility: Private,
+        },
+    ),
+    (92.0, Invites { who: "ada", to: ENGINES, email: "dionysius@example.com", role: Member }),
+    (91.2, Cancels { who: "ada", to: ENGINES, email: "dionysius@example.com" }),
+    (83.0, Leaves { who: "marc", from: ENGINES }),
+    (
+        74.0,
+        Creates {
+            who: "ada",
+            at: ENGINES,
+            name: "Bernoulli Numbers",
+            about: "A table of them, to be worked out by a machine that is not built yet.",
+            web: "",
+            visibility: Private,
+        },
+    ),
     (
         62.8,
         Creates {

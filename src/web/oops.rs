@@ -40,6 +40,8 @@ pub enum Oops {
     NotYours {
         /// One sentence on who can help.
         help: String,
+        /// Where it stands who can do what.
+        permissions: Option<String>,
     },
     /// They belong to it, and have no access for now.
     #[error("suspended")]
@@ -116,7 +118,7 @@ impl From<Stop> for Oops {
             Stop::Away(told) => Self::Away(told),
             Stop::Busy => Self::Away("the lock is held".to_owned()),
             Stop::NotHere => Self::NotHere,
-            Stop::NotYours => Self::NotYours { help: String::new() },
+            Stop::NotYours => Self::NotYours { help: String::new(), permissions: None },
             Stop::SignedOut => Self::SignInFirst { back: String::new() },
             // A deferred constraint speaks at commit: somebody else was faster.
             Stop::Database(error) if crate::db::refused_by(&error).is_some() => Self::ChangedMeanwhile,
@@ -139,6 +141,8 @@ struct OopsPage {
     code: u16,
     title: &'static str,
     text: String,
+    /// Where it stands who can do what.
+    permissions: Option<String>,
     reference: String,
     /// The token with which a new invitation can be asked for.
     asks_with: Option<String>,
@@ -194,7 +198,7 @@ impl Oops {
                 "There is nothing here",
                 "Either this page does not exist, or it is not shared with you. Check the address, or ask whoever sent you here.",
             ),
-            Self::NotYours { help } if !help.is_empty() => return ("You may not do this", help.clone()),
+            Self::NotYours { help, .. } if !help.is_empty() => return ("You may not do this", help.clone()),
             Self::NotYours { .. } => ("You may not do this", "Ask an owner of the organization."),
             Self::Suspended { told } => return ("Your membership is suspended", told.clone()),
             Self::DeadLink => (
@@ -278,6 +282,10 @@ impl Oops {
                     code: self.status_code().as_u16(),
                     title,
                     text,
+                    permissions: match self {
+                        Self::NotYours { permissions, .. } => permissions.clone(),
+                        _ => None,
+                    },
                     reference: reference(request),
                     asks_with: match self {
                         Self::DeadInvitation { token } => Some(token.clone()),

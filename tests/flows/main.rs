@@ -24,6 +24,7 @@ mod manual;
 mod members;
 mod operator;
 mod organizations;
+mod overview;
 mod pages;
 mod passkeys;
 mod passwords;

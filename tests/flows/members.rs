@@ -1,5 +1,6 @@
 //! Members: who belongs, what they become, how they part.
 
+mod consequences;
 mod letters;
 mod parting;
 mod roles;
@@ -64,7 +65,8 @@ async fn owners_make_owners_and_members() {
         .may_not_in("grace", "Make Member");
 
     // Whoever makes themselves a member is one from there on.
-    grace.presses_in("grace", "Make Member").await.is_at("/acme/members").may_not("Send Invite");
+    grace.presses_in("grace", "Make Member").await.reads("To be an owner again, another owner has to make you one.");
+    grace.presses("Yes").await.is_at("/acme/members").may_not("Send Invite");
     ada.opens("/acme/activity").await.reads("grace changed the role of grace from Owner to Member");
     world.ignores_letters();
 }

@@ -9,7 +9,7 @@ use super::{Frame, person};
 use crate::authority::{May, Permission, Role, Standing, WithinOrganization};
 use crate::db::{Asking, Db};
 use crate::members::forms::RoleForm;
-use crate::members::rules::RoleRefusal;
+use crate::members::rules::{RoleRefusal, lost};
 use crate::members::{Attachments, ManageMembers, change_role, store};
 use crate::text::{Username, named};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
@@ -98,6 +98,9 @@ struct Demotion {
     meaning: &'static str,
     action: String,
     back: String,
+    is_me: bool,
+    /// What they can do no more.
+    lost: Vec<&'static str>,
     ends: Vec<String>,
 }
 
@@ -126,17 +129,19 @@ async fn update(
         Err(RoleRefusal::EndsMore(ends)) => {
             let (organization, whom) = (by.organization_id(), person.clone());
             let found = db.read(&by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
-            let called = found.and_then(|member| member.called);
+            let Some(member) = found else { return Err(Oops::NotHere) };
             desk.draw(&Demotion {
                 shell: desk.shell(format!("Make {person} {}", role.noun())),
                 frame: Frame::of(&by, "Members"),
-                whom: named(&person, called.as_ref()),
+                whom: named(&person, member.called.as_ref()),
                 username: person.to_string(),
                 role: role.key(),
                 noun: role.noun(),
                 meaning: role.meaning(),
                 action: by.link(&format!("members/{person}/role")),
                 back,
+                is_me: member.account == by.me().account(),
+                lost: lost(Standing::of(member.role), Some(Standing::of(role))),
                 ends,
             })
         }

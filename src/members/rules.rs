@@ -2,7 +2,7 @@
 
 pub mod undoing;
 
-use crate::authority::{Permission, Role};
+use crate::authority::{Permission, Role, Standing};
 use crate::ids::AccountId;
 use crate::text::Username;
 

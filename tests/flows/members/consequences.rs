@@ -12,7 +12,9 @@ async fn can(who: &Browser) -> Vec<Permission> {
     let mut all = Vec::new();
     for permission in P::ALL {
         let (path, needle) = match permission {
-            P::SeeOrganization => ("/acme", ""),
+            P::SeeOrganization => ("/acme/members", ""),
+            P::SeeProjects => ("/acme", ""),
+            P::SeeActivity => ("/acme/activity", ""),
             P::WorkOnProjects => ("/acme/new-project", ""),
             P::DeleteProjects => ("/acme/mill/deletion", ""),
             P::SeeAddresses => ("/acme/members", "joan@example.org"),

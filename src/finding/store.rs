@@ -77,8 +77,9 @@ pub struct Reach {
     pub addresses: Vec<OrganizationId>,
 }
 
-/// The rows of a table of words that begin as the longest of the typed words, in some organizations: in each first
-/// those that begin a name. The other words only leave some out. In each place a bounded number is gone through.
+/// The rows of a table of words that begin as one of the three longest typed words, in some organizations: in each first
+/// those that begin a name. The other words only leave some out. In each place a bounded number is gone through for each
+/// word, so that a rare one finds its name beside a common one.
 macro_rules! hits {
     ($words:literal, $whose:literal, $places:literal) => {
         concat!(
@@ -112,11 +113,12 @@ macro_rules! hits {
 const FOUND: &str = concat!(
     "
 WITH asked AS MATERIALIZED (
-    SELECT words[1] COLLATE \"C\" AS word, (words[1] || chr(1114111)) COLLATE \"C\" AS past, words[2:6] AS others
+    SELECT word COLLATE \"C\" AS word, (word || chr(1114111)) COLLATE \"C\" AS past, array_remove(words, word) AS others
     FROM (
-        SELECT array_agg(word ORDER BY length(word) DESC, word) AS words
+        SELECT (array_agg(word ORDER BY length(word) DESC, word))[1:6] AS words
         FROM (SELECT DISTINCT unnest(words_of($1)) AS word) AS typed
     ) AS longest_first
+    CROSS JOIN LATERAL unnest(words[1:3]) AS word
 ), people AS (
     SELECT DISTINCT ON (whose) * FROM (",
     hits!("member_words", "account_id", "$3"),

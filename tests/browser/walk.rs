@@ -5,7 +5,7 @@ mod focus;
 mod guests;
 mod looks;
 mod pictures;
-mod tools;
+pub mod tools;
 mod ways;
 
 use std::path::PathBuf;

@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::dashboard;
 use crate::db::embedded::{Cluster, EmbeddedError};
 use crate::db::{Db, DbError, Stop};
+use crate::finding;
 use crate::ids::OrganizationId;
 use crate::invitations;
 use crate::links::LinkKey;
@@ -154,6 +155,7 @@ pub fn routes() -> Routes {
     overview::routes(&mut routes);
     pictures::routes(&mut routes);
     closing::routes(&mut routes);
+    finding::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", is_ready).get("/metrics", metrics_page);
     routes
 }

@@ -24,7 +24,7 @@
 //! | 6 | `accounts` | who you are |
 //! | 7 | `members` | what you may do |
 //! | 8 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard`, `closing` and `app` above |
-//! | 9 | `dashboard` `overview` `closing` | what concerns several features: looking at it, as a person and as an owner, and ending it |
+//! | 9 | `dashboard` `overview` `finding` `closing` | what concerns several features: looking at it, as a person and as an owner, finding it, and ending it |
 //! | 10 | `seed` `app` | may know all |
 //!
 //! # Inside a feature
@@ -56,6 +56,7 @@ pub mod closing;
 pub mod config;
 pub mod dashboard;
 pub mod db;
+pub mod finding;
 pub mod history;
 pub mod ids;
 pub mod invitations;

@@ -156,6 +156,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The words by which the people of an organization are found there: those of username and display name. Kept by triggers.
+    member_words (account_id, organization_id, word) {
+        account_id -> Uuid,
+        organization_id -> Uuid,
+        word -> Text,
+        /// Whether it begins neither name.
+        is_later -> Bool,
+    }
+}
+
+diesel::table! {
     /// Who belongs where, and as what. Read on every request: nothing remembers a role elsewhere.
     memberships (organization_id, account_id) {
         organization_id -> Uuid,
@@ -283,6 +294,17 @@ diesel::table! {
         is_current -> Bool,
         /// The name it was given for, in the one form names are compared in; with the address it outlives the project, so that the name of a deleted one is never reused.
         name_key -> Text,
+    }
+}
+
+diesel::table! {
+    /// The words by which the projects of an organization are found there. Kept by triggers.
+    project_words (project_id, organization_id, word) {
+        project_id -> Uuid,
+        organization_id -> Uuid,
+        word -> Text,
+        /// Whether it does not begin the name.
+        is_later -> Bool,
     }
 }
 
@@ -434,6 +456,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitation_requests,
     invitations,
     known_devices,
+    member_words,
     memberships,
     organization_addresses,
     organization_days,
@@ -443,6 +466,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_resets,
     pictures,
     project_addresses,
+    project_words,
     projects,
     recovery_codes,
     registrations,

@@ -23,7 +23,8 @@ use crate::web::{Oops, Page, Routes, Site};
 struct Files;
 
 /// The layers of the one style sheet, in their order.
-const STYLE: [&str; 5] = ["css/tokens.css", "css/base.css", "css/layout.css", "css/kit.css", "css/print.css"];
+const STYLE: [&str; 6] =
+    ["css/tokens.css", "css/base.css", "css/layout.css", "css/kit.css", "css/finding.css", "css/print.css"];
 
 struct Asset {
     kind: &'static str,

@@ -161,6 +161,13 @@ impl Screen {
         self
     }
 
+    /// Types wherever the focus is, on whatever it is.
+    pub async fn writes(&self, keys: &str) -> &Self {
+        let focused = self.driver.active_element().await.expect("a focus");
+        focused.send_keys(keys).await.expect("keys");
+        self
+    }
+
     /// Presses the browser's own back button.
     pub async fn goes_back(&self) -> &Self {
         self.driver.back().await.expect("a page before");

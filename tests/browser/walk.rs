@@ -6,7 +6,7 @@ mod guests;
 mod letters;
 mod looks;
 mod pictures;
-mod tools;
+pub mod tools;
 mod ways;
 mod wishes;
 

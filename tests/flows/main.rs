@@ -16,6 +16,7 @@ mod billing;
 mod closing;
 mod date_time_format;
 mod exhaustion;
+mod finding;
 mod invitation_races;
 mod invitations;
 mod keys;

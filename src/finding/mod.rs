@@ -68,7 +68,7 @@ where
         allowing.map(|one| one.organization).collect()
     };
     let reach = Reach {
-        projects: allowing(Permission::SeeOrganization),
+        projects: allowing(Permission::SeeProjects),
         people: allowing(Permission::SeeOrganization),
         addresses: allowing(Permission::SeeAddresses),
     };

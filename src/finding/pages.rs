@@ -81,7 +81,7 @@ impl Hit {
             name: mine.name.to_string(),
             note: format!("{}, {}", mine.standing.label(), count(mine.member_count.into(), "member")),
             href: format!("/{}", mine.slug),
-            face: Ok((Picture::of(mine.name.as_str()), "square")),
+            face: Ok((Picture::of(mine.name.as_str()).showing(mine.picture), "square")),
         }
     }
 
@@ -106,7 +106,7 @@ impl Hit {
             name: called.map_or_else(|| person.username.to_string(), ToString::to_string),
             note: notes.collect::<Vec<_>>().join(", "),
             href: format!("/{}/members?after={}", home.slug, just_before.written()),
-            face: Ok((Picture::of_person(&person.username, called), "round")),
+            face: Ok((Picture::of_person(&person.username, called).showing(person.picture_id), "round")),
         }
     }
 
@@ -188,7 +188,7 @@ impl Row {
     fn of(mine: &Mine) -> Self {
         Self {
             name: mine.name.to_string(),
-            picture: Picture::of(mine.name.as_str()),
+            picture: Picture::of(mine.name.as_str()).showing(mine.picture),
             href: format!("/{}", mine.slug),
             standing: mine.standing.label(),
             members: count(mine.member_count.into(), "member"),

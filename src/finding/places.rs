@@ -5,6 +5,7 @@ use super::store::Mine;
 use crate::accounts::pages::account_links;
 use crate::authority::Permission;
 use crate::members::pages::Frame;
+use crate::web::show::Picture;
 
 /// A page that can be gone to.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ fn also(href: &str) -> &'static str {
 /// The pages of an organization that somebody may open: its tabs, and what else has an address of its own.
 pub fn of_organization(mine: &Mine) -> Vec<Place> {
     let name = mine.name.as_str();
-    let tabs = Frame::around(&mine.name, &mine.slug, mine.standing, "").tabs;
+    let tabs = Frame::around(&mine.name, Picture::of(name), &mine.slug, mine.standing, "").tabs;
     let mut places: Vec<Place> = tabs.iter().map(|tab| Place::new(tab.label, name, &tab.href, "")).collect();
     let others = [
         ("New Project", "new-project", "create add", Permission::WorkOnProjects),
@@ -94,7 +95,7 @@ mod tests {
 
     fn mine(standing: Standing) -> Mine {
         let (name, slug) = (Title::parse("Acme Works").unwrap(), Slug::parse("acme-works").unwrap());
-        Mine { organization: OrganizationId::fresh(), name, slug, standing, member_count: 3 }
+        Mine { organization: OrganizationId::fresh(), name, slug, standing, member_count: 3, picture: None }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::rules::{SHOWN, Wanted};
 use crate::authority::Standing;
 use crate::db::Stop;
-use crate::ids::{AccountId, OrganizationId};
+use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::standing;
 use crate::projects::rules::Visibility;
 use crate::schema::{memberships, organization_addresses, organizations};
@@ -32,11 +32,17 @@ pub struct Mine {
     pub standing: Standing,
     /// How many belong to it.
     pub member_count: i32,
+    /// Where its picture is.
+    pub picture: Option<PictureId>,
 }
+
+/// The columns of an organization: id, name, URL, where its picture is; role, whether suspended; on whom it rests, and
+/// how many belong.
+type MineRow = ((OrganizationId, String, String, Option<PictureId>), (String, bool), (AccountId, i32));
 
 /// The organizations of an account, those used last first.
 pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Mine>, Stop> {
-    let found: Vec<(OrganizationId, String, String, String, AccountId, i32)> = memberships::table
+    let found: Vec<MineRow> = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
         .inner_join(
             organization_addresses::table.on(organization_addresses::organization_id
@@ -48,20 +54,21 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
         .order((memberships::last_active_at.desc(), memberships::organization_id.desc()))
         .limit(i64::try_from(MOST).unwrap_or(i64::MAX))
         .select((
-            organizations::id,
-            organizations::name,
-            organization_addresses::slug,
-            memberships::role,
-            organizations::primary_owner_id,
-            organizations::member_count,
+            (organizations::id, organizations::name, organization_addresses::slug, organizations::picture_id),
+            (memberships::role, memberships::suspended_at.is_not_null()),
+            (organizations::primary_owner_id, organizations::member_count),
         ))
         .load(connection)?;
-    let mine = found.into_iter().map(|(organization, name, slug, role, primary_owner, member_count)| Mine {
-        organization,
-        name: Title::stored(name),
-        slug: Slug::stored(slug),
-        standing: standing(&role, primary_owner == account),
-        member_count,
+    let mine = found.into_iter().map(|(which, (role, is_suspended), (primary_owner, member_count))| {
+        let (organization, name, slug, picture) = which;
+        Mine {
+            organization,
+            name: Title::stored(name),
+            slug: Slug::stored(slug),
+            standing: standing(&role, primary_owner == account, is_suspended),
+            member_count,
+            picture,
+        }
     });
     Ok(mine.collect())
 }
@@ -136,7 +143,7 @@ WITH asked AS MATERIALIZED (
     ") AS hits ORDER BY whose, is_later, word
 ), shown_people AS (
     SELECT best.is_later, best.word, best.organization_id AS organization, memberships.account_id AS account,
-           memberships.joined_at, accounts.username, accounts.display_name, email_addresses.address
+           memberships.joined_at, accounts.username, accounts.display_name, accounts.picture_id, email_addresses.address
     FROM (SELECT * FROM people ORDER BY is_later, word, whose LIMIT $5) AS best
     JOIN memberships ON memberships.organization_id = best.organization_id AND memberships.account_id = best.whose
     JOIN accounts ON accounts.id = memberships.account_id
@@ -202,6 +209,8 @@ pub struct Person {
     pub username: Username,
     /// As they wish to be called, if they have said so.
     pub display_name: Option<PersonName>,
+    /// Where their picture is.
+    pub picture_id: Option<PictureId>,
     /// The primary address, where it may be seen.
     pub address: Option<EmailAddress>,
 }

@@ -4,7 +4,7 @@ use thirtyfour::Key;
 
 use crate::chromium::{Screen, on_screen};
 use crate::shared::World;
-use crate::walk::tools::axe;
+use crate::walk::axe;
 
 /// A Roster with two organizations of ada.
 async fn two_places() -> World {

@@ -6,8 +6,10 @@ mod guests;
 mod letters;
 mod looks;
 mod pictures;
-pub mod tools;
+mod tools;
 mod ways;
+
+pub use tools::axe;
 mod wishes;
 
 use std::path::PathBuf;

@@ -7,7 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::places::{self, Place};
-use super::rules::{SHOWN, Wanted, best, told};
+use super::rules::{Fit, SHOWN, Wanted, best, told};
 use super::store::{Found, MOST, Mine, Person, Project};
 use super::{Search, Switch};
 use crate::authority::May;
@@ -200,8 +200,9 @@ impl Row {
 async fn index(by: May<Switch>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
     let wanted = asked.wanted();
     let mine = db.read(&by, |read| super::lately_used(read)).await?;
-    let fits = |one: &&Mine| wanted.is_nothing() || wanted.fits(one.name.as_str()).is_some();
-    let fitting: Vec<&Mine> = mine.iter().filter(fits).collect();
+    let mut fitting: Vec<(Fit, &Mine)> =
+        mine.iter().filter_map(|one| Some((wanted.fits(one.name.as_str())?, one))).collect();
+    fitting.sort_by_key(|(fit, _)| *fit);
     let more = match (fitting.len() > ROWS, mine.len() == MOST) {
         (true, _) => Some(format!("The {ROWS} that you used last are shown. Filter by name to find the others.")),
         (false, true) => Some(format!("The {MOST} that you used last are looked through.")),
@@ -210,7 +211,7 @@ async fn index(by: May<Switch>, asked: web::Query<Asked>, db: Db, desk: Desk) ->
     desk.draw(&Index {
         shell: desk.shell("Your Organizations"),
         wanted: (mine.len() > FEW || !wanted.is_nothing()).then(|| wanted.as_str().to_owned()),
-        rows: fitting.into_iter().take(ROWS).map(Row::of).collect(),
+        rows: fitting.into_iter().take(ROWS).map(|(_, one)| Row::of(one)).collect(),
         more,
     })
 }

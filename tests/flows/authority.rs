@@ -217,7 +217,7 @@ async fn those_inside_are_refused_exactly_what_the_policy_refuses() {
             assert_eq!(answer.status, 403, "{who:?} {} {}\n{}", route.method, route.pattern, answer.text());
             match standing {
                 Standing::Suspended => answer.reads("You still belong to Acme Works with the role Owner"),
-                _ => answer.reads("The Members tab shows who"),
+                _ => answer.reads("can do this. Ask "),
             };
         }
     }

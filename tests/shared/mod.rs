@@ -14,6 +14,7 @@ pub mod raw;
 pub mod smtp;
 pub mod twin;
 pub mod wire;
+pub mod words;
 pub mod world;
 
 pub use browser::Browser;

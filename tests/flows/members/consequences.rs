@@ -84,7 +84,7 @@ async fn what_one_can_do_no_more_is_told_from_the_policy() {
         .await
         .presses_in("alan", "Make Member")
         .await
-        .reads("alan keeps access to the projects.");
+        .reads("What is left for alan: Works on the projects.");
     let stepping_down = loses_what_is_told(&ada, &alan).await;
     assert!(stepping_down.contains(&Permission::DeleteProjects), "{stepping_down:?}");
     // By oneself: asked even though nothing else ends, for one cannot take it back.
@@ -98,7 +98,10 @@ async fn what_one_can_do_no_more_is_told_from_the_policy() {
     assert_eq!(loses_what_is_told(&ada, &ada).await, [Permission::HandOver]);
     // Leaving, as a member and as an owner; and being removed.
     alan.opens("/account/organizations/acme/departure").await;
-    assert_eq!(loses_what_is_told(&alan, &alan).await, [Permission::SeeOrganization, Permission::WorkOnProjects]);
+    assert_eq!(
+        loses_what_is_told(&alan, &alan).await,
+        [Permission::SeeOrganization, Permission::SeeProjects, Permission::SeeActivity, Permission::WorkOnProjects]
+    );
     grace.opens("/acme/members/ada/removal").await;
     assert!(loses_what_is_told(&grace, &ada).await.len() > stepping_down.len());
 }
@@ -164,15 +167,15 @@ async fn the_invitations_that_are_told_are_those_that_end() {
 async fn a_refusal_names_who_can_help() {
     let (world, ada, alan, grace) = acme().await;
     for (who, path, told) in [
-        (&grace, "/acme/settings", "Only owners can do this. Ask ada or alan."),
-        (&grace, "/acme/settings/billing", "Only owners can do this. Ask ada or alan."),
+        (&grace, "/acme/settings", "Only owners and billing managers can do this. Ask ada or alan."),
+        (&grace, "/acme/settings/billing", "Only owners and billing managers can do this. Ask ada or alan."),
         (&grace, "/acme/overview", "Only owners can do this. Ask ada or alan."),
         (&alan, "/account/organizations/acme/handover", "Only the primary owner can do this. Ask ada."),
     ] {
         who.opens(path).await.status(403).reads(told).follows("Who can do what").await.is_at("/acme/permissions");
     }
     grace.opens("/acme/members").await.reads("Why can’t I change roles or remove people?");
-    grace.reads("Only owners can make others owner or member, and remove them: ask ada or alan.");
+    grace.reads("Only owners can change the roles of others, and remove them: ask ada or alan.");
     alan.opens("/acme/members").await.reads_in("ada", "Stays until they hand over").does_not_read("Why can’t I");
     // From outside nobody is named.
     let eve = world.person("eve").await;

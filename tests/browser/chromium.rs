@@ -29,7 +29,9 @@ const WATCH: &str = r"
         sessionStorage.setItem('amiss', JSON.stringify(all));
     };
     addEventListener('error', (event) => note('error ' + (event.message || event.target?.src || event.target?.href)), true);
-    addEventListener('unhandledrejection', (event) => note('rejection ' + event.reason));
+    // A browser may leave out the fading from page to page, and says so.
+    const faded = (reason) => /Transition was (aborted|skipped)/.test(reason);
+    addEventListener('unhandledrejection', (event) => faded(event.reason) || note('rejection ' + event.reason));
     addEventListener('securitypolicyviolation', (event) => note('policy ' + event.violatedDirective + ' ' + event.blockedURI));
     console.error = (...said) => note('console ' + said.join(' '));
     console.warn = (...said) => note('console ' + said.join(' '));

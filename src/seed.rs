@@ -170,6 +170,10 @@ impl Stage {
                 let (by, whom) = (self.within(who, from).await?, username(whom)?);
                 self.does(&by, move |work| members::remove(work, &hanging, &whom)).await?;
             }
+            Step::Suspends { who, at, whom } => {
+                let (by, whom) = (self.within(who, at).await?, username(whom)?);
+                self.does(&by, move |work| members::suspending::suspend(work, &hanging, &whom)).await?;
+            }
             Step::Leaves { who, from } => {
                 let by = self.within(who, from).await?;
                 self.does(&by, move |work| members::leave(work, &hanging)).await?;

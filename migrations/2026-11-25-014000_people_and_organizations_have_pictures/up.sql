@@ -10,7 +10,7 @@ CREATE TABLE pictures (
     CONSTRAINT pictures_of_accounts_can_be_pointed_at UNIQUE (id, account_id),
     CONSTRAINT pictures_of_organizations_can_be_pointed_at UNIQUE (id, organization_id),
     CONSTRAINT pictures_show_a_person_or_an_organization CHECK (num_nonnulls(account_id, organization_id) = 1),
-    CONSTRAINT pictures_are_small CHECK (length(image) BETWEEN 1 AND 40960),
+    CONSTRAINT pictures_are_small CHECK (length(image) BETWEEN 1 AND 12288),
     -- What is served as one kind is of that kind: each begins with its own signature.
     CONSTRAINT pictures_are_what_they_are_served_as CHECK (
         media_type = 'image/webp' AND substring(image FROM 1 FOR 4) = '\x52494646' AND substring(image FROM 9 FOR 4) = '\x57454250'

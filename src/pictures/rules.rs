@@ -16,10 +16,10 @@ use image::{
 };
 
 /// The side of the square, in pixels: sharp where a picture is largest, also on screens with small dots.
-pub const SIDE: u32 = 256;
+pub const SIDE: u32 = 160;
 
 /// No kept picture is larger, in bytes. The database holds the same.
-pub const MOST: usize = 40 * 1024;
+pub const MOST: usize = 12 * 1024;
 
 /// The most pixels: what a phone makes. One of them is worked on at a time, and takes a quarter of a gigabyte at
 /// worst: a JPEG in several passes is kept in 16 bits a colour until the last of them.

@@ -29,6 +29,8 @@ pub enum Step {
     Promotes { who: &'static str, at: &'static str, whom: &'static str },
     /// An owner removes somebody.
     Removes { who: &'static str, from: &'static str, whom: &'static str },
+    /// An owner suspends somebody.
+    Suspends { who: &'static str, at: &'static str, whom: &'static str },
     /// Somebody leaves.
     Leaves { who: &'static str, from: &'static str },
     /// The primary owner hands over.
@@ -292,6 +294,7 @@ pub const STORY: &[(f64, Step)] = &[
         },
     ),
     (3.0, Deletes { who: "charles", what: "statistical-society" }),
+    (2.6, Suspends { who: "grace", at: NIMBUS, whom: "hedy" }),
     (2.2, Invites { who: "ada", to: ENGINES, email: "margaret@example.org", role: Owner }),
     (2.0, Invites { who: "grace", to: NIMBUS, email: "ada", role: Owner }),
     (1.6, Arrives("newcomer")),

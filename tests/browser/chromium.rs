@@ -225,6 +225,9 @@ impl Screen {
     pub async fn wishes(&self, wishes: &[(&str, &str)], medium: &str) -> &Self {
         let features: Vec<Value> = wishes.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
         self.tells("Emulation.setEmulatedMedia", json!({ "media": medium, "features": features })).await;
+        // What fades from one look to the other is judged once it has faded.
+        self.runs("return Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => true)")
+            .await;
         self
     }
 

@@ -20,9 +20,10 @@ use guests::House;
 use ways::Ways;
 
 /// Addresses that answer with no page of their own, with the reason.
-const NO_PAGES: [(&str, &str); 5] = [
+const NO_PAGES: [(&str, &str); 6] = [
     ("/", "leads on to the dashboard or to Sign In"),
     ("/static/{name}", "style and script"),
+    ("/pictures/{picture}", "a picture on other pages"),
     ("/healthz", "for machines"),
     ("/readyz", "for machines"),
     ("/metrics", "for machines"),

@@ -66,14 +66,14 @@ async fn people_upload_replace_and_remove_a_picture() {
     grace.page().all(".picture img").iter().for_each(|image| {
         assert_eq!(
             [image.attr("alt"), image.attr("width"), image.attr("loading")],
-            [Some(""), Some("256"), Some("lazy")]
+            [Some(""), Some("160"), Some("lazy")]
         );
     });
     // The letters are there until the picture is.
     assert!(grace.page().all("main .picture").iter().any(|picture| picture.text().any(|text| text.contains("AD"))));
     let served = grace.gets(&first).await;
     let picture = seen(&served);
-    assert_eq!(picture.dimensions(), (256, 256));
+    assert_eq!(picture.dimensions(), (160, 160));
     is_about(&picture, (10, 10), RED);
 
     // Another one has another address, and the first is gone.
@@ -194,11 +194,11 @@ async fn what_is_kept_is_small() {
     uploads(ada.opens(PROFILE).await, &file(&noise(1_100), ImageFormat::Png)).await;
     ada.reads("Your picture is saved.");
     let served = ada.gets(&image(&ada, ".menu")).await;
-    assert_eq!(seen(&served).dimensions(), (256, 256));
+    assert_eq!(seen(&served).dimensions(), (160, 160));
     assert_eq!(served.header("content-type"), "image/jpeg");
-    assert!(served.body.len() <= 40 * 1024, "{} bytes", served.body.len());
+    assert!(served.body.len() <= 12 * 1024, "{} bytes", served.body.len());
     let refused = world.db.unproven(|connection| {
-        let large = "UPDATE pictures SET image = image || decode(repeat('00', 40960), 'hex')";
+        let large = "UPDATE pictures SET image = image || decode(repeat('00', 12288), 'hex')";
         Ok(diesel::RunQueryDsl::execute(diesel::sql_query(large), connection).unwrap_err().to_string())
     });
     assert!(refused.await.unwrap().contains("pictures_are_small"));

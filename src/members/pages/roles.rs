@@ -60,28 +60,45 @@ fn stays(person: &Username) -> String {
     format!("{person} is the primary owner and stays an owner until they hand over.")
 }
 
+impl Edit {
+    /// The page about somebody, with their role or with what was typed.
+    fn of(
+        by: &May<ManageMembers>,
+        person: &Username,
+        member: &store::Member,
+        typed: Option<RoleForm>,
+        desk: &Desk,
+    ) -> Self {
+        let standings = Role::ALL.map(Standing::of);
+        Self {
+            shell: desk.shell(format!("Role of {person}")),
+            frame: Frame::of(by, "Members"),
+            whom: named(person, member.called.as_ref()),
+            form: typed.unwrap_or_else(|| RoleForm::of(member.role)),
+            roles: &RoleChoice::ALL,
+            action: by.link(&format!("members/{person}/role")),
+            back: by.link("members"),
+            heads: std::iter::once("What").chain(standings.map(Standing::label)).collect(),
+            rows: Permission::ALL.into_iter().map(|permission| Row::of(permission, &standings)).collect(),
+        }
+    }
+}
+
+/// Somebody of this organization.
+async fn member_called(by: &May<ManageMembers>, person: &Username, db: &Db) -> Result<store::Member, Oops> {
+    let (organization, whom) = (by.organization_id(), person.clone());
+    let found = db.read(by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
+    found.ok_or(Oops::NotHere)
+}
+
 /// `GET /{organization}/members/{username}/role`
 async fn edit(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
     let person = person(path)?;
-    let (organization, whom) = (by.organization_id(), person.clone());
-    let found = db.read(&by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
-    let Some(member) = found else { return Err(Oops::NotHere) };
-    let back = by.link("members");
+    let member = member_called(&by, &person, &db).await?;
     if member.account == by.primary_owner() {
-        return desk.go(back).warning(stays(&person));
+        return desk.go(by.link("members")).warning(stays(&person));
     }
-    let standings = Role::ALL.map(Standing::of);
-    desk.draw(&Edit {
-        shell: desk.shell(format!("Role of {person}")),
-        frame: Frame::of(&by, "Members"),
-        whom: named(&person, member.called.as_ref()),
-        form: RoleForm::of(member.role),
-        roles: &RoleChoice::ALL,
-        action: by.link(&format!("members/{person}/role")),
-        back,
-        heads: std::iter::once("What").chain(standings.map(Standing::label)).collect(),
-        rows: Permission::ALL.into_iter().map(|permission| Row::of(permission, &standings)).collect(),
-    })
+    desk.draw(&Edit::of(&by, &person, &member, None, &desk))
 }
 
 #[derive(Template)]
@@ -116,7 +133,8 @@ async fn update(
     let person = person(path)?;
     let back = by.link("members");
     let Some((role, confirmed)) = form.read() else {
-        return Err(Oops::Malformed("no such role"));
+        let member = member_called(&by, &person, &db).await?;
+        return desk.ask_again(&Edit::of(&by, &person, &member, Some(form), &desk));
     };
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
     match db.change(&by, move |work| change_role(work, &hanging, &whom, role, confirmed)).await? {
@@ -127,9 +145,7 @@ async fn update(
         Err(RoleRefusal::NotAMember) => Err(Oops::NotHere),
         Err(RoleRefusal::PrimaryOwner) => desk.go(back).warning(stays(&person)),
         Err(RoleRefusal::EndsMore(ends)) => {
-            let (organization, whom) = (by.organization_id(), person.clone());
-            let found = db.read(&by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
-            let Some(member) = found else { return Err(Oops::NotHere) };
+            let member = member_called(&by, &person, &db).await?;
             desk.draw(&Demotion {
                 shell: desk.shell(format!("Make {person} {}", role.noun())),
                 frame: Frame::of(&by, "Members"),

@@ -40,7 +40,7 @@ pub struct House {
 }
 
 /// Where everybody begins.
-const DOORS: [&str; 13] = [
+const DOORS: [&str; 14] = [
     "/",
     "/dashboard",
     "/account",
@@ -49,6 +49,7 @@ const DOORS: [&str; 13] = [
     "/create-account/sent",
     "/forgot-password",
     "/forgot-password/sent",
+    "/invitations/requests",
     "/dev/mail",
     "/dev/kit",
     "/account/deletion/farewell",

@@ -44,7 +44,8 @@ const MADE_OF: &str = "
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     const [page] = performance.getEntriesByType('navigation');
     // What the browser asks for its own window is not told here: tests/browser/visits.rs counts that.
-    const beside = performance.getEntriesByType('resource');
+    // Pictures that people uploaded come after the page, each bounded, asked for once and kept by the browser.
+    const beside = performance.getEntriesByType('resource').filter((part) => !part.name.includes('/pictures/'));
     return {
         shifted: window.shifted,
         bytes: [page, ...beside].reduce((sum, part) => sum + part.encodedBodySize, 0),
@@ -143,7 +144,8 @@ impl Look<'_> {
         let made = self.screen.runs(&format!("return (async () => {{{MADE_OF}}})()")).await;
         let names = |key: &str| -> Vec<String> { serde_json::from_value(made[key].clone()).unwrap_or_default() };
         let bytes = made["bytes"].as_u64().unwrap_or(u64::MAX);
-        if bytes > HEAVIEST {
+        // The kit shows everything twice, to developers alone.
+        if bytes > HEAVIEST && stop.pattern != "/dev/kit" {
             self.tell(Check::Weight, stop, &format!("{bytes} bytes"));
         }
         let (beside, loaded) = (names("beside"), names("loaded"));

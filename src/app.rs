@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::dashboard;
 use crate::db::embedded::{Cluster, EmbeddedError};
 use crate::db::{Db, DbError, Stop};
+use crate::help;
 use crate::ids::OrganizationId;
 use crate::invitations;
 use crate::links::LinkKey;
@@ -48,6 +49,7 @@ use crate::web::guesses::Guesses;
 use crate::web::patience::{Bounded, Patience};
 use crate::web::readiness::Readiness;
 use crate::web::routes::Mounted;
+use crate::web::signpost::Signposts;
 use crate::web::{Desk, Oops, Page, Routes, Site, headers, log, oops, same_origin};
 
 /// Connections to the database, in each process.
@@ -145,6 +147,7 @@ pub fn routes() -> Routes {
     billing::routes(&mut routes);
     dashboard::routes(&mut routes);
     closing::routes(&mut routes);
+    help::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", is_ready).get("/metrics", metrics_page);
     routes
 }
@@ -182,6 +185,7 @@ impl House {
             .app_data(Data::new(attachments()))
             .app_data(Data::new(self.patience))
             .app_data(Data::new(SessionCookie::new(&self.site, &self.cookies)))
+            .app_data(Data::new(Signposts(help::signposts::signpost)))
             .app_data(billing_told());
         if let Some(mailbag) = &self.mailbag {
             config.app_data(Data::new(mailbag.clone()));

@@ -24,6 +24,7 @@
 //! | 6 | `accounts` | who you are |
 //! | 7 | `members` | what you may do |
 //! | 8 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard`, `closing` and `app` above |
+//! | 8 | `help` | speaks of every page, and names only what it draws: the policy |
 //! | 9 | `dashboard` `closing` | what concerns a person across several features: looking at it, and ending it |
 //! | 10 | `seed` `app` | may know all |
 //!
@@ -56,6 +57,7 @@ pub mod closing;
 pub mod config;
 pub mod dashboard;
 pub mod db;
+pub mod help;
 pub mod history;
 pub mod ids;
 pub mod invitations;

@@ -24,6 +24,7 @@ pub mod readiness;
 pub mod routes;
 pub mod same_origin;
 pub mod show;
+pub mod signpost;
 pub mod site;
 
 pub use admission::{Admit, Visitor};

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout)]
 
 mod chromium;
+mod help;
 mod passkeys;
 #[path = "../shared/mod.rs"]
 #[allow(dead_code, unused_imports)]

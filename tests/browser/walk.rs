@@ -4,6 +4,7 @@
 mod focus;
 mod guests;
 mod looks;
+mod manual;
 mod pictures;
 mod tools;
 mod ways;

@@ -6,6 +6,7 @@
 pub mod browser;
 pub mod cluster;
 pub mod device;
+pub mod guide;
 pub mod letters;
 pub mod log;
 pub mod page;
@@ -16,6 +17,7 @@ pub mod wire;
 pub mod world;
 
 pub use browser::Browser;
+pub use guide::Guide;
 pub use letters::Letter;
 pub use raw::Answer;
 pub use twin::Twin;

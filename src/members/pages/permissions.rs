@@ -17,23 +17,43 @@ pub(super) fn routes(routes: &mut Routes) {
 struct Index {
     shell: Shell,
     frame: Frame,
-    heads: Vec<&'static str>,
-    rows: Vec<Row>,
+    policy: Policy,
     /// What the reader is here.
     own: &'static str,
     /// Who can help, where the reader may not do everything.
     helpers: Vec<String>,
 }
 
-/// A permission, and for each standing whether it is allowed.
-struct Row {
-    deed: String,
-    cells: Vec<Cell>,
+/// The whole policy, for the table of `templates/members/policy.html`.
+pub struct Policy {
+    /// What stands above the columns.
+    pub heads: Vec<&'static str>,
+    /// The permissions.
+    pub rows: Vec<Row>,
 }
 
-struct Cell {
-    standing: &'static str,
-    allowed: bool,
+/// A permission, and for each standing whether it is allowed.
+pub struct Row {
+    /// What it lets one do.
+    pub deed: String,
+    /// Each standing.
+    pub cells: Vec<Cell>,
+}
+
+/// Whether a standing allows something.
+pub struct Cell {
+    /// The standing, as it is shown.
+    pub standing: &'static str,
+    /// Whether it allows it.
+    pub allowed: bool,
+}
+
+impl Policy {
+    /// The policy as it is.
+    pub fn whole() -> Self {
+        let heads = std::iter::once("What").chain(Standing::ALL.into_iter().map(Standing::label));
+        Self { heads: heads.collect(), rows: Permission::ALL.into_iter().map(Row::of).collect() }
+    }
 }
 
 impl Row {
@@ -52,12 +72,10 @@ async fn index(by: May<SeePermissions>, db: Db, desk: Desk) -> Page {
         Some(permission) => db.read(&by, move |read| who_can(read, permission)).await?,
         None => Vec::new(),
     };
-    let heads = std::iter::once("What").chain(Standing::ALL.into_iter().map(Standing::label));
     desk.draw(&Index {
         shell: desk.shell("Who can do what"),
         frame: Frame::of(&by, "Members"),
-        heads: heads.collect(),
-        rows: Permission::ALL.into_iter().map(Row::of).collect(),
+        policy: Policy::whole(),
         own: by.standing().label(),
         helpers: helpers.iter().map(ToString::to_string).collect(),
     })

@@ -44,7 +44,10 @@ const MADE_OF: &str = "
     const [page] = performance.getEntriesByType('navigation');
     // The icon is for the browser's own window: it is asked for once, whenever the browser likes.
     const icon = document.querySelector('link[rel=icon]')?.href;
-    const beside = performance.getEntriesByType('resource').filter((part) => part.name !== icon);
+    // The pictures of the manual come after its words, when they come into sight: that is what a reader opened the
+    // page for. No other page has any.
+    const shown = (part) => location.pathname.startsWith('/help/') && part.name.includes('/static/help-');
+    const beside = performance.getEntriesByType('resource').filter((part) => part.name !== icon && !shown(part));
     return {
         shifted: window.shifted,
         bytes: [page, ...beside].reduce((sum, part) => sum + part.encodedBodySize, 0),

@@ -31,6 +31,7 @@ use crate::dashboard;
 use crate::db::embedded::{Cluster, EmbeddedError};
 use crate::db::{Db, DbError, Stop};
 use crate::finding;
+use crate::help;
 use crate::ids::OrganizationId;
 use crate::invitations;
 use crate::links::LinkKey;
@@ -51,6 +52,7 @@ use crate::web::guesses::Guesses;
 use crate::web::patience::{Bounded, Patience};
 use crate::web::readiness::Readiness;
 use crate::web::routes::Mounted;
+use crate::web::signpost::Signposts;
 use crate::web::upload::Uploads;
 use crate::web::{Desk, Oops, Page, Routes, Site, headers, kit, log, oops, same_origin};
 
@@ -156,6 +158,7 @@ pub fn routes() -> Routes {
     pictures::routes(&mut routes);
     closing::routes(&mut routes);
     finding::routes(&mut routes);
+    help::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", is_ready).get("/metrics", metrics_page);
     routes
 }
@@ -194,6 +197,7 @@ impl House {
             .app_data(Data::new(self.patience))
             .app_data(Data::new(self.uploads.clone()))
             .app_data(Data::new(SessionCookie::new(&self.site, &self.cookies)))
+            .app_data(Data::new(Signposts(help::signposts::signpost)))
             .app_data(billing_told());
         if let Some(mailbag) = &self.mailbag {
             config.app_data(Data::new(mailbag.clone()));

@@ -24,6 +24,7 @@
 //! | 6 | `accounts` | who you are |
 //! | 7 | `members` | what you may do |
 //! | 8 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard`, `closing` and `app` above |
+//! | 8 | `help` | speaks of every page, and names only what it draws: the policy |
 //! | 9 | `dashboard` `overview` `finding` `closing` | what concerns several features: looking at it, as a person and as an owner, finding it, and ending it |
 //! | 10 | `seed` `app` | may know all |
 //!
@@ -57,6 +58,7 @@ pub mod config;
 pub mod dashboard;
 pub mod db;
 pub mod finding;
+pub mod help;
 pub mod history;
 pub mod ids;
 pub mod invitations;

@@ -3,7 +3,7 @@
 //! The Members tab itself is drawn by `invitations`, which knows both who belongs and who is
 //! invited; this feature gives it the rows.
 
-mod permissions;
+pub mod permissions;
 pub mod roles;
 mod suspension;
 mod undoing;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::PictureId;
 use crate::text::{PersonName, Username};
 use crate::web::show::Picture;
+use crate::web::signpost::Signpost;
 use crate::web::{Oops, Site};
 
 /// What a handler answers.
@@ -36,6 +37,8 @@ pub struct Shell {
     pub person: Option<Person>,
     /// The path of this page.
     pub here: String,
+    /// What the manual says about this page.
+    pub help: Signpost,
 }
 
 /// A sentence for the next page.
@@ -84,6 +87,7 @@ impl Shell {
             word: None,
             person: request.extensions().get::<Person>().cloned(),
             here: request.path().to_owned(),
+            help: Signpost::of(request),
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod readiness;
 pub mod routes;
 pub mod same_origin;
 pub mod show;
+pub mod signpost;
 pub mod site;
 pub mod upload;
 

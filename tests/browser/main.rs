@@ -5,6 +5,7 @@
 
 mod chromium;
 mod finding;
+mod help;
 mod passkeys;
 #[path = "../shared/mod.rs"]
 #[allow(dead_code, unused_imports)]

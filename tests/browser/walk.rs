@@ -5,6 +5,7 @@ mod focus;
 mod guests;
 mod letters;
 mod looks;
+mod manual;
 mod pictures;
 mod tools;
 mod ways;

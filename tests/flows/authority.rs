@@ -266,6 +266,8 @@ async fn only_what_is_meant_for_everyone_opens_without_signing_in() {
     const OPEN: &[&str] = &[
         "/",
         "/static/{name}",
+        "/help",
+        "/help/{topic}",
         "/dev/mail",
         "/dev/mail/{letter}",
         "/dev/mail/{letter}/html",

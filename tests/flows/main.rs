@@ -17,6 +17,7 @@ mod closing;
 mod date_time_format;
 mod exhaustion;
 mod finding;
+mod help;
 mod invitation_races;
 mod invitations;
 mod keys;

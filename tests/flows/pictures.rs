@@ -108,8 +108,8 @@ async fn owners_give_their_organization_a_picture() {
     ada.is_at("/acme/settings").reads("The picture is saved.");
     let picture = image(&ada, ".frame-name");
     let kept = seen(&ada.gets(&picture).await);
-    is_about(&kept, (40, 128), RED);
-    is_about(&kept, (216, 128), BLUE);
+    is_about(&kept, (25, 80), RED);
+    is_about(&kept, (135, 80), BLUE);
     for page in ["/acme", "/acme/members", "/acme/activity", "/dashboard", "/account/organizations"] {
         grace.opens(page).await;
         assert!(images(&grace, "main").contains(&picture), "{page}\n{}", grace.page().told());
@@ -124,7 +124,7 @@ async fn owners_give_their_organization_a_picture() {
     let marie = world.visitor().await;
     marie.opens_link(&letter).await.is_titled("You've been invited");
     assert_eq!(images(&marie, "main"), [adas.as_str(), &picture]);
-    is_about(&seen(&marie.gets(&picture).await), (40, 128), RED);
+    is_about(&seen(&marie.gets(&picture).await), (25, 80), RED);
     ada.opens("/acme/activity").await;
     assert!(images(&ada, ".timeline").iter().all(|shown| *shown == adas));
     ada.opens("/dashboard").await;
@@ -176,8 +176,8 @@ async fn a_photo_is_upright_and_tells_no_secrets() {
     ada.reads("Your picture is saved.");
     let served = ada.gets(&image(&ada, ".menu")).await;
     let picture = seen(&served);
-    is_about(&picture, (128, 40), RED);
-    is_about(&picture, (128, 216), BLUE);
+    is_about(&picture, (80, 25), RED);
+    is_about(&picture, (80, 135), BLUE);
     let kept = world.everything_kept();
     for secret in ["Exif", "Ockham Park", "SpyCam"] {
         assert!(!String::from_utf8_lossy(&served.body).contains(secret), "{secret} is served");

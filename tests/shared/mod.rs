@@ -6,6 +6,7 @@
 pub mod browser;
 pub mod cluster;
 pub mod device;
+pub mod guide;
 pub mod letters;
 pub mod log;
 pub mod multipart;
@@ -18,6 +19,7 @@ pub mod words;
 pub mod world;
 
 pub use browser::Browser;
+pub use guide::Guide;
 pub use letters::Letter;
 pub use raw::Answer;
 pub use twin::Twin;

@@ -17,28 +17,55 @@ pub(super) fn routes(routes: &mut Routes) {
 struct Index {
     shell: Shell,
     frame: Frame,
-    heads: Vec<&'static str>,
-    rows: Vec<Row>,
+    policy: Policy,
     /// What the reader is here.
     own: &'static str,
     /// Who can help, where the reader may not do everything.
     helpers: Vec<String>,
 }
 
-/// A permission, and for each standing whether it is allowed.
-pub(super) struct Row {
-    pub(super) deed: String,
-    pub(super) cells: Vec<Cell>,
+/// The policy, for the table of `templates/members/policy.html`.
+pub struct Policy {
+    /// What stands above the columns.
+    pub heads: Vec<&'static str>,
+    /// The permissions.
+    pub rows: Vec<Row>,
 }
 
-/// Whether a standing allows it.
-pub(super) struct Cell {
-    pub(super) standing: &'static str,
-    pub(super) allowed: bool,
+/// A permission, and for each standing whether it is allowed.
+pub struct Row {
+    /// What it lets one do.
+    pub deed: String,
+    /// Each standing.
+    pub cells: Vec<Cell>,
+}
+
+/// Whether a standing allows something.
+pub struct Cell {
+    /// The standing, as it is shown.
+    pub standing: &'static str,
+    /// Whether it allows it.
+    pub allowed: bool,
+}
+
+impl Policy {
+    /// The policy as it is, for every standing.
+    pub fn whole() -> Self {
+        Self::of(&Standing::ALL)
+    }
+
+    /// What each of these standings allows.
+    pub fn of(standings: &[Standing]) -> Self {
+        let heads = std::iter::once("What").chain(standings.iter().map(|standing| standing.label()));
+        Self {
+            heads: heads.collect(),
+            rows: Permission::ALL.into_iter().map(|permission| Row::of(permission, standings)).collect(),
+        }
+    }
 }
 
 impl Row {
-    pub(super) fn of(permission: Permission, standings: &[Standing]) -> Self {
+    fn of(permission: Permission, standings: &[Standing]) -> Self {
         let cell = |standing: &Standing| Cell { standing: standing.label(), allowed: standing.allows(permission) };
         let mut letters = permission.deed().chars();
         let first = letters.next().map(|letter| letter.to_ascii_uppercase());
@@ -56,12 +83,10 @@ async fn index(by: May<SeePermissions>, db: Db, desk: Desk) -> Page {
         Some(permission) => db.read(&by, move |read| who_can(read, permission)).await?,
         None => Vec::new(),
     };
-    let heads = std::iter::once("What").chain(Standing::ALL.into_iter().map(Standing::label));
     desk.draw(&Index {
         shell: desk.shell("Who can do what"),
         frame: Frame::of(&by, "Members"),
-        heads: heads.collect(),
-        rows: Permission::ALL.into_iter().map(|permission| Row::of(permission, &Standing::ALL)).collect(),
+        policy: Policy::whole(),
         own: by.standing().label(),
         helpers: helpers.iter().map(ToString::to_string).collect(),
     })

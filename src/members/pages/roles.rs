@@ -4,9 +4,9 @@
 use actix_web::web;
 use askama::Template;
 
-use super::permissions::Row;
+use super::permissions::Policy;
 use super::{Frame, person};
-use crate::authority::{May, Permission, Role, Standing, WithinOrganization};
+use crate::authority::{May, Role, Standing, WithinOrganization};
 use crate::db::{Asking, Db};
 use crate::members::forms::RoleForm;
 use crate::members::rules::{RoleRefusal, lost};
@@ -51,8 +51,7 @@ struct Edit {
     roles: &'static [RoleChoice],
     action: String,
     back: String,
-    heads: Vec<&'static str>,
-    rows: Vec<Row>,
+    policy: Policy,
 }
 
 /// What is said when the primary owner is to be something else.
@@ -69,7 +68,6 @@ impl Edit {
         typed: Option<RoleForm>,
         desk: &Desk,
     ) -> Self {
-        let standings = Role::ALL.map(Standing::of);
         Self {
             shell: desk.shell(format!("Role of {person}")),
             frame: Frame::of(by, "Members"),
@@ -78,8 +76,7 @@ impl Edit {
             roles: &RoleChoice::ALL,
             action: by.link(&format!("members/{person}/role")),
             back: by.link("members"),
-            heads: std::iter::once("What").chain(standings.map(Standing::label)).collect(),
-            rows: Permission::ALL.into_iter().map(|permission| Row::of(permission, &standings)).collect(),
+            policy: Policy::of(&Role::ALL.map(Standing::of)),
         }
     }
 }
@@ -133,6 +130,9 @@ async fn update(
     let person = person(path)?;
     let back = by.link("members");
     let Some((role, confirmed)) = form.read() else {
+        if !form.role.text.is_empty() {
+            return Err(Oops::Malformed("no such role"));
+        }
         let member = member_called(&by, &person, &db).await?;
         return desk.ask_again(&Edit::of(&by, &person, &member, Some(form), &desk));
     };

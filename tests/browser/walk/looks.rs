@@ -44,8 +44,11 @@ const MADE_OF: &str = "
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     const [page] = performance.getEntriesByType('navigation');
     // What the browser asks for its own window is not told here: tests/browser/visits.rs counts that.
-    // Pictures that people uploaded come after the page, each bounded, asked for once and kept by the browser.
-    const beside = performance.getEntriesByType('resource').filter((part) => !part.name.includes('/pictures/'));
+    // Pictures come after the words, when they come into sight: those that people uploaded, each bounded, asked for
+    // once and kept by the browser; and those of the manual, on the pages of the manual alone.
+    const shown = (part) => part.name.includes('/pictures/')
+        || (location.pathname.startsWith('/help/') && part.name.includes('/static/help-'));
+    const beside = performance.getEntriesByType('resource').filter((part) => !shown(part));
     return {
         shifted: window.shifted,
         bytes: [page, ...beside].reduce((sum, part) => sum + part.encodedBodySize, 0),

@@ -155,7 +155,7 @@ mod tests {
                 let Part::Steps(steps) = part else { continue };
                 assert!(steps.len() <= 9, "{}: too many steps to follow", topic.slug);
                 let deeds = |step: &&'static str| pieces(step).iter().any(|piece| matches!(piece, Piece::Deed(..)));
-                assert!(steps.iter().all(|step| deeds(step)), "{}: a step with nothing to do", topic.slug);
+                assert!(steps.iter().all(deeds), "{}: a step with nothing to do", topic.slug);
             }
         }
     }

@@ -131,6 +131,7 @@ fn groups(wanted: &Wanted, mine: &[Mine], found: &Found) -> Vec<Group> {
     let people = found.people.iter().filter_map(|one| Some(Hit::person(one, homes.get(&one.organization)?))).collect();
     let places = places::of_everybody().into_iter().chain(mine.iter().flat_map(places::of_organization));
     let pages = best(places, |place| place.fits(wanted)).into_iter().map(Hit::place).collect();
+    let help = best(places::of_manual(), |place| place.fits(wanted)).into_iter().map(Hit::place).collect();
     vec![
         Group::of(
             "Organizations",
@@ -141,6 +142,7 @@ fn groups(wanted: &Wanted, mine: &[Mine], found: &Found) -> Vec<Group> {
         Group::of("Projects", "projects", projects, "There are more projects like this. Type more of the name."),
         Group::of("People", "people", people, "There are more people like this. Type more of the name."),
         Group::of("Pages", "pages", pages, "There are more pages like this. Type more, or add an organization."),
+        Group::of("Help", "help", help, "There are more topics like this. Type more of the title."),
     ]
 }
 

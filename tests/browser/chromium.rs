@@ -163,6 +163,15 @@ impl Screen {
         self
     }
 
+    /// Presses Tab, wherever the focus is, and be it on a field for files.
+    pub async fn strikes_tab(&self) -> &Self {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let key = json!({ "type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9 });
+            self.tells("Input.dispatchKeyEvent", key).await;
+        }
+        self
+    }
+
     /// Types wherever the focus is, on whatever it is.
     pub async fn writes(&self, keys: &str) -> &Self {
         let focused = self.driver.active_element().await.expect("a focus");

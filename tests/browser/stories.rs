@@ -75,6 +75,31 @@ async fn a_url_is_suggested_while_the_name_is_typed() {
     .await;
 }
 
+/// A role is changed by one press; only where more ends with it, that is asked in place first.
+#[actix_web::test]
+async fn what_ends_with_a_role_is_asked_in_place() {
+    let world = engines("member").await;
+    on_screen(&world, async |ada| {
+        let said = "document.activeElement.matches('.word')";
+        ada.signs_in("ada").await.opens("/analytical-engines/members").await.presses("Make Owner").await;
+        ada.sees("grace is now an owner of Analytical Engines.").await.finds(said).await;
+        world.runs(
+            "INSERT INTO invitations (id, organization_id, inviter_id, email, role, sent_at, expires_at, form_key, lifetime_days) \
+             SELECT gen_random_uuid(), organizations.id, accounts.id, 'alan@example.org', 'member', roster_now(), \
+             roster_now() + interval '7 days', gen_random_uuid(), 7 FROM organizations, accounts WHERE username = 'grace'",
+        );
+        ada.presses("Make Member").await.finds("document.querySelector('dialog[open]')").await;
+        ada.sees("The open invitation of alan@example.org, which grace sent, ends.").await;
+        ada.finds("document.activeElement.closest('[data-cancel]')").await.strikes(Key::Escape).await;
+        ada.finds("!document.querySelector('dialog')").await;
+        ada.finds("document.activeElement.textContent.trim() === 'Make Member'").await;
+        ada.presses("Make Member").await.finds("document.querySelector('dialog[open]')").await.presses("Yes").await;
+        ada.is_at("/analytical-engines/members").await.sees("grace is now a member of Analytical Engines.").await;
+        ada.finds(said).await;
+    })
+    .await;
+}
+
 /// What is grave is asked in place: Escape and Cancel change nothing, Yes does it.
 #[actix_web::test]
 async fn a_question_is_asked_in_place() {

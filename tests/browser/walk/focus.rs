@@ -1,7 +1,7 @@
 //! The keyboard alone: Tab leads to everything that can be pressed or filled, and wherever the focus is
 //! one sees it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::guests::House;
 use super::ways::Stop;
@@ -44,7 +44,7 @@ const FOCUSED: &str = "
     // A row shows it around the whole row, a field with something before it around both.
     const ringed = [[focused], [focused, '::after'], [focused.parentElement]].some((one) => {
         const style = getComputedStyle(...one);
-        return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1 && !/, 0\\)$/.test(style.outlineColor);
+        return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1 && !/^rgba.*, 0\\)$/.test(style.outlineColor);
     });
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
     const on_top = document.elementFromPoint(x, y);
@@ -84,7 +84,7 @@ async fn walks_through(screen: &Screen) -> Vec<String> {
     let mut met = vec![false; all.len()];
     let (mut wrong, mut ends) = (Vec::new(), 0);
     for _ in 0..MOST {
-        strikes_tab(screen).await;
+        screen.strikes_tab().await;
         let focused = screen.runs(FOCUSED).await;
         if focused == Value::Null {
             // Where a field has the focus from the beginning, what is above it comes after the end.
@@ -108,13 +108,6 @@ async fn walks_through(screen: &Screen) -> Vec<String> {
     }
     wrong.extend(all.iter().zip(met).filter(|(_, met)| !met).map(|(html, _)| format!("Tab does not lead to {html}")));
     wrong
-}
-
-async fn strikes_tab(screen: &Screen) {
-    for kind in ["rawKeyDown", "keyUp"] {
-        let key = json!({ "type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9 });
-        screen.tells("Input.dispatchKeyEvent", key).await;
-    }
 }
 
 /// Whether every page that is walked through by keyboard is one that the walk has met.

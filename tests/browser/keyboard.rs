@@ -215,7 +215,7 @@ async fn settings_are_changed_and_organizations_are_left_handed_over_and_deleted
 
         leaving.knows([("row", "Bletchley Works")]);
         follows(ada, &mut leaving, "ada").await;
-        ada.sees_no_more("Bletchley Works").await;
+        ada.sees("You left Bletchley Works.").await;
         world.runs("UPDATE memberships SET role = 'owner'");
         leaving.knows([("row", "Difference Engines"), ("New primary owner", "grace")]);
         follows(ada, &mut leaving, "ada").await;

@@ -203,7 +203,10 @@ mod tests {
     fn what_is_lost_is_what_the_policy_takes_away() {
         use Standing::{Member, Owner, PrimaryOwner};
         assert_eq!(lost(PrimaryOwner, Some(Owner)), ["make another owner the primary owner"]);
-        assert_eq!(lost(Member, None), ["see the projects, the people and the activity", "create and change projects"]);
+        assert_eq!(
+            lost(Member, None),
+            ["see who belongs, and as what", "see the projects", "see the activity", "create and change projects"]
+        );
         assert_eq!(lost(Member, Some(Owner)), [""; 0]);
         let (stepping_down, leaving) = (lost(Owner, Some(Member)), lost(Owner, None));
         assert!(stepping_down.contains(&"delete projects") && !stepping_down.contains(&"leave the organization"));

@@ -95,7 +95,7 @@ async fn people_upload_replace_and_remove_a_picture() {
     ada.posts("/account/profile/picture/removal", &[]).await.status(303);
     let told = world.texts("SELECT kind AS text FROM history WHERE kind LIKE 'picture%' ORDER BY at, id");
     assert_eq!(told, ["picture_changed", "picture_changed", "picture_removed"]);
-    ada.opens("/account/security").await.reads("changed their picture").reads("removed their picture");
+    ada.opens("/account/security").await.reads("changed the picture").reads("removed the picture");
 }
 
 #[actix_web::test]

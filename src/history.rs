@@ -4,6 +4,8 @@
 //! that a transaction returns cannot be made without one. The words shown on the Activity pages are
 //! made here from the facts, so that a line written years ago reads like one of today.
 
+mod topic;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::authority::Role;
 use crate::ids::{AccountId, OrganizationId, SessionId};
 use crate::text::{EmailAddress, Slug, Title, Username};
+pub use topic::Topic;
 
 /// Something that has happened. Kept as JSON: a variant may gain fields with defaults, never lose any.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

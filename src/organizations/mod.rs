@@ -39,9 +39,10 @@ use crate::members::{self, Attachments, Loss, Within};
 use crate::text::{Slug, Title};
 use crate::web::Routes;
 use crate::web::paging::Cursor;
+pub use forms::activity::Filter;
 use letters::{OrganizationDeleted, OrganizationRestored};
 pub use panel::{BillingFacts, CardFace, TellsBilling};
-pub use rules::{Fate, Settings, is_reserved};
+pub use rules::{Fate, Settings, Sought, is_reserved};
 pub use scope::Restorer;
 
 act! {
@@ -295,8 +296,8 @@ pub struct LinePage {
     pub next: Option<Cursor>,
 }
 
-/// What happened here, a page of it.
-pub fn activity(read: &mut Read<SeeActivity>, after: Option<Cursor>) -> Result<LinePage, Stop> {
+/// What happened here and is sought, a page of it.
+pub fn activity(read: &mut Read<SeeActivity>, sought: &Sought, after: Option<Cursor>) -> Result<LinePage, Stop> {
     let organization = read.scope().organization_id();
-    store::lines(read.connection(), organization, after)
+    store::lines(read.connection(), organization, sought, after)
 }

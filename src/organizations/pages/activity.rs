@@ -6,11 +6,10 @@ use chrono::{DateTime, Utc};
 
 use crate::authority::{May, Permission, Scope};
 use crate::db::Db;
-use crate::history::Eyes;
+use crate::history::{Eyes, Topic};
 use crate::members::pages::Frame;
-use crate::organizations::{Line, SeeActivity, activity};
+use crate::organizations::{Filter, Line, LinePage, SeeActivity, activity};
 use crate::web::clock::Clock;
-use crate::web::paging::Asked;
 use crate::web::show::{Moment, Picture};
 use crate::web::{Desk, Page, Routes, Shell};
 
@@ -23,11 +22,51 @@ pub(super) fn routes(routes: &mut Routes) {
 struct Index {
     shell: Shell,
     frame: Frame,
+    /// Where the filter is sent, and where there is none.
+    action: String,
+    filter: Filter,
+    is_filtered: bool,
+    kinds: Vec<Choice>,
+    /// What is sought, as the end of a sentence.
+    told: String,
+    /// Where one part of the filter is loosened.
+    looser: Vec<(&'static str, String)>,
+    /// Whether the filter could be read.
+    is_read: bool,
     days: Vec<Day>,
     /// Where the newest are, on a later page.
     newest: Option<String>,
     next: Option<String>,
     previous: Option<String>,
+}
+
+/// One of several to choose from.
+struct Choice {
+    value: &'static str,
+    label: &'static str,
+}
+
+impl Index {
+    fn page(by: &May<SeeActivity>, filter: Filter, found: Option<&LinePage>, desk: &Desk) -> Self {
+        let at = |filter: &Filter, after| by.link(&format!("activity{}", filter.query(after)));
+        let eyes = if by.may(Permission::SeeAddresses) { Eyes::Owner } else { Eyes::Member };
+        let looser = filter.loosened().into_iter().map(|(label, looser)| (label, at(&looser, None)));
+        Self {
+            shell: desk.shell("Activity"),
+            frame: Frame::of(by, "Activity"),
+            action: by.link("activity"),
+            is_filtered: !filter.asked().is_empty(),
+            kinds: Topic::OFFERED.map(|topic| Choice { value: topic.key(), label: topic.label() }).into(),
+            told: filter.told(),
+            looser: looser.collect(),
+            is_read: found.is_some(),
+            days: found.map(|found| by_day(&found.lines, eyes, by.clock(), by.now())).unwrap_or_default(),
+            newest: filter.after().map(|_| at(&filter, None)),
+            next: found.and_then(|found| found.next).map(|next| at(&filter, Some(next))),
+            previous: None,
+            filter,
+        }
+    }
 }
 
 /// What happened on one day.
@@ -68,18 +107,13 @@ fn by_day(lines: &[Line], eyes: Eyes, clock: Clock, now: DateTime<Utc>) -> Vec<D
 }
 
 /// `GET /{organization}/activity`
-async fn index(by: May<SeeActivity>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
-    let after = asked.after();
-    let page = db.read(&by, move |read| activity(read, after)).await?;
-    let eyes = if by.may(Permission::SeeAddresses) { Eyes::Owner } else { Eyes::Member };
-    desk.draw(&Index {
-        shell: desk.shell("Activity"),
-        frame: Frame::of(&by, "Activity"),
-        days: by_day(&page.lines, eyes, by.clock(), by.now()),
-        newest: after.map(|_| by.link("activity")),
-        next: page.next.map(|next| by.link(&format!("activity?after={}", next.written()))),
-        previous: None,
-    })
+async fn index(by: May<SeeActivity>, web::Query(mut filter): web::Query<Filter>, db: Db, desk: Desk) -> Page {
+    let Some(sought) = filter.read(by.clock()) else {
+        return desk.ask_again(&Index::page(&by, filter, None, &desk));
+    };
+    let after = filter.after();
+    let found = db.read(&by, move |read| activity(read, &sought, after)).await?;
+    desk.draw(&Index::page(&by, filter, Some(&found), &desk))
 }
 
 #[cfg(test)]

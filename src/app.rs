@@ -30,6 +30,8 @@ use crate::config::Config;
 use crate::dashboard;
 use crate::db::embedded::{Cluster, EmbeddedError};
 use crate::db::{Db, DbError, Stop};
+use crate::finding;
+use crate::help;
 use crate::ids::OrganizationId;
 use crate::invitations;
 use crate::links::LinkKey;
@@ -39,6 +41,8 @@ use crate::mail::worker::Worker;
 use crate::mail::{self, Letters};
 use crate::members::{self, Attachments};
 use crate::organizations::{self, BillingFacts, CardFace, TellsBilling};
+use crate::overview;
+use crate::pictures;
 use crate::projects;
 use crate::seal::Seal;
 use crate::web::admission::Fetch;
@@ -48,7 +52,9 @@ use crate::web::guesses::Guesses;
 use crate::web::patience::{Bounded, Patience};
 use crate::web::readiness::Readiness;
 use crate::web::routes::Mounted;
-use crate::web::{Desk, Oops, Page, Routes, Site, headers, log, oops, same_origin};
+use crate::web::signpost::Signposts;
+use crate::web::upload::Uploads;
+use crate::web::{Desk, Oops, Page, Routes, Site, headers, kit, log, oops, same_origin};
 
 /// Connections to the database, in each process.
 const CONNECTIONS: u32 = 16;
@@ -91,6 +97,8 @@ pub struct House {
     pub metrics: Option<PrometheusHandle>,
     /// How long slow connections are waited for.
     pub patience: Patience,
+    /// What bounds the reading of files.
+    pub uploads: Uploads,
 }
 
 /// Every kind of letter.
@@ -99,6 +107,7 @@ pub fn letters() -> Letters {
     let letters = members::letters(letters);
     let letters = organizations::letters(letters);
     let letters = invitations::letters(letters);
+    let letters = overview::letters(letters);
     closing::letters(letters)
 }
 
@@ -137,6 +146,7 @@ pub fn routes() -> Routes {
     let mut routes = Routes::default();
     assets::routes(&mut routes);
     kept::routes(&mut routes);
+    kit::routes(&mut routes);
     accounts::routes(&mut routes);
     members::routes(&mut routes);
     organizations::routes(&mut routes);
@@ -144,7 +154,11 @@ pub fn routes() -> Routes {
     projects::routes(&mut routes);
     billing::routes(&mut routes);
     dashboard::routes(&mut routes);
+    overview::routes(&mut routes);
+    pictures::routes(&mut routes);
     closing::routes(&mut routes);
+    finding::routes(&mut routes);
+    help::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", is_ready).get("/metrics", metrics_page);
     routes
 }
@@ -181,7 +195,9 @@ impl House {
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(attachments()))
             .app_data(Data::new(self.patience))
+            .app_data(Data::new(self.uploads.clone()))
             .app_data(Data::new(SessionCookie::new(&self.site, &self.cookies)))
+            .app_data(Data::new(Signposts(help::signposts::signpost)))
             .app_data(billing_told());
         if let Some(mailbag) = &self.mailbag {
             config.app_data(Data::new(mailbag.clone()));
@@ -320,11 +336,13 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         mailbag: site.shows_mail.then(|| Mailbag { folder, letters: letters() }),
         metrics: measuring(),
         patience: Patience::default(),
+        uploads: Uploads::default(),
     };
     let worker =
         Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier, patience: mail::worker::PATIENCE };
     let served = system.block_on(async move {
         let posting = actix_web::rt::spawn(worker.run());
+        let inviting = actix_web::rt::spawn(invitations::worker::run(db.clone()));
         let sweeping = actix_web::rt::spawn(sweep(db));
         let summing = actix_web::rt::spawn(sum_up(house.metrics.clone()));
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
@@ -335,6 +353,7 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         say(&format!("Roster is at {}", site.origin()));
         let served = serving.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         posting.abort();
+        inviting.abort();
         sweeping.abort();
         summing.abort();
         served
@@ -350,11 +369,18 @@ async fn sweep(db: Db) {
             let accounts = accounts::forget_lapsed(connection)?;
             let letters = mail::worker::forget_old(connection)?;
             let throttles = crate::db::throttle::forget_whole(connection)?;
-            Ok((accounts, letters, throttles))
+            let undoings = members::undoing::forget_lapsed(connection)?;
+            Ok((accounts, letters, throttles, undoings))
         });
         match swept.await {
-            Ok((accounts, letters, throttles)) => tracing::debug!(accounts, letters, throttles, "swept"),
+            Ok((accounts, letters, throttles, undoings)) => {
+                tracing::debug!(accounts, letters, throttles, undoings, "swept");
+            }
             Err(stop) => tracing::warn!(%stop, "cannot sweep"),
+        }
+        match invitations::reminding::remind_due(&db).await {
+            Ok(reminded) => tracing::debug!(reminded, "invitations called to mind"),
+            Err(stop) => tracing::warn!(%stop, "cannot call invitations to mind"),
         }
         match organizations::erase_due(&db).await {
             Ok(erased) => tracing::debug!(erased, "organizations erased"),

@@ -26,8 +26,8 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 use zeroize::Zeroizing;
 
-pub use self::reading::Faults;
 use self::reading::{BIND, DATABASE, FILTER, FOLDER, MAILBOX, NETWORKS, SMTP, TOKEN};
+pub use self::reading::{Faults, Lifetimes};
 use self::reading::{Reading, database_url, is_this_machine, networks, smtp_url, token};
 pub use self::secret_key::SecretKeys;
 
@@ -73,9 +73,13 @@ pub struct Settings {
     #[arg(long, env = "ROSTER_SESSION_HOURS", global = true, value_name = "HOURS", default_value = "336")]
     pub session_hours: String,
 
-    /// How long an invitation stays open, in days, 1 to 30
-    #[arg(long, env = "ROSTER_INVITATION_DAYS", global = true, value_name = "DAYS", default_value = "7")]
-    pub invitation_days: String,
+    /// How long an invitation stays open unless whoever sends it chooses, in days, 1 to the most that can be chosen [default: 7, or that most where it is less]
+    #[arg(long, env = "ROSTER_INVITATION_DAYS", global = true, value_name = "DAYS")]
+    pub invitation_days: Option<String>,
+
+    /// The most days that can be chosen for an invitation, 1 to 90
+    #[arg(long, env = "ROSTER_INVITATION_DAYS_MAX", global = true, value_name = "DAYS", default_value = "30")]
+    pub invitation_days_max: String,
 
     /// How long a deleted organization can be restored, in days, 0 to 365
     #[arg(long, env = "ROSTER_RESTORE_DAYS", global = true, value_name = "DAYS", default_value = "14")]
@@ -113,8 +117,8 @@ pub struct Config {
     pub mail_from: Mailbox,
     /// How long a session lasts.
     pub session_hours: u32,
-    /// How long an invitation stays open.
-    pub invitation_days: u32,
+    /// How long invitations stay open.
+    pub invitation_days: Lifetimes,
     /// How long a deleted organization can be restored; 0 for not at all.
     pub restore_days: u32,
     /// Whose `X-Forwarded-For` is believed.
@@ -138,7 +142,7 @@ impl Config {
         let smtp_url = reading.secret("ROSTER_SMTP_URL", settings.smtp_url, SMTP, smtp_url);
         let mail_from = reading.value("ROSTER_MAIL_FROM", &settings.mail_from, MAILBOX, |text| text.parse().ok());
         let session_hours = reading.number("ROSTER_SESSION_HOURS", &settings.session_hours, 1..=8760);
-        let invitation_days = reading.number("ROSTER_INVITATION_DAYS", &settings.invitation_days, 1..=30);
+        let invitation_days = reading.lifetimes(settings.invitation_days.as_deref(), &settings.invitation_days_max);
         let restore_days = reading.number("ROSTER_RESTORE_DAYS", &settings.restore_days, 0..=365);
         let trusted_proxies = match &settings.trusted_proxies {
             Some(text) => reading.value("ROSTER_TRUSTED_PROXIES", text, NETWORKS, networks),
@@ -302,7 +306,8 @@ mod tests {
         let config = read(&[]).unwrap();
         assert_eq!(config.origin(), "http://127.0.0.1:8080");
         assert_eq!(config.mail_from.to_string(), "Roster <no-reply@localhost>");
-        assert_eq!((config.session_hours, config.invitation_days, config.restore_days), (336, 7, 14));
+        assert_eq!((config.session_hours, config.restore_days), (336, 14));
+        assert_eq!(config.invitation_days, Lifetimes { usual: 7, most: 30 });
         assert!(config.trusted_proxies.is_empty() && config.database_url.is_none());
         assert!(!config.secure() && config.shows_mail());
         assert!(config.data_dir.is_absolute());
@@ -315,6 +320,24 @@ mod tests {
         let variables: Vec<_> = told.lines().filter_map(|line| line.split(' ').next()).collect();
         assert_eq!(variables, ["ROSTER_BIND", "ROSTER_SESSION_HOURS", "ROSTER_RESTORE_DAYS", "ROSTER_LOG"]);
         assert!(told.contains(r#"ROSTER_BIND holds "8080"; it may hold an address and a port"#));
+    }
+
+    #[test]
+    fn invitations_last_no_longer_than_the_most_that_can_be_chosen() {
+        let days = |flags: &[&str]| read(flags).map(|config| config.invitation_days);
+        assert_eq!(days(&["--invitation-days-max=90"]), Ok(Lifetimes { usual: 7, most: 90 }));
+        assert_eq!(
+            days(&["--invitation-days-max=3"]),
+            Ok(Lifetimes { usual: 3, most: 3 }),
+            "less than the usual seven"
+        );
+        assert_eq!(days(&["--invitation-days=30"]), Ok(Lifetimes { usual: 30, most: 30 }));
+        let told = fault(&["--invitation-days=10", "--invitation-days-max=5"]);
+        assert_eq!(told, r#"ROSTER_INVITATION_DAYS holds "10"; it may hold a whole number from 1 to 5"#);
+        for wrong in ["0", "91", "week"] {
+            let told = fault(&["--invitation-days-max", wrong]);
+            assert!(told.starts_with(&format!("ROSTER_INVITATION_DAYS_MAX holds {wrong:?}")), "{told}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
-use crate::ids::{AccountId, OrganizationId, SessionId};
+use crate::ids::{AccountId, OrganizationId, SessionId, UndoingId};
 use crate::text::{EmailAddress, Slug, Title, Username};
 pub use topic::Topic;
 
@@ -76,6 +76,8 @@ pub enum Happened {
         name: Title,
     },
     ProfileChanged,
+    PictureChanged,
+    PictureRemoved,
     UsernameChanged {
         from: Username,
         to: Username,
@@ -95,6 +97,8 @@ pub enum Happened {
         from: Slug,
         to: Slug,
     },
+    OrganizationPictureChanged,
+    OrganizationPictureRemoved,
     OrganizationDeleted {
         name: Title,
     },
@@ -114,6 +118,15 @@ pub enum Happened {
     InvitationCancelled {
         email: EmailAddress,
     },
+    InviteeReminded {
+        email: EmailAddress,
+    },
+    InvitationAskedFor {
+        email: EmailAddress,
+    },
+    InvitationRequestDismissed {
+        email: EmailAddress,
+    },
     InvitationDeclined {
         email: EmailAddress,
     },
@@ -121,20 +134,45 @@ pub enum Happened {
         email: EmailAddress,
         why: String,
     },
+    InvitationRestored {
+        email: EmailAddress,
+    },
     Joined {
         role: Role,
     },
     Left,
     Removed {
         person: Username,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undoing: Option<UndoingId>,
+    },
+    RemovalUndone {
+        person: Username,
+        role: Role,
+    },
+    Suspended {
+        person: Username,
+    },
+    Restored {
+        person: Username,
     },
     RoleChanged {
+        person: Username,
+        from: Role,
+        to: Role,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undoing: Option<UndoingId>,
+    },
+    RoleChangeUndone {
         person: Username,
         from: Role,
         to: Role,
     },
     HandedOver {
         to: Username,
+    },
+    OwnerReminded {
+        person: Username,
     },
     ProjectCreated {
         name: Title,
@@ -220,12 +258,22 @@ impl Happened {
                 | Self::PasskeyRemoved { .. }
                 | Self::PasskeyRefused { .. }
                 | Self::ProfileChanged
+                | Self::PictureChanged
+                | Self::PictureRemoved
                 | Self::UsernameChanged { .. }
                 | Self::TimeFormatChanged
                 | Self::AccountSuspended
                 | Self::AccountRestored
                 | Self::AccountDeleted
         )
+    }
+
+    /// What undoes it, for a while.
+    pub const fn undoing(&self) -> Option<UndoingId> {
+        match self {
+            Self::Removed { undoing, .. } | Self::RoleChanged { undoing, .. } => *undoing,
+            _ => None,
+        }
     }
 
     /// The event's name, as it is kept beside the details.
@@ -276,6 +324,8 @@ impl Happened {
             Self::PasskeyRemoved { name } => format!("removed the passkey {name}"),
             Self::PasskeyRefused { name } => format!("was refused with the passkey {name}, which seems to be copied"),
             Self::ProfileChanged => "changed the profile".into(),
+            Self::PictureChanged => "changed their picture".into(),
+            Self::PictureRemoved => "removed their picture".into(),
             Self::UsernameChanged { from, to } => format!("changed the username from {from} to {to}"),
             Self::TimeFormatChanged => "changed how dates and times are shown".into(),
             Self::AccountSuspended => "suspended the account".into(),
@@ -288,19 +338,40 @@ impl Happened {
             Self::OrganizationFounded { name } => format!("created the organization {name}"),
             Self::OrganizationRenamed { from, to } => format!("renamed the organization from {from} to {to}"),
             Self::OrganizationMoved { from, to } => format!("changed the URL from /{from} to /{to}"),
+            Self::OrganizationPictureChanged => "changed the picture of the organization".into(),
+            Self::OrganizationPictureRemoved => "removed the picture of the organization".into(),
             Self::OrganizationDeleted { name } => format!("deleted the organization {name}"),
             Self::OrganizationRestored { name } => format!("restored the organization {name}"),
             Self::OrganizationErased { name } => format!("erased the organization {name}"),
             Self::Invited { email, role } => format!("invited {} as {role}", whom(email)),
             Self::InvitationResent { email } => format!("sent the invitation of {} again", whom(email)),
             Self::InvitationCancelled { email } => format!("cancelled the invitation of {}", whom(email)),
+            Self::InviteeReminded { email } => format!("reminded {} of the invitation", whom(email)),
+            Self::InvitationAskedFor { email } => format!("was asked for a new invitation of {}", whom(email)),
+            Self::InvitationRequestDismissed { email } => {
+                format!("did not send {} the new invitation that was asked for", whom(email))
+            }
             Self::InvitationDeclined { .. } => "declined an invitation".into(),
             Self::InvitationEnded { email, why } => format!("ended the invitation of {}: {why}", whom(email)),
             Self::Joined { role } => format!("joined as {role}"),
             Self::Left => "left the organization".into(),
-            Self::Removed { person } => format!("removed {person}"),
-            Self::RoleChanged { person, from, to } => format!("changed the role of {person} from {from} to {to}"),
+            Self::InvitationRestored { email } => format!("restored the invitation of {}", whom(email)),
+            Self::Removed { person, .. } => format!("removed {person}"),
+            Self::RemovalUndone { person, role } => {
+                format!("undid the removal of {person}, who is {} again", role.noun())
+            }
+            Self::Suspended { person } => format!("suspended {person}"),
+            Self::Restored { person } => format!("restored {person}"),
+            Self::RoleChanged { person, from, to, .. } => format!("changed the role of {person} from {from} to {to}"),
+            Self::RoleChangeUndone { person, from, to } => {
+                format!("undid the role change of {person}, from {from} back to {to}")
+            }
             Self::HandedOver { to } => format!("made {to} the primary owner"),
+            // Whose account is guarded by a password alone is nothing for everybody to know.
+            Self::OwnerReminded { person } => match eyes {
+                Eyes::Owner => format!("reminded {person} of two-factor authentication"),
+                Eyes::Member => "sent a reminder to an owner".into(),
+            },
             Self::ProjectCreated { name } => format!("created the project {name}"),
             Self::ProjectChanged { name } => format!("changed the project {name}"),
             Self::ProjectRenamed { from, to } => format!("renamed the project {from} to {to}"),
@@ -345,7 +416,11 @@ mod tests {
             Happened::InvitationResent { email: email.clone() },
             Happened::InvitationCancelled { email: email.clone() },
             Happened::InvitationDeclined { email: email.clone() },
+            Happened::InviteeReminded { email: email.clone() },
+            Happened::InvitationAskedFor { email: email.clone() },
+            Happened::InvitationRequestDismissed { email: email.clone() },
             Happened::InvitationEnded { email: email.clone(), why: "they were removed".into() },
+            Happened::InvitationRestored { email: email.clone() },
             Happened::AddressAdded { address: email },
         ];
         for event in events {
@@ -354,9 +429,20 @@ mod tests {
     }
 
     #[test]
+    fn members_do_not_read_whose_second_factor_is_missing() {
+        let reminded = Happened::OwnerReminded { person: Username::parse("alan").unwrap() };
+        assert_eq!(reminded.phrase(Eyes::Owner), "reminded alan of two-factor authentication");
+        assert_eq!(reminded.phrase(Eyes::Member), "sent a reminder to an owner");
+    }
+
+    #[test]
     fn kinds_are_single_words_that_read_back() {
-        let event =
-            Happened::RoleChanged { person: Username::parse("grace").unwrap(), from: Role::Member, to: Role::Owner };
+        let event = Happened::RoleChanged {
+            person: Username::parse("grace").unwrap(),
+            from: Role::Member,
+            to: Role::Owner,
+            undoing: Some(UndoingId::fresh()),
+        };
         assert_eq!(event.kind(), "role_changed");
         let kept = serde_json::to_value(&event).unwrap();
         assert_eq!(serde_json::from_value::<Happened>(kept).unwrap(), event);

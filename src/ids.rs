@@ -1,7 +1,8 @@
 //! Names for rows, one type each, so that one kind is never taken for another.
 //!
 //! All are UUIDs of version 7: unique everywhere, and in the order in which they were made, which
-//! keeps indexes compact. An id is no secret and opens nothing.
+//! keeps indexes compact. Such an id is no secret and opens nothing. Where a picture is, nobody can guess: that
+//! id is a random one.
 
 use std::fmt;
 
@@ -15,7 +16,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+    ($fresh:ident: $($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, AsExpression, FromSqlRow)]
         #[diesel(sql_type = sql_types::Uuid)]
@@ -25,7 +26,7 @@ macro_rules! ids {
         impl $name {
             /// A name nothing else has.
             pub fn fresh() -> Self {
-                Self(Uuid::now_v7())
+                Self(Uuid::$fresh())
             }
 
             /// The id as it stands in an address, or none when the text is no id.
@@ -66,6 +67,7 @@ macro_rules! ids {
 }
 
 ids! {
+    now_v7:
     /// A person who can sign in.
     AccountId,
     /// One browser in which somebody is signed in.
@@ -88,8 +90,16 @@ ids! {
     EventId,
     /// A letter in the outbox.
     LetterId,
+    /// Something that can be undone for a while.
+    UndoingId,
     /// The random key a form carries, so that sending it twice makes one thing.
     FormKey,
+}
+
+ids! {
+    new_v4:
+    /// A picture that somebody uploaded, at an address that nobody can guess.
+    PictureId,
 }
 
 impl FormKey {

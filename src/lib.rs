@@ -20,11 +20,12 @@
 //! | 2 | `history` | what can happen, with roles in it |
 //! | 3 | `db` | machinery with I/O; never names a feature |
 //! | 4 | `web` | what every page shares |
-//! | 5 | `mail` | letters, and how they leave |
+//! | 5 | `mail` `pictures` | letters, and how they leave; uploaded pictures, and how they are read and kept |
 //! | 6 | `accounts` | who you are |
 //! | 7 | `members` | what you may do |
 //! | 8 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard`, `closing` and `app` above |
-//! | 9 | `dashboard` `closing` | what concerns a person across several features: looking at it, and ending it |
+//! | 8 | `help` | speaks of every page, and names only what it draws: the policy |
+//! | 9 | `dashboard` `overview` `finding` `closing` | what concerns several features: looking at it, as a person and as an owner, finding it, and ending it |
 //! | 10 | `seed` `app` | may know all |
 //!
 //! # Inside a feature
@@ -56,6 +57,8 @@ pub mod closing;
 pub mod config;
 pub mod dashboard;
 pub mod db;
+pub mod finding;
+pub mod help;
 pub mod history;
 pub mod ids;
 pub mod invitations;
@@ -63,6 +66,8 @@ pub mod links;
 pub mod mail;
 pub mod members;
 pub mod organizations;
+pub mod overview;
+pub mod pictures;
 pub mod post;
 pub mod projects;
 #[expect(missing_docs, reason = "generated")]

@@ -22,6 +22,8 @@ pub enum Purpose {
     PasswordReset,
     /// Answering an invitation.
     Invitation,
+    /// Asking for a new one in its place.
+    NewInvitation,
     /// Restoring a deleted organization.
     Restoration,
     /// Adding an address to an account.
@@ -34,6 +36,7 @@ impl Purpose {
             Self::Confirmation => b"roster link: confirmation",
             Self::PasswordReset => b"roster link: password reset",
             Self::Invitation => b"roster link: invitation",
+            Self::NewInvitation => b"roster link: new invitation",
             Self::Restoration => b"roster link: restoration",
             Self::AddressClaim => b"roster link: address claim",
         }
@@ -107,6 +110,7 @@ mod tests {
             Purpose::Confirmation,
             Purpose::PasswordReset,
             Purpose::Invitation,
+            Purpose::NewInvitation,
             Purpose::Restoration,
             Purpose::AddressClaim,
         ];

@@ -17,6 +17,8 @@ diesel::table! {
         time_format -> Text,
         /// Raised by each change of the profile, so that a stale form is noticed.
         version -> Int4,
+        /// Where the uploaded picture is; empty while the initials stand for the person.
+        picture_id -> Nullable<Uuid>,
     }
 }
 
@@ -104,6 +106,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Wishes for a new invitation that wait to be judged. Each names what its link said, whether or not there is such an invitation: so asking costs and tells the same.
+    invitation_requests (invitation_id) {
+        invitation_id -> Uuid,
+        asked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Letters that let someone join. Open while ended_at is empty, even past the expiry: an expired one can be sent again.
     invitations (id) {
         id -> Uuid,
@@ -119,6 +129,18 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         ended_how -> Nullable<Text>,
         accepted_by -> Nullable<Uuid>,
+        /// What ended it, and brings it back when it is undone.
+        ended_with -> Nullable<Uuid>,
+        /// For how many days it was sent: sent again, it lasts as long anew.
+        lifetime_days -> Int4,
+        /// When its end was called to mind; empty again once it is sent again.
+        reminded_at -> Nullable<Timestamptz>,
+        /// When a new one was asked for, while no owner has answered; the invitation itself may have ended.
+        asked_again_at -> Nullable<Timestamptz>,
+        /// How often owners said no to a new one.
+        dismissals -> Int4,
+        /// Where it stands among those that wait for somebody: what was asked for stands first.
+        listed_at -> Timestamptz,
     }
 }
 
@@ -136,6 +158,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The words by which the people of an organization are found there: those of username and display name. Kept by triggers.
+    member_words (account_id, organization_id, word) {
+        account_id -> Uuid,
+        organization_id -> Uuid,
+        word -> Text,
+        /// Whether it begins neither name.
+        is_later -> Bool,
+    }
+}
+
+diesel::table! {
     /// Who belongs where, and as what. Read on every request: nothing remembers a role elsewhere.
     memberships (organization_id, account_id) {
         organization_id -> Uuid,
@@ -145,6 +178,9 @@ diesel::table! {
         invited_by -> Nullable<Uuid>,
         /// When the person last opened a page of the organization: noted at most once an hour.
         last_active_at -> Timestamptz,
+        /// Since when the person has no access, with the seat and the role kept; empty while they have.
+        suspended_at -> Nullable<Timestamptz>,
+        is_in_force -> Bool,
     }
 }
 
@@ -155,6 +191,18 @@ diesel::table! {
         organization_id -> Nullable<Uuid>,
         is_current -> Bool,
         given_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// The days on which something happened in an organization, counted by the transactions that write its history.
+    organization_days (organization_id, day) {
+        organization_id -> Uuid,
+        day -> Date,
+        /// Lines of history written on that day.
+        deeds -> Int4,
+        /// How many belonged after the last of them.
+        member_count -> Int4,
     }
 }
 
@@ -175,6 +223,9 @@ diesel::table! {
         erase_at -> Nullable<Timestamptz>,
         /// How often it was deleted: a link to restore belongs to one deletion.
         deletions -> Int2,
+        /// Where the uploaded picture is; empty while the initials stand for the organization.
+        picture_id -> Nullable<Uuid>,
+        primary_owner_is_in_force -> Bool,
     }
 }
 
@@ -225,6 +276,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Uploaded pictures, drawn anew by Roster. The id is the address, and a new one with each upload: who does not know it finds nothing.
+    pictures (id) {
+        id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        organization_id -> Nullable<Uuid>,
+        media_type -> Text,
+        image -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Every URL a project ever had within its organization; those of deleted projects stay, and are never given again.
     project_addresses (organization_id, slug) {
         organization_id -> Uuid,
@@ -233,6 +296,17 @@ diesel::table! {
         is_current -> Bool,
         /// The name it was given for, in the one form names are compared in; with the address it outlives the project, so that the name of a deleted one is never reused.
         name_key -> Text,
+    }
+}
+
+diesel::table! {
+    /// The words by which the projects of an organization are found there. Kept by triggers.
+    project_words (project_id, organization_id, word) {
+        project_id -> Uuid,
+        organization_id -> Uuid,
+        word -> Text,
+        /// Whether it does not begin the name.
+        is_later -> Bool,
     }
 }
 
@@ -324,6 +398,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What a membership was before it was ended, or its role changed: for half an hour it can be had back.
+    undoings (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        account_id -> Uuid,
+        role -> Text,
+        /// The role that was given instead; empty where the membership was ended.
+        became -> Nullable<Text>,
+        joined_at -> Timestamptz,
+        invited_by -> Nullable<Uuid>,
+        last_active_at -> Timestamptz,
+        suspended_at -> Nullable<Timestamptz>,
+        made_at -> Timestamptz,
+        ended_how -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// Every name that is somebody's, or was until lately: nobody else can have it before it is let go.
     usernames (name) {
         name -> Text,
@@ -342,14 +434,18 @@ diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(known_devices -> accounts (account_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(organization_addresses -> organizations (organization_id));
+diesel::joinable!(organization_days -> organizations (organization_id));
 diesel::joinable!(passkeys -> accounts (account_id));
 diesel::joinable!(password_resets -> accounts (account_id));
+diesel::joinable!(pictures -> accounts (account_id));
+diesel::joinable!(pictures -> organizations (organization_id));
 diesel::joinable!(project_addresses -> organizations (organization_id));
 diesel::joinable!(project_addresses -> projects (project_id));
 diesel::joinable!(projects -> organizations (organization_id));
 diesel::joinable!(recovery_codes -> second_factors (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(undoings -> accounts (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -359,15 +455,20 @@ diesel::allow_tables_to_appear_in_same_query!(
     cards,
     email_addresses,
     history,
+    invitation_requests,
     invitations,
     known_devices,
+    member_words,
     memberships,
     organization_addresses,
+    organization_days,
     organizations,
     outbox,
     passkeys,
     password_resets,
+    pictures,
     project_addresses,
+    project_words,
     projects,
     recovery_codes,
     registrations,
@@ -375,5 +476,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     spent_challenges,
     throttles,
+    undoings,
     usernames,
 );

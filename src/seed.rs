@@ -1,8 +1,9 @@
-//! A lived-in demonstration: two months of an imaginary neighbourhood, played through with the very
+//! A lived-in demonstration: four months of an imaginary neighbourhood, played through with the very
 //! verbs the pages use, so that its history, its letters and its numbers are what they would be.
 //!
 //! The clock of the database is set back for each step ([`Db::set_clock`]); [`story`] tells the steps.
 
+mod drawing;
 mod story;
 
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use crate::accounts::password::Hasher;
+use crate::accounts::picture::change_picture;
 use crate::accounts::profile::{Profile, change_display_name};
 use crate::accounts::{self, session};
 use crate::app;
@@ -26,9 +28,11 @@ use crate::mail::carriers::{Carrier, Folder, Outgoing, Undelivered};
 use crate::mail::worker::{PATIENCE, Worker};
 use crate::members::{self, Within};
 use crate::organizations::{self, Fate, Founding};
+use crate::pictures::rules::Image;
 use crate::projects::{self, rules::Details};
 use crate::text::{EmailAddress, Fault, PersonName, Secret, Slug, Title, Username};
 use crate::web::{Oops, Site};
+use drawing::Drawing;
 use story::{Bill, STORY, Step};
 
 /// Everybody's password in the demonstration.
@@ -118,6 +122,16 @@ impl Stage {
                 let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
                 self.does(&by, move |work| change_display_name(work, &wished)).await?;
             }
+            Step::Uploads { who, what } => {
+                let (username, image) = (username(who)?, drawn(*what)?);
+                let by = self.db.unproven(move |connection| session::stand_in(connection, &username)).await?;
+                let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
+                self.does(&by, move |work| change_picture(work, &image)).await?;
+            }
+            Step::Decorates { who, at, with } => {
+                let (by, image) = (self.within(who, at).await?, drawn(*with)?);
+                self.does(&by, move |work| organizations::change_picture(work, &image)).await?;
+            }
             Step::Founds { who, name, slug } => {
                 let founding = Founding { name: title(name)?, slug: slug_of(slug)?, form_key: FormKey::fresh() };
                 let username = username(who)?;
@@ -128,7 +142,7 @@ impl Stage {
             Step::Invites { who, to, email, role } => {
                 let email = if email.contains('@') { (*email).to_owned() } else { address(email)?.to_string() };
                 let invitee = Invitee { email: parsed(EmailAddress::parse(&email))?, role: *role };
-                let terms = invitations::Terms { form: FormKey::fresh(), days: self.site.invitation_days };
+                let terms = invitations::Terms { form: FormKey::fresh(), days: self.site.invitation_days.usual };
                 let by = self.within(who, to).await?;
                 let sent = self.does(&by, move |work| invitations::invite(work, &invitee, &terms)).await?;
                 invitations.insert((to, email), sent.id);
@@ -155,6 +169,10 @@ impl Stage {
             Step::Removes { who, from, whom } => {
                 let (by, whom) = (self.within(who, from).await?, username(whom)?);
                 self.does(&by, move |work| members::remove(work, &hanging, &whom)).await?;
+            }
+            Step::Suspends { who, at, whom } => {
+                let (by, whom) = (self.within(who, at).await?, username(whom)?);
+                self.does(&by, move |work| members::suspending::suspend(work, &hanging, &whom)).await?;
             }
             Step::Leaves { who, from } => {
                 let by = self.within(who, from).await?;
@@ -246,10 +264,11 @@ impl Bill {
         })
     }
 
-    /// A card that payment providers give away for trying: it charges nobody.
+    /// A card that payment providers give away for trying: it charges nobody. It ends soon, so that the
+    /// overview of an organization shows how that is told.
     fn card(now: DateTime<Utc>) -> Result<billing::cards::Card, SeedError> {
         let secret = |text: &str| Secret::new(text.to_owned());
-        let expires = now + TimeDelta::days(900);
+        let expires = now + TimeDelta::days(64);
         let expires = format!("{:02}/{:02}", expires.month(), expires.year() % 100);
         billing::cards::Card::read(&secret("4242 4242 4242 4242"), &expires, &secret("123"), now)
             .map_err(|faults| SeedError::Refused(format!("{faults:?}")))
@@ -274,6 +293,11 @@ impl Carrier for Postman {
 
 fn parsed<T>(judged: Result<T, Fault>) -> Result<T, SeedError> {
     judged.map_err(|fault| SeedError::Refused(fault.into_owned()))
+}
+
+fn drawn(what: Drawing) -> Result<Image, SeedError> {
+    let file = what.file().map_err(|error| SeedError::Refused(error.to_string()))?;
+    Image::read(&file).map_err(|unfit| SeedError::Refused(unfit.told().to_owned()))
 }
 
 fn username(who: &str) -> Result<Username, SeedError> {

@@ -394,7 +394,8 @@ fn the_help_lists_every_command_and_setting_and_no_secret() {
     for name in ["DATABASE_URL", "ROSTER_DATA_DIR", "ROSTER_SECRET_KEY", "ROSTER_SMTP_URL", "ROSTER_MAIL_FROM"] {
         assert!(help.contains(name), "{name}: {help}");
     }
-    for name in ["ROSTER_SESSION_HOURS", "ROSTER_INVITATION_DAYS", "ROSTER_RESTORE_DAYS", "ROSTER_TRUSTED_PROXIES"] {
+    for name in ["ROSTER_SESSION_HOURS", "ROSTER_INVITATION_DAYS_MAX", "ROSTER_RESTORE_DAYS", "ROSTER_TRUSTED_PROXIES"]
+    {
         assert!(help.contains(name), "{name}: {help}");
     }
     for name in ["ROSTER_LOG", "ROSTER_METRICS_TOKEN", "336", "no-reply@localhost"] {

@@ -4,7 +4,8 @@ ALTER TABLE history ADD COLUMN topic text NOT NULL DEFAULT 'other';
 COMMENT ON COLUMN history.topic IS 'What a reader of an organization’s history would look under.';
 ALTER TABLE history DISABLE TRIGGER history_is_not_rewritten;
 UPDATE history SET topic = CASE
-    WHEN kind IN ('joined', 'left', 'removed', 'role_changed', 'handed_over') THEN 'members'
+    WHEN kind IN ('joined', 'left', 'removed', 'removal_undone', 'suspended', 'restored', 'role_changed',
+        'role_change_undone', 'handed_over', 'owner_reminded') THEN 'members'
     WHEN kind LIKE 'invit%' THEN 'invitations'
     WHEN kind LIKE 'project%' THEN 'projects'
     WHEN kind LIKE 'organization%' THEN 'settings'

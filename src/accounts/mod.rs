@@ -21,6 +21,7 @@ pub mod operator;
 pub mod pages;
 pub mod passkeys;
 pub mod password;
+pub mod picture;
 pub mod profile;
 pub mod second_step;
 pub mod session;

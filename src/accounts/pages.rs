@@ -6,6 +6,7 @@ mod clock;
 mod overview;
 mod passkeys;
 mod password;
+mod picture;
 mod profile;
 mod reset;
 mod second_step;
@@ -37,6 +38,7 @@ pub(super) fn routes(routes: &mut Routes) {
     clock::routes(routes);
     overview::routes(routes);
     profile::routes(routes);
+    picture::routes(routes);
     sessions::routes(routes);
     security::routes(routes);
     passkeys::routes(routes);

@@ -21,7 +21,7 @@ pub use super::store::Presence;
 use crate::authority::{Act, Actor, May, Scope};
 use crate::db::throttle::{Allowance, give_back, take};
 use crate::db::{Db, Secure, Stop};
-use crate::ids::{AccountId, SessionId};
+use crate::ids::{AccountId, PictureId, SessionId};
 use crate::text::{PersonName, Secret, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
@@ -51,6 +51,7 @@ pub struct Myself {
     session: Option<SessionId>,
     source: String,
     clock: Clock,
+    picture: Option<PictureId>,
     now: DateTime<Utc>,
 }
 
@@ -80,6 +81,11 @@ impl Myself {
         self.clock
     }
 
+    /// Where the picture they uploaded is.
+    pub const fn picture(&self) -> Option<PictureId> {
+        self.picture
+    }
+
     /// The same person at a later moment.
     pub(crate) fn at(&self, now: DateTime<Utc>) -> Self {
         Self {
@@ -88,6 +94,7 @@ impl Myself {
             session: self.session,
             source: self.source.clone(),
             clock: self.clock,
+            picture: self.picture,
             now,
         }
     }
@@ -273,17 +280,25 @@ pub fn sign_in_first(request: &HttpRequest) -> Oops {
 /// session is marked as used, and for what is grave the password is asked for again.
 pub async fn arrived(request: &HttpRequest, presence: Option<Presence>, grave: bool) -> Result<Myself, Oops> {
     let Some(presence) = presence else { return Err(sign_in_first(request)) };
-    let Presence { account_id: account, session_id: session, last_seen_at, password_given_at, now, .. } = presence;
+    let Presence {
+        account_id: account,
+        session_id: session,
+        last_seen_at,
+        password_given_at,
+        picture_id: picture,
+        now,
+        ..
+    } = presence;
     let clock = Clock::stored(&presence.time_zone, &presence.time_format);
     let username = Username::stored(presence.username);
     let display_name = presence.display_name.map(PersonName::stored);
-    request.extensions_mut().insert(Person::of(&username, display_name.as_ref()));
+    request.extensions_mut().insert(Person::of(&username, display_name.as_ref(), picture));
     let db = database(request);
     if now - last_seen_at > TimeDelta::minutes(1) {
         db.unproven(move |connection| store::touch(connection, session)).await?;
     }
-    let me =
-        Myself { account, username, session: Some(session), source: Site::of(request).source(request), clock, now };
+    let source = Site::of(request).source(request);
+    let me = Myself { account, username, session: Some(session), source, clock, picture, now };
     if grave && now - password_given_at > FRESH {
         let fields = Fields::of(request);
         match fields.get(PASSWORD_AGAIN) {
@@ -382,6 +397,7 @@ pub(crate) fn person(connection: &mut PgConnection, username: &Username) -> Resu
         session: None,
         source: String::new(),
         clock: Clock::default(),
+        picture: None,
         now,
     }))
 }

@@ -20,7 +20,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::db::{Stop, roster_now};
-use crate::ids::{AccountId, PasswordResetId, RegistrationId, SessionId};
+use crate::ids::{AccountId, PasswordResetId, PictureId, RegistrationId, SessionId};
 use crate::schema::{accounts, email_addresses, password_resets, registrations, sessions, usernames};
 use crate::text::{EmailAddress, Username};
 
@@ -47,6 +47,9 @@ pub struct Presence {
     /// How they read dates and times.
     #[diesel(select_expression = accounts::time_format, sql_type = Text)]
     pub time_format: String,
+    /// Where their picture is.
+    #[diesel(select_expression = accounts::picture_id, sql_type = Nullable<SqlUuid>)]
+    pub picture_id: Option<PictureId>,
     /// The session.
     #[diesel(select_expression = sessions::id, sql_type = SqlUuid)]
     pub session_id: SessionId,

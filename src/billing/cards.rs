@@ -6,7 +6,7 @@
 //! The ranges are written out: the crates that know some take most UnionPay cards for Discover and
 //! refuse lengths that are in use.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
 
 use crate::text::{Fault, REQUIRED, Secret, is_luhn};
 
@@ -96,6 +96,20 @@ pub struct Expiry {
     pub year: i16,
 }
 
+/// How it stands with a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// It is taken for some time.
+    Good,
+    /// It ends within 60 days.
+    Soon,
+    /// It has ended.
+    Over,
+}
+
+/// How long before its end a new card is asked for.
+const SOON: TimeDelta = TimeDelta::days(60);
+
 /// How long no card lasts, in years.
 const TOO_LONG: i16 = 20;
 
@@ -128,6 +142,21 @@ impl Expiry {
             return Err("No card lasts that long: look at the year again.".into());
         }
         Ok(expiry)
+    }
+
+    /// The moment after its last, by Universal Time; none of a month that does not exist.
+    fn end(self) -> Option<DateTime<Utc>> {
+        let (year, month) = if self.month == 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
+        Utc.with_ymd_and_hms(year.into(), u32::try_from(month).ok()?, 1, 0, 0, 0).single()
+    }
+
+    /// How it stands with the card.
+    pub fn outlook(self, now: DateTime<Utc>) -> Outlook {
+        match self.end().map(|end| end - now) {
+            Some(left) if left <= TimeDelta::zero() => Outlook::Over,
+            Some(left) if left <= SOON => Outlook::Soon,
+            _ => Outlook::Good,
+        }
     }
 }
 
@@ -226,6 +255,21 @@ mod tests {
 
     fn read(number: &str, expiry: &str, code: &str) -> Result<Card, CardFaults> {
         Card::read(&Secret::new(number.into()), expiry, &Secret::new(code.into()), now())
+    }
+
+    #[test]
+    fn a_card_is_taken_to_the_end_of_its_month() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let expiry = Expiry { month: 12, year: 2026 };
+        for (now, outlook) in [
+            ("2026-11-01T23:59:59Z", Outlook::Good),
+            ("2026-11-02T00:00:00Z", Outlook::Soon),
+            ("2026-12-31T23:59:59Z", Outlook::Soon),
+            ("2027-01-01T00:00:00Z", Outlook::Over),
+        ] {
+            assert_eq!(expiry.outlook(at(now)), outlook, "{now}");
+        }
+        assert_eq!(Expiry { month: 2, year: 2028 }.outlook(now()), Outlook::Good);
     }
 
     #[test]

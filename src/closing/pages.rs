@@ -99,7 +99,7 @@ impl NewDeletion {
                     page.erases.push(Erasing { name, until: by.clock().seen(at.unwrap_or(now), now) });
                 }
                 (Fate::RestsOnThem, _) => page.in_the_way.push(InTheWay {
-                    picture: Picture::of(&name),
+                    picture: Picture::of(&name).showing(place.picture),
                     name,
                     why: match place.has_other_owner {
                         true => "Another owner can take it over.".to_owned(),

@@ -27,10 +27,10 @@ impl Fate {
     /// What becomes of a place at a moment.
     pub fn of(place: &Mine, now: DateTime<Utc>) -> Self {
         match (place.standing, place.erase_at) {
-            (Standing::Owner | Standing::Member, _) => Self::Left,
             (Standing::PrimaryOwner, None) => Self::RestsOnThem,
             (Standing::PrimaryOwner, Some(until)) if place.has_other_owner && until > now => Self::Promised { until },
             (Standing::PrimaryOwner, Some(_)) => Self::Erased,
+            _ => Self::Left,
         }
     }
 
@@ -67,6 +67,7 @@ mod tests {
             member_count: 3,
             has_other_owner,
             erase_at,
+            picture: None,
         };
         for (standing, has_other_owner, erase_at, fate) in [
             (Standing::Member, true, None, Fate::Left),

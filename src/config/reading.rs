@@ -38,6 +38,22 @@ pub(super) const FILTER: &str = "error, warn, info, debug or trace, or a list su
 pub(super) const TOKEN: &str = "16 visible characters or more";
 pub(super) const FOLDER: &str = "a folder that can be made and written to, such as ./var or /var/lib/roster";
 
+/// How many days invitations last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// Unless whoever invites chooses.
+    pub usual: u32,
+    /// At most.
+    pub most: u32,
+}
+
+impl Lifetimes {
+    /// So many, and no more than the most.
+    pub fn bounded(&self, days: u32) -> u32 {
+        days.min(self.most)
+    }
+}
+
 /// Collects faults while the settings are read.
 #[derive(Default)]
 pub(super) struct Reading {
@@ -66,6 +82,16 @@ impl Reading {
     pub fn number(&mut self, variable: &str, text: &str, range: RangeInclusive<u32>) -> Option<u32> {
         let may_hold = format!("a whole number from {} to {}", range.start(), range.end());
         self.value(variable, text, &may_hold, |text| text.parse().ok().filter(|number| range.contains(number)))
+    }
+
+    /// The usual lifetime of invitations, and the most; unset, the usual one is no more than the most.
+    pub fn lifetimes(&mut self, usual: Option<&str>, most: &str) -> Option<Lifetimes> {
+        let most = self.number("ROSTER_INVITATION_DAYS_MAX", most, 1..=90)?;
+        let usual = match usual {
+            Some(text) => self.number("ROSTER_INVITATION_DAYS", text, 1..=most)?,
+            None => most.min(7),
+        };
+        Some(Lifetimes { usual, most })
     }
 
     /// An empty text is a fault like any other: where nothing is meant, nothing is set.

@@ -5,10 +5,9 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::{SeeDashboard, store};
-use crate::authority::{May, Permission, Scope};
+use crate::authority::{May, Permission, Role, Scope, Standing};
 use crate::db::{Asking, Db};
 use crate::history::{Eyes, Happened};
-use crate::members::standing;
 use crate::projects::rules::Visibility;
 use crate::projects::{Lately, lately_modified, lately_modified_page};
 use crate::text::named;
@@ -65,9 +64,9 @@ struct Organization {
 impl Organization {
     fn of(one: &store::Belonging) -> Self {
         Self {
-            picture: Picture::of(&one.name),
+            picture: Picture::of(&one.name).showing(one.picture_id),
             href: format!("/{}", one.slug),
-            standing: standing(&one.role, one.is_primary_owner).label(),
+            standing: one.standing().label(),
             members: count(one.member_count, "member"),
             name: one.name.clone(),
         }
@@ -87,7 +86,7 @@ struct Invitation {
 impl Invitation {
     fn of(one: &store::Invitation, clock: Clock, now: DateTime<Utc>) -> Self {
         Self {
-            picture: Picture::of(&one.name),
+            picture: Picture::of(&one.name).showing(one.picture_id),
             organization: one.name.clone(),
             inviter: named(&one.inviter, one.inviter_called.as_ref()),
             role: one.role.label(),
@@ -137,11 +136,11 @@ struct Deed {
 impl Deed {
     /// As the Activity page of the organization tells it to the same person.
     fn of(line: &store::Line, clock: Clock, now: DateTime<Utc>) -> Self {
-        let sees_all = standing(&line.role, false).allows(Permission::SeeAddresses);
+        let sees_all = Standing::of(Role::stored(&line.role)).allows(Permission::SeeAddresses);
         let eyes = if sees_all { Eyes::Owner } else { Eyes::Member };
         let happened = serde_json::from_value::<Happened>(line.details.clone());
         Self {
-            picture: Picture::of(&line.actor_name),
+            picture: Picture::of(&line.actor_name).showing(line.picture_id),
             who: line.actor_name.clone(),
             // Written by another version of Roster: that something was done is still to be told.
             what: happened.map_or_else(|_| "did something".to_owned(), |happened| happened.phrase(eyes)),
@@ -177,7 +176,11 @@ async fn show(by: May<SeeDashboard>, db: Db, desk: Desk) -> Page {
         shell: desk.shell("Your Dashboard"),
         tabs: tabs("Overview"),
         invitations: overview.invitations.iter().map(|one| Invitation::of(one, clock, now)).collect(),
-        first_project: overview.organizations.first().map(|one| format!("/{}/new-project", one.slug)),
+        first_project: overview
+            .organizations
+            .iter()
+            .find(|one| one.standing().allows(Permission::WorkOnProjects))
+            .map(|one| format!("/{}/new-project", one.slug)),
         organizations: overview.organizations.iter().map(Organization::of).collect(),
         has_more,
         projects: projects.iter().map(|one| Project::of(one, clock, now)).collect(),
@@ -214,7 +217,6 @@ async fn projects(by: May<SeeDashboard>, asked: web::Query<Asked>, db: Db, desk:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authority::Role;
     use crate::text::EmailAddress;
 
     fn line(at: &str, role: &str) -> store::Line {
@@ -226,6 +228,7 @@ mod tests {
             name: "Acme".into(),
             slug: "acme".into(),
             role: role.into(),
+            picture_id: None,
         }
     }
 

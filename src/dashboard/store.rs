@@ -6,13 +6,14 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Jsonb, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Jsonb, Text, Uuid as SqlUuid};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::authority::Role;
+use crate::authority::{Permission, Role, Standing};
 use crate::db::Stop;
-use crate::ids::{AccountId, InvitationId};
+use crate::ids::{AccountId, InvitationId, PictureId};
+use crate::members::standing;
 use crate::text::{PersonName, Username};
 
 /// What happened lately, in all organizations together.
@@ -24,21 +25,24 @@ pub const ROWS: i64 = 50;
 const OVERVIEW: &str = "
 WITH mine AS MATERIALIZED (
     SELECT organizations.id, organizations.name, organization_addresses.slug, memberships.role,
-           organizations.primary_owner_id = $1 AS is_primary_owner, organizations.member_count
+           organizations.primary_owner_id = $1 AS is_primary_owner, memberships.suspended_at IS NOT NULL AS is_suspended,
+           organizations.member_count, organizations.picture_id
     FROM memberships
     JOIN organizations ON organizations.id = memberships.organization_id AND organizations.deleted_at IS NULL
     JOIN organization_addresses
         ON organization_addresses.organization_id = organizations.id AND organization_addresses.is_current
     WHERE memberships.account_id = $1
 ), happened AS (
-    SELECT line.id, line.actor_name, line.details, line.at, mine.name, mine.slug, mine.role
+    SELECT line.id, line.actor_name, line.details, line.at, mine.name, mine.slug, mine.role, line.picture_id
     FROM mine CROSS JOIN LATERAL (
-        SELECT history.* FROM history WHERE history.organization_id = mine.id
+        SELECT history.*, accounts.picture_id FROM history LEFT JOIN accounts ON accounts.id = history.actor_id
+        WHERE history.organization_id = mine.id
         ORDER BY history.at DESC, history.id DESC LIMIT $2
     ) AS line
+    WHERE mine.role = ANY ($4) AND NOT mine.is_suspended
     ORDER BY line.at DESC, line.id DESC LIMIT $2
 ), invited AS (
-    SELECT invitations.id, invitations.role, invitations.expires_at, invitations.sent_at, organizations.name,
+    SELECT invitations.id, invitations.role, invitations.expires_at, invitations.sent_at, organizations.name, organizations.picture_id,
            accounts.username AS inviter, accounts.display_name AS inviter_called
     FROM email_addresses
     JOIN invitations ON invitations.email = email_addresses.address AND invitations.ended_at IS NULL
@@ -46,6 +50,7 @@ WITH mine AS MATERIALIZED (
     JOIN organizations ON organizations.id = invitations.organization_id AND organizations.deleted_at IS NULL
     JOIN memberships ON memberships.organization_id = invitations.organization_id
         AND memberships.account_id = invitations.inviter_id AND memberships.role = 'owner'
+        AND memberships.is_in_force
     JOIN accounts ON accounts.id = invitations.inviter_id
     WHERE email_addresses.account_id = $1
     ORDER BY invitations.sent_at DESC, invitations.id DESC LIMIT $3
@@ -82,7 +87,16 @@ pub struct Belonging {
     pub slug: String,
     pub role: String,
     pub is_primary_owner: bool,
+    pub is_suspended: bool,
     pub member_count: i64,
+    pub picture_id: Option<PictureId>,
+}
+
+impl Belonging {
+    /// What they are in it.
+    pub fn standing(&self) -> Standing {
+        standing(&self.role, self.is_primary_owner, self.is_suspended)
+    }
 }
 
 /// A line of history, and their role where it was written.
@@ -94,6 +108,7 @@ pub struct Line {
     pub name: String,
     pub slug: String,
     pub role: String,
+    pub picture_id: Option<PictureId>,
 }
 
 /// An invitation that they can accept.
@@ -105,14 +120,17 @@ pub struct Invitation {
     pub name: String,
     pub inviter: Username,
     pub inviter_called: Option<PersonName>,
+    pub picture_id: Option<PictureId>,
 }
 
 /// All of it.
 pub fn overview(connection: &mut PgConnection, account: AccountId) -> Result<Overview, Stop> {
+    let seeing: Vec<&str> = Role::allowing(Permission::SeeActivity).map(Role::key).collect();
     let told = diesel::sql_query(OVERVIEW)
         .bind::<SqlUuid, _>(account)
         .bind::<BigInt, _>(EVENTS)
         .bind::<BigInt, _>(ROWS)
+        .bind::<Array<Text>, _>(seeing)
         .get_result::<Told>(connection)?;
     serde_json::from_value(told.overview)
         .map_err(|error| Stop::Broken(format!("the dashboard cannot be read: {error}")))

@@ -66,11 +66,20 @@ impl Happened {
             Self::Joined { .. }
             | Self::Left
             | Self::Removed { .. }
+            | Self::RemovalUndone { .. }
+            | Self::Suspended { .. }
+            | Self::Restored { .. }
             | Self::RoleChanged { .. }
-            | Self::HandedOver { .. } => Topic::Members,
+            | Self::RoleChangeUndone { .. }
+            | Self::HandedOver { .. }
+            | Self::OwnerReminded { .. } => Topic::Members,
             Self::Invited { .. }
             | Self::InvitationResent { .. }
             | Self::InvitationCancelled { .. }
+            | Self::InviteeReminded { .. }
+            | Self::InvitationAskedFor { .. }
+            | Self::InvitationRequestDismissed { .. }
+            | Self::InvitationRestored { .. }
             | Self::InvitationDeclined { .. }
             | Self::InvitationEnded { .. } => Topic::Invitations,
             Self::ProjectCreated { .. }
@@ -80,6 +89,8 @@ impl Happened {
             Self::OrganizationFounded { .. }
             | Self::OrganizationRenamed { .. }
             | Self::OrganizationMoved { .. }
+            | Self::OrganizationPictureChanged
+            | Self::OrganizationPictureRemoved
             | Self::OrganizationDeleted { .. }
             | Self::OrganizationRestored { .. }
             | Self::OrganizationErased { .. } => Topic::Settings,
@@ -109,6 +120,8 @@ impl Happened {
             | Self::PasskeyRemoved { .. }
             | Self::PasskeyRefused { .. }
             | Self::ProfileChanged
+            | Self::PictureChanged
+            | Self::PictureRemoved
             | Self::UsernameChanged { .. }
             | Self::TimeFormatChanged
             | Self::AccountSuspended

@@ -2,9 +2,11 @@
 
 use serde::Deserialize;
 
-use super::rules::Invitee;
+use super::Terms;
+use super::rules::{Invitee, lifetimes};
 use crate::accounts::typed_twice;
 use crate::authority::Role;
+use crate::config::Lifetimes;
 use crate::ids::FormKey;
 use crate::text::{EmailAddress, Secret, Username};
 use crate::web::Typed;
@@ -15,28 +17,32 @@ use crate::web::Typed;
 pub struct InviteForm {
     pub email: Typed,
     pub role: Typed,
+    pub days: Typed,
     pub form_key: Typed,
 }
 
 impl InviteForm {
-    /// An empty one, for a member.
-    pub fn fresh() -> Self {
+    /// An empty one, for a member and the usual lifetime.
+    pub fn fresh(lifetimes: Lifetimes) -> Self {
         Self {
             role: Typed::filled(Role::Member.key()),
+            days: Typed::filled(lifetimes.usual.to_string()),
             form_key: Typed::filled(FormKey::fresh().to_string()),
             ..Self::default()
         }
     }
 
-    /// Reads both lines before judging, so one visit shows every fault.
-    pub fn read(&mut self) -> Option<Invitee> {
+    /// Reads all lines before judging, so one visit shows every fault. Answers who is invited, and under
+    /// which terms.
+    pub fn read(&mut self, lifetimes: Lifetimes) -> Option<(Invitee, Terms)> {
         let email = self.email.read(EmailAddress::parse);
         let role = self.role.read(Role::parse);
-        Some(Invitee { email: email?, role: role? })
+        let days = self.days.read(|typed| lifetimes::parse(typed, lifetimes));
+        Some((Invitee { email: email?, role: role? }, Terms { form: self.key(), days: days? }))
     }
 
     /// The form's key; a form that carries none is like no other.
-    pub fn key(&self) -> FormKey {
+    fn key(&self) -> FormKey {
         FormKey::parse(&self.form_key.text).unwrap_or_else(FormKey::fresh)
     }
 }
@@ -60,14 +66,38 @@ impl AccountForm {
     }
 }
 
+/// Ask for a New Invitation.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AskForm {
+    /// What the page of the dead link gave it.
+    pub link: Typed,
+}
+
 /// A form that is only its button.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Press {}
 
+/// Resend: a button, which stands on two pages.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResendForm {
+    pub from: Option<String>,
+}
+
+impl ResendForm {
+    /// The page it was pressed on, within the organization: the one to come back to.
+    pub fn page(&self) -> &'static str {
+        if self.from.as_deref() == Some("overview") { "overview" } else { "members" }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LIFETIMES: Lifetimes = Lifetimes { usual: 7, most: 30 };
 
     fn typed(email: &str, role: &str) -> InviteForm {
         InviteForm { email: Typed::filled(email), role: Typed::filled(role), ..InviteForm::default() }
@@ -75,22 +105,24 @@ mod tests {
 
     #[test]
     fn an_address_is_read_in_any_letter_case() {
-        let invitee = typed(" Grace@Example.ORG ", "owner").read().unwrap();
+        let (invitee, terms) = typed(" Grace@Example.ORG ", "owner").read(LIFETIMES).unwrap();
         assert_eq!((invitee.email.as_str(), invitee.role), ("grace@example.org", Role::Owner));
+        assert_eq!(terms.days, 7, "a form without the choice");
     }
 
     #[test]
     fn all_faults_are_shown_at_once_with_what_was_typed() {
         let mut form = typed("grace", "Owner ");
-        assert_eq!(form.read(), None);
-        assert!(form.email.fault.is_some() && form.role.fault.is_some());
+        form.days = Typed::filled("31");
+        assert!(form.read(LIFETIMES).is_none());
+        assert!(form.email.fault.is_some() && form.role.fault.is_some() && form.days.fault.is_some());
         assert_eq!(form.email.text, "grace");
     }
 
     #[test]
     fn a_fresh_form_invites_a_member() {
-        let form = InviteForm::fresh();
-        assert_eq!(form.role.text, "member");
+        let form = InviteForm::fresh(LIFETIMES);
+        assert_eq!((form.role.text.as_str(), form.days.text.as_str()), ("member", "7"));
         assert_eq!(form.key().to_string(), form.form_key.text);
         assert_ne!(typed("", "").key(), typed("", "").key());
     }

@@ -1,15 +1,15 @@
 //! What of invitations hangs on memberships: it ends with them, in the same transaction.
 //!
 //! Whoever parts leaves no invitation behind by which they could come back (INV-16); whoever is an
-//! owner no more has nobody join in their name (INV-15); nobody joins what was deleted.
+//! owner no more, or is suspended, has nobody join in their name (INV-15); nobody joins what was deleted.
 
 use diesel::pg::PgConnection;
 
 use super::rules::{Ending, Loose};
 use super::store;
-use crate::db::Stop;
+use crate::db::{Stop, Verdict};
 use crate::history::Happened;
-use crate::ids::{AccountId, OrganizationId};
+use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::members::{Hanging, Loss};
 
 /// The open invitations of an organization.
@@ -20,7 +20,7 @@ pub struct OpenInvitations;
 fn ending(loss: Loss) -> &'static [Ending] {
     match loss {
         Loss::Membership => &[Ending::MemberRemoved, Ending::InviterLostOwnership],
-        Loss::Ownership => &[Ending::InviterLostOwnership],
+        Loss::Ownership | Loss::Access => &[Ending::InviterLostOwnership],
         Loss::Organization => &[Ending::OrganizationDeleted],
     }
 }
@@ -51,13 +51,39 @@ impl Hanging for OpenInvitations {
         organization: OrganizationId,
         account: Option<AccountId>,
         loss: Loss,
+        undoing: Option<UndoingId>,
     ) -> Result<Vec<Happened>, Stop> {
         let mut ended = Vec::new();
         for ending in ending(loss) {
-            let emails = store::end_loose(connection, organization, account, *ending)?;
+            let emails = store::end_loose(connection, organization, account, *ending, undoing)?;
             let why = ending.why();
             ended.extend(emails.into_iter().map(|email| Happened::InvitationEnded { email, why: why.to_owned() }));
         }
         Ok(ended)
+    }
+
+    /// Not over what was done about the same addresses in between: whoever was invited again or joined would
+    /// have two ways in, and whoever comes back would be a member with an invitation.
+    fn restore(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: AccountId,
+        loss: Loss,
+        undoing: UndoingId,
+    ) -> Verdict<Vec<Happened>, String> {
+        if loss == Loss::Membership
+            && let Some(email) = store::undoing::open_to(connection, organization, account)?
+        {
+            return Ok(Err(format!("{email} was invited again since then. Cancel that invitation first.")));
+        }
+        if let Some(email) = store::undoing::invited_again(connection, organization, undoing)? {
+            return Ok(Err(format!("{email} was invited again since then. Cancel that invitation first.")));
+        }
+        if let Some(email) = store::undoing::joined_since(connection, organization, account, undoing)? {
+            return Ok(Err(format!("{email}, whose invitation ended with it, belongs to the organization by now.")));
+        }
+        let back = store::undoing::reopen(connection, organization, undoing)?;
+        Ok(Ok(back.into_iter().map(|email| Happened::InvitationRestored { email }).collect()))
     }
 }

@@ -57,6 +57,71 @@ impl Letter for InvitationLetter {
     }
 }
 
+/// To the invited address, two days before the end.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReminderLetter {
+    pub invitation: InvitationId,
+    pub organization: Title,
+    pub inviter: Username,
+    pub role: Role,
+    pub expires_at: DateTime<Utc>,
+    /// Which letter it calls to mind: once there is a later one, it is true no more.
+    pub times_sent: i32,
+}
+
+impl Letter for ReminderLetter {
+    const KIND: &'static str = "invitation_reminder";
+
+    fn draft(&self, site: &Site, clock: Clock) -> Draft {
+        let Self { inviter, role, .. } = self;
+        let organization = unlinked(self.organization.as_str());
+        let link = site.link(Purpose::Invitation, self.invitation.uuid(), Way::Mailed.generation());
+        let expires = clock.written(self.expires_at);
+        Draft::new(format!("Your invitation to join {organization} on Roster expires soon"))
+            .saying(format!("{inviter} invited you to join {organization} as {role}. The invitation expires on {expires}."))
+            .offering("See the invitation", link)
+            .noting("Opening it changes nothing: there you accept or decline. There will be no other reminder.")
+            .noting(format!("If you do not know {inviter}, ignore this letter, or decline. The link is yours alone: give it to nobody."))
+    }
+
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+        store::is_as_sent(connection, self.invitation, self.times_sent)
+    }
+
+    fn about(&self) -> Option<Uuid> {
+        Some(self.invitation.uuid())
+    }
+}
+
+/// To all owners: somebody whose link opens nothing any more asks for a new one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AskedAgainLetter {
+    /// What is approved or dismissed.
+    pub invitation: InvitationId,
+    pub organization: Title,
+    pub slug: Slug,
+    pub email: EmailAddress,
+    pub role: Role,
+}
+
+impl Letter for AskedAgainLetter {
+    const KIND: &'static str = "invitation_asked_again";
+
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
+        let Self { email, role, .. } = self;
+        let organization = unlinked(self.organization.as_str());
+        Draft::new(format!("{email} asks for a new invitation to {organization} on Roster"))
+            .saying(format!("{email} was invited to join {organization} as {role}. Somebody opened that link after it had ended, and asks for a new invitation."))
+            .offering("Open the Members tab", site.address(&format!("/{}/members#invitation-{}", self.slug, self.invitation)))
+            .noting("Approve sends a new invitation to the same address with the same role. Dismiss sends nothing, and tells them nothing.")
+            .noting("You get this because you are an owner of the organization.")
+    }
+
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+        store::waits_for_owners(connection, self.invitation)
+    }
+}
+
 /// To whoever declined, and to all owners.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DeclinedLetter {
@@ -78,7 +143,9 @@ impl Letter for DeclinedLetter {
                 .saying(format!(
                     "The invitation to join {organization} as {role} was declined, and its link opens nothing any more."
                 ))
-                .noting("If you think this is a mistake, ask for a new invitation where you got it from.");
+                .noting(
+                    "If this is a mistake, open the link in the invitation once more: there you can ask for a new one.",
+                );
         }
         Draft::new(format!("{email} declined the invitation to {organization} on Roster"))
             .saying(format!("{email} was invited to join {organization} as {role}, and declined."))

@@ -2,7 +2,7 @@
 //!
 //! An owner invites an **address**, never an account: inviting makes no account, and tells nobody
 //! whether there is one (INV-03, INV-26). The letter carries a link that is computed and stored nowhere;
-//! sent again it is the same link with its whole lifetime renewed. Of an address and an organization
+//! sent again it is the same link with its whole lifetime, as it was chosen, renewed. Of an address and an organization
 //! at most one invitation is open; an expired one is open still, and can be sent again.
 //!
 //! Opening the link changes nothing. It is remembered in the browser's encrypted cookie, and the page it
@@ -16,23 +16,30 @@
 //! organization's people ([`hanging`]). Each end is one conditional statement behind the organization's
 //! lock, so of two who are at it at once one finds nothing (INV-11, INV-12).
 //!
+//! Two days before its end an invitation is called to mind ([`reminding`]); with a link that opens nothing
+//! any more one can ask for a new one, and owners decide ([`asking`]).
+//!
 //! This file holds what owners do, [`answers`] what the invited do. The Members tab is drawn here, too:
 //! of all that may know who belongs, this feature alone knows who is invited.
 
 pub mod answers;
+pub mod asking;
 mod forms;
 pub mod hanging;
 mod letters;
 pub mod pages;
+pub mod reminding;
 pub mod rules;
 mod scope;
 mod store;
+pub mod worker;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::accounts::Myself;
 use crate::act;
 use crate::authority::{Act, Permission, WithinOrganization};
+use crate::config::Lifetimes;
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
@@ -41,11 +48,11 @@ use crate::mail::{Letter, Letters};
 use crate::members::{self, Within};
 use crate::text::{EmailAddress, Username};
 use crate::web::Routes;
-use letters::{DeclinedLetter, InvitationLetter};
+use letters::{AskedAgainLetter, DeclinedLetter, InvitationLetter, ReminderLetter};
 use rules::{Ending, Invitee};
 pub use scope::{Invited, stand_in};
 pub use store::OpenInvitation;
-use store::Sent;
+use store::{Kept, Sent};
 
 act! {
     /// Inviting someone.
@@ -83,7 +90,7 @@ pub fn routes(routes: &mut Routes) {
 
 /// The letters this feature posts.
 pub fn letters(letters: Letters) -> Letters {
-    letters.with::<InvitationLetter>().with::<DeclinedLetter>()
+    letters.with::<InvitationLetter>().with::<ReminderLetter>().with::<AskedAgainLetter>().with::<DeclinedLetter>()
 }
 
 /// Under which terms an invitation is sent.
@@ -93,6 +100,13 @@ pub struct Terms {
     pub form: FormKey,
     /// How long it lasts.
     pub days: u32,
+}
+
+impl Terms {
+    /// Until when it lasts if it is sent now.
+    fn until(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now + TimeDelta::days(self.days.into())
+    }
 }
 
 /// An invitation that was sent.
@@ -119,6 +133,18 @@ pub enum InviteRefusal {
     TooManyFromPerson(Exhausted),
 }
 
+impl InviteRefusal {
+    /// When to try again, where that helps.
+    pub const fn exhausted(&self) -> Option<Exhausted> {
+        match self {
+            Self::AlreadyAMember | Self::AlreadyInvited(_) => None,
+            Self::TooManyToAddress(until) | Self::TooManyFromOrganization(until) | Self::TooManyFromPerson(until) => {
+                Some(*until)
+            }
+        }
+    }
+}
+
 /// Invites an address, unless it already belongs here or already holds an open invitation.
 pub fn invite(
     work: &mut Work<InviteMembers>,
@@ -133,6 +159,16 @@ pub fn invite(
         Some(_) => FormKey::fresh(),
         None => terms.form,
     };
+    open(work, invitee, &Terms { form, ..*terms })
+}
+
+/// Opens an invitation and mails it, unless something is in the way. What was asked for the address is answered
+/// with it.
+fn open<A: Act<Scope = Within>>(
+    work: &mut Work<A>,
+    invitee: &Invitee,
+    terms: &Terms,
+) -> Verdict<Change<Invitation>, InviteRefusal> {
     if members::includes(work, &invitee.email)? {
         return Ok(Err(InviteRefusal::AlreadyAMember));
     }
@@ -142,9 +178,9 @@ pub fn invite(
     if let Err(refusal) = spend(work, &invitee.email)? {
         return Ok(Err(refusal));
     }
-    let until = work.now() + TimeDelta::days(terms.days.into());
     // Behind the lock nobody else opens one here; only the same form in another organization is in the way.
-    let Some(sent) = store::open(work, invitee, form, until)? else { return Err(Stop::Busy) };
+    let Some(sent) = store::open(work, invitee, terms)? else { return Err(Stop::Busy) };
+    store::answer_requests(work, &sent.email, false)?;
     let inviter = work.scope().me().username().clone();
     let letter = letter(work, &sent, &inviter).to(&sent.email);
     let happened = Happened::Invited { email: sent.email.clone(), role: sent.role };
@@ -153,7 +189,7 @@ pub fn invite(
 
 /// Takes one of each allowance, always in this order, so that two who are at it cannot wait for each
 /// other.
-fn spend(work: &mut Work<InviteMembers>, email: &EmailAddress) -> Verdict<(), InviteRefusal> {
+fn spend<A: Act<Scope = Within>>(work: &mut Work<A>, email: &EmailAddress) -> Verdict<(), InviteRefusal> {
     let organization = work.scope().organization_id().to_string();
     let person = work.scope().me().account().to_string();
     let connection = work.connection();
@@ -211,16 +247,32 @@ impl EndedInvitation {
     }
 }
 
-/// Sends an open invitation again, expired or not: the same link, and its whole lifetime anew.
+/// Sends an open invitation again, expired or not: the same link, and its whole lifetime anew, as far as the
+/// operator still allows it.
 pub fn resend(
     work: &mut Work<ResendInvitation>,
     id: InvitationId,
-    days: u32,
+    lifetimes: Lifetimes,
 ) -> Verdict<Change<EmailAddress>, ResendRefusal> {
     let Some(kept) = store::find(work, id)? else { return Ok(Err(ResendRefusal::NotHere)) };
     if let Some(how) = kept.ended_how {
         return Ok(Err(ResendRefusal::Ended(EndedInvitation::of(kept.email, &how))));
     }
+    let days = lifetimes.bounded(kept.days);
+    Ok(match again(work, id, &kept, days)? {
+        Ok(Some(sent)) => Ok(sent),
+        Ok(None) => Err(ResendRefusal::NotHere),
+        Err(exhausted) => Err(ResendRefusal::TooMany(exhausted)),
+    })
+}
+
+/// Sends an open invitation again for so many days; none when it is open no more.
+fn again<A: Act<Scope = Within>>(
+    work: &mut Work<A>,
+    id: InvitationId,
+    kept: &Kept,
+    days: u32,
+) -> Verdict<Option<Change<EmailAddress>>, Exhausted> {
     // A letter sent again is a letter: it counts for the address, the organization and the person alike.
     for (about, whose, allowance) in [
         ("invitation again", id.to_string(), AGAIN),
@@ -229,14 +281,15 @@ pub fn resend(
         ("invitations by", work.scope().me().account().to_string(), FROM_ONE_PERSON),
     ] {
         if let Err(exhausted) = take(work.connection(), &[about, &whose], allowance)? {
-            return Ok(Err(ResendRefusal::TooMany(exhausted)));
+            return Ok(Err(exhausted));
         }
     }
     let until = work.now() + TimeDelta::days(days.into());
-    let Some(sent) = store::renew(work, id, until)? else { return Ok(Err(ResendRefusal::NotHere)) };
+    let Some(sent) = store::renew(work, id, until)? else { return Ok(Ok(None)) };
+    store::answer_requests(work, &sent.email, false)?;
     let letter = letter(work, &sent, &kept.inviter).to(&sent.email);
     let happened = Happened::InvitationResent { email: sent.email.clone() };
-    Ok(Ok(Change::recorded(sent.email, happened).mailing(letter)))
+    Ok(Ok(Some(Change::recorded(sent.email, happened).mailing(letter))))
 }
 
 /// Why an invitation is not taken back.

@@ -1,5 +1,6 @@
 //! What is shown about invitations: here to owners, in [`invited`] to whoever was invited.
 
+mod asking;
 mod invited;
 
 use actix_web::http::StatusCode;
@@ -8,18 +9,20 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::forms::{InviteForm, Press};
-use super::rules::{Delivery, Way};
+use super::forms::{InviteForm, Press, ResendForm};
+use super::rules::{Delivery, Way, lifetimes};
 use super::store::{self, Pending};
 use super::{
     CancelInvitation, CancelRefusal, CopyLink, EndedInvitation, InviteMembers, InviteRefusal, ResendInvitation,
-    ResendRefusal, Terms,
+    ResendRefusal,
 };
-use crate::authority::{Act, May, Permission, Role, Scope};
+use crate::authority::{Act, May, Permission, Scope};
+use crate::config::Lifetimes;
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::ids::InvitationId;
 use crate::links::Purpose;
+use crate::members::pages::roles::RoleChoice;
 use crate::members::pages::{Frame, Row};
 use crate::members::{self, SeeMembers, Within};
 use crate::web::log::refused;
@@ -34,6 +37,7 @@ pub(super) fn routes(routes: &mut Routes) {
         .post("/{organization}/invitations/{invitation}/delivery", create_delivery)
         .get("/{organization}/invitations/{invitation}/link", show_link)
         .post("/{organization}/invitations/{invitation}/cancellation", create_cancellation);
+    asking::routes(routes);
     invited::routes(routes);
 }
 
@@ -57,6 +61,12 @@ impl Asked {
     }
 }
 
+/// What whoever cannot do it would ask on the Members tab. One look answers both: the same people can.
+const QUESTIONS: [(Permission, &str); 2] = [
+    (Permission::InviteMembers, "Why can’t I invite people?"),
+    (Permission::ManageMembers, "Why can’t I change roles or remove people?"),
+];
+
 /// The Members tab.
 #[derive(Template)]
 #[template(path = "invitations/index.html")]
@@ -71,8 +81,8 @@ struct Index {
     first: Option<String>,
     /// The other half of the tab, for owners.
     inviting: Option<Inviting>,
-    /// Why there is none for others.
-    why_not: Option<String>,
+    /// What others would look for here, and why it is not there.
+    whys: Vec<(&'static str, String)>,
     /// Where it stands who can do what.
     permissions: String,
 }
@@ -81,8 +91,9 @@ struct Index {
 struct Inviting {
     form: InviteForm,
     action: String,
-    hint: String,
+    hint: &'static str,
     roles: &'static [RoleChoice],
+    lifetimes: Vec<DaysChoice>,
     /// The open invitation that stands in the way of another one.
     in_the_way: Option<String>,
     pending: Vec<PendingRow>,
@@ -90,22 +101,18 @@ struct Inviting {
     first: Option<String>,
 }
 
-/// A role to choose.
-struct RoleChoice {
-    value: &'static str,
-    label: &'static str,
-    hint: &'static str,
+/// A lifetime to choose.
+struct DaysChoice {
+    value: String,
+    label: String,
 }
 
-/// The weakest first, as [`Role::ALL`] has them.
-const ROLES: [RoleChoice; 2] = [
-    RoleChoice { value: Role::Member.key(), label: Role::Member.label(), hint: "Works on the projects." },
-    RoleChoice {
-        value: Role::Owner.key(),
-        label: Role::Owner.label(),
-        hint: "Also invites and manages people, settings and billing.",
-    },
-];
+impl DaysChoice {
+    fn all(lifetimes: Lifetimes) -> Vec<Self> {
+        let choice = |days: u32| Self { value: days.to_string(), label: count(days.into(), "day") };
+        lifetimes::offered(lifetimes).into_iter().map(choice).collect()
+    }
+}
 
 /// A row of Pending Invites.
 struct PendingRow {
@@ -117,30 +124,39 @@ struct PendingRow {
     sent: Moment,
     expires: Moment,
     is_expired: bool,
-    resend: String,
+    /// When it ended, where it has.
+    ended: Option<Moment>,
+    /// When a new one was asked for, where that waits for an answer: and where it is given, with yes and with no.
+    asked: Option<(Moment, String, String)>,
+    resend: Option<String>,
     link: Option<String>,
-    cancel: String,
+    cancel: Option<String>,
 }
 
 impl PendingRow {
     fn of(pending: &Pending, by: &Within) -> Self {
         let (clock, now) = (by.clock(), by.now());
         let rest = |what: &str| by.link(&format!("invitations/{}/{what}", pending.id));
+        let is_open = pending.ended_at.is_none();
+        let asked = pending.asked_at.map(|at| (clock.seen(at, now), rest("approval"), rest("dismissal")));
         Self {
             anchor: format!("invitation-{}", pending.id),
             email: pending.email.to_string(),
             role: pending.role.label(),
-            delivery: pending.delivery.map(|delivery| match delivery {
+            delivery: pending.delivery.filter(|_| is_open).map(|delivery| match delivery {
                 Delivery::Queued => ("Queued", "plain"),
                 Delivery::Delivered => ("Delivered", "good"),
                 Delivery::Failed => ("Failed", "bad"),
             }),
             sent: clock.seen(pending.sent_at, now),
             expires: clock.seen(pending.expires_at, now),
-            is_expired: pending.is_expired,
-            resend: rest("delivery"),
-            link: (!pending.is_expired).then(|| rest("link")),
-            cancel: rest("cancellation"),
+            is_expired: is_open && pending.is_expired,
+            ended: pending.ended_at.map(|at| clock.seen(at, now)),
+            // Approve sends it again, and says so better.
+            resend: (is_open && asked.is_none()).then(|| rest("delivery")),
+            link: (is_open && !pending.is_expired).then(|| rest("link")),
+            cancel: is_open.then(|| rest("cancellation")),
+            asked,
         }
     }
 }
@@ -173,11 +189,9 @@ where
     let inviting = pending.map(|page| Inviting {
         form,
         action: by.link("invitations"),
-        hint: format!(
-            "They get a mail with a link that works for {}.",
-            count(desk.site().invitation_days.into(), "day")
-        ),
-        roles: &ROLES,
+        hint: "They get a mail with a link that works until the invitation expires.",
+        roles: &RoleChoice::ALL,
+        lifetimes: DaysChoice::all(desk.site().invitation_days),
         in_the_way: in_the_way.map(|id| by.link(&format!("invitations/{id}/delivery"))),
         pending: page.pending.iter().map(|pending| PendingRow::of(pending, by)).collect(),
         more: page.next.map(|next| Asked::address(by, after, Some(next))),
@@ -191,7 +205,11 @@ where
         is_alone: number == 1,
         more: people.next.map(|next| Asked::address(by, Some(next), after_pending)),
         first: after.map(|_| Asked::address(by, None, after_pending)),
-        why_not: inviting.is_none().then(|| members::rules::why_not(Permission::InviteMembers, &who_can)),
+        whys: QUESTIONS
+            .into_iter()
+            .filter(|(permission, _)| !by.may(*permission))
+            .map(|(permission, question)| (question, members::rules::why_not(permission, &who_can)))
+            .collect(),
         permissions: by.link("permissions"),
         inviting,
     })
@@ -199,16 +217,15 @@ where
 
 /// `GET /{organization}/members`
 async fn index(by: May<SeeMembers>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
-    desk.draw(&tab(&by, &asked, InviteForm::fresh(), None, &db, &desk).await?)
+    desk.draw(&tab(&by, &asked, InviteForm::fresh(desk.site().invitation_days), None, &db, &desk).await?)
 }
 
 /// `POST /{organization}/invitations`
 async fn create(by: May<InviteMembers>, Posted(mut form): Posted<InviteForm>, db: Db, desk: Desk) -> Page {
     let asked = Asked::default();
-    let Some(invitee) = form.read() else {
+    let Some((invitee, terms)) = form.read(desk.site().invitation_days) else {
         return desk.ask_again(&tab(&by, &asked, form, None, &db, &desk).await?);
     };
-    let terms = Terms { form: form.key(), days: desk.site().invitation_days };
     let refusal = match db.change(&by, move |work| super::invite(work, &invitee, &terms)).await? {
         Ok(invitation) => {
             return desk.go(by.link("members")).saying(format!("Invitation sent to {}.", invitation.email));
@@ -257,13 +274,13 @@ fn too_late(by: &Within, ended: &EndedInvitation, desk: &Desk) -> Page {
 async fn create_delivery(
     by: May<ResendInvitation>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Posted(form): Posted<ResendForm>,
     db: Db,
     desk: Desk,
 ) -> Page {
-    let (id, days) = (id(path)?, desk.site().invitation_days);
-    match db.change(&by, move |work| super::resend(work, id, days)).await? {
-        Ok(email) => desk.go(by.link("members")).saying(format!("Invitation sent to {email} again.")),
+    let (id, lifetimes) = (id(path)?, desk.site().invitation_days);
+    match db.change(&by, move |work| super::resend(work, id, lifetimes)).await? {
+        Ok(email) => desk.go(by.link(form.page())).saying(format!("Invitation sent to {email} again.")),
         Err(ResendRefusal::NotHere) => Err(Oops::NotHere),
         Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &desk),
         Err(ResendRefusal::TooMany(exhausted)) => Err(Oops::TooMany {

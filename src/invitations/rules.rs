@@ -1,5 +1,8 @@
 //! What is true of invitations.
 
+pub mod lifetimes;
+pub mod requests;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +28,7 @@ pub enum Ending {
     Declined,
     /// An owner took it back.
     Cancelled,
-    /// Who sent it is an owner no more (INV-15).
+    /// Who sent it is an owner no more, or suspended (INV-15).
     InviterLostOwnership,
     /// The address belongs to someone who parted (INV-16).
     MemberRemoved,
@@ -52,7 +55,7 @@ impl Ending {
             Self::Accepted => "they belong to the organization already",
             Self::Declined => "it was declined",
             Self::Cancelled => "it was cancelled",
-            Self::InviterLostOwnership => "whoever sent it is an owner no more",
+            Self::InviterLostOwnership => "whoever sent it cannot invite people any more",
             Self::MemberRemoved => "the address belongs to someone who left or was removed",
             Self::OrganizationDeleted => "the organization was deleted",
         }

@@ -4,6 +4,8 @@
 //! someone who is an owner no more, or belongs to what was deleted, gets one and the same answer
 //! (INV-25).
 
+mod errand;
+
 use actix_session::{Session, SessionExt};
 use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
@@ -17,11 +19,14 @@ use crate::accounts::session::{person, whoever};
 use crate::authority::{Act, Actor, May, Role, Scope, WithinOrganization};
 use crate::db::{Secure, Stop};
 use crate::ids::{AccountId, InvitationId, OrganizationId};
+use crate::links::Purpose;
 use crate::members;
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
+use crate::web::show::Picture;
 use crate::web::{Admit, Oops, Site};
+pub use errand::{Errand, errand};
 
 /// The key of the opened links in the session's cookie.
 const OPENED: &str = "invitations";
@@ -34,6 +39,18 @@ pub fn opened(session: &Session) -> Opened {
 /// Keeps them.
 pub fn keep_opened(session: &Session, opened: &Opened) -> Result<(), Oops> {
     session.insert(OPENED, opened).map_err(|error| Oops::Broken(error.to_string()))
+}
+
+/// What a link that opens nothing is answered with: the same for all, with a form that asks for a new
+/// invitation. Only who has come by the invitation asks for it; everybody else's form names none that there is.
+pub fn dead(request: &HttpRequest, come_by: Option<InvitationId>) -> Oops {
+    match dead_link(request) {
+        Oops::DeadLink => {
+            let named = come_by.unwrap_or_else(InvitationId::fresh).uuid();
+            Oops::DeadInvitation { token: Site::of(request).links.token(Purpose::NewInvitation, named, 1) }
+        }
+        other => other,
+    }
 }
 
 /// Somebody at an invitation: a person, or a visitor with the link.
@@ -96,6 +113,16 @@ impl Invited {
         self.found.inviter_called.as_ref()
     }
 
+    /// The organization's picture.
+    pub fn picture(&self) -> Picture {
+        Picture::of(self.found.name.as_str()).showing(self.found.pictures.0)
+    }
+
+    /// The picture of who invites.
+    pub fn inviter_picture(&self) -> Picture {
+        Picture::of_person(&self.found.inviter_name, self.found.inviter_called.as_ref()).showing(self.found.pictures.1)
+    }
+
     /// Until when.
     pub const fn expires_at(&self) -> DateTime<Utc> {
         self.found.expires_at
@@ -156,20 +183,21 @@ impl WithinOrganization for Invited {
 impl Admit for Invited {
     async fn admit(request: HttpRequest, need: Reach, grave: bool) -> Result<Self, Oops> {
         let asked = request.match_info().get("invitation").or_else(|| request.match_info().get("key"));
-        let Some(id) = asked.and_then(InvitationId::parse) else { return Err(dead_link(&request)) };
+        let Some(id) = asked.and_then(InvitationId::parse) else { return Err(dead(&request, None)) };
         let me = whoever(&request, grave).await?;
         let db = database(&request);
         let way = opened(&request.get_session()).way(id, db.about_now());
+        let come_by = way.map(|_| id);
         if me.is_none() && way.is_none() {
-            return Err(dead_link(&request));
+            return Err(dead(&request, None));
         }
         let found = db.unproven(move |connection| store::find_invited(connection, id)).await?;
-        let Some(found) = found else { return Err(dead_link(&request)) };
+        let Some(found) = found else { return Err(dead(&request, come_by)) };
         let invited = Self { me, way, source: Site::of(&request).source(&request), found };
         match invited.reaches(need) {
             Ok(()) => Ok(invited),
             Err(Short::SignedOut) => Err(Oops::SignInFirst { back: format!("/invitations/{id}") }),
-            Err(Short::Dead) => Err(dead_link(&request)),
+            Err(Short::Dead) => Err(dead(&request, come_by.or_else(|| invited.is_addressed().then_some(id)))),
         }
     }
 }

@@ -1,24 +1,31 @@
 //! What is remembered of invitations.
 
+mod listed;
 mod person;
+mod reminders;
+mod requests;
+pub mod undoing;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::Invitation;
-use super::rules::{Delivery, Ending, Invitee, Loose};
+use super::rules::{Ending, Invitee, Loose};
+use super::{Invitation, Terms};
 use crate::authority::{Act, Role, WithinOrganization};
 use crate::db::{Asking, Stop, Work, roster_now};
-use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId};
+use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId, UndoingId};
 use crate::members::Within;
-use crate::schema::{
-    accounts, email_addresses, invitations, memberships, organization_addresses, organizations, outbox,
-};
+use crate::schema::{accounts, email_addresses, invitations, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
-use crate::web::paging::{Cursor, PAGE, cut};
+pub use listed::{Pending, pending};
 pub use person::{OpenInvitation, forget_person, open_for};
+pub use reminders::take_one_to_remind;
+pub use requests::{
+    answer_requests, ask_owners, asked, note_request, oldest_request, organization_of, take_request, waits_for_owners,
+    wish,
+};
 
 /// What a letter needs of an invitation.
 #[derive(Clone, Debug)]
@@ -40,21 +47,15 @@ type SentRow = (InvitationId, String, String, DateTime<Utc>, i32);
 
 impl Sent {
     fn of((id, email, role, expires_at, times_sent): SentRow) -> Self {
-        Self { id, email: EmailAddress::stored(email), role: role_from(&role), expires_at, times_sent }
+        Self { id, email: EmailAddress::stored(email), role: Role::stored(&role), expires_at, times_sent }
     }
-}
-
-/// A constraint knows only the two roles.
-fn role_from(key: &str) -> Role {
-    if key == Role::Owner.key() { Role::Owner } else { Role::Member }
 }
 
 /// Opens an invitation, unless the address holds an open one here, or the form made one already.
 pub fn open<A: Act<Scope = Within>>(
     work: &mut Work<A>,
     invitee: &Invitee,
-    form: FormKey,
-    until: DateTime<Utc>,
+    terms: &Terms,
 ) -> Result<Option<Sent>, Stop> {
     let opened = diesel::insert_into(invitations::table)
         .values((
@@ -63,8 +64,9 @@ pub fn open<A: Act<Scope = Within>>(
             invitations::email.eq(invitee.email.as_str()),
             invitations::role.eq(invitee.role.key()),
             invitations::inviter_id.eq(work.scope().me().account()),
-            invitations::form_key.eq(form),
-            invitations::expires_at.eq(until),
+            invitations::form_key.eq(terms.form),
+            invitations::expires_at.eq(terms.until(work.now())),
+            invitations::lifetime_days.eq(i32::try_from(terms.days).unwrap_or(i32::MAX)),
         ))
         .on_conflict_do_nothing()
         .returning(SENT)
@@ -109,6 +111,8 @@ pub struct Kept {
     /// None while it is open.
     pub ended_how: Option<String>,
     pub is_expired: bool,
+    /// For how many days it was sent.
+    pub days: u32,
 }
 
 /// An invitation of this organization.
@@ -117,7 +121,7 @@ where
     Q: Asking<Act: Act<Scope = Within>>,
 {
     let organization = asking.scope().organization_id();
-    let found: Option<(String, String, Option<String>, bool)> = invitations::table
+    let found: Option<(String, String, Option<String>, bool, i32)> = invitations::table
         .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
         .filter(invitations::id.eq(id))
         .filter(invitations::organization_id.eq(organization))
@@ -126,14 +130,16 @@ where
             accounts::username,
             invitations::ended_how,
             invitations::expires_at.le(roster_now()),
+            invitations::lifetime_days,
         ))
         .first(asking.connection())
         .optional()?;
-    Ok(found.map(|(email, inviter, ended_how, is_expired)| Kept {
+    Ok(found.map(|(email, inviter, ended_how, is_expired, days)| Kept {
         email: EmailAddress::stored(email),
         inviter: Username::stored(inviter),
         ended_how,
         is_expired,
+        days: u32::try_from(days).unwrap_or_default(),
     }))
 }
 
@@ -151,6 +157,7 @@ pub fn renew<A: Act<Scope = Within>>(
             invitations::sent_at.eq(roster_now()),
             invitations::times_sent.eq(invitations::times_sent + 1),
             invitations::expires_at.eq(until),
+            invitations::reminded_at.eq(None::<DateTime<Utc>>),
         ))
         .returning(SENT)
         .get_result::<SentRow>(work.connection())
@@ -164,86 +171,15 @@ pub fn cancel<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> R
     let email: Option<String> = diesel::update(invitations::table.find(id))
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::ended_at.is_null())
-        .set((invitations::ended_at.eq(roster_now().nullable()), invitations::ended_how.eq(Ending::Cancelled.key())))
+        .set((
+            invitations::ended_at.eq(roster_now().nullable()),
+            invitations::ended_how.eq(Ending::Cancelled.key()),
+            invitations::asked_again_at.eq(None::<DateTime<Utc>>),
+        ))
         .returning(invitations::email)
         .get_result(work.connection())
         .optional()?;
     Ok(email.map(EmailAddress::stored))
-}
-
-/// An open invitation in the list of its organization.
-#[derive(Clone, Debug)]
-pub struct Pending {
-    pub id: InvitationId,
-    pub email: EmailAddress,
-    pub role: Role,
-    pub created_at: DateTime<Utc>,
-    pub sent_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
-    pub is_expired: bool,
-    /// What became of its latest letter.
-    pub delivery: Option<Delivery>,
-}
-
-/// A page of open invitations, and where the next begins.
-pub struct PendingPage {
-    pub pending: Vec<Pending>,
-    pub next: Option<Cursor>,
-}
-
-/// A page of this organization's open invitations, expired ones too, the latest first.
-pub fn pending<Q>(asking: &mut Q, after: Option<Cursor>) -> Result<PendingPage, Stop>
-where
-    Q: Asking<Act: Act<Scope = Within>>,
-{
-    type Row = (InvitationId, String, String, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>, bool, Option<String>);
-    let organization = asking.scope().organization_id();
-    let found = invitations::table
-        .filter(invitations::organization_id.eq(organization))
-        .filter(invitations::ended_at.is_null())
-        .order((invitations::created_at.desc(), invitations::id.desc()))
-        .limit(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
-        .select((
-            invitations::id,
-            invitations::email,
-            invitations::role,
-            invitations::created_at,
-            invitations::sent_at,
-            invitations::expires_at,
-            invitations::expires_at.le(roster_now()),
-            outbox::table
-                .filter(outbox::about.eq(invitations::id.nullable()))
-                .order((outbox::created_at.desc(), outbox::id.desc()))
-                .limit(1)
-                .select(outbox::state)
-                .single_value(),
-        ))
-        .into_boxed();
-    let found: Vec<Row> = match after {
-        None => found.load(asking.connection())?,
-        Some(Cursor { at, id }) => found
-            .filter(
-                invitations::created_at
-                    .le(at)
-                    .and(invitations::created_at.lt(at).or(invitations::id.lt(InvitationId::from(id)))),
-            )
-            .load(asking.connection())?,
-    };
-    let mut pending: Vec<Pending> = found
-        .into_iter()
-        .map(|(id, email, role, created_at, sent_at, expires_at, is_expired, state)| Pending {
-            id,
-            email: EmailAddress::stored(email),
-            role: role_from(&role),
-            created_at,
-            sent_at,
-            expires_at,
-            is_expired,
-            delivery: state.as_deref().and_then(Delivery::of),
-        })
-        .collect();
-    let next = cut(&mut pending, |pending| Cursor { at: pending.created_at, id: pending.id.uuid() });
-    Ok(PendingPage { pending, next })
 }
 
 /// Whether a letter still says what is so: the invitation is open, and no later letter was posted.
@@ -269,8 +205,10 @@ pub struct Found {
     pub inviter_name: Username,
     /// As they wish to be called, if they have said so.
     pub inviter_called: Option<PersonName>,
+    /// Where the pictures are: the organization's, and the inviter's.
+    pub pictures: (Option<PictureId>, Option<PictureId>),
     pub expires_at: DateTime<Utc>,
-    /// Not ended, not expired, and sent by someone who is an owner still.
+    /// Not ended, not expired, and sent by someone who is an owner still, and not suspended.
     pub is_open: bool,
     /// Whose the invited address is.
     pub holder: Option<AccountId>,
@@ -282,9 +220,9 @@ pub struct Found {
 /// organization's is found.
 pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<Option<Found>, Stop> {
     type Row = (
-        (OrganizationId, String, String),
-        (String, String, AccountId, (String, Option<String>), DateTime<Utc>),
-        (bool, bool, Option<String>),
+        (OrganizationId, String, String, Option<PictureId>),
+        (String, String, AccountId, (String, Option<String>, Option<PictureId>), DateTime<Utc>),
+        (bool, bool, (Option<String>, Option<bool>)),
         (Option<AccountId>, Option<AccountId>, DateTime<Utc>),
     );
     let found: Option<Row> = invitations::table
@@ -304,15 +242,19 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
         .filter(invitations::id.eq(id))
         .filter(organizations::deleted_at.is_null())
         .select((
-            (organizations::id, organizations::name, organization_addresses::slug),
+            (organizations::id, organizations::name, organization_addresses::slug, organizations::picture_id),
             (
                 invitations::email,
                 invitations::role,
                 invitations::inviter_id,
-                (accounts::username, accounts::display_name),
+                (accounts::username, accounts::display_name, accounts::picture_id),
                 invitations::expires_at,
             ),
-            (invitations::ended_at.is_null(), invitations::expires_at.gt(roster_now()), memberships::role.nullable()),
+            (
+                invitations::ended_at.is_null(),
+                invitations::expires_at.gt(roster_now()),
+                (memberships::role.nullable(), memberships::is_in_force.nullable()),
+            ),
             (email_addresses::account_id.nullable(), invitations::accepted_by, roster_now()),
         ))
         .first(connection)
@@ -323,12 +265,13 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
         name: Title::stored(at.1),
         slug: Slug::stored(at.2),
         email: EmailAddress::stored(said.0),
-        role: role_from(&said.1),
+        role: Role::stored(&said.1),
         inviter: said.2,
         inviter_name: Username::stored(said.3.0),
         inviter_called: said.3.1.map(PersonName::stored),
+        pictures: (at.3, said.3.2),
         expires_at: said.4,
-        is_open: stands.0 && stands.1 && stands.2.as_deref() == Some(Role::Owner.key()),
+        is_open: stands.0 && stands.1 && stands.2.0.as_deref() == Some(Role::Owner.key()) && stands.2.1 == Some(true),
         holder: who.0,
         accepted_by: who.1,
         now: who.2,
@@ -345,6 +288,7 @@ pub fn claim(connection: &mut PgConnection, id: InvitationId, account: AccountId
             invitations::ended_at.eq(roster_now().nullable()),
             invitations::ended_how.eq(Ending::Accepted.key()),
             invitations::accepted_by.eq(account),
+            invitations::asked_again_at.eq(None::<DateTime<Utc>>),
         ))
         .execute(connection)?;
     Ok(claimed == 1)
@@ -355,7 +299,11 @@ pub fn decline(connection: &mut PgConnection, id: InvitationId) -> Result<bool, 
     let declined = diesel::update(invitations::table.find(id))
         .filter(invitations::ended_at.is_null())
         .filter(invitations::expires_at.gt(roster_now()))
-        .set((invitations::ended_at.eq(roster_now().nullable()), invitations::ended_how.eq(Ending::Declined.key())))
+        .set((
+            invitations::ended_at.eq(roster_now().nullable()),
+            invitations::ended_how.eq(Ending::Declined.key()),
+            invitations::asked_again_at.eq(None::<DateTime<Utc>>),
+        ))
         .execute(connection)?;
     Ok(declined == 1)
 }
@@ -392,6 +340,7 @@ pub fn end_loose(
     organization: OrganizationId,
     account: Option<AccountId>,
     ending: Ending,
+    undoing: Option<UndoingId>,
 ) -> Result<Vec<EmailAddress>, Stop> {
     let own = email_addresses::table
         .filter(email_addresses::account_id.nullable().eq(account))
@@ -399,7 +348,12 @@ pub fn end_loose(
     let open = diesel::update(invitations::table)
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::ended_at.is_null())
-        .set((invitations::ended_at.eq(roster_now().nullable()), invitations::ended_how.eq(ending.key())))
+        .set((
+            invitations::ended_at.eq(roster_now().nullable()),
+            invitations::ended_how.eq(ending.key()),
+            invitations::asked_again_at.eq(None::<DateTime<Utc>>),
+            invitations::ended_with.eq(undoing),
+        ))
         .into_boxed();
     let open = match ending {
         Ending::MemberRemoved => open.filter(invitations::email.eq_any(own)),

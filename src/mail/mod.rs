@@ -102,6 +102,13 @@ impl Draft {
         self
     }
 
+    /// What an inbox shows beside the subject: what is said first, and what is said first in passing.
+    fn preview(&self) -> String {
+        let lines: Vec<&str> =
+            self.paragraphs.first().into_iter().chain(self.notes.first()).map(String::as_str).collect();
+        lines.join(" ")
+    }
+
     /// Writes it out.
     pub fn written(self, site: &Site) -> Result<Written, askama::Error> {
         let home = site.origin();

@@ -70,7 +70,7 @@ pub fn leave<A: Act<Scope = Myself>>(
             letters_to_owners(work.connection(), place.organization, account, &letter)?
         }
     };
-    let ended = part(work.connection(), hanging, place.organization, account)?;
+    let ended = part(work.connection(), hanging, place.organization, account, None)?;
     let change = ended.into_iter().fold(Change::recorded((), Happened::Left), Change::and);
     Ok(Ok(change.within(place.organization).mailing_all(letters)))
 }
@@ -83,5 +83,6 @@ fn news(place: &Mine, person: Username) -> NewsLetter {
         person,
         news: News::Left,
         for_themselves: false,
+        undoing: None,
     }
 }

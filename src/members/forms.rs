@@ -6,7 +6,7 @@ use crate::authority::Role;
 use crate::text::Username;
 use crate::web::Typed;
 
-/// Make Owner, Make Member.
+/// Make Owner, Make Member, Change Role.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RoleForm {
@@ -15,6 +15,11 @@ pub struct RoleForm {
 }
 
 impl RoleForm {
+    /// With the role that somebody has.
+    pub fn of(role: Role) -> Self {
+        Self { role: Typed::filled(role.key()), confirmed: None }
+    }
+
     /// The role, and whether what ends with it was confirmed.
     pub fn read(&mut self) -> Option<(Role, bool)> {
         let role = self.role.read(Role::parse);

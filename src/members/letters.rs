@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
+use crate::ids::UndoingId;
 use crate::mail::{Draft, Letter, unlinked};
 use crate::text::{Slug, Title, Username};
 use crate::web::Site;
@@ -17,6 +18,10 @@ pub enum News {
     Removed,
     RoleChanged { from: Role, to: Role },
     HandedOver,
+    Suspended { role: Role },
+    Restored { role: Role },
+    RemovalUndone { role: Role },
+    RoleChangeUndone { from: Role, to: Role },
 }
 
 /// To the person, and to all owners: what became of someone.
@@ -28,6 +33,9 @@ pub struct NewsLetter {
     pub by: String,
     pub news: News,
     pub for_themselves: bool,
+    /// What undoes it, for those who may.
+    #[serde(default)]
+    pub undoing: Option<UndoingId>,
 }
 
 impl Letter for NewsLetter {
@@ -43,9 +51,21 @@ impl Letter for NewsLetter {
             (News::Left, false) => format!("{person} left {organization} on Roster"),
             (News::Removed, true) => format!("You were removed from {organization} on Roster"),
             (News::Removed, false) => format!("{person} was removed from {organization} on Roster"),
-            (News::RoleChanged { to, .. }, true) => format!("You are now {} of {organization} on Roster", article(*to)),
+            (News::RoleChanged { to, .. }, true) => format!("You are now {} of {organization} on Roster", to.noun()),
             (News::RoleChanged { to, .. }, false) => {
-                format!("{person} is now {} of {organization} on Roster", article(*to))
+                format!("{person} is now {} of {organization} on Roster", to.noun())
+            }
+            (News::Suspended { .. }, true) => format!("You were suspended in {organization} on Roster"),
+            (News::Suspended { .. }, false) => format!("{person} was suspended in {organization} on Roster"),
+            (News::Restored { .. }, true) => format!("You were restored in {organization} on Roster"),
+            (News::Restored { .. }, false) => format!("{person} was restored in {organization} on Roster"),
+            (News::RemovalUndone { .. }, true) => format!("You belong to {organization} on Roster again"),
+            (News::RemovalUndone { .. }, false) => format!("{person} belongs to {organization} on Roster again"),
+            (News::RoleChangeUndone { to, .. }, true) => {
+                format!("You are {} of {organization} on Roster again", to.noun())
+            }
+            (News::RoleChangeUndone { to, .. }, false) => {
+                format!("{person} is {} of {organization} on Roster again", to.noun())
             }
             (News::HandedOver, true) => format!("You are now the primary owner of {organization} on Roster"),
             (News::HandedOver, false) => format!("{person} is now the primary owner of {organization} on Roster"),
@@ -58,28 +78,43 @@ impl Letter for NewsLetter {
                 format!("{by} ended the membership. Access to the organization and its projects ended at once.")
             }
             News::RoleChanged { from, to } => format!("{by} changed {whose} role from {from} to {to}."),
+            News::Suspended { role } => format!(
+                "{by} suspended the membership. Access to the organization and its projects ended at once; the place in it and the role {role} are kept, and an owner can restore them."
+            ),
+            News::Restored { role } => format!("{by} restored the membership, with the role {role}."),
+            News::RemovalUndone { role } => {
+                format!("{by} undid the removal: everything is as it was before, with the role {role}.")
+            }
+            News::RoleChangeUndone { from, to } => {
+                format!("{by} undid a change of {whose} role: it is {to} again, and {from} no more.")
+            }
             News::HandedOver => format!(
                 "{by} handed the organization over. The primary owner cannot leave or be removed without handing it over again."
             ),
         };
         let draft = Draft::new(subject).saying(told);
+        if let (Some(undoing), false) = (self.undoing, self.for_themselves) {
+            return draft
+                .offering("Undo", site.address(&format!("/{}/undoings/{undoing}", self.slug)))
+                .noting("It can be undone for 30 minutes after it was done.")
+                .noting("You get this because you are an owner of the organization.");
+        }
         match (&self.news, self.for_themselves) {
-            (News::Left | News::Removed, true) => {
+            (News::Left | News::Removed | News::Suspended { .. }, true) => {
                 draft.noting("If you think this is a mistake, ask an owner of the organization.")
             }
-            (News::Joined { .. } | News::RoleChanged { .. } | News::HandedOver, true) => {
-                draft.offering("Open the organization", site.address(&format!("/{}", self.slug)))
-            }
+            (
+                News::Joined { .. }
+                | News::RoleChanged { .. }
+                | News::HandedOver
+                | News::Restored { .. }
+                | News::RemovalUndone { .. }
+                | News::RoleChangeUndone { .. },
+                true,
+            ) => draft.offering("Open the organization", site.address(&format!("/{}", self.slug))),
             (_, false) => draft
                 .offering("Open the Members tab", site.address(&format!("/{}/members", self.slug)))
                 .noting("You get this because you are an owner of the organization."),
         }
-    }
-}
-
-const fn article(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "an owner",
-        Role::Member => "a member",
     }
 }

@@ -9,8 +9,14 @@
 //! (`organizations_primary_owner_is_an_owner`), [`rules::Roster`] tells it, and the pages say the way
 //! out.
 //!
+//! Whoever is **suspended** ([`suspending`]) keeps the seat and the role, and nothing else: they count as an
+//! owner in no rule, get no letter to owners, and can only leave. The primary owner is never suspended; the
+//! same constraint holds it.
+//!
 //! What hangs on a membership (open invitations, say) belongs to features that know this one and not
 //! the other way round: they register as [`Hanging`], and end what is theirs in the same transaction.
+//!
+//! A removal, and a change of a role, can be had back for half an hour ([`undoing`]).
 //!
 //! Whoever deletes their account leaves all of their organizations at once, in [`everywhere`].
 //!
@@ -23,6 +29,8 @@ pub mod pages;
 pub mod rules;
 mod scope;
 mod store;
+pub mod suspending;
+pub mod undoing;
 
 use std::sync::Arc;
 
@@ -32,13 +40,13 @@ use crate::act;
 use crate::authority::{Act, Permission, Role, Scope, Standing, WithinOrganization};
 use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
-use crate::ids::{AccountId, OrganizationId};
+use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::mail::{Letter, Letters};
 use crate::post::Envelope;
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Routes;
 use letters::{News, NewsLetter};
-use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal, Seat};
+use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
 pub use scope::{Within, stand_in};
 pub use store::{Mine, PeoplePage, Person};
 
@@ -51,7 +59,7 @@ act! {
     pub SeePermissions: Within, Permission::SeeOrganization
 }
 act! {
-    /// Making others owner or member, and removing them.
+    /// Giving others another role, suspending and removing them.
     pub ManageMembers: Within, Permission::ManageMembers
 }
 act! {
@@ -84,6 +92,8 @@ pub enum Loss {
     Membership,
     /// The role of an owner.
     Ownership,
+    /// The access, for now.
+    Access,
     /// The organization itself goes, for everyone.
     Organization,
 }
@@ -101,14 +111,26 @@ pub trait Hanging: Send + Sync + 'static {
         loss: Loss,
     ) -> Result<Vec<String>, Stop>;
 
-    /// Ends it, and answers what happened.
+    /// Ends it, and answers what happened. What is ended with an undoing can be had back with it.
     fn end(
         &self,
         connection: &mut PgConnection,
         organization: OrganizationId,
         account: Option<AccountId>,
         loss: Loss,
+        undoing: Option<UndoingId>,
     ) -> Result<Vec<Happened>, Stop>;
+
+    /// Has back what ended with an undoing, and answers what happened; or refuses, with a sentence that says
+    /// why. The membership is as it was already.
+    fn restore(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: AccountId,
+        loss: Loss,
+        undoing: UndoingId,
+    ) -> Verdict<Vec<Happened>, String>;
 }
 
 /// Everything that hangs on memberships; put together in `app`.
@@ -143,12 +165,32 @@ impl Attachments {
         organization: OrganizationId,
         account: Option<AccountId>,
         loss: Loss,
+        undoing: Option<UndoingId>,
     ) -> Result<Vec<Happened>, Stop> {
         let mut all = Vec::new();
         for hanging in self.0.iter() {
-            all.extend(hanging.end(connection, organization, account, loss)?);
+            all.extend(hanging.end(connection, organization, account, loss, undoing)?);
         }
         Ok(all)
+    }
+
+    /// Has back what ended with an undoing, all of it or nothing.
+    pub fn restore(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: AccountId,
+        loss: Loss,
+        undoing: UndoingId,
+    ) -> Verdict<Vec<Happened>, String> {
+        let mut all = Vec::new();
+        for hanging in self.0.iter() {
+            match hanging.restore(connection, organization, account, loss, undoing)? {
+                Ok(back) => all.extend(back),
+                Err(why) => return Ok(Err(why)),
+            }
+        }
+        Ok(Ok(all))
     }
 }
 
@@ -167,7 +209,7 @@ where
     store::includes(asking.connection(), organization, address)
 }
 
-/// The role of an account here, or none.
+/// The role of an account here, suspended or not, or none.
 pub fn role_of<Q>(asking: &mut Q, account: AccountId) -> Result<Option<Role>, Stop>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
@@ -176,7 +218,7 @@ where
     store::role_of(asking.connection(), organization, account)
 }
 
-/// The addresses of all owners here, for letters.
+/// The addresses of all owners here who are not suspended, for letters.
 pub fn owners<Q>(asking: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, Stop>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
@@ -226,8 +268,14 @@ where
         return Ok(Change::already(()));
     }
     store::count(work.connection(), organization, 1)?;
-    let letters =
-        tell(work, joining.account, &joining.username, &joining.organization, &News::Joined { role: joining.role })?;
+    let letters = tell(
+        work,
+        joining.account,
+        &joining.username,
+        &joining.organization,
+        &News::Joined { role: joining.role },
+        None,
+    )?;
     Ok(Change::recorded((), Happened::Joined { role: joining.role })
         .by(joining.account, &joining.username)
         .mailing_all(letters))
@@ -240,6 +288,7 @@ fn tell<A>(
     username: &Username,
     organization: &(Title, Slug),
     news: &News,
+    undoing: Option<UndoingId>,
 ) -> Result<Vec<Envelope>, Stop>
 where
     A: Act<Scope: WithinOrganization>,
@@ -251,6 +300,7 @@ where
         by: work.scope().actor().name,
         news: news.clone(),
         for_themselves: false,
+        undoing,
     };
     let id = work.scope().organization_id();
     let own = store::primary_address(work.connection(), person)?;
@@ -270,46 +320,48 @@ fn letters_to_owners(
     Ok(owners.iter().filter(|(owner, _)| *owner != person).map(|(_, address)| letter.to(address)).collect())
 }
 
-/// Gives someone another role. Their open invitations end when they are an owner no more; unless
-/// that was said and confirmed, it is asked first.
+/// Gives someone another role, and answers what undoes it. Their open invitations end when they are an owner no
+/// more; unless that was said and confirmed, it is asked first, and so is stepping down oneself.
 pub fn change_role(
     work: &mut Work<ManageMembers>,
     hanging: &Attachments,
     person: &Username,
     role: Role,
     confirmed: bool,
-) -> Verdict<Change<Username>, RoleRefusal> {
+) -> Verdict<Change<Option<UndoingId>>, RoleRefusal> {
     let roster = store::roster(work)?;
     let seat = match store::seat_of(work, person)?.map(|seat| roster.with_role(&seat, role)) {
         None => return Ok(Err(RoleRefusal::NotAMember)),
         Some(Err(refusal)) => return Ok(Err(refusal)),
-        Some(Ok(None)) => return Ok(Ok(Change::already(person.clone()))),
+        Some(Ok(None)) => return Ok(Ok(Change::already(None))),
         Some(Ok(Some(seat))) => seat,
     };
     let organization = work.scope().organization_id();
-    let mut ended = Vec::new();
-    if role == Role::Member {
-        if !confirmed {
-            let would_end = hanging.would_end(work.connection(), organization, Some(seat.account), Loss::Ownership)?;
-            if !would_end.is_empty() {
-                return Ok(Err(RoleRefusal::EndsMore(would_end)));
-            }
+    if role != Role::Owner && !confirmed {
+        let would_end = hanging.would_end(work.connection(), organization, Some(seat.account), Loss::Ownership)?;
+        if !would_end.is_empty() || roster.is_actors(&seat) {
+            return Ok(Err(RoleRefusal::EndsMore(would_end)));
         }
-        ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Ownership)?;
+    }
+    let undoing = Some(store::keep(work.connection(), organization, seat.account, Some(role))?);
+    let mut ended = Vec::new();
+    if role != Role::Owner {
+        ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Ownership, undoing)?;
     }
     let from = store::set_role(work.connection(), organization, seat.account, role)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, seat.account, person, &about, &News::RoleChanged { from, to: role })?;
-    let change = Change::recorded(person.clone(), Happened::RoleChanged { person: person.clone(), from, to: role });
+    let letters = tell(work, seat.account, person, &about, &News::RoleChanged { from, to: role }, undoing)?;
+    let happened = Happened::RoleChanged { person: person.clone(), from, to: role, undoing };
+    let change = Change::recorded(undoing, happened);
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
-/// Removes someone, with everything that hangs on the membership.
+/// Removes someone, with everything that hangs on the membership, and answers what undoes it.
 pub fn remove(
     work: &mut Work<ManageMembers>,
     hanging: &Attachments,
     person: &Username,
-) -> Verdict<Change<Username>, RemoveRefusal> {
+) -> Verdict<Change<UndoingId>, RemoveRefusal> {
     let roster = store::roster(work)?;
     let seat = match store::seat_of(work, person)?.map(|seat| roster.without(&seat)) {
         None => return Ok(Err(RemoveRefusal::NotAMember)),
@@ -317,25 +369,26 @@ pub fn remove(
         Some(Ok(seat)) => seat,
     };
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, seat.account, person, &about, &News::Removed)?;
     let organization = work.scope().organization_id();
-    let ended = part(work.connection(), hanging, organization, seat.account)?;
-    let change = Change::recorded(person.clone(), Happened::Removed { person: person.clone() });
+    let undoing = store::keep(work.connection(), organization, seat.account, None)?;
+    let letters = tell(work, seat.account, person, &about, &News::Removed, Some(undoing))?;
+    let ended = part(work.connection(), hanging, organization, seat.account, Some(undoing))?;
+    let change = Change::recorded(undoing, Happened::Removed { person: person.clone(), undoing: Some(undoing) });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
 /// Leaves.
 pub fn leave(work: &mut Work<Leave>, hanging: &Attachments) -> Verdict<Change<Title>, LeaveRefusal> {
     let roster = store::roster(work)?;
-    let own = Seat { account: work.scope().me().account(), role: work.scope().standing().role() };
-    if let Err(refusal) = roster.left_by(&own) {
+    let own = work.scope().me().account();
+    if let Err(refusal) = roster.left_by(own) {
         return Ok(Err(refusal));
     }
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let username = work.scope().me().username().clone();
-    let letters = tell(work, own.account, &username, &about, &News::Left)?;
+    let letters = tell(work, own, &username, &about, &News::Left, None)?;
     let organization = work.scope().organization_id();
-    let ended = part(work.connection(), hanging, organization, own.account)?;
+    let ended = part(work.connection(), hanging, organization, own, None)?;
     let change = Change::recorded(about.0, Happened::Left);
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
@@ -346,8 +399,9 @@ fn part(
     hanging: &Attachments,
     organization: OrganizationId,
     account: AccountId,
+    undoing: Option<UndoingId>,
 ) -> Result<Vec<Happened>, Stop> {
-    let ended = hanging.end(connection, organization, Some(account), Loss::Membership)?;
+    let ended = hanging.end(connection, organization, Some(account), Loss::Membership, undoing)?;
     store::unseat(connection, organization, account)?;
     store::count(connection, organization, -1)?;
     Ok(ended)
@@ -364,7 +418,7 @@ pub fn hand_over(work: &mut Work<HandOver>, to: &Username) -> Verdict<Change<Use
     let organization = work.scope().organization_id();
     store::set_primary_owner(work.connection(), organization, seat.account)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, seat.account, to, &about, &News::HandedOver)?;
+    let letters = tell(work, seat.account, to, &about, &News::HandedOver, None)?;
     Ok(Ok(Change::recorded(to.clone(), Happened::HandedOver { to: to.clone() }).mailing_all(letters)))
 }
 
@@ -374,8 +428,7 @@ where
     Q: Asking<Act: Act<Scope = Within>>,
 {
     let organization = asking.scope().organization_id();
-    let least = Standing::least(permission);
-    store::some_who_are(asking.connection(), organization, least)
+    store::some_who_may(asking.connection(), organization, permission)
 }
 
 /// The organizations of an account: in order of their names.
@@ -389,9 +442,8 @@ where
 }
 
 /// What somebody is, from the row and the organization.
-pub(crate) fn standing(role: &str, is_primary_owner: bool) -> Standing {
-    let role = if role == Role::Owner.key() { Role::Owner } else { Role::Member };
-    Standing::of(role, is_primary_owner)
+pub(crate) fn standing(role: &str, is_primary_owner: bool, is_suspended: bool) -> Standing {
+    Standing::of_one(Role::stored(role), is_primary_owner, is_suspended)
 }
 
 /// A page of the people here, in order of joining; with their addresses for those who may see them.

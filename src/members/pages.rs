@@ -3,13 +3,16 @@
 //! The Members tab itself is drawn by `invitations`, which knows both who belongs and who is
 //! invited; this feature gives it the rows.
 
-mod permissions;
+pub mod permissions;
+pub mod roles;
+mod suspension;
+mod undoing;
 
 use actix_web::web;
 use askama::Template;
 
-use super::forms::{HandOverForm, Press, RoleForm};
-use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
+use super::forms::{HandOverForm, Press};
+use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, lost};
 use super::{Attachments, HandOver, Leave, Loss, ManageMembers, Person, SeeMine, Within, store};
 use crate::accounts::pages::{Tab as AccountTab, account_links};
 use crate::authority::{May, Permission, Role, Standing, WithinOrganization};
@@ -20,13 +23,15 @@ use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     permissions::routes(routes);
+    roles::routes(routes);
+    suspension::routes(routes);
+    undoing::routes(routes);
     routes
         .get("/account/organizations", index)
         .get("/account/organizations/{organization}/departure", new_departure)
         .post("/account/organizations/{organization}/departure", create_departure)
         .get("/account/organizations/{organization}/handover", new_handover)
         .post("/account/organizations/{organization}/handover", create_handover)
-        .post("/{organization}/members/{username}/role", update_role)
         .get("/{organization}/members/{username}/removal", new_removal)
         .post("/{organization}/members/{username}/removal", create_removal);
 }
@@ -55,21 +60,22 @@ pub struct Frame {
 impl Frame {
     /// The frame for a person, with the tab that is open.
     pub fn of(by: &Within, here: &str) -> Self {
-        Self::around(by.name(), by.slug(), by.standing(), here)
+        Self::around(by.name(), by.picture(), by.slug(), by.standing(), here)
     }
 
     /// The frame around a page of an organization for someone of a standing in it: for scopes of other
     /// features.
-    pub fn around(name: &Title, slug: &Slug, standing: Standing, here: &str) -> Self {
+    pub fn around(name: &Title, picture: Picture, slug: &Slug, standing: Standing, here: &str) -> Self {
         let tabs = [
-            ("Projects", "", Permission::SeeOrganization),
+            ("Overview", "/overview", Permission::ManageMembers),
+            ("Projects", "", Permission::SeeProjects),
             ("Members", "/members", Permission::SeeOrganization),
-            ("Activity", "/activity", Permission::SeeOrganization),
-            ("Settings", "/settings", Permission::ManageSettings),
+            ("Activity", "/activity", Permission::SeeActivity),
+            ("Settings", "/settings", Permission::ManageBilling),
         ];
         let tabs = tabs.into_iter().filter(|(.., permission)| standing.allows(*permission));
         let tabs = tabs.map(|(label, rest, _)| Tab { label, href: format!("/{slug}{rest}"), current: label == here });
-        Self { name: name.to_string(), picture: Picture::of(name.as_str()), tabs: tabs.collect() }
+        Self { name: name.to_string(), picture, tabs: tabs.collect() }
     }
 }
 
@@ -83,8 +89,10 @@ pub struct Row {
     pub picture: Picture,
     /// The primary address, for those who may see it.
     pub address: Option<String>,
-    /// What they are.
+    /// What they are, suspended or not.
     pub standing: &'static str,
+    /// Whether they have no access for now.
+    pub is_suspended: bool,
     /// Whether the row stands out: an owner's.
     pub is_owner: bool,
     /// Since when.
@@ -93,10 +101,14 @@ pub struct Row {
     pub is_me: bool,
     /// The other role, and where to post it: its key, the button, the address.
     pub other_role: Option<(&'static str, &'static str, String)>,
+    /// Where Change Role leads.
+    pub roles: Option<String>,
+    /// Suspend or Restore: the word, and where it leads.
+    pub suspension: Option<(&'static str, String)>,
     /// Where Remove leads.
     pub removal: Option<String>,
     /// In place of what is missing: one sentence, and where it leads.
-    pub instead: Option<(&'static str, &'static str)>,
+    pub instead: Option<(&'static str, String)>,
 }
 
 impl Row {
@@ -106,26 +118,36 @@ impl Row {
         let manages = by.may(Permission::ManageMembers);
         let is_primary = person.standing == Standing::PrimaryOwner;
         let rest = format!("members/{}", person.username);
-        let other_role = (manages && !is_primary).then(|| match person.standing.role() {
-            Role::Member => (Role::Owner.key(), "Make Owner", by.link(&format!("{rest}/role"))),
-            Role::Owner => (Role::Member.key(), "Make Member", by.link(&format!("{rest}/role"))),
+        let roles = (manages && !is_primary).then(|| by.link(&format!("{rest}/role")));
+        let other_role = roles.clone().map(|action| match person.role {
+            Role::Member => (Role::Owner.key(), "Make Owner", action),
+            Role::Owner | Role::Viewer | Role::Billing => (Role::Member.key(), "Make Member", action),
+        });
+        let is_suspended = person.standing == Standing::Suspended;
+        let suspension = (manages && !is_primary && !is_me).then(|| match is_suspended {
+            true => ("Restore", by.link(&format!("{rest}/restoration"))),
+            false => ("Suspend", by.link(&format!("{rest}/suspension"))),
         });
         let removal = (manages && !is_primary && !is_me).then(|| by.link(&format!("{rest}/removal")));
         let instead = match (is_me, is_primary) {
-            (true, true) => Some(("Hand over or leave in Account Settings", "/account/organizations")),
-            (true, false) => Some(("Leave in Account Settings", "/account/organizations")),
+            (true, true) => Some(("Hand over or leave in Account Settings", "/account/organizations".to_owned())),
+            (true, false) => Some(("Leave in Account Settings", "/account/organizations".to_owned())),
+            (false, true) if manages => Some(("Stays until they hand over", by.link("permissions"))),
             _ => None,
         };
         Self {
             username: person.username.to_string(),
             display_name: person.display_name.as_ref().map(ToString::to_string),
-            picture: Picture::of_person(&person.username, person.display_name.as_ref()),
+            picture: Picture::of_person(&person.username, person.display_name.as_ref()).showing(person.picture),
             address: person.address.as_ref().filter(|_| by.may(Permission::SeeAddresses)).map(ToString::to_string),
-            standing: person.standing.label(),
-            is_owner: person.standing.role() == Role::Owner,
+            standing: if is_suspended { person.role.label() } else { person.standing.label() },
+            is_suspended,
+            is_owner: person.role == Role::Owner,
             joined: by.clock().day(person.joined_at),
             is_me,
             other_role,
+            roles,
+            suspension,
             removal,
             instead,
         }
@@ -161,7 +183,7 @@ async fn index(by: May<SeeMine>, db: Db, desk: Desk) -> Page {
         let here = |what: &str| format!("/account/organizations/{}/{what}", mine.slug);
         MyRow {
             name: mine.name.to_string(),
-            picture: Picture::of(mine.name.as_str()),
+            picture: Picture::of(mine.name.as_str()).showing(mine.picture),
             href: format!("/{}", mine.slug),
             standing: mine.standing.label(),
             members: count(mine.member_count.into(), "member"),
@@ -183,6 +205,8 @@ struct NewDeparture {
     shell: Shell,
     name: String,
     action: String,
+    /// What one can do no more.
+    lost: Vec<&'static str>,
     ends: Vec<String>,
     /// Why not, and where the way out is.
     refusal: Option<String>,
@@ -202,6 +226,7 @@ async fn departure(by: &May<Leave>, db: &Db, hanging: &Attachments, desk: &Desk)
         shell: desk.shell(format!("Leave {}", by.name())),
         name: by.name().to_string(),
         action: format!("/account/organizations/{}/departure", by.slug()),
+        lost: lost(by.standing(), None),
         ends,
         refusal: (by.standing() == Standing::PrimaryOwner).then(|| {
             format!("You are the primary owner of {}: it rests on you. Hand it over to another owner first.", by.name())
@@ -234,7 +259,11 @@ struct NewHandover {
     name: String,
     action: String,
     owners: Vec<Choice>,
+    /// Who becomes it, if there is only one who can.
+    only: Option<String>,
     form: HandOverForm,
+    /// What one can do no more.
+    lost: Vec<&'static str>,
     members: String,
 }
 
@@ -249,15 +278,22 @@ pub struct Choice {
 async fn handover(by: &May<HandOver>, form: HandOverForm, db: &Db, desk: &Desk) -> Result<NewHandover, Oops> {
     let (organization, account) = (by.organization_id(), by.me().account());
     let owners = db.read(by, move |read| store::other_owners(read.connection(), organization, account)).await?;
-    let owners = owners
+    let owners: Vec<Choice> = owners
         .into_iter()
-        .map(|(owner, called)| Choice { value: owner.to_string(), label: named(&owner, called.as_ref()) });
+        .map(|(owner, called)| Choice { value: owner.to_string(), label: named(&owner, called.as_ref()) })
+        .collect();
+    let only = match owners.as_slice() {
+        [only] => Some(only.label.clone()),
+        _ => None,
+    };
     Ok(NewHandover {
         shell: desk.shell(format!("Hand Over {}", by.name())),
         name: by.name().to_string(),
         action: format!("/account/organizations/{}/handover", by.slug()),
-        owners: owners.collect(),
+        owners,
+        only,
         form,
+        lost: lost(Standing::PrimaryOwner, Some(Standing::Owner)),
         members: by.link("members"),
     })
 }
@@ -277,64 +313,10 @@ async fn create_handover(by: May<HandOver>, Posted(mut form): Posted<HandOverFor
         Err(refusal) => {
             form.to.blame(match refusal {
                 HandOverRefusal::NotAnOwner => "Choose an owner: make this person an owner first.",
+                HandOverRefusal::Suspended => "They are suspended: restore them first.",
                 HandOverRefusal::AlreadyPrimary => "They are the primary owner already.",
             });
             desk.ask_again(&handover(&by, form, &db, &desk).await?)
-        }
-    }
-}
-
-#[derive(Template)]
-#[template(path = "members/role.html")]
-struct Demotion {
-    shell: Shell,
-    frame: Frame,
-    /// Who, by both names.
-    whom: String,
-    username: String,
-    action: String,
-    back: String,
-    ends: Vec<String>,
-}
-
-/// `POST /{organization}/members/{username}/role`
-async fn update_role(
-    by: May<ManageMembers>,
-    path: web::Path<(String, String)>,
-    Posted(mut form): Posted<RoleForm>,
-    db: Db,
-    hanging: web::Data<Attachments>,
-    desk: Desk,
-) -> Page {
-    let person = person(path)?;
-    let back = by.link("members");
-    let Some((role, confirmed)) = form.read() else {
-        return Err(Oops::Malformed("no such role"));
-    };
-    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
-    match db.change(&by, move |work| super::change_role(work, &hanging, &whom, role, confirmed)).await? {
-        Ok(_) => desk.go(back).saying(format!(
-            "{person} is now {} of {}.",
-            if role == Role::Owner { "an owner" } else { "a member" },
-            by.name()
-        )),
-        Err(RoleRefusal::NotAMember) => Err(Oops::NotHere),
-        Err(RoleRefusal::PrimaryOwner) => {
-            desk.go(back).warning(format!("{person} is the primary owner and stays an owner until they hand over."))
-        }
-        Err(RoleRefusal::EndsMore(ends)) => {
-            let (organization, whom) = (by.organization_id(), person.clone());
-            let found = db.read(&by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
-            let called = found.and_then(|(_, called)| called);
-            desk.draw(&Demotion {
-                shell: desk.shell(format!("Make {person} a member")),
-                frame: Frame::of(&by, "Members"),
-                whom: named(&person, called.as_ref()),
-                username: person.to_string(),
-                action: by.link(&format!("members/{person}/role")),
-                back,
-                ends,
-            })
         }
     }
 }
@@ -349,9 +331,12 @@ struct NewRemoval {
     username: String,
     action: String,
     back: String,
+    /// What they can do no more.
+    lost: Vec<&'static str>,
     ends: Vec<String>,
 }
 
+/// The person whom a path names.
 fn person(path: web::Path<(String, String)>) -> Result<Username, Oops> {
     Username::parse(&path.into_inner().1).map_err(|_| Oops::NotHere)
 }
@@ -367,20 +352,23 @@ async fn new_removal(
     let person = person(path)?;
     let (organization, hanging, whom) = (by.organization_id(), Attachments::clone(&hanging), person.clone());
     let found = db.read(&by, move |read| {
-        let Some((account, called)) = store::member_by_name(read.connection(), organization, &whom)? else {
+        let Some(member) = store::member_by_name(read.connection(), organization, &whom)? else {
             return Ok(None);
         };
-        let ends = hanging.would_end(read.connection(), organization, Some(account), Loss::Membership)?;
-        Ok(Some((called, ends)))
+        let ends = hanging.would_end(read.connection(), organization, Some(member.account), Loss::Membership)?;
+        Ok(Some((member, ends)))
     });
-    let Some((called, ends)) = found.await? else { return Err(Oops::NotHere) };
+    let Some((member, ends)) = found.await? else { return Err(Oops::NotHere) };
+    let standing =
+        if member.account == by.primary_owner() { Standing::PrimaryOwner } else { Standing::of(member.role) };
     desk.draw(&NewRemoval {
         shell: desk.shell(format!("Remove {person}")),
         frame: Frame::of(&by, "Members"),
-        whom: named(&person, called.as_ref()),
+        whom: named(&person, member.called.as_ref()),
         username: person.to_string(),
         action: by.link(&format!("members/{person}/removal")),
         back: by.link("members"),
+        lost: lost(standing, None),
         ends,
     })
 }
@@ -398,7 +386,10 @@ async fn create_removal(
     let back = by.link("members");
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
     match db.change(&by, move |work| super::remove(work, &hanging, &whom)).await? {
-        Ok(_) => desk.go(back).saying(format!("{person} was removed from {}.", by.name())),
+        Ok(undoing) => desk
+            .go(back)
+            .undone_at(Some(by.link(&format!("undoings/{undoing}"))))
+            .saying(format!("{person} was removed from {}.", by.name())),
         Err(RemoveRefusal::NotAMember) => Err(Oops::NotHere),
         Err(RemoveRefusal::PrimaryOwner) => {
             desk.go(back).warning(format!("{person} is the primary owner and cannot be removed."))

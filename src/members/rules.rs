@@ -1,5 +1,7 @@
 //! Who may become what.
 
+pub mod undoing;
+
 use crate::authority::{Permission, Role, Standing};
 use crate::ids::AccountId;
 use crate::text::Username;
@@ -11,6 +13,8 @@ pub struct Seat {
     pub account: AccountId,
     /// As what.
     pub role: Role,
+    /// Whether it gives no access for now.
+    pub is_suspended: bool,
 }
 
 /// What the rules need to know of an organization's people. Only the lock produces it, so a rule
@@ -18,7 +22,8 @@ pub struct Seat {
 #[derive(Clone, Copy, Debug)]
 pub struct Roster {
     primary_owner: AccountId,
-    actor: AccountId,
+    /// Who acts, if a person does.
+    actor: Option<AccountId>,
 }
 
 /// Why a role is not given.
@@ -28,7 +33,8 @@ pub enum RoleRefusal {
     NotAMember,
     /// The primary owner would step down without a successor.
     PrimaryOwner,
-    /// It would end more than the role: to be confirmed. Holds what, a sentence each.
+    /// It would end what giving the role back does not bring back, or it is one's own, which one cannot give
+    /// back: to be confirmed. Holds what ends, a sentence each.
     EndsMore(Vec<String>),
 }
 
@@ -55,13 +61,33 @@ pub enum LeaveRefusal {
 pub enum HandOverRefusal {
     /// Only another owner can become the primary owner.
     NotAnOwner,
+    /// They are suspended: nothing rests on somebody without access.
+    Suspended,
     /// They are it already.
     AlreadyPrimary,
 }
 
+/// Why someone is not suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuspendRefusal {
+    /// The person does not belong here.
+    NotAMember,
+    /// The organization rests on them.
+    PrimaryOwner,
+    /// Nobody shuts themselves out.
+    Oneself,
+}
+
+/// Why someone is not restored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestoreRefusal {
+    /// The person does not belong here.
+    NotAMember,
+}
+
 impl Roster {
     /// What the lock produced: on whom the organization rests, and who acts.
-    pub(super) const fn under_lock(primary_owner: AccountId, actor: AccountId) -> Self {
+    pub(super) const fn under_lock(primary_owner: AccountId, actor: Option<AccountId>) -> Self {
         Self { primary_owner, actor }
     }
 
@@ -79,15 +105,20 @@ impl Roster {
         if seat.account == self.primary_owner {
             return Err(RemoveRefusal::PrimaryOwner);
         }
-        if seat.account == self.actor {
+        if Some(seat.account) == self.actor {
             return Err(RemoveRefusal::Oneself);
         }
         Ok(*seat)
     }
 
+    /// Whether the seat is that of whoever acts.
+    pub fn is_actors(&self, seat: &Seat) -> bool {
+        Some(seat.account) == self.actor
+    }
+
     /// Whether someone may leave: everyone but the primary owner.
-    pub fn left_by(&self, seat: &Seat) -> Result<(), LeaveRefusal> {
-        if seat.account == self.primary_owner { Err(LeaveRefusal::PrimaryOwner) } else { Ok(()) }
+    pub fn left_by(&self, account: AccountId) -> Result<(), LeaveRefusal> {
+        if account == self.primary_owner { Err(LeaveRefusal::PrimaryOwner) } else { Ok(()) }
     }
 
     /// The seat that the organization will rest on: another owner's.
@@ -98,24 +129,53 @@ impl Roster {
         if seat.role != Role::Owner {
             return Err(HandOverRefusal::NotAnOwner);
         }
+        if seat.is_suspended {
+            return Err(HandOverRefusal::Suspended);
+        }
         Ok(*seat)
     }
+
+    /// The seat that gives no access from now on, none if it gives none already; unless it is the primary
+    /// owner's or one's own.
+    pub fn suspended(&self, seat: &Seat) -> Result<Option<Seat>, SuspendRefusal> {
+        if seat.account == self.primary_owner {
+            return Err(SuspendRefusal::PrimaryOwner);
+        }
+        if Some(seat.account) == self.actor {
+            return Err(SuspendRefusal::Oneself);
+        }
+        Ok((!seat.is_suspended).then_some(Seat { is_suspended: true, ..*seat }))
+    }
+}
+
+/// What somebody can do no more once their standing is another, or once they have none: out of the policy
+/// itself, as the end of "You can no longer …".
+pub fn lost(from: Standing, to: Option<Standing>) -> Vec<&'static str> {
+    let kept = |permission| to.is_some_and(|to| to.allows(permission));
+    // Whoever belongs no more has nothing to leave.
+    let counts = |permission| to.is_some() || permission != Permission::Leave;
+    let lost = Permission::ALL.into_iter().filter(|p| from.allows(*p) && !kept(*p) && counts(*p));
+    lost.map(Permission::deed).collect()
 }
 
 /// Why somebody cannot do something, and who can help: one sentence, out of the policy itself.
 pub fn why_not(permission: Permission, who_can: &[Username]) -> String {
-    let who = match Standing::least(permission) {
-        Standing::PrimaryOwner => "the primary owner",
-        Standing::Owner => "owners",
-        Standing::Member => "members",
-    };
+    format!("Only {} can {}: ask {}.", permission.who(), permission.deed(), any_of(who_can))
+}
+
+/// The same where a page says what it is about.
+pub fn why_not_this(permission: Permission, who_can: &[Username]) -> String {
+    format!("Only {} can do this. Ask {}.", permission.who(), any_of(who_can))
+}
+
+/// Whom to ask.
+pub fn any_of(who_can: &[Username]) -> String {
     let names: Vec<&str> = who_can.iter().map(Username::as_str).collect();
-    let ask = match names.as_slice() {
-        [] => "ask the operator of this Roster".to_owned(),
-        [one] => format!("ask {one}"),
-        [most @ .., last] => format!("ask {} or {last}", most.join(", ")),
-    };
-    format!("Only {who} can {}: {ask}.", permission.deed())
+    match names.as_slice() {
+        [] => "the operator of this Roster".to_owned(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+    }
 }
 
 #[cfg(test)]
@@ -131,14 +191,29 @@ mod tests {
             told(Permission::InviteMembers, &["ada", "alan", "grace"]),
             "Only owners can invite people, and resend or cancel invites: ask ada, alan or grace."
         );
+        let billing = told(Permission::ManageBilling, &["ada"]);
+        assert_eq!(billing, "Only owners and billing managers can see and change the billing details: ask ada.");
         let primary = told(Permission::HandOver, &["ada"]);
         assert_eq!(primary, "Only the primary owner can make another owner the primary owner: ask ada.");
+        let this = why_not_this(Permission::ManageSettings, &names(&["ada", "alan"]));
+        assert_eq!(this, "Only owners can do this. Ask ada or alan.");
+    }
+
+    #[test]
+    fn what_is_lost_is_what_the_policy_takes_away() {
+        use Standing::{Member, Owner, PrimaryOwner};
+        assert_eq!(lost(PrimaryOwner, Some(Owner)), ["make another owner the primary owner"]);
+        assert_eq!(lost(Member, None), ["see the projects, the people and the activity", "create and change projects"]);
+        assert_eq!(lost(Member, Some(Owner)), [""; 0]);
+        let (stepping_down, leaving) = (lost(Owner, Some(Member)), lost(Owner, None));
+        assert!(stepping_down.contains(&"delete projects") && !stepping_down.contains(&"leave the organization"));
+        assert!(stepping_down.iter().all(|deed| leaving.contains(deed)), "{leaving:?}");
     }
 
     fn people() -> (Roster, Seat, Seat, Seat) {
-        let seat = |role| Seat { account: AccountId::fresh(), role };
+        let seat = |role| Seat { account: AccountId::fresh(), role, is_suspended: false };
         let (primary, owner, member) = (seat(Role::Owner), seat(Role::Owner), seat(Role::Member));
-        (Roster::under_lock(primary.account, owner.account), primary, owner, member)
+        (Roster::under_lock(primary.account, Some(owner.account)), primary, owner, member)
     }
 
     #[test]
@@ -146,7 +221,7 @@ mod tests {
         let (roster, primary, ..) = people();
         assert_eq!(roster.with_role(&primary, Role::Member), Err(RoleRefusal::PrimaryOwner));
         assert_eq!(roster.without(&primary), Err(RemoveRefusal::PrimaryOwner));
-        assert_eq!(roster.left_by(&primary), Err(LeaveRefusal::PrimaryOwner));
+        assert_eq!(roster.left_by(primary.account), Err(LeaveRefusal::PrimaryOwner));
         assert_eq!(roster.with_role(&primary, Role::Owner), Ok(None));
     }
 
@@ -156,7 +231,7 @@ mod tests {
         assert_eq!(roster.with_role(&member, Role::Owner), Ok(Some(Seat { role: Role::Owner, ..member })));
         assert_eq!(roster.with_role(&owner, Role::Member), Ok(Some(Seat { role: Role::Member, ..owner })));
         assert_eq!(roster.without(&member), Ok(member));
-        assert_eq!(roster.left_by(&owner), Ok(()));
+        assert_eq!(roster.left_by(owner.account), Ok(()));
     }
 
     #[test]
@@ -166,10 +241,26 @@ mod tests {
     }
 
     #[test]
+    fn others_are_suspended_once() {
+        let (roster, primary, owner, member) = people();
+        let suspended = Seat { is_suspended: true, ..member };
+        assert_eq!(roster.suspended(&member), Ok(Some(suspended)));
+        assert_eq!(roster.suspended(&suspended), Ok(None));
+        assert_eq!(roster.suspended(&primary), Err(SuspendRefusal::PrimaryOwner));
+        assert_eq!(roster.suspended(&owner), Err(SuspendRefusal::Oneself));
+        // Where no person acts, an owner is like anybody else.
+        let unattended = Roster::under_lock(primary.account, None);
+        assert_eq!(unattended.suspended(&owner), Ok(Some(Seat { is_suspended: true, ..owner })));
+        assert_eq!(unattended.suspended(&primary), Err(SuspendRefusal::PrimaryOwner));
+    }
+
+    #[test]
     fn only_another_owner_takes_over() {
         let (roster, primary, owner, member) = people();
         assert_eq!(roster.handed_to(&owner), Ok(owner));
         assert_eq!(roster.handed_to(&member), Err(HandOverRefusal::NotAnOwner));
         assert_eq!(roster.handed_to(&primary), Err(HandOverRefusal::AlreadyPrimary));
+        let suspended = Seat { is_suspended: true, ..owner };
+        assert_eq!(roster.handed_to(&suspended), Err(HandOverRefusal::Suspended));
     }
 }

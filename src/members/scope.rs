@@ -6,15 +6,17 @@ use actix_web::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 
+use super::rules::{any_of, why_not_this};
 use super::store;
 use crate::accounts::Myself;
 use crate::accounts::session::{arrived, person, sign_in_first, token_hash};
-use crate::authority::{Act, Actor, May, Permission, Scope, Standing, WithinOrganization};
+use crate::authority::{Act, Actor, May, Permission, Role, Scope, Standing, WithinOrganization};
 use crate::db::{Secure, Stop};
-use crate::ids::{AccountId, OrganizationId};
+use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::text::{Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
+use crate::web::show::Picture;
 use crate::web::{Admit, Oops};
 
 /// How exactly it is known when somebody was last active in an organization.
@@ -27,10 +29,12 @@ pub struct Within {
     organization: OrganizationId,
     name: Title,
     slug: Slug,
+    role: Role,
     standing: Standing,
     primary_owner: AccountId,
     member_count: i32,
     version: i32,
+    picture: Option<PictureId>,
 }
 
 impl Within {
@@ -59,6 +63,11 @@ impl Within {
         self.standing
     }
 
+    /// The role behind it.
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
     /// On whom the organization rests.
     pub const fn primary_owner(&self) -> AccountId {
         self.primary_owner
@@ -74,6 +83,11 @@ impl Within {
         self.version
     }
 
+    /// The organization's picture.
+    pub fn picture(&self) -> Picture {
+        Picture::of(self.name.as_str()).showing(self.picture)
+    }
+
     /// Whether the person may do something here: for drawing a link only where its page would open.
     pub const fn may(&self, permission: Permission) -> bool {
         self.standing.allows(permission)
@@ -86,13 +100,15 @@ impl Within {
 
     fn new(me: Myself, found: store::Found) -> Self {
         Self {
+            standing: found.standing(me.account()),
             organization: found.organization,
             name: Title::stored(found.name),
             slug: Slug::stored(found.current),
-            standing: super::standing(&found.role, found.primary_owner == me.account()),
+            role: Role::stored(&found.role),
             primary_owner: found.primary_owner,
             member_count: found.member_count,
             version: found.version,
+            picture: found.picture,
             me,
         }
     }
@@ -138,14 +154,24 @@ impl Admit for Within {
             arrived(&request, presence, false).await?;
             return Err(Oops::NotHere);
         };
-        let standing =
-            presence.as_ref().map(|presence| super::standing(&found.role, found.primary_owner == presence.account_id));
+        let standing = presence.as_ref().map(|presence| found.standing(presence.account_id));
         let allowed = standing.is_some_and(|standing| standing.allows(need));
         // The password is asked for again only from those who may do what comes after.
         let me = arrived(&request, presence, grave && allowed).await?;
+        if standing == Some(Standing::Suspended) && !allowed {
+            let organization = found.organization;
+            let helpers = database(&request)
+                .unproven(move |connection| store::some_who_may(connection, organization, Permission::ManageMembers))
+                .await?;
+            return Err(Oops::Suspended { told: suspended(&found, &helpers) });
+        }
         if !allowed {
-            let help = help(need).to_owned();
-            return Err(Oops::NotYours { help });
+            let organization = found.organization;
+            let who_can = database(&request)
+                .unproven(move |connection| store::some_who_may(connection, organization, need))
+                .await?;
+            let help = why_not_this(need, &who_can);
+            return Err(Oops::NotYours { help, permissions: Some(format!("/{}/permissions", found.current)) });
         }
         if me.now() - found.last_active_at > ACTIVE {
             let (organization, account) = (found.organization, me.account());
@@ -158,12 +184,14 @@ impl Admit for Within {
     }
 }
 
-/// Who can help with what is not allowed.
-fn help(need: Permission) -> &'static str {
-    match Standing::least(need) {
-        Standing::PrimaryOwner => "Only the primary owner can do this. The Members tab shows who that is.",
-        _ => "Only owners can do this. The Members tab shows who they are: ask one of them.",
-    }
+/// What somebody who is suspended reads in place of any page here, and whom to ask.
+fn suspended(found: &store::Found, helpers: &[Username]) -> String {
+    format!(
+        "You still belong to {} with the role {}, and have no access for now: ask {} to restore you. You can leave it in Account Settings.",
+        found.name,
+        Role::stored(&found.role),
+        any_of(helpers)
+    )
 }
 
 /// The same page under the organization's current URL.

@@ -4,6 +4,7 @@
 //! the number of members.
 
 mod admission;
+mod undoings;
 mod who_can;
 
 use chrono::{DateTime, Utc};
@@ -13,34 +14,31 @@ use diesel::prelude::*;
 use super::Within;
 use super::rules::{Roster, Seat};
 use crate::authority::{Act, Role, Standing, WithinOrganization};
-use crate::db::{Asking, Stop, Work};
-use crate::ids::{AccountId, OrganizationId};
+use crate::db::{Asking, Stop, Work, roster_now};
+use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::paging::{Cursor, PAGE, cut};
 pub use admission::{Found, find, find_again, find_by_slug, lock, touch};
-pub use who_can::some_who_are;
+pub use undoings::{end_undoing, find_undoing, forget_lapsed, keep, reseat, still_open};
+pub use who_can::some_who_may;
 
 /// What the rules need to know, from under the lock.
 pub fn roster<A: Act<Scope = Within>>(work: &mut Work<A>) -> Result<Roster, Stop> {
-    Ok(Roster::under_lock(work.scope().primary_owner(), work.scope().me().account()))
+    Ok(Roster::under_lock(work.scope().primary_owner(), Some(work.scope().me().account())))
 }
 
 /// The seat of a person here.
 pub fn seat_of<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, person: &Username) -> Result<Option<Seat>, Stop> {
     let organization = work.scope().organization_id();
-    let found: Option<(AccountId, String)> = memberships::table
+    let found: Option<(AccountId, String, bool)> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))
-        .select((memberships::account_id, memberships::role))
+        .select((memberships::account_id, memberships::role, memberships::suspended_at.is_not_null()))
         .first(work.connection())
         .optional()?;
-    Ok(found.map(|(account, role)| Seat { account, role: role_from(&role) }))
-}
-
-fn role_from(key: &str) -> Role {
-    if key == Role::Owner.key() { Role::Owner } else { Role::Member }
+    Ok(found.map(|(account, role, is_suspended)| Seat { account, role: Role::stored(&role), is_suspended }))
 }
 
 /// The role of an account in an organization.
@@ -51,7 +49,7 @@ pub fn role_of(
 ) -> Result<Option<Role>, Stop> {
     let role: Option<String> =
         memberships::table.find((organization, account)).select(memberships::role).first(connection).optional()?;
-    Ok(role.map(|role| role_from(&role)))
+    Ok(role.map(|role| Role::stored(&role)))
 }
 
 /// Whether an address belongs to someone in an organization.
@@ -67,7 +65,7 @@ pub fn includes(
     Ok(diesel::select(diesel::dsl::exists(found)).get_result(connection)?)
 }
 
-/// The primary addresses of an organization's people, all or those of one role.
+/// The primary addresses of an organization's people: of all, or of those of one role who are not suspended.
 pub fn addresses(
     connection: &mut PgConnection,
     organization: OrganizationId,
@@ -82,7 +80,10 @@ pub fn addresses(
         .into_boxed();
     let found: Vec<(AccountId, String)> = match role {
         None => found.load(connection)?,
-        Some(role) => found.filter(memberships::role.eq(role.key())).load(connection)?,
+        Some(role) => {
+            let in_force = found.filter(memberships::is_in_force);
+            in_force.filter(memberships::role.eq(role.key())).load(connection)?
+        }
     };
     Ok(found.into_iter().map(|(account, address)| (account, EmailAddress::stored(address))).collect())
 }
@@ -146,6 +147,24 @@ pub fn set_role(
     Ok(had)
 }
 
+/// Takes the access of a seat, or gives it back. Answers whether it was otherwise before.
+pub fn set_suspended(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+    is_suspended: bool,
+) -> Result<bool, Stop> {
+    let seat = memberships::table
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::account_id.eq(account))
+        .filter(memberships::is_in_force.eq(is_suspended));
+    let set = match is_suspended {
+        true => diesel::update(seat).set(memberships::suspended_at.eq(roster_now().nullable())).execute(connection)?,
+        false => diesel::update(seat).set(memberships::suspended_at.eq(None::<DateTime<Utc>>)).execute(connection)?,
+    };
+    Ok(set == 1)
+}
+
 /// Rests the organization on another owner. The database takes it only from here: see
 /// `primary_owner_is_handed_over_openly` in the migrations.
 pub fn set_primary_owner(
@@ -175,15 +194,21 @@ pub struct Mine {
     pub standing: Standing,
     /// How many belong to it.
     pub member_count: i32,
-    /// Whether it has another owner, who could take over.
+    /// Whether it has another owner who is not suspended, and could take over.
     pub has_other_owner: bool,
     /// When it is erased, if it was deleted.
     pub erase_at: Option<DateTime<Utc>>,
+    /// Where its picture is.
+    pub picture: Option<PictureId>,
 }
 
-/// The columns of an organization in somebody's list: id, name, URL, role, on whom it rests, how many
-/// belong, whether there is another owner, when it is erased.
-type MineRow = (OrganizationId, String, String, String, AccountId, i32, bool, Option<DateTime<Utc>>);
+/// The columns of an organization in somebody's list: id, name, URL, where its picture is; role, whether
+/// suspended, on whom it rests; how many belong, whether there is another owner, when it is erased.
+type MineRow = (
+    (OrganizationId, String, String, Option<PictureId>),
+    (String, bool, AccountId),
+    (i32, bool, Option<DateTime<Utc>>),
+);
 
 /// The organizations of an account, by name; those that were deleted and can be restored, too.
 pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Mine>, Stop> {
@@ -198,30 +223,35 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
         .filter(memberships::account_id.eq(account))
         .order((organizations::name, organizations::id))
         .select((
-            organizations::id,
-            organizations::name,
-            organization_addresses::slug,
-            memberships::role,
-            organizations::primary_owner_id,
-            organizations::member_count,
-            diesel::dsl::exists(
-                others
-                    .filter(others.field(memberships::organization_id).eq(memberships::organization_id))
-                    .filter(others.field(memberships::role).eq(Role::Owner.key()))
-                    .filter(others.field(memberships::account_id).ne(account)),
+            (organizations::id, organizations::name, organization_addresses::slug, organizations::picture_id),
+            (memberships::role, memberships::suspended_at.is_not_null(), organizations::primary_owner_id),
+            (
+                organizations::member_count,
+                diesel::dsl::exists(
+                    others
+                        .filter(others.field(memberships::organization_id).eq(memberships::organization_id))
+                        .filter(others.field(memberships::role).eq(Role::Owner.key()))
+                        .filter(others.field(memberships::is_in_force))
+                        .filter(others.field(memberships::account_id).ne(account)),
+                ),
+                organizations::erase_at,
             ),
-            organizations::erase_at,
         ))
         .load(connection)?;
     let mine = found.into_iter().map(
-        |(organization, name, slug, role, primary_owner, member_count, has_other_owner, erase_at)| Mine {
+        |(
+            (organization, name, slug, picture),
+            (role, is_suspended, primary_owner),
+            (member_count, has_other_owner, erase_at),
+        )| Mine {
             organization,
             name: Title::stored(name),
             slug: Slug::stored(slug),
-            standing: super::standing(&role, primary_owner == account),
+            standing: super::standing(&role, primary_owner == account, is_suspended),
             member_count,
             has_other_owner,
             erase_at,
+            picture,
         },
     );
     Ok(mine.collect())
@@ -251,14 +281,18 @@ pub struct Person {
     pub display_name: Option<PersonName>,
     /// The primary address, for those who may see it.
     pub address: Option<EmailAddress>,
-    /// What they are here.
+    /// Their role.
+    pub role: Role,
+    /// What they are here, by it.
     pub standing: Standing,
     /// Since when.
     pub joined_at: DateTime<Utc>,
+    /// Where their picture is.
+    pub picture: Option<PictureId>,
 }
 
-/// The columns of a person: account, both names, address, role, since when.
-type PersonRow = (AccountId, String, Option<String>, Option<String>, String, DateTime<Utc>);
+/// The columns of a person: account, both names, address, role, whether suspended, since when, where the picture is.
+type PersonRow = (AccountId, String, Option<String>, Option<String>, String, bool, DateTime<Utc>, Option<PictureId>);
 
 /// A page of people, and where the next begins.
 pub struct PeoplePage {
@@ -290,7 +324,9 @@ pub fn people(
             accounts::display_name,
             email_addresses::address.nullable(),
             memberships::role,
+            memberships::suspended_at.is_not_null(),
             memberships::joined_at,
+            accounts::picture_id,
         ))
         .into_boxed();
     let found: Vec<PersonRow> = match after {
@@ -305,20 +341,22 @@ pub fn people(
     };
     let mut people: Vec<Person> = found
         .into_iter()
-        .map(|(account, username, display_name, address, role, joined_at)| Person {
+        .map(|(account, username, display_name, address, role, is_suspended, joined_at, picture)| Person {
             account,
             username: Username::stored(username),
             display_name: display_name.map(PersonName::stored),
             address: address.map(EmailAddress::stored),
-            standing: super::standing(&role, account == primary_owner),
+            role: Role::stored(&role),
+            standing: super::standing(&role, account == primary_owner, is_suspended),
             joined_at,
+            picture,
         })
         .collect();
     let next = cut(&mut people, |person| Cursor { at: person.joined_at, id: person.account.uuid() });
     Ok(PeoplePage { people, next })
 }
 
-/// The other owners of an organization with both their names, by username.
+/// The other owners of an organization who are not suspended, with both their names, by username.
 pub fn other_owners(
     connection: &mut PgConnection,
     organization: OrganizationId,
@@ -328,6 +366,7 @@ pub fn other_owners(
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::role.eq(Role::Owner.key()))
+        .filter(memberships::is_in_force)
         .filter(memberships::account_id.ne(account))
         .order(accounts::username)
         .select((accounts::username, accounts::display_name))
@@ -335,18 +374,31 @@ pub fn other_owners(
     Ok(found.into_iter().map(|(name, called)| (Username::stored(name), called.map(PersonName::stored))).collect())
 }
 
-/// The account of a member by username, and how they wish to be called.
+/// Somebody whom a page is about.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub account: AccountId,
+    /// As they wish to be called, if they have said so.
+    pub called: Option<PersonName>,
+    pub role: Role,
+}
+
+/// A member by username.
 pub fn member_by_name(
     connection: &mut PgConnection,
     organization: OrganizationId,
     person: &Username,
-) -> Result<Option<(AccountId, Option<PersonName>)>, Stop> {
-    let found: Option<(AccountId, Option<String>)> = memberships::table
+) -> Result<Option<Member>, Stop> {
+    let found: Option<(AccountId, Option<String>, String)> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))
-        .select((memberships::account_id, accounts::display_name))
+        .select((memberships::account_id, accounts::display_name, memberships::role))
         .first(connection)
         .optional()?;
-    Ok(found.map(|(account, display_name)| (account, display_name.map(PersonName::stored))))
+    Ok(found.map(|(account, called, role)| Member {
+        account,
+        called: called.map(PersonName::stored),
+        role: Role::stored(&role),
+    }))
 }

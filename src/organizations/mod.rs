@@ -10,6 +10,8 @@
 //! the letter about it, which belongs to that one deletion; then a worker **erases** it. Of an erased
 //! organization remain its URLs, which belong to nobody then, and its history.
 //!
+//! Its **picture** is the initials of its name, or one that an owner uploads ([`pictures`]).
+//!
 //! The history is shown under **Activity**: everything that changes anything in an organization
 //! writes there, whichever feature it belongs to.
 
@@ -32,10 +34,12 @@ use crate::authority::{Act, Machine, Permission, Scope, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Asking, Change, Db, Read, Stop, Verdict, Work};
 use crate::history::Happened;
-use crate::ids::{EventId, FormKey};
+use crate::ids::{EventId, FormKey, PictureId};
 use crate::mail::{Letter, Letters};
 use crate::members::everywhere::Place;
 use crate::members::{self, Attachments, Loss, Within};
+use crate::pictures::rules::Image;
+use crate::pictures::{self, Owner};
 use crate::text::{Slug, Title};
 use crate::web::Routes;
 use crate::web::paging::Cursor;
@@ -50,7 +54,11 @@ act! {
     pub FoundOrganization: Myself, ()
 }
 act! {
-    /// Seeing and changing the name and the URL.
+    /// Opening the settings: who pays, and the rest for those who manage it.
+    pub SeeSettings: Within, Permission::ManageBilling
+}
+act! {
+    /// Changing the name and the URL.
     pub ManageSettings: Within, Permission::ManageSettings
 }
 act! {
@@ -63,7 +71,7 @@ act! {
 }
 act! {
     /// Looking back: who did what, when.
-    pub SeeActivity: Within, Permission::SeeOrganization
+    pub SeeActivity: Within, Permission::SeeActivity
 }
 act! {
     /// Erasing what was deleted long enough ago.
@@ -176,6 +184,26 @@ pub fn change_settings(
     Ok(Ok(happened.into_iter().fold(unchanged, Change::and)))
 }
 
+/// Shows a picture in place of the one there was, or of the initials. The same one again changes nothing.
+pub fn change_picture(work: &mut Work<ManageSettings>, image: &Image) -> Verdict<Change<()>, Infallible> {
+    let organization = work.scope().organization_id();
+    let Some(kept) = pictures::keep(work.connection(), Owner::Organization(organization), image)? else {
+        return Ok(Ok(Change::already(())));
+    };
+    store::set_picture(work.connection(), organization, Some(kept))?;
+    Ok(Ok(Change::recorded((), Happened::OrganizationPictureChanged)))
+}
+
+/// Goes back to the initials.
+pub fn remove_picture(work: &mut Work<ManageSettings>) -> Verdict<Change<()>, Infallible> {
+    let organization = work.scope().organization_id();
+    if !pictures::forget(work.connection(), Owner::Organization(organization))? {
+        return Ok(Ok(Change::already(())));
+    }
+    store::set_picture(work.connection(), organization, None)?;
+    Ok(Ok(Change::recorded((), Happened::OrganizationPictureRemoved)))
+}
+
 /// What goes with an organization.
 #[derive(Clone, Debug)]
 pub struct Going {
@@ -204,7 +232,7 @@ pub fn delete(
     let (organization, name) = (work.scope().organization_id(), work.scope().name().clone());
     let everyone = members::everyone(work)?;
     let owners: HashSet<_> = members::owners(work)?.into_iter().map(|(account, _)| account).collect();
-    let ended = hanging.end(work.connection(), organization, None, Loss::Organization)?;
+    let ended = hanging.end(work.connection(), organization, None, Loss::Organization, None)?;
     let restorable = match fate {
         Fate::Erased => {
             store::erase(work.connection(), organization)?;
@@ -282,6 +310,8 @@ pub struct Line {
     pub id: EventId,
     /// Who did it, by the name they had then.
     pub actor: String,
+    /// Where their picture is now, if they are still here.
+    pub picture: Option<PictureId>,
     /// What happened; none when this Roster cannot read it.
     pub happened: Option<Happened>,
     /// When.
@@ -289,6 +319,7 @@ pub struct Line {
 }
 
 /// A page of history, and where the next begins.
+#[derive(Default)]
 pub struct LinePage {
     /// The lines, the newest first.
     pub lines: Vec<Line>,

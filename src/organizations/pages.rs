@@ -3,6 +3,7 @@
 
 mod activity;
 mod endings;
+mod picture;
 
 use std::sync::Arc;
 
@@ -12,12 +13,15 @@ use askama::Template;
 
 use super::forms::{NewForm, SettingsForm};
 use super::{
-    BillingFacts, Fate, FoundOrganization, FoundRefusal, ManageSettings, SettingsRefusal, TellsBilling, settings,
+    BillingFacts, Fate, FoundOrganization, FoundRefusal, ManageSettings, SeeSettings, SettingsRefusal, TellsBilling,
+    settings,
 };
 use crate::accounts::pages::{Tab, account_links};
-use crate::authority::{May, Permission, Scope, WithinOrganization};
+use crate::authority::{Act, May, Permission, Scope, WithinOrganization};
 use crate::db::{Asking, Db};
+use crate::members::Within;
 use crate::members::pages::Frame;
+use crate::pictures::PictureForm;
 use crate::web::show::count;
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
@@ -32,6 +36,7 @@ pub(super) fn routes(routes: &mut Routes) {
         .post("/{organization}/settings", update);
     endings::routes(routes);
     activity::routes(routes);
+    picture::routes(routes);
 }
 
 #[derive(Template)]
@@ -90,15 +95,18 @@ async fn create(by: May<FoundOrganization>, Posted(mut form): Posted<NewForm>, d
 struct Edit {
     shell: Shell,
     frame: Frame,
+    picture: PictureForm,
     action: String,
-    form: SettingsForm,
+    /// The name and the URL, for those who may change them.
+    form: Option<SettingsForm>,
     /// What somebody else has changed meanwhile, in a sentence.
     meanwhile: Option<String>,
     prefix: String,
-    /// Where the billing details are changed, for those who may.
-    billing: Option<String>,
+    /// Where the billing details are changed.
+    billing: String,
     billed: Option<BillingFacts>,
-    deletion: String,
+    /// Where it is deleted, for those who may.
+    deletion: Option<String>,
     /// What deleting means here.
     deleting: String,
 }
@@ -107,15 +115,14 @@ struct Edit {
 type Billing = Option<web::Data<dyn TellsBilling>>;
 
 impl Edit {
-    async fn page(
-        by: &May<ManageSettings>,
+    async fn page<A: Act<Scope = Within>>(
+        by: &May<A>,
         form: SettingsForm,
         db: &Db,
         billing: Billing,
         desk: &Desk,
     ) -> Result<Self, Oops> {
-        let sees_billing = by.may(Permission::ManageBilling);
-        let billed = match billing.filter(|_| sees_billing).map(web::Data::into_inner) {
+        let billed = match billing.map(web::Data::into_inner) {
             None => None,
             Some(billing) => {
                 let (billing, organization) = (Arc::clone(&billing), by.organization_id());
@@ -136,20 +143,21 @@ impl Edit {
         Ok(Self {
             shell: desk.shell("Settings"),
             frame: Frame::of(by, "Settings"),
+            picture: PictureForm::of(by.picture(), by.link("settings/picture")),
             action: by.link("settings"),
-            form,
+            form: by.may(Permission::ManageSettings).then_some(form),
             meanwhile: None,
             prefix: desk.site().address("/"),
-            billing: sees_billing.then(|| by.link("settings/billing")),
+            billing: by.link("settings/billing"),
             billed,
-            deletion: by.link("deletion"),
+            deletion: by.may(Permission::DeleteOrganization).then(|| by.link("deletion")),
             deleting,
         })
     }
 }
 
 /// `GET /{organization}/settings`
-async fn edit(by: May<ManageSettings>, db: Db, billing: Billing, desk: Desk) -> Page {
+async fn edit(by: May<SeeSettings>, db: Db, billing: Billing, desk: Desk) -> Page {
     let form = SettingsForm::of(&settings(&by));
     desk.draw(&Edit::page(&by, form, &db, billing, &desk).await?)
 }

@@ -101,6 +101,7 @@ const RESERVED: &[&str] = &[
     "owner",
     "password",
     "passwordstrength",
+    "pictures",
     "postmaster",
     "pricing",
     "privacy",

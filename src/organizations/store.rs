@@ -14,7 +14,7 @@ use super::rules::Settings;
 use crate::accounts::session::Presence;
 use crate::authority::Role;
 use crate::db::{Stop, roster_now};
-use crate::ids::{AccountId, FormKey, OrganizationId, SessionId};
+use crate::ids::{AccountId, FormKey, OrganizationId, PictureId, SessionId};
 use crate::schema::{accounts, memberships, organization_addresses, organizations, projects, sessions};
 use crate::text::{Slug, Title};
 pub use activity::lines;
@@ -83,6 +83,18 @@ pub fn retire_address(connection: &mut PgConnection, organization: OrganizationI
 pub fn set(connection: &mut PgConnection, organization: OrganizationId, settings: &Settings) -> Result<(), Stop> {
     diesel::update(organizations::table.find(organization))
         .set((organizations::name.eq(settings.name.as_str()), organizations::version.eq(organizations::version + 1)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps where the picture is. That is no change of the settings: a form with the name stays fresh.
+pub fn set_picture(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    picture: Option<PictureId>,
+) -> Result<(), Stop> {
+    diesel::update(organizations::table.find(organization))
+        .set(organizations::picture_id.eq(picture))
         .execute(connection)?;
     Ok(())
 }
@@ -179,7 +191,8 @@ pub fn find_restorable(
             memberships::table.on(memberships::organization_id
                 .eq(organizations::id)
                 .and(memberships::account_id.eq(sessions::account_id))
-                .and(memberships::role.eq(Role::Owner.key()))),
+                .and(memberships::role.eq(Role::Owner.key()))
+                .and(memberships::is_in_force)),
         )
         // Reached through the membership, so that there is nothing to find for those who are no owner.
         .left_join(
@@ -235,6 +248,7 @@ pub fn is_owner(
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::account_id.eq(account))
         .filter(memberships::role.eq(Role::Owner.key()))
+        .filter(memberships::is_in_force)
         .filter(accounts::suspended_at.is_null())
         .filter(sessions::id.nullable().eq(session))
         .filter(sessions::expires_at.gt(roster_now()));

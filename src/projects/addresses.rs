@@ -18,7 +18,7 @@ const NAMELESS: &str = "project";
 
 /// Words that stand, or may come to stand, at a project's place in the addresses of an organization;
 /// compared without hyphens.
-const RESERVED: [&str; 66] = [
+const RESERVED: [&str; 67] = [
     "account",
     "activity",
     "add",
@@ -83,6 +83,7 @@ const RESERVED: [&str; 66] = [
     "teams",
     "transfer",
     "trash",
+    "undoings",
     "usage",
     "webhooks",
 ];

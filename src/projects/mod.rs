@@ -1,10 +1,10 @@
 //! What an organization works on.
 //!
-//! A project has a name, a description, perhaps a web address, and is private or public. Everyone in
-//! the organization creates and changes projects; owners delete them. Its page is open to the people
-//! of the organization and, when it is public, to anybody who has the address, signed in or not: that
-//! is [`Onlooker`], a scope of this feature's own. A private project answers whoever may not see it
-//! exactly as one that does not exist.
+//! A project has a name, a description, perhaps a web address, and is private or public. Members of the
+//! organization create and change projects; owners delete them. Its page is open to those who see the
+//! projects of the organization and, when it is public, to anybody who has the address, signed in or
+//! not: that is [`Onlooker`], a scope of this feature's own. A private project answers whoever may not
+//! see it exactly as one that does not exist, those of the organization included.
 //!
 //! Its URL comes from its name and moves with it; the old one goes on leading there. A name and a URL
 //! are given once: those of a deleted project are never reused ([`addresses`], and in the database
@@ -31,8 +31,8 @@ pub use scope::Onlooker;
 pub use store::{Lately, LatelyPage};
 
 act! {
-    /// Seeing the projects of an organization.
-    pub SeeProjects: Within, Permission::SeeOrganization
+    /// Opening an organization: the projects are behind it, for those who see them.
+    pub OpenOrganization: Within, Permission::SeeOrganization
 }
 act! {
     /// Looking at one project.

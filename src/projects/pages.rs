@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::forms::ProjectForm;
 use super::rules::{CreateRefusal, Project, Visibility, WebAddress};
-use super::{NewProject, Onlooker, SeeProject, SeeProjects, store};
+use super::{NewProject, Onlooker, OpenOrganization, SeeProject, store};
 use crate::authority::{May, Permission, Scope, WithinOrganization};
 use crate::db::{Asking, Db};
 use crate::members::pages::Frame;
@@ -49,8 +49,12 @@ struct Row {
     modified: Moment,
 }
 
-/// `GET /{organization}`
-async fn index(by: May<SeeProjects>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+/// `GET /{organization}`: where every link to an organization leads. Whoever sees no projects is taken on to
+/// the people.
+async fn index(by: May<OpenOrganization>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+    if !by.may(Permission::SeeProjects) {
+        return desk.go(by.link("members")).silently();
+    }
     let (organization, after, clock, now) = (by.organization_id(), asked.after(), by.clock(), by.now());
     let page = db.read(&by, move |read| store::projects(read.connection(), organization, after)).await?;
     let rows = page.projects.iter().map(|project| Row {
@@ -182,20 +186,16 @@ impl Sight {
 /// `GET /{organization}/{project}`
 async fn show(by: May<SeeProject>, desk: Desk) -> Page {
     let (name, slug) = (by.organization_name(), by.organization_slug());
+    let picture = Picture::of(name.as_str()).showing(by.organization_picture());
     let shell = desk.shell(by.project().details.name.as_str());
     let sight = Sight::of(&by);
     match by.standing() {
         Some(standing) => desk.draw(&Show {
             shell,
-            frame: Frame::around(name, slug, standing, "Projects"),
+            frame: Frame::around(name, picture, slug, standing, "Projects"),
             sight,
             settings: by.may(Permission::WorkOnProjects).then(|| format!("/{slug}/{}/settings", by.project().slug)),
         }),
-        None => desk.draw(&ShowToOthers {
-            shell,
-            organization: name.to_string(),
-            picture: Picture::of(name.as_str()),
-            sight,
-        }),
+        None => desk.draw(&ShowToOthers { shell, organization: name.to_string(), picture, sight }),
     }
 }

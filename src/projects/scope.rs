@@ -11,7 +11,7 @@ use super::store::{self, Onlooking};
 use crate::accounts::Myself;
 use crate::accounts::session::{arrived, sign_in_first, token_hash};
 use crate::authority::{Actor, Permission, Scope, Standing, WithinOrganization};
-use crate::ids::OrganizationId;
+use crate::ids::{OrganizationId, PictureId};
 use crate::text::{Slug, Title};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
@@ -27,6 +27,7 @@ pub struct Onlooker {
     organization: OrganizationId,
     organization_name: Title,
     organization_slug: Slug,
+    organization_picture: Option<PictureId>,
     standing: Option<Standing>,
     project: Project,
 }
@@ -50,6 +51,11 @@ impl Onlooker {
     /// The current URL of its organization.
     pub const fn organization_slug(&self) -> &Slug {
         &self.organization_slug
+    }
+
+    /// Where the picture of its organization is.
+    pub const fn organization_picture(&self) -> Option<PictureId> {
+        self.organization_picture
     }
 
     /// What the onlooker is in the organization; nothing for strangers and visitors.
@@ -89,8 +95,8 @@ impl WithinOrganization for Onlooker {
 }
 
 impl Admit for Onlooker {
-    /// One query for session, organization, project and membership. A private project answers a
-    /// stranger as one that does not exist, and sends a visitor to sign in as every address here does
+    /// One query for session, organization, project and membership. A private project answers whoever may
+    /// not see it as one that does not exist, and sends a visitor to sign in as every address here does
     /// (ORG-01).
     async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, Oops> {
         let hash = token_hash(&request.get_session()).unwrap_or_default();
@@ -124,6 +130,7 @@ impl Admit for Onlooker {
             organization: found.organization,
             organization_name: found.organization_name,
             organization_slug: found.organization_slug,
+            organization_picture: found.organization_picture,
             standing: found.standing,
             project: found.project,
         })

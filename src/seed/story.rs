@@ -1,5 +1,6 @@
 //! What happens in the demonstration, step by step.
 
+use super::drawing::Drawing;
 use crate::authority::Role;
 use crate::projects::rules::Visibility;
 
@@ -10,6 +11,10 @@ pub enum Step {
     Arrives(&'static str),
     /// Somebody chooses how they are called.
     IsCalled { who: &'static str, name: &'static str },
+    /// Somebody uploads a picture of themselves.
+    Uploads { who: &'static str, what: Drawing },
+    /// An owner uploads a picture of the organization.
+    Decorates { who: &'static str, at: &'static str, with: Drawing },
     /// Somebody creates an organization.
     Founds { who: &'static str, name: &'static str, slug: &'static str },
     /// An owner invites: a person of the story by name, or an address.
@@ -24,6 +29,8 @@ pub enum Step {
     Promotes { who: &'static str, at: &'static str, whom: &'static str },
     /// An owner removes somebody.
     Removes { who: &'static str, from: &'static str, whom: &'static str },
+    /// An owner suspends somebody.
+    Suspends { who: &'static str, at: &'static str, whom: &'static str },
     /// Somebody leaves.
     Leaves { who: &'static str, from: &'static str },
     /// The primary owner hands over.
@@ -59,7 +66,7 @@ pub struct Bill {
 /// Who can sign in, and why one would.
 pub const PEOPLE: [(&str, &str); 5] = [
     ("ada", "primary owner of Analytical Engines, invited to Nimbus Systems"),
-    ("grace", "owner of Nimbus Systems, member of two others"),
+    ("grace", "owner of Nimbus Systems, member of Analytical Engines, pays for Harvard Computers"),
     ("alan", "primary owner of Bletchley Works, member of Analytical Engines"),
     ("katherine", "took over Harvard Computers, which had another name once"),
     ("newcomer", "belongs nowhere yet, and has one invitation"),
@@ -71,15 +78,49 @@ const NIMBUS: &str = "nimbus-systems";
 const PICKERING: &str = "pickering-lab";
 const HARVARD: &str = "harvard-computers";
 
-use Role::{Member, Owner};
+use Role::{Billing, Member, Owner, Viewer};
 use Step::*;
 use Visibility::{Private, Public};
 
 /// The steps, each with how many days ago it happened, the earliest first.
 pub const STORY: &[(f64, Step)] = &[
-    (63.0, Arrives("ada")),
-    (62.95, IsCalled { who: "ada", name: "Ada Lovelace" }),
-    (62.9, Founds { who: "ada", name: "Analytical Engines", slug: ENGINES }),
+    (114.0, Arrives("ada")),
+    (113.95, IsCalled { who: "ada", name: "Ada Lovelace" }),
+    (113.94, Uploads { who: "ada", what: Drawing::Face }),
+    (113.9, Founds { who: "ada", name: "Analytical Engines", slug: ENGINES }),
+    (113.85, Decorates { who: "ada", at: ENGINES, with: Drawing::Cogwheel }),
+    (113.0, Arrives("joseph")),
+    (112.9, IsCalled { who: "joseph", name: "Joseph Clement" }),
+    (112.8, Invites { who: "ada", to: ENGINES, email: "joseph", role: Member }),
+    (112.0, Accepts { who: "joseph", to: ENGINES }),
+    (109.0, Arrives("marc")),
+    (108.9, Invites { who: "ada", to: ENGINES, email: "marc", role: Member }),
+    (108.3, Accepts { who: "marc", to: ENGINES }),
+    (
+        101.0,
+        Creates {
+            who: "joseph",
+            at: ENGINES,
+            name: "Lathe",
+            about: "Screws that fit one another, whoever made them.",
+            web: "",
+            visibility: Private,
+        },
+    ),
+    (92.0, Invites { who: "ada", to: ENGINES, email: "dionysius@example.com", role: Member }),
+    (91.2, Cancels { who: "ada", to: ENGINES, email: "dionysius@example.com" }),
+    (83.0, Leaves { who: "marc", from: ENGINES }),
+    (
+        74.0,
+        Creates {
+            who: "ada",
+            at: ENGINES,
+            name: "Bernoulli Numbers",
+            about: "A table of them, to be worked out by a machine that is not built yet.",
+            web: "",
+            visibility: Private,
+        },
+    ),
     (
         62.8,
         Creates {
@@ -170,9 +211,9 @@ pub const STORY: &[(f64, Step)] = &[
     (36.0, Renames { who: "katherine", what: PICKERING, name: "Harvard Computers", slug: HARVARD }),
     (35.0, Leaves { who: "edward", from: HARVARD }),
     (34.0, Arrives("dorothy")),
-    (33.8, Invites { who: "katherine", to: HARVARD, email: "dorothy", role: Member }),
+    (33.8, Invites { who: "katherine", to: HARVARD, email: "dorothy", role: Viewer }),
     (33.1, Accepts { who: "dorothy", to: HARVARD }),
-    (31.0, Invites { who: "katherine", to: HARVARD, email: "grace", role: Member }),
+    (31.0, Invites { who: "katherine", to: HARVARD, email: "grace", role: Billing }),
     (30.4, Accepts { who: "grace", to: HARVARD }),
     (
         29.0,
@@ -253,6 +294,7 @@ pub const STORY: &[(f64, Step)] = &[
         },
     ),
     (3.0, Deletes { who: "charles", what: "statistical-society" }),
+    (2.6, Suspends { who: "grace", at: NIMBUS, whom: "hedy" }),
     (2.2, Invites { who: "ada", to: ENGINES, email: "margaret@example.org", role: Owner }),
     (2.0, Invites { who: "grace", to: NIMBUS, email: "ada", role: Owner }),
     (1.6, Arrives("newcomer")),

@@ -1,11 +1,14 @@
-//! Style, scripts and icons: inside the binary, joined, compressed once, named by their contents.
+//! Style, scripts and the pictures of the manual: inside the binary, joined, compressed once, named by their
+//! contents. The icon is so small that each page brings it along: nobody has to ask for it.
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{Cursor, Write};
 use std::sync::Arc;
 
 use actix_web::http::header::{self, ContentEncoding};
 use actix_web::{HttpRequest, HttpResponse, web};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
@@ -20,13 +23,30 @@ use crate::web::{Oops, Page, Routes, Site};
 struct Files;
 
 /// The layers of the one style sheet, in their order.
-const STYLE: [&str; 5] = ["css/tokens.css", "css/base.css", "css/layout.css", "css/kit.css", "css/print.css"];
+const STYLE: [&str; 6] =
+    ["css/tokens.css", "css/base.css", "css/layout.css", "css/kit.css", "css/finding.css", "css/print.css"];
 
 struct Asset {
     kind: &'static str,
     plain: Vec<u8>,
     gzipped: Vec<u8>,
 }
+
+/// A picture of the manual, light and dark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelpPicture {
+    /// Where it is for light pages.
+    pub light: String,
+    /// Where it is for dark pages.
+    pub dark: String,
+    /// How wide it is to be shown.
+    pub width: u32,
+    /// How high it is to be shown.
+    pub height: u32,
+}
+
+/// Pixels of such a picture for each that it is shown in, so that it is sharp on fine screens, too.
+pub const DENSITY: u32 = 2;
 
 /// All static files, by their hashed names.
 #[derive(Clone)]
@@ -35,6 +55,7 @@ pub struct Assets {
     css: String,
     js: String,
     icon: String,
+    help: Arc<HashMap<String, HelpPicture>>,
 }
 
 impl Assets {
@@ -48,14 +69,26 @@ impl Assets {
         let mut keep = |stem: &str, ending: &str, kind: &'static str, plain: Vec<u8>| {
             let hash: String = Sha256::digest(&plain).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
             let name = format!("{stem}.{hash}.{ending}");
-            let gzipped = gzip(&plain);
+            // A picture is compressed already.
+            let gzipped = if ending == "webp" { Vec::new() } else { gzip(&plain) };
             by_name.insert(name.clone(), Asset { kind, plain, gzipped });
             format!("/static/{name}")
         };
         let css = keep("roster", "css", "text/css; charset=utf-8", style);
         let js = keep("roster", "js", "text/javascript; charset=utf-8", script);
-        let icon = keep("icon", "svg", "image/svg+xml", contents("icons/roster.svg"));
-        Self { by_name: Arc::new(by_name), css, js, icon }
+        let icon = format!("data:image/svg+xml;base64,{}", BASE64_STANDARD.encode(contents("icons/roster.svg")));
+        let pictures = Files::iter().filter_map(|name| {
+            let stem = name.strip_prefix("help/")?.strip_suffix(".light.webp")?.to_owned();
+            let (light, dark) = (contents(&name), contents(&format!("help/{stem}.dark.webp")));
+            let size =
+                image::ImageReader::new(Cursor::new(&light)).with_guessed_format().ok()?.into_dimensions().ok()?;
+            let light = keep(&format!("help-{stem}-light"), "webp", "image/webp", light);
+            let dark = keep(&format!("help-{stem}-dark"), "webp", "image/webp", dark);
+            let (width, height) = (size.0 / DENSITY, size.1 / DENSITY);
+            Some((stem, HelpPicture { light, dark, width, height }))
+        });
+        let help = Arc::new(pictures.collect());
+        Self { by_name: Arc::new(by_name), css, js, icon, help }
     }
 
     /// Where the style is.
@@ -68,10 +101,20 @@ impl Assets {
         &self.js
     }
 
-    /// Where the icon is.
+    /// The icon itself, as an address.
     pub fn icon(&self) -> &str {
         &self.icon
     }
+
+    /// The picture of the manual that has this name.
+    pub fn help(&self, name: &str) -> Option<&HelpPicture> {
+        self.help.get(name)
+    }
+}
+
+/// A static file as it is written, for the page that shows what it says.
+pub(super) fn text(name: &str) -> String {
+    String::from_utf8(contents(name)).unwrap_or_default()
 }
 
 fn contents(name: &str) -> Vec<u8> {

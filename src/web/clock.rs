@@ -125,6 +125,11 @@ impl Clock {
         self.moment(at, self.date(at))
     }
 
+    /// A day of the calendar, which is the same in every zone.
+    pub fn calendar(self, day: NaiveDate) -> String {
+        day.format(self.format.pattern().date).to_string()
+    }
+
     /// A moment to the minute.
     pub fn exactly(self, at: DateTime<Utc>) -> Moment {
         self.moment(at, self.written(at))

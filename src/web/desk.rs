@@ -11,8 +11,10 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
+use crate::ids::PictureId;
 use crate::text::{PersonName, Username};
 use crate::web::show::Picture;
+use crate::web::signpost::Signpost;
 use crate::web::{Oops, Site};
 
 /// What a handler answers.
@@ -27,7 +29,7 @@ pub struct Shell {
     pub css: String,
     /// Where the scripts are.
     pub js: String,
-    /// Where the icon is.
+    /// The icon itself, as an address.
     pub icon: String,
     /// What the page before had to say.
     pub word: Option<Word>,
@@ -35,6 +37,8 @@ pub struct Shell {
     pub person: Option<Person>,
     /// The path of this page.
     pub here: String,
+    /// What the manual says about this page.
+    pub help: Signpost,
 }
 
 /// A sentence for the next page.
@@ -44,6 +48,9 @@ pub struct Word {
     pub text: String,
     /// `good` or `bad`.
     pub kind: String,
+    /// Where what it tells of is undone, if it can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<String>,
 }
 
 /// The person in the top-right menu.
@@ -58,12 +65,12 @@ pub struct Person {
 }
 
 impl Person {
-    /// Somebody by their names.
-    pub fn of(username: &Username, display_name: Option<&PersonName>) -> Self {
+    /// Somebody by their names, with the picture they uploaded.
+    pub fn of(username: &Username, display_name: Option<&PersonName>, picture: Option<PictureId>) -> Self {
         Self {
             username: username.to_string(),
             display_name: display_name.map(ToString::to_string),
-            picture: Picture::of_person(username, display_name),
+            picture: Picture::of_person(username, display_name).showing(picture),
         }
     }
 }
@@ -80,6 +87,7 @@ impl Shell {
             word: None,
             person: request.extensions().get::<Person>().cloned(),
             here: request.path().to_owned(),
+            help: Signpost::of(request),
         }
     }
 }
@@ -144,7 +152,7 @@ impl Desk {
 
     /// Sends the reader on, with 303: the change is made, and reloading repeats nothing.
     pub fn go(&self, to: impl Into<String>) -> Going<'_> {
-        Going { desk: self, to: to.into() }
+        Going { desk: self, to: to.into(), undo: None }
     }
 
     fn answer(status: StatusCode, view: &impl Template) -> Page {
@@ -156,9 +164,16 @@ impl Desk {
 pub struct Going<'a> {
     desk: &'a Desk,
     to: String,
+    undo: Option<String>,
 }
 
 impl Going<'_> {
+    /// With a button beside the word, which undoes what was done by posting to an address.
+    #[must_use]
+    pub fn undone_at(self, undo: Option<String>) -> Self {
+        Self { undo, ..self }
+    }
+
     /// With a word that says what was done.
     pub fn saying(self, text: impl Display) -> Page {
         self.leave(text.to_string(), "good")
@@ -177,7 +192,7 @@ impl Going<'_> {
     fn leave(self, text: String, kind: &str) -> Page {
         self.desk
             .session
-            .insert(WORD, Word { text, kind: kind.to_owned() })
+            .insert(WORD, Word { text, kind: kind.to_owned(), undo: self.undo.clone() })
             .map_err(|error| Oops::Broken(error.to_string()))?;
         self.silently()
     }

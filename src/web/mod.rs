@@ -4,7 +4,7 @@
 //! A request passes, from the outside in: [`log`] (a reference for it, and a line when it is done),
 //! [`headers`], [`oops`] (every failure becomes a page), [`same_origin`] (the right host, and forms
 //! from our own pages alone), and [`cookies`] (the session, under whichever of our keys). Then [`routes`] finds
-//! the address, [`posted`] reads the form (once, and bounded), and the handler's first argument is a
+//! the address, [`posted`] reads the form (once, and bounded; a file is left to [`upload`]), and the handler's first argument is a
 //! [`May`](crate::authority::May) that [`admission`] makes or refuses.
 
 pub mod admission;
@@ -14,17 +14,21 @@ pub mod cookies;
 pub mod desk;
 pub mod guesses;
 pub mod headers;
+pub mod kit;
 pub mod log;
 pub mod network;
 pub mod oops;
 pub mod paging;
 pub mod patience;
 pub mod posted;
+pub mod purpose;
 pub mod readiness;
 pub mod routes;
 pub mod same_origin;
 pub mod show;
+pub mod signpost;
 pub mod site;
+pub mod upload;
 
 pub use admission::{Admit, Visitor};
 pub use desk::{Desk, Page, Shell};
@@ -32,3 +36,4 @@ pub use oops::Oops;
 pub use posted::{Posted, Typed};
 pub use routes::Routes;
 pub use site::Site;
+pub use upload::Upload;

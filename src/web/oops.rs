@@ -18,6 +18,7 @@ use crate::db::Stop;
 use crate::web::desk::Shell;
 use crate::web::log::{reference, refused};
 use crate::web::posted::{Fields, Typed};
+use crate::web::purpose;
 
 /// Why there is no page of the kind that was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -39,10 +40,24 @@ pub enum Oops {
     NotYours {
         /// One sentence on who can help.
         help: String,
+        /// Where it stands who can do what.
+        permissions: Option<String>,
+    },
+    /// They belong to it, and have no access for now.
+    #[error("suspended")]
+    Suspended {
+        /// What they still have, and whom to ask.
+        told: String,
     },
     /// A link that opens nothing: unknown, used, cancelled, expired, all alike.
     #[error("link not valid")]
     DeadLink,
+    /// The same of an invitation's link: a new one can be asked for.
+    #[error("invitation not valid")]
+    DeadInvitation {
+        /// What the form that asks for it carries: it looks alike whatever the link was.
+        token: String,
+    },
     /// It was deleted.
     #[error("gone")]
     Gone,
@@ -103,7 +118,7 @@ impl From<Stop> for Oops {
             Stop::Away(told) => Self::Away(told),
             Stop::Busy => Self::Away("the lock is held".to_owned()),
             Stop::NotHere => Self::NotHere,
-            Stop::NotYours => Self::NotYours { help: String::new() },
+            Stop::NotYours => Self::NotYours { help: String::new(), permissions: None },
             Stop::SignedOut => Self::SignInFirst { back: String::new() },
             // A deferred constraint speaks at commit: somebody else was faster.
             Stop::Database(error) if crate::db::refused_by(&error).is_some() => Self::ChangedMeanwhile,
@@ -126,13 +141,18 @@ struct OopsPage {
     code: u16,
     title: &'static str,
     text: String,
+    /// Where it stands who can do what.
+    permissions: Option<String>,
     reference: String,
+    /// The token with which a new invitation can be asked for.
+    asks_with: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "password_again.html")]
 struct PasswordAgainPage {
     shell: Shell,
+    purpose: &'static str,
     action: String,
     fields: Vec<(String, String)>,
     password_again: Typed,
@@ -143,8 +163,8 @@ impl ResponseError for Oops {
         match self {
             Self::SignInFirst { .. } => StatusCode::SEE_OTHER,
             Self::Moved(_) => StatusCode::MOVED_PERMANENTLY,
-            Self::NotHere | Self::DeadLink => StatusCode::NOT_FOUND,
-            Self::NotYours { .. } | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::NotHere | Self::DeadLink | Self::DeadInvitation { .. } => StatusCode::NOT_FOUND,
+            Self::NotYours { .. } | Self::Suspended { .. } | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::Gone => StatusCode::GONE,
             Self::ChangedMeanwhile => StatusCode::CONFLICT,
             Self::PasswordAgain(again) if again.password.fault.is_some() => StatusCode::UNPROCESSABLE_ENTITY,
@@ -178,11 +198,16 @@ impl Oops {
                 "There is nothing here",
                 "Either this page does not exist, or it is not shared with you. Check the address, or ask whoever sent you here.",
             ),
-            Self::NotYours { help } if !help.is_empty() => return ("You may not do this", help.clone()),
+            Self::NotYours { help, .. } if !help.is_empty() => return ("You may not do this", help.clone()),
             Self::NotYours { .. } => ("You may not do this", "Ask an owner of the organization."),
+            Self::Suspended { told } => return ("Your membership is suspended", told.clone()),
             Self::DeadLink => (
                 "This link is not valid",
                 "It may have been used already, cancelled, replaced by a newer one, or it has expired. Ask for a new one where you got it from.",
+            ),
+            Self::DeadInvitation { .. } => (
+                "This link is not valid",
+                "It may have been used already, cancelled, replaced by a newer one, or it has expired. If it was an invitation, you can ask for a new one: it goes to the address that was invited, once an owner of the organization approves.",
             ),
             Self::Gone => ("This is gone", "It was deleted."),
             Self::ChangedMeanwhile => {
@@ -231,6 +256,7 @@ impl Oops {
                 refused(request, "throttled");
             }
             Self::NotYours { .. } => refused(request, "not allowed"),
+            Self::Suspended { .. } => refused(request, "suspended"),
             Self::ForeignForm => refused(request, "foreign form"),
             Self::ForeignHost => refused(request, "foreign host"),
             Self::Away(told) => {
@@ -243,6 +269,7 @@ impl Oops {
         let drawn = match self {
             Self::PasswordAgain(again) => PasswordAgainPage {
                 shell: Shell::of(request, "Confirm your password"),
+                purpose: request.match_pattern().and_then(|pattern| purpose::told(&pattern)).unwrap_or("go on"),
                 action: again.action.clone(),
                 fields: again.fields.without_secrets(),
                 password_again: again.password.clone(),
@@ -255,7 +282,15 @@ impl Oops {
                     code: self.status_code().as_u16(),
                     title,
                     text,
+                    permissions: match self {
+                        Self::NotYours { permissions, .. } => permissions.clone(),
+                        _ => None,
+                    },
                     reference: reference(request),
+                    asks_with: match self {
+                        Self::DeadInvitation { token } => Some(token.clone()),
+                        _ => None,
+                    },
                 }
                 .render()
             }

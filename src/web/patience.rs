@@ -21,6 +21,8 @@ pub struct Patience {
     pub head: Duration,
     /// For the body of a form.
     pub body: Duration,
+    /// For the body of a form with a file: a photo over a telephone.
+    pub upload: Duration,
     /// For the next request, when the last one was answered.
     pub idle: Duration,
     /// For the next byte that can be written: longer than any request takes to be read and answered.
@@ -32,6 +34,7 @@ impl Default for Patience {
         Self {
             head: Duration::from_secs(5),
             body: Duration::from_secs(10),
+            upload: Duration::from_secs(25),
             idle: Duration::from_secs(15),
             silence: Duration::from_secs(30),
         }

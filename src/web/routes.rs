@@ -64,7 +64,15 @@ pub struct Mounted {
 #[derive(Default)]
 pub struct Routes {
     table: Vec<Mounted>,
-    resources: Vec<(String, Vec<Route>)>,
+    resources: Vec<Resource>,
+}
+
+/// All that answers at one address.
+struct Resource {
+    pattern: String,
+    routes: Vec<Route>,
+    /// Whether its forms carry a file, and are left to their handlers.
+    takes_files: bool,
 }
 
 impl Routes {
@@ -87,6 +95,20 @@ impl Routes {
         self.mount::<Args::Act>(Method::POST, pattern, web::post().to(Caught(handler)))
     }
 
+    /// Answers POST at an address to which a file is sent: nothing of it is read before the handler's
+    /// [`Upload`](super::Upload) is shown its proof. No other form may be sent there.
+    pub fn upload<H, Args>(&mut self, pattern: &str, handler: H) -> &mut Self
+    where
+        H: Handler<Args, Output: Responder + 'static>,
+        Args: BeginsWithMay + FromRequest + 'static,
+    {
+        self.post(pattern, handler);
+        for resource in self.resources.iter_mut().filter(|resource| resource.pattern == pattern) {
+            resource.takes_files = true;
+        }
+        self
+    }
+
     fn mount<A: Act>(&mut self, method: Method, pattern: &str, route: Route) -> &mut Self {
         self.table.push(Mounted {
             method,
@@ -95,9 +117,11 @@ impl Routes {
             needs: format!("{:?}", A::NEEDS),
             grave: A::GRAVE,
         });
-        match self.resources.iter_mut().find(|(known, _)| known == pattern) {
-            Some((_, routes)) => routes.push(route),
-            None => self.resources.push((pattern.to_owned(), vec![route])),
+        match self.resources.iter_mut().find(|known| known.pattern == pattern) {
+            Some(known) => known.routes.push(route),
+            None => {
+                self.resources.push(Resource { pattern: pattern.to_owned(), routes: vec![route], takes_files: false });
+            }
         }
         self
     }
@@ -110,13 +134,17 @@ impl Routes {
     /// Hands all of them to the application: those with fewer parameters first, so that `/account`
     /// is never taken for the organization of that name.
     pub fn configure(mut self, config: &mut ServiceConfig) {
-        self.resources.sort_by_key(|(pattern, _)| segments_that_vary(pattern));
-        for (pattern, routes) in self.resources {
-            let mut resource = web::resource(pattern);
+        self.resources.sort_by_key(|resource| segments_that_vary(&resource.pattern));
+        for Resource { pattern, routes, takes_files } in self.resources {
+            let mut resource = web::resource(pattern).default_service(web::to(wrong_method));
             for route in routes {
                 resource = resource.route(route);
             }
-            config.service(resource.default_service(web::to(wrong_method)).wrap(from_fn(posted::gathered)));
+            if takes_files {
+                config.service(resource);
+            } else {
+                config.service(resource.wrap(from_fn(posted::gathered)));
+            }
         }
     }
 }

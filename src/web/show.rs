@@ -1,5 +1,6 @@
 //! Values in the form in which pages show them.
 
+use crate::ids::PictureId;
 use crate::text::{PersonName, Username, initials};
 
 /// A moment, for a `time` element: as the [clock](super::clock) of its reader tells it.
@@ -26,7 +27,7 @@ pub struct Picture {
     pub initials: String,
     /// 0 to 11.
     pub hue: u8,
-    /// Where the picture they chose is, if they chose one.
+    /// Where the image they uploaded is, if they did; the initials stand for it until it is there.
     pub image: Option<String>,
 }
 
@@ -42,9 +43,52 @@ impl Picture {
         let called = display_name.map_or(username.as_str(), PersonName::as_str);
         Self { initials: initials(called), hue: hue(username.as_str()), image: None }
     }
+
+    /// With the image they uploaded, if they did.
+    #[must_use]
+    pub fn showing(self, uploaded: Option<PictureId>) -> Self {
+        Self { image: uploaded.map(|id| format!("/pictures/{id}")), ..self }
+    }
 }
 
-/// "1 member", "2 members".
+/// "1 member", "2 members", "12,345 members".
 pub fn count(number: i64, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+    if number == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(number)) }
+}
+
+/// A number as English writes it: a comma before each three digits.
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut written = String::from(if number < 0 { "-" } else { "" });
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            written.push(',');
+        }
+        written.push(digit);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_at_a_glance() {
+        let told = [0, 1, 2, 999, 1_000, 12_345, 100_000, 1_234_567, -1_000].map(|number| count(number, "member"));
+        assert_eq!(
+            told,
+            [
+                "0 members",
+                "1 member",
+                "2 members",
+                "999 members",
+                "1,000 members",
+                "12,345 members",
+                "100,000 members",
+                "1,234,567 members",
+                "-1,000 members",
+            ]
+        );
+    }
 }

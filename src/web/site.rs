@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use url::Url;
 use uuid::Uuid;
 
+use crate::config::Lifetimes;
 use crate::links::{LinkKey, Purpose};
 use crate::seal::Seal;
 use crate::web::assets::Assets;
@@ -24,8 +25,8 @@ pub struct Site {
     pub assets: Assets,
     /// How long a session lasts, in hours.
     pub session_hours: u32,
-    /// How long an invitation lasts, in days.
-    pub invitation_days: u32,
+    /// How long invitations last, in days.
+    pub invitation_days: Lifetimes,
     /// How long a deleted organization can be restored, in days.
     pub restore_days: u32,
     /// Networks whose `X-Forwarded-For` is believed.
@@ -71,6 +72,7 @@ impl Site {
             Purpose::Confirmation => "confirmations",
             Purpose::PasswordReset => "reset-password",
             Purpose::Invitation => "invitations",
+            Purpose::NewInvitation => "invitations/requests",
             Purpose::Restoration => "restorations",
             Purpose::AddressClaim => "address-claims",
         };

@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -27,7 +29,9 @@ const WATCH: &str = r"
         sessionStorage.setItem('amiss', JSON.stringify(all));
     };
     addEventListener('error', (event) => note('error ' + (event.message || event.target?.src || event.target?.href)), true);
-    addEventListener('unhandledrejection', (event) => note('rejection ' + event.reason));
+    // A browser may leave out the fading from page to page, and says so.
+    const faded = (reason) => /Transition was (aborted|skipped)/.test(reason);
+    addEventListener('unhandledrejection', (event) => faded(event.reason) || note('rejection ' + event.reason));
     addEventListener('securitypolicyviolation', (event) => note('policy ' + event.violatedDirective + ' ' + event.blockedURI));
     console.error = (...said) => note('console ' + said.join(' '));
     console.warn = (...said) => note('console ' + said.join(' '));
@@ -113,6 +117,12 @@ impl Screen {
         self
     }
 
+    /// Shows a document that has no address here: a letter.
+    pub async fn shows(&self, html: &str) -> &Self {
+        self.driver.goto(format!("data:text/html;base64,{}", STANDARD.encode(html))).await.expect("a document");
+        self
+    }
+
     /// Signs in by the page.
     pub async fn signs_in(&self, username: &str) -> &Self {
         self.opens("/sign-in").await.fills("Username or Email", username).await.fills("Password", PASSWORD).await;
@@ -150,6 +160,13 @@ impl Screen {
     pub async fn strikes(&self, key: Key) -> &Self {
         let focused = self.driver.active_element().await.expect("a focus");
         focused.send_keys(key.value().to_string()).await.expect("a key");
+        self
+    }
+
+    /// Types wherever the focus is, on whatever it is.
+    pub async fn writes(&self, keys: &str) -> &Self {
+        let focused = self.driver.active_element().await.expect("a focus");
+        focused.send_keys(keys).await.expect("keys");
         self
     }
 
@@ -201,11 +218,16 @@ impl Screen {
 
     /// Wishes for light or dark pages, on which nothing moves.
     pub async fn wishes_for(&self, theme: &str) -> &Self {
-        let features = json!([
-            { "name": "prefers-color-scheme", "value": theme },
-            { "name": "prefers-reduced-motion", "value": "reduce" },
-        ]);
-        self.tells("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+        self.wishes(&[("prefers-color-scheme", theme), ("prefers-reduced-motion", "reduce")], "").await
+    }
+
+    /// Wishes for this and nothing else, on a medium: the screen where none is named.
+    pub async fn wishes(&self, wishes: &[(&str, &str)], medium: &str) -> &Self {
+        let features: Vec<Value> = wishes.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.tells("Emulation.setEmulatedMedia", json!({ "media": medium, "features": features })).await;
+        // What fades from one look to the other is judged once it has faded.
+        self.runs("return Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => true)")
+            .await;
         self
     }
 

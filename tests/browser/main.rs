@@ -4,9 +4,12 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout)]
 
 mod chromium;
+mod finding;
+mod help;
 mod passkeys;
 #[path = "../shared/mod.rs"]
 #[allow(dead_code, unused_imports)]
 mod shared;
 mod stories;
+mod visits;
 mod walk;

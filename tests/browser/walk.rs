@@ -3,10 +3,15 @@
 
 mod focus;
 mod guests;
+mod letters;
 mod looks;
+mod manual;
 mod pictures;
 mod tools;
 mod ways;
+
+pub use tools::axe;
+mod wishes;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -16,9 +21,10 @@ use guests::House;
 use ways::Ways;
 
 /// Addresses that answer with no page of their own, with the reason.
-const NO_PAGES: [(&str, &str); 5] = [
+const NO_PAGES: [(&str, &str); 6] = [
     ("/", "leads on to the dashboard or to Sign In"),
-    ("/static/{name}", "style, script and icon"),
+    ("/static/{name}", "style and script"),
+    ("/pictures/{picture}", "a picture on other pages"),
     ("/healthz", "for machines"),
     ("/readyz", "for machines"),
     ("/metrics", "for machines"),
@@ -47,6 +53,8 @@ enum Check {
     Shift,
     /// The focus is seen, and Tab leads everywhere.
     Focus,
+    /// Forced colours, more contrast, no motion and paper are honoured.
+    Wishes,
 }
 
 /// Something amiss.
@@ -78,6 +86,8 @@ async fn walked() -> Vec<Finding> {
     let walked = begun.elapsed();
     let checker = tools::Checker::begins(&kept(&ways));
     findings.extend(looks::looked_at(&house, &ways.stops).await);
+    findings.extend(letters::looked_at(&house).await);
+    findings.extend(wishes::looked_at(&house, &ways.stops).await);
     let looked = begun.elapsed();
     findings.extend(focus::walked(&house).await);
     findings.extend(checker.ends());
@@ -180,6 +190,11 @@ fn pages_are_light_and_ask_for_little() {
 #[test]
 fn nothing_moves_after_it_was_drawn() {
     none_of(Check::Shift);
+}
+
+#[test]
+fn what_readers_wish_for_is_honoured() {
+    none_of(Check::Wishes);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use actix_web::http::Method;
 use roster::app;
-use roster::authority::{Permission, Standing};
+use roster::authority::{Permission, Role, Standing};
 use roster::web::routes::Mounted;
 
 use crate::shared::browser::Browser;
@@ -18,6 +18,9 @@ const PROJECT: &str = "secret-plan";
 
 /// An open invitation to it.
 const INVITATION: &str = "01900000-0000-7000-8000-000000000001";
+
+/// The removal of somebody from it, to be undone.
+const UNDOING: &str = "01900000-0000-7000-8000-000000000002";
 
 /// Somebody who could ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,22 +43,30 @@ enum Who {
 
 impl Who {
     const OUTSIDE: [Self; 5] = [Self::Stranger, Self::Invitee, Self::Rival, Self::Removed, Self::ExOwner];
-    const INSIDE: [Self; 3] =
-        [Self::Within(Standing::Member), Self::Within(Standing::Owner), Self::Within(Standing::PrimaryOwner)];
+    /// One of each standing there is.
+    const INSIDE: [Self; Standing::ALL.len()] = {
+        let mut inside = [Self::Visitor; Standing::ALL.len()];
+        let mut at = 0;
+        while at < inside.len() {
+            inside[at] = Self::Within(Standing::ALL[at]);
+            at += 1;
+        }
+        inside
+    };
 
-    const fn username(self) -> &'static str {
+    fn username(self) -> String {
         match self {
-            Self::Visitor => "",
-            Self::Stranger => "stranger",
-            Self::Invitee => "invitee",
-            Self::Rival => "rival",
-            Self::Removed => "removed",
-            Self::ExOwner => "exowner",
-            Self::Within(Standing::Member) => "member",
-            Self::Within(Standing::Owner) => "owner",
-            Self::Within(Standing::PrimaryOwner) => "primary",
+            Self::Within(standing) => standing.label().to_lowercase().replace(' ', "-"),
+            outside => format!("{outside:?}").to_lowercase(),
         }
     }
+}
+
+/// A role by which somebody can be this; the strongest, where there are several.
+fn role(standing: Standing) -> Role {
+    let (is_primary_owner, is_suspended) = (standing == Standing::PrimaryOwner, standing == Standing::Suspended);
+    let by = |role: &Role| Standing::of_one(*role, is_primary_owner, is_suspended) == standing;
+    Role::ALL.into_iter().rev().find(by).expect("a role behind every standing")
 }
 
 /// The world of the sweep, with some of these people signed in.
@@ -64,19 +75,13 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
     world.ignores_letters();
     let all = Who::OUTSIDE.into_iter().chain(Who::INSIDE);
     for who in all {
-        world.account(who.username()).await;
+        world.account(&who.username()).await;
     }
     world.account("colleague").await;
-    world.organization(
-        "Acme Works",
-        &[
-            ("primary", "owner"),
-            ("owner", "owner"),
-            ("member", "member"),
-            ("removed", "member"),
-            ("colleague", "member"),
-        ],
-    );
+    let inside: Vec<_> = Standing::ALL.map(|standing| (Who::Within(standing).username(), role(standing).key())).into();
+    let inside = inside.iter().map(|(username, role)| (username.as_str(), *role));
+    let people: Vec<_> = inside.chain([("removed", "member"), ("colleague", "member")]).collect();
+    world.organization("Acme Works", &people);
     world.organization("Rival Works", &[("rival", "owner")]);
     world.organization("Gone Works", &[("exowner", "owner")]);
     world.runs(&format!(
@@ -87,18 +92,22 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
          INSERT INTO projects (id, organization_id, name, visibility, created_by, form_key) \
          SELECT gen_random_uuid(), id, 'Secret Plan', 'private', primary_owner_id, gen_random_uuid() FROM organizations WHERE name = 'Acme Works'; \
          INSERT INTO project_addresses (organization_id, slug, project_id, is_current, name_key) \
-         SELECT organization_id, '{PROJECT}', id, true, 'secret plan' FROM projects"
+         SELECT organization_id, '{PROJECT}', id, true, 'secret plan' FROM projects; \
+         INSERT INTO undoings (id, organization_id, account_id, role, joined_at, last_active_at) \
+         SELECT '{UNDOING}', organizations.id, accounts.id, 'member', roster_now(), roster_now() FROM organizations, accounts \
+         WHERE name = 'Acme Works' AND username = 'removed'"
     ));
     let mut browsers = Vec::new();
     for who in signed_in {
         let browser = world.visitor().await;
         if *who != Who::Visitor {
-            browser.signs_in(who.username()).await;
+            browser.signs_in(&who.username()).await;
         }
         browsers.push((*who, browser));
     }
     world.runs(
-        "DELETE FROM memberships USING accounts WHERE account_id = accounts.id AND username = 'removed'; \
+        "UPDATE memberships SET suspended_at = roster_now() FROM accounts WHERE account_id = accounts.id AND username = 'suspended'; \
+         DELETE FROM memberships USING accounts WHERE account_id = accounts.id AND username = 'removed'; \
          UPDATE organizations SET member_count = member_count - 1 WHERE name = 'Acme Works'",
     );
     (world, browsers)
@@ -114,6 +123,7 @@ fn path(route: &Mounted) -> String {
         ("{organization}", ORGANIZATION),
         ("{project}", PROJECT),
         ("{invitation}", INVITATION),
+        ("{undoing}", UNDOING),
         ("{username}", "colleague"),
     ];
     let path = known.iter().fold(route.pattern.clone(), |path, (name, value)| path.replace(name, value));
@@ -126,11 +136,16 @@ async fn asks(browser: &Browser, route: &Mounted) -> Answer {
     if route.method == Method::POST { browser.posts(&path, &[]).await } else { browser.gets(&path).await }
 }
 
-/// What a route inside an organization needs. Looking at a project asks for no permission in
-/// particular, and the one here is private: it is for whoever belongs.
+/// Looking at a project asks for no permission in particular. The one here is private: whoever does not see the
+/// projects finds nothing there.
+fn is_a_project(route: &Mounted) -> bool {
+    route.needs == "()"
+}
+
+/// What a route inside an organization needs.
 fn permission(route: &Mounted) -> Permission {
-    if route.needs == "()" {
-        return Permission::SeeOrganization;
+    if is_a_project(route) {
+        return Permission::SeeProjects;
     }
     let needed = Permission::ALL.into_iter().find(|permission| route.needs.contains(&format!("{permission:?}")));
     needed.unwrap_or_else(|| panic!("{} {} needs {}, which is no permission", route.method, route.pattern, route.needs))
@@ -195,12 +210,39 @@ async fn those_inside_are_refused_exactly_what_the_policy_refuses() {
             }
             refused += 1;
             let answer = asks(browser, &route).await;
+            if is_a_project(&route) {
+                answer.status(404);
+                continue;
+            }
             assert_eq!(answer.status, 403, "{who:?} {} {}\n{}", route.method, route.pattern, answer.text());
-            answer.reads("The Members tab shows who");
+            match standing {
+                Standing::Suspended => answer.reads("You still belong to Acme Works with the role Owner"),
+                _ => answer.reads("can do this. Ask "),
+            };
         }
     }
     assert!(refused > 15, "only {refused} refusals: the sweep sweeps nothing");
     assert_eq!(world.number("SELECT count(*) AS number FROM history"), kept, "somebody changed something");
+}
+
+/// What somebody may not see stands on no page that they may open, by whichever route.
+#[actix_web::test]
+async fn nobody_reads_elsewhere_what_they_may_not_see() {
+    let (_world, browsers) = world(&Who::INSIDE).await;
+    let mut reads = 0;
+    for (who, browser) in &browsers {
+        let Who::Within(standing) = who else { continue };
+        let everywhere = app::table().into_iter().filter(|route| !route.pattern.contains('{'));
+        for route in everywhere.chain(inside()).filter(|route| route.method == Method::GET) {
+            let answer = asks(browser, &route).await;
+            let says = answer.text().contains("Secret Plan");
+            reads += usize::from(says);
+            assert!(standing.allows(Permission::SeeProjects) || !says, "{who:?}: {}", route.pattern);
+            let says = answer.text().contains("invitee@example.org");
+            assert!(standing.allows(Permission::SeeAddresses) || !says, "{who:?}: {}", route.pattern);
+        }
+    }
+    assert!(reads > 10, "the project was read {reads} times only");
 }
 
 /// What the policy allows is not refused; each in a world of its own, for it is done.
@@ -224,9 +266,13 @@ async fn only_what_is_meant_for_everyone_opens_without_signing_in() {
     const OPEN: &[&str] = &[
         "/",
         "/static/{name}",
+        "/help",
+        "/help/{topic}",
         "/dev/mail",
         "/dev/mail/{letter}",
         "/dev/mail/{letter}/html",
+        "/dev/kit",
+        "/dev/kit/question",
         "/healthz",
         "/readyz",
         "/metrics",
@@ -240,8 +286,8 @@ async fn only_what_is_meant_for_everyone_opens_without_signing_in() {
         "/forgot-password/sent",
         "/password-strength",
     ];
-    // A link that opens nothing says so to everyone.
-    const BY_LINK: [&str; 2] = ["/reset-password/{token}", "/invitations/"];
+    // An address that nobody can guess is shown only where its owner is; one that opens nothing says so to everyone.
+    const BY_LINK: [&str; 3] = ["/reset-password/{token}", "/invitations/", "/pictures/"];
     let (_world, browsers) = world(&[Who::Visitor]).await;
     let (_, visitor) = &browsers[0];
     for route in app::table() {

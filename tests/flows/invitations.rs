@@ -1,5 +1,9 @@
 //! An owner brings a colleague in: the manual's story, and the ways it can go otherwise.
 
+mod asking;
+mod lifetimes;
+mod reminders;
+
 use crate::shared::{Browser, Letter, World};
 
 /// An owner on her Members tab invites an address.

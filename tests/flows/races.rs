@@ -8,6 +8,8 @@ mod deleting;
 mod founding;
 mod naming;
 mod owning;
+mod suspending;
+mod undoing;
 mod waiting;
 
 use std::fmt::Debug;
@@ -132,7 +134,7 @@ fn rounds(world: &World, count: usize, people: &[(&str, &str)]) -> Vec<String> {
 fn assert_sound(world: &World) {
     let unsound = world.texts(
         "SELECT name AS text FROM organizations WHERE NOT EXISTS (SELECT FROM memberships WHERE organization_id = organizations.id \
-            AND account_id = primary_owner_id AND role = 'owner') \
+            AND account_id = primary_owner_id AND role = 'owner' AND suspended_at IS NULL) \
          OR member_count <> (SELECT count(*) FROM memberships WHERE organization_id = organizations.id)",
     );
     assert_eq!(unsound, [""; 0]);

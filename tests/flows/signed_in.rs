@@ -17,7 +17,9 @@ fn ending(browser: &Browser, row: &str) -> String {
     let page = browser.page();
     match page.button_in(row, "Sign Out") {
         crate::shared::page::Step::Send(to, _) => to.path().to_owned(),
-        crate::shared::page::Step::Open(to) => panic!("a link to {to}"),
+        crate::shared::page::Step::Upload(to, _) | crate::shared::page::Step::Open(to) => {
+            panic!("no form of fields to {to}")
+        }
     }
 }
 

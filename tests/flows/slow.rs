@@ -13,6 +13,7 @@ async fn hurried() -> World {
         house.patience = Patience {
             head: Duration::from_millis(1_500),
             body: Duration::from_millis(500),
+            upload: Duration::from_millis(500),
             idle: Duration::from_millis(500),
             silence: Duration::from_millis(2_500),
         };

@@ -7,6 +7,7 @@
 mod cluster;
 mod dependencies;
 mod files;
+mod help;
 mod limits;
 mod migrations;
 mod promises;

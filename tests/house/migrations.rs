@@ -177,7 +177,7 @@ fn the_code_knows_the_tables_as_they_are() {
         "SELECT format('%s %s %s %s', table_name, column_name, CASE udt_name \
          WHEN 'uuid' THEN 'Uuid' WHEN 'text' THEN 'Text' WHEN 'timestamptz' THEN 'Timestamptz' WHEN 'bool' THEN 'Bool' \
          WHEN 'int2' THEN 'Int2' WHEN 'int4' THEN 'Int4' WHEN 'int8' THEN 'Int8' WHEN 'bytea' THEN 'Bytea' \
-         WHEN 'jsonb' THEN 'Jsonb' ELSE udt_name END, is_nullable) AS line FROM information_schema.columns \
+         WHEN 'jsonb' THEN 'Jsonb' WHEN 'date' THEN 'Date' ELSE udt_name END, is_nullable) AS line FROM information_schema.columns \
          WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY table_name, ordinal_position",
     );
     let mut there: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();

@@ -57,3 +57,13 @@ fn a_question_is_as_grave_as_its_deed() {
     }
     none_of(&wrong);
 }
+
+/// Whoever is asked for the password again reads what for.
+#[test]
+fn the_password_is_asked_for_something() {
+    let grave = app::table().into_iter().filter(|route| route.grave);
+    let untold = grave.filter(|route| roster::web::purpose::told(&route.pattern).is_none());
+    let wrong: Vec<String> =
+        untold.map(|route| format!("src/web/purpose.rs does not say what for at {}", route.pattern)).collect();
+    none_of(&wrong);
+}

@@ -15,6 +15,7 @@ use url::Url;
 
 use super::letters::Letter;
 use super::log;
+use super::multipart;
 use super::page::{Page, Step};
 use super::raw::Answer;
 use super::world::PASSWORD;
@@ -24,6 +25,23 @@ pub type Faults = Arc<Mutex<Vec<String>>>;
 
 /// A browser follows no more redirects than this, one after another.
 const REDIRECTS: usize = 10;
+
+/// What is posted.
+struct Body {
+    kind: String,
+    bytes: Vec<u8>,
+}
+
+impl Body {
+    fn fields(fields: &[(&str, &str)]) -> Self {
+        let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        Self { kind: "application/x-www-form-urlencoded".to_owned(), bytes: text.into_bytes() }
+    }
+
+    fn files(bytes: Vec<u8>) -> Self {
+        Self { kind: multipart::content_type(), bytes }
+    }
+}
 
 /// A person at a screen.
 pub struct Browser {
@@ -183,6 +201,13 @@ impl Browser {
     #[track_caller]
     pub fn chooses_in(&self, row: &str, option: &str) -> &Self {
         self.page.borrow_mut().choose(option, Some(row));
+        self
+    }
+
+    /// Chooses a file in the field with this label.
+    #[track_caller]
+    pub fn chooses_file(&self, label: &str, name: &str, bytes: &[u8]) -> &Self {
+        self.page.borrow_mut().choose_file(label, (name.to_owned(), bytes.to_vec()));
         self
     }
 
@@ -405,7 +430,7 @@ impl Browser {
     pub fn would_send(&self, button: &str) -> (String, Vec<(String, String)>) {
         match self.page.borrow().button(button) {
             Step::Send(to, fields) => (to.path().to_owned(), fields),
-            Step::Open(to) => (to.path().to_owned(), Vec::new()),
+            Step::Upload(to, _) | Step::Open(to) => (to.path().to_owned(), Vec::new()),
         }
     }
 
@@ -419,8 +444,14 @@ impl Browser {
     /// as it is, and follows nothing: a tab that is still open, or a tampered form.
     pub async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let url = self.origin.join(path).expect("a path");
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        self.asks(Method::POST, url, "same-origin", Some(body)).await
+        self.asks(Method::POST, url, "same-origin", Some(Body::fields(fields))).await
+    }
+
+    /// Posts a file to a path as a page of ours would, in the only field of a form; leaves the page as it is.
+    pub async fn posts_file(&self, path: &str, field: &str, file: &[u8]) -> Answer {
+        let url = self.origin.join(path).expect("a path");
+        let body = multipart::body(&[], &[(field.to_owned(), ("chosen".to_owned(), file.to_vec()))]);
+        self.asks(Method::POST, url, "same-origin", Some(Body::files(body))).await
     }
 
     /// Goes on until a page is shown.
@@ -428,9 +459,10 @@ impl Browser {
         let (mut method, mut url, mut body) = match step {
             Step::Open(url) => (Method::GET, url, None),
             Step::Send(url, fields) => {
-                let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-                (Method::POST, url, Some(body))
+                let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+                (Method::POST, url, Some(Body::fields(&fields)))
             }
+            Step::Upload(url, body) => (Method::POST, url, Some(Body::files(body))),
         };
         assert_eq!(url.origin(), self.origin.origin(), "a way out of Roster: {url}");
         for _ in 0..REDIRECTS {
@@ -447,7 +479,7 @@ impl Browser {
         panic!("sent from page to page without an end, lastly to {url}")
     }
 
-    async fn asks(&self, method: Method, url: Url, site: &'static str, body: Option<String>) -> Answer {
+    async fn asks(&self, method: Method, url: Url, site: &'static str, body: Option<Body>) -> Answer {
         let mut request = self
             .client
             .request(method, url.clone())
@@ -456,10 +488,7 @@ impl Browser {
             .header("sec-fetch-mode", "navigate")
             .header("sec-fetch-dest", "document");
         if let Some(body) = body {
-            request = request
-                .header("content-type", "application/x-www-form-urlencoded")
-                .header("origin", self.sent_origin())
-                .body(body);
+            request = request.header("content-type", body.kind).header("origin", self.sent_origin()).body(body.bytes);
         }
         let answer = Answer::of(request.send().await.expect("an answer")).await;
         if answer.status >= 500 {

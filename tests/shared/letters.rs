@@ -36,7 +36,7 @@ impl Letter {
     /// Fails unless both parts say this.
     #[track_caller]
     pub fn reads(&self, words: &str) -> &Self {
-        let html = super::page::readable(&self.html);
+        let html = super::words::readable(&self.html);
         assert!(self.subject.contains(words) || self.text.contains(words), "no {words:?} in\n{}", self.text);
         assert!(self.subject.contains(words) || html.contains(words), "no {words:?} in the HTML part\n{html}");
         self

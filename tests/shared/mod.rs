@@ -6,16 +6,20 @@
 pub mod browser;
 pub mod cluster;
 pub mod device;
+pub mod guide;
 pub mod letters;
 pub mod log;
+pub mod multipart;
 pub mod page;
 pub mod raw;
 pub mod smtp;
 pub mod twin;
 pub mod wire;
+pub mod words;
 pub mod world;
 
 pub use browser::Browser;
+pub use guide::Guide;
 pub use letters::Letter;
 pub use raw::Answer;
 pub use twin::Twin;

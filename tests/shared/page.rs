@@ -3,14 +3,11 @@
 use std::collections::HashMap;
 
 use reqwest::header::HeaderMap;
-use scraper::{ElementRef, Html, Node, Selector};
+use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-/// Elements that stand in a line of text; all others begin a new one.
-const INLINE: &[&str] = &["a", "abbr", "b", "code", "em", "i", "label", "small", "span", "strong", "svg", "time", "u"];
-
-/// Elements whose contents nobody reads.
-const SILENT: &[&str] = &["head", "script", "style", "template", "svg", "select", "datalist", "textarea"];
+use super::multipart::{self, Chosen};
+use super::words::{flat, is_seen, name, words};
 
 /// What belongs together to the eye.
 const ROWS: &str = "li, tr, section, article, fieldset";
@@ -20,6 +17,7 @@ const ROWS: &str = "li, tr, section, article, fieldset";
 enum Done {
     Filled(String),
     Ticked(bool),
+    Chose(Chosen),
 }
 
 /// Where a button or a link leads.
@@ -29,6 +27,8 @@ pub enum Step {
     Open(Url),
     /// A form to be sent.
     Send(Url, Vec<(String, String)>),
+    /// A form with files, as it is sent.
+    Upload(Url, Vec<u8>),
 }
 
 /// An open page.
@@ -48,58 +48,6 @@ pub struct Page {
 /// The selector of a fixed text.
 fn selector(text: &str) -> Selector {
     Selector::parse(text).expect("a selector")
-}
-
-/// The words of a page, a line for each block.
-pub fn readable(html: &str) -> String {
-    words(Html::parse_document(html).root_element())
-}
-
-/// The words inside an element, without what is hidden from readers.
-fn words(element: ElementRef<'_>) -> String {
-    let mut text = String::new();
-    gather(element, &mut text);
-    let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
-}
-
-fn gather(element: ElementRef<'_>, text: &mut String) {
-    for child in element.children() {
-        match child.value() {
-            Node::Text(here) => text.push_str(&here.replace(['\n', '\r'], " ")),
-            Node::Element(_) => {
-                let Some(child) = ElementRef::wrap(child) else { continue };
-                let name = child.value().name();
-                if SILENT.contains(&name) || is_hidden(child) {
-                    continue;
-                }
-                let boundary = if INLINE.contains(&name) { "" } else { "\n" };
-                text.push_str(boundary);
-                gather(child, text);
-                text.push_str(boundary);
-            }
-            _ => {}
-        }
-    }
-}
-
-fn is_hidden(element: ElementRef<'_>) -> bool {
-    element.attr("hidden").is_some() || element.attr("aria-hidden") == Some("true")
-}
-
-/// Whether an element and all around it can be seen.
-fn is_seen(element: ElementRef<'_>) -> bool {
-    !std::iter::once(element).chain(element.ancestors().filter_map(ElementRef::wrap)).any(is_hidden)
-}
-
-/// What an element is called: by its label for those who cannot see it, or by its words.
-fn name(element: ElementRef<'_>) -> String {
-    element.attr("aria-label").map_or_else(|| words(element).replace('\n', " "), str::to_owned)
-}
-
-/// Text on one line, to be searched in.
-fn flat(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Page {
@@ -274,6 +222,9 @@ impl Page {
         let mut action = self.address.join(action).expect("an address");
         let fields = self.fields(form, button);
         if form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post")) {
+            if form.attr("enctype") == Some("multipart/form-data") {
+                return Step::Upload(action, multipart::body(&fields, &self.files(form)));
+            }
             return Step::Send(action, fields);
         }
         action.query_pairs_mut().clear().extend_pairs(fields);
@@ -291,6 +242,7 @@ impl Page {
             }
             let kind = (control.value().name(), control.attr("type").unwrap_or("text"));
             let value = match kind {
+                ("input", "file") => None,
                 ("button", _) | ("input", "submit" | "button" | "image" | "reset") => {
                     (control.id() == pressed.id()).then(|| control.attr("value").unwrap_or_default().to_owned())
                 }
@@ -302,6 +254,31 @@ impl Page {
             fields.extend(value.map(|value| (name.to_owned(), value.replace("\r\n", "\n").replace('\n', "\r\n"))));
         }
         fields
+    }
+
+    /// The files of a form; a field in which none was chosen sends one without a name that holds nothing.
+    fn files(&self, form: ElementRef<'_>) -> Vec<(String, Chosen)> {
+        let files = selector("input[type=file][name]");
+        let fields = form.select(&files);
+        let chosen = fields.map(|field| {
+            let file = match self.done.get(&self.place(field)) {
+                Some(Done::Chose(file)) => file.clone(),
+                _ => Chosen::default(),
+            };
+            (field.attr("name").unwrap_or_default().to_owned(), file)
+        });
+        chosen.collect()
+    }
+
+    /// Chooses a file in the field with a label.
+    #[track_caller]
+    pub fn choose_file(&mut self, label: &str, file: Chosen) {
+        let field = self.field(label, None);
+        if field.attr("type") != Some("file") {
+            self.fail(&format!("no file can be chosen in {label:?}"));
+        }
+        let place = self.place(field);
+        self.done.insert(place, Done::Chose(file));
     }
 
     /// All fields and buttons, in order: what was done to one is noted by its place.
@@ -378,7 +355,7 @@ impl Page {
         let field = self.field(label, row);
         let fits = match field.value().name() {
             "textarea" => true,
-            "input" => !matches!(field.attr("type"), Some("checkbox" | "radio" | "hidden")),
+            "input" => !matches!(field.attr("type"), Some("checkbox" | "radio" | "hidden" | "file")),
             _ => false,
         };
         if !fits || field.attr("readonly").is_some() || field.attr("disabled").is_some() {

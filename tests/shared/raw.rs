@@ -99,7 +99,7 @@ impl Answer {
 
     /// The body as a reader sees it.
     pub fn text(&self) -> String {
-        super::page::readable(&self.body_text())
+        super::words::readable(&self.body_text())
     }
 
     /// Fails unless it has this status.

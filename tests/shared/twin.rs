@@ -10,6 +10,7 @@ use roster::app::House;
 use roster::db::Db;
 use roster::web::Site;
 use roster::web::patience::Patience;
+use roster::web::upload::Uploads;
 
 use super::raw::Raw;
 use super::world::{World, serve, site};
@@ -34,6 +35,7 @@ impl Twin {
             mailbag: None,
             metrics: None,
             patience: Patience::default(),
+            uploads: Uploads::default(),
         };
         Self { site, server: Some(serve(house, listener)) }
     }

@@ -15,6 +15,7 @@ use diesel::sql_types::{BigInt, Text};
 use roster::accounts;
 use roster::accounts::password::{Cost, Hasher};
 use roster::app::{self, House};
+use roster::config::Lifetimes;
 use roster::db::Db;
 use roster::links::LinkKey;
 use roster::mail::carriers::Carrier;
@@ -24,6 +25,7 @@ use roster::text::{EmailAddress, Slug, Username};
 use roster::web::Site;
 use roster::web::assets::Assets;
 use roster::web::patience::Patience;
+use roster::web::upload::Uploads;
 use url::Url;
 
 use super::browser::{Browser, Faults};
@@ -83,6 +85,7 @@ impl World {
             mailbag: None,
             metrics: None,
             patience: Patience::default(),
+            uploads: Uploads::default(),
         };
         change(&mut house);
         let House { db, site, hasher, .. } = house.clone();
@@ -319,7 +322,7 @@ pub fn site(address: &str) -> Site {
         seal: Seal::new([[7; 64].as_slice()]),
         assets: ASSETS.get_or_init(Assets::load).clone(),
         session_hours: 336,
-        invitation_days: 7,
+        invitation_days: Lifetimes { usual: 7, most: 30 },
         restore_days: 14,
         trusted_proxies: Vec::new(),
         shows_mail: false,

@@ -156,6 +156,7 @@ struct NewRemoval {
 /// Which address is asked about.
 #[derive(Deserialize)]
 struct Asked {
+    #[serde(default)]
     address: String,
 }
 

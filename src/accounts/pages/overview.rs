@@ -92,7 +92,7 @@ async fn show(by: May<SeeAccount>, db: Db, desk: Desk) -> Page {
         shell: desk.shell("Account Settings"),
         rows: links.iter().filter(|tab| !tab.current).map(|tab| Row::of(tab, &held)).collect(),
         links,
-        picture: Picture::of_person(&held.username, held.display_name.as_ref()),
+        picture: Picture::of_person(&held.username, held.display_name.as_ref()).showing(by.picture()),
         called: held.display_name.as_ref().map_or_else(|| held.username.to_string(), ToString::to_string),
         username: held.username.to_string(),
         address: held.addresses.first().map(ToString::to_string).unwrap_or_default(),

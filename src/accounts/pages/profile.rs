@@ -12,6 +12,7 @@ use crate::accounts::profile::{
 use crate::accounts::{Myself, SeeAccount};
 use crate::authority::{Act, May, Scope};
 use crate::db::Db;
+use crate::pictures::PictureForm;
 use crate::text::named;
 use crate::web::show::Picture;
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
@@ -22,10 +23,10 @@ pub(super) fn routes(routes: &mut Routes) {
 
 #[derive(Template)]
 #[template(path = "accounts/profile.html")]
-struct Edit {
+pub(super) struct Edit {
     shell: Shell,
     links: Vec<Tab>,
-    picture: Picture,
+    picture: PictureForm,
     called: String,
     username: String,
     /// What happens to a name that is given up.
@@ -36,12 +37,15 @@ struct Edit {
 }
 
 impl Edit {
-    fn page(kept: &Profile, form: ProfileForm, desk: &Desk) -> Self {
+    fn page(by: &Myself, kept: &Profile, form: ProfileForm, desk: &Desk) -> Self {
         let username = kept.username.to_string();
         Self {
             shell: desk.shell("Profile"),
             links: account_links("/account/profile"),
-            picture: Picture::of_person(&kept.username, kept.display_name.as_ref()),
+            picture: PictureForm::of(
+                Picture::of_person(&kept.username, kept.display_name.as_ref()).showing(by.picture()),
+                "/account/profile/picture",
+            ),
             called: kept.display_name.as_ref().map_or_else(|| username.clone(), ToString::to_string),
             hint: format!(
                 "How you sign in, and how others tell you apart. Letters, digits, hyphens. If you change it, {username} is kept from everybody else for {HELD}: you can take it back until then."
@@ -54,14 +58,27 @@ impl Edit {
 
     /// The page again, with what was typed.
     async fn again<A: Act<Scope = Myself>>(by: &May<A>, form: ProfileForm, db: &Db, desk: &Desk) -> Result<Self, Oops> {
-        Ok(Self::page(&db.read(by, |read| profile(read)).await?, form, desk))
+        Ok(Self::page(by, &db.read(by, |read| profile(read)).await?, form, desk))
+    }
+
+    /// The page again, with what is wrong with a picture.
+    pub(super) async fn blaming_picture<A: Act<Scope = Myself>>(
+        by: &May<A>,
+        fault: String,
+        db: &Db,
+        desk: &Desk,
+    ) -> Result<Self, Oops> {
+        let kept = db.read(by, |read| profile(read)).await?;
+        let mut page = Self::page(by, &kept, ProfileForm::of(&kept), desk);
+        page.picture.file.blame(fault);
+        Ok(page)
     }
 }
 
 /// `GET /account/profile`
 async fn edit(by: May<SeeAccount>, db: Db, desk: Desk) -> Page {
     let kept = db.read(&by, |read| profile(read)).await?;
-    desk.draw(&Edit::page(&kept, ProfileForm::of(&kept), &desk))
+    desk.draw(&Edit::page(&by, &kept, ProfileForm::of(&kept), &desk))
 }
 
 /// `POST /account/profile`: one form for both names. Whether the username is another one decides which act
@@ -91,7 +108,7 @@ async fn update(by: May<ChangeProfile>, Posted(mut form): Posted<ProfileForm>, d
             // What was typed stays; saved once more, it replaces what is told above it.
             form.version.text = kept.version.to_string();
             let called = named(&kept.username, kept.display_name.as_ref());
-            let mut page = Edit::page(&kept, form, &desk);
+            let mut page = Edit::page(&by, &kept, form, &desk);
             page.meanwhile = Some(format!(
                 "Your profile was changed meanwhile, in another window: you are {called} now. Nothing of this form was saved. Press Save Changes again to replace it with what stands below."
             ));

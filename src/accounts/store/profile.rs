@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::accounts::profile::Profile;
 use crate::db::Stop;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, PictureId};
 use crate::schema::accounts;
 use crate::text::{PersonName, Username};
 
@@ -30,6 +30,12 @@ pub fn set_display_name(
             accounts::version.eq(accounts::version + 1),
         ))
         .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps where the picture is. That is no change of what one is called: a form with the names stays fresh.
+pub fn set_picture(connection: &mut PgConnection, account: AccountId, picture: Option<PictureId>) -> Result<(), Stop> {
+    diesel::update(accounts::table.find(account)).set(accounts::picture_id.eq(picture)).execute(connection)?;
     Ok(())
 }
 

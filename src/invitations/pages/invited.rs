@@ -9,9 +9,9 @@ use super::super::answers::{
 };
 use super::super::forms::{AccountForm, Press};
 use super::super::rules::Way;
-use super::super::scope::{Invited, keep_opened, opened};
+use super::super::scope::{Invited, dead, keep_opened, opened};
 use crate::accounts::addresses::MOST;
-use crate::accounts::pages::{allowed, beginning, dead_link, leave_for, log_beginning};
+use crate::accounts::pages::{allowed, beginning, leave_for, log_beginning};
 use crate::accounts::password::Hasher;
 use crate::accounts::{OpenRefusal, SignOut};
 use crate::authority::{May, Scope};
@@ -50,10 +50,10 @@ impl Card {
     fn of(by: &Invited) -> Self {
         Self {
             organization: by.name().to_string(),
-            organization_picture: Picture::of(by.name().as_str()),
+            organization_picture: by.picture(),
             inviter: by.inviter_name().to_string(),
             inviter_called: by.inviter_called().map(ToString::to_string),
-            inviter_picture: Picture::of_person(by.inviter_name(), by.inviter_called()),
+            inviter_picture: by.inviter_picture(),
             role: by.role().label(),
             email: by.email().to_string(),
             expires: by.clock().seen(by.expires_at(), by.now()),
@@ -97,9 +97,9 @@ fn sign_in(id: InvitationId) -> String {
 }
 
 /// The answer to whoever was too late: the one for every link that opens nothing.
-fn too_late(stop: Stop, desk: &Desk) -> Oops {
+fn too_late(stop: Stop, by: &Invited, desk: &Desk) -> Oops {
     match stop {
-        Stop::NotHere => dead_link(desk.request()),
+        Stop::NotHere => dead(desk.request(), Some(by.id())),
         stop => stop.into(),
     }
 }
@@ -140,7 +140,7 @@ async fn show(_by: May<OpenLink>, key: web::Path<String>, db: Db, desk: Desk) ->
 fn open_link(token: &str, db: &Db, desk: &Desk) -> Page {
     let read = desk.site().links.open(Purpose::Invitation, token);
     let Some((id, way)) = read.and_then(|(id, generation)| Some((id, Way::of(generation)?))) else {
-        return Err(dead_link(desk.request()));
+        return Err(dead(desk.request(), None));
     };
     let id = InvitationId::from(id);
     let mut links = opened(desk.session());
@@ -165,30 +165,30 @@ fn welcomed(by: &Invited, accepted: Result<Welcome, AcceptRefusal>, desk: &Desk)
         Err(AcceptRefusal::AddressesFull) => desk.go(here(by.id())).warning(format!(
             "Your account has {MOST} addresses already, counting those that wait for their link. Delete one in Account Settings first."
         )),
-        Err(AcceptRefusal::Ended) => Err(dead_link(desk.request())),
+        Err(AcceptRefusal::Ended) => Err(dead(desk.request(), Some(by.id()))),
     }
 }
 
 /// `POST /invitations/{invitation}/acceptance`
 async fn create_acceptance(by: May<AcceptInvitation>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    let accepted = db.change(&by, answers::accept).await.map_err(|stop| too_late(stop, &desk))?;
+    let accepted = db.change(&by, answers::accept).await.map_err(|stop| too_late(stop, &by, &desk))?;
     welcomed(&by, accepted, &desk)
 }
 
 /// `POST /invitations/{invitation}/address`
 async fn create_address(by: May<JoinWithAddress>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    let accepted = db.change(&by, answers::join_with_address).await.map_err(|stop| too_late(stop, &desk))?;
+    let accepted = db.change(&by, answers::join_with_address).await.map_err(|stop| too_late(stop, &by, &desk))?;
     welcomed(&by, accepted, &desk)
 }
 
 /// `POST /invitations/{invitation}/refusal`
 async fn create_refusal(by: May<DeclineInvitation>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    match db.change(&by, answers::decline).await.map_err(|stop| too_late(stop, &desk))? {
+    match db.change(&by, answers::decline).await.map_err(|stop| too_late(stop, &by, &desk))? {
         Ok(()) => {
             let next = if by.me().is_some() { "/dashboard" } else { "/sign-in" };
             desk.go(next).saying(format!("You declined the invitation to {}.", by.name()))
         }
-        Err(Ended) => Err(dead_link(desk.request())),
+        Err(Ended) => Err(dead(desk.request(), Some(by.id()))),
     }
 }
 
@@ -201,7 +201,7 @@ async fn create_departure(
     db: Db,
     desk: Desk,
 ) -> Page {
-    let Some(id) = InvitationId::parse(&path) else { return Err(dead_link(desk.request())) };
+    let Some(id) = InvitationId::parse(&path) else { return Err(dead(desk.request(), None)) };
     leave_for(&by, sign_in(id), &db, &desk).await
 }
 
@@ -254,7 +254,7 @@ async fn create_account(
     let session = beginning(&desk, Proof::Password)?;
     let told = session.clone();
     let opening = db.change(&by, move |work| answers::open_account(work, &username, &password_hash, &session));
-    match opening.await.map_err(|stop| too_late(stop, &desk))? {
+    match opening.await.map_err(|stop| too_late(stop, &by, &desk))? {
         Ok(()) => {
             log_beginning(&desk, None, &told);
             desk.go(here(by.id())).saying("Your account is ready.")

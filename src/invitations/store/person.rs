@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::role_from;
 use crate::authority::Role;
 use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, InvitationId};
@@ -37,7 +36,7 @@ pub struct OpenInvitation {
 }
 
 /// The invitations an account can accept, the latest first: those to its confirmed addresses that are
-/// open, not expired, and sent by someone who is an owner still.
+/// open, not expired, and sent by someone who is an owner still, and not suspended.
 pub fn open_for(connection: &mut PgConnection, account: AccountId) -> Result<Vec<OpenInvitation>, Stop> {
     let found: Vec<(InvitationId, String, String, String, String, DateTime<Utc>)> = invitations::table
         .inner_join(email_addresses::table.on(email_addresses::address.eq(invitations::email)))
@@ -47,7 +46,8 @@ pub fn open_for(connection: &mut PgConnection, account: AccountId) -> Result<Vec
             memberships::table.on(memberships::organization_id
                 .eq(invitations::organization_id)
                 .and(memberships::account_id.eq(invitations::inviter_id))
-                .and(memberships::role.eq(Role::Owner.key()))),
+                .and(memberships::role.eq(Role::Owner.key()))
+                .and(memberships::is_in_force)),
         )
         .filter(email_addresses::account_id.eq(account))
         .filter(invitations::ended_at.is_null())
@@ -69,7 +69,7 @@ pub fn open_for(connection: &mut PgConnection, account: AccountId) -> Result<Vec
         organization: Title::stored(organization),
         inviter: Username::stored(inviter),
         email: EmailAddress::stored(email),
-        role: role_from(&role),
+        role: Role::stored(&role),
         expires_at,
     });
     Ok(open.collect())

@@ -17,47 +17,76 @@ pub(super) fn routes(routes: &mut Routes) {
 struct Index {
     shell: Shell,
     frame: Frame,
-    heads: Vec<&'static str>,
-    rows: Vec<Row>,
+    policy: Policy,
     /// What the reader is here.
     own: &'static str,
     /// Who can help, where the reader may not do everything.
     helpers: Vec<String>,
 }
 
-/// A permission, and for each standing whether it is allowed.
-struct Row {
-    deed: String,
-    cells: Vec<Cell>,
+/// The policy, for the table of `templates/members/policy.html`.
+pub struct Policy {
+    /// What stands above the columns.
+    pub heads: Vec<&'static str>,
+    /// The permissions.
+    pub rows: Vec<Row>,
 }
 
-struct Cell {
-    standing: &'static str,
-    allowed: bool,
+/// A permission, and for each standing whether it is allowed.
+pub struct Row {
+    /// What it lets one do.
+    pub deed: String,
+    /// Each standing.
+    pub cells: Vec<Cell>,
+}
+
+/// Whether a standing allows something.
+pub struct Cell {
+    /// The standing, as it is shown.
+    pub standing: &'static str,
+    /// Whether it allows it.
+    pub allowed: bool,
+}
+
+impl Policy {
+    /// The policy as it is, for every standing.
+    pub fn whole() -> Self {
+        Self::of(&Standing::ALL)
+    }
+
+    /// What each of these standings allows.
+    pub fn of(standings: &[Standing]) -> Self {
+        let heads = std::iter::once("What").chain(standings.iter().map(|standing| standing.label()));
+        Self {
+            heads: heads.collect(),
+            rows: Permission::ALL.into_iter().map(|permission| Row::of(permission, standings)).collect(),
+        }
+    }
 }
 
 impl Row {
-    fn of(permission: Permission) -> Self {
-        let cell = |standing: Standing| Cell { standing: standing.label(), allowed: standing.allows(permission) };
+    fn of(permission: Permission, standings: &[Standing]) -> Self {
+        let cell = |standing: &Standing| Cell { standing: standing.label(), allowed: standing.allows(permission) };
         let mut letters = permission.deed().chars();
         let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-        Self { deed: first.into_iter().chain(letters).collect(), cells: Standing::ALL.into_iter().map(cell).collect() }
+        Self { deed: first.into_iter().chain(letters).collect(), cells: standings.iter().map(cell).collect() }
     }
 }
 
 /// `GET /{organization}/permissions`
 async fn index(by: May<SeePermissions>, db: Db, desk: Desk) -> Page {
-    let missing = Permission::ALL.into_iter().find(|permission| !by.may(*permission));
+    // Whoever gives roles can give the one that is missing, and so helps with everything but what is theirs
+    // to be missing, too.
+    let asked = std::iter::once(Permission::ManageMembers).chain(Permission::ALL);
+    let missing = asked.into_iter().find(|permission| !by.may(*permission));
     let helpers = match missing {
         Some(permission) => db.read(&by, move |read| who_can(read, permission)).await?,
         None => Vec::new(),
     };
-    let heads = std::iter::once("What").chain(Standing::ALL.into_iter().map(Standing::label));
     desk.draw(&Index {
         shell: desk.shell("Who can do what"),
         frame: Frame::of(&by, "Members"),
-        heads: heads.collect(),
-        rows: Permission::ALL.into_iter().map(Row::of).collect(),
+        policy: Policy::whole(),
         own: by.standing().label(),
         helpers: helpers.iter().map(ToString::to_string).collect(),
     })

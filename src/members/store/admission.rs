@@ -5,8 +5,10 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::accounts::session::Presence;
+use crate::authority::Standing;
 use crate::db::{Stop, roster_now};
-use crate::ids::{AccountId, OrganizationId, SessionId};
+use crate::ids::{AccountId, OrganizationId, PictureId, SessionId};
+use crate::members::standing;
 use crate::schema::{accounts, memberships, organization_addresses, organizations, sessions};
 use crate::text::Slug;
 
@@ -20,10 +22,19 @@ pub struct Found {
     pub primary_owner: AccountId,
     pub member_count: i32,
     pub version: i32,
+    pub picture: Option<PictureId>,
     pub current: String,
     pub role: String,
+    pub is_suspended: bool,
     pub last_active_at: DateTime<Utc>,
     pub now: DateTime<Utc>,
+}
+
+impl Found {
+    /// What an account is in it, which is the one it was found for.
+    pub fn standing(&self, account: AccountId) -> Standing {
+        standing(&self.role, self.primary_owner == account, self.is_suspended)
+    }
 }
 
 /// The session behind a token's hash, with the organization at a URL if its account belongs to it:
@@ -63,8 +74,10 @@ pub fn find(
                 organizations::primary_owner_id,
                 organizations::member_count,
                 organizations::version,
+                organizations::picture_id,
                 current.field(organization_addresses::slug),
                 memberships::role,
+                memberships::suspended_at.is_not_null(),
                 memberships::last_active_at,
                 roster_now(),
             )
@@ -120,8 +133,10 @@ pub fn find_again(
             organizations::primary_owner_id,
             organizations::member_count,
             organizations::version,
+            organizations::picture_id,
             organization_addresses::slug,
             memberships::role,
+            memberships::suspended_at.is_not_null(),
             memberships::last_active_at,
             roster_now(),
         ))

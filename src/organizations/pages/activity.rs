@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 
 use crate::authority::{May, Permission, Scope};
 use crate::db::Db;
-use crate::history::{Eyes, Topic};
+use crate::history::{Eyes, Happened, Topic};
+use crate::ids::UndoingId;
+use crate::members;
 use crate::members::pages::Frame;
 use crate::organizations::{Filter, Line, LinePage, SeeActivity, activity};
 use crate::web::clock::Clock;
@@ -47,10 +49,17 @@ struct Choice {
 }
 
 impl Index {
-    fn page(by: &May<SeeActivity>, filter: Filter, found: Option<&LinePage>, desk: &Desk) -> Self {
+    fn page(by: &May<SeeActivity>, filter: Filter, found: Option<(LinePage, Vec<UndoingId>)>, desk: &Desk) -> Self {
         let at = |filter: &Filter, after| by.link(&format!("activity{}", filter.query(after)));
-        let eyes = if by.may(Permission::SeeAddresses) { Eyes::Owner } else { Eyes::Member };
         let looser = filter.loosened().into_iter().map(|(label, looser)| (label, at(&looser, None)));
+        let is_read = found.is_some();
+        let (page, undoings) = found.unwrap_or_default();
+        let reader = Reader {
+            eyes: if by.may(Permission::SeeAddresses) { Eyes::Owner } else { Eyes::Member },
+            clock: by.clock(),
+            now: by.now(),
+            undoings: undoings.into_iter().map(|id| (id, by.link(&format!("undoings/{id}")))).collect(),
+        };
         Self {
             shell: desk.shell("Activity"),
             frame: Frame::of(by, "Activity"),
@@ -59,10 +68,10 @@ impl Index {
             kinds: Topic::OFFERED.map(|topic| Choice { value: topic.key(), label: topic.label() }).into(),
             told: filter.told(),
             looser: looser.collect(),
-            is_read: found.is_some(),
-            days: found.map(|found| by_day(&found.lines, eyes, by.clock(), by.now())).unwrap_or_default(),
+            is_read,
+            days: by_day(&page.lines, &reader),
             newest: filter.after().map(|_| at(&filter, None)),
-            next: found.and_then(|found| found.next).map(|next| at(&filter, Some(next))),
+            next: page.next.map(|next| at(&filter, Some(next))),
             previous: None,
             filter,
         }
@@ -75,33 +84,55 @@ struct Day {
     deeds: Vec<Deed>,
 }
 
+/// Who reads, and what they may know and do.
+struct Reader {
+    eyes: Eyes,
+    clock: Clock,
+    now: DateTime<Utc>,
+    /// What they can undo, and where.
+    undoings: Vec<(UndoingId, String)>,
+}
+
+impl Reader {
+    fn undo(&self, line: &Line) -> Option<String> {
+        let undoing = line.happened.as_ref().and_then(Happened::undoing)?;
+        self.undoings.iter().find(|(id, _)| *id == undoing).map(|(_, href)| href.clone())
+    }
+}
+
 /// Who did what, when.
 struct Deed {
     picture: Picture,
     who: String,
     what: String,
     at: Moment,
+    /// Where it can be undone, for those who may.
+    undo: Option<String>,
 }
 
 impl Deed {
-    fn of(line: &Line, eyes: Eyes, clock: Clock, now: DateTime<Utc>) -> Self {
+    fn of(line: &Line, reader: &Reader) -> Self {
         Self {
-            picture: Picture::of(&line.actor),
+            picture: Picture::of(&line.actor).showing(line.picture),
             who: line.actor.clone(),
             // Written by another version of Roster: that something was done is still to be told.
-            what: line.happened.as_ref().map_or_else(|| "did something".to_owned(), |happened| happened.phrase(eyes)),
-            at: clock.seen(line.at, now),
+            what: match &line.happened {
+                None => "did something".to_owned(),
+                Some(happened) => happened.phrase(reader.eyes),
+            },
+            at: reader.clock.seen(line.at, reader.now),
+            undo: reader.undo(line),
         }
     }
 }
 
 /// The lines under the days on which they were written, where their reader is.
-fn by_day(lines: &[Line], eyes: Eyes, clock: Clock, now: DateTime<Utc>) -> Vec<Day> {
+fn by_day(lines: &[Line], reader: &Reader) -> Vec<Day> {
     lines
-        .chunk_by(|a, b| clock.is_same_day(a.at, b.at))
+        .chunk_by(|a, b| reader.clock.is_same_day(a.at, b.at))
         .filter_map(|lines| {
-            let title = clock.heading(lines.first()?.at, now);
-            Some(Day { title, deeds: lines.iter().map(|line| Deed::of(line, eyes, clock, now)).collect() })
+            let title = reader.clock.heading(lines.first()?.at, reader.now);
+            Some(Day { title, deeds: lines.iter().map(|line| Deed::of(line, reader)).collect() })
         })
         .collect()
 }
@@ -112,20 +143,32 @@ async fn index(by: May<SeeActivity>, web::Query(mut filter): web::Query<Filter>,
         return desk.ask_again(&Index::page(&by, filter, None, &desk));
     };
     let after = filter.after();
-    let found = db.read(&by, move |read| activity(read, &sought, after)).await?;
-    desk.draw(&Index::page(&by, filter, Some(&found), &desk))
+    let manages = by.may(Permission::ManageMembers);
+    let found = db
+        .read(&by, move |read| {
+            let page = activity(read, &sought, after)?;
+            let told = page.lines.iter().filter_map(|line| line.happened.as_ref()?.undoing());
+            let told: Vec<_> = told.filter(|_| manages).collect();
+            let undoings = members::undoing::still_open(read, &told)?;
+            Ok((page, undoings))
+        })
+        .await?;
+    desk.draw(&Index::page(&by, filter, Some(found), &desk))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::authority::Role;
-    use crate::history::Happened;
     use crate::ids::EventId;
     use crate::text::EmailAddress;
 
     fn line(at: &str, happened: Option<Happened>) -> Line {
-        Line { id: EventId::fresh(), actor: "ada".to_owned(), happened, at: at.parse().unwrap() }
+        Line { id: EventId::fresh(), actor: "ada".to_owned(), picture: None, happened, at: at.parse().unwrap() }
+    }
+
+    fn reader(eyes: Eyes, now: DateTime<Utc>) -> Reader {
+        Reader { eyes, clock: Clock::default(), now, undoings: Vec::new() }
     }
 
     #[test]
@@ -137,7 +180,7 @@ mod tests {
             line("2026-03-04T23:00:00Z", None),
             line("2026-02-01T23:00:00Z", None),
         ];
-        let days = by_day(&lines, Eyes::Member, Clock::default(), now);
+        let days = by_day(&lines, &reader(Eyes::Member, now));
         let told: Vec<_> = days.iter().map(|day| (day.title.as_str(), day.deeds.len())).collect();
         assert_eq!(told, [("Today", 2), ("Yesterday", 1), ("1 February 2026", 1)]);
     }
@@ -146,7 +189,7 @@ mod tests {
     fn members_read_whom_but_not_the_address() {
         let email = EmailAddress::parse("grace@example.org").unwrap();
         let invited = line("2026-03-05T07:00:00Z", Some(Happened::Invited { email, role: Role::Member }));
-        let what = |eyes| Deed::of(&invited, eyes, Clock::default(), invited.at).what;
+        let what = |eyes| Deed::of(&invited, &reader(eyes, invited.at)).what;
         assert_eq!(what(Eyes::Owner), "invited grace@example.org as Member");
         assert_eq!(what(Eyes::Member), "invited someone as Member");
     }

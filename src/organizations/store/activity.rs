@@ -7,15 +7,15 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::super::rules::Sought;
 use super::super::{Line, LinePage};
 use crate::db::Stop;
 use crate::history::{Happened, Topic};
-use crate::ids::{EventId, OrganizationId};
-use crate::schema::history;
+use crate::ids::{EventId, OrganizationId, PictureId};
+use crate::schema::{accounts, history};
 use crate::web::paging::{Cursor, PAGE, cut};
 
 #[derive(Queryable, QueryableByName)]
@@ -24,6 +24,8 @@ struct Row {
     id: EventId,
     #[diesel(sql_type = Text)]
     actor_name: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    picture_id: Option<PictureId>,
     #[diesel(sql_type = Jsonb)]
     details: serde_json::Value,
     #[diesel(sql_type = Timestamptz)]
@@ -47,6 +49,7 @@ pub fn lines(
         .map(|row| Line {
             id: row.id,
             actor: row.actor_name,
+            picture: row.picture_id,
             happened: serde_json::from_value::<Happened>(row.details).ok(),
             at: row.at,
         })
@@ -63,10 +66,11 @@ fn by_anybody(
     limit: i64,
 ) -> Result<Vec<Row>, Stop> {
     let mut found = history::table
+        .left_join(accounts::table.on(accounts::id.nullable().eq(history::actor_id)))
         .filter(history::organization_id.eq(organization))
         .order((history::at.desc(), history::id.desc()))
         .limit(limit)
-        .select((history::id, history::actor_name, history::details, history::at))
+        .select((history::id, history::actor_name, accounts::picture_id.nullable(), history::details, history::at))
         .into_boxed();
     if let Some(topic) = sought.topic {
         found = found.filter(history::topic.eq(topic.key()));
@@ -99,10 +103,12 @@ fn by_a_person(
     };
     let end = after.unwrap_or_else(|| Cursor { at: far(), id: Uuid::max() });
     let found = diesel::sql_query(
-        "SELECT found.id, found.actor_name, found.details, found.at FROM unnest($3) AS wanted (topic) \
-         CROSS JOIN LATERAL (SELECT id, actor_name, details, at FROM history \
+        "SELECT found.id, found.actor_name, accounts.picture_id, found.details, found.at \
+         FROM unnest($3) AS wanted (topic) \
+         CROSS JOIN LATERAL (SELECT id, actor_id, actor_name, details, at FROM history \
              WHERE organization_id = $1 AND actor_name = $2 AND history.topic = wanted.topic \
              AND at >= $4 AND at < $5 AND (at, id) < ($6, $7) ORDER BY at DESC, id DESC LIMIT $8) AS found \
+         LEFT JOIN accounts ON accounts.id = found.actor_id \
          ORDER BY found.at DESC, found.id DESC LIMIT $8",
     )
     .bind::<SqlUuid, _>(organization)

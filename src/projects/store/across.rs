@@ -4,13 +4,13 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::one_more;
 use crate::accounts::session::Presence;
-use crate::authority::Standing;
+use crate::authority::{Permission, Role, Standing};
 use crate::db::Stop;
-use crate::ids::{AccountId, OrganizationId, ProjectId};
+use crate::ids::{AccountId, OrganizationId, PictureId, ProjectId};
 use crate::members::standing;
 use crate::projects::rules::{Description, Details, Project, Visibility, WebAddress};
 use crate::text::{Slug, Title};
@@ -23,13 +23,13 @@ SELECT clock.now, who.*, place.*
 FROM (SELECT roster_now() AS now) AS clock
 LEFT JOIN LATERAL (
     SELECT sessions.account_id, accounts.username, accounts.display_name, accounts.time_zone, accounts.time_format,
-           sessions.id AS session_id, sessions.last_seen_at, sessions.password_given_at
+           accounts.picture_id, sessions.id AS session_id, sessions.last_seen_at, sessions.password_given_at
     FROM sessions JOIN accounts ON accounts.id = sessions.account_id
     WHERE sessions.token_hash = $1 AND sessions.expires_at > clock.now AND accounts.suspended_at IS NULL
 ) AS who ON true
 LEFT JOIN LATERAL (
     SELECT organizations.id AS organization, organizations.name AS organization_name,
-           organizations.primary_owner_id AS primary_owner, home.slug AS organization_slug, memberships.role,
+           organizations.primary_owner_id AS primary_owner, organizations.picture_id AS organization_picture, home.slug AS organization_slug, memberships.role,
            projects.id AS project, projects.name, projects.description, projects.web_address,
            projects.visibility, projects.version, projects.created_at, projects.modified_at, door.slug
     FROM organization_addresses AS asked
@@ -40,8 +40,14 @@ LEFT JOIN LATERAL (
     JOIN project_addresses AS door ON door.project_id = projects.id AND door.is_current
     LEFT JOIN memberships
         ON memberships.organization_id = organizations.id AND memberships.account_id = who.account_id
-    WHERE asked.slug = $2 AND (projects.visibility = 'public' OR memberships.role IS NOT NULL)
+        AND memberships.is_in_force
+    WHERE asked.slug = $2 AND (projects.visibility = 'public' OR memberships.role = ANY ($4))
 ) AS place ON true";
+
+/// The roles by which somebody sees projects.
+fn seeing() -> Vec<&'static str> {
+    Role::allowing(Permission::SeeProjects).map(Role::key).collect()
+}
 
 #[derive(QueryableByName)]
 struct Onlooked {
@@ -63,6 +69,8 @@ struct Place {
     primary_owner: AccountId,
     #[diesel(sql_type = Text)]
     organization_slug: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    organization_picture: Option<PictureId>,
     #[diesel(sql_type = Nullable<Text>)]
     role: Option<String>,
     #[diesel(sql_type = SqlUuid)]
@@ -90,6 +98,7 @@ pub struct Sight {
     pub organization: OrganizationId,
     pub organization_name: Title,
     pub organization_slug: Slug,
+    pub organization_picture: Option<PictureId>,
     pub standing: Option<Standing>,
     pub project: Project,
 }
@@ -115,6 +124,7 @@ pub fn onlook(
         .bind::<Binary, _>(token_hash)
         .bind::<Text, _>(organization)
         .bind::<Text, _>(project)
+        .bind::<Array<Text>, _>(seeing())
         .get_result::<Onlooked>(connection)?;
     let Onlooked { now, presence, place } = found;
     let account = presence.as_ref().map(|presence| presence.account_id);
@@ -122,7 +132,8 @@ pub fn onlook(
         organization: place.organization,
         organization_name: Title::stored(place.organization_name),
         organization_slug: Slug::stored(place.organization_slug),
-        standing: place.role.map(|role| standing(&role, account == Some(place.primary_owner))),
+        organization_picture: place.organization_picture,
+        standing: place.role.map(|role| standing(&role, account == Some(place.primary_owner), false)),
         project: Project {
             id: place.project,
             slug: Slug::stored(place.slug),
@@ -140,7 +151,7 @@ pub fn onlook(
     Ok(Onlooking { presence, sight, now })
 }
 
-/// The projects an account may see as a member, the last modified first. Of each organization only so
+/// The projects an account sees by a role in their organization, the last modified first. Of each organization only so
 /// many rows are read as are wanted in all, by index, so that it costs the same however many there are.
 const LATELY: &str = "
 SELECT lately.id, lately.name, lately.visibility, lately.modified_at, project_addresses.slug,
@@ -155,7 +166,7 @@ FROM (
           AND ($2::timestamptz IS NULL OR (projects.modified_at, projects.id) < ($2, $3))
         ORDER BY projects.modified_at DESC, projects.id DESC LIMIT $4
     ) AS recent
-    WHERE memberships.account_id = $1
+    WHERE memberships.account_id = $1 AND memberships.is_in_force AND memberships.role = ANY ($5)
     ORDER BY recent.modified_at DESC, recent.id DESC LIMIT $4
 ) AS lately
 JOIN organizations ON organizations.id = lately.organization_id
@@ -219,6 +230,7 @@ pub fn lately_modified(
         .bind::<Nullable<Timestamptz>, _>(after.map(|after| after.at))
         .bind::<Nullable<SqlUuid>, _>(after.map(|after| after.id))
         .bind::<BigInt, _>(limit)
+        .bind::<Array<Text>, _>(seeing())
         .load::<Recent>(connection)?;
     let lately = found.into_iter().map(|recent| Lately {
         id: recent.id,

@@ -12,9 +12,10 @@ use crate::chromium::{Screen, on_screen};
 const MOST: usize = 400;
 
 /// The pages that are walked through by keyboard, with whose they are.
-const PAGES: [(&str, &str); 9] = [
+const PAGES: [(&str, &str); 10] = [
     ("visitor", "/sign-in"),
     ("visitor", "/create-account"),
+    ("visitor", "/help/roles"),
     ("owner", "/dashboard"),
     ("owner", "/analytical-engines"),
     ("owner", "/analytical-engines/members"),

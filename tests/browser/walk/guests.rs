@@ -35,11 +35,12 @@ pub struct House {
     pub world: World,
     /// Who walks.
     pub guests: Vec<Guest>,
-    _letters: TempDir,
+    /// Where the letters of the demonstration are kept.
+    pub letters: TempDir,
 }
 
 /// Where everybody begins.
-const DOORS: [&str; 12] = [
+const DOORS: [&str; 14] = [
     "/",
     "/dashboard",
     "/account",
@@ -48,7 +49,9 @@ const DOORS: [&str; 12] = [
     "/create-account/sent",
     "/forgot-password",
     "/forgot-password/sent",
+    "/invitations/requests",
     "/dev/mail",
+    "/dev/kit",
     "/account/deletion/farewell",
     "/no-such-organization",
     "/nothing/answers/at/such/an/address",
@@ -58,8 +61,15 @@ const DOORS: [&str; 12] = [
 const WIDEST: &str = "W";
 
 impl House {
-    /// Opens the house.
+    /// Opens the house, and lets everybody in.
     pub async fn opens() -> Self {
+        let mut house = Self::furnished().await;
+        house.invites_guests().await;
+        house
+    }
+
+    /// The house with nobody in it yet.
+    pub async fn furnished() -> Self {
         let letters = TempDir::with_prefix("roster-letters-").expect("a folder");
         let folder = letters.path().to_owned();
         let world = World::with(|house| {
@@ -75,9 +85,7 @@ impl House {
         // Its clock goes through two months: nobody else looks at it.
         let db = Db::connect(&world.database_url(), 4).expect("a connection");
         seed::fill(db, world.site.clone(), hasher, folder).await.expect("a demonstration");
-        let mut house = Self { world, guests: Vec::new(), _letters: letters };
-        house.invites_guests().await;
-        house
+        Self { world, guests: Vec::new(), letters }
     }
 
     async fn invites_guests(&mut self) {

@@ -18,11 +18,12 @@ const HEAVIEST: u64 = 30 * 1024;
 const BESIDE: usize = 2;
 
 /// Every rule of the levels A and AA up to 2.2, and what else is good practice.
-const WHOLE: &str =
+pub const WHOLE: &str =
     "{ type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'] }";
 
-/// The rules that colours decide: the rest of a page is the same in the dark.
-const COLOURS: &str = "{ type: 'rule', values: ['color-contrast', 'link-in-text-block'] }";
+/// The rules that colours decide. The dark faces are judged by these alone: a theme changes colours and nothing else, for
+/// the page, its words and its roles are the same bytes; what another width hides or shows is judged whole in the light.
+pub const COLOURS: &str = "{ type: 'rule', values: ['color-contrast', 'link-in-text-block'] }";
 
 /// Notes what moves on a page after it was drawn.
 const SHIFTS: &str = "
@@ -42,9 +43,12 @@ const MADE_OF: &str = "
     await document.fonts.ready;
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     const [page] = performance.getEntriesByType('navigation');
-    // The icon is for the browser's own window: it is asked for once, whenever the browser likes.
-    const icon = document.querySelector('link[rel=icon]')?.href;
-    const beside = performance.getEntriesByType('resource').filter((part) => part.name !== icon);
+    // What the browser asks for its own window is not told here: tests/browser/visits.rs counts that.
+    // Pictures come after the words, when they come into sight: those that people uploaded, each bounded, asked for
+    // once and kept by the browser; and those of the manual, on the pages of the manual alone.
+    const shown = (part) => part.name.includes('/pictures/')
+        || (location.pathname.startsWith('/help/') && part.name.includes('/static/help-'));
+    const beside = performance.getEntriesByType('resource').filter((part) => !shown(part));
     return {
         shifted: window.shifted,
         bytes: [page, ...beside].reduce((sum, part) => sum + part.encodedBodySize, 0),
@@ -54,7 +58,7 @@ const MADE_OF: &str = "
 ";
 
 /// What sticks out at the side of a page, the innermost first.
-const SIDEWAYS: &str = "
+pub const SIDEWAYS: &str = "
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
     const out = [...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > width + 0.5);
@@ -143,7 +147,8 @@ impl Look<'_> {
         let made = self.screen.runs(&format!("return (async () => {{{MADE_OF}}})()")).await;
         let names = |key: &str| -> Vec<String> { serde_json::from_value(made[key].clone()).unwrap_or_default() };
         let bytes = made["bytes"].as_u64().unwrap_or(u64::MAX);
-        if bytes > HEAVIEST {
+        // The kit shows everything twice, to developers alone.
+        if bytes > HEAVIEST && stop.pattern != "/dev/kit" {
             self.tell(Check::Weight, stop, &format!("{bytes} bytes"));
         }
         let (beside, loaded) = (names("beside"), names("loaded"));
@@ -179,16 +184,7 @@ impl Look<'_> {
     async fn judge_face(&self, stop: &Stop, rules: &str, face: &str) {
         // What an open menu covers is judged where it is not covered.
         let context = if stop.deed == Deed::Unfolded { "'details[open]'" } else { "document" };
-        let script = format!(
-            "return axe.run({context}, {{ runOnly: {rules}, resultTypes: ['violations'], preload: false }}).then((judged) => \
-             judged.violations.flatMap((rule) => rule.nodes.slice(0, 3).map((node) => \
-             `${{rule.id}}: ${{node.failureSummary}}\\n    ${{node.html.slice(0, 200)}}`)))"
-        );
-        let judged = self.screen.runs(&script).await;
-        let Some(violations) = judged.as_array() else {
-            return self.tell(Check::Axe, stop, &format!("{face}: axe did not judge: {judged}"));
-        };
-        for violation in violations.iter().filter_map(Value::as_str) {
+        for violation in judged_by_axe(self.screen, context, rules).await {
             self.tell(Check::Axe, stop, &format!("{face}: {violation}"));
         }
     }
@@ -207,6 +203,17 @@ impl Look<'_> {
     fn tell(&self, check: Check, stop: &Stop, what: &str) {
         self.findings.borrow_mut().push(Finding { check, told: format!("{}: {what}", stop.name) });
     }
+}
+
+/// What axe finds in a part of the page, by some of its rules.
+pub async fn judged_by_axe(screen: &Screen, context: &str, rules: &str) -> Vec<String> {
+    let script = format!(
+        "return axe.run({context}, {{ runOnly: {rules}, resultTypes: ['violations'], preload: false }}).then((judged) => \
+         judged.violations.flatMap((rule) => rule.nodes.slice(0, 3).map((node) => \
+         `${{rule.id}}: ${{node.failureSummary}}\\n    ${{node.html.slice(0, 200)}}`)))"
+    );
+    let judged = screen.runs(&script).await;
+    serde_json::from_value(judged.clone()).unwrap_or_else(|_| vec![format!("axe did not judge: {judged}")])
 }
 
 /// Opens the page of a stop and does there what is done first.

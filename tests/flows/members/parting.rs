@@ -195,7 +195,7 @@ async fn mem_09_the_primary_owner_hands_over_and_leaves() {
 async fn handing_over_to_somebody_who_is_an_owner_no_more_is_told() {
     let (world, ada, alan, _) = acme().await;
     ada.opens("/account/organizations/acme/handover").await.chooses("alan");
-    alan.posts("/acme/members/alan/role", &[("role", "member")]).await.status(303);
+    alan.posts("/acme/members/alan/role", &[("role", "member"), ("confirmed", "yes")]).await.status(303);
     ada.presses("Yes").await.status(422).reads("There is no other owner to hand over to.");
     assert_eq!(roles(&world), ["ada primary", "alan member", "grace member"]);
     world.ignores_letters();

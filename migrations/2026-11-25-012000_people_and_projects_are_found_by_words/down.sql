@@ -1,0 +1,14 @@
+CREATE INDEX memberships_by_account ON memberships (account_id);
+DROP INDEX memberships_lately_used;
+DROP TRIGGER projects_change_words ON projects;
+DROP TRIGGER projects_bring_words ON projects;
+DROP TRIGGER accounts_change_words ON accounts;
+DROP TRIGGER memberships_bring_words ON memberships;
+DROP FUNCTION projects_change_their_words();
+DROP FUNCTION projects_bring_their_words();
+DROP FUNCTION accounts_change_their_words();
+DROP FUNCTION memberships_bring_their_words();
+DROP TABLE project_words;
+DROP TABLE member_words;
+DROP FUNCTION words_of_each(text[]);
+DROP FUNCTION words_of(text);

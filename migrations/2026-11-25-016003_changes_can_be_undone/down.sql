@@ -1,0 +1,2 @@
+ALTER TABLE invitations DROP COLUMN ended_with;
+DROP TABLE undoings;

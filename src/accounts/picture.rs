@@ -1,0 +1,37 @@
+//! The picture one uploads in place of the initials.
+//!
+//! Pictures themselves are read, kept and shown by [`pictures`](crate::pictures).
+
+use std::convert::Infallible;
+
+use crate::accounts::{Myself, store};
+use crate::act;
+use crate::db::{Asking, Change, Verdict, Work};
+use crate::history::Happened;
+use crate::pictures::rules::Image;
+use crate::pictures::{self, Owner};
+
+act! {
+    /// Uploading one's picture, and removing it.
+    pub ChangePicture: Myself, ()
+}
+
+/// Shows a picture in place of the one there was, or of the initials. The same one again changes nothing.
+pub fn change_picture(work: &mut Work<ChangePicture>, image: &Image) -> Verdict<Change<()>, Infallible> {
+    let account = work.scope().account();
+    let Some(kept) = pictures::keep(work.connection(), Owner::Account(account), image)? else {
+        return Ok(Ok(Change::already(())));
+    };
+    store::profile::set_picture(work.connection(), account, Some(kept))?;
+    Ok(Ok(Change::recorded((), Happened::PictureChanged)))
+}
+
+/// Goes back to the initials.
+pub fn remove_picture(work: &mut Work<ChangePicture>) -> Verdict<Change<()>, Infallible> {
+    let account = work.scope().account();
+    if !pictures::forget(work.connection(), Owner::Account(account))? {
+        return Ok(Ok(Change::already(())));
+    }
+    store::profile::set_picture(work.connection(), account, None)?;
+    Ok(Ok(Change::recorded((), Happened::PictureRemoved)))
+}

@@ -1,0 +1,77 @@
+//! Finding what one knows the name of, and going where one works.
+//!
+//! **Search** looks through one's organizations, the projects and the people in them, and the pages of Roster
+//! that one may open. It finds what begins as was typed, or holds a word that does. What may be seen of an
+//! organization is asked of the one policy, for each organization by itself, before anything is looked for in
+//! it; so nothing of another organization can be among what is looked through, and an address finds its person
+//! only for whoever sees it on the Members tab. Public projects of others are not looked through: nowhere does
+//! Roster list them, and their address is how they are shared.
+//!
+//! It asks two questions beside the one about authority: where one belongs, and what is found there. Names of
+//! projects and people are kept as words of their organization (see the migration), so the second reads a
+//! bounded number of rows by index in each of one's organizations, however large they are and however many
+//! people there are elsewhere. As it costs little, nobody is slowed down.
+//!
+//! **Your Organizations** are listed as they were used, the last first, which is known to the hour: see
+//! `memberships.last_active_at`. To know it to the minute, every page of an organization would have to write.
+//!
+//! Both are pages that work alone. Where scripts run, `static/js/palette.js` and `static/js/switch.js` fetch them
+//! and show in place what stands on them; so there is one search, and no page pays for what nobody opens.
+
+mod pages;
+mod places;
+mod rules;
+mod store;
+
+use crate::accounts::Myself;
+use crate::act;
+use crate::authority::{Act, Permission};
+use crate::db::{Asking, Stop};
+use crate::web::Routes;
+use rules::Wanted;
+use store::{Found, Mine, Reach};
+
+act! {
+    /// Searching through what one may see.
+    pub Search: Myself, ()
+}
+act! {
+    /// Going to one of one's organizations.
+    pub Switch: Myself, ()
+}
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    pages::routes(routes);
+}
+
+/// The organizations of whoever asks, those used last first.
+fn lately_used<Q>(asking: &mut Q) -> Result<Vec<Mine>, Stop>
+where
+    Q: Asking<Act: Act<Scope = Myself>>,
+{
+    let account = asking.scope().account();
+    store::mine(asking.connection(), account)
+}
+
+/// Where whoever asks belongs, and what is found there; nothing is looked for where nothing is wanted.
+fn look_for<Q>(asking: &mut Q, wanted: &Wanted) -> Result<(Vec<Mine>, Found), Stop>
+where
+    Q: Asking<Act: Act<Scope = Myself>>,
+{
+    let mine = lately_used(asking)?;
+    if wanted.is_nothing() || mine.is_empty() {
+        return Ok((mine, Found::default()));
+    }
+    let allowing = |permission: Permission| {
+        let allowing = mine.iter().filter(|one| one.standing.allows(permission));
+        allowing.map(|one| one.organization).collect()
+    };
+    let reach = Reach {
+        projects: allowing(Permission::SeeProjects),
+        people: allowing(Permission::SeeOrganization),
+        addresses: allowing(Permission::SeeAddresses),
+    };
+    let found = store::found(asking.connection(), wanted, &reach)?;
+    Ok((mine, found))
+}

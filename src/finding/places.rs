@@ -1,0 +1,123 @@
+//! The pages of Roster by their names: those of oneself, and those of an organization that one may open.
+
+use super::rules::{Fit, Wanted};
+use super::store::Mine;
+use crate::accounts::pages::account_links;
+use crate::authority::Permission;
+use crate::members::pages::Frame;
+use crate::web::show::Picture;
+
+/// A page that can be gone to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Place {
+    /// As it is called where it is linked.
+    pub label: String,
+    /// Where it stands: in Account Settings, in an organization.
+    pub within: String,
+    /// Its address.
+    pub href: String,
+    /// Other words that people have for it.
+    also: &'static str,
+}
+
+impl Place {
+    fn new(label: &str, within: &str, href: &str, also: &'static str) -> Self {
+        Self { label: label.to_owned(), within: within.to_owned(), href: href.to_owned(), also }
+    }
+
+    /// How well it fits: by its name, or together with the other words and with where it stands.
+    pub fn fits(&self, wanted: &Wanted) -> Option<Fit> {
+        let by_all = || wanted.fits(&format!("{} {} {}", self.label, self.also, self.within)).map(|_| Fit::Holds);
+        wanted.fits(&self.label).or_else(by_all)
+    }
+}
+
+/// The pages that most people want, for whoever has typed nothing yet.
+pub fn first() -> Vec<Place> {
+    vec![
+        Place::new("Your Dashboard", "", "/dashboard", "home start overview"),
+        Place::new("Your Organizations", "", "/organizations", "switch"),
+        Place::new("Create a New Organization", "", "/account/organizations/new", "found add team"),
+        Place::new("Account Settings", "", "/account", "preferences profile"),
+    ]
+}
+
+/// The pages that are the same for everybody.
+pub fn of_everybody() -> Vec<Place> {
+    let mut places = first();
+    places.push(Place::new("All Projects", "", "/dashboard/projects", "recently modified"));
+    let links = account_links("").into_iter().filter(|link| link.href != "/account");
+    places.extend(links.map(|link| Place::new(link.label, "Account Settings", link.href, also(link.href))));
+    places.push(Place::new("Delete this Account", "Account Settings", "/account/deletion", "close remove"));
+    places
+}
+
+/// What else a page of Account Settings is called.
+fn also(href: &str) -> &'static str {
+    match href {
+        "/account/profile" => "display name username picture avatar",
+        "/account/email-addresses" => "mail",
+        "/account/two-factor" => "2fa totp authenticator code",
+        "/account/passkeys" => "fingerprint security key",
+        "/account/sessions" => "devices browsers sign out",
+        "/account/security" => "recent sign-ins log",
+        "/account/date-time-format" => "time zone clock",
+        "/account/organizations" => "leave hand over",
+        _ => "",
+    }
+}
+
+/// The pages of an organization that somebody may open: its tabs, and what else has an address of its own.
+pub fn of_organization(mine: &Mine) -> Vec<Place> {
+    let name = mine.name.as_str();
+    let tabs = Frame::around(&mine.name, Picture::of(name), &mine.slug, mine.standing, "").tabs;
+    let mut places: Vec<Place> = tabs.iter().map(|tab| Place::new(tab.label, name, &tab.href, "")).collect();
+    let others = [
+        ("New Project", "new-project", "create add", Permission::WorkOnProjects),
+        ("Invite a New Member", "members", "add people", Permission::InviteMembers),
+        ("Who can do what", "permissions", "roles rights", Permission::SeeOrganization),
+        ("Billing details", "settings/billing", "card address invoice pay", Permission::ManageBilling),
+    ];
+    for (label, rest, also, permission) in others {
+        if mine.standing.allows(permission) {
+            places.push(Place::new(label, name, &format!("/{}/{rest}", mine.slug), also));
+        }
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authority::Standing;
+    use crate::ids::OrganizationId;
+    use crate::text::{Slug, Title};
+
+    fn mine(standing: Standing) -> Mine {
+        let (name, slug) = (Title::parse("Acme Works").unwrap(), Slug::parse("acme-works").unwrap());
+        Mine { organization: OrganizationId::fresh(), name, slug, standing, member_count: 3, picture: None }
+    }
+
+    #[test]
+    fn pages_that_are_not_open_are_not_found() {
+        let labels = |standing| -> Vec<String> {
+            of_organization(&mine(standing)).into_iter().map(|place| place.label).collect()
+        };
+        assert!(labels(Standing::Owner).contains(&"Settings".to_owned()));
+        for label in ["Settings", "Invite a New Member", "Billing details"] {
+            assert!(!labels(Standing::Member).contains(&label.to_owned()), "{label}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_found_by_its_name_with_its_organization_and_by_other_words() {
+        let fits = |place: &Place, typed: &str| place.fits(&Wanted::read(typed));
+        let members =
+            of_organization(&mine(Standing::Owner)).into_iter().find(|place| place.label == "Members").unwrap();
+        assert_eq!(fits(&members, "mem"), Some(Fit::Begins));
+        assert_eq!(fits(&members, "acme mem"), Some(Fit::Holds));
+        assert_eq!(fits(&members, "nimbus mem"), None);
+        let found = of_everybody().into_iter().find(|place| fits(place, "2fa").is_some()).unwrap();
+        assert_eq!(found.href, "/account/two-factor");
+    }
+}

@@ -1,0 +1,228 @@
+//! Where somebody belongs, and what is found there.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Jsonb, Text, Uuid as SqlUuid};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::rules::{SHOWN, Wanted};
+use crate::authority::Standing;
+use crate::db::Stop;
+use crate::ids::{AccountId, OrganizationId, PictureId};
+use crate::members::standing;
+use crate::projects::rules::Visibility;
+use crate::schema::{memberships, organization_addresses, organizations};
+use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
+
+/// So many organizations of one person are gone through, those they used last.
+pub const MOST: usize = 500;
+
+/// An organization that somebody belongs to.
+#[derive(Clone, Debug)]
+pub struct Mine {
+    /// Which.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub name: Title,
+    /// Its current URL.
+    pub slug: Slug,
+    /// What they are in it.
+    pub standing: Standing,
+    /// How many belong to it.
+    pub member_count: i32,
+    /// Where its picture is.
+    pub picture: Option<PictureId>,
+}
+
+/// The columns of an organization: id, name, URL, where its picture is; role, whether suspended; on whom it rests, and
+/// how many belong.
+type MineRow = ((OrganizationId, String, String, Option<PictureId>), (String, bool), (AccountId, i32));
+
+/// The organizations of an account, those used last first.
+pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Mine>, Stop> {
+    let found: Vec<MineRow> = memberships::table
+        .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
+        .inner_join(
+            organization_addresses::table.on(organization_addresses::organization_id
+                .eq(memberships::organization_id.nullable())
+                .and(organization_addresses::is_current)),
+        )
+        .filter(memberships::account_id.eq(account))
+        .filter(organizations::deleted_at.is_null())
+        .order((memberships::last_active_at.desc(), memberships::organization_id.desc()))
+        .limit(i64::try_from(MOST).unwrap_or(i64::MAX))
+        .select((
+            (organizations::id, organizations::name, organization_addresses::slug, organizations::picture_id),
+            (memberships::role, memberships::suspended_at.is_not_null()),
+            (organizations::primary_owner_id, organizations::member_count),
+        ))
+        .load(connection)?;
+    let mine = found.into_iter().map(|(which, (role, is_suspended), (primary_owner, member_count))| {
+        let (organization, name, slug, picture) = which;
+        Mine {
+            organization,
+            name: Title::stored(name),
+            slug: Slug::stored(slug),
+            standing: standing(&role, primary_owner == account, is_suspended),
+            member_count,
+            picture,
+        }
+    });
+    Ok(mine.collect())
+}
+
+/// Where may be looked for what: the organizations that allow it, those used last first.
+#[derive(Debug)]
+pub struct Reach {
+    /// Where projects may be seen.
+    pub projects: Vec<OrganizationId>,
+    /// Where people may be seen.
+    pub people: Vec<OrganizationId>,
+    /// Where their addresses may be seen, too.
+    pub addresses: Vec<OrganizationId>,
+}
+
+/// The rows of a table of words that begin as one of the three longest typed words, in some organizations: in each first
+/// those that begin a name. The other words only leave some out. In each place a bounded number is gone through for each
+/// word, so that a rare one finds its name beside a common one.
+macro_rules! hits {
+    ($words:literal, $whose:literal, $places:literal) => {
+        concat!(
+            "SELECT hit.whose, place.organization_id, begins.is_later, hit.word, place.nth
+            FROM asked
+            CROSS JOIN unnest(", $places, ") WITH ORDINALITY AS place (organization_id, nth)
+            CROSS JOIN (VALUES (false), (true)) AS begins (is_later)
+            CROSS JOIN LATERAL (
+                SELECT near.whose, near.word
+                FROM (
+                    SELECT words.", $whose, " AS whose, words.word FROM ", $words, " AS words
+                    WHERE words.organization_id = place.organization_id AND words.is_later = begins.is_later
+                      AND words.word >= asked.word AND words.word < asked.past
+                    ORDER BY words.word, words.", $whose, " LIMIT 1000
+                ) AS near
+                WHERE NOT EXISTS (
+                    SELECT FROM unnest(asked.others) AS other WHERE NOT EXISTS (
+                        SELECT FROM ", $words, " AS words
+                        WHERE words.", $whose, " = near.whose AND words.organization_id = place.organization_id
+                          AND words.word >= other COLLATE \"C\" AND words.word < (other || chr(1114111)) COLLATE \"C\"
+                    )
+                )
+                LIMIT 4 * $5
+            ) AS hit"
+        )
+    };
+}
+
+/// What is found is joined to the rows it stands for: a word without them finds nothing. A whole address finds its
+/// person, too, where it may be seen.
+const FOUND: &str = concat!(
+    "
+WITH asked AS MATERIALIZED (
+    SELECT word COLLATE \"C\" AS word, (word || chr(1114111)) COLLATE \"C\" AS past, array_remove(words, word) AS others
+    FROM (
+        SELECT (array_agg(word ORDER BY length(word) DESC, word))[1:6] AS words
+        FROM (SELECT DISTINCT unnest(words_of($1)) AS word) AS typed
+    ) AS longest_first
+    CROSS JOIN LATERAL unnest(words[1:3]) AS word
+), people AS (
+    SELECT DISTINCT ON (whose) * FROM (",
+    hits!("member_words", "account_id", "$3"),
+    " UNION ALL
+        SELECT email_addresses.account_id, memberships.organization_id, false, '', place.nth
+        FROM email_addresses
+        CROSS JOIN unnest($4) WITH ORDINALITY AS place (organization_id, nth)
+        JOIN memberships ON memberships.account_id = email_addresses.account_id
+            AND memberships.organization_id = place.organization_id
+        WHERE email_addresses.address = lower($1) AND email_addresses.is_primary
+    ) AS hits ORDER BY whose, is_later, word, nth
+), projects_found AS (
+    SELECT DISTINCT ON (whose) * FROM (",
+    hits!("project_words", "project_id", "$2"),
+    ") AS hits ORDER BY whose, is_later, word
+), shown_people AS (
+    SELECT best.is_later, best.word, best.organization_id AS organization, memberships.account_id AS account,
+           memberships.joined_at, accounts.username, accounts.display_name, accounts.picture_id, email_addresses.address
+    FROM (SELECT * FROM people ORDER BY is_later, word, whose LIMIT $5) AS best
+    JOIN memberships ON memberships.organization_id = best.organization_id AND memberships.account_id = best.whose
+    JOIN accounts ON accounts.id = memberships.account_id
+    LEFT JOIN email_addresses ON email_addresses.account_id = memberships.account_id AND email_addresses.is_primary
+        AND memberships.organization_id = ANY ($4)
+), shown_projects AS (
+    SELECT best.is_later, best.word, projects.organization_id AS organization, projects.name, projects.visibility,
+           project_addresses.slug
+    FROM (SELECT * FROM projects_found ORDER BY is_later, word, whose LIMIT $5) AS best
+    JOIN projects ON projects.id = best.whose AND projects.organization_id = best.organization_id
+    JOIN project_addresses ON project_addresses.project_id = projects.id AND project_addresses.is_current
+)
+SELECT jsonb_build_object(
+    'people', coalesce((SELECT jsonb_agg(to_jsonb(one) ORDER BY is_later, word, username) FROM shown_people AS one), '[]'),
+    'projects', coalesce((SELECT jsonb_agg(to_jsonb(one) ORDER BY is_later, word, name, slug) FROM shown_projects AS one), '[]')
+) AS found"
+);
+
+#[derive(QueryableByName)]
+struct Told {
+    #[diesel(sql_type = Jsonb)]
+    found: Value,
+}
+
+/// What is found in somebody's organizations; of each kind one more than is shown when there are more.
+#[derive(Default, Deserialize)]
+pub struct Found {
+    /// Projects, the best first.
+    pub projects: Vec<Project>,
+    /// People, the best first.
+    pub people: Vec<Person>,
+}
+
+/// A project that is found.
+#[derive(Deserialize)]
+pub struct Project {
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub name: Title,
+    /// Its current URL within the organization.
+    pub slug: Slug,
+    visibility: String,
+}
+
+impl Project {
+    /// Whether only the people of the organization see it.
+    pub fn is_private(&self) -> bool {
+        Visibility::stored(&self.visibility) == Visibility::Private
+    }
+}
+
+/// Somebody who is found, in the organization where whoever asks meets them.
+#[derive(Deserialize)]
+pub struct Person {
+    /// Where.
+    pub organization: OrganizationId,
+    /// Who.
+    pub account: AccountId,
+    /// Since when they belong there.
+    pub joined_at: DateTime<Utc>,
+    /// By which name.
+    pub username: Username,
+    /// As they wish to be called, if they have said so.
+    pub display_name: Option<PersonName>,
+    /// Where their picture is.
+    pub picture_id: Option<PictureId>,
+    /// The primary address, where it may be seen.
+    pub address: Option<EmailAddress>,
+}
+
+/// What is found within reach.
+pub fn found(connection: &mut PgConnection, wanted: &Wanted, reach: &Reach) -> Result<Found, Stop> {
+    let told = diesel::sql_query(FOUND)
+        .bind::<Text, _>(wanted.as_str())
+        .bind::<Array<SqlUuid>, _>(&reach.projects)
+        .bind::<Array<SqlUuid>, _>(&reach.people)
+        .bind::<Array<SqlUuid>, _>(&reach.addresses)
+        .bind::<BigInt, _>(i64::try_from(SHOWN + 1).unwrap_or(i64::MAX))
+        .get_result::<Told>(connection)?;
+    serde_json::from_value(told.found).map_err(|error| Stop::Broken(format!("what was found cannot be read: {error}")))
+}

@@ -1,0 +1,29 @@
+//! The manual for what is on the screen.
+//!
+//! It is open to everybody, signed in or not, and the **?** of each page leads to the topic about it:
+//! [`signposts`] is the one table of that. A topic is a value, kept in [`topics`]; its sentences carry
+//! [marks](words) that name what is pressed, followed and filled by the very labels of the pages. The page
+//! of a topic shows the marks to whoever reads it and to whoever follows it by machine: the tests do
+//! what the manual says, so a label that changes without the manual turns them red.
+//!
+//! Its pictures are made from the demonstration by `bin/help-pictures` and kept beside the style sheet.
+//! Who can do what is drawn from the policy, as the page of that name is.
+
+mod pages;
+pub mod signposts;
+pub mod topics;
+pub mod words;
+
+use crate::accounts::Anyone;
+use crate::act;
+use crate::web::Routes;
+
+act! {
+    /// Reading the manual.
+    pub ReadHelp: Anyone, ()
+}
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    pages::routes(routes);
+}

@@ -1,0 +1,83 @@
+//! The pages of the manual.
+
+use actix_web::web;
+use askama::Template;
+
+use super::ReadHelp;
+use super::topics::{self, Group, MANUAL, Part, Topic};
+use super::words::{Piece, pieces};
+use crate::authority::May;
+use crate::members::pages::permissions::Policy;
+use crate::web::assets::{Assets, HelpPicture};
+use crate::web::{Desk, Oops, Page, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.get("/help", index).get("/help/{topic}", show);
+}
+
+#[derive(Template)]
+#[template(path = "help/index.html")]
+struct Index {
+    shell: Shell,
+    groups: &'static [Group],
+}
+
+#[derive(Template)]
+#[template(path = "help/show.html")]
+struct Show {
+    shell: Shell,
+    groups: &'static [Group],
+    topic: &'static Topic,
+    parts: Vec<Shown>,
+    related: Vec<&'static Topic>,
+    previous: Option<&'static Topic>,
+    next: Option<&'static Topic>,
+}
+
+/// A part of a topic, as its page shows it.
+enum Shown {
+    Says(Vec<Piece>),
+    Note(Vec<Piece>),
+    Heading(&'static str),
+    Steps(Vec<Vec<Piece>>),
+    List(Vec<Vec<Piece>>),
+    Picture(HelpPicture, &'static str),
+    Policy(Policy),
+}
+
+impl Shown {
+    /// A part; a picture that was not made yet shows nothing.
+    fn of(part: &Part, assets: &Assets) -> Option<Self> {
+        let all = |sentences: &[&'static str]| sentences.iter().map(|sentence| pieces(sentence)).collect();
+        Some(match part {
+            Part::Says(sentence) => Self::Says(pieces(sentence)),
+            Part::Note(sentence) => Self::Note(pieces(sentence)),
+            Part::Heading(heading) => Self::Heading(heading),
+            Part::Steps(steps) => Self::Steps(all(steps)),
+            Part::List(list) => Self::List(all(list)),
+            Part::Shows(picture) => Self::Picture(assets.help(picture.name)?.clone(), picture.alt),
+            Part::Policy => Self::Policy(Policy::whole()),
+        })
+    }
+}
+
+/// `GET /help`
+async fn index(_by: May<ReadHelp>, desk: Desk) -> Page {
+    desk.draw(&Index { shell: desk.shell("Help"), groups: &MANUAL })
+}
+
+/// `GET /help/{topic}`
+async fn show(_by: May<ReadHelp>, slug: web::Path<String>, desk: Desk) -> Page {
+    let topic = topics::find(&slug).ok_or(Oops::NotHere)?;
+    let (previous, next) = topic.neighbours();
+    let assets = &desk.site().assets;
+    desk.draw(&Show {
+        shell: desk.shell(format!("{} · Help", topic.title)),
+        groups: &MANUAL,
+        topic,
+        parts: topic.parts.iter().filter_map(|part| Shown::of(part, assets)).collect(),
+        related: topic.related.iter().filter_map(|slug| topics::find(slug)).collect(),
+        previous,
+        next,
+    })
+}

@@ -1,0 +1,233 @@
+//! One's own account: names, addresses, and how it is kept safe.
+
+use super::Part::{Heading, List, Note, Says, Shows, Steps};
+use super::{Picture, Topic};
+
+/// How one is called.
+pub static PROFILE: Topic = Topic {
+    slug: "profile",
+    title: "Your profile",
+    summary: "How others see you: your display name, your picture and your username.",
+    parts: &[
+        Shows(Picture {
+            name: "profile",
+            alt: "The form Profile, with your picture and the fields Display Name and Username.",
+        }),
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Profile].",
+            "Type how you wish to be called into [fill: Display Name].",
+            "Press [press: Save Changes]. The members of your organizations see it at once.",
+        ]),
+        Heading("A picture of you"),
+        Says(
+            "Under [label: Picture], choose a file as [label: New Picture] and press [label: Upload Picture]. Its middle is shown as a square, to everyone who sees your name. Only the pixels are kept: nothing that a camera wrote into the file, such as the place. [label: Remove Picture] brings the first letters of your name back.",
+        ),
+        Heading("Another username"),
+        Says(
+            "You can change your [label: Username], too. You sign in with the new one from then on, and for some time nobody else can take the old one.",
+        ),
+    ],
+    related: &["email-addresses", "date-and-time-format", "deleting-your-account"],
+};
+
+/// Several addresses, one of them the primary one.
+pub static EMAIL_ADDRESSES: Topic = Topic {
+    slug: "email-addresses",
+    title: "Email addresses",
+    summary: "You can have several, and sign in with each. Mail about your account goes to the primary one.",
+    parts: &[
+        Shows(Picture {
+            name: "email-addresses",
+            alt: "The list of your addresses, the primary one marked, and the form to add another.",
+        }),
+        Heading("Adding an address"),
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Email Addresses].",
+            "Type the address into [fill: Email] and press [press: Add].",
+            "In the same browser, open [letter: the link in the mail] that went to the new address.",
+            "Press [press: Confirm]. The address is yours.",
+        ]),
+        Heading("Making another address the primary one"),
+        Steps(&["On the page Email Addresses, in the row of the address, press [press-in-row: Set as Primary]."]),
+        Says("Both the old and the new primary address get a mail about it."),
+        Heading("Deleting an address"),
+        Steps(&[
+            "On the page Email Addresses, in the row of the address, press [press-in-row: Delete].",
+            "Press [press: Yes]. The address signs in no more.",
+        ]),
+        Note("The primary address cannot be deleted. Make another one primary first."),
+    ],
+    related: &["profile", "signing-in", "accepting-an-invitation"],
+};
+
+/// A new password.
+pub static CHANGING_YOUR_PASSWORD: Topic = Topic {
+    slug: "changing-your-password",
+    title: "Changing your password",
+    summary: "Choose a new one whenever you want to. Every other browser is signed out.",
+    parts: &[
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Change Password].",
+            "Type the password you have into [fill: Current Password].",
+            "Type the new one into [fill: New Password], and again into [fill: Confirm New Password].",
+            "Press [press: Save Changes].",
+        ]),
+        Says(
+            "Use 8 characters or more. Three or four unrelated words are good. This browser stays signed in, and you get a mail about it.",
+        ),
+        Note("Did you forget the password you have? Follow the steps under [topic: signing-in]."),
+    ],
+    related: &["signing-in", "two-factor-authentication", "sessions-and-security"],
+};
+
+/// A code beside the password.
+pub static TWO_FACTOR: Topic = Topic {
+    slug: "two-factor-authentication",
+    title: "Two-factor authentication",
+    summary: "Beside your password, signing in asks for a code from your phone. Whoever learns the password stays out.",
+    parts: &[
+        Says("You need an app that shows such codes: a password manager, or one made for it."),
+        Shows(Picture {
+            name: "two-factor",
+            alt: "The page Two-factor Authentication while it is off: what will happen, in three steps, and the button Enable.",
+        }),
+        Heading("Enabling it"),
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Two-factor Authentication] and press [press: Enable].",
+            "In your app, add an account and point the camera at the QR code below [read: Scan the QR code].",
+            "Type the code that the app shows into [fill: Six-digit code] and press [press: Confirm].",
+            "[read: Keep these ten codes] where you find them without your phone: each signs you in once. Then follow [follow: I have kept them].",
+        ]),
+        Heading("Signing in with a code"),
+        Steps(&[
+            "Type your username into [fill: Username or Email] and your password into [fill: Password], then press [press: Sign In].",
+            "Type the code that the app shows into [fill: Six-digit code] and press [press: Sign In].",
+        ]),
+        Heading("Without your phone"),
+        Steps(&[
+            "Type your username into [fill: Username or Email] and your password into [fill: Password], then press [press: Sign In].",
+            "Follow [follow: Use a recovery code].",
+            "Type one of the codes you kept into [fill: Recovery Code] and press [press: Sign In].",
+        ]),
+        Heading("Disabling it"),
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Two-factor Authentication], and press [press: Disable].",
+            "Press [press: Yes]. From then on your password alone signs in.",
+        ]),
+        Note(
+            "Are few recovery codes left? Press [label: New Recovery Codes]. Did you lose the phone and the codes? Whoever runs this Roster can turn two-factor authentication off for you.",
+        ),
+    ],
+    related: &["passkeys", "signing-in", "sessions-and-security"],
+};
+
+/// Signing in without a password.
+pub static PASSKEYS: Topic = Topic {
+    slug: "passkeys",
+    title: "Passkeys",
+    summary: "Sign in with your fingerprint, your face or a PIN: no password, nothing to guess.",
+    parts: &[
+        Says(
+            "Your phone, your computer or a security key keeps the passkey. It works in current browsers with scripts on, and your password goes on working beside it.",
+        ),
+        Heading("Adding a passkey"),
+        Shows(Picture {
+            name: "passkey",
+            alt: "The page Passkeys before the first is added, with the button Add a Passkey.",
+        }),
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Passkeys] and press [press: Add a Passkey].",
+            "Type something that you will know it by into [fill: Name], and press [press: Add a Passkey].",
+            "Your browser asks for your fingerprint, your face or a PIN. Then the passkey stands in the list as [read: Never used].",
+        ]),
+        Heading("Signing in with a passkey"),
+        Steps(&[
+            "On the page [read: Sign In], press [press: Sign In with a Passkey].",
+            "Your browser asks for your fingerprint, your face or a PIN. Then you see [read: Your Dashboard].",
+        ]),
+        Says("In the list, [label: Rename] gives it another name, and [label: Remove] ends it."),
+    ],
+    related: &["two-factor-authentication", "signing-in", "sessions-and-security"],
+};
+
+/// Where one is signed in, and what happened to the account.
+pub static SESSIONS_AND_SECURITY: Topic = Topic {
+    slug: "sessions-and-security",
+    title: "Sessions and security",
+    summary: "See where you are signed in and what happened to your account, and end what you do not know.",
+    parts: &[
+        Shows(Picture {
+            name: "sessions",
+            alt: "The list of sessions: each browser with its place, when it signed in, when it was last seen, and the button Sign Out.",
+        }),
+        Heading("Ending one session"),
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Sessions]. Your own is marked [read: This Session].",
+            "In the row of a browser that you do not know, press [press-in-row: Sign Out].",
+        ]),
+        Heading("Ending all others"),
+        Steps(&["On the page Sessions, press [press: Sign Out All Others]."]),
+        Heading("Looking at what happened"),
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Security]. Sign-ins and changes stand there, the newest first.",
+        ]),
+        Says("A sign-in from a new device or place sends you a mail."),
+        Note(
+            "If something there was not you, change your password first: that signs out every other browser. See [topic: changing-your-password].",
+        ),
+    ],
+    related: &["changing-your-password", "two-factor-authentication", "passkeys"],
+};
+
+/// How dates and times are shown.
+pub static DATE_AND_TIME_FORMAT: Topic = Topic {
+    slug: "date-and-time-format",
+    title: "Date & time format",
+    summary: "How dates and times are shown to you, on every page and in mail.",
+    parts: &[
+        Shows(Picture {
+            name: "date-time-format",
+            alt: "The form Date & Time Format, with the format, the time zone, and what time it is there now.",
+        }),
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Date & Time Format].",
+            "Choose the [pick: Date & Time Format].",
+            "Type a large city of your zone into [fill: Time Zone], such as Berlin.",
+            "Press [press: Submit]. Below the form stands what time it is there.",
+        ]),
+    ],
+    related: &["profile", "your-dashboard"],
+};
+
+/// The end of an account.
+pub static DELETING_YOUR_ACCOUNT: Topic = Topic {
+    slug: "deleting-your-account",
+    title: "Deleting your account",
+    summary: "You leave every organization, and the account is gone at once and for good.",
+    parts: &[
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Profile].",
+            "At the end of the page, press [press: Delete this Account]. The next page says what ends with it.",
+            "Press [press: Yes].",
+        ]),
+        List(&[
+            "Projects stay with their organizations, and the history keeps what you did.",
+            "For some time nobody can take your username, you neither.",
+            "You get a last mail about it, and so do the owners of the organizations you leave.",
+        ]),
+        Note(
+            "While you are the primary owner of an organization, your account cannot be deleted. Hand the organization over or delete it first: see [topic: leaving-and-handing-over].",
+        ),
+    ],
+    related: &["leaving-and-handing-over", "profile"],
+};

@@ -1,0 +1,31 @@
+//! For whoever runs Roster: what the pages cannot do, and where the rest is written.
+
+use super::Part::{Heading, List, Note, Says};
+use super::Topic;
+
+/// A short word for operators.
+pub static RUNNING_ROSTER: Topic = Topic {
+    slug: "running-roster",
+    title: "Running Roster",
+    summary: "For whoever keeps this Roster: its commands, its mail, and helping people back in.",
+    parts: &[
+        Says(
+            "[code: roster --help] lists every command and setting. The whole guide for operators comes with the program, in the file [code: docs/operating.md]: settings, mail, backup, upgrades, and what to watch.",
+        ),
+        Heading("Helping a person"),
+        Says("On the machine, with the settings of the site; each deed stands in the history of the account:"),
+        List(&[
+            "[code: roster account show PERSON] tells what is known of an account.",
+            "[code: roster account confirm-address PERSON ADDRESS] takes an address as proven, where mail does not arrive.",
+            "[code: roster account send-reset PERSON] mails a link to choose a new password.",
+            "[code: roster account two-factor-off PERSON] turns two-factor authentication off. Make sure who asks.",
+            "[code: roster account suspend PERSON] keeps somebody out, and [code: roster account restore PERSON] lets them in again.",
+        ]),
+        Heading("Where the mail is"),
+        Says(
+            "Without a mail server, letters are kept in the data folder, and a page for this machine alone shows them. For other people, set [code: ROSTER_SMTP_URL].",
+        ),
+        Note("Keep the secret key and a backup of the database. With both, everything else can be made anew."),
+    ],
+    related: &["signing-in", "two-factor-authentication", "pending-invites"],
+};

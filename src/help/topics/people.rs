@@ -1,0 +1,221 @@
+//! The people of an organization: inviting them, their roles, parting from them.
+
+use super::Part::{Heading, List, Note, Policy, Says, Shows, Steps};
+use super::{Picture, Topic};
+
+/// What stands on the tab Members.
+pub static MEMBERS: Topic = Topic {
+    slug: "members",
+    title: "The tab Members",
+    summary: "Everyone who belongs to the organization, with role and date joined.",
+    parts: &[
+        Shows(Picture {
+            name: "members",
+            alt: "The list of people: each with picture, name and role, the date joined, and for owners the buttons Make Owner and Remove.",
+        }),
+        Steps(&["Follow [follow: Your Dashboard] and open [open: the organization].", "Follow [follow: Members]."]),
+        Says("Members see names and roles. Owners also see:"),
+        List(&[
+            "The address of each person.",
+            "The panel [label: Invite a New Member]: see [topic: inviting-a-new-member].",
+            "The list [label: Pending Invites]: see [topic: pending-invites].",
+            "On each row, [label: Make Owner] or [label: Make Member], [label: Change Role], [label: Suspend] and [label: Remove]: see [topic: roles], [topic: suspending-a-member] and [topic: removing-a-member].",
+        ]),
+        Says(
+            "On your own row stands no [label: Remove]: you leave an organization in your account. On the row of the primary owner stands neither: the organization rests on them. See [topic: leaving-and-handing-over].",
+        ),
+    ],
+    related: &["inviting-a-new-member", "roles"],
+};
+
+/// Sending an invitation.
+pub static INVITING: Topic = Topic {
+    slug: "inviting-a-new-member",
+    title: "Inviting a new member",
+    summary: "An owner sends an invitation by mail. Whoever accepts it belongs to the organization.",
+    parts: &[
+        Shows(Picture {
+            name: "invite",
+            alt: "The panel Invite a New Member, with the field Email, the roles Member and Owner, and the button Send Invite.",
+        }),
+        Steps(&[
+            "Follow [follow: Your Dashboard] and open [open: the organization].",
+            "Follow [follow: Members]. Find the panel [read: Invite a New Member].",
+            "Type the address of the person into [fill: Email].",
+            "Choose a role: [choose: Member] is right for most. Choose [label: Owner] for whoever is to run the organization with you. See [topic: roles] for the others.",
+            "Press [press: Send Invite]. The invitation now stands under [read: Pending Invites].",
+        ]),
+        Says(
+            "The mail names you, the organization, the role, and when the invitation expires. Nobody is added without their consent: the person joins by accepting.",
+        ),
+        Note("Only owners can invite. If you are a member, ask one of the owners: they stand on the tab Members."),
+    ],
+    related: &["pending-invites", "roles", "accepting-an-invitation"],
+};
+
+/// What can be done about an invitation that waits.
+pub static PENDING_INVITES: Topic = Topic {
+    slug: "pending-invites",
+    title: "Pending invites",
+    summary: "What was sent and not answered yet: send it again, copy its link, or cancel it.",
+    parts: &[
+        Says(
+            "Owners find the list [label: Pending Invites] on the tab Members. Each row tells the address, the role, when it was sent, when it expires, and whether the mail arrived:",
+        ),
+        Shows(Picture {
+            name: "pending",
+            alt: "The list Pending Invites: each address with its role, whether it was delivered, when it expires, and the buttons Resend, Copy Link and Cancel.",
+        }),
+        List(&[
+            "[label: Delivered]: the mail server of the address took it.",
+            "[label: Failed]: it could not be delivered. Look at the address, or copy the link.",
+            "[label: Expired]: it was not answered in time. Send it again with one press.",
+        ]),
+        Heading("Sending an invitation again"),
+        Steps(&[
+            "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Members].",
+            "In the row of the address, press [press-in-row: Resend]. It gets its whole lifetime anew, and the earlier link works, too.",
+        ]),
+        Heading("Copying the link"),
+        Says("When mail does not arrive, give the link to the person in another way, and to nobody else."),
+        Steps(&[
+            "In the row of the address, press [press-in-row: Copy Link].",
+            "Copy the link from the page, then press [press: Done].",
+        ]),
+        Heading("Cancelling an invitation"),
+        Steps(&["In the row of the address, press [press-in-row: Cancel]. Its link opens nothing any more."]),
+    ],
+    related: &["inviting-a-new-member", "accepting-an-invitation", "members"],
+};
+
+/// Owners, members, and what each can do.
+pub static ROLES: Topic = Topic {
+    slug: "roles",
+    title: "Roles",
+    summary: "What each role can do, and how an owner changes the role of others.",
+    parts: &[
+        Heading("Making someone an owner"),
+        Shows(Picture {
+            name: "role",
+            alt: "The row of a person on the tab Members, with the buttons Make Owner and Remove.",
+        }),
+        Steps(&[
+            "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Members].",
+            "In the row of the person, press [press-in-row: Make Owner].",
+        ]),
+        Heading("Making someone a member"),
+        Steps(&[
+            "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Members].",
+            "In the row of the person, press [press-in-row: Make Member]. If open invitations end with it, the next page says which.",
+            "Where it asks, press [press: Yes].",
+        ]),
+        Says("The person and all owners get a mail about it."),
+        Heading("The other roles"),
+        Says(
+            "[label: Viewer] reads projects and changes nothing. [label: Billing] sees the organization and its billing details alone, and changes those.",
+        ),
+        Steps(&[
+            "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Members].",
+            "In the row of the person, follow [press-in-row: Change Role].",
+            "Choose [choose: Viewer] and press [press: Change Role]. If something else ends with it, the next page says what, and asks.",
+        ]),
+        Heading("Who can do what"),
+        Policy,
+        Says(
+            "The primary owner is whoever created the organization, until they hand it over. There is always one: see [topic: leaving-and-handing-over].",
+        ),
+    ],
+    related: &["members", "removing-a-member", "leaving-and-handing-over"],
+};
+
+/// Removing somebody.
+pub static REMOVING: Topic = Topic {
+    slug: "removing-a-member",
+    title: "Removing a member",
+    summary: "An owner removes someone, and their access ends at that moment.",
+    parts: &[
+        Steps(&[
+            "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Members].",
+            "In the row of the person, press [press-in-row: Remove]. The next page says what ends with it.",
+            "Press [press: Yes].",
+        ]),
+        Shows(Picture {
+            name: "remove",
+            alt: "The question before someone is removed: what ends with it, and the buttons Yes and Cancel.",
+        }),
+        List(&[
+            "The person sees nothing of the organization any more, in no window and on no device.",
+            "Invitations that the person sent and nobody answered yet end.",
+            "The projects stay, and the history keeps what the person did.",
+            "The person and all owners get a mail about it.",
+        ]),
+        Heading("Taking it back"),
+        Says("For 30 minutes, owners can undo a removal and a change of a role: it restores exactly what was cut."),
+        Steps(&["Beside the message that tells it, press [press: Undo]."]),
+        Says(
+            "The mail to owners and the tab [label: Activity] lead to a page that says what would be restored, with the same button.",
+        ),
+        Note(
+            "The primary owner cannot be removed. Later than 30 minutes, a person has to be invited again to come back.",
+        ),
+    ],
+    related: &["suspending-a-member", "roles", "leaving-and-handing-over"],
+};
+
+/// Taking somebody's access away for a time.
+pub static SUSPENDING: Topic = Topic {
+    slug: "suspending-a-member",
+    title: "Suspending and restoring a member",
+    summary: "An owner takes away someone’s access for a time, and keeps their place and their role.",
+    parts: &[
+        Heading("Suspending"),
+        Steps(&[
+            "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Members].",
+            "In the row of the person, press [press-in-row: Suspend]. The next page says what ends with it.",
+            "Press [press: Yes].",
+        ]),
+        Says(
+            "Access ends at that moment. The person still belongs to the organization and stands on the tab Members as [label: Suspended]; they can leave, and nothing else.",
+        ),
+        Heading("Restoring"),
+        Steps(&[
+            "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Members].",
+            "In the row of the person, press [press-in-row: Restore].",
+            "Press [press: Yes]. The person has the same role as before.",
+        ]),
+        Note("The primary owner cannot be suspended. Invitations that ended with a suspension stay ended."),
+    ],
+    related: &["removing-a-member", "roles", "members"],
+};
+
+/// Leaving, and making another the primary owner.
+pub static LEAVING_AND_HANDING_OVER: Topic = Topic {
+    slug: "leaving-and-handing-over",
+    title: "Leaving and Hand Over",
+    summary: "Anyone can leave an organization. The primary owner hands it over first.",
+    parts: &[
+        Shows(Picture {
+            name: "leave",
+            alt: "The page Organizations in Account Settings: each organization with your role, and the button Leave or Hand Over.",
+        }),
+        Heading("Leaving an organization"),
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Organizations].",
+            "In the row of the organization, press [press-in-row: Leave]. The next page says what ends with it.",
+            "Press [press: Yes].",
+        ]),
+        Heading("Handing over"),
+        Says(
+            "If you are the primary owner, [label: Hand Over] stands in place of [label: Leave]. You can hand over to another owner. Is there none? Make a member an owner first: see [topic: roles].",
+        ),
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Organizations].",
+            "In the row of the organization, press [press-in-row: Hand Over].",
+            "Choose the [pick: New primary owner] and press [press: Yes].",
+        ]),
+        Says("You stay an owner, and can leave from then on. Only the new primary owner can hand it over again."),
+    ],
+    related: &["roles", "deleting-and-restoring-an-organization", "deleting-your-account"],
+};

@@ -1,0 +1,145 @@
+//! Asking for a new invitation with a link that opens nothing any more.
+//!
+//! Whoever asks is told the same, in the same time, whatever the link is: the wish is noted under what the link
+//! said, and nothing else is done while they wait. A worker judges it ([`rules::requests`](super::rules::requests)):
+//! where there is such an invitation, and owners are to be asked, they get a letter, and Pending Invites says
+//! **Asked again** until one of them answers with **Approve** or **Dismiss**. Approving sends an invitation to the
+//! address it was sent to before, with the same role and lifetime: nothing of it comes from whoever asked.
+
+use std::convert::Infallible;
+
+use super::letters::AskedAgainLetter;
+use super::rules::Invitee;
+use super::scope::Errand;
+use super::{InviteRefusal, Terms, again, open, store};
+use crate::accounts::Anyone;
+use crate::act;
+use crate::authority::{Permission, WithinOrganization};
+use crate::config::Lifetimes;
+use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::{Asking, Change, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::{FormKey, InvitationId};
+use crate::mail::Letter;
+use crate::members::{self, Within};
+use crate::text::EmailAddress;
+use crate::web::Visitor;
+
+act! {
+    /// Asking for a new invitation.
+    pub AskForInvitation: Visitor, ()
+}
+act! {
+    /// Being told that it was asked for.
+    pub SeeAsked: Anyone, ()
+}
+act! {
+    /// Judging whether owners are to be asked.
+    pub JudgeRequest: Errand, ()
+}
+act! {
+    /// Sending what was asked for.
+    pub ApproveRequest: Within, Permission::InviteMembers
+}
+act! {
+    /// Saying no to it.
+    pub DismissRequest: Within, Permission::InviteMembers
+}
+
+/// How often owners are asked for one address.
+const FOR_ONE: Allowance = Allowance::daily(1);
+
+/// How often the owners of one organization are asked, for all addresses together.
+const OF_ONE_ORGANIZATION: Allowance = Allowance::daily(20);
+
+/// Notes the wish.
+pub fn ask(work: &mut Work<AskForInvitation>, id: InvitationId) -> Verdict<Change<()>, Infallible> {
+    store::note_request(work.connection(), id)?;
+    Ok(Ok(Change::already(())))
+}
+
+/// Judges a wish, and asks the owners or lets it be. Answers whether they were asked.
+pub fn judge(work: &mut Work<JudgeRequest>) -> Verdict<Change<bool>, Infallible> {
+    let id = work.scope().invitation();
+    if !store::take_request(work.connection(), id)? {
+        return Ok(Ok(Change::already(false)));
+    }
+    let wish = store::wish(work, id)?.filter(|wish| wish.asker.reaches_owners());
+    let Some(wish) = wish else { return Ok(Ok(Change::already(false))) };
+    let organization = work.scope().organization_id().to_string();
+    let allowances: [(&[&str], _); 2] = [
+        (&["asked again", &organization, wish.email.as_str()], FOR_ONE),
+        (&["asked again of", &organization], OF_ONE_ORGANIZATION),
+    ];
+    for (about, allowance) in allowances {
+        if take(work.connection(), about, allowance)?.is_err() {
+            return Ok(Ok(Change::already(false)));
+        }
+    }
+    store::ask_owners(work, wish.answered_with)?;
+    let letter = AskedAgainLetter {
+        invitation: wish.answered_with,
+        organization: work.scope().name().clone(),
+        slug: work.scope().slug().clone(),
+        email: wish.email.clone(),
+        role: wish.role,
+    };
+    let owners = members::owners(work)?;
+    let letters = owners.iter().map(|(_, address)| letter.to(address));
+    Ok(Ok(Change::recorded(true, Happened::InvitationAskedFor { email: wish.email }).mailing_all(letters)))
+}
+
+/// What came of approving.
+#[derive(Debug)]
+pub enum Approved {
+    /// An invitation is on its way.
+    Sent(EmailAddress),
+    /// It was answered before, by another owner or in another tab.
+    Answered(EmailAddress),
+}
+
+/// Why nothing is approved or dismissed.
+#[derive(Debug)]
+pub enum AnswerRefusal {
+    /// There is none of this organization.
+    NotHere,
+    /// No invitation can be sent to the address.
+    NotSent(InviteRefusal),
+    /// Enough letters were sent for now.
+    TooMany(Exhausted),
+}
+
+/// Sends an invitation as it was before: the open one again, or a new one in place of one that has ended.
+pub fn approve(
+    work: &mut Work<ApproveRequest>,
+    id: InvitationId,
+    lifetimes: Lifetimes,
+) -> Verdict<Change<Approved>, AnswerRefusal> {
+    let Some(asked) = store::asked(work, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
+    if asked.is_answered {
+        return Ok(Ok(Change::already(Approved::Answered(asked.email))));
+    }
+    let days = lifetimes.bounded(asked.days);
+    if asked.is_open {
+        let Some(kept) = store::find(work, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
+        return Ok(match again(work, id, &kept, days)? {
+            Ok(Some(sent)) => Ok(sent.map(Approved::Sent)),
+            Ok(None) => Err(AnswerRefusal::NotHere),
+            Err(exhausted) => Err(AnswerRefusal::TooMany(exhausted)),
+        });
+    }
+    let invitee = Invitee { email: asked.email, role: asked.role };
+    let opened = open(work, &invitee, &Terms { form: FormKey::fresh(), days })?;
+    Ok(opened.map(|sent| sent.map(|sent| Approved::Sent(sent.email))).map_err(AnswerRefusal::NotSent))
+}
+
+/// Says no. Whoever asked is told nothing of it.
+pub fn dismiss(work: &mut Work<DismissRequest>, id: InvitationId) -> Verdict<Change<EmailAddress>, AnswerRefusal> {
+    let Some(asked) = store::asked(work, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
+    if asked.is_answered {
+        return Ok(Ok(Change::already(asked.email)));
+    }
+    store::answer_requests(work, &asked.email, true)?;
+    let happened = Happened::InvitationRequestDismissed { email: asked.email.clone() };
+    Ok(Ok(Change::recorded(asked.email, happened)))
+}

@@ -1,0 +1,165 @@
+//! Giving somebody another role: by one press for the usual ones, and for all of them by a page that
+//! says what each can do.
+
+use actix_web::web;
+use askama::Template;
+
+use super::permissions::Policy;
+use super::{Frame, person};
+use crate::authority::{May, Role, Standing, WithinOrganization};
+use crate::db::{Asking, Db};
+use crate::members::forms::RoleForm;
+use crate::members::rules::{RoleRefusal, lost};
+use crate::members::{Attachments, ManageMembers, change_role, store};
+use crate::text::{Username, named};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.get("/{organization}/members/{username}/role", edit).post("/{organization}/members/{username}/role", update);
+}
+
+/// A role to choose.
+pub struct RoleChoice {
+    /// As it is posted.
+    pub value: &'static str,
+    /// As it is shown.
+    pub label: &'static str,
+    /// What it is for.
+    pub hint: &'static str,
+}
+
+impl RoleChoice {
+    /// Every role, in the order of [`Role::ALL`].
+    pub const ALL: [Self; Role::ALL.len()] = {
+        let [one, two, three, four] = Role::ALL;
+        [Self::of(one), Self::of(two), Self::of(three), Self::of(four)]
+    };
+
+    const fn of(role: Role) -> Self {
+        Self { value: role.key(), label: role.label(), hint: role.meaning() }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "members/roles.html")]
+struct Edit {
+    shell: Shell,
+    frame: Frame,
+    /// Who, by both names.
+    whom: String,
+    form: RoleForm,
+    roles: &'static [RoleChoice],
+    action: String,
+    back: String,
+    policy: Policy,
+}
+
+/// What is said when the primary owner is to be something else.
+fn stays(person: &Username) -> String {
+    format!("{person} is the primary owner and stays an owner until they hand over.")
+}
+
+impl Edit {
+    /// The page about somebody, with their role or with what was typed.
+    fn of(
+        by: &May<ManageMembers>,
+        person: &Username,
+        member: &store::Member,
+        typed: Option<RoleForm>,
+        desk: &Desk,
+    ) -> Self {
+        Self {
+            shell: desk.shell(format!("Role of {person}")),
+            frame: Frame::of(by, "Members"),
+            whom: named(person, member.called.as_ref()),
+            form: typed.unwrap_or_else(|| RoleForm::of(member.role)),
+            roles: &RoleChoice::ALL,
+            action: by.link(&format!("members/{person}/role")),
+            back: by.link("members"),
+            policy: Policy::of(&Role::ALL.map(Standing::of)),
+        }
+    }
+}
+
+/// Somebody of this organization.
+async fn member_called(by: &May<ManageMembers>, person: &Username, db: &Db) -> Result<store::Member, Oops> {
+    let (organization, whom) = (by.organization_id(), person.clone());
+    let found = db.read(by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
+    found.ok_or(Oops::NotHere)
+}
+
+/// `GET /{organization}/members/{username}/role`
+async fn edit(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+    let person = person(path)?;
+    let member = member_called(&by, &person, &db).await?;
+    if member.account == by.primary_owner() {
+        return desk.go(by.link("members")).warning(stays(&person));
+    }
+    desk.draw(&Edit::of(&by, &person, &member, None, &desk))
+}
+
+#[derive(Template)]
+#[template(path = "members/role.html")]
+struct Demotion {
+    shell: Shell,
+    frame: Frame,
+    /// Who, by both names.
+    whom: String,
+    username: String,
+    /// As it is posted, as whom it makes them, and what it is for.
+    role: &'static str,
+    noun: &'static str,
+    meaning: &'static str,
+    action: String,
+    back: String,
+    is_me: bool,
+    /// What they can do no more.
+    lost: Vec<&'static str>,
+    ends: Vec<String>,
+}
+
+/// `POST /{organization}/members/{username}/role`
+async fn update(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String)>,
+    Posted(mut form): Posted<RoleForm>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let person = person(path)?;
+    let back = by.link("members");
+    let Some((role, confirmed)) = form.read() else {
+        if !form.role.text.is_empty() {
+            return Err(Oops::Malformed("no such role"));
+        }
+        let member = member_called(&by, &person, &db).await?;
+        return desk.ask_again(&Edit::of(&by, &person, &member, Some(form), &desk));
+    };
+    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
+    match db.change(&by, move |work| change_role(work, &hanging, &whom, role, confirmed)).await? {
+        Ok(undoing) => desk
+            .go(back)
+            .undone_at(undoing.map(|undoing| by.link(&format!("undoings/{undoing}"))))
+            .saying(format!("{person} is now {} of {}.", role.noun(), by.name())),
+        Err(RoleRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(RoleRefusal::PrimaryOwner) => desk.go(back).warning(stays(&person)),
+        Err(RoleRefusal::EndsMore(ends)) => {
+            let member = member_called(&by, &person, &db).await?;
+            desk.draw(&Demotion {
+                shell: desk.shell(format!("Make {person} {}", role.noun())),
+                frame: Frame::of(&by, "Members"),
+                whom: named(&person, member.called.as_ref()),
+                username: person.to_string(),
+                role: role.key(),
+                noun: role.noun(),
+                meaning: role.meaning(),
+                action: by.link(&format!("members/{person}/role")),
+                back,
+                is_me: member.account == by.me().account(),
+                lost: lost(Standing::of(member.role), Some(Standing::of(role))),
+                ends,
+            })
+        }
+    }
+}

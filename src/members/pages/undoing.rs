@@ -1,0 +1,89 @@
+//! Undoing a removal or a change of a role: asked first where a link leads to it, since a link changes nothing.
+
+use actix_web::web;
+use askama::Template;
+
+use super::Frame;
+use crate::authority::{May, Scope};
+use crate::db::Db;
+use crate::ids::UndoingId;
+use crate::members::forms::Press;
+use crate::members::rules::undoing::{UndoRefusal, Undoing};
+use crate::members::undoing::undo;
+use crate::members::{Attachments, ManageMembers, store};
+use crate::text::named;
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.get("/{organization}/undoings/{undoing}", new).post("/{organization}/undoings/{undoing}", create);
+}
+
+/// What an address names.
+fn id(path: web::Path<(String, String)>) -> Result<UndoingId, Oops> {
+    UndoingId::parse(&path.into_inner().1).ok_or(Oops::NotHere)
+}
+
+#[derive(Template)]
+#[template(path = "members/undoing.html")]
+struct New {
+    shell: Shell,
+    frame: Frame,
+    title: String,
+    username: String,
+    /// What they are again.
+    noun: &'static str,
+    is_removal: bool,
+    action: String,
+    back: String,
+    /// Why not.
+    refusal: Option<String>,
+}
+
+fn title(undoing: &Undoing) -> String {
+    let whom = named(&undoing.person, undoing.called.as_ref());
+    match undoing.became {
+        None => format!("Undo the removal of {whom}?"),
+        Some(_) => format!("Undo the role change of {whom}?"),
+    }
+}
+
+/// `GET /{organization}/undoings/{undoing}`
+async fn new(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+    let id = id(path)?;
+    let found = db.read(&by, move |read| store::find_undoing(read, id)).await?;
+    let undoing = found.ok_or(Oops::NotHere)?;
+    desk.draw(&New {
+        shell: desk.shell("Undo"),
+        frame: Frame::of(&by, "Members"),
+        title: title(&undoing),
+        username: undoing.person.to_string(),
+        noun: undoing.role.noun(),
+        is_removal: undoing.became.is_none(),
+        action: by.link(&format!("undoings/{id}")),
+        back: by.link("members"),
+        refusal: undoing.stands(by.now()).err().map(|refusal| refusal.told(&undoing.person)),
+    })
+}
+
+/// `POST /{organization}/undoings/{undoing}`
+async fn create(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String)>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let id = id(path)?;
+    let hanging = Attachments::clone(&hanging);
+    let back = desk.go(by.link("members"));
+    match db.change(&by, move |work| undo(work, &hanging, id)).await? {
+        Ok(undoing) => back.saying(format!("{} is {} of {} again.", undoing.person, undoing.role.noun(), by.name())),
+        Err(UndoRefusal::Unknown) => Err(Oops::NotHere),
+        Err(refusal) => {
+            let found = db.read(&by, move |read| store::find_undoing(read, id)).await?;
+            let undoing = found.ok_or(Oops::NotHere)?;
+            back.warning(format!("Nothing was undone. {}", refusal.told(&undoing.person)))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Suspending somebody, and restoring them.
+//!
+//! Whoever is suspended has no access from that moment, as if they were removed; but they keep their seat,
+//! their role, and all else by which they can be restored at one press. Open invitations that they sent end,
+//! as with the role of an owner: nobody joins in the name of somebody who could not invite them now. Those
+//! do not come back.
+//!
+//! Suspending is a change of a standing, not of a role: it is read with every request and again under every
+//! lock, exactly as the role is.
+
+use super::letters::News;
+use super::rules::{RestoreRefusal, SuspendRefusal};
+use super::{Attachments, Loss, ManageMembers, store, tell};
+use crate::authority::WithinOrganization;
+use crate::db::{Asking, Change, Verdict, Work};
+use crate::history::Happened;
+use crate::text::Username;
+
+/// Suspends someone. Who is suspended already, stays so.
+pub fn suspend(
+    work: &mut Work<ManageMembers>,
+    hanging: &Attachments,
+    person: &Username,
+) -> Verdict<Change<Username>, SuspendRefusal> {
+    let roster = store::roster(work)?;
+    let seat = match store::seat_of(work, person)?.map(|seat| roster.suspended(&seat)) {
+        None => return Ok(Err(SuspendRefusal::NotAMember)),
+        Some(Err(refusal)) => return Ok(Err(refusal)),
+        Some(Ok(None)) => return Ok(Ok(Change::already(person.clone()))),
+        Some(Ok(Some(seat))) => seat,
+    };
+    let organization = work.scope().organization_id();
+    let ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Access, None)?;
+    store::set_suspended(work.connection(), organization, seat.account, true)?;
+    let about = (work.scope().name().clone(), work.scope().slug().clone());
+    let letters = tell(work, seat.account, person, &about, &News::Suspended { role: seat.role }, None)?;
+    let change = Change::recorded(person.clone(), Happened::Suspended { person: person.clone() });
+    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
+}
+
+/// Gives someone back what their role allows. Who is not suspended, stays so.
+pub fn restore(work: &mut Work<ManageMembers>, person: &Username) -> Verdict<Change<Username>, RestoreRefusal> {
+    let Some(seat) = store::seat_of(work, person)? else { return Ok(Err(RestoreRefusal::NotAMember)) };
+    let organization = work.scope().organization_id();
+    if !store::set_suspended(work.connection(), organization, seat.account, false)? {
+        return Ok(Ok(Change::already(person.clone())));
+    }
+    let about = (work.scope().name().clone(), work.scope().slug().clone());
+    let letters = tell(work, seat.account, person, &about, &News::Restored { role: seat.role }, None)?;
+    let change = Change::recorded(person.clone(), Happened::Restored { person: person.clone() });
+    Ok(Ok(change.mailing_all(letters)))
+}

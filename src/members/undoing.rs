@@ -1,0 +1,80 @@
+//! Having back what was cut by mistake.
+//!
+//! Whatever removes somebody, or gives them another role, first keeps the membership as it is, in the same
+//! transaction; and what hangs on it remembers with what it ended. For half an hour any owner has all of it
+//! back at one press: the seat with its role, its date, who invited, whether it was suspended; and the
+//! invitations that ended with it. All of it or nothing: where something happened in between that forbids a
+//! part, it is refused, with the reason.
+//!
+//! Invitations whose sender cannot invite any more stay ended: by now they would have ended anyway.
+//!
+//! A seat is given back to an account without its lock, which is not ours to wait for behind the
+//! organization's: an account that is deleted at this moment either is found no more, or finds the seat.
+
+use super::letters::News;
+use super::rules::undoing::{UndoRefusal, Undoing};
+use super::{Attachments, Loss, ManageMembers, store, tell};
+use crate::authority::WithinOrganization;
+use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::UndoingId;
+
+/// Undoes a removal or a change of a role.
+pub fn undo(
+    work: &mut Work<ManageMembers>,
+    hanging: &Attachments,
+    id: UndoingId,
+) -> Verdict<Change<Undoing>, UndoRefusal> {
+    let (roster, now) = (store::roster(work)?, work.now());
+    let Some(undoing) = store::find_undoing(work, id)? else { return Ok(Err(UndoRefusal::Unknown)) };
+    match roster.undone(&undoing, now) {
+        Ok(()) => {}
+        Err(UndoRefusal::Already) => return Ok(Ok(Change::already(undoing))),
+        Err(refusal) => return Ok(Err(refusal)),
+    }
+    let (organization, account, role) = (work.scope().organization_id(), undoing.account, undoing.role);
+    let person = undoing.person.clone();
+    let (loss, happened, news) = match undoing.became {
+        None => {
+            // Before the undoing's own row: a deletion of the account takes the two in this order.
+            if !store::reseat(work.connection(), id)? {
+                return Err(Stop::NotHere);
+            }
+            store::count(work.connection(), organization, 1)?;
+            (Loss::Membership, Happened::RemovalUndone { person, role }, News::RemovalUndone { role })
+        }
+        Some(from) => {
+            store::set_role(work.connection(), organization, account, role)?;
+            let happened = Happened::RoleChangeUndone { person, from, to: role };
+            (Loss::Ownership, happened, News::RoleChangeUndone { from, to: role })
+        }
+    };
+    if !store::end_undoing(work.connection(), id)? {
+        return Ok(Err(UndoRefusal::ChangedSince));
+    }
+    let back = match hanging.restore(work.connection(), organization, account, loss, id)? {
+        Ok(back) => back,
+        Err(why) => return Ok(Err(UndoRefusal::InTheWay(why))),
+    };
+    let about = (work.scope().name().clone(), work.scope().slug().clone());
+    let letters = tell(work, account, &undoing.person, &about, &news, None)?;
+    let change = Change::recorded(undoing, happened);
+    Ok(Ok(back.into_iter().fold(change, Change::and).mailing_all(letters)))
+}
+
+/// Which of some can still be undone, for the lines of history that tell of them.
+pub fn still_open<Q>(asking: &mut Q, ids: &[UndoingId]) -> Result<Vec<UndoingId>, Stop>
+where
+    Q: Asking<Act: crate::authority::Act<Scope = super::Within>>,
+{
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let organization = asking.scope().organization_id();
+    store::still_open(asking.connection(), organization, ids)
+}
+
+/// Forgets what can be undone no more.
+pub fn forget_lapsed(connection: &mut diesel::pg::PgConnection) -> Result<usize, Stop> {
+    store::forget_lapsed(connection)
+}

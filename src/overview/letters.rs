@@ -1,0 +1,40 @@
+//! What is posted from the overview.
+
+use diesel::pg::PgConnection;
+use serde::{Deserialize, Serialize};
+
+use super::store;
+use crate::db::Stop;
+use crate::ids::{AccountId, OrganizationId};
+use crate::mail::{Draft, Letter, unlinked};
+use crate::text::{Title, Username};
+use crate::web::Site;
+use crate::web::clock::Clock;
+
+/// To an owner whose account is guarded by a password alone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TwoFactorReminder {
+    pub organization: OrganizationId,
+    pub name: Title,
+    pub account: AccountId,
+    pub by: Username,
+}
+
+impl Letter for TwoFactorReminder {
+    const KIND: &'static str = "two_factor_reminder";
+
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
+        let (by, organization) = (&self.by, unlinked(self.name.as_str()));
+        Draft::new(format!("{by} asks you to turn on two-factor authentication on Roster"))
+            .saying(format!(
+                "You are an owner of {organization}, and your account is guarded by its password alone. {by}, who owns it with you, asks you to turn on two-factor authentication: then a stolen password opens nothing."
+            ))
+            .offering("Two-factor Authentication", site.address("/account/two-factor"))
+            .noting("It takes a minute and an app on your phone. Nothing changes until you do it.")
+    }
+
+    /// Whoever has turned it on meanwhile, or owns the organization no more, is not reminded.
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+        store::is_unguarded_owner(connection, self.organization, self.account)
+    }
+}

@@ -1,0 +1,96 @@
+//! What an owner should know of an organization, at a glance: what wants attention, each with its remedy one
+//! click away, and how the organization has grown and what is done in it.
+//!
+//! It draws several features on one page, so it stands above them, and it decides nothing that is theirs: each
+//! remedy leads to the very place where that feature does it. One thing is its own: **Remind**, a letter to an
+//! owner whose account is guarded by a password alone. It leaves at most once a day for one person, whoever
+//! asks and wherever, and it is written into the history.
+//!
+//! The page asks two questions beside the one about authority, each by index, and neither looks at more rows
+//! the larger an organization is: of long lists it reads the first few, and it counts no further than
+//! [`rules::COUNTED`]. What is drawn over time is counted day by day as it happens; the table
+//! `organization_days` is kept by the database with each line of history, so no feature can forget it.
+
+mod charts;
+mod concerns;
+mod letters;
+mod pages;
+mod rules;
+mod store;
+
+use crate::act;
+use crate::authority::{Permission, WithinOrganization};
+use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::{Asking, Change, Verdict, Work};
+use crate::history::Happened;
+use crate::mail::{Letter, Letters};
+use crate::members::Within;
+use crate::text::Username;
+use crate::web::Routes;
+use letters::TwoFactorReminder;
+
+act! {
+    /// Seeing what wants attention.
+    pub SeeOverview: Within, Permission::ManageMembers
+}
+act! {
+    /// Reminding another owner of two-factor authentication.
+    pub RemindOwner: Within, Permission::ManageMembers
+}
+
+/// Reminders that one person gets.
+const REMINDERS: Allowance = Allowance::daily(1);
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    pages::routes(routes);
+}
+
+/// The letters this feature posts.
+pub fn letters(letters: Letters) -> Letters {
+    letters.with::<TwoFactorReminder>()
+}
+
+/// Why nobody is reminded.
+#[derive(Debug)]
+pub enum RemindRefusal {
+    /// The person does not belong here.
+    NotAMember,
+    /// The person is no owner: what is at stake is theirs alone.
+    NotAnOwner,
+    /// One does it oneself.
+    Oneself,
+    /// It is on already.
+    AlreadyOn,
+    /// The person was reminded lately.
+    TooOften(Exhausted),
+}
+
+/// Reminds another owner of two-factor authentication.
+pub fn remind(work: &mut Work<RemindOwner>, person: &Username) -> Verdict<Change<()>, RemindRefusal> {
+    let organization = work.scope().organization_id();
+    let Some(found) = store::find_person(work.connection(), organization, person)? else {
+        return Ok(Err(RemindRefusal::NotAMember));
+    };
+    if found.account == work.scope().me().account() {
+        return Ok(Err(RemindRefusal::Oneself));
+    }
+    if !found.is_owner {
+        return Ok(Err(RemindRefusal::NotAnOwner));
+    }
+    if found.is_guarded {
+        return Ok(Err(RemindRefusal::AlreadyOn));
+    }
+    let whose = found.account.to_string();
+    if let Err(exhausted) = take(work.connection(), &["reminder of two-factor to", &whose], REMINDERS)? {
+        return Ok(Err(RemindRefusal::TooOften(exhausted)));
+    }
+    let letter = TwoFactorReminder {
+        organization,
+        name: work.scope().name().clone(),
+        account: found.account,
+        by: work.scope().me().username().clone(),
+    };
+    let change = Change::recorded((), Happened::OwnerReminded { person: person.clone() });
+    Ok(Ok(change.mailing_all(found.address.map(|address| letter.to(&address)))))
+}

@@ -1,0 +1,146 @@
+//! What is shown on the overview.
+
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+
+use super::charts::{Bar, HEIGHT, Line, WIDTH, bars, line};
+use super::concerns::{Billing, Concern, concerns};
+use super::rules::{Size, Week, growth, weeks};
+use super::{RemindOwner, RemindRefusal, SeeOverview, store};
+use crate::authority::{May, Permission, Scope, WithinOrganization};
+use crate::billing;
+use crate::db::{Asking, Db};
+use crate::members::pages::Frame;
+use crate::text::Username;
+use crate::web::clock::Clock;
+use crate::web::show::count;
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.get("/{organization}/overview", show).post("/{organization}/members/{username}/reminder", create_reminder);
+}
+
+#[derive(Template)]
+#[template(path = "overview/show.html")]
+struct Show {
+    shell: Shell,
+    frame: Frame,
+    /// How many things want attention, in a sentence.
+    told: String,
+    concerns: Vec<Concern>,
+    growth: Growth,
+    activity: Activity,
+}
+
+/// What stands on the axes and in the table of a picture.
+struct Entry {
+    day: String,
+    number: i64,
+}
+
+/// A picture of members over time.
+struct Growth {
+    /// None while there is only one day to tell of.
+    line: Option<Line>,
+    width: i64,
+    height: i64,
+    /// What the picture shows, for whoever does not see it.
+    told: String,
+    entries: Vec<Entry>,
+    heads: [&'static str; 2],
+}
+
+impl Growth {
+    fn of(sizes: &[Size], clock: Clock) -> Self {
+        let entry = |size: &Size| Entry { day: clock.calendar(size.day), number: size.members };
+        let entries: Vec<Entry> = sizes.iter().map(entry).collect();
+        let told = match (entries.first(), entries.last()) {
+            (Some(first), Some(last)) => {
+                format!("From {} on {} to {}.", count(first.number, "member"), first.day, last.number)
+            }
+            _ => String::new(),
+        };
+        Self { line: line(sizes), width: WIDTH, height: HEIGHT, told, entries, heads: ["Day", "Members"] }
+    }
+}
+
+/// A picture of what was done week by week.
+struct Activity {
+    bars: Vec<Bar>,
+    width: i64,
+    height: i64,
+    told: String,
+    entries: Vec<Entry>,
+    heads: [&'static str; 2],
+}
+
+impl Activity {
+    fn of(weeks: &[Week], clock: Clock) -> Self {
+        let entry = |week: &Week| Entry { day: clock.calendar(week.begins), number: week.deeds };
+        let entries: Vec<Entry> = weeks.iter().map(entry).collect();
+        let all = weeks.iter().map(|week| week.deeds).sum();
+        let this_week = entries.last().map_or(0, |last| last.number);
+        let told = match weeks.len() {
+            ..=1 => format!("{} this week.", count(all, "change")),
+            weeks => format!("{} in {weeks} weeks, {this_week} of them this week.", count(all, "change")),
+        };
+        Self { bars: bars(weeks), width: WIDTH, height: HEIGHT, told, entries, heads: ["Week from", "Changes"] }
+    }
+}
+
+/// `GET /{organization}/overview`
+async fn show(by: May<SeeOverview>, db: Db, desk: Desk) -> Page {
+    let (organization, now, bills) = (by.organization_id(), by.now(), by.may(Permission::ManageBilling));
+    let looked = db.read(&by, move |read| {
+        let kept = if bills { billing::facts(read.connection(), organization)? } else { None };
+        Ok((store::look(read.connection(), organization, now)?, kept))
+    });
+    let (sight, kept) = looked.await?;
+    let billing = kept.map_or(Billing::Missing, |kept| Billing::Kept(kept.card));
+    let concerns = concerns(&by, &sight, &billing);
+    let sizes = growth(&sight.days, sight.founded, sight.today, by.member_count().into());
+    desk.draw(&Show {
+        shell: desk.shell("Overview"),
+        frame: Frame::of(&by, "Overview"),
+        told: match concerns.len() {
+            0 => format!("All is well with {}.", by.name()),
+            1 => "One thing wants your attention.".to_owned(),
+            things => format!("{things} things want your attention."),
+        },
+        concerns,
+        growth: Growth::of(&sizes, by.clock()),
+        activity: Activity::of(&weeks(&sight.days, sight.founded, sight.today), by.clock()),
+    })
+}
+
+/// A form that is only its button.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Press {}
+
+/// `POST /{organization}/members/{username}/reminder`
+async fn create_reminder(
+    by: May<RemindOwner>,
+    path: web::Path<(String, String)>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let person = Username::parse(&path.into_inner().1).map_err(|_| Oops::NotHere)?;
+    let (back, whom) = (by.link("overview"), person.clone());
+    match db.change(&by, move |work| super::remind(work, &whom)).await? {
+        Ok(()) => desk.go(back).saying(format!("A reminder is on its way to {person}.")),
+        Err(RemindRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(RemindRefusal::Oneself) => desk.go("/account/two-factor").silently(),
+        Err(RemindRefusal::NotAnOwner) => {
+            desk.go(back).warning(format!("{person} is no owner of {}: owners alone are reminded.", by.name()))
+        }
+        Err(RemindRefusal::AlreadyOn) => {
+            desk.go(back).saying(format!("{person} has two-factor authentication on already."))
+        }
+        Err(RemindRefusal::TooOften(exhausted)) => desk
+            .go(back)
+            .warning(format!("{person} was reminded already. You can remind them again {}.", exhausted.wait(by.now()))),
+    }
+}

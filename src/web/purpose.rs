@@ -1,0 +1,22 @@
+//! What the password is asked for again, in the words of whoever is asked.
+
+/// Where something grave is done, by how its address begins, and what it is. The first that fits counts.
+const PURPOSES: [(&str, &str); 12] = [
+    ("/account/deletion", "delete your account"),
+    ("/account/email-addresses", "change your email addresses"),
+    ("/account/passkeys", "change your passkeys"),
+    ("/account/two-factor", "change two-factor authentication"),
+    ("/account/sessions", "sign out elsewhere"),
+    ("/account/profile", "change your username"),
+    ("/account/organizations/{organization}/handover", "hand the organization over"),
+    ("/address-claims/", "add an email address"),
+    ("/invitations/", "add your address and join"),
+    ("/{organization}/settings/billing", "change the billing details"),
+    ("/{organization}/deletion", "delete the organization"),
+    ("/restorations/", "restore the organization"),
+];
+
+/// What is done at the address of this pattern, where it is grave.
+pub fn told(pattern: &str) -> Option<&'static str> {
+    PURPOSES.iter().find(|(begins, _)| pattern.starts_with(begins)).map(|(_, purpose)| *purpose)
+}

@@ -1,0 +1,215 @@
+//! A file that is posted with a form.
+//!
+//! All other forms are read before anybody is asked for ([`posted`](super::posted)), which they may be because
+//! they are small. A file is large, so its form is left unread until the handler shows its proof: whoever may
+//! not change a picture makes us read none of it (DOS-02). Then it is read into memory, so much and no more,
+//! and only so many at a time: those who come beyond that wait before anything of theirs is read.
+//!
+//! What is too large is read to its end all the same, and thrown away: a browser shows no answer before it has
+//! sent everything, and the person with a photo of eight megabytes would see a broken connection in place of a
+//! sentence. That, too, has its bound.
+
+use std::future::{Ready, ready};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::{Bytes, BytesMut, Data};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::{StreamExt, stream};
+use multer::{Constraints, Multipart};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::authority::{Act, May};
+use crate::web::Oops;
+use crate::web::patience::Patience;
+
+/// No file is larger, in bytes.
+pub const MOST: usize = 5 * 1024 * 1024;
+
+/// What stands around the file in its form: boundaries, the name of the field and of the file.
+const AROUND: usize = 8 * 1024;
+
+/// So much is read of what is too large before the connection is given up.
+const MOST_THROWN_AWAY: usize = 32 * 1024 * 1024;
+
+/// Files in memory at once.
+const PLACES: usize = 12;
+
+/// How long a place is waited for.
+const WAITED: Duration = Duration::from_secs(5);
+
+/// How long a file waits for its turn to be decoded.
+const DECODED: Duration = Duration::from_secs(10);
+
+/// What bounds the reading of files: one for the whole application.
+#[derive(Clone)]
+pub struct Uploads {
+    places: Arc<Semaphore>,
+    decoder: Arc<Semaphore>,
+}
+
+impl Default for Uploads {
+    /// So many files in memory, and one decoder at work.
+    fn default() -> Self {
+        Self { places: Arc::new(Semaphore::new(PLACES)), decoder: Arc::new(Semaphore::new(1)) }
+    }
+}
+
+/// A form with a file, of which nothing was read yet. Mount its handler with
+/// [`Routes::upload`](super::Routes::upload).
+pub struct Upload {
+    request: HttpRequest,
+    payload: Payload,
+}
+
+/// Why there is no file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoFile {
+    /// None was chosen.
+    NoneChosen,
+    /// It is larger than files may be.
+    TooLarge,
+}
+
+/// A file, and its place among those that may be in memory.
+pub struct File {
+    bytes: Bytes,
+    uploads: Uploads,
+    _place: OwnedSemaphorePermit,
+}
+
+impl File {
+    /// The one decoder, once it is free: to be given back when the file is read, and not before.
+    pub async fn decoder(&self) -> Result<OwnedSemaphorePermit, Oops> {
+        match timeout(DECODED, Arc::clone(&self.uploads.decoder).acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(Oops::Away("too many files are being decoded".to_owned())),
+        }
+    }
+}
+
+impl Deref for File {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl FromRequest for Upload {
+    type Error = Oops;
+    type Future = Ready<Result<Self, Oops>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Ok(Self { request: request.clone(), payload: payload.take() }))
+    }
+}
+
+impl Upload {
+    /// Reads the file in the one field of the form, for whoever has proven that they may send it.
+    pub async fn file<A: Act>(mut self, _by: &May<A>, field: &str) -> Result<Result<File, NoFile>, Oops> {
+        let kind = self.request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let boundary = kind.and_then(|kind| multer::parse_boundary(kind).ok()).ok_or(Oops::WrongType)?;
+        let uploads = self.request.app_data::<Data<Uploads>>();
+        let uploads = uploads.ok_or_else(|| Oops::Broken("nothing bounds the files".to_owned()))?;
+        let uploads = Uploads::clone(uploads);
+        let waited = timeout(WAITED, Arc::clone(&uploads.places).acquire_owned()).await;
+        let Ok(Ok(place)) = waited else {
+            self.body(0).await?;
+            return Err(Oops::Away("too many files are being read".to_owned()));
+        };
+        let Some(body) = self.body(MOST + AROUND).await? else { return Ok(Err(NoFile::TooLarge)) };
+        let bytes = only_field(body, boundary, field).await?;
+        Ok(match bytes.len() {
+            0 => Err(NoFile::NoneChosen),
+            1..=MOST => Ok(File { bytes, uploads, _place: place }),
+            _ => Err(NoFile::TooLarge),
+        })
+    }
+
+    /// Reads the form to its end and keeps nothing, for whoever has proven that they might send it and may
+    /// not now: only then does a browser show the answer.
+    pub async fn throw_away<A: Act>(mut self, _by: &May<A>) -> Result<(), Oops> {
+        self.body(0).await.map(drop)
+    }
+
+    /// The body, or none when it is larger.
+    async fn body(&mut self, most: usize) -> Result<Option<Bytes>, Oops> {
+        let declared = self.request.headers().get(header::CONTENT_LENGTH);
+        let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        if declared.is_some_and(|length| length > MOST_THROWN_AWAY) {
+            return Err(Oops::TooLarge);
+        }
+        let patience = self.request.app_data::<Data<Patience>>().map_or_else(Patience::default, |patience| ***patience);
+        let mut body = BytesMut::new();
+        let mut length = 0;
+        let reading = async {
+            while let Some(chunk) = self.payload.next().await {
+                let chunk = chunk.map_err(|_| Oops::Malformed("the body broke off"))?;
+                length += chunk.len();
+                if length > MOST_THROWN_AWAY {
+                    return Err(Oops::TooLarge);
+                }
+                if length <= most {
+                    body.extend_from_slice(&chunk);
+                } else {
+                    body = BytesMut::new();
+                }
+            }
+            Ok(())
+        };
+        timeout(patience.upload, reading).await.map_err(|_| Oops::Malformed("the body came too slowly"))??;
+        Ok((length <= most).then(|| body.freeze()))
+    }
+}
+
+/// What stands in a form of one field.
+async fn only_field(body: Bytes, boundary: String, field: &str) -> Result<Bytes, Oops> {
+    let malformed = |_| Oops::Malformed("no form with one file");
+    let body = stream::iter([Ok::<_, std::convert::Infallible>(body)]);
+    let constraints = Constraints::new().allowed_fields(vec![field]);
+    let mut form = Multipart::with_constraints(body, boundary, constraints);
+    let Some(only) = form.next_field().await.map_err(malformed)? else {
+        return Err(Oops::Malformed("a form without a field"));
+    };
+    let bytes = only.bytes().await.map_err(malformed)?;
+    match form.next_field().await.map_err(malformed)? {
+        None => Ok(bytes),
+        Some(_) => Err(Oops::Malformed("a field stands twice")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(body: &str) -> Option<Vec<u8>> {
+        let body = Bytes::from(body.replace('\n', "\r\n"));
+        only_field(body, "x".to_owned(), "picture").await.ok().map(|bytes| bytes.to_vec())
+    }
+
+    #[actix_web::test]
+    async fn a_form_has_one_file() {
+        let part = |name: &str, text: &str| {
+            format!("--x\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.png\"\n\n{text}\n")
+        };
+        assert_eq!(read(&format!("{}--x--\n", part("picture", "abc"))).await.as_deref(), Some(b"abc".as_slice()));
+        assert_eq!(read(&format!("{}--x--\n", part("picture", ""))).await.as_deref(), Some(b"".as_slice()));
+        for wrong in [
+            String::new(),
+            "--x--\n".to_owned(),
+            "--y--\n".to_owned(),
+            part("picture", "it breaks off"),
+            format!("{}--x--\n", part("another", "abc")),
+            format!("{0}{0}--x--\n", part("picture", "abc")),
+            format!("{}{}--x--\n", part("picture", "abc"), part("admin", "yes")),
+            "--x\nContent-Type: image/png\n\nabc\n--x--\n".to_owned(),
+        ] {
+            assert_eq!(read(&wrong).await, None, "{wrong}");
+        }
+    }
+}

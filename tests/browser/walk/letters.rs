@@ -1,0 +1,56 @@
+//! One letter of each kind, as mail programs show it: on a telephone and in a wide window, light and dark.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use serde_json::Value;
+
+use super::guests::House;
+use super::looks::{COLOURS, SIDEWAYS, WHOLE, judged_by_axe};
+use super::tools;
+use super::{Check, Finding};
+use crate::chromium::on_screen;
+
+/// Looks at a letter of each kind.
+pub async fn looked_at(house: &House) -> Vec<Finding> {
+    let kinds = kinds(house).await;
+    assert!(kinds.len() > 6, "few letters to look at: {:?}", kinds.keys());
+    let mut findings = Vec::new();
+    on_screen(&house.world, async |screen| {
+        screen.brings(&tools::axe()).await;
+        for (kind, html) in &kinds {
+            screen.wishes_for("light").await.is_wide(640).await.shows(html).await;
+            for (width, theme, rules) in
+                [(640, "light", WHOLE), (640, "dark", COLOURS), (360, "dark", COLOURS), (360, "light", WHOLE)]
+            {
+                screen.wishes_for(theme).await.is_wide(width).await;
+                let sideways: Vec<String> = serde_json::from_value(screen.runs(SIDEWAYS).await)
+                    .unwrap_or_else(|_| vec!["cannot be judged".to_owned()]);
+                let amiss = judged_by_axe(screen, "document", rules).await;
+                let told = |check| {
+                    move |told: String| Finding { check, told: format!("letter {kind}, {theme} {width}: {told}") }
+                };
+                findings.extend(sideways.into_iter().map(told(Check::Sideways)));
+                findings.extend(amiss.into_iter().map(told(Check::Axe)));
+            }
+        }
+    })
+    .await;
+    findings
+}
+
+/// A letter of each kind that was posted: in the demonstration, and to those who walk through it.
+async fn kinds(house: &House) -> BTreeMap<String, String> {
+    let mut kinds = BTreeMap::new();
+    let reader = &house.guests[0].browser;
+    for entry in std::fs::read_dir(house.letters.path()).expect("the letters").flatten() {
+        let letter: Value = serde_json::from_slice(&std::fs::read(entry.path()).expect("a letter")).expect("facts");
+        let told = |key: &str| letter[key].as_str().unwrap_or_default().to_owned();
+        let (kind, id) = (told("kind"), told("id"));
+        if let Entry::Vacant(place) = kinds.entry(kind) {
+            place.insert(reader.gets(&format!("/dev/mail/{id}/html")).await.body_text());
+        }
+    }
+    kinds.extend(house.world.mail.all().into_iter().map(|letter| (letter.kind, letter.html)));
+    kinds
+}

@@ -1,0 +1,112 @@
+//! Suspending against whatever the suspended do at that moment.
+
+use roster::authority::Role;
+use roster::ids::FormKey;
+use roster::invitations::rules::Invitee;
+use roster::invitations::{InviteMembers, Terms, invite};
+use roster::members::suspending::suspend;
+use roster::members::{ManageMembers, change_role, hand_over};
+use roster::text::EmailAddress;
+
+use super::{Fate, ROUNDS, assert_sound, hanging, name, rounds, tries, within};
+use crate::shared::World;
+
+async fn world() -> (World, Vec<String>) {
+    let world = World::new().await;
+    world.ignores_letters();
+    for who in ["ada", "alan", "grace"] {
+        world.account(who).await;
+    }
+    let slugs = rounds(&world, ROUNDS, &[("ada", "owner"), ("alan", "owner"), ("grace", "owner")]);
+    (world, slugs)
+}
+
+/// MEM-01, MEM-06: two owners suspend each other at the same moment, or one suspends while the other takes a role.
+/// One wins; the other can do nothing any more.
+///
+/// Fails without the comparison with `standing.allows(need)` in `Within::secure`.
+#[actix_web::test]
+async fn mem_06_two_owners_suspend_each_other() {
+    let (world, slugs) = world().await;
+    for (n, slug) in slugs.iter().enumerate() {
+        let alan = within::<ManageMembers>(&world, "alan", slug).await;
+        let grace = within::<ManageMembers>(&world, "grace", slug).await;
+        let one = tries(&world.db, &alan, |work| suspend(work, &hanging(), &name("grace")));
+        let other = async {
+            match n % 2 {
+                0 => tries(&world.db, &grace, |work| suspend(work, &hanging(), &name("alan"))).await,
+                _ => {
+                    tries(&world.db, &grace, |work| change_role(work, &hanging(), &name("alan"), Role::Viewer, true))
+                        .await
+                }
+            }
+        };
+        let fates = tokio::join!(one, other);
+        let done = [&fates.0, &fates.1].into_iter().filter(|fate| **fate == Fate::Done).count();
+        assert!(done == 1 && [&fates.0, &fates.1].contains(&&Fate::TooLate), "{fates:?}");
+    }
+    assert_sound(&world);
+}
+
+/// MEM-09: the organization is handed over to an owner who is suspended at that moment: never does it rest on
+/// somebody without access.
+///
+/// Fails without the question for `is_suspended` in `Roster::handed_to` (the constraint
+/// `organizations_primary_owner_is_an_owner` then speaks in place of the rule).
+#[actix_web::test]
+async fn mem_09_handing_over_to_somebody_who_is_suspended() {
+    let (world, slugs) = world().await;
+    let mut handed_over = 0;
+    for (n, slug) in slugs.iter().enumerate() {
+        let ada = within(&world, "ada", slug).await;
+        let alan = within::<ManageMembers>(&world, "alan", slug).await;
+        let handing = tries(&world.db, &ada, |work| hand_over(work, &name("grace")));
+        let suspending = tries(&world.db, &alan, |work| suspend(work, &hanging(), &name("grace")));
+        let (handing, suspending) = if n % 2 == 0 {
+            tokio::join!(handing, suspending)
+        } else {
+            let (suspending, handing) = tokio::join!(suspending, handing);
+            (handing, suspending)
+        };
+        let refused = |fate: &Fate| matches!(fate, Fate::Refused(_));
+        assert!(
+            handing == Fate::Done && refused(&suspending) || suspending == Fate::Done && refused(&handing),
+            "{handing:?} {suspending:?}"
+        );
+        handed_over += usize::from(handing == Fate::Done);
+    }
+    assert_sound(&world);
+    assert!((5..ROUNDS - 5).contains(&handed_over), "no race: handed over {handed_over} times of {ROUNDS}");
+}
+
+/// INV-15, MEM-06: an owner invites at the moment at which they are suspended: no open invitation of theirs is left.
+///
+/// Fails without `hanging.end` in `members::suspending::suspend`.
+#[actix_web::test]
+async fn inv_15_inviting_while_one_is_suspended() {
+    let (world, slugs) = world().await;
+    let mut invited = 0;
+    for (n, slug) in slugs.iter().enumerate() {
+        let alan = within::<InviteMembers>(&world, "alan", slug).await;
+        let grace = within::<ManageMembers>(&world, "grace", slug).await;
+        let email = EmailAddress::parse(&format!("guest{n}@example.org")).unwrap();
+        let invitee = Invitee { email, role: Role::Member };
+        // More than an allowance is tried: that it is used up is no part of this race.
+        world.runs("DELETE FROM throttles");
+        let terms = Terms { form: FormKey::fresh(), days: 7 };
+        let inviting = tries(&world.db, &alan, move |work| invite(work, &invitee, &terms));
+        let suspending = tries(&world.db, &grace, |work| suspend(work, &hanging(), &name("alan")));
+        let (inviting, suspending) = if n % 2 == 0 {
+            tokio::join!(inviting, suspending)
+        } else {
+            let (suspending, inviting) = tokio::join!(suspending, inviting);
+            (inviting, suspending)
+        };
+        assert_eq!(suspending, Fate::Done);
+        assert!(matches!(inviting, Fate::Done | Fate::TooLate), "{inviting:?}");
+        invited += usize::from(inviting == Fate::Done);
+    }
+    assert_sound(&world);
+    assert_eq!(world.number("SELECT count(*) AS number FROM invitations WHERE ended_at IS NULL"), 0);
+    assert!((5..ROUNDS - 5).contains(&invited), "no race: invited {invited} times of {ROUNDS}");
+}

@@ -1,7 +1,7 @@
 //! Finding what one knows the name of, and going where one works.
 //!
-//! **Search** looks through one's organizations, the projects and the people in them, and the pages of Roster
-//! that one may open. It finds what begins as was typed, or holds a word that does. What may be seen of an
+//! **Search** looks through one's organizations, the projects and the people in them, the pages of Roster
+//! that one may open, and the topics of the manual. It finds what begins as was typed, or holds a word that does. What may be seen of an
 //! organization is asked of the one policy, for each organization by itself, before anything is looked for in
 //! it; so nothing of another organization can be among what is looked through, and an address finds its person
 //! only for whoever sees it on the Members tab. Public projects of others are not looked through: nowhere does

@@ -4,6 +4,7 @@ use super::rules::{Fit, Wanted};
 use super::store::Mine;
 use crate::accounts::pages::account_links;
 use crate::authority::Permission;
+use crate::help::topics;
 use crate::members::pages::Frame;
 use crate::web::show::Picture;
 
@@ -49,6 +50,8 @@ pub fn of_everybody() -> Vec<Place> {
     let links = account_links("").into_iter().filter(|link| link.href != "/account");
     places.extend(links.map(|link| Place::new(link.label, "Account Settings", link.href, also(link.href))));
     places.push(Place::new("Delete this Account", "Account Settings", "/account/deletion", "close remove"));
+    places.push(Place::new("Help", "", "/help", "manual how"));
+    places.extend(topics::all().map(|topic| Place::new(topic.title, "Help", &topic.href(), "")));
     places
 }
 
@@ -119,5 +122,7 @@ mod tests {
         assert_eq!(fits(&members, "nimbus mem"), None);
         let found = of_everybody().into_iter().find(|place| fits(place, "2fa").is_some()).unwrap();
         assert_eq!(found.href, "/account/two-factor");
+        let found = of_everybody().into_iter().find(|place| fits(place, "hand over help").is_some()).unwrap();
+        assert_eq!(found.href, "/help/leaving-and-handing-over");
     }
 }

@@ -8,7 +8,7 @@ use crate::authority::{Permission, Scope};
 use crate::billing::cards::{Card, Outlook};
 use crate::members::Within;
 use crate::web::clock::Clock;
-use crate::web::show::{Moment, Picture, count};
+use crate::web::show::{Moment, Picture, count, grouped};
 
 /// Where two-factor authentication is turned on.
 const TWO_FACTOR: &str = "/account/two-factor";
@@ -111,11 +111,6 @@ fn number(length: usize, one: &str) -> String {
     }
 }
 
-/// "is" or "are", after a number.
-const fn is_or_are(length: usize) -> &'static str {
-    if length == 1 { "is" } else { "are" }
-}
-
 /// Whoever reads this is an owner, so the only one is the reader.
 fn only_owner(by: &Within, sight: &Sight) -> Option<Concern> {
     if sight.owner_count > 1 {
@@ -143,7 +138,7 @@ fn unguarded(by: &Within, owners: &[Owner]) -> Option<Concern> {
     let item = |owner: &Owner| {
         let is_me = owner.id == by.me().account();
         Item {
-            picture: Some(Picture::of_person(&owner.username, owner.display_name.as_ref())),
+            picture: Some(Picture::of_person(&owner.username, owner.display_name.as_ref()).showing(owner.picture_id)),
             name: owner.display_name.as_ref().map_or_else(|| owner.username.to_string(), ToString::to_string),
             username: owner.display_name.as_ref().map(|_| owner.username.to_string()),
             badge: is_me.then_some("You"),
@@ -260,7 +255,9 @@ fn inactive(by: &Within, sight: &Sight, clock: Clock) -> Option<Concern> {
     let item = |person: &Quiet| {
         let removable = person.id != by.me().account() && person.id != by.primary_owner();
         Item {
-            picture: Some(Picture::of_person(&person.username, person.display_name.as_ref())),
+            picture: Some(
+                Picture::of_person(&person.username, person.display_name.as_ref()).showing(person.picture_id),
+            ),
             name: person.display_name.as_ref().map_or_else(|| person.username.to_string(), ToString::to_string),
             username: person.display_name.as_ref().map(|_| person.username.to_string()),
             badge: (person.id == by.primary_owner()).then_some("Primary owner"),
@@ -274,15 +271,15 @@ fn inactive(by: &Within, sight: &Sight, clock: Clock) -> Option<Concern> {
         }
     };
     let people = match sight.inactive_count {
-        more if more > COUNTED => format!("More than {COUNTED} people"),
+        more if more > COUNTED => format!("More than {} people", grouped(COUNTED)),
         1 => "1 person".to_owned(),
-        people => format!("{people} people"),
+        people => format!("{} people", grouped(people)),
     };
     let length = usize::try_from(sight.inactive_count).unwrap_or(usize::MAX);
     Some(Concern {
         id: "inactive",
         is_grave: false,
-        title: format!("{people} {} inactive for 90 days", is_or_are(length)),
+        title: format!("{people} {} not been here for 90 days", if length == 1 { "has" } else { "have" }),
         text: "Access that nobody uses is a way in that nobody watches. Remove whoever needs it no more.".to_owned(),
         ways: Vec::new(),
         items: sight.inactive.iter().map(item).collect(),

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::rules::{COUNTED, DAYS, Day, INACTIVE_DAYS, SHOWN};
 use crate::authority::Role;
 use crate::db::Stop;
-use crate::ids::{AccountId, InvitationId, OrganizationId};
+use crate::ids::{AccountId, InvitationId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, second_factors};
 use crate::text::{EmailAddress, PersonName, Username};
 
@@ -24,11 +24,12 @@ const LOOKED_AT: i64 = 200;
 
 const LOOK: &str = "
 WITH owners AS MATERIALIZED (
-    SELECT accounts.id, accounts.username, accounts.display_name, second_factors.confirmed_at IS NOT NULL AS is_guarded
+    SELECT accounts.id, accounts.username, accounts.display_name, accounts.picture_id,
+        second_factors.confirmed_at IS NOT NULL AS is_guarded
     FROM memberships
     JOIN accounts ON accounts.id = memberships.account_id AND accounts.suspended_at IS NULL
     LEFT JOIN second_factors ON second_factors.account_id = memberships.account_id
-    WHERE memberships.organization_id = $1 AND memberships.role = 'owner'
+    WHERE memberships.organization_id = $1 AND memberships.role = 'owner' AND memberships.is_in_force
     ORDER BY memberships.account_id LIMIT $2
 ), unguarded AS (
     SELECT * FROM owners WHERE NOT is_guarded ORDER BY username LIMIT $3 + 1
@@ -46,14 +47,14 @@ WITH owners AS MATERIALIZED (
     ) AS letter
     WHERE letter.state = 'failed' ORDER BY sent_at DESC, id DESC LIMIT $3 + 1
 ), inactive AS (
-    SELECT accounts.id, accounts.username, accounts.display_name, quiet.last_active_at FROM (
+    SELECT accounts.id, accounts.username, accounts.display_name, accounts.picture_id, quiet.last_active_at FROM (
         SELECT account_id, last_active_at FROM memberships
-        WHERE organization_id = $1 AND last_active_at <= $4 - make_interval(days => $5)
+        WHERE organization_id = $1 AND is_in_force AND last_active_at <= $4 - make_interval(days => $5)
         ORDER BY last_active_at, account_id LIMIT $3
     ) AS quiet JOIN accounts ON accounts.id = quiet.account_id
 ), counted AS (
     SELECT FROM memberships
-    WHERE organization_id = $1 AND last_active_at <= $4 - make_interval(days => $5) LIMIT $6 + 1
+    WHERE organization_id = $1 AND is_in_force AND last_active_at <= $4 - make_interval(days => $5) LIMIT $6 + 1
 ), days AS (
     SELECT day, deeds, member_count FROM organization_days WHERE organization_id = $1 ORDER BY day DESC LIMIT $7
 )
@@ -104,6 +105,7 @@ pub struct Owner {
     pub id: AccountId,
     pub username: Username,
     pub display_name: Option<PersonName>,
+    pub picture_id: Option<PictureId>,
 }
 
 /// An invitation that comes to nothing as it stands.
@@ -122,6 +124,7 @@ pub struct Quiet {
     pub id: AccountId,
     pub username: Username,
     pub display_name: Option<PersonName>,
+    pub picture_id: Option<PictureId>,
     pub last_active_at: DateTime<Utc>,
 }
 
@@ -143,6 +146,7 @@ pub fn look(connection: &mut PgConnection, organization: OrganizationId, now: Da
 /// Somebody here who may be reminded.
 pub struct Found {
     pub account: AccountId,
+    /// With access, that is: not suspended.
     pub is_owner: bool,
     pub is_guarded: bool,
     /// The primary address.
@@ -155,7 +159,7 @@ pub fn find_person(
     organization: OrganizationId,
     person: &Username,
 ) -> Result<Option<Found>, Stop> {
-    type Row = (AccountId, String, Option<DateTime<Utc>>, Option<String>);
+    type Row = (AccountId, bool, Option<DateTime<Utc>>, Option<String>);
     let found = memberships::table
         .inner_join(accounts::table)
         .left_join(second_factors::table.on(second_factors::account_id.eq(memberships::account_id)))
@@ -167,15 +171,15 @@ pub fn find_person(
         .filter(accounts::username.eq(person.as_str()))
         .select((
             memberships::account_id,
-            memberships::role,
+            memberships::role.eq(Role::Owner.key()).and(memberships::is_in_force),
             second_factors::confirmed_at.nullable(),
             email_addresses::address.nullable(),
         ))
         .first::<Row>(connection)
         .optional()?;
-    Ok(found.map(|(account, role, confirmed_at, address)| Found {
+    Ok(found.map(|(account, is_owner, confirmed_at, address)| Found {
         account,
-        is_owner: role == Role::Owner.key(),
+        is_owner,
         is_guarded: confirmed_at.is_some(),
         address: address.map(EmailAddress::stored),
     }))
@@ -193,6 +197,7 @@ pub fn is_unguarded_owner(
     let owner = memberships::table
         .find((organization, account))
         .filter(memberships::role.eq(Role::Owner.key()))
+        .filter(memberships::is_in_force)
         .filter(diesel::dsl::not(exists(guarded)));
     Ok(diesel::select(exists(owner)).get_result(connection)?)
 }

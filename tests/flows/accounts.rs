@@ -318,7 +318,9 @@ async fn dead_links_are_all_alike() {
         let answer = world.raw("GET", &path).sends().await;
         answer.status(404);
         assert_eq!(world.db.queries(), before, "{path} asked the database");
-        bodies.push(without_reference(&answer));
+        // The address says itself what it is about, and so does what leads to the manual.
+        let body = without_reference(&answer);
+        bodies.push(body.lines().filter(|line| !line.contains(r#"class="help""#)).collect::<Vec<_>>().join("\n"));
     }
     assert!(bodies.iter().all(|body| *body == bodies[0]));
     world.raw("GET", &format!("/reset-password/{reset}")).sends().await.status(200);

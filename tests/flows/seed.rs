@@ -28,7 +28,9 @@ async fn the_demonstration_looks_alive() {
         .reads("cancelled the invitation");
     ada.follows("Settings").await.reads("Visa").reads("4242").reads("Ada Lovelace");
     ada.follows("Overview").await.reads("The card expires soon").reads("1 invitation not delivered").reads("expired");
-    ada.reads("without two-factor authentication").reads("1 person is inactive for 90 days").reads("Joseph Clement");
+    ada.reads("without two-factor authentication")
+        .reads("1 person has not been here for 90 days")
+        .reads("Joseph Clement");
     for table in ["organizations", "projects", "invitations", "billing_details", "cards"] {
         assert!(world.number(&format!("SELECT count(*) AS number FROM {table}")) > 0, "no {table}");
     }

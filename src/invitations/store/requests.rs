@@ -75,7 +75,8 @@ pub fn wish<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, id: Invitatio
     let still_owner = memberships::table
         .filter(memberships::organization_id.eq(invitations::organization_id))
         .filter(memberships::account_id.eq(invitations::inviter_id))
-        .filter(memberships::role.eq(Role::Owner.key()));
+        .filter(memberships::role.eq(Role::Owner.key()))
+        .filter(memberships::is_in_force);
     let found: Option<(String, String, bool)> = invitations::table
         .filter(invitations::id.eq(id))
         .filter(invitations::organization_id.eq(organization))

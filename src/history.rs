@@ -187,6 +187,13 @@ pub enum Happened {
     ProjectDeleted {
         name: Title,
     },
+    MembersExported {
+        format: String,
+    },
+    ActivityExported {
+        format: String,
+    },
+    OrganizationExported,
     BillingChanged,
     CardChanged {
         brand: String,
@@ -376,6 +383,9 @@ impl Happened {
             Self::ProjectChanged { name } => format!("changed the project {name}"),
             Self::ProjectRenamed { from, to } => format!("renamed the project {from} to {to}"),
             Self::ProjectDeleted { name } => format!("deleted the project {name}"),
+            Self::MembersExported { format } => format!("exported the members as {format}"),
+            Self::ActivityExported { format } => format!("exported the activity as {format}"),
+            Self::OrganizationExported => "exported the organization".into(),
             Self::BillingChanged => "changed the billing details".into(),
             Self::CardChanged { brand, last_four } => match eyes {
                 Eyes::Owner => format!("updated the card to {brand} ending in {last_four}"),

@@ -12,7 +12,7 @@ pub enum Topic {
     Invitations,
     /// What is worked on.
     Projects,
-    /// The organization itself: its name, its URL, its deletion.
+    /// The organization itself: its name, its URL, its exports, its deletion.
     Settings,
     /// Who pays.
     Billing,
@@ -93,7 +93,10 @@ impl Happened {
             | Self::OrganizationPictureRemoved
             | Self::OrganizationDeleted { .. }
             | Self::OrganizationRestored { .. }
-            | Self::OrganizationErased { .. } => Topic::Settings,
+            | Self::OrganizationErased { .. }
+            | Self::MembersExported { .. }
+            | Self::ActivityExported { .. }
+            | Self::OrganizationExported => Topic::Settings,
             Self::BillingChanged | Self::CardChanged { .. } => Topic::Billing,
             Self::AccountCreated
             | Self::RegistrationBegun

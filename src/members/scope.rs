@@ -11,7 +11,7 @@ use super::store;
 use crate::accounts::Myself;
 use crate::accounts::session::{arrived, person, sign_in_first, token_hash};
 use crate::authority::{Act, Actor, May, Permission, Role, Scope, Standing, WithinOrganization};
-use crate::db::{Secure, Stop};
+use crate::db::{Lasting, Secure, Stop};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::text::{Slug, Title, Username};
 use crate::web::admission::database;
@@ -212,6 +212,13 @@ impl Secure for Within {
         if !store::lock(connection, self.organization)? {
             return Err(Stop::NotHere);
         }
+        self.still(need, connection)
+    }
+}
+
+impl Lasting for Within {
+    /// Reads the person's role again, and whether they are still signed in.
+    fn still(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, Stop> {
         let found = store::find_again(connection, self.organization, self.me.account(), self.me.session())?;
         let found = found.ok_or(Stop::NotHere)?;
         let within = Self::new(self.me.at(found.now), found);

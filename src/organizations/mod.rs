@@ -327,8 +327,11 @@ pub struct LinePage {
     pub next: Option<Cursor>,
 }
 
-/// What happened here and is sought, a page of it.
-pub fn activity(read: &mut Read<SeeActivity>, sought: &Sought, after: Option<Cursor>) -> Result<LinePage, Stop> {
-    let organization = read.scope().organization_id();
-    store::lines(read.connection(), organization, sought, after)
+/// What happened here and is sought, so many lines of it at most.
+pub fn activity<Q>(asking: &mut Q, sought: &Sought, after: Option<Cursor>, most: usize) -> Result<LinePage, Stop>
+where
+    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+{
+    let organization = asking.scope().organization_id();
+    store::lines(asking.connection(), organization, sought, after, most)
 }

@@ -12,6 +12,7 @@ use crate::members;
 use crate::members::pages::Frame;
 use crate::organizations::{Filter, Line, LinePage, SeeActivity, activity};
 use crate::web::clock::Clock;
+use crate::web::paging::PAGE;
 use crate::web::show::{Moment, Picture};
 use crate::web::{Desk, Page, Routes, Shell};
 
@@ -31,6 +32,8 @@ struct Index {
     kinds: Vec<Choice>,
     /// What is sought, as the end of a sentence.
     told: String,
+    /// Where what is shown is exported, for those who may.
+    export: Option<String>,
     /// Where one part of the filter is loosened.
     looser: Vec<(&'static str, String)>,
     /// Whether the filter could be read.
@@ -67,6 +70,8 @@ impl Index {
             is_filtered: !filter.asked().is_empty(),
             kinds: Topic::OFFERED.map(|topic| Choice { value: topic.key(), label: topic.label() }).into(),
             told: filter.told(),
+            export: (is_read && by.may(Permission::Export))
+                .then(|| by.link(&format!("activity/export{}", filter.query(None)))),
             looser: looser.collect(),
             is_read,
             days: by_day(&page.lines, &reader),
@@ -146,7 +151,7 @@ async fn index(by: May<SeeActivity>, web::Query(mut filter): web::Query<Filter>,
     let manages = by.may(Permission::ManageMembers);
     let found = db
         .read(&by, move |read| {
-            let page = activity(read, &sought, after)?;
+            let page = activity(read, &sought, after, PAGE)?;
             let told = page.lines.iter().filter_map(|line| line.happened.as_ref()?.undoing());
             let told: Vec<_> = told.filter(|_| manages).collect();
             let undoings = members::undoing::still_open(read, &told)?;

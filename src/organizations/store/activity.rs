@@ -16,7 +16,7 @@ use crate::db::Stop;
 use crate::history::{Happened, Topic};
 use crate::ids::{EventId, OrganizationId, PictureId};
 use crate::schema::{accounts, history};
-use crate::web::paging::{Cursor, PAGE, cut};
+use crate::web::paging::{Cursor, cut_at};
 
 #[derive(Queryable, QueryableByName)]
 struct Row {
@@ -32,14 +32,15 @@ struct Row {
     at: DateTime<Utc>,
 }
 
-/// What happened in an organization and is sought, the newest first, a page of it.
+/// What happened in an organization and is sought, the newest first, so many lines at most.
 pub fn lines(
     connection: &mut PgConnection,
     organization: OrganizationId,
     sought: &Sought,
     after: Option<Cursor>,
+    most: usize,
 ) -> Result<LinePage, Stop> {
-    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let limit = i64::try_from(most + 1).unwrap_or(i64::MAX);
     let found = match &sought.by {
         Some(person) => by_a_person(connection, organization, person, sought, after, limit)?,
         None => by_anybody(connection, organization, sought, after, limit)?,
@@ -54,7 +55,7 @@ pub fn lines(
             at: row.at,
         })
         .collect();
-    let next = cut(&mut lines, |line| Cursor { at: line.at, id: line.id.uuid() });
+    let next = cut_at(&mut lines, most, |line| Cursor { at: line.at, id: line.id.uuid() });
     Ok(LinePage { lines, next })
 }
 

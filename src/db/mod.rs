@@ -66,8 +66,9 @@ pub trait Secure: Scope {
 /// A scope whose authority can be read again without a lock, for what is looked at long after its request
 /// was admitted.
 pub trait Lasting: Scope {
-    /// Reads the scope anew. An act that is allowed no more is refused as by [`Secure::secure`].
-    fn still(&self, need: Self::Need, connection: &mut PgConnection) -> Result<Self, Stop>;
+    /// Reads the scope anew, and gives the proof again. An act that is allowed no more is refused as by
+    /// [`Secure::secure`].
+    fn still<A: Act<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, Stop>;
 }
 
 impl Secure for Machine {
@@ -199,7 +200,7 @@ impl Db {
     {
         let by = by.again();
         self.blocking(move |connection| {
-            let by = May::granted(by.still(A::NEEDS, connection)?);
+            let by = by.still(connection)?;
             question(&mut Read { connection, by })
         })
         .await

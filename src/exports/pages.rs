@@ -211,7 +211,8 @@ async fn sent(by: &May<Export>, document: Document, back: String, gate: &Gate, d
         });
     }
     // Made of what Roster has judged itself: letters, digits and hyphens.
-    let name = format!("{}-{}-{}.{}", by.slug(), document.noun(), by.now().format("%Y-%m-%d"), document.format().key());
+    let day = by.clock().sortable(by.now());
+    let name = format!("{}-{}-{day}.{}", by.slug(), document.noun(), document.format().key());
     Ok(HttpResponse::Ok()
         .content_type(document.format().media_type())
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))

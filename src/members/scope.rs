@@ -98,6 +98,14 @@ impl Within {
         if rest.is_empty() { format!("/{}", self.slug) } else { format!("/{}/{rest}", self.slug) }
     }
 
+    /// Reads the person's role again, and whether they are still signed in.
+    fn anew(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, Stop> {
+        let found = store::find_again(connection, self.organization, self.me.account(), self.me.session())?;
+        let found = found.ok_or(Stop::NotHere)?;
+        let within = Self::new(self.me.at(found.now), found);
+        if within.standing.allows(need) { Ok(within) } else { Err(Stop::NotYours) }
+    }
+
     fn new(me: Myself, found: store::Found) -> Self {
         Self {
             standing: found.standing(me.account()),
@@ -212,17 +220,13 @@ impl Secure for Within {
         if !store::lock(connection, self.organization)? {
             return Err(Stop::NotHere);
         }
-        self.still(need, connection)
+        self.anew(need, connection)
     }
 }
 
 impl Lasting for Within {
-    /// Reads the person's role again, and whether they are still signed in.
-    fn still(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, Stop> {
-        let found = store::find_again(connection, self.organization, self.me.account(), self.me.session())?;
-        let found = found.ok_or(Stop::NotHere)?;
-        let within = Self::new(self.me.at(found.now), found);
-        if within.standing.allows(need) { Ok(within) } else { Err(Stop::NotYours) }
+    fn still<A: Act<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, Stop> {
+        self.anew(A::NEEDS, connection).map(May::granted)
     }
 }
 

@@ -175,6 +175,11 @@ impl Clock {
         day.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, |next| self.begin_of(next))
     }
 
+    /// The day of a moment in the order that sorts, for the name of a file.
+    pub fn sortable(self, at: DateTime<Utc>) -> String {
+        self.naive(at).to_string()
+    }
+
     /// A moment to the minute with the name of the zone's time, for sentences and letters.
     pub fn written(self, at: DateTime<Utc>) -> String {
         format!("{} {}", self.date_and_time(at), self.zone_at(at))

@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::dashboard;
 use crate::db::embedded::{Cluster, EmbeddedError};
 use crate::db::{Db, DbError, Stop};
+use crate::exports;
 use crate::finding;
 use crate::help;
 use crate::ids::OrganizationId;
@@ -156,6 +157,7 @@ pub fn routes() -> Routes {
     dashboard::routes(&mut routes);
     overview::routes(&mut routes);
     pictures::routes(&mut routes);
+    exports::routes(&mut routes);
     closing::routes(&mut routes);
     finding::routes(&mut routes);
     help::routes(&mut routes);
@@ -213,11 +215,13 @@ impl House {
     pub fn serve(self, listener: std::net::TcpListener, workers: usize) -> std::io::Result<Server> {
         let guesses = Data::new(Guesses::default());
         let readiness = Data::new(Readiness::default());
+        let gate = Data::new(exports::Gate::default());
         let patience = self.patience;
         let furnished = move || {
             App::new()
                 .app_data(guesses.clone())
                 .app_data(readiness.clone())
+                .app_data(gate.clone())
                 .configure(|config| self.furnish(config))
                 .wrap(from_fn(cookies::renewed))
                 .wrap(SessionCookie::new(&self.site, &self.cookies).session())

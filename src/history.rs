@@ -4,6 +4,8 @@
 //! that a transaction returns cannot be made without one. The words shown on the Activity pages are
 //! made here from the facts, so that a line written years ago reads like one of today.
 
+mod topic;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::authority::Role;
 use crate::ids::{AccountId, OrganizationId, SessionId, UndoingId};
 use crate::text::{EmailAddress, Slug, Title, Username};
+pub use topic::Topic;
 
 /// Something that has happened. Kept as JSON: a variant may gain fields with defaults, never lose any.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,6 +187,13 @@ pub enum Happened {
     ProjectDeleted {
         name: Title,
     },
+    MembersExported {
+        format: String,
+    },
+    ActivityExported {
+        format: String,
+    },
+    OrganizationExported,
     BillingChanged,
     CardChanged {
         brand: String,
@@ -373,6 +383,9 @@ impl Happened {
             Self::ProjectChanged { name } => format!("changed the project {name}"),
             Self::ProjectRenamed { from, to } => format!("renamed the project {from} to {to}"),
             Self::ProjectDeleted { name } => format!("deleted the project {name}"),
+            Self::MembersExported { format } => format!("exported the members as {format}"),
+            Self::ActivityExported { format } => format!("exported the activity as {format}"),
+            Self::OrganizationExported => "exported the organization".into(),
             Self::BillingChanged => "changed the billing details".into(),
             Self::CardChanged { brand, last_four } => match eyes {
                 Eyes::Owner => format!("updated the card to {brand} ending in {last_four}"),

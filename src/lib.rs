@@ -25,7 +25,7 @@
 //! | 7 | `members` | what you may do |
 //! | 8 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard`, `closing` and `app` above |
 //! | 8 | `help` | speaks of every page, and names only what it draws: the policy |
-//! | 9 | `dashboard` `overview` `finding` `closing` | what concerns several features: looking at it, as a person and as an owner, finding it, and ending it |
+//! | 9 | `dashboard` `overview` `finding` `exports` `closing` | what concerns several features: looking at it, as a person and as an owner, finding it, taking it along, and ending it |
 //! | 10 | `seed` `app` | may know all |
 //!
 //! # Inside a feature
@@ -57,6 +57,7 @@ pub mod closing;
 pub mod config;
 pub mod dashboard;
 pub mod db;
+pub mod exports;
 pub mod finding;
 pub mod help;
 pub mod history;

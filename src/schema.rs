@@ -100,6 +100,8 @@ diesel::table! {
         at -> Timestamptz,
         /// Whose account it tells of; empty for what concerns an organization.
         account_id -> Nullable<Uuid>,
+        /// What a reader of an organization’s history would look under.
+        topic -> Text,
     }
 }
 

@@ -131,6 +131,8 @@ pub enum Permission {
     ManageSettings,
     /// See and change who pays.
     ManageBilling,
+    /// Take along what it holds, as a file.
+    Export,
     /// Delete the organization, and restore it.
     DeleteOrganization,
     /// Leave it.
@@ -141,7 +143,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order in which a person would ask.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::SeeOrganization,
         Self::SeeProjects,
         Self::SeeActivity,
@@ -152,6 +154,7 @@ impl Permission {
         Self::ManageMembers,
         Self::ManageSettings,
         Self::ManageBilling,
+        Self::Export,
         Self::DeleteOrganization,
         Self::Leave,
         Self::HandOver,
@@ -170,6 +173,7 @@ impl Permission {
             Self::ManageMembers => "change the roles of others, and remove them",
             Self::ManageSettings => "see and change the name and the URL",
             Self::ManageBilling => "see and change the billing details",
+            Self::Export => "export the members, the activity and the whole organization",
             Self::DeleteOrganization => "delete the organization, and restore it",
             Self::Leave => "leave the organization",
             Self::HandOver => "make another owner the primary owner",
@@ -259,6 +263,7 @@ impl Standing {
                 | P::InviteMembers
                 | P::ManageMembers
                 | P::ManageSettings
+                | P::Export
                 | P::DeleteOrganization,
                 standing,
             ) => matches!(standing, Self::PrimaryOwner | Self::Owner),

@@ -63,6 +63,14 @@ pub trait Secure: Scope {
     fn secure(&self, need: Self::Need, connection: &mut PgConnection) -> Result<Self, Stop>;
 }
 
+/// A scope whose authority can be read again without a lock, for what is looked at long after its request
+/// was admitted.
+pub trait Lasting: Scope {
+    /// Reads the scope anew, and gives the proof again. An act that is allowed no more is refused as by
+    /// [`Secure::secure`].
+    fn still<A: Act<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, Stop>;
+}
+
 impl Secure for Machine {
     fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, Stop> {
         Ok(self.at(now(connection)?))
@@ -181,6 +189,21 @@ impl Db {
     {
         let by = by.again();
         self.blocking(move |connection| question(&mut Read { connection, by })).await
+    }
+
+    /// Looks at what the act may see now: its authority is read again first.
+    pub async fn read_again<A, T, Q>(&self, by: &May<A>, question: Q) -> Result<T, Stop>
+    where
+        A: Act<Scope: Lasting>,
+        T: Send + 'static,
+        Q: FnOnce(&mut Read<A>) -> Result<T, Stop> + Send + 'static,
+    {
+        let by = by.again();
+        self.blocking(move |connection| {
+            let by = by.still(connection)?;
+            question(&mut Read { connection, by })
+        })
+        .await
     }
 
     /// Asks without a proof: for admission, which makes the proofs, and for machinery (the outbox,

@@ -140,6 +140,7 @@ fn write<S: Scope>(
             let kind = event.happened.kind();
             let details = serde_json::to_value(&event.happened).unwrap_or(Value::Null);
             let is_about_an_account = event.happened.is_about_an_account();
+            let topic = event.happened.topic().key();
             let (who, name) = match event.by {
                 Some((account, username)) => (Some(account), username.to_string()),
                 None => (actor.id, actor.name.clone()),
@@ -153,6 +154,7 @@ fn write<S: Scope>(
                 history::details.eq(details),
                 history::source.eq(actor.source.clone()),
                 history::account_id.eq(event.account.or_else(|| who.filter(|_| is_about_an_account))),
+                history::topic.eq(topic),
             )
         })
         .collect();

@@ -10,14 +10,14 @@ use super::topics::account::{
 };
 use super::topics::operators::RUNNING_ROSTER;
 use super::topics::organizations::{
-    ACTIVITY, CREATING, DELETING_AND_RESTORING, OVERVIEW, PROJECTS, SETTINGS_AND_BILLING,
+    ACTIVITY, CREATING, DELETING_AND_RESTORING, EXPORTING, OVERVIEW, PROJECTS, SETTINGS_AND_BILLING,
 };
 use super::topics::people::{LEAVING_AND_HANDING_OVER, MEMBERS, PENDING_INVITES, REMOVING, ROLES, SUSPENDING};
 use super::topics::start::{ACCEPTING_AN_INVITATION, CREATING_AN_ACCOUNT, FINDING, SIGNING_IN, YOUR_DASHBOARD};
 use crate::web::signpost::Signpost;
 
 /// The topics, each with the patterns of the pages it is about.
-pub static SIGNPOSTS: [(&Topic, &[&str]); 26] = [
+pub static SIGNPOSTS: [(&Topic, &[&str]); 27] = [
     (
         &CREATING_AN_ACCOUNT,
         &["/create-account", "/create-account/sent", "/confirmations/{token}", "/password-strength"],
@@ -70,6 +70,10 @@ pub static SIGNPOSTS: [(&Topic, &[&str]); 26] = [
     ),
     (&OVERVIEW, &["/{organization}/overview", "/{organization}/members/{username}/reminder"]),
     (&ACTIVITY, &["/{organization}/activity"]),
+    (
+        &EXPORTING,
+        &["/{organization}/members/export", "/{organization}/activity/export", "/{organization}/settings/export"],
+    ),
     (&DELETING_AND_RESTORING, &["/{organization}/deletion", "/restorations/{token}"]),
     (&MEMBERS, &["/{organization}/members", "/{organization}/invitations"]),
     (

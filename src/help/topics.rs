@@ -78,6 +78,7 @@ pub static MANUAL: [Group; 5] = [
             &organizations::SETTINGS_AND_BILLING,
             &organizations::OVERVIEW,
             &organizations::ACTIVITY,
+            &organizations::EXPORTING,
             &organizations::DELETING_AND_RESTORING,
         ],
     },

@@ -83,6 +83,8 @@ struct Index {
     inviting: Option<Inviting>,
     /// What others would look for here, and why it is not there.
     whys: Vec<(&'static str, String)>,
+    /// Where the list of people is exported, for those who may.
+    export: Option<String>,
     /// Where it stands who can do what.
     permissions: String,
 }
@@ -210,6 +212,7 @@ where
             .filter(|(permission, _)| !by.may(*permission))
             .map(|(permission, question)| (question, members::rules::why_not(permission, &who_can)))
             .collect(),
+        export: by.may(Permission::Export).then(|| by.link("members/export")),
         permissions: by.link("permissions"),
         inviting,
     })

@@ -11,7 +11,7 @@ use super::store;
 use crate::accounts::Myself;
 use crate::accounts::session::{arrived, person, sign_in_first, token_hash};
 use crate::authority::{Act, Actor, May, Permission, Role, Scope, Standing, WithinOrganization};
-use crate::db::{Secure, Stop};
+use crate::db::{Lasting, Secure, Stop};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::text::{Slug, Title, Username};
 use crate::web::admission::database;
@@ -96,6 +96,14 @@ impl Within {
     /// The address of a page inside the organization.
     pub fn link(&self, rest: &str) -> String {
         if rest.is_empty() { format!("/{}", self.slug) } else { format!("/{}/{rest}", self.slug) }
+    }
+
+    /// Reads the person's role again, and whether they are still signed in.
+    fn anew(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, Stop> {
+        let found = store::find_again(connection, self.organization, self.me.account(), self.me.session())?;
+        let found = found.ok_or(Stop::NotHere)?;
+        let within = Self::new(self.me.at(found.now), found);
+        if within.standing.allows(need) { Ok(within) } else { Err(Stop::NotYours) }
     }
 
     fn new(me: Myself, found: store::Found) -> Self {
@@ -212,10 +220,13 @@ impl Secure for Within {
         if !store::lock(connection, self.organization)? {
             return Err(Stop::NotHere);
         }
-        let found = store::find_again(connection, self.organization, self.me.account(), self.me.session())?;
-        let found = found.ok_or(Stop::NotHere)?;
-        let within = Self::new(self.me.at(found.now), found);
-        if within.standing.allows(need) { Ok(within) } else { Err(Stop::NotYours) }
+        self.anew(need, connection)
+    }
+}
+
+impl Lasting for Within {
+    fn still<A: Act<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, Stop> {
+        self.anew(A::NEEDS, connection).map(May::granted)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What was typed about an organization.
 
+pub mod activity;
+
 use serde::Deserialize;
 
 use super::Founding;

@@ -43,9 +43,10 @@ use crate::pictures::{self, Owner};
 use crate::text::{Slug, Title};
 use crate::web::Routes;
 use crate::web::paging::Cursor;
+pub use forms::activity::Filter;
 use letters::{OrganizationDeleted, OrganizationRestored};
 pub use panel::{BillingFacts, CardFace, TellsBilling};
-pub use rules::{Fate, Settings, is_reserved};
+pub use rules::{Fate, Settings, Sought, is_reserved};
 pub use scope::Restorer;
 
 act! {
@@ -318,6 +319,7 @@ pub struct Line {
 }
 
 /// A page of history, and where the next begins.
+#[derive(Default)]
 pub struct LinePage {
     /// The lines, the newest first.
     pub lines: Vec<Line>,
@@ -325,8 +327,11 @@ pub struct LinePage {
     pub next: Option<Cursor>,
 }
 
-/// What happened here, a page of it.
-pub fn activity(read: &mut Read<SeeActivity>, after: Option<Cursor>) -> Result<LinePage, Stop> {
-    let organization = read.scope().organization_id();
-    store::lines(read.connection(), organization, after)
+/// What happened here and is sought, so many lines of it at most.
+pub fn activity<Q>(asking: &mut Q, sought: &Sought, after: Option<Cursor>, most: usize) -> Result<LinePage, Stop>
+where
+    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+{
+    let organization = asking.scope().organization_id();
+    store::lines(asking.connection(), organization, sought, after, most)
 }

@@ -105,6 +105,8 @@ struct Edit {
     /// Where the billing details are changed.
     billing: String,
     billed: Option<BillingFacts>,
+    /// Where all of it is exported, for those who may.
+    export: Option<String>,
     /// Where it is deleted, for those who may.
     deletion: Option<String>,
     /// What deleting means here.
@@ -150,6 +152,7 @@ impl Edit {
             prefix: desk.site().address("/"),
             billing: by.link("settings/billing"),
             billed,
+            export: by.may(Permission::Export).then(|| by.link("settings/export")),
             deletion: by.may(Permission::DeleteOrganization).then(|| by.link("deletion")),
             deleting,
         })

@@ -1,6 +1,9 @@
 //! What is true of organizations: which URLs they can have, what a change of their settings comes
 //! down to, and what becomes of a deleted one.
 
+use chrono::{DateTime, Utc};
+
+use crate::history::Topic;
 use crate::text::{Fault, Slug, Title};
 
 /// The longest URL of an organization, in characters.
@@ -219,6 +222,19 @@ impl Fate {
             days => Self::Hidden { days },
         }
     }
+}
+
+/// Which part of the history a reader looks for; all of it where nothing is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sought {
+    /// Who did it, by the name they had then.
+    pub by: Option<String>,
+    /// What it is about.
+    pub topic: Option<Topic>,
+    /// Not before.
+    pub from: Option<DateTime<Utc>>,
+    /// Before.
+    pub until: Option<DateTime<Utc>>,
 }
 
 #[cfg(test)]

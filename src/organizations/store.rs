@@ -2,21 +2,22 @@
 //!
 //! The primary owner and the number of members stand in the same row, and are written by `members`.
 
+mod activity;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 
+use super::Founding;
 use super::rules::Settings;
-use super::{Founding, Line, LinePage};
 use crate::accounts::session::Presence;
 use crate::authority::Role;
 use crate::db::{Stop, roster_now};
-use crate::history::Happened;
-use crate::ids::{AccountId, EventId, FormKey, OrganizationId, PictureId, SessionId};
-use crate::schema::{accounts, history, memberships, organization_addresses, organizations, projects, sessions};
+use crate::ids::{AccountId, FormKey, OrganizationId, PictureId, SessionId};
+use crate::schema::{accounts, memberships, organization_addresses, organizations, projects, sessions};
 use crate::text::{Slug, Title};
-use crate::web::paging::{Cursor, PAGE, cut};
+pub use activity::lines;
 
 /// What a form has made: the organization's current URL and its name, and whether it is there.
 pub fn find_by_form(
@@ -252,40 +253,6 @@ pub fn is_owner(
         .filter(sessions::id.nullable().eq(session))
         .filter(sessions::expires_at.gt(roster_now()));
     Ok(diesel::select(diesel::dsl::exists(owner)).get_result(connection)?)
-}
-
-/// What happened in an organization, the newest first.
-pub fn lines(
-    connection: &mut PgConnection,
-    organization: OrganizationId,
-    after: Option<Cursor>,
-) -> Result<LinePage, Stop> {
-    type Row = (EventId, String, Option<PictureId>, serde_json::Value, DateTime<Utc>);
-    let found = history::table
-        .left_join(accounts::table.on(accounts::id.nullable().eq(history::actor_id)))
-        .filter(history::organization_id.eq(organization))
-        .order((history::at.desc(), history::id.desc()))
-        .limit(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
-        .select((history::id, history::actor_name, accounts::picture_id.nullable(), history::details, history::at))
-        .into_boxed();
-    let found: Vec<Row> = match after {
-        None => found.load(connection)?,
-        Some(Cursor { at, id }) => found
-            .filter(history::at.le(at).and(history::at.lt(at).or(history::id.lt(EventId::from(id)))))
-            .load(connection)?,
-    };
-    let mut lines: Vec<Line> = found
-        .into_iter()
-        .map(|(id, actor, picture, details, at)| Line {
-            id,
-            actor,
-            picture,
-            happened: serde_json::from_value::<Happened>(details).ok(),
-            at,
-        })
-        .collect();
-    let next = cut(&mut lines, |line| Cursor { at: line.at, id: line.id.uuid() });
-    Ok(LinePage { lines, next })
 }
 
 /// The moment so many days from another.

@@ -5,7 +5,7 @@
 
 pub mod zones;
 
-use chrono::{DateTime, NaiveDate, Offset, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Offset, SecondsFormat, TimeDelta, TimeZone, Utc};
 use chrono_tz::{OffsetName, Tz};
 
 use super::show::Moment;
@@ -150,6 +150,34 @@ impl Clock {
     /// Whether two moments are on one day here.
     pub fn is_same_day(self, one: DateTime<Utc>, other: DateTime<Utc>) -> bool {
         self.naive(one) == self.naive(other)
+    }
+
+    /// Reads a day as a browser sends it: year, month and day of a year that a row can have.
+    pub fn read_day(typed: &str) -> Result<NaiveDate, Fault> {
+        const FORM: Fault = Fault::Borrowed("Enter a day like 2026-03-14.");
+        let day: NaiveDate = typed.trim().parse().map_err(|_| FORM)?;
+        if (1970..10_000).contains(&day.year()) { Ok(day) } else { Err(FORM) }
+    }
+
+    /// The moment at which a day begins here: midnight, or where the clocks leave it out, what follows it.
+    pub fn begin_of(self, day: NaiveDate) -> DateTime<Utc> {
+        let midnight = day.and_time(NaiveTime::MIN);
+        // A zone that crosses the date line leaves out a whole day.
+        let mut quarters = (0..=4 * 25).filter_map(|quarters| {
+            let local = midnight.checked_add_signed(TimeDelta::minutes(15 * quarters))?;
+            self.zone.from_local_datetime(&local).earliest()
+        });
+        quarters.next().map_or_else(|| midnight.and_utc(), |begun| begun.with_timezone(&Utc))
+    }
+
+    /// The moment at which a day has ended here: when the next one begins.
+    pub fn end_of(self, day: NaiveDate) -> DateTime<Utc> {
+        day.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, |next| self.begin_of(next))
+    }
+
+    /// The day of a moment in the order that sorts, for the name of a file.
+    pub fn sortable(self, at: DateTime<Utc>) -> String {
+        self.naive(at).to_string()
     }
 
     /// A moment to the minute with the name of the zone's time, for sentences and letters.
@@ -319,6 +347,17 @@ mod tests {
         let early = at("2026-03-14T09:30:00Z");
         assert!(utc.is_same_day(early, then) && niue.is_same_day(early, then));
         assert!(!kiritimati.is_same_day(early, then));
+    }
+
+    /// In Samoa there was no 30 December 2011; in Beirut midnight is left out each spring.
+    #[test]
+    fn a_day_begins_when_the_one_before_has_ended() {
+        let day = |text: &str| Clock::read_day(text).unwrap();
+        let (apia, beirut) = (clock("Pacific/Apia"), clock("Asia/Beirut"));
+        assert_eq!(beirut.begin_of(day("2026-03-29")), at("2026-03-28T22:00:00Z"));
+        assert_eq!(beirut.end_of(day("2026-03-29")), at("2026-03-29T21:00:00Z"));
+        assert_eq!(apia.begin_of(day("2011-12-30")), apia.begin_of(day("2011-12-31")));
+        assert!(Clock::default().end_of(day("9999-12-31")) > at("9999-12-31T23:59:59Z"));
     }
 
     #[test]

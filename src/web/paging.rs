@@ -48,10 +48,15 @@ impl Asked {
 
 /// One row more than a page holds was asked for: whether there is a next page, and where it begins.
 pub fn cut<T>(rows: &mut Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Option<Cursor> {
-    if rows.len() <= PAGE {
+    cut_at(rows, PAGE, cursor)
+}
+
+/// The same for pages of another length.
+pub fn cut_at<T>(rows: &mut Vec<T>, length: usize, cursor: impl Fn(&T) -> Cursor) -> Option<Cursor> {
+    if rows.len() <= length {
         return None;
     }
-    rows.truncate(PAGE);
+    rows.truncate(length);
     rows.last().map(cursor)
 }
 

@@ -7,6 +7,8 @@
     if (event.defaultPrevented || form.method === "dialog") return;
     if (sent.has(form)) return event.preventDefault();
     sent.add(form);
+    // What answers with a file leaves the page where it is: it wakes by itself.
+    if ("download" in form.dataset) setTimeout(wake, 3000, form);
     // After the browser has read the form, or the pressed button's own value would be left out.
     setTimeout(() => {
       for (const button of form.querySelectorAll("button:not([type=button])")) {
@@ -15,11 +17,12 @@
       }
     });
   });
-  addEventListener("pageshow", () => {
-    for (const form of sent) for (const button of form.querySelectorAll("button[aria-busy]")) {
+  const wake = (form) => {
+    sent.delete(form);
+    for (const button of form.querySelectorAll("button[aria-busy]")) {
       button.disabled = false;
       button.removeAttribute("aria-busy");
     }
-    sent.clear();
-  });
+  };
+  addEventListener("pageshow", () => [...sent].forEach(wake));
 })();

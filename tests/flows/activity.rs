@@ -1,5 +1,7 @@
 //! Looking back, and what looking costs.
 
+mod filter;
+
 use crate::shared::World;
 use crate::shared::browser::Browser;
 

@@ -16,6 +16,7 @@ mod billing;
 mod closing;
 mod date_time_format;
 mod exhaustion;
+mod exports;
 mod finding;
 mod help;
 mod invitation_races;

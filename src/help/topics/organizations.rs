@@ -147,10 +147,46 @@ pub static ACTIVITY: Topic = Topic {
             "Follow [follow: Activity]. The newest stands first.",
         ]),
         Says(
+            "To find something, fill what you know of [label: Person], [label: Kind], [label: From] and [label: To], and press [label: Filter]. Both days count whole, in your own time zone. The address of the page keeps the filter: send it to a colleague, and they see the same, as far as they may. [label: Clear] shows everything again.",
+        ),
+        Says(
             "Everyone in the organization sees it. Only owners see addresses in it. What concerns your own account stands under [label: Security]: see [topic: sessions-and-security].",
         ),
     ],
-    related: &["your-dashboard", "sessions-and-security"],
+    related: &["exporting", "your-dashboard", "sessions-and-security"],
+};
+
+/// Taking along what an organization holds.
+pub static EXPORTING: Topic = Topic {
+    slug: "exporting",
+    title: "Exporting",
+    summary: "Owners take along the members, the activity, or the whole organization, as a file.",
+    parts: &[
+        Heading("The members"),
+        Steps(&[
+            "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Members].",
+            "Press [press: Export].",
+            "Choose [choose: CSV] for a spreadsheet, or [label: JSON] for a program.",
+            "Press [press: Export].",
+        ]),
+        Heading("The activity"),
+        Says(
+            "On the tab [label: Activity], set the filter first: what you see is what is exported. Then press [label: Export].",
+        ),
+        Heading("The whole organization"),
+        Steps(&[
+            "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Settings].",
+            "Press [press: Export this Organization]. The next page says what the file holds.",
+            "Press [press: Export].",
+        ]),
+        List(&[
+            "In a CSV file, what begins like a formula has an apostrophe in front, so that no spreadsheet calculates it.",
+            "Times are in Universal Time.",
+            "The activity tells who exported what.",
+            "A file that breaks off is not whole: whoever is removed, suspended or signed out meanwhile gets no more of it.",
+        ]),
+    ],
+    related: &["members", "activity", "deleting-and-restoring-an-organization"],
 };
 
 /// The end of an organization, and the way back.

@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 
 use crate::authority::{May, Permission, Scope};
 use crate::db::Db;
-use crate::history::{Eyes, Happened};
+use crate::history::{Eyes, Happened, Topic};
 use crate::ids::UndoingId;
 use crate::members;
 use crate::members::pages::Frame;
-use crate::organizations::{Line, SeeActivity, activity};
+use crate::organizations::{Filter, Line, LinePage, SeeActivity, activity};
 use crate::web::clock::Clock;
-use crate::web::paging::Asked;
+use crate::web::paging::PAGE;
 use crate::web::show::{Moment, Picture};
 use crate::web::{Desk, Page, Routes, Shell};
 
@@ -25,11 +25,62 @@ pub(super) fn routes(routes: &mut Routes) {
 struct Index {
     shell: Shell,
     frame: Frame,
+    /// Where the filter is sent, and where there is none.
+    action: String,
+    filter: Filter,
+    is_filtered: bool,
+    kinds: Vec<Choice>,
+    /// What is sought, as the end of a sentence.
+    told: String,
+    /// Where what is shown is exported, for those who may.
+    export: Option<String>,
+    /// Where one part of the filter is loosened.
+    looser: Vec<(&'static str, String)>,
+    /// Whether the filter could be read.
+    is_read: bool,
     days: Vec<Day>,
     /// Where the newest are, on a later page.
     newest: Option<String>,
     next: Option<String>,
     previous: Option<String>,
+}
+
+/// One of several to choose from.
+struct Choice {
+    value: &'static str,
+    label: &'static str,
+}
+
+impl Index {
+    fn page(by: &May<SeeActivity>, filter: Filter, found: Option<(LinePage, Vec<UndoingId>)>, desk: &Desk) -> Self {
+        let at = |filter: &Filter, after| by.link(&format!("activity{}", filter.query(after)));
+        let looser = filter.loosened().into_iter().map(|(label, looser)| (label, at(&looser, None)));
+        let is_read = found.is_some();
+        let (page, undoings) = found.unwrap_or_default();
+        let reader = Reader {
+            eyes: if by.may(Permission::SeeAddresses) { Eyes::Owner } else { Eyes::Member },
+            clock: by.clock(),
+            now: by.now(),
+            undoings: undoings.into_iter().map(|id| (id, by.link(&format!("undoings/{id}")))).collect(),
+        };
+        Self {
+            shell: desk.shell("Activity"),
+            frame: Frame::of(by, "Activity"),
+            action: by.link("activity"),
+            is_filtered: !filter.asked().is_empty(),
+            kinds: Topic::OFFERED.map(|topic| Choice { value: topic.key(), label: topic.label() }).into(),
+            told: filter.told(),
+            export: (is_read && by.may(Permission::Export))
+                .then(|| by.link(&format!("activity/export{}", filter.query(None)))),
+            looser: looser.collect(),
+            is_read,
+            days: by_day(&page.lines, &reader),
+            newest: filter.after().map(|_| at(&filter, None)),
+            next: page.next.map(|next| at(&filter, Some(next))),
+            previous: None,
+            filter,
+        }
+    }
 }
 
 /// What happened on one day.
@@ -92,31 +143,22 @@ fn by_day(lines: &[Line], reader: &Reader) -> Vec<Day> {
 }
 
 /// `GET /{organization}/activity`
-async fn index(by: May<SeeActivity>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
-    let after = asked.after();
+async fn index(by: May<SeeActivity>, web::Query(mut filter): web::Query<Filter>, db: Db, desk: Desk) -> Page {
+    let Some(sought) = filter.read(by.clock()) else {
+        return desk.ask_again(&Index::page(&by, filter, None, &desk));
+    };
+    let after = filter.after();
     let manages = by.may(Permission::ManageMembers);
-    let (page, undoings) = db
+    let found = db
         .read(&by, move |read| {
-            let page = activity(read, after)?;
+            let page = activity(read, &sought, after, PAGE)?;
             let told = page.lines.iter().filter_map(|line| line.happened.as_ref()?.undoing());
             let told: Vec<_> = told.filter(|_| manages).collect();
-            Ok((page, members::undoing::still_open(read, &told)?))
+            let undoings = members::undoing::still_open(read, &told)?;
+            Ok((page, undoings))
         })
         .await?;
-    let reader = Reader {
-        eyes: if by.may(Permission::SeeAddresses) { Eyes::Owner } else { Eyes::Member },
-        clock: by.clock(),
-        now: by.now(),
-        undoings: undoings.into_iter().map(|id| (id, by.link(&format!("undoings/{id}")))).collect(),
-    };
-    desk.draw(&Index {
-        shell: desk.shell("Activity"),
-        frame: Frame::of(&by, "Activity"),
-        days: by_day(&page.lines, &reader),
-        newest: after.map(|_| by.link("activity")),
-        next: page.next.map(|next| by.link(&format!("activity?after={}", next.written()))),
-        previous: None,
-    })
+    desk.draw(&Index::page(&by, filter, Some(found), &desk))
 }
 
 #[cfg(test)]

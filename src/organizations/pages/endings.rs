@@ -4,7 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use crate::accounts::pages::dead_link;
-use crate::authority::{May, Scope};
+use crate::authority::{May, Permission, Scope};
 use crate::db::{Db, Stop};
 use crate::members::Attachments;
 use crate::members::pages::Frame;
@@ -30,6 +30,8 @@ struct NewDeletion {
     slug: String,
     action: String,
     back: String,
+    /// Where all of it is exported before, for those who may.
+    export: Option<String>,
     /// "3 members lose access to it."
     people: String,
     projects: Option<String>,
@@ -49,6 +51,7 @@ async fn new_deletion(by: May<DeleteOrganization>, db: Db, hanging: web::Data<At
         slug: by.slug().to_string(),
         action: by.link("deletion"),
         back: by.link("settings"),
+        export: by.may(Permission::Export).then(|| by.link("settings/export")),
         people: match by.member_count() {
             1 => "You are the only member, and lose access to it.".to_owned(),
             people => format!("All {people} members lose access to it, you too."),

@@ -56,6 +56,18 @@ async fn activity() {
 }
 
 #[actix_web::test]
+async fn exporting() {
+    let world = World::new().await;
+    let ada = world.founder("ada", "Analytical Engines").await;
+    let mut reader = Reader::of(&world, "exporting").await;
+    reader.knows([("the organization", "Analytical Engines")]).follows(&ada).await;
+    assert!(ada.page().body.contains("ada@example.org"));
+    ada.opens("/dashboard").await;
+    reader.follows(&ada).await;
+    assert!(ada.page().body.contains("roster_export"));
+}
+
+#[actix_web::test]
 async fn deleting_and_restoring() {
     let world = World::new().await;
     let ada = world.founder("ada", "Analytical Engines").await;

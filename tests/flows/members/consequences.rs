@@ -22,6 +22,7 @@ async fn can(who: &Browser) -> Vec<Permission> {
             P::ManageMembers => ("/acme/members/joan/removal", ""),
             P::ManageSettings => ("/acme/settings", ""),
             P::ManageBilling => ("/acme/settings/billing", ""),
+            P::Export => ("/acme/settings/export", ""),
             P::DeleteOrganization => ("/acme/deletion", ""),
             P::Leave => ("/account/organizations/acme/departure", ""),
             P::HandOver => ("/account/organizations/acme/handover", ""),

@@ -1,0 +1,60 @@
+//! What can be taken along: the members, the activity, and all of an organization.
+//!
+//! An export is **streamed**: it is read a thousand rows at a time, each time in one short question by key,
+//! and the next one is asked only when the reader has taken what came before. So it needs the same memory
+//! for ten rows and for ten million, and a slow reader holds no connection to the database. With each of
+//! these questions the authority is read again: whoever is removed, suspended or signed out gets no
+//! further row, and the file visibly breaks off instead of looking whole.
+//!
+//! What stands in it obeys the same policy as the pages. Each one is written into the history before its
+//! first byte leaves. How many go on at once is bounded, for a person and for each process ([`Gate`]).
+//!
+//! It draws several features into one file, so it stands above them. As **CSV** it is for a spreadsheet: no
+//! cell can be taken for a formula ([`rules::harmless`]). As **JSON** it is for a program.
+
+mod document;
+mod download;
+mod forms;
+mod gate;
+mod pages;
+mod rules;
+mod sheet;
+mod store;
+
+use crate::act;
+use crate::authority::{Permission, WithinOrganization};
+use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::{Asking, Change, Verdict, Work};
+use crate::history::Happened;
+use crate::members::Within;
+use crate::web::Routes;
+pub use document::Document;
+pub use gate::Gate;
+pub use rules::Format;
+
+act! {
+    /// Taking along what an organization holds.
+    pub Export: Within, Permission::Export
+}
+
+/// Exports that one person begins in an hour in one organization: each reads all there is.
+const EXPORTS: Allowance = Allowance::hourly(30);
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    pages::routes(routes);
+}
+
+/// Writes down that something is exported, before its first byte leaves.
+pub fn record(work: &mut Work<Export>, document: &Document) -> Verdict<Change<()>, Exhausted> {
+    let (place, who) = (work.scope().organization_id().to_string(), work.scope().me().account().to_string());
+    if let Err(exhausted) = take(work.connection(), &["export", &place, &who], EXPORTS)? {
+        return Ok(Err(exhausted));
+    }
+    let happened = match document {
+        Document::Members(format) => Happened::MembersExported { format: format.label().to_owned() },
+        Document::Activity(format, _) => Happened::ActivityExported { format: format.label().to_owned() },
+        Document::Organization => Happened::OrganizationExported,
+    };
+    Ok(Ok(Change::recorded((), happened)))
+}

@@ -45,7 +45,7 @@ impl Letter for InvitationLetter {
             .saying(format!("{inviter} invited you to join {organization} as {role}."))
             .offering("See the invitation", link)
             .noting(format!("The invitation is for {email} and expires on {expires}. Opening it changes nothing: there you accept or decline."))
-            .noting(format!("If you do not know {inviter}, ignore this letter, or decline. The link is yours alone: give it to nobody."))
+            .noting(to_strangers(inviter))
     }
 
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
@@ -55,6 +55,11 @@ impl Letter for InvitationLetter {
     fn about(&self) -> Option<Uuid> {
         Some(self.invitation.uuid())
     }
+}
+
+/// What whoever gets an invitation from somebody unknown should know.
+fn to_strangers(inviter: &Username) -> String {
+    format!("If you do not know {inviter}, ignore this letter, or decline. The link is yours alone: give it to nobody.")
 }
 
 /// To the invited address, two days before the end.
@@ -78,10 +83,12 @@ impl Letter for ReminderLetter {
         let link = site.link(Purpose::Invitation, self.invitation.uuid(), Way::Mailed.generation());
         let expires = clock.written(self.expires_at);
         Draft::new(format!("Your invitation to join {organization} on Roster expires soon"))
-            .saying(format!("{inviter} invited you to join {organization} as {role}. The invitation expires on {expires}."))
+            .saying(format!(
+                "{inviter} invited you to join {organization} as {role}. The invitation expires on {expires}."
+            ))
             .offering("See the invitation", link)
             .noting("Opening it changes nothing: there you accept or decline. There will be no other reminder.")
-            .noting(format!("If you do not know {inviter}, ignore this letter, or decline. The link is yours alone: give it to nobody."))
+            .noting(to_strangers(inviter))
     }
 
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {

@@ -158,8 +158,7 @@ impl Screen {
 
     /// Presses a key, wherever the focus is.
     pub async fn strikes(&self, key: Key) -> &Self {
-        let focused = self.driver.active_element().await.expect("a focus");
-        focused.send_keys(key.value().to_string()).await.expect("a key");
+        self.focused().await.send_keys(key.value().to_string()).await.expect("a key");
         self
     }
 
@@ -174,8 +173,7 @@ impl Screen {
 
     /// Types wherever the focus is, on whatever it is.
     pub async fn writes(&self, keys: &str) -> &Self {
-        let focused = self.driver.active_element().await.expect("a focus");
-        focused.send_keys(keys).await.expect("keys");
+        self.focused().await.send_keys(keys).await.expect("keys");
         self
     }
 
@@ -316,6 +314,12 @@ impl Screen {
             tokio::time::sleep(GLANCE).await;
         }
         self
+    }
+
+    /// What has the focus. A field of a dialog that was just shut keeps it until the browser draws again, and takes no keys.
+    async fn focused(&self) -> WebElement {
+        self.finds("document.activeElement?.checkVisibility()").await;
+        self.driver.active_element().await.expect("a focus")
     }
 
     async fn named(&self, name: &str) -> WebElement {

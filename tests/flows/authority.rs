@@ -233,13 +233,20 @@ async fn nobody_reads_elsewhere_what_they_may_not_see() {
     for (who, browser) in &browsers {
         let Who::Within(standing) = who else { continue };
         let everywhere = app::table().into_iter().filter(|route| !route.pattern.contains('{'));
+        let mut answers = Vec::new();
         for route in everywhere.chain(inside()).filter(|route| route.method == Method::GET) {
-            let answer = asks(browser, &route).await;
+            answers.push((asks(browser, &route).await, route.pattern));
+        }
+        // What is looked for is found where it may be seen, and nowhere else.
+        let found = browser.gets("/search?q=secret").await;
+        assert_eq!(found.text().contains("Secret Plan"), standing.allows(Permission::SeeProjects), "{who:?}");
+        answers.push((found, "/search?q=secret".to_owned()));
+        for (answer, pattern) in answers {
             let says = answer.text().contains("Secret Plan");
             reads += usize::from(says);
-            assert!(standing.allows(Permission::SeeProjects) || !says, "{who:?}: {}", route.pattern);
+            assert!(standing.allows(Permission::SeeProjects) || !says, "{who:?}: {pattern}");
             let says = answer.text().contains("invitee@example.org");
-            assert!(standing.allows(Permission::SeeAddresses) || !says, "{who:?}: {}", route.pattern);
+            assert!(standing.allows(Permission::SeeAddresses) || !says, "{who:?}: {pattern}");
         }
     }
     assert!(reads > 10, "the project was read {reads} times only");

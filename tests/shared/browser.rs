@@ -68,6 +68,8 @@ impl Browser {
             .cookie_provider(Arc::clone(&jar))
             .redirect(Policy::none())
             .timeout(std::time::Duration::from_secs(30))
+            // Long before a server shuts an idle connection: a form sent at that very moment would be lost.
+            .pool_idle_timeout(std::time::Duration::from_secs(1))
             .no_proxy()
             .user_agent("Mozilla/5.0 (X11; Linux x86_64) Roster/Stories")
             .default_headers(headers.iter().map(header).collect())

@@ -2,8 +2,10 @@
 // knows one, and another than stands there.
 (() => {
   "use strict";
-  const own = Intl.DateTimeFormat?.().resolvedOptions().timeZone;
-  for (const button of document.querySelectorAll("button[data-zone-for]")) {
+  const buttons = document.querySelectorAll("button[data-zone-for]");
+  // Asked for where it is needed alone: the browser first reads all zones of the world.
+  const own = buttons.length ? Intl.DateTimeFormat?.().resolvedOptions().timeZone : null;
+  for (const button of buttons) {
     const field = document.getElementById(button.dataset.zoneFor);
     if (!field || !own) continue;
     const show = () => {

@@ -454,5 +454,6 @@ where
 {
     let (organization, now) = (asking.scope().organization_id(), asking.scope().now());
     let primary_owner = asking.scope().primary_owner();
-    store::people(asking.connection(), organization, primary_owner, listing, now)
+    let by_address = listing.is_address() && asking.scope().may(Permission::SeeAddresses);
+    store::people(asking.connection(), (organization, primary_owner), listing, by_address, now)
 }

@@ -130,6 +130,7 @@ fn alike(listing: &Listing) -> Vec<(bool, Role, bool)> {
 struct Statement<'l> {
     listing: &'l Listing,
     is_of_some: bool,
+    by_address: bool,
 }
 
 const fn column(by: By) -> &'static str {
@@ -189,7 +190,7 @@ impl Statement<'_> {
     /// The accounts that what was typed finds, by the longest of its words.
     fn found(&self) -> String {
         let limit = REACH + 1;
-        if self.listing.is_address() {
+        if self.by_address {
             return format!(
                 "SELECT account_id FROM email_addresses, typed WHERE is_primary \
                  AND address COLLATE \"C\" >= typed.word AND address COLLATE \"C\" < typed.past LIMIT {limit}"
@@ -206,7 +207,7 @@ impl Statement<'_> {
 
     /// Whether a row is one that was typed.
     fn fits(&self) -> &'static str {
-        match (self.listing.text.is_empty(), self.listing.is_address()) {
+        match (self.listing.text.is_empty(), self.by_address) {
             (true, _) => "",
             (false, true) => {
                 " AND EXISTS (SELECT FROM email_addresses, typed WHERE is_primary AND account_id = seat.account_id \
@@ -234,7 +235,7 @@ impl Statement<'_> {
         let rest = self.seats(by, self.seen(), REACH + 1);
         let through = self.seats(order, &format!("{seen_in_order}{}", self.behind()), REACH);
         let (found, few, many) = if is_typed {
-            let typed = if self.listing.is_address() {
+            let typed = if self.by_address {
                 "SELECT ARRAY[lower($5)] AS words"
             } else {
                 "SELECT (array_agg(word ORDER BY length(word) DESC, word))[1:6] AS words \
@@ -247,8 +248,8 @@ impl Statement<'_> {
                 self.found()
             );
             let few = format!(
-                "SELECT seat.* FROM found JOIN memberships AS seat ON seat.organization_id = $1 \
-                 AND seat.account_id = found.account_id WHERE (SELECT count(*) FROM found) <= {REACH} UNION ALL "
+                "SELECT seat.* FROM found CROSS JOIN LATERAL (SELECT * FROM memberships WHERE organization_id = $1 \
+                 AND account_id = found.account_id LIMIT 1) AS seat WHERE (SELECT count(*) FROM found) <= {REACH} UNION ALL "
             );
             (parts, few, format!("(SELECT count(*) FROM found) > {REACH} AND "))
         } else {
@@ -278,8 +279,9 @@ impl Statement<'_> {
             "WITH {chosen}, shown AS ( \
                 SELECT {place}, seat.role, seat.is_in_force, accounts.username, accounts.display_name, accounts.picture_id, \
                     email_addresses.address \
-                FROM chosen AS seat JOIN accounts ON accounts.id = seat.account_id \
-                LEFT JOIN email_addresses ON email_addresses.account_id = seat.account_id AND email_addresses.is_primary) \
+                FROM chosen AS seat CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id = seat.account_id LIMIT 1) AS accounts \
+                LEFT JOIN LATERAL (SELECT address FROM email_addresses WHERE account_id = seat.account_id AND is_primary \
+                    LIMIT 1) AS email_addresses ON true) \
              SELECT jsonb_build_object( \
                 'people', coalesce((SELECT jsonb_agg(to_jsonb(shown) {in_order}) FROM shown), '[]'), \
                 'reached', (SELECT to_jsonb(place) FROM (SELECT {place} FROM reached AS seat) AS place) \
@@ -288,12 +290,12 @@ impl Statement<'_> {
     }
 }
 
-/// A page of an organization's people.
+/// A page of an organization's people. What was typed is compared with addresses only where that is said.
 pub fn people(
     connection: &mut PgConnection,
-    organization: OrganizationId,
-    primary_owner: AccountId,
+    (organization, primary_owner): (OrganizationId, AccountId),
     listing: &Listing,
+    by_address: bool,
     now: DateTime<Utc>,
 ) -> Result<PeoplePage, Stop> {
     let alike = alike(listing);
@@ -306,7 +308,7 @@ pub fn people(
         Some(Place::Named(name, id)) => (None, Some(name), Some(*id)),
     };
     let (since, before) = listing.seen.map_or((None, None), |seen| seen.bounds(now));
-    let statement = Statement { listing, is_of_some: !alike.is_empty() }.sql();
+    let statement = Statement { listing, is_of_some: !alike.is_empty(), by_address }.sql();
     let told: Told = diesel::sql_query(statement)
         .bind::<SqlUuid, _>(organization)
         .bind::<Array<Bool>, _>(in_force)

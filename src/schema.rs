@@ -181,6 +181,10 @@ diesel::table! {
         /// Since when the person has no access, with the seat and the role kept; empty while they have.
         suspended_at -> Nullable<Timestamptz>,
         is_in_force -> Bool,
+        /// The name people know the person by, as it is compared: for the order of a list. Kept by triggers.
+        name -> Text,
+        /// Whether the account is guarded by a second factor. Kept by triggers.
+        has_two_factor -> Bool,
     }
 }
 

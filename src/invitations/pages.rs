@@ -3,11 +3,12 @@
 mod asking;
 mod invited;
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
 
 use super::forms::{InviteForm, Press, ResendForm};
 use super::rules::{Delivery, Way, lifetimes};
@@ -22,8 +23,10 @@ use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::ids::InvitationId;
 use crate::links::Purpose;
+use crate::members::pages::listing::{Finder, address, sees_more};
 use crate::members::pages::roles::RoleChoice;
 use crate::members::pages::{Frame, Row};
+use crate::members::rules::listing::Listing;
 use crate::members::{self, SeeMembers, Within};
 use crate::web::log::refused;
 use crate::web::paging::Cursor;
@@ -41,25 +44,8 @@ pub(super) fn routes(routes: &mut Routes) {
     invited::routes(routes);
 }
 
-/// Which pages of the two lists are asked for. What cannot be read is the first page.
-#[derive(Clone, Debug, Default, Deserialize)]
-struct Asked {
-    after: Option<String>,
-    pending: Option<String>,
-}
-
-impl Asked {
-    /// Where the tab stands with these pages of its lists.
-    fn address(by: &Within, people: Option<Cursor>, pending: Option<Cursor>) -> String {
-        let pages = [("after", people), ("pending", pending)];
-        let query: Vec<String> =
-            pages.iter().filter_map(|(list, at)| at.map(|at| format!("{list}={}", at.written()))).collect();
-        match query.is_empty() {
-            true => by.link("members"),
-            false => format!("{}?{}", by.link("members"), query.join("&")),
-        }
-    }
-}
+/// The pages of the two lists that are asked for, by the names in the address. What cannot be read is the first page.
+type Asked = web::Query<BTreeMap<String, String>>;
 
 /// What whoever cannot do it would ask on the Members tab. One look answers both: the same people can.
 const QUESTIONS: [(Permission, &str); 2] = [
@@ -74,8 +60,12 @@ struct Index {
     shell: Shell,
     frame: Frame,
     headcount: String,
+    /// What finds people among many.
+    finder: Option<Finder>,
     people: Vec<Row>,
     is_alone: bool,
+    /// Whether the list was not gone through to its end, though the page has room.
+    is_partial: bool,
     /// Where the list of people goes on, and where it begins.
     more: Option<String>,
     first: Option<String>,
@@ -167,7 +157,7 @@ impl PendingRow {
 /// invitations.
 async fn tab<A>(
     by: &May<A>,
-    asked: &Asked,
+    asked: &BTreeMap<String, String>,
     form: InviteForm,
     in_the_way: Option<InvitationId>,
     db: &Db,
@@ -176,11 +166,12 @@ async fn tab<A>(
 where
     A: Act<Scope = Within>,
 {
-    let after = asked.after.as_deref().and_then(Cursor::read);
-    let after_pending = asked.pending.as_deref().and_then(Cursor::read);
+    let (listing, left_out) = Listing::read(asked, sees_more(by));
+    let after_pending = asked.get("pending").and_then(|pending| Cursor::read(pending));
     let invites = by.may(Permission::InviteMembers);
+    let wanted = listing.clone();
     let read = db.read(by, move |read| {
-        let people = members::people(read, after)?;
+        let people = members::people(read, &wanted)?;
         let pending = invites.then(|| store::pending(read, after_pending)).transpose()?;
         let who_can = if invites { Vec::new() } else { members::who_can(read, Permission::InviteMembers)? };
         Ok((people, pending, who_can))
@@ -196,8 +187,8 @@ where
         lifetimes: DaysChoice::all(desk.site().invitation_days),
         in_the_way: in_the_way.map(|id| by.link(&format!("invitations/{id}/delivery"))),
         pending: page.pending.iter().map(|pending| PendingRow::of(pending, by)).collect(),
-        more: page.next.map(|next| Asked::address(by, after, Some(next))),
-        first: after_pending.map(|_| Asked::address(by, after, None)),
+        more: page.next.map(|next| address(by, &listing, Some(next))),
+        first: after_pending.map(|_| address(by, &listing, None)),
     });
     Ok(Index {
         shell: desk.shell("Members"),
@@ -205,8 +196,10 @@ where
         headcount: format!("{number} {verb} to {}.", by.name()),
         people: people.people.iter().map(|person| Row::of(person, by)).collect(),
         is_alone: number == 1,
-        more: people.next.map(|next| Asked::address(by, Some(next), after_pending)),
-        first: after.map(|_| Asked::address(by, None, after_pending)),
+        is_partial: people.is_partial,
+        more: people.next.map(|next| address(by, &listing.from(Some(next)), after_pending)),
+        first: listing.after.as_ref().map(|_| address(by, &listing.from(None), after_pending)),
+        finder: Finder::of(by, &listing, &left_out),
         whys: QUESTIONS
             .into_iter()
             .filter(|(permission, _)| !by.may(*permission))
@@ -219,13 +212,13 @@ where
 }
 
 /// `GET /{organization}/members`
-async fn index(by: May<SeeMembers>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<SeeMembers>, asked: Asked, db: Db, desk: Desk) -> Page {
     desk.draw(&tab(&by, &asked, InviteForm::fresh(desk.site().invitation_days), None, &db, &desk).await?)
 }
 
 /// `POST /{organization}/invitations`
 async fn create(by: May<InviteMembers>, Posted(mut form): Posted<InviteForm>, db: Db, desk: Desk) -> Page {
-    let asked = Asked::default();
+    let asked = BTreeMap::new();
     let Some((invitee, terms)) = form.read(desk.site().invitation_days) else {
         return desk.ask_again(&tab(&by, &asked, form, None, &db, &desk).await?);
     };

@@ -46,6 +46,7 @@ use crate::post::Envelope;
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Routes;
 use letters::{News, NewsLetter};
+use rules::listing::Listing;
 use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
 pub use scope::{Within, stand_in};
 pub use store::{Mine, PeoplePage, Person};
@@ -446,12 +447,13 @@ pub(crate) fn standing(role: &str, is_primary_owner: bool, is_suspended: bool) -
     Standing::of_one(Role::stored(role), is_primary_owner, is_suspended)
 }
 
-/// A page of the people here, in order of joining; with their addresses for those who may see them.
-pub fn people<Q>(asking: &mut Q, after: Option<crate::web::paging::Cursor>) -> Result<PeoplePage, Stop>
+/// A page of the people here, as they are asked for; with their addresses for those who may see them.
+pub fn people<Q>(asking: &mut Q, listing: &Listing) -> Result<PeoplePage, Stop>
 where
     Q: Asking<Act: Act<Scope = Within>>,
 {
-    let organization = asking.scope().organization_id();
+    let (organization, now) = (asking.scope().organization_id(), asking.scope().now());
     let primary_owner = asking.scope().primary_owner();
-    store::people(asking.connection(), organization, primary_owner, after)
+    let by_address = listing.is_address() && asking.scope().may(Permission::SeeAddresses);
+    store::people(asking.connection(), (organization, primary_owner), listing, by_address, now)
 }

@@ -3,6 +3,7 @@
 //! The Members tab itself is drawn by `invitations`, which knows both who belongs and who is
 //! invited; this feature gives it the rows.
 
+pub mod listing;
 pub mod permissions;
 pub mod roles;
 mod suspension;
@@ -97,6 +98,8 @@ pub struct Row {
     pub is_owner: bool,
     /// Since when.
     pub joined: Moment,
+    /// When they were last here, for those who may see it.
+    pub last_here: Option<Moment>,
     /// Whether this is the reader.
     pub is_me: bool,
     /// The other role, and where to post it: its key, the button, the address.
@@ -144,6 +147,7 @@ impl Row {
             is_suspended,
             is_owner: person.role == Role::Owner,
             joined: by.clock().day(person.joined_at),
+            last_here: listing::sees_more(by).then(|| by.clock().day(person.last_active_at)),
             is_me,
             other_role,
             roles,

@@ -1,5 +1,6 @@
 //! Who may become what.
 
+pub mod listing;
 pub mod undoing;
 
 use crate::authority::{Permission, Role, Standing};

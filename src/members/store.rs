@@ -4,6 +4,7 @@
 //! the number of members.
 
 mod admission;
+mod listing;
 mod undoings;
 mod who_can;
 
@@ -18,8 +19,8 @@ use crate::db::{Asking, Stop, Work, roster_now};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
-use crate::web::paging::{Cursor, PAGE, cut};
 pub use admission::{Found, find, find_again, find_by_slug, lock, touch};
+pub use listing::{PeoplePage, Person, people};
 pub use undoings::{end_undoing, find_undoing, forget_lapsed, keep, reseat, still_open};
 pub use who_can::some_who_may;
 
@@ -268,92 +269,6 @@ pub fn lock_all(connection: &mut PgConnection, account: AccountId) -> Result<(),
         .for_no_key_update()
         .load::<OrganizationId>(connection)?;
     Ok(())
-}
-
-/// Someone in an organization's list of people.
-#[derive(Clone, Debug)]
-pub struct Person {
-    /// Who.
-    pub account: AccountId,
-    /// By which name.
-    pub username: Username,
-    /// As they wish to be called, if they have said so.
-    pub display_name: Option<PersonName>,
-    /// The primary address, for those who may see it.
-    pub address: Option<EmailAddress>,
-    /// Their role.
-    pub role: Role,
-    /// What they are here, by it.
-    pub standing: Standing,
-    /// Since when.
-    pub joined_at: DateTime<Utc>,
-    /// Where their picture is.
-    pub picture: Option<PictureId>,
-}
-
-/// The columns of a person: account, both names, address, role, whether suspended, since when, where the picture is.
-type PersonRow = (AccountId, String, Option<String>, Option<String>, String, bool, DateTime<Utc>, Option<PictureId>);
-
-/// A page of people, and where the next begins.
-pub struct PeoplePage {
-    /// The people, in order of joining.
-    pub people: Vec<Person>,
-    /// Where the next page begins, if there is one.
-    pub next: Option<Cursor>,
-}
-
-/// A page of an organization's people.
-pub fn people(
-    connection: &mut PgConnection,
-    organization: OrganizationId,
-    primary_owner: AccountId,
-    after: Option<Cursor>,
-) -> Result<PeoplePage, Stop> {
-    let found = memberships::table
-        .inner_join(accounts::table)
-        .left_join(
-            email_addresses::table
-                .on(email_addresses::account_id.eq(memberships::account_id).and(email_addresses::is_primary)),
-        )
-        .filter(memberships::organization_id.eq(organization))
-        .order((memberships::joined_at, memberships::account_id))
-        .limit(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
-        .select((
-            memberships::account_id,
-            accounts::username,
-            accounts::display_name,
-            email_addresses::address.nullable(),
-            memberships::role,
-            memberships::suspended_at.is_not_null(),
-            memberships::joined_at,
-            accounts::picture_id,
-        ))
-        .into_boxed();
-    let found: Vec<PersonRow> = match after {
-        None => found.load(connection)?,
-        Some(Cursor { at, id }) => found
-            .filter(
-                memberships::joined_at
-                    .ge(at)
-                    .and(memberships::joined_at.gt(at).or(memberships::account_id.gt(AccountId::from(id)))),
-            )
-            .load(connection)?,
-    };
-    let mut people: Vec<Person> = found
-        .into_iter()
-        .map(|(account, username, display_name, address, role, is_suspended, joined_at, picture)| Person {
-            account,
-            username: Username::stored(username),
-            display_name: display_name.map(PersonName::stored),
-            address: address.map(EmailAddress::stored),
-            role: Role::stored(&role),
-            standing: super::standing(&role, account == primary_owner, is_suspended),
-            joined_at,
-            picture,
-        })
-        .collect();
-    let next = cut(&mut people, |person| Cursor { at: person.joined_at, id: person.account.uuid() });
-    Ok(PeoplePage { people, next })
 }
 
 /// The other owners of an organization who are not suspended, with both their names, by username.

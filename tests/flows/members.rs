@@ -2,6 +2,7 @@
 
 mod consequences;
 mod letters;
+mod listing;
 mod parting;
 mod roles;
 mod suspension;

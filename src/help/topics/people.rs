@@ -16,7 +16,7 @@ pub static MEMBERS: Topic = Topic {
         Steps(&["Follow [follow: Your Dashboard] and open [open: the organization].", "Follow [follow: Members]."]),
         Says("Members see names and roles. Owners also see:"),
         List(&[
-            "The address of each person.",
+            "The address of each person, and when they were last here.",
             "The panel [label: Invite a New Member]: see [topic: inviting-a-new-member].",
             "The list [label: Pending Invites]: see [topic: pending-invites].",
             "On each row, [label: Make Owner] or [label: Make Member], [label: Change Role], [label: Suspend] and [label: Remove]: see [topic: roles], [topic: suspending-a-member] and [topic: removing-a-member].",
@@ -24,6 +24,14 @@ pub static MEMBERS: Topic = Topic {
         Says(
             "On your own row stands no [label: Remove]: you leave an organization in your account. On the row of the primary owner stands neither: the organization rests on them. See [topic: leaving-and-handing-over].",
         ),
+        Heading("Finding people"),
+        Says(
+            "With more than ten people, a form stands above the list. Type the beginning of a name and press [label: Find]. Under [label: Filter and Sort] you choose a role and the order.",
+        ),
+        Says(
+            "Owners also see when each person was last here, find people by the beginning of an address up to its @, and filter by two-factor and last visit.",
+        ),
+        Says("The address of the page holds what you chose: keep it, or send it to another owner."),
     ],
     related: &["inviting-a-new-member", "roles"],
 };

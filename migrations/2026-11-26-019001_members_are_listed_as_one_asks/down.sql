@@ -1,0 +1,14 @@
+DROP INDEX email_addresses_by_beginning;
+DROP INDEX memberships_alike_in_order_of_activity;
+DROP INDEX memberships_alike_in_order_of_joining;
+DROP INDEX memberships_alike_in_order_of_name;
+DROP INDEX memberships_in_order_of_name;
+DROP TRIGGER second_factors_tell_of_it ON second_factors;
+DROP FUNCTION second_factors_tell_of_themselves;
+DROP TRIGGER accounts_tell_the_name ON accounts;
+DROP FUNCTION accounts_tell_their_name;
+DROP TRIGGER memberships_know_the_person ON memberships;
+DROP FUNCTION memberships_know_their_person;
+ALTER TABLE memberships DROP COLUMN has_two_factor;
+ALTER TABLE memberships DROP COLUMN name;
+DROP FUNCTION name_in_order;

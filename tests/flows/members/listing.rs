@@ -1,0 +1,257 @@
+//! The list of people: found by name and address, filtered, put in order, a page at a time, at the same cost for all.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use roster::authority::{May, Role};
+use roster::db::Asking;
+use roster::members::rules::listing::{Kind, Listing, Order, Seen};
+use roster::members::{self, SeeMembers};
+use roster::text::{Slug, Username};
+
+use super::acme;
+use crate::shared::World;
+use crate::shared::browser::Browser;
+
+const SEARCH: &str = "Name, or address with its @";
+
+/// Acme with so many more members, person1 and so on, who joined and were here one day after another.
+fn crowd(world: &World, members: u32) {
+    world.runs(&format!(
+        "WITH people AS (INSERT INTO accounts (id, username, password_hash) \
+            SELECT gen_random_uuid(), 'person' || n, '$argon2id$' FROM generate_series(1, {members}) n RETURNING id, username) \
+         INSERT INTO memberships (organization_id, account_id, role, joined_at, last_active_at, suspended_at) \
+            SELECT organizations.id, people.id, CASE n % 100 WHEN 7 THEN 'billing' WHEN 8 THEN 'viewer' ELSE 'member' END, \
+                roster_now() - interval '1 day' * (n % 700), roster_now() - interval '1 day' * (n % 200), \
+                CASE n % 1000 WHEN 9 THEN roster_now() END \
+            FROM organizations, people CROSS JOIN LATERAL (SELECT substr(username, 7)::int AS n) AS numbered WHERE name = 'Acme'; \
+         INSERT INTO email_addresses (address, account_id, is_primary, confirmed_at) \
+            SELECT username || '@example.org', id, true, roster_now() FROM accounts WHERE username LIKE 'person%'; \
+         INSERT INTO second_factors (account_id, sealed_secret, confirmed_at) \
+            SELECT id, repeat('x', 40)::bytea, roster_now() FROM accounts WHERE username LIKE 'person%3'; \
+         UPDATE organizations SET member_count = (SELECT count(*) FROM memberships WHERE organization_id = organizations.id); ANALYZE"
+    ));
+}
+
+/// The usernames on a page, in order.
+fn names(browser: &Browser) -> Vec<String> {
+    let page = browser.page();
+    let name = |row: &scraper::ElementRef<'_>| {
+        row.text().collect::<String>().split_whitespace().last().unwrap_or_default().to_owned()
+    };
+    page.all(".person-row .person-name").iter().map(name).map(|name| name.replace("You", "ada")).collect()
+}
+
+#[actix_web::test]
+async fn people_are_found_by_name_and_by_address() {
+    let (world, ada, _, grace) = acme().await;
+    ada.opens("/acme/members").await.may_not("Find");
+    crowd(&world, 9);
+    world.runs("UPDATE accounts SET display_name = 'Émilie du Châtelet' WHERE username = 'person4'");
+    ada.reloads().await.may("Find").reads_in("person5", "Last here").fills(SEARCH, "du chat").presses("Find").await;
+    assert_eq!(names(&ada), ["person4"]);
+    ada.holds(SEARCH, "du chat").reads("“du chat”").fills(SEARCH, "PERSON7@").presses("Find").await;
+    assert_eq!(names(&ada), ["person7"]);
+    ada.follows("Clear All").await.reads_in("grace", "Member");
+    ada.opens("/acme/members?q=chat+emil").await;
+    assert_eq!(names(&ada), ["person4"]);
+    ada.opens("/acme/members?q=nobody&kind=viewer").await.reads("Nobody like this here").may("Without Role: Viewers");
+    ada.follows("Without “nobody”").await.follows("Clear All").await.reads_in("person8", "Viewer");
+    for odd in ["%25", "_", "%27", "%00", "%40", "%E2%80%AE", "%F0%9F%9A%80", "a%20b%20c%20d%20e%20f%20g%20h"] {
+        ada.opens(&format!("/acme/members?q={odd}")).await.status(200);
+        ada.opens(&format!("/acme/members?sort=name&after={odd}-00000000000000000000000000000000")).await.status(200);
+    }
+
+    // INV-46: who may not see addresses finds nobody by them, and knows of nobody when they were here.
+    world.runs("UPDATE email_addresses SET address = 'hidden@example.org' WHERE address = 'person7@example.org'");
+    ada.opens("/acme/members?q=hidden@").await;
+    assert_eq!(names(&ada), ["person7"]);
+    grace.opens("/acme/members?q=hidden@").await.reads("Nobody like this here");
+    grace.opens("/acme/members?two_factor=on&seen=not-90&sort=active").await.does_not_read("Last here 2");
+    grace.reads("which was left out: Two-factor, Last here, Sort by.").reads_in("person5", "Member").may("Find");
+    assert_eq!(names(&grace).len(), 12);
+}
+
+#[actix_web::test]
+async fn owners_filter_by_role_two_factor_and_last_visit() {
+    let (world, ada, ..) = acme().await;
+    crowd(&world, 209);
+    let finds = async |query: &str| {
+        ada.opens(&format!("/acme/members?{query}")).await.status(200);
+        names(&ada)
+    };
+    assert_eq!(finds("kind=owner").await, ["ada", "alan"]);
+    assert_eq!(finds("kind=suspended").await, ["person9"]);
+    assert_eq!(finds("kind=billing&sort=name").await, ["person107", "person207", "person7"]);
+    assert_eq!(finds("seen=not-90&q=person19&sort=name").await.len(), 10);
+    assert_eq!(finds("seen=not-90&kind=viewer").await, ["person108"]);
+    assert_eq!(finds("seen=7&kind=viewer").await, [""; 0]);
+    assert_eq!(finds("seen=7&sort=active&q=person").await.len(), 13);
+    assert_eq!(finds("two_factor=on&q=person1&sort=name").await.len(), 11);
+    assert_eq!(finds("two_factor=on&seen=30&sort=joined-last").await, ["person3", "person13", "person23", "person203"]);
+    assert_eq!(finds("kind=king&seen=0&sort=").await.len(), 50);
+    ada.reads("which was left out: Role, Last here.");
+
+    // What is changed is found as it is.
+    world.runs("DELETE FROM second_factors; UPDATE accounts SET display_name = 'Aaron' WHERE username = 'person150'");
+    assert_eq!(finds("two_factor=on").await, [""; 0]);
+    assert_eq!(finds("sort=name").await.first().unwrap(), "person150");
+
+    // By the form, too, which says what is chosen.
+    ada.opens("/acme/members").await.chooses("Viewers").chooses("Not for 90 days").presses("Find").await;
+    ada.reads("Role: Viewers").reads("Last here: Not for 90 days").holds("Role", "Viewers");
+    assert_eq!(names(&ada), ["person108"]);
+    ada.follows("Last here: Not for 90 days Leave this out").await;
+    assert_eq!(names(&ada).len(), 3);
+}
+
+/// MEM-11: in each order everybody stands once, and each order is the other turned round.
+#[actix_web::test]
+async fn mem_11_each_order_lists_everybody_once() {
+    let (world, ada, ..) = acme().await;
+    crowd(&world, 147);
+    let walked = async |query: &str| {
+        ada.opens(&format!("/acme/members?{query}")).await.status(200);
+        let mut all = names(&ada);
+        while ada.page().has_link("More people") {
+            ada.follows("More people").await.status(200);
+            all.extend(names(&ada));
+        }
+        all
+    };
+    let turned = |mut all: Vec<String>| {
+        all.reverse();
+        all
+    };
+    let by_name = walked("sort=name").await;
+    let mut sorted = by_name.clone();
+    sorted.sort();
+    assert_eq!(by_name, sorted);
+    for (rising, falling) in [("joined", "joined-last"), ("active", "active-last")] {
+        let all = walked(&format!("sort={rising}")).await;
+        assert_eq!(turned(walked(&format!("sort={falling}")).await), all);
+        let mut everybody = all;
+        everybody.sort();
+        assert_eq!(everybody, sorted);
+    }
+    let mut searched = walked("sort=active-last&q=person&two_factor=off").await;
+    searched.sort();
+    let expected = sorted.into_iter().filter(|name| name.starts_with("person") && !name.ends_with('3'));
+    assert_eq!(searched, expected.collect::<Vec<_>>());
+}
+
+#[derive(QueryableByName)]
+struct Rows {
+    #[diesel(sql_type = BigInt)]
+    walked: i64,
+    #[diesel(sql_type = BigInt)]
+    fetched: i64,
+}
+
+/// What this connection has read of the tables of people since it last told the database.
+fn read_so_far(connection: &mut PgConnection) -> QueryResult<Rows> {
+    let query = "SELECT coalesce(sum(seq_tup_read), 0)::bigint AS walked, coalesce(sum(idx_tup_fetch), 0)::bigint AS fetched \
+         FROM pg_stat_xact_user_tables WHERE relname IN ('memberships', 'member_words', 'accounts', 'email_addresses')";
+    diesel::sql_query(query).get_result(connection)
+}
+
+/// How many rows of the tables of people a list reads: one after another, and by index.
+async fn rows_of(world: &World, by: &May<SeeMembers>, listing: Listing) -> Rows {
+    let read = world.db.read(by, move |read| {
+        read.connection().batch_execute("BEGIN")?;
+        let before = read_so_far(read.connection())?;
+        members::people(read, &listing)?;
+        let after = read_so_far(read.connection())?;
+        read.connection().batch_execute("COMMIT")?;
+        Ok(Rows { walked: after.walked - before.walked, fetched: after.fetched - before.fetched })
+    });
+    read.await.expect("rows")
+}
+
+async fn stand_in(world: &World) -> May<SeeMembers> {
+    let names = (Username::parse("ada").unwrap(), Slug::parse("acme").unwrap());
+    let by = world.db.unproven(move |connection| members::stand_in(connection, &names.0, &names.1)).await;
+    by.expect("an answer").expect("somebody")
+}
+
+/// DOS-03: whatever is asked, no table is gone through, and a bounded number of rows is read.
+#[actix_web::test]
+async fn dos_03_no_list_reads_more_rows_than_it_may() {
+    // Of eight kinds of people twice a thousand, and a thousand that what is typed finds.
+    const MOST: i64 = 18_500;
+    let (world, ada, ..) = acme().await;
+    crowd(&world, 30_000);
+    let by = stand_in(&world).await;
+    for text in ["", "person", "person299", "person7@", "p"] {
+        for order in Order::ALL {
+            for (kind, guarded, seen) in [
+                (None, None, None),
+                (Some(Kind::In(Role::Member)), None, None),
+                (Some(Kind::In(Role::Billing)), Some(true), None),
+                (Some(Kind::Suspended), None, Some(Seen::Within(90))),
+                (None, Some(false), Some(Seen::NotFor(90))),
+                (None, None, Some(Seen::Within(7))),
+            ] {
+                let listing = Listing { text: text.to_owned(), kind, guarded, seen, order, after: None };
+                let rows = rows_of(&world, &by, listing.clone()).await;
+                assert!(
+                    rows.walked == 0 && rows.fetched <= MOST,
+                    "{}, {} by index: {listing:?}",
+                    rows.walked,
+                    rows.fetched
+                );
+            }
+        }
+    }
+    for query in ["", "?q=person&sort=name", "?kind=viewer&two_factor=off&seen=90&sort=active&q=per", "?q=person7@"] {
+        let path = format!("/acme/members{query}");
+        let asked = world.queries_of(async { ada.opens(&path).await.status(200) }).await;
+        assert_eq!(asked, 3, "{path}");
+    }
+}
+
+/// The same pages with ten people, and with 100,000 among 500,000; prints the times.
+#[actix_web::test]
+#[ignore = "minutes: makes half a million people"]
+async fn a_hundred_thousand_are_listed_like_ten() {
+    let queries = [
+        "",
+        "q=person4",
+        "q=person44444",
+        "q=person7@",
+        "kind=viewer",
+        "kind=suspended",
+        "two_factor=on",
+        "seen=7",
+        "seen=not-90&sort=name",
+        "sort=name",
+        "sort=joined-last",
+        "sort=active-last",
+        "kind=viewer&two_factor=off&seen=90&sort=name&q=per",
+    ];
+    let mut told: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
+    for more in [7, 99_997] {
+        let (world, ada, ..) = acme().await;
+        crowd(&world, more);
+        if more > 10 {
+            world.runs("INSERT INTO accounts (id, username, password_hash) SELECT gen_random_uuid(), 'other' || n, '$argon2id$' FROM generate_series(1, 400000) n; ANALYZE");
+        }
+        for query in queries {
+            let path = format!("/acme/members?{query}");
+            let mut times = Vec::new();
+            for _ in 0..15 {
+                let begin = Instant::now();
+                ada.gets(&path).await.status(200);
+                times.push(begin.elapsed());
+            }
+            times.sort();
+            told.entry(query).or_default().push(times[7]);
+        }
+    }
+    for (query, times) in told {
+        println!("{query:60} {times:?}");
+    }
+}

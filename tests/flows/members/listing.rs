@@ -13,7 +13,7 @@ use super::acme;
 use crate::shared::World;
 use crate::shared::browser::Browser;
 
-const SEARCH: &str = "Name, or address with its @";
+const SEARCH: &str = "Name or Email";
 
 /// Acme with so many more members, person1 and so on, who joined and were here one day after another.
 fn crowd(world: &World, members: u32) {

@@ -87,7 +87,6 @@ pub struct Batch {
     /// In whose name it is sent.
     pub sender: Username,
     pub size: i32,
-    pub made_at: DateTime<Utc>,
     pub sent_at: Option<DateTime<Utc>>,
     pub due_at: Option<DateTime<Utc>>,
     pub ended: Option<End>,
@@ -109,8 +108,6 @@ struct BatchRow {
     sender: String,
     #[diesel(sql_type = Integer)]
     size: i32,
-    #[diesel(sql_type = Timestamptz)]
-    made_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     sent_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -128,7 +125,7 @@ where
 {
     let organization = asking.scope().organization_id();
     let found: Option<BatchRow> = diesel::sql_query(
-        "SELECT batch.id, username AS sender, size, made_at, sent_at, due_at, ended_how, (\
+        "SELECT batch.id, username AS sender, size, sent_at, due_at, ended_how, (\
              SELECT coalesce(jsonb_object_agg(fate, number), '{}') FROM (\
                  SELECT fate, count(*) AS number FROM invitation_batch_lines WHERE batch_id = batch.id GROUP BY fate) alike\
          ) AS numbers FROM invitation_batches batch JOIN accounts ON accounts.id = sender_id \
@@ -142,7 +139,6 @@ where
         id: row.id,
         sender: Username::stored(row.sender),
         size: row.size,
-        made_at: row.made_at,
         sent_at: row.sent_at,
         due_at: row.due_at,
         ended: row.ended_how.as_deref().map(End::stored),
@@ -201,8 +197,9 @@ pub fn recent<Q>(asking: &mut Q) -> Result<Vec<RecentBatch>, Stop>
 where
     Q: Asking<Act: Act<Scope = Within>>,
 {
+    type Row = (BatchId, i32, DateTime<Utc>, bool, Option<String>);
     let organization = asking.scope().organization_id();
-    let found: Vec<(BatchId, i32, DateTime<Utc>, bool, Option<String>)> = invitation_batches::table
+    let found: Vec<Row> = invitation_batches::table
         .filter(invitation_batches::organization_id.eq(organization))
         .order((invitation_batches::made_at.desc(), invitation_batches::id.desc()))
         .limit(5)

@@ -1,5 +1,7 @@
 //! What is posted when somebody's place in an organization changes.
 
+pub mod settings;
+
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;

@@ -20,8 +20,12 @@
 //!
 //! Whoever deletes their account leaves all of their organizations at once, in [`everywhere`].
 //!
+//! Whatever feature keeps a setting of the organization: what one save changes is told to all owners in one letter
+//! ([`changed`]).
+//!
 //! This feature also holds the scope of everything inside an organization, [`Within`].
 
+pub mod changed;
 pub mod everywhere;
 mod forms;
 mod letters;
@@ -45,6 +49,7 @@ use crate::mail::{Letter, Letters};
 use crate::post::Envelope;
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Routes;
+use letters::settings::SettingsLetter;
 use letters::{News, NewsLetter};
 use rules::listing::Listing;
 use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
@@ -83,7 +88,7 @@ pub fn routes(routes: &mut Routes) {
 
 /// The letters this feature posts.
 pub fn letters(letters: Letters) -> Letters {
-    letters.with::<NewsLetter>()
+    letters.with::<NewsLetter>().with::<SettingsLetter>()
 }
 
 /// What somebody is about to lose.

@@ -4,6 +4,7 @@
 //! the number of members.
 
 mod admission;
+mod changed;
 mod listing;
 mod undoings;
 mod who_can;
@@ -20,6 +21,7 @@ use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 pub use admission::{Found, find, find_again, find_by_slug, lock, touch};
+pub use changed::last_change;
 pub use listing::{PeoplePage, Person, people};
 pub use undoings::{end_undoing, find_undoing, forget_lapsed, keep, reseat, still_open};
 pub use who_can::some_who_may;

@@ -8,6 +8,7 @@ mod deleting;
 mod founding;
 mod naming;
 mod owning;
+mod saving;
 mod suspending;
 mod undoing;
 mod waiting;

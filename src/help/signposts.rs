@@ -87,7 +87,14 @@ pub static SIGNPOSTS: [(&Topic, &[&str]); 27] = [
         ],
     ),
     (&ROLES, &["/{organization}/permissions", "/{organization}/members/{username}/role"]),
-    (&SUSPENDING, &["/{organization}/members/{username}/suspension", "/{organization}/members/{username}/restoration"]),
+    (
+        &SUSPENDING,
+        &[
+            "/{organization}/members/{username}/suspension",
+            "/{organization}/members/{username}/restoration",
+            "/{organization}/members/{username}/end-date",
+        ],
+    ),
     (&REMOVING, &["/{organization}/members/{username}/removal", "/{organization}/undoings/{undoing}"]),
     (
         &LEAVING_AND_HANDING_OVER,

@@ -131,7 +131,7 @@ mod tests {
         let at = "2026-11-26T06:50:00Z".parse().unwrap();
         let told = |last: Option<&LastChange>| LastChange::told(last, Part::Billing, Clock::default());
         let by = |is_own| LastChange { by: "grace".into(), is_own, at };
-        assert!(told(Some(&by(false))).starts_with("grace changed the billing details meanwhile, on 26 November 2026"));
+        assert!(told(Some(&by(false))).starts_with("grace changed the billing details meanwhile, on 26 Nov 2026"));
         assert!(told(Some(&by(true))).starts_with("You changed the billing details meanwhile, in another window"));
         assert_eq!(told(None), "The billing details were changed meanwhile.");
     }

@@ -16,6 +16,9 @@
 //! What hangs on a membership (open invitations, say) belongs to features that know this one and not
 //! the other way round: they register as [`Hanging`], and end what is theirs in the same transaction.
 //!
+//! A membership can **end with a day** ([`limiting`]): from then on it gives no access, whenever a worker comes by to
+//! suspend it.
+//!
 //! A removal, and a change of a role, can be had back for half an hour ([`undoing`]).
 //!
 //! Whoever deletes their account leaves all of their organizations at once, in [`everywhere`].
@@ -29,6 +32,7 @@ pub mod changed;
 pub mod everywhere;
 mod forms;
 mod letters;
+pub mod limiting;
 pub mod pages;
 pub mod rules;
 mod scope;
@@ -51,6 +55,7 @@ use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Routes;
 use letters::settings::SettingsLetter;
 use letters::{News, NewsLetter};
+use rules::limiting::LastDay;
 use rules::listing::Listing;
 use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
 pub use scope::{Within, stand_in};
@@ -244,7 +249,7 @@ where
 
 /// Makes the founder of a new organization its first member and owner.
 pub fn seat_founder<A: Act>(work: &mut Work<A>, organization: OrganizationId, founder: AccountId) -> Result<(), Stop> {
-    store::seat(work.connection(), organization, founder, Role::Owner, None)?;
+    store::seat(work.connection(), organization, founder, Role::Owner, None, None)?;
     Ok(())
 }
 
@@ -259,6 +264,8 @@ pub struct Joining {
     pub role: Role,
     /// Who invited them.
     pub invited_by: AccountId,
+    /// The last day of the membership, if it ends.
+    pub last_day: Option<LastDay>,
     /// The organization's name and URL, for the letters.
     pub organization: (Title, Slug),
 }
@@ -270,7 +277,8 @@ where
     A: Act<Scope: WithinOrganization>,
 {
     let organization = work.scope().organization_id();
-    if !store::seat(work.connection(), organization, joining.account, joining.role, Some(joining.invited_by))? {
+    let Joining { account, role, invited_by, last_day, .. } = *joining;
+    if !store::seat(work.connection(), organization, account, role, Some(invited_by), last_day)? {
         return Ok(Change::already(()));
     }
     store::count(work.connection(), organization, 1)?;
@@ -279,7 +287,7 @@ where
         joining.account,
         &joining.username,
         &joining.organization,
-        &News::Joined { role: joining.role },
+        &News::Joined { role: joining.role, until: last_day.map(LastDay::day) },
         None,
     )?;
     Ok(Change::recorded((), Happened::Joined { role: joining.role })
@@ -299,7 +307,23 @@ fn tell<A>(
 where
     A: Act<Scope: WithinOrganization>,
 {
-    let letter = NewsLetter {
+    let letter = letter(work, username, organization, news, undoing);
+    let id = work.scope().organization_id();
+    let own = store::primary_address(work.connection(), person)?;
+    let own = own.map(|own| NewsLetter { for_themselves: true, ..letter.clone() }.to(&own));
+    let to_owners = letters_to_owners(work.connection(), id, person, &letter)?;
+    Ok(own.into_iter().chain(to_owners).collect())
+}
+
+/// What is told of a person, as owners read it.
+fn letter<A: Act>(
+    work: &Work<A>,
+    username: &Username,
+    organization: &(Title, Slug),
+    news: &News,
+    undoing: Option<UndoingId>,
+) -> NewsLetter {
+    NewsLetter {
         organization: organization.0.clone(),
         slug: organization.1.clone(),
         person: username.clone(),
@@ -307,12 +331,23 @@ where
         news: news.clone(),
         for_themselves: false,
         undoing,
-    };
-    let id = work.scope().organization_id();
-    let own = store::primary_address(work.connection(), person)?;
-    let own = own.map(|own| NewsLetter { for_themselves: true, ..letter.clone() }.to(&own));
-    let to_owners = letters_to_owners(work.connection(), id, person, &letter)?;
-    Ok(own.into_iter().chain(to_owners).collect())
+    }
+}
+
+/// The letters that tell all owners of what only they have to know of a person.
+fn tell_owners_of<A>(
+    work: &mut Work<A>,
+    person: AccountId,
+    username: &Username,
+    news: &News,
+) -> Result<Vec<Envelope>, Stop>
+where
+    A: Act<Scope = scope::Errand>,
+{
+    let about = work.scope().about().clone();
+    let letter = letter(work, username, &about, news, None);
+    let organization = work.scope().organization_id();
+    letters_to_owners(work.connection(), organization, person, &letter)
 }
 
 /// A letter about a person, to all owners but that person.

@@ -6,6 +6,7 @@
 mod closing;
 mod deleting;
 mod founding;
+mod limiting;
 mod naming;
 mod owning;
 mod saving;

@@ -111,7 +111,7 @@ pub static SETTINGS_AND_BILLING: Topic = Topic {
         ]),
         Says("Old links go on working: they lead to the new URL. No other organization ever gets the old one."),
         Says(
-            "All owners get a mail with what was and what is, for each save. Where somebody else saved since the page was opened, it says who and when, and shows what stands there now under what was typed: press [press: Save] again to replace it.",
+            "All owners get a mail with what was and what is, for each save. Where somebody else saved since the page was opened, it says who and when, and shows what stands there now under what was typed: press [label: Save] again to replace it.",
         ),
         Heading("Changing the billing details"),
         Shows(Picture {

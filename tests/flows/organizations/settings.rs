@@ -77,6 +77,7 @@ async fn org_17_a_stale_form_is_told_what_changed() {
     let world = World::new().await;
     let ada = world.person("ada").await;
     let grace = world.person("grace").await;
+    world.ignores_letters();
     world.organization("Acme", &[("ada", "owner"), ("grace", "owner")]);
     ada.opens("/acme/settings").await.fills("Organization Name", "Acme of Ada");
     grace.opens("/acme/settings").await.fills("Organization Name", "Acme of Grace").fills("URL", "acme-2");

@@ -387,6 +387,14 @@ async fn sweep(db: Db) {
             Ok(reminded) => tracing::debug!(reminded, "invitations called to mind"),
             Err(stop) => tracing::warn!(%stop, "cannot call invitations to mind"),
         }
+        match members::limiting::remind_due(&db).await {
+            Ok(reminded) => tracing::debug!(reminded, "ends of memberships called to mind"),
+            Err(stop) => tracing::warn!(%stop, "cannot call ends of memberships to mind"),
+        }
+        match members::limiting::end_due(&db, &attachments()).await {
+            Ok(ended) => tracing::debug!(ended, "memberships ended"),
+            Err(stop) => tracing::warn!(%stop, "cannot end memberships"),
+        }
         match organizations::erase_due(&db).await {
             Ok(erased) => tracing::debug!(erased, "organizations erased"),
             Err(stop) => tracing::warn!(%stop, "cannot erase organizations"),

@@ -8,6 +8,7 @@ mod topic;
 
 use std::fmt;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
@@ -112,6 +113,10 @@ pub enum Happened {
         email: EmailAddress,
         role: Role,
     },
+    InvitationLimited {
+        email: EmailAddress,
+        until: NaiveDate,
+    },
     InvitationResent {
         email: EmailAddress,
     },
@@ -163,6 +168,20 @@ pub enum Happened {
     },
     Restored {
         person: Username,
+    },
+    MembershipLimited {
+        person: Username,
+        until: NaiveDate,
+    },
+    MembershipUnlimited {
+        person: Username,
+    },
+    MembershipEnded {
+        person: Username,
+    },
+    EndCalledToMind {
+        person: Username,
+        until: NaiveDate,
     },
     RoleChanged {
         person: Username,
@@ -307,6 +326,7 @@ impl Happened {
             Eyes::Owner => email.to_string(),
             Eyes::Member => "someone".to_owned(),
         };
+        let day = |day: NaiveDate| day.format("%-d %B %Y").to_string();
         match self {
             Self::AccountCreated => "created an account".into(),
             Self::RegistrationBegun => "asked for an account".into(),
@@ -359,6 +379,9 @@ impl Happened {
             Self::OrganizationRestored { name } => format!("restored the organization {name}"),
             Self::OrganizationErased { name } => format!("erased the organization {name}"),
             Self::Invited { email, role } => format!("invited {} as {role}", whom(email)),
+            Self::InvitationLimited { email, until } => {
+                format!("offered {} a membership until {}", whom(email), day(*until))
+            }
             Self::InvitationResent { email } => format!("sent the invitation of {} again", whom(email)),
             Self::InvitationCancelled { email } => format!("cancelled the invitation of {}", whom(email)),
             Self::InviteeReminded { email } => format!("reminded {} of the invitation", whom(email)),
@@ -383,6 +406,14 @@ impl Happened {
             }
             Self::Suspended { person } => format!("suspended {person}"),
             Self::Restored { person } => format!("restored {person}"),
+            Self::MembershipLimited { person, until } => {
+                format!("set the last day of {person} to {}", day(*until))
+            }
+            Self::MembershipUnlimited { person } => format!("took the end date of {person} away"),
+            Self::MembershipEnded { person } => format!("suspended {person}, whose last day is over"),
+            Self::EndCalledToMind { person, until } => {
+                format!("reminded the owners that the last day of {person} is {}", day(*until))
+            }
             Self::RoleChanged { person, from, to, .. } => format!("changed the role of {person} from {from} to {to}"),
             Self::RoleChangeUndone { person, from, to } => {
                 format!("undid the role change of {person}, from {from} back to {to}")
@@ -438,6 +469,7 @@ mod tests {
         let events = [
             Happened::Invited { email: email.clone(), role: Role::Member },
             Happened::InvitationResent { email: email.clone() },
+            Happened::InvitationLimited { email: email.clone(), until: NaiveDate::MIN },
             Happened::InvitationCancelled { email: email.clone() },
             Happened::InvitationDeclined { email: email.clone() },
             Happened::InviteeReminded { email: email.clone() },

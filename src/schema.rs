@@ -177,6 +177,8 @@ diesel::table! {
         dismissals -> Int4,
         /// Where it stands among those that wait for somebody: what was asked for stands first.
         listed_at -> Timestamptz,
+        /// When the membership that it offers ends; empty for one without an end.
+        membership_ends_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -221,6 +223,11 @@ diesel::table! {
         name -> Text,
         /// Whether the account is guarded by a second factor. Kept by triggers.
         has_two_factor -> Bool,
+        /// The moment from which the person has no access: midnight by Universal Time, after the last day; empty while no end was set.
+        ends_at -> Nullable<Timestamptz>,
+        /// When owners were reminded of this end; empty again once another one is set.
+        end_told_at -> Nullable<Timestamptz>,
+        is_lasting -> Bool,
     }
 }
 
@@ -266,6 +273,7 @@ diesel::table! {
         /// Where the uploaded picture is; empty while the initials stand for the organization.
         picture_id -> Nullable<Uuid>,
         primary_owner_is_in_force -> Bool,
+        primary_owner_is_lasting -> Bool,
     }
 }
 
@@ -452,6 +460,8 @@ diesel::table! {
         suspended_at -> Nullable<Timestamptz>,
         made_at -> Timestamptz,
         ended_how -> Nullable<Text>,
+        ends_at -> Nullable<Timestamptz>,
+        end_told_at -> Nullable<Timestamptz>,
     }
 }
 

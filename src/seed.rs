@@ -142,7 +142,11 @@ impl Stage {
             Step::Invites { who, to, email, role } => {
                 let email = if email.contains('@') { (*email).to_owned() } else { address(email)?.to_string() };
                 let invitee = Invitee { email: parsed(EmailAddress::parse(&email))?, role: *role };
-                let terms = invitations::Terms { form: FormKey::fresh(), days: self.site.invitation_days.usual };
+                let terms = invitations::Terms {
+                    form: FormKey::fresh(),
+                    days: self.site.invitation_days.usual,
+                    last_day: None,
+                };
                 let by = self.within(who, to).await?;
                 let sent = self.does(&by, move |work| invitations::invite(work, &invitee, &terms)).await?;
                 invitations.insert((to, email), sent.id);

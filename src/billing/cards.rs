@@ -189,6 +189,11 @@ pub struct CardFaults {
 }
 
 impl Card {
+    /// What may be shown of it, in words.
+    pub fn face(&self) -> String {
+        format!("{} ending in {}, valid to {}", self.brand, self.last_four, self.expiry)
+    }
+
     /// Judges a typed card, all lines at once, and forgets its number and its code.
     pub fn read(number: &Secret, expiry: &str, code: &Secret, now: DateTime<Utc>) -> Result<Self, CardFaults> {
         let number = judged(number);

@@ -154,7 +154,7 @@ impl BillingForm {
         }
     }
 
-    /// Keeps what was typed, and says beside each line what somebody else wrote there meanwhile.
+    /// Keeps what was typed, and says beside each line what stands there now.
     pub fn meanwhile(&mut self, now: &Kept, typed_card: bool) {
         let stands = Self::of(Some(now));
         self.version = stands.version;
@@ -172,9 +172,9 @@ impl BillingForm {
         for (typed, stands, shown) in lines {
             if typed.text.trim() != stands {
                 typed.blame(if shown.is_empty() {
-                    "Somebody emptied this meanwhile.".to_owned()
+                    "It is empty now.".to_owned()
                 } else {
-                    format!("Meanwhile somebody else saved: {shown}")
+                    format!("It is {shown} now.")
                 });
             }
         }

@@ -25,6 +25,7 @@ use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::OrganizationId;
 use crate::members::Within;
+use crate::members::changed::{self, LastChange, Part};
 use crate::web::Routes;
 use cards::Card;
 pub use rules::{Details, Kept, Line};
@@ -51,13 +52,19 @@ pub fn facts(connection: &mut PgConnection, organization: OrganizationId) -> Res
 /// Why billing details are not saved.
 #[derive(Debug)]
 pub enum SaveRefusal {
-    /// Somebody saved after the form was opened. Holds what stands there now.
-    Stale(Box<Kept>),
+    /// Somebody saved after the form was opened.
+    Stale {
+        /// What stands there now.
+        stands: Box<Kept>,
+        /// Who did it.
+        last: Option<LastChange>,
+    },
     /// Too many cards were tried.
     TooMany(Exhausted),
 }
 
-/// Saves who pays, and the new card if there is one, unless somebody did after the form was opened.
+/// Saves who pays, and the new card if there is one, unless somebody did after the form was opened; and tells
+/// all owners.
 pub fn save(
     work: &mut Work<ManageBilling>,
     version: i32,
@@ -77,8 +84,12 @@ pub fn save(
     if has_same_details && new_card.is_none() {
         return Ok(Ok(Change::already(())));
     }
+    let told = rules::told(kept.as_ref(), details, new_card);
     match kept {
-        Some(kept) if kept.version != version => return Ok(Err(SaveRefusal::Stale(Box::new(kept)))),
+        Some(kept) if kept.version != version => {
+            let last = changed::last(work, Part::Billing)?;
+            return Ok(Err(SaveRefusal::Stale { stands: Box::new(kept), last }));
+        }
         _ => {}
     }
     let mut change = Change::already(());
@@ -91,5 +102,6 @@ pub fn save(
         let (brand, last_four) = (card.brand.clone(), card.last_four.clone());
         change = change.and(Happened::CardChanged { brand, last_four });
     }
-    Ok(Ok(change))
+    let slug = work.scope().slug().clone();
+    Ok(Ok(change.mailing_all(changed::tell_owners(work, Part::Billing, &slug, told)?)))
 }

@@ -9,6 +9,7 @@ use super::forms::BillingForm;
 use super::{ManageBilling, SaveRefusal, store};
 use crate::authority::{May, Scope, WithinOrganization};
 use crate::db::{Asking, Db};
+use crate::members::changed::{LastChange, Part};
 use crate::members::pages::Frame;
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
@@ -26,8 +27,8 @@ struct Edit {
     countries: Vec<Choice>,
     /// What leaving the card's lines empty means.
     card_hint: String,
-    /// Whether somebody else saved meanwhile.
-    is_stale: bool,
+    /// Who has saved meanwhile, in a sentence.
+    meanwhile: Option<String>,
     action: String,
     back: String,
 }
@@ -55,7 +56,7 @@ impl Edit {
                 }
                 None => "No card is kept yet. Leave these lines empty to go on without one.".to_owned(),
             },
-            is_stale: false,
+            meanwhile: None,
             action: by.link("settings/billing"),
             back: by.link("settings"),
         }
@@ -86,9 +87,13 @@ async fn update(by: May<ManageBilling>, Posted(mut form): Posted<BillingForm>, d
     let has_card = card.is_some();
     match db.change(&by, move |work| super::save(work, version, &details, card.as_ref())).await? {
         Ok(()) => desk.go(by.link("settings")).saying("The billing details are saved."),
-        Err(SaveRefusal::Stale(kept)) => {
-            form.meanwhile(&kept, has_card);
-            let page = Edit { is_stale: true, ..Edit::page(&by, form, kept.card.as_ref(), &desk) };
+        Err(SaveRefusal::Stale { stands, last }) => {
+            form.meanwhile(&stands, has_card);
+            let told = LastChange::told(last.as_ref(), Part::Billing, by.clock());
+            let meanwhile = Some(format!(
+                "{told} Nothing of yours was saved: it stands below, with what is kept now under each line that differs. Press Save again to put yours in its place."
+            ));
+            let page = Edit { meanwhile, ..Edit::page(&by, form, stands.card.as_ref(), &desk) };
             desk.draw_as(StatusCode::CONFLICT, &page)
         }
         Err(SaveRefusal::TooMany(exhausted)) => Err(Oops::TooMany {

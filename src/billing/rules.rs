@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::cards::Card;
 use super::countries::Country;
+use crate::members::changed::Setting;
 use crate::text::{EmailAddress, Fault, REQUIRED, no_card_number, plain_line};
 
 /// A plain line of an address, perhaps empty.
@@ -103,6 +104,28 @@ pub struct Kept {
     pub card: Option<Card>,
     /// Raised by each change, so that a stale form is noticed; 0 before anything was kept.
     pub version: i32,
+}
+
+/// What a save changes, for the letter that tells it. Of a card it has what is kept: no number, no code.
+pub fn told(kept: Option<&Kept>, details: &Details, new_card: Option<&Card>) -> Vec<Setting> {
+    let was = |text: fn(&Details) -> &str| kept.map_or("", |kept| text(&kept.details));
+    let lines: [(&str, fn(&Details) -> &str); 8] = [
+        ("Cardholder Name", |details| details.cardholder.as_str()),
+        ("Address Line 1", |details| details.address_line_1.as_str()),
+        ("Address Line 2", |details| details.address_line_2.as_str()),
+        ("City", |details| details.city.as_str()),
+        ("State or Province", |details| details.region.as_str()),
+        ("Postal Code", |details| details.postal_code.as_str()),
+        ("Country", |details| details.country.name()),
+        ("Contact Email", |details| details.contact_email.as_str()),
+    ];
+    let mut told: Vec<Setting> =
+        lines.into_iter().filter_map(|(label, text)| Setting::changed(label, was(text), text(details))).collect();
+    if let Some(card) = new_card {
+        let before = kept.and_then(|kept| kept.card.as_ref()).map(Card::face).unwrap_or_default();
+        told.extend(Setting::changed("Card", &before, &card.face()));
+    }
+    told
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ pub const ROWS: i64 = 50;
 const OVERVIEW: &str = "
 WITH mine AS MATERIALIZED (
     SELECT organizations.id, organizations.name, organization_addresses.slug, memberships.role,
-           organizations.primary_owner_id = $1 AS is_primary_owner, memberships.suspended_at IS NOT NULL AS is_suspended,
+           organizations.primary_owner_id = $1 AS is_primary_owner,
+           NOT (memberships.is_in_force AND lasts(memberships.ends_at)) AS is_suspended,
            organizations.member_count, organizations.picture_id
     FROM memberships
     JOIN organizations ON organizations.id = memberships.organization_id AND organizations.deleted_at IS NULL
@@ -50,7 +51,7 @@ WITH mine AS MATERIALIZED (
     JOIN organizations ON organizations.id = invitations.organization_id AND organizations.deleted_at IS NULL
     JOIN memberships ON memberships.organization_id = invitations.organization_id
         AND memberships.account_id = invitations.inviter_id AND memberships.role = 'owner'
-        AND memberships.is_in_force
+        AND memberships.is_in_force AND lasts(memberships.ends_at)
     JOIN accounts ON accounts.id = invitations.inviter_id
     WHERE email_addresses.account_id = $1
     ORDER BY invitations.sent_at DESC, invitations.id DESC LIMIT $3

@@ -86,6 +86,9 @@ pub fn now(connection: &mut PgConnection) -> Result<DateTime<Utc>, Stop> {
 extern "SQL" {
     /// The time, told by the database: by it alone things expire.
     fn roster_now() -> diesel::sql_types::Timestamptz;
+
+    /// Whether a membership with this end has not come to it: compared with every question for authority.
+    fn lasts(ends_at: diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>) -> diesel::sql_types::Bool;
 }
 
 /// How Roster reaches its database.

@@ -8,8 +8,9 @@ use serde_json::json;
 use super::document::After;
 use super::sheet::{Columns, Row};
 use crate::authority::{Role, Standing};
-use crate::db::{Stop, roster_now};
+use crate::db::{Stop, lasts, roster_now};
 use crate::ids::{AccountId, InvitationId, OrganizationId};
+use crate::members::rules::limiting::LastDay;
 use crate::schema::{
     accounts, email_addresses, invitations, memberships, organization_addresses, organizations, project_addresses,
     projects, second_factors,
@@ -39,7 +40,7 @@ pub const PROJECTS: Columns = Columns::plain(&[
 ]);
 
 /// The columns of invitations.
-pub const INVITATIONS: Columns = Columns::plain(&["email", "role", "invited_by", "sent_at", "expires_at"]);
+pub const INVITATIONS: Columns = Columns::plain(&["email", "role", "invited_by", "sent_at", "expires_at", "ends_on"]);
 
 /// The columns of members.
 pub const MEMBERS: Columns = Columns::plain(&[
@@ -52,6 +53,7 @@ pub const MEMBERS: Columns = Columns::plain(&[
     "invited_by",
     "joined_at",
     "last_active_at",
+    "ends_on",
 ]);
 
 /// What stands in the organization's own row, and when it was read.
@@ -140,7 +142,8 @@ pub fn projects(
 }
 
 /// The columns of an invitation: id, address, role; who invited, when it was sent, when it expires.
-type InvitationRow = ((InvitationId, String, String), (Option<String>, DateTime<Utc>, DateTime<Utc>));
+type InvitationRow =
+    ((InvitationId, String, String), (Option<String>, DateTime<Utc>, Option<DateTime<Utc>>, DateTime<Utc>));
 
 /// The open invitations of an organization, by when they expire; those that have expired, too.
 pub fn invitations(
@@ -156,7 +159,12 @@ pub fn invitations(
         .limit(LIMIT)
         .select((
             (invitations::id, invitations::email, invitations::role),
-            (accounts::username.nullable(), invitations::sent_at, invitations::expires_at),
+            (
+                accounts::username.nullable(),
+                invitations::sent_at,
+                invitations::membership_ends_at,
+                invitations::expires_at,
+            ),
         ))
         .into_boxed();
     let found: Vec<InvitationRow> = match after {
@@ -170,8 +178,9 @@ pub fn invitations(
             .load(connection)?,
     };
     let after = goes_on(&found, |((id, ..), (.., at))| After::Row(Cursor { at: *at, id: id.uuid() }));
-    let rows = found.into_iter().map(|((_, email, role), (by, sent_at, expires_at))| {
-        vec![json!(email), json!(Role::stored(&role).label()), json!(by), json!(sent_at), json!(expires_at)]
+    let rows = found.into_iter().map(|((_, email, role), (by, sent_at, ends_at, expires_at))| {
+        let role = Role::stored(&role).label();
+        vec![json!(email), json!(role), json!(by), json!(sent_at), json!(expires_at), json!(ends_on(ends_at))]
     });
     Ok((rows.collect(), after))
 }
@@ -181,8 +190,13 @@ pub fn invitations(
 type MemberRow = (
     (AccountId, String, Option<String>, Option<String>),
     (String, bool, bool),
-    (Option<String>, DateTime<Utc>, DateTime<Utc>),
+    (Option<String>, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>),
 );
+
+/// The last day before an end, as it is written.
+fn ends_on(ends_at: Option<DateTime<Utc>>) -> Option<String> {
+    ends_at.map(|at| LastDay::stored(at).to_string())
+}
 
 /// The people of an organization, in order of joining.
 pub fn members(
@@ -207,10 +221,15 @@ pub fn members(
             (memberships::account_id, accounts::username, accounts::display_name, email_addresses::address.nullable()),
             (
                 memberships::role,
-                memberships::suspended_at.is_not_null(),
+                diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
                 second_factors::confirmed_at.nullable().is_not_null(),
             ),
-            (inviters.field(accounts::username).nullable(), memberships::joined_at, memberships::last_active_at),
+            (
+                inviters.field(accounts::username).nullable(),
+                memberships::joined_at,
+                memberships::last_active_at,
+                memberships::ends_at,
+            ),
         ))
         .into_boxed();
     let found: Vec<MemberRow> = match after {
@@ -223,9 +242,13 @@ pub fn members(
             )
             .load(connection)?,
     };
-    let after = goes_on(&found, |((account, ..), _, (_, at, _))| After::Row(Cursor { at: *at, id: account.uuid() }));
+    let after = goes_on(&found, |((account, ..), _, (_, at, ..))| After::Row(Cursor { at: *at, id: account.uuid() }));
     let rows = found.into_iter().map(
-        |((account, username, name, address), (role, is_suspended, is_guarded), (by, joined_at, last_active_at))| {
+        |(
+            (account, username, name, address),
+            (role, is_suspended, is_guarded),
+            (by, joined_at, last_active_at, ends_at),
+        )| {
             let standing = Standing::of_one(Role::stored(&role), account == primary_owner, false);
             vec![
                 json!(username),
@@ -237,6 +260,7 @@ pub fn members(
                 json!(by),
                 json!(joined_at),
                 json!(last_active_at),
+                json!(ends_on(ends_at)),
             ]
         },
     );

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::rules::{SHOWN, Wanted};
 use crate::authority::Standing;
-use crate::db::Stop;
+use crate::db::{Stop, lasts};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::standing;
 use crate::projects::rules::Visibility;
@@ -55,7 +55,7 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
         .limit(i64::try_from(MOST).unwrap_or(i64::MAX))
         .select((
             (organizations::id, organizations::name, organization_addresses::slug, organizations::picture_id),
-            (memberships::role, memberships::suspended_at.is_not_null()),
+            (memberships::role, diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at)))),
             (organizations::primary_owner_id, organizations::member_count),
         ))
         .load(connection)?;

@@ -98,7 +98,14 @@ pub static SIGNPOSTS: [(&Topic, &[&str]); 28] = [
         ],
     ),
     (&ROLES, &["/{organization}/permissions", "/{organization}/members/{username}/role"]),
-    (&SUSPENDING, &["/{organization}/members/{username}/suspension", "/{organization}/members/{username}/restoration"]),
+    (
+        &SUSPENDING,
+        &[
+            "/{organization}/members/{username}/suspension",
+            "/{organization}/members/{username}/restoration",
+            "/{organization}/members/{username}/end-date",
+        ],
+    ),
     (
         &REMOVING,
         &[

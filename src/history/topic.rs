@@ -69,12 +69,17 @@ impl Happened {
             | Self::RemovalUndone { .. }
             | Self::Suspended { .. }
             | Self::Restored { .. }
+            | Self::MembershipLimited { .. }
+            | Self::MembershipUnlimited { .. }
+            | Self::MembershipEnded { .. }
+            | Self::EndCalledToMind { .. }
             | Self::RoleChanged { .. }
             | Self::RoleChangeUndone { .. }
             | Self::HandedOver { .. }
             | Self::OwnerReminded { .. } => Topic::Members,
             Self::Invited { .. }
             | Self::InvitationResent { .. }
+            | Self::InvitationLimited { .. }
             | Self::InvitationCancelled { .. }
             | Self::InviteeReminded { .. }
             | Self::InvitationAskedFor { .. }

@@ -131,6 +131,7 @@ fn join<A: Act<Scope = Invited>>(
         username,
         role: scope.role(),
         invited_by: scope.inviter(),
+        last_day: scope.last_day(),
         organization: (scope.name().clone(), scope.slug().clone()),
     };
     Ok(Ok(members::join(work, &joining)?.map(|()| Welcome::Joined).within(organization)))

@@ -105,6 +105,8 @@ pub enum AnswerRefusal {
     NotHere,
     /// No invitation can be sent to the address.
     NotSent(InviteRefusal),
+    /// The last day of the membership that it offered is over.
+    Over(EmailAddress),
     /// Enough letters were sent for now.
     TooMany(Exhausted),
 }
@@ -119,6 +121,9 @@ pub fn approve(
     if asked.is_answered {
         return Ok(Ok(Change::already(Approved::Answered(asked.email))));
     }
+    if asked.last_day.is_some_and(|day| day.is_over(work.now())) {
+        return Ok(Err(AnswerRefusal::Over(asked.email)));
+    }
     let days = lifetimes.bounded(asked.days);
     if asked.is_open {
         let Some(kept) = store::find(work, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
@@ -129,7 +134,7 @@ pub fn approve(
         });
     }
     let invitee = Invitee { email: asked.email, role: asked.role };
-    let opened = open(work, &invitee, &Terms { form: FormKey::fresh(), days })?;
+    let opened = open(work, &invitee, &Terms { form: FormKey::fresh(), days, last_day: asked.last_day })?;
     Ok(opened.map(|sent| sent.map(|sent| Approved::Sent(sent.email))).map_err(AnswerRefusal::NotSent))
 }
 

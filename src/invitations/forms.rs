@@ -1,5 +1,6 @@
 //! What was typed about invitations.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::Terms;
@@ -9,6 +10,7 @@ use crate::accounts::typed_twice;
 use crate::authority::Role;
 use crate::config::Lifetimes;
 use crate::ids::FormKey;
+use crate::members::rules::limiting::LastDay;
 use crate::text::{EmailAddress, Secret, Username};
 use crate::web::Typed;
 use crate::web::show::grouped;
@@ -21,6 +23,7 @@ pub struct InviteForm {
     pub email: Typed,
     pub role: Typed,
     pub days: Typed,
+    pub ends_on: Typed,
     pub form_key: Typed,
 }
 
@@ -37,11 +40,12 @@ impl InviteForm {
 
     /// Reads all lines before judging, so one visit shows every fault. Answers who is invited, and under
     /// which terms.
-    pub fn read(&mut self, lifetimes: Lifetimes) -> Option<(Invitee, Terms)> {
+    pub fn read(&mut self, lifetimes: Lifetimes, now: DateTime<Utc>) -> Option<(Invitee, Terms)> {
         let email = self.email.read(EmailAddress::parse);
         let role = self.role.read(Role::parse);
         let days = self.days.read(|typed| lifetimes::parse(typed, lifetimes));
-        Some((Invitee { email: email?, role: role? }, Terms { form: self.key(), days: days? }))
+        let last_day = self.ends_on.read(|typed| LastDay::parse(typed, now));
+        Some((Invitee { email: email?, role: role? }, Terms { form: self.key(), days: days?, last_day: last_day? }))
     }
 
     /// The form's key; a form that carries none is like no other.
@@ -146,23 +150,29 @@ mod tests {
 
     const LIFETIMES: Lifetimes = Lifetimes { usual: 7, most: 30 };
 
+    fn now() -> DateTime<Utc> {
+        "2026-11-26T07:00:00Z".parse().unwrap()
+    }
+
     fn typed(email: &str, role: &str) -> InviteForm {
         InviteForm { email: Typed::filled(email), role: Typed::filled(role), ..InviteForm::default() }
     }
 
     #[test]
     fn an_address_is_read_in_any_letter_case() {
-        let (invitee, terms) = typed(" Grace@Example.ORG ", "owner").read(LIFETIMES).unwrap();
+        let (invitee, terms) = typed(" Grace@Example.ORG ", "owner").read(LIFETIMES, now()).unwrap();
         assert_eq!((invitee.email.as_str(), invitee.role), ("grace@example.org", Role::Owner));
-        assert_eq!(terms.days, 7, "a form without the choice");
+        assert_eq!((terms.days, terms.last_day), (7, None), "a form without the choice");
     }
 
     #[test]
     fn all_faults_are_shown_at_once_with_what_was_typed() {
         let mut form = typed("grace", "Owner ");
         form.days = Typed::filled("31");
-        assert!(form.read(LIFETIMES).is_none());
+        form.ends_on = Typed::filled("2026-11-25");
+        assert!(form.read(LIFETIMES, now()).is_none());
         assert!(form.email.fault.is_some() && form.role.fault.is_some() && form.days.fault.is_some());
+        assert!(form.ends_on.fault.is_some());
         assert_eq!(form.email.text, "grace");
     }
 

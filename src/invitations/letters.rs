@@ -1,6 +1,6 @@
 //! What is posted about invitations.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::PgConnection;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -31,6 +31,9 @@ pub struct InvitationLetter {
     pub expires_at: DateTime<Utc>,
     /// The how manieth letter: of several that wait, only the latest is still true.
     pub times_sent: i32,
+    /// The last day of the membership, if it ends.
+    #[serde(default)]
+    pub until: Option<NaiveDate>,
 }
 
 impl Letter for InvitationLetter {
@@ -42,7 +45,13 @@ impl Letter for InvitationLetter {
         let link = site.link(Purpose::Invitation, self.invitation.uuid(), Way::Mailed.generation());
         let expires = clock.written(self.expires_at);
         Draft::new(format!("{inviter} invited you to join {organization} on Roster"))
-            .saying(format!("{inviter} invited you to join {organization} as {role}."))
+            .saying(match self.until {
+                None => format!("{inviter} invited you to join {organization} as {role}."),
+                Some(day) => format!(
+                    "{inviter} invited you to join {organization} as {role}, until {}.",
+                    clock.calendar(day)
+                ),
+            })
             .offering("See the invitation", link)
             .noting(format!("The invitation is for {email} and expires on {expires}. Opening it changes nothing: there you accept or decline."))
             .noting(to_strangers(inviter))

@@ -47,6 +47,7 @@ use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{AccountId, FormKey, InvitationId};
 use crate::mail::{Letter, Letters};
+use crate::members::rules::limiting::LastDay;
 use crate::members::{self, Within};
 use crate::text::{EmailAddress, Username};
 use crate::web::Routes;
@@ -102,13 +103,21 @@ pub struct Terms {
     pub form: FormKey,
     /// How long it lasts.
     pub days: u32,
+    /// The last day of the membership that it offers, if that ends.
+    pub last_day: Option<LastDay>,
 }
 
 impl Terms {
     /// Until when it lasts if it is sent now.
     fn until(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        now + TimeDelta::days(self.days.into())
+        lasts_until(now, self.days, self.last_day)
     }
+}
+
+/// Until when an invitation lasts that is sent now: never longer than the membership that it offers.
+fn lasts_until(now: DateTime<Utc>, days: u32, last_day: Option<LastDay>) -> DateTime<Utc> {
+    let until = now + TimeDelta::days(days.into());
+    last_day.map_or(until, |day| until.min(day.ends_at()))
 }
 
 /// An invitation that was sent.
@@ -196,7 +205,9 @@ fn invite_unless<A: Act<Scope = Within>>(
     let inviter = work.scope().me().username().clone();
     let letter = letter(work, &sent, &inviter).to(&sent.email);
     let happened = Happened::Invited { email: sent.email.clone(), role: sent.role };
-    Ok(Ok(Change::recorded(Invitation { id: sent.id, email: sent.email }, happened).mailing(letter)))
+    let limited = sent.last_day.map(|day| Happened::InvitationLimited { email: sent.email.clone(), until: day.day() });
+    let change = Change::recorded(Invitation { id: sent.id, email: sent.email }, happened).mailing(letter);
+    Ok(Ok(limited.into_iter().fold(change, Change::and)))
 }
 
 /// Takes one of each allowance, always in this order, so that two who are at it cannot wait for each
@@ -230,6 +241,7 @@ fn letter<A: crate::authority::Act<Scope = Within>>(
         role: sent.role,
         expires_at: sent.expires_at,
         times_sent: sent.times_sent,
+        until: sent.last_day.map(LastDay::day),
     }
 }
 
@@ -240,6 +252,8 @@ pub enum ResendRefusal {
     NotHere,
     /// It has ended, so.
     Ended(EndedInvitation),
+    /// The last day of the membership that it offers is over.
+    Over(EmailAddress),
     /// It was sent again often enough, or the address got enough letters.
     TooMany(Exhausted),
 }
@@ -270,6 +284,9 @@ pub fn resend(
     if let Some(how) = kept.ended_how {
         return Ok(Err(ResendRefusal::Ended(EndedInvitation::of(kept.email, &how))));
     }
+    if kept.offers_nothing(work.now()) {
+        return Ok(Err(ResendRefusal::Over(kept.email)));
+    }
     let days = lifetimes.bounded(kept.days);
     Ok(match again(work, id, &kept, days)? {
         Ok(Some(sent)) => Ok(sent),
@@ -296,7 +313,7 @@ fn again<A: Act<Scope = Within>>(
             return Ok(Err(exhausted));
         }
     }
-    let until = work.now() + TimeDelta::days(days.into());
+    let until = lasts_until(work.now(), days, kept.last_day);
     let Some(sent) = store::renew(work, id, until)? else { return Ok(Ok(None)) };
     store::answer_requests(work, &sent.email, false)?;
     let letter = letter(work, &sent, &kept.inviter).to(&sent.email);

@@ -30,6 +30,7 @@ use crate::members::pages::several::deeds;
 use crate::members::pages::{Choice, Frame, Row};
 use crate::members::rules::listing::Listing;
 use crate::members::{self, SeeMembers, Within};
+use crate::text::EmailAddress;
 use crate::web::log::refused;
 use crate::web::paging::Cursor;
 use crate::web::show::{self, Moment, count};
@@ -124,6 +125,8 @@ struct PendingRow {
     sent: Moment,
     expires: Moment,
     is_expired: bool,
+    /// The last day of the membership that it offers, in words.
+    until: Option<String>,
     /// When it ended, where it has.
     ended: Option<Moment>,
     /// When a new one was asked for, where that waits for an answer: and where it is given, with yes and with no.
@@ -151,6 +154,7 @@ impl PendingRow {
             sent: clock.seen(pending.sent_at, now),
             expires: clock.seen(pending.expires_at, now),
             is_expired: is_open && pending.is_expired,
+            until: pending.last_day.map(|day| format!("Membership until {}", clock.calendar(day.day()))),
             ended: pending.ended_at.map(|at| clock.seen(at, now)),
             // Approve sends it again, and says so better.
             resend: (is_open && asked.is_none()).then(|| rest("delivery")),
@@ -232,7 +236,7 @@ async fn index(by: May<SeeMembers>, asked: Asked, db: Db, desk: Desk) -> Page {
 /// `POST /{organization}/invitations`
 async fn create(by: May<InviteMembers>, Posted(mut form): Posted<InviteForm>, db: Db, desk: Desk) -> Page {
     let asked = BTreeMap::new();
-    let Some((invitee, terms)) = form.read(desk.site().invitation_days) else {
+    let Some((invitee, terms)) = form.read(desk.site().invitation_days, by.now()) else {
         return desk.ask_again(&tab(&by, &asked, form, None, &db, &desk).await?);
     };
     let refusal = match db.change(&by, move |work| super::invite(work, &invitee, &terms)).await? {
@@ -269,6 +273,11 @@ fn id(path: web::Path<(String, String)>) -> Result<InvitationId, Oops> {
     InvitationId::parse(&path.into_inner().1).ok_or(Oops::NotHere)
 }
 
+/// What is told of an invitation whose end date is over.
+fn over(email: &EmailAddress) -> String {
+    format!("The end date in the invitation of {email} is over. Cancel it, and invite them with a later one, or none.")
+}
+
 /// What an owner is told who comes too late.
 fn too_late(by: &Within, ended: &EndedInvitation, desk: &Desk) -> Page {
     let email = &ended.email;
@@ -292,6 +301,7 @@ async fn create_delivery(
         Ok(email) => desk.go(by.link(form.page())).saying(format!("Invitation sent to {email} again.")),
         Err(ResendRefusal::NotHere) => Err(Oops::NotHere),
         Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &desk),
+        Err(ResendRefusal::Over(email)) => desk.go(by.link(form.page())).warning(over(&email)),
         Err(ResendRefusal::TooMany(exhausted)) => Err(Oops::TooMany {
             seconds: exhausted.seconds(by.now()),
             told: format!(

@@ -21,6 +21,7 @@ use crate::db::{Secure, Stop};
 use crate::ids::{AccountId, InvitationId, OrganizationId};
 use crate::links::Purpose;
 use crate::members;
+use crate::members::rules::limiting::LastDay;
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
@@ -126,6 +127,11 @@ impl Invited {
     /// Until when.
     pub const fn expires_at(&self) -> DateTime<Utc> {
         self.found.expires_at
+    }
+
+    /// The last day of the membership that it offers, if that ends.
+    pub const fn last_day(&self) -> Option<LastDay> {
+        self.found.last_day
     }
 
     /// Whether it can still be answered; if not, the person in this scope has accepted it.

@@ -15,9 +15,10 @@ use diesel::prelude::*;
 use super::rules::{Ending, Invitee, Loose};
 use super::{Invitation, Terms};
 use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, Stop, Work, roster_now};
+use crate::db::{Asking, Stop, Work, lasts, roster_now};
 use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId, UndoingId};
 use crate::members::Within;
+use crate::members::rules::limiting::LastDay;
 use crate::schema::{accounts, email_addresses, invitations, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 pub use listed::{Pending, pending};
@@ -36,19 +37,34 @@ pub struct Sent {
     pub role: Role,
     pub expires_at: DateTime<Utc>,
     pub times_sent: i32,
+    /// The last day of the membership that it offers, if that ends.
+    pub last_day: Option<LastDay>,
 }
 
-type SentColumns =
-    (invitations::id, invitations::email, invitations::role, invitations::expires_at, invitations::times_sent);
+type SentColumns = (
+    invitations::id,
+    invitations::email,
+    invitations::role,
+    invitations::expires_at,
+    invitations::times_sent,
+    invitations::membership_ends_at,
+);
 
-const SENT: SentColumns =
-    (invitations::id, invitations::email, invitations::role, invitations::expires_at, invitations::times_sent);
+const SENT: SentColumns = (
+    invitations::id,
+    invitations::email,
+    invitations::role,
+    invitations::expires_at,
+    invitations::times_sent,
+    invitations::membership_ends_at,
+);
 
-type SentRow = (InvitationId, String, String, DateTime<Utc>, i32);
+type SentRow = (InvitationId, String, String, DateTime<Utc>, i32, Option<DateTime<Utc>>);
 
 impl Sent {
-    fn of((id, email, role, expires_at, times_sent): SentRow) -> Self {
-        Self { id, email: EmailAddress::stored(email), role: Role::stored(&role), expires_at, times_sent }
+    fn of((id, email, role, expires_at, times_sent, ends_at): SentRow) -> Self {
+        let (email, role) = (EmailAddress::stored(email), Role::stored(&role));
+        Self { id, email, role, expires_at, times_sent, last_day: ends_at.map(LastDay::stored) }
     }
 }
 
@@ -68,6 +84,7 @@ pub fn open<A: Act<Scope = Within>>(
             invitations::form_key.eq(terms.form),
             invitations::expires_at.eq(terms.until(work.now())),
             invitations::lifetime_days.eq(i32::try_from(terms.days).unwrap_or(i32::MAX)),
+            invitations::membership_ends_at.eq(terms.last_day.map(LastDay::ends_at)),
         ))
         .on_conflict_do_nothing()
         .returning(SENT)
@@ -114,6 +131,15 @@ pub struct Kept {
     pub is_expired: bool,
     /// For how many days it was sent.
     pub days: u32,
+    /// The last day of the membership that it offers, if that ends.
+    pub last_day: Option<LastDay>,
+}
+
+impl Kept {
+    /// Whether there would be nothing to join any more.
+    pub fn offers_nothing(&self, now: DateTime<Utc>) -> bool {
+        self.last_day.is_some_and(|day| day.is_over(now))
+    }
 }
 
 /// An invitation of this organization.
@@ -122,7 +148,8 @@ where
     Q: Asking<Act: Act<Scope = Within>>,
 {
     let organization = asking.scope().organization_id();
-    let found: Option<(String, String, Option<String>, bool, i32)> = invitations::table
+    type Row = (String, String, Option<String>, bool, i32, Option<DateTime<Utc>>);
+    let found: Option<Row> = invitations::table
         .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
         .filter(invitations::id.eq(id))
         .filter(invitations::organization_id.eq(organization))
@@ -132,15 +159,17 @@ where
             invitations::ended_how,
             invitations::expires_at.le(roster_now()),
             invitations::lifetime_days,
+            invitations::membership_ends_at,
         ))
         .first(asking.connection())
         .optional()?;
-    Ok(found.map(|(email, inviter, ended_how, is_expired, days)| Kept {
+    Ok(found.map(|(email, inviter, ended_how, is_expired, days, ends_at)| Kept {
         email: EmailAddress::stored(email),
         inviter: Username::stored(inviter),
         ended_how,
         is_expired,
         days: u32::try_from(days).unwrap_or_default(),
+        last_day: ends_at.map(LastDay::stored),
     }))
 }
 
@@ -209,6 +238,8 @@ pub struct Found {
     /// Where the pictures are: the organization's, and the inviter's.
     pub pictures: (Option<PictureId>, Option<PictureId>),
     pub expires_at: DateTime<Utc>,
+    /// The last day of the membership that it offers, if that ends.
+    pub last_day: Option<LastDay>,
     /// Not ended, not expired, and sent by someone who is an owner still, and not suspended.
     pub is_open: bool,
     /// Whose the invited address is.
@@ -222,7 +253,13 @@ pub struct Found {
 pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<Option<Found>, Stop> {
     type Row = (
         (OrganizationId, String, String, Option<PictureId>),
-        (String, String, AccountId, (String, Option<String>, Option<PictureId>), DateTime<Utc>),
+        (
+            String,
+            String,
+            AccountId,
+            (String, Option<String>, Option<PictureId>),
+            (DateTime<Utc>, Option<DateTime<Utc>>),
+        ),
         (bool, bool, (Option<String>, Option<bool>)),
         (Option<AccountId>, Option<AccountId>, DateTime<Utc>),
     );
@@ -249,12 +286,12 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
                 invitations::role,
                 invitations::inviter_id,
                 (accounts::username, accounts::display_name, accounts::picture_id),
-                invitations::expires_at,
+                (invitations::expires_at, invitations::membership_ends_at),
             ),
             (
                 invitations::ended_at.is_null(),
                 invitations::expires_at.gt(roster_now()),
-                (memberships::role.nullable(), memberships::is_in_force.nullable()),
+                (memberships::role.nullable(), memberships::is_in_force.and(lasts(memberships::ends_at)).nullable()),
             ),
             (email_addresses::account_id.nullable(), invitations::accepted_by, roster_now()),
         ))
@@ -271,7 +308,8 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
         inviter_name: Username::stored(said.3.0),
         inviter_called: said.3.1.map(PersonName::stored),
         pictures: (at.3, said.3.2),
-        expires_at: said.4,
+        expires_at: said.4.0,
+        last_day: said.4.1.map(LastDay::stored),
         is_open: stands.0 && stands.1 && stands.2.0.as_deref() == Some(Role::Owner.key()) && stands.2.1 == Some(true),
         holder: who.0,
         accepted_by: who.1,

@@ -179,9 +179,11 @@ impl Worker {
     }
 }
 
+/// Ends a letter. What it was about is forgotten with it: the facts of a letter that has left are of use to nobody.
 fn end(id: LetterId, state: &str, connection: &mut PgConnection) -> Result<usize, Stop> {
-    let row =
-        diesel::sql_query("UPDATE outbox SET state = $2, ended_at = roster_now() WHERE id = $1 AND state = 'queued'");
+    let row = diesel::sql_query(
+        "UPDATE outbox SET state = $2, ended_at = roster_now(), facts = '{}' WHERE id = $1 AND state = 'queued'",
+    );
     Ok(row.bind::<SqlUuid, _>(id).bind::<Text, _>(state).execute(connection)?)
 }
 

@@ -1,7 +1,9 @@
 //! What was typed about members.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+use super::rules::limiting::LastDay;
 use super::rules::several::{Deed, people};
 use crate::authority::Role;
 use crate::text::Username;
@@ -56,6 +58,25 @@ impl HandOverForm {
     /// Who takes over.
     pub fn read(&mut self) -> Option<Username> {
         self.to.read(|typed| Username::parse(typed).map_err(|_| "Choose an owner.".into()))
+    }
+}
+
+/// The end of a membership, on its own page and where somebody is restored.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EndDateForm {
+    pub ends_on: Typed,
+}
+
+impl EndDateForm {
+    /// With the last day that is set.
+    pub fn of(last_day: Option<LastDay>) -> Self {
+        Self { ends_on: Typed::filled(last_day.map(|day| day.to_string()).unwrap_or_default()) }
+    }
+
+    /// The last day, or that there is none.
+    pub fn read(&mut self, now: DateTime<Utc>) -> Option<Option<LastDay>> {
+        self.ends_on.read(|typed| LastDay::parse(typed, now))
     }
 }
 

@@ -1,5 +1,8 @@
 //! What is posted when somebody's place in an organization changes.
 
+pub mod settings;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
@@ -13,15 +16,42 @@ use crate::web::clock::Clock;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum News {
-    Joined { role: Role },
+    Joined {
+        role: Role,
+        #[serde(default)]
+        until: Option<NaiveDate>,
+    },
     Left,
     Removed,
-    RoleChanged { from: Role, to: Role },
+    RoleChanged {
+        from: Role,
+        to: Role,
+    },
     HandedOver,
-    Suspended { role: Role },
-    Restored { role: Role },
-    RemovalUndone { role: Role },
-    RoleChangeUndone { from: Role, to: Role },
+    Suspended {
+        role: Role,
+    },
+    Restored {
+        role: Role,
+        #[serde(default)]
+        until: Option<NaiveDate>,
+    },
+    Limited {
+        until: Option<NaiveDate>,
+    },
+    EndsSoon {
+        until: NaiveDate,
+    },
+    Ended {
+        role: Role,
+    },
+    RemovalUndone {
+        role: Role,
+    },
+    RoleChangeUndone {
+        from: Role,
+        to: Role,
+    },
 }
 
 /// To the person, and to all owners: what became of someone.
@@ -41,7 +71,7 @@ pub struct NewsLetter {
 impl Letter for NewsLetter {
     const KIND: &'static str = "membership";
 
-    fn draft(&self, site: &Site, _: Clock) -> Draft {
+    fn draft(&self, site: &Site, clock: Clock) -> Draft {
         let organization = unlinked(self.organization.as_str());
         let (person, by) = (&self.person, &self.by);
         let subject = match (&self.news, self.for_themselves) {
@@ -59,6 +89,24 @@ impl Letter for NewsLetter {
             (News::Suspended { .. }, false) => format!("{person} was suspended in {organization} on Roster"),
             (News::Restored { .. }, true) => format!("You were restored in {organization} on Roster"),
             (News::Restored { .. }, false) => format!("{person} was restored in {organization} on Roster"),
+            (News::Limited { until: Some(day) }, true) => {
+                format!("Your membership of {organization} on Roster ends with {}", clock.calendar(*day))
+            }
+            (News::Limited { until: Some(day) }, false) => {
+                format!("The membership of {person} in {organization} on Roster ends with {}", clock.calendar(*day))
+            }
+            (News::Limited { until: None }, true) => {
+                format!("Your membership of {organization} on Roster has no end date any more")
+            }
+            (News::Limited { until: None }, false) => {
+                format!("The membership of {person} in {organization} on Roster has no end date any more")
+            }
+            (News::EndsSoon { .. }, true) => format!("Your membership of {organization} on Roster ends soon"),
+            (News::EndsSoon { .. }, false) => {
+                format!("The membership of {person} in {organization} on Roster ends soon")
+            }
+            (News::Ended { .. }, true) => format!("Your membership of {organization} on Roster has ended"),
+            (News::Ended { .. }, false) => format!("The membership of {person} in {organization} on Roster has ended"),
             (News::RemovalUndone { .. }, true) => format!("You belong to {organization} on Roster again"),
             (News::RemovalUndone { .. }, false) => format!("{person} belongs to {organization} on Roster again"),
             (News::RoleChangeUndone { to, .. }, true) => {
@@ -70,9 +118,15 @@ impl Letter for NewsLetter {
             (News::HandedOver, true) => format!("You are now the primary owner of {organization} on Roster"),
             (News::HandedOver, false) => format!("{person} is now the primary owner of {organization} on Roster"),
         };
+        let over = |day: NaiveDate| format!("when {} is over, at midnight Universal Time (UTC)", clock.calendar(day));
+        let until = |until: Option<NaiveDate>| {
+            until.map(|day| format!(" The membership ends {}.", over(day))).unwrap_or_default()
+        };
         let whose = if self.for_themselves { "your".to_owned() } else { format!("{person}’s") };
         let told = match &self.news {
-            News::Joined { role } => format!("The invitation was accepted, and {whose} role is {role}."),
+            News::Joined { role, until: end } => {
+                format!("The invitation was accepted, and {whose} role is {role}.{}", until(*end))
+            }
             News::Left => "Access to the organization and its projects ended at once.".to_owned(),
             News::Removed => {
                 format!("{by} ended the membership. Access to the organization and its projects ended at once.")
@@ -81,7 +135,21 @@ impl Letter for NewsLetter {
             News::Suspended { role } => format!(
                 "{by} suspended the membership. Access to the organization and its projects ended at once; the place in it and the role {role} are kept, and an owner can restore them."
             ),
-            News::Restored { role } => format!("{by} restored the membership, with the role {role}."),
+            News::Restored { role, until: end } => {
+                format!("{by} restored the membership, with the role {role}.{}", until(*end))
+            }
+            News::Limited { until: Some(day) } => format!(
+                "{by} set an end date: the membership is suspended {}. The place in the organization and the role are kept.",
+                over(*day)
+            ),
+            News::Limited { until: None } => format!("{by} took the end date away: the membership goes on."),
+            News::EndsSoon { until: day } => format!(
+                "The membership is suspended {}. If {person} is to stay, set a later date, or none.",
+                over(*day)
+            ),
+            News::Ended { role } => format!(
+                "The last day is over, and access to the organization and its projects ended with it. The place in it and the role {role} are kept, and an owner can restore them."
+            ),
             News::RemovalUndone { role } => {
                 format!("{by} undid the removal: everything is as it was before, with the role {role}.")
             }
@@ -100,7 +168,7 @@ impl Letter for NewsLetter {
                 .noting("You get this because you are an owner of the organization.");
         }
         match (&self.news, self.for_themselves) {
-            (News::Left | News::Removed | News::Suspended { .. }, true) => {
+            (News::Left | News::Removed | News::Suspended { .. } | News::Ended { .. }, true) => {
                 draft.noting("If you think this is a mistake, ask an owner of the organization.")
             }
             (
@@ -108,6 +176,8 @@ impl Letter for NewsLetter {
                 | News::RoleChanged { .. }
                 | News::HandedOver
                 | News::Restored { .. }
+                | News::Limited { .. }
+                | News::EndsSoon { .. }
                 | News::RemovalUndone { .. }
                 | News::RoleChangeUndone { .. },
                 true,

@@ -18,15 +18,23 @@
 //!
 //! The same is done with several people in one go by the page alone ([`pages::several`]): each by the verb for one.
 //!
+//! A membership can **end with a day** ([`limiting`]): from then on it gives no access, whenever a worker comes by to
+//! suspend it.
+//!
 //! A removal, and a change of a role, can be had back for half an hour ([`undoing`]).
 //!
 //! Whoever deletes their account leaves all of their organizations at once, in [`everywhere`].
 //!
+//! Whatever feature keeps a setting of the organization: what one save changes is told to all owners in one letter
+//! ([`changed`]).
+//!
 //! This feature also holds the scope of everything inside an organization, [`Within`].
 
+pub mod changed;
 pub mod everywhere;
 mod forms;
 mod letters;
+pub mod limiting;
 pub mod pages;
 pub mod rules;
 mod scope;
@@ -47,7 +55,9 @@ use crate::mail::{Letter, Letters};
 use crate::post::Envelope;
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Routes;
+use letters::settings::SettingsLetter;
 use letters::{News, NewsLetter};
+use rules::limiting::LastDay;
 use rules::listing::Listing;
 use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
 pub use scope::{Within, stand_in};
@@ -85,7 +95,7 @@ pub fn routes(routes: &mut Routes) {
 
 /// The letters this feature posts.
 pub fn letters(letters: Letters) -> Letters {
-    letters.with::<NewsLetter>()
+    letters.with::<NewsLetter>().with::<SettingsLetter>()
 }
 
 /// What somebody is about to lose.
@@ -251,7 +261,7 @@ where
 
 /// Makes the founder of a new organization its first member and owner.
 pub fn seat_founder<A: Act>(work: &mut Work<A>, organization: OrganizationId, founder: AccountId) -> Result<(), Stop> {
-    store::seat(work.connection(), organization, founder, Role::Owner, None)?;
+    store::seat(work.connection(), organization, founder, Role::Owner, None, None)?;
     Ok(())
 }
 
@@ -266,6 +276,8 @@ pub struct Joining {
     pub role: Role,
     /// Who invited them.
     pub invited_by: AccountId,
+    /// The last day of the membership, if it ends.
+    pub last_day: Option<LastDay>,
     /// The organization's name and URL, for the letters.
     pub organization: (Title, Slug),
 }
@@ -277,7 +289,8 @@ where
     A: Act<Scope: WithinOrganization>,
 {
     let organization = work.scope().organization_id();
-    if !store::seat(work.connection(), organization, joining.account, joining.role, Some(joining.invited_by))? {
+    let Joining { account, role, invited_by, last_day, .. } = *joining;
+    if !store::seat(work.connection(), organization, account, role, Some(invited_by), last_day)? {
         return Ok(Change::already(()));
     }
     store::count(work.connection(), organization, 1)?;
@@ -286,7 +299,7 @@ where
         joining.account,
         &joining.username,
         &joining.organization,
-        &News::Joined { role: joining.role },
+        &News::Joined { role: joining.role, until: last_day.map(LastDay::day) },
         None,
     )?;
     Ok(Change::recorded((), Happened::Joined { role: joining.role })
@@ -306,7 +319,23 @@ fn tell<A>(
 where
     A: Act<Scope: WithinOrganization>,
 {
-    let letter = NewsLetter {
+    let letter = letter(work, username, organization, news, undoing);
+    let id = work.scope().organization_id();
+    let own = store::primary_address(work.connection(), person)?;
+    let own = own.map(|own| NewsLetter { for_themselves: true, ..letter.clone() }.to(&own));
+    let to_owners = letters_to_owners(work.connection(), id, person, &letter)?;
+    Ok(own.into_iter().chain(to_owners).collect())
+}
+
+/// What is told of a person, as owners read it.
+fn letter<A: Act>(
+    work: &Work<A>,
+    username: &Username,
+    organization: &(Title, Slug),
+    news: &News,
+    undoing: Option<UndoingId>,
+) -> NewsLetter {
+    NewsLetter {
         organization: organization.0.clone(),
         slug: organization.1.clone(),
         person: username.clone(),
@@ -314,12 +343,23 @@ where
         news: news.clone(),
         for_themselves: false,
         undoing,
-    };
-    let id = work.scope().organization_id();
-    let own = store::primary_address(work.connection(), person)?;
-    let own = own.map(|own| NewsLetter { for_themselves: true, ..letter.clone() }.to(&own));
-    let to_owners = letters_to_owners(work.connection(), id, person, &letter)?;
-    Ok(own.into_iter().chain(to_owners).collect())
+    }
+}
+
+/// The letters that tell all owners of what only they have to know of a person.
+fn tell_owners_of<A>(
+    work: &mut Work<A>,
+    person: AccountId,
+    username: &Username,
+    news: &News,
+) -> Result<Vec<Envelope>, Stop>
+where
+    A: Act<Scope = scope::Errand>,
+{
+    let about = work.scope().about().clone();
+    let letter = letter(work, username, &about, news, None);
+    let organization = work.scope().organization_id();
+    letters_to_owners(work.connection(), organization, person, &letter)
 }
 
 /// A letter about a person, to all owners but that person.

@@ -3,6 +3,7 @@
 //! The Members tab itself is drawn by `invitations`, which knows both who belongs and who is
 //! invited; this feature gives it the rows.
 
+mod limiting;
 pub mod listing;
 pub mod permissions;
 pub mod roles;
@@ -17,13 +18,14 @@ use super::forms::{HandOverForm, Press};
 use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, lost};
 use super::{Attachments, HandOver, Leave, Loss, ManageMembers, Person, SeeMine, Within, store};
 use crate::accounts::pages::{Tab as AccountTab, account_links};
-use crate::authority::{May, Permission, Role, Standing, WithinOrganization};
+use crate::authority::{May, Permission, Role, Scope, Standing, WithinOrganization};
 use crate::db::{Asking, Db};
 use crate::text::{Slug, Title, Username, named};
 use crate::web::show::{Moment, Picture, count};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
+    limiting::routes(routes);
     permissions::routes(routes);
     roles::routes(routes);
     several::routes(routes);
@@ -108,6 +110,10 @@ pub struct Row {
     pub other_role: Option<(&'static str, &'static str, String)>,
     /// Where Change Role leads.
     pub roles: Option<String>,
+    /// The last day in words, for owners and for oneself: "Until 3 March 2027".
+    pub until: Option<String>,
+    /// Where End Date leads.
+    pub end_date: Option<String>,
     /// Suspend or Restore: the word, and where it leads.
     pub suspension: Option<(&'static str, String)>,
     /// Where Remove leads.
@@ -136,6 +142,12 @@ impl Row {
             false => ("Suspend", by.link(&format!("{rest}/suspension"))),
         });
         let removal = (manages && !is_primary && !is_me).then(|| by.link(&format!("{rest}/removal")));
+        let end_date =
+            (manages && !is_primary && !is_me && !is_suspended).then(|| by.link(&format!("{rest}/end-date")));
+        let until = person.last_day.filter(|_| manages || is_me).map(|last| {
+            let word = if last.is_over(by.now()) { "Ended with" } else { "Until" };
+            format!("{word} {}", by.clock().calendar(last.day()))
+        });
         let instead = match (is_me, is_primary) {
             (true, true) => Some(("Hand over or leave in Account Settings", "/account/organizations".to_owned())),
             (true, false) => Some(("Leave in Account Settings", "/account/organizations".to_owned())),
@@ -155,6 +167,8 @@ impl Row {
             is_me,
             other_role,
             roles,
+            until,
+            end_date,
             suspension,
             can_be_chosen: removal.is_some(),
             removal,
@@ -323,6 +337,7 @@ async fn create_handover(by: May<HandOver>, Posted(mut form): Posted<HandOverFor
             form.to.blame(match refusal {
                 HandOverRefusal::NotAnOwner => "Choose an owner: make this person an owner first.",
                 HandOverRefusal::Suspended => "They are suspended: restore them first.",
+                HandOverRefusal::Limited => "Their membership has an end date: take it away first.",
                 HandOverRefusal::AlreadyPrimary => "They are the primary owner already.",
             });
             desk.ask_again(&handover(&by, form, &db, &desk).await?)

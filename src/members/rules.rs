@@ -1,5 +1,6 @@
 //! Who may become what.
 
+pub mod limiting;
 pub mod listing;
 pub mod several;
 pub mod undoing;
@@ -7,6 +8,7 @@ pub mod undoing;
 use crate::authority::{Permission, Role, Standing};
 use crate::ids::AccountId;
 use crate::text::Username;
+use limiting::LastDay;
 
 /// Someone's place in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub struct Seat {
     pub role: Role,
     /// Whether it gives no access for now.
     pub is_suspended: bool,
+    /// On which day it ends, if it does.
+    pub last_day: Option<LastDay>,
 }
 
 /// What the rules need to know of an organization's people. Only the lock produces it, so a rule
@@ -65,6 +69,8 @@ pub enum HandOverRefusal {
     NotAnOwner,
     /// They are suspended: nothing rests on somebody without access.
     Suspended,
+    /// Their membership ends: nothing rests on somebody who goes.
+    Limited,
     /// They are it already.
     AlreadyPrimary,
 }
@@ -85,6 +91,8 @@ pub enum SuspendRefusal {
 pub enum RestoreRefusal {
     /// The person does not belong here.
     NotAMember,
+    /// The last day that was chosen has ended while the form was open.
+    Over,
 }
 
 impl Roster {
@@ -138,6 +146,9 @@ impl Roster {
         }
         if seat.is_suspended {
             return Err(HandOverRefusal::Suspended);
+        }
+        if seat.last_day.is_some() {
+            return Err(HandOverRefusal::Limited);
         }
         Ok(*seat)
     }
@@ -221,7 +232,7 @@ mod tests {
     }
 
     fn people() -> (Roster, Seat, Seat, Seat) {
-        let seat = |role| Seat { account: AccountId::fresh(), role, is_suspended: false };
+        let seat = |role| Seat { account: AccountId::fresh(), role, is_suspended: false, last_day: None };
         let (primary, owner, member) = (seat(Role::Owner), seat(Role::Owner), seat(Role::Member));
         (Roster::under_lock(primary.account, Some(owner.account)), primary, owner, member)
     }
@@ -272,5 +283,7 @@ mod tests {
         assert_eq!(roster.handed_to(&primary), Err(HandOverRefusal::AlreadyPrimary));
         let suspended = Seat { is_suspended: true, ..owner };
         assert_eq!(roster.handed_to(&suspended), Err(HandOverRefusal::Suspended));
+        let last_day = LastDay::parse("2027-03-03", "2026-11-26T07:00:00Z".parse().unwrap()).unwrap();
+        assert_eq!(roster.handed_to(&Seat { last_day, ..owner }), Err(HandOverRefusal::Limited));
     }
 }

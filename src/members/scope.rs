@@ -1,11 +1,14 @@
 //! Being in an organization: the scope of everything that happens inside one.
 
+mod errand;
+
 use actix_session::SessionExt;
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 
+use super::rules::limiting::LastDay;
 use super::rules::{any_of, why_not_this};
 use super::store;
 use crate::accounts::Myself;
@@ -18,6 +21,7 @@ use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::show::Picture;
 use crate::web::{Admit, Oops};
+pub use errand::{Errand, errand};
 
 /// How exactly it is known when somebody was last active in an organization.
 const ACTIVE: TimeDelta = TimeDelta::hours(1);
@@ -171,7 +175,7 @@ impl Admit for Within {
             let helpers = database(&request)
                 .unproven(move |connection| store::some_who_may(connection, organization, Permission::ManageMembers))
                 .await?;
-            return Err(Oops::Suspended { told: suspended(&found, &helpers) });
+            return Err(Oops::Suspended { told: suspended(&found, me.clock(), &helpers) });
         }
         if !allowed {
             let organization = found.organization;
@@ -193,9 +197,12 @@ impl Admit for Within {
 }
 
 /// What somebody who is suspended reads in place of any page here, and whom to ask.
-fn suspended(found: &store::Found, helpers: &[Username]) -> String {
+fn suspended(found: &store::Found, clock: Clock, helpers: &[Username]) -> String {
+    let ended = found.ends_at.map(LastDay::stored).filter(|day| day.is_over(found.now));
+    let why = ended.map(|day| format!("The last day of your membership was {}. ", clock.calendar(day.day())));
     format!(
-        "You still belong to {} with the role {}, and have no access for now: ask {} to restore you. You can leave it in Account Settings.",
+        "{}You still belong to {} with the role {}, and have no access for now: ask {} to restore you. You can leave it in Account Settings.",
+        why.unwrap_or_default(),
         found.name,
         Role::stored(&found.role),
         any_of(helpers)

@@ -4,6 +4,8 @@
 //! the number of members.
 
 mod admission;
+mod changed;
+mod limiting;
 mod listing;
 mod undoings;
 mod who_can;
@@ -13,13 +15,18 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use super::Within;
+use super::rules::limiting::LastDay;
 use super::rules::{Roster, Seat};
 use crate::authority::{Act, Role, Standing, WithinOrganization};
-use crate::db::{Asking, Stop, Work, roster_now};
+use crate::db::{Asking, Stop, Work, lasts, roster_now};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 pub use admission::{Found, find, find_again, find_by_slug, lock, touch};
+pub use changed::last_change;
+pub use limiting::{
+    one_ended, one_to_call_to_mind, restore, seat_with_names, set_end, suspend_ended, take_reminder_of_end,
+};
 pub use listing::{PeoplePage, Person, people};
 pub use undoings::{end_undoing, find_undoing, forget_lapsed, keep, reseat, still_open};
 pub use who_can::some_who_may;
@@ -32,14 +39,24 @@ pub fn roster<A: Act<Scope = Within>>(work: &mut Work<A>) -> Result<Roster, Stop
 /// The seat of a person here.
 pub fn seat_of<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, person: &Username) -> Result<Option<Seat>, Stop> {
     let organization = work.scope().organization_id();
-    let found: Option<(AccountId, String, bool)> = memberships::table
+    let found: Option<(AccountId, String, bool, Option<DateTime<Utc>>)> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))
-        .select((memberships::account_id, memberships::role, memberships::suspended_at.is_not_null()))
+        .select((
+            memberships::account_id,
+            memberships::role,
+            diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
+            memberships::ends_at,
+        ))
         .first(work.connection())
         .optional()?;
-    Ok(found.map(|(account, role, is_suspended)| Seat { account, role: Role::stored(&role), is_suspended }))
+    Ok(found.map(|(account, role, is_suspended, ends_at)| Seat {
+        account,
+        role: Role::stored(&role),
+        is_suspended,
+        last_day: ends_at.map(LastDay::stored),
+    }))
 }
 
 /// The role of an account in an organization.
@@ -96,7 +113,7 @@ pub fn addresses(
     let found: Vec<(AccountId, String)> = match role {
         None => found.load(connection)?,
         Some(role) => {
-            let in_force = found.filter(memberships::is_in_force);
+            let in_force = found.filter(memberships::is_in_force).filter(lasts(memberships::ends_at));
             in_force.filter(memberships::role.eq(role.key())).load(connection)?
         }
     };
@@ -121,6 +138,7 @@ pub fn seat(
     account: AccountId,
     role: Role,
     invited_by: Option<AccountId>,
+    last_day: Option<LastDay>,
 ) -> Result<bool, Stop> {
     let seated = diesel::insert_into(memberships::table)
         .values((
@@ -128,6 +146,7 @@ pub fn seat(
             memberships::account_id.eq(account),
             memberships::role.eq(role.key()),
             memberships::invited_by.eq(invited_by.map(AccountId::uuid)),
+            memberships::ends_at.eq(last_day.map(LastDay::ends_at)),
         ))
         .on_conflict_do_nothing()
         .execute(connection)?;
@@ -162,22 +181,13 @@ pub fn set_role(
     Ok(had)
 }
 
-/// Takes the access of a seat, or gives it back. Answers whether it was otherwise before.
-pub fn set_suspended(
-    connection: &mut PgConnection,
-    organization: OrganizationId,
-    account: AccountId,
-    is_suspended: bool,
-) -> Result<bool, Stop> {
-    let seat = memberships::table
-        .filter(memberships::organization_id.eq(organization))
-        .filter(memberships::account_id.eq(account))
-        .filter(memberships::is_in_force.eq(is_suspended));
-    let set = match is_suspended {
-        true => diesel::update(seat).set(memberships::suspended_at.eq(roster_now().nullable())).execute(connection)?,
-        false => diesel::update(seat).set(memberships::suspended_at.eq(None::<DateTime<Utc>>)).execute(connection)?,
-    };
-    Ok(set == 1)
+/// Takes the access of a seat.
+pub fn suspend(connection: &mut PgConnection, organization: OrganizationId, account: AccountId) -> Result<(), Stop> {
+    diesel::update(memberships::table.find((organization, account)))
+        .filter(memberships::suspended_at.is_null())
+        .set(memberships::suspended_at.eq(roster_now().nullable()))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Rests the organization on another owner. The database takes it only from here: see
@@ -209,7 +219,7 @@ pub struct Mine {
     pub standing: Standing,
     /// How many belong to it.
     pub member_count: i32,
-    /// Whether it has another owner who is not suspended, and could take over.
+    /// Whether it has another owner who is not suspended and has no end date, and could take over.
     pub has_other_owner: bool,
     /// When it is erased, if it was deleted.
     pub erase_at: Option<DateTime<Utc>>,
@@ -239,7 +249,11 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
         .order((organizations::name, organizations::id))
         .select((
             (organizations::id, organizations::name, organization_addresses::slug, organizations::picture_id),
-            (memberships::role, memberships::suspended_at.is_not_null(), organizations::primary_owner_id),
+            (
+                memberships::role,
+                diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
+                organizations::primary_owner_id,
+            ),
             (
                 organizations::member_count,
                 diesel::dsl::exists(
@@ -247,6 +261,7 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
                         .filter(others.field(memberships::organization_id).eq(memberships::organization_id))
                         .filter(others.field(memberships::role).eq(Role::Owner.key()))
                         .filter(others.field(memberships::is_in_force))
+                        .filter(others.field(memberships::is_lasting))
                         .filter(others.field(memberships::account_id).ne(account)),
                 ),
                 organizations::erase_at,
@@ -285,7 +300,8 @@ pub fn lock_all(connection: &mut PgConnection, account: AccountId) -> Result<(),
     Ok(())
 }
 
-/// The other owners of an organization who are not suspended, with both their names, by username.
+/// The other owners of an organization on whom it could rest, neither suspended nor with an end date, with both their
+/// names, by username.
 pub fn other_owners(
     connection: &mut PgConnection,
     organization: OrganizationId,
@@ -296,6 +312,7 @@ pub fn other_owners(
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::role.eq(Role::Owner.key()))
         .filter(memberships::is_in_force)
+        .filter(memberships::is_lasting)
         .filter(memberships::account_id.ne(account))
         .order(accounts::username)
         .select((accounts::username, accounts::display_name))
@@ -310,6 +327,7 @@ pub struct Member {
     /// As they wish to be called, if they have said so.
     pub called: Option<PersonName>,
     pub role: Role,
+    pub last_day: Option<LastDay>,
 }
 
 /// A member by username.
@@ -318,17 +336,18 @@ pub fn member_by_name(
     organization: OrganizationId,
     person: &Username,
 ) -> Result<Option<Member>, Stop> {
-    let found: Option<(AccountId, Option<String>, String)> = memberships::table
+    let found: Option<(AccountId, Option<String>, String, Option<DateTime<Utc>>)> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))
-        .select((memberships::account_id, accounts::display_name, memberships::role))
+        .select((memberships::account_id, accounts::display_name, memberships::role, memberships::ends_at))
         .first(connection)
         .optional()?;
-    Ok(found.map(|(account, called, role)| Member {
+    Ok(found.map(|(account, called, role, ends_at)| Member {
         account,
         called: called.map(PersonName::stored),
         role: Role::stored(&role),
+        last_day: ends_at.map(LastDay::stored),
     }))
 }
 

@@ -9,6 +9,8 @@
 //! lock, exactly as the role is.
 
 use super::letters::News;
+use super::limiting;
+use super::rules::limiting::LastDay;
 use super::rules::{RestoreRefusal, SuspendRefusal};
 use super::{Attachments, Loss, ManageMembers, store, tell};
 use crate::authority::WithinOrganization;
@@ -31,22 +33,33 @@ pub fn suspend(
     };
     let organization = work.scope().organization_id();
     let ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Access, None)?;
-    store::set_suspended(work.connection(), organization, seat.account, true)?;
+    store::suspend(work.connection(), organization, seat.account)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let letters = tell(work, seat.account, person, &about, &News::Suspended { role: seat.role }, None)?;
     let change = Change::recorded(person.clone(), Happened::Suspended { person: person.clone() });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
-/// Gives someone back what their role allows. Who is not suspended, stays so.
-pub fn restore(work: &mut Work<ManageMembers>, person: &Username) -> Verdict<Change<Username>, RestoreRefusal> {
+/// Gives someone back what their role allows, until the end of a last day, or for good. Who has it stays as they are.
+pub fn restore(
+    work: &mut Work<ManageMembers>,
+    person: &Username,
+    last_day: Option<LastDay>,
+) -> Verdict<Change<Username>, RestoreRefusal> {
+    let now = work.now();
     let Some(seat) = store::seat_of(work, person)? else { return Ok(Err(RestoreRefusal::NotAMember)) };
-    let organization = work.scope().organization_id();
-    if !store::set_suspended(work.connection(), organization, seat.account, false)? {
+    if !seat.is_suspended {
         return Ok(Ok(Change::already(person.clone())));
     }
+    if last_day.is_some_and(|day| day.is_over(now)) {
+        return Ok(Err(RestoreRefusal::Over));
+    }
+    let organization = work.scope().organization_id();
+    store::restore(work.connection(), (organization, seat.account), last_day, now)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, seat.account, person, &about, &News::Restored { role: seat.role }, None)?;
+    let news = News::Restored { role: seat.role, until: last_day.map(LastDay::day) };
+    let letters = tell(work, seat.account, person, &about, &news, None)?;
     let change = Change::recorded(person.clone(), Happened::Restored { person: person.clone() });
+    let change = if seat.last_day == last_day { change } else { change.and(limiting::happened(person, last_day)) };
     Ok(Ok(change.mailing_all(letters)))
 }

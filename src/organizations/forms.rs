@@ -86,6 +86,18 @@ impl SettingsForm {
         self.version.text.parse().ok()
     }
 
+    /// Keeps what was typed, and says beside each line what stands there now. Sent once more, it is an answer to
+    /// that.
+    pub fn meanwhile(&mut self, stands: &Settings) {
+        self.version = Typed::filled(stands.version.to_string());
+        if self.name.text.trim() != stands.name.as_str() {
+            self.name.blame(format!("It is {} now.", stands.name));
+        }
+        if self.slug.text.trim() != stands.slug.as_str() {
+            self.slug.blame(format!("It is {} now.", stands.slug));
+        }
+    }
+
     /// Reads both lines before judging. The URL an organization has is always good enough for it,
     /// even when the word was reserved since.
     pub fn read(&mut self, current: &Slug, version: i32) -> Option<Settings> {

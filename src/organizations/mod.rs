@@ -36,10 +36,12 @@ use crate::db::{Asking, Change, Db, Read, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{EventId, FormKey, PictureId};
 use crate::mail::{Letter, Letters};
+use crate::members::changed::{self, LastChange, Part, Setting};
 use crate::members::everywhere::Place;
 use crate::members::{self, Attachments, Loss, Within};
 use crate::pictures::rules::Image;
 use crate::pictures::{self, Owner};
+use crate::post::Envelope;
 use crate::text::{Slug, Title};
 use crate::web::Routes;
 use crate::web::paging::Cursor;
@@ -140,8 +142,13 @@ pub fn found(work: &mut Work<FoundOrganization>, founding: &Founding) -> Verdict
 /// Why the settings are not changed.
 #[derive(Debug)]
 pub enum SettingsRefusal {
-    /// Somebody else has changed them since the form was drawn; so they are now.
-    ChangedMeanwhile(Settings),
+    /// Somebody else has changed them since the form was drawn.
+    ChangedMeanwhile {
+        /// So they are now.
+        stands: Settings,
+        /// Who did it.
+        last: Option<LastChange>,
+    },
     /// Some organization has the URL, or had it once.
     Taken,
     /// It has taken enough URLs for now.
@@ -153,7 +160,7 @@ fn settings(within: &Within) -> Settings {
     Settings { name: within.name().clone(), slug: within.slug().clone(), version: within.version() }
 }
 
-/// Changes the name and the URL. The URL may be an older one of its own.
+/// Changes the name and the URL, and tells all owners. The URL may be an older one of its own.
 pub fn change_settings(
     work: &mut Work<ManageSettings>,
     wished: &Settings,
@@ -162,9 +169,13 @@ pub fn change_settings(
     let steps = match kept.steps_to(wished) {
         Ok(Some(steps)) => steps,
         Ok(None) => return Ok(Ok(Change::already(kept))),
-        Err(rules::Stale) => return Ok(Err(SettingsRefusal::ChangedMeanwhile(kept))),
+        Err(rules::Stale) => {
+            let last = changed::last(work, Part::Settings)?;
+            return Ok(Err(SettingsRefusal::ChangedMeanwhile { stands: kept, last }));
+        }
     };
     let organization = work.scope().organization_id();
+    let told = kept.told(wished);
     let mut happened = Vec::new();
     if steps.renames {
         happened.push(Happened::OrganizationRenamed { from: kept.name, to: wished.name.clone() });
@@ -180,9 +191,15 @@ pub fn change_settings(
         happened.push(Happened::OrganizationMoved { from: kept.slug, to: wished.slug.clone() });
     }
     store::set(work.connection(), organization, wished)?;
+    let letters = changed::tell_owners(work, Part::Settings, &wished.slug, told)?;
     let unchanged = Change::already(wished.clone());
-    Ok(Ok(happened.into_iter().fold(unchanged, Change::and)))
+    Ok(Ok(happened.into_iter().fold(unchanged, Change::and).mailing_all(letters)))
 }
+
+/// The pictures of an organization, in a letter.
+const THE_INITIALS: &str = "the first letters of the name";
+const AN_UPLOADED_ONE: &str = "an uploaded picture";
+const A_NEW_ONE: &str = "a newly uploaded picture";
 
 /// Shows a picture in place of the one there was, or of the initials. The same one again changes nothing.
 pub fn change_picture(work: &mut Work<ManageSettings>, image: &Image) -> Verdict<Change<()>, Infallible> {
@@ -190,8 +207,10 @@ pub fn change_picture(work: &mut Work<ManageSettings>, image: &Image) -> Verdict
     let Some(kept) = pictures::keep(work.connection(), Owner::Organization(organization), image)? else {
         return Ok(Ok(Change::already(())));
     };
+    let from = if work.scope().picture().image.is_some() { AN_UPLOADED_ONE } else { THE_INITIALS };
     store::set_picture(work.connection(), organization, Some(kept))?;
-    Ok(Ok(Change::recorded((), Happened::OrganizationPictureChanged)))
+    let letters = tell_of_picture(work, from, A_NEW_ONE)?;
+    Ok(Ok(Change::recorded((), Happened::OrganizationPictureChanged).mailing_all(letters)))
 }
 
 /// Goes back to the initials.
@@ -201,7 +220,14 @@ pub fn remove_picture(work: &mut Work<ManageSettings>) -> Verdict<Change<()>, In
         return Ok(Ok(Change::already(())));
     }
     store::set_picture(work.connection(), organization, None)?;
-    Ok(Ok(Change::recorded((), Happened::OrganizationPictureRemoved)))
+    let letters = tell_of_picture(work, AN_UPLOADED_ONE, THE_INITIALS)?;
+    Ok(Ok(Change::recorded((), Happened::OrganizationPictureRemoved).mailing_all(letters)))
+}
+
+/// The letters about another picture, which is told in words.
+fn tell_of_picture(work: &mut Work<ManageSettings>, from: &str, to: &str) -> Result<Vec<Envelope>, Stop> {
+    let slug = work.scope().slug().clone();
+    changed::tell_owners(work, Part::Settings, &slug, Setting::changed("Picture", from, to).into_iter().collect())
 }
 
 /// What goes with an organization.

@@ -20,6 +20,7 @@ use crate::accounts::pages::{Tab, account_links};
 use crate::authority::{Act, May, Permission, Scope, WithinOrganization};
 use crate::db::{Asking, Db};
 use crate::members::Within;
+use crate::members::changed::{LastChange, Part};
 use crate::members::pages::Frame;
 use crate::pictures::PictureForm;
 use crate::web::show::count;
@@ -99,7 +100,7 @@ struct Edit {
     action: String,
     /// The name and the URL, for those who may change them.
     form: Option<SettingsForm>,
-    /// What somebody else has changed meanwhile, in a sentence.
+    /// Who has changed it meanwhile, in a sentence.
     meanwhile: Option<String>,
     prefix: String,
     /// Where the billing details are changed.
@@ -187,13 +188,12 @@ async fn update(
             form.slug.blame(format!("The URL was changed often lately. Try again {}.", exhausted.wait(by.now())));
             desk.ask_again(&Edit::page(&by, form, &db, billing, &desk).await?)
         }
-        Err(SettingsRefusal::ChangedMeanwhile(kept)) => {
-            // What was typed stays; saved once more, it replaces what is told above it.
-            form.version.text = kept.version.to_string();
+        Err(SettingsRefusal::ChangedMeanwhile { stands, last }) => {
+            form.meanwhile(&stands);
+            let told = LastChange::told(last.as_ref(), Part::Settings, by.clock());
             let mut page = Edit::page(&by, form, &db, billing, &desk).await?;
             page.meanwhile = Some(format!(
-                "The settings were changed meanwhile: the name is now {}, and the URL is /{}. Nothing of yours was saved. Press Save again to replace them with what stands below.",
-                kept.name, kept.slug
+                "{told} Nothing of yours was saved: it stands below, with what is kept now under each line that differs. Press Save again to put yours in its place."
             ));
             desk.draw_as(StatusCode::CONFLICT, &page)
         }

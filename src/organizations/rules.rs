@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::history::Topic;
+use crate::members::changed::Setting;
 use crate::text::{Fault, Slug, Title};
 
 /// The longest URL of an organization, in characters.
@@ -189,6 +190,13 @@ pub struct Steps {
 }
 
 impl Settings {
+    /// What the wished settings change, for the letter that tells it.
+    pub fn told(&self, wished: &Self) -> Vec<Setting> {
+        let url = |slug: &Slug| format!("/{slug}");
+        let name = Setting::changed("Organization Name", self.name.as_str(), wished.name.as_str());
+        name.into_iter().chain(Setting::changed("URL", &url(&self.slug), &url(&wished.slug))).collect()
+    }
+
     /// What leads to the wished settings; none when they are so already, by an earlier click, say.
     pub fn steps_to(&self, wished: &Self) -> Result<Option<Steps>, Stale> {
         let steps = Steps { renames: self.name != wished.name, moves: self.slug != wished.slug };

@@ -13,7 +13,7 @@ use super::Founding;
 use super::rules::Settings;
 use crate::accounts::session::Presence;
 use crate::authority::Role;
-use crate::db::{Stop, roster_now};
+use crate::db::{Stop, lasts, roster_now};
 use crate::ids::{AccountId, FormKey, OrganizationId, PictureId, SessionId};
 use crate::schema::{accounts, memberships, organization_addresses, organizations, projects, sessions};
 use crate::text::{Slug, Title};
@@ -192,7 +192,8 @@ pub fn find_restorable(
                 .eq(organizations::id)
                 .and(memberships::account_id.eq(sessions::account_id))
                 .and(memberships::role.eq(Role::Owner.key()))
-                .and(memberships::is_in_force)),
+                .and(memberships::is_in_force)
+                .and(lasts(memberships::ends_at))),
         )
         // Reached through the membership, so that there is nothing to find for those who are no owner.
         .left_join(
@@ -249,6 +250,7 @@ pub fn is_owner(
         .filter(memberships::account_id.eq(account))
         .filter(memberships::role.eq(Role::Owner.key()))
         .filter(memberships::is_in_force)
+        .filter(lasts(memberships::ends_at))
         .filter(accounts::suspended_at.is_null())
         .filter(sessions::id.nullable().eq(session))
         .filter(sessions::expires_at.gt(roster_now()));

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::rules::{COUNTED, DAYS, Day, INACTIVE_DAYS, SHOWN};
 use crate::authority::Role;
-use crate::db::Stop;
+use crate::db::{Stop, lasts};
 use crate::ids::{AccountId, InvitationId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, second_factors};
 use crate::text::{EmailAddress, PersonName, Username};
@@ -30,6 +30,7 @@ WITH owners AS MATERIALIZED (
     JOIN accounts ON accounts.id = memberships.account_id AND accounts.suspended_at IS NULL
     LEFT JOIN second_factors ON second_factors.account_id = memberships.account_id
     WHERE memberships.organization_id = $1 AND memberships.role = 'owner' AND memberships.is_in_force
+        AND lasts(memberships.ends_at)
     ORDER BY memberships.account_id LIMIT $2
 ), unguarded AS (
     SELECT * FROM owners WHERE NOT is_guarded ORDER BY username LIMIT $3 + 1
@@ -49,12 +50,12 @@ WITH owners AS MATERIALIZED (
 ), inactive AS (
     SELECT accounts.id, accounts.username, accounts.display_name, accounts.picture_id, quiet.last_active_at FROM (
         SELECT account_id, last_active_at FROM memberships
-        WHERE organization_id = $1 AND is_in_force AND last_active_at <= $4 - make_interval(days => $5)
+        WHERE organization_id = $1 AND is_in_force AND lasts(ends_at) AND last_active_at <= $4 - make_interval(days => $5)
         ORDER BY last_active_at, account_id LIMIT $3
     ) AS quiet JOIN accounts ON accounts.id = quiet.account_id
 ), counted AS (
     SELECT FROM memberships
-    WHERE organization_id = $1 AND is_in_force AND last_active_at <= $4 - make_interval(days => $5) LIMIT $6 + 1
+    WHERE organization_id = $1 AND is_in_force AND lasts(ends_at) AND last_active_at <= $4 - make_interval(days => $5) LIMIT $6 + 1
 ), days AS (
     SELECT day, deeds, member_count FROM organization_days WHERE organization_id = $1 ORDER BY day DESC LIMIT $7
 )
@@ -171,7 +172,7 @@ pub fn find_person(
         .filter(accounts::username.eq(person.as_str()))
         .select((
             memberships::account_id,
-            memberships::role.eq(Role::Owner.key()).and(memberships::is_in_force),
+            memberships::role.eq(Role::Owner.key()).and(memberships::is_in_force).and(lasts(memberships::ends_at)),
             second_factors::confirmed_at.nullable(),
             email_addresses::address.nullable(),
         ))
@@ -198,6 +199,7 @@ pub fn is_unguarded_owner(
         .find((organization, account))
         .filter(memberships::role.eq(Role::Owner.key()))
         .filter(memberships::is_in_force)
+        .filter(lasts(memberships::ends_at))
         .filter(diesel::dsl::not(exists(guarded)));
     Ok(diesel::select(exists(owner)).get_result(connection)?)
 }

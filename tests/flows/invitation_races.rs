@@ -74,7 +74,7 @@ fn calm<T>(outcome: Result<T, Stop>) -> Option<T> {
 
 async fn invite(world: &World, who: &str, address: &str) -> InvitationId {
     let invitee = Invitee { email: EmailAddress::parse(address).unwrap(), role: Role::Member };
-    let terms = Terms { form: FormKey::fresh(), days: 7 };
+    let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
     let by: May<InviteMembers> = within(world, who).await.expect("an owner");
     // The daily limits are another story.
     world.runs("DELETE FROM throttles");
@@ -172,7 +172,7 @@ async fn twenty_identical_invites() {
                 within(&world, if turn % 2 == 0 { "ada" } else { "charles" }).await.expect("an owner");
             let typed = if turn % 3 == 0 { "GRACE@example.org" } else { "grace@Example.org" };
             let invitee = Invitee { email: EmailAddress::parse(typed).unwrap(), role: Role::Member };
-            let terms = Terms { form: FormKey::fresh(), days: 7 };
+            let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
             inviting.push(starts(&world, by, move |work| invitations::invite(work, &invitee, &terms)));
         }
         let mut sent = 0;

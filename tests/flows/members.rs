@@ -2,6 +2,7 @@
 
 mod consequences;
 mod letters;
+mod limiting;
 mod listing;
 mod parting;
 mod roles;

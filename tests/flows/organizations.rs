@@ -1,5 +1,6 @@
 //! Organizations: created, renamed, moved, deleted, restored, erased.
 
+mod changed;
 mod deletion;
 mod settings;
 
@@ -281,6 +282,7 @@ async fn org_16_one_person_creates_so_many_a_day() {
 #[actix_web::test]
 async fn org_01_a_stranger_cannot_tell_missing_from_private() {
     let world = World::new().await;
+    world.ignores_letters();
     let ada = world.founder("ada", "Acme Works").await;
     ada.posts(
         "/acme-works/projects",

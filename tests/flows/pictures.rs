@@ -101,6 +101,7 @@ async fn people_upload_replace_and_remove_a_picture() {
 #[actix_web::test]
 async fn owners_give_their_organization_a_picture() {
     let world = World::new().await;
+    world.ignores_letters();
     let (ada, grace) = (world.person("ada").await, world.person("grace").await);
     world.organization("Acme", &[("ada", "owner"), ("grace", "member")]);
     ada.opens("/acme/settings").await.reads("drawn from the first letters of its name");

@@ -6,8 +6,10 @@
 mod closing;
 mod deleting;
 mod founding;
+mod limiting;
 mod naming;
 mod owning;
+mod saving;
 mod suspending;
 mod undoing;
 mod waiting;

@@ -6,6 +6,7 @@
 #[path = "../shared/cluster.rs"]
 mod cluster;
 mod dependencies;
+mod ends;
 mod files;
 mod help;
 mod limits;

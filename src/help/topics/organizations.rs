@@ -110,6 +110,9 @@ pub static SETTINGS_AND_BILLING: Topic = Topic {
             "Press [press: Save]. Everyone in the organization sees the change at once.",
         ]),
         Says("Old links go on working: they lead to the new URL. No other organization ever gets the old one."),
+        Says(
+            "All owners get a mail with what was and what is, for each save. Where somebody else saved since the page was opened, it says who and when, and shows what stands there now under what was typed: press [label: Save] again to replace it.",
+        ),
         Heading("Changing the billing details"),
         Shows(Picture {
             name: "billing",

@@ -234,6 +234,13 @@ pub static SUSPENDING: Topic = Topic {
             "In the row of the person, press [press-in-row: Restore].",
             "Press [press: Yes]. The person has the same role as before.",
         ]),
+        Heading("For a time only"),
+        Says(
+            "Whoever works with you for a while can have a last day: choose it as [label: Ends on] when you invite them, or press [label: End Date] in their row. When that day ends, at midnight Universal Time (UTC), the membership is suspended; a week before, the owners get a reminder. The row says until when. To take the date away, leave it empty.",
+        ),
+        Says(
+            "[label: Restore] asks for a later day, or none. The membership of the primary owner has no end date, for the organization rests on them; and nobody changes their own.",
+        ),
         Note("The primary owner cannot be suspended. Invitations that ended with a suspension stay ended."),
     ],
     related: &["removing-a-member", "roles", "members"],

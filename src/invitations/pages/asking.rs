@@ -6,7 +6,7 @@ use askama::Template;
 use super::super::InviteRefusal;
 use super::super::asking::{self, AnswerRefusal, ApproveRequest, Approved, AskForInvitation, DismissRequest, SeeAsked};
 use super::super::forms::{AskForm, Press};
-use super::id;
+use super::{id, over};
 use crate::accounts::pages::allowed;
 use crate::authority::{May, Scope};
 use crate::db::Db;
@@ -69,6 +69,7 @@ async fn create_approval(
         Err(AnswerRefusal::NotSent(InviteRefusal::AlreadyInvited(_))) => {
             back().warning("This address is already invited. You can send the invitation again.")
         }
+        Err(AnswerRefusal::Over(email)) => back().warning(over(&email)),
         Err(AnswerRefusal::TooMany(until)) => Err(too_many(until, &by)),
         Err(AnswerRefusal::NotSent(refusal)) => match refusal.exhausted() {
             Some(until) => Err(too_many(until, &by)),

@@ -44,6 +44,8 @@ struct Card {
     role: &'static str,
     email: String,
     expires: Moment,
+    /// The last day of the membership, in words, if it ends.
+    until: Option<String>,
 }
 
 impl Card {
@@ -57,6 +59,7 @@ impl Card {
             role: by.role().label(),
             email: by.email().to_string(),
             expires: by.clock().seen(by.expires_at(), by.now()),
+            until: by.last_day().map(|day| format!("Until {}", by.clock().calendar(day.day()))),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::authority::{Act, Role, WithinOrganization};
 use crate::db::{Asking, Stop, roster_now};
 use crate::ids::InvitationId;
 use crate::members::Within;
+use crate::members::rules::limiting::LastDay;
 use crate::schema::{invitations, outbox};
 use crate::text::EmailAddress;
 use crate::web::paging::{Cursor, PAGE, cut};
@@ -22,6 +23,8 @@ pub struct Pending {
     pub sent_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub is_expired: bool,
+    /// The last day of the membership that it offers, if that ends.
+    pub last_day: Option<LastDay>,
     /// When it ended, where it has: then a new one was asked for.
     pub ended_at: Option<DateTime<Utc>>,
     /// When a new one was asked for, which owners have not answered.
@@ -43,7 +46,7 @@ where
     Q: Asking<Act: Act<Scope = Within>>,
 {
     type Times = (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
-    type Row = (InvitationId, String, String, Times, bool, Option<String>);
+    type Row = (InvitationId, String, String, Times, (bool, Option<DateTime<Utc>>), Option<String>);
     let organization = asking.scope().organization_id();
     let found = invitations::table
         .filter(invitations::organization_id.eq(organization))
@@ -61,7 +64,7 @@ where
                 invitations::ended_at,
                 invitations::asked_again_at,
             ),
-            invitations::expires_at.le(roster_now()),
+            (invitations::expires_at.le(roster_now()), invitations::membership_ends_at),
             outbox::table
                 .filter(outbox::about.eq(invitations::id.nullable()))
                 .order((outbox::created_at.desc(), outbox::id.desc()))
@@ -82,17 +85,20 @@ where
     };
     let mut pending: Vec<Pending> = found
         .into_iter()
-        .map(|(id, email, role, (listed_at, sent_at, expires_at, ended_at, asked_at), is_expired, state)| Pending {
-            id,
-            email: EmailAddress::stored(email),
-            role: Role::stored(&role),
-            listed_at,
-            sent_at,
-            expires_at,
-            is_expired,
-            ended_at,
-            asked_at,
-            delivery: state.as_deref().and_then(Delivery::of),
+        .map(|(id, email, role, (listed_at, sent_at, expires_at, ended_at, asked_at), (is_expired, ends_at), state)| {
+            Pending {
+                id,
+                email: EmailAddress::stored(email),
+                role: Role::stored(&role),
+                listed_at,
+                sent_at,
+                expires_at,
+                is_expired,
+                last_day: ends_at.map(LastDay::stored),
+                ended_at,
+                asked_at,
+                delivery: state.as_deref().and_then(Delivery::of),
+            }
         })
         .collect();
     let next = cut(&mut pending, |pending| Cursor { at: pending.listed_at, id: pending.id.uuid() });

@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::Role;
-use crate::db::{Stop, roster_now};
+use crate::db::{Stop, lasts, roster_now};
 use crate::ids::{AccountId, InvitationId};
 use crate::schema::{accounts, email_addresses, invitations, memberships, organizations};
 use crate::text::{EmailAddress, Title, Username};
@@ -47,7 +47,8 @@ pub fn open_for(connection: &mut PgConnection, account: AccountId) -> Result<Vec
                 .eq(invitations::organization_id)
                 .and(memberships::account_id.eq(invitations::inviter_id))
                 .and(memberships::role.eq(Role::Owner.key()))
-                .and(memberships::is_in_force)),
+                .and(memberships::is_in_force)
+                .and(lasts(memberships::ends_at))),
         )
         .filter(email_addresses::account_id.eq(account))
         .filter(invitations::ended_at.is_null())

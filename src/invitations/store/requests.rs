@@ -1,5 +1,6 @@
 //! Wishes for a new invitation: those that wait to be judged, and those that wait for an owner.
 
+use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, sum};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -7,9 +8,10 @@ use diesel::prelude::*;
 use super::super::rules::Ending;
 use super::super::rules::requests::Asker;
 use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, Stop, Work, roster_now};
+use crate::db::{Asking, Stop, Work, lasts, roster_now};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::members::Within;
+use crate::members::rules::limiting::LastDay;
 use crate::schema::{
     email_addresses, invitation_requests, invitations, memberships, organization_addresses, organizations,
 };
@@ -76,7 +78,8 @@ pub fn wish<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, id: Invitatio
         .filter(memberships::organization_id.eq(invitations::organization_id))
         .filter(memberships::account_id.eq(invitations::inviter_id))
         .filter(memberships::role.eq(Role::Owner.key()))
-        .filter(memberships::is_in_force);
+        .filter(memberships::is_in_force)
+        .filter(lasts(memberships::ends_at));
     let found: Option<(String, String, bool)> = invitations::table
         .filter(invitations::id.eq(id))
         .filter(invitations::organization_id.eq(organization))
@@ -143,6 +146,8 @@ pub struct Asked {
     pub role: Role,
     /// For how many days the invitation was sent.
     pub days: u32,
+    /// The last day of the membership that it offered, if that ends.
+    pub last_day: Option<LastDay>,
     /// Whether it can be sent again; if not, it has ended.
     pub is_open: bool,
     /// Whether it was answered already.
@@ -152,22 +157,24 @@ pub struct Asked {
 /// An invitation of this organization, with what was asked of its owners.
 pub fn asked<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<Asked>, Stop> {
     let organization = work.scope().organization_id();
-    let found: Option<(String, String, i32, bool, bool)> = invitations::table
+    let found: Option<(String, String, i32, Option<DateTime<Utc>>, bool, bool)> = invitations::table
         .filter(invitations::id.eq(id))
         .filter(invitations::organization_id.eq(organization))
         .select((
             invitations::email,
             invitations::role,
             invitations::lifetime_days,
+            invitations::membership_ends_at,
             invitations::ended_at.is_null(),
             invitations::asked_again_at.is_null(),
         ))
         .first(work.connection())
         .optional()?;
-    Ok(found.map(|(email, role, days, is_open, is_answered)| Asked {
+    Ok(found.map(|(email, role, days, ends_at, is_open, is_answered)| Asked {
         email: EmailAddress::stored(email),
         role: Role::stored(&role),
         days: u32::try_from(days).unwrap_or_default(),
+        last_day: ends_at.map(LastDay::stored),
         is_open,
         is_answered,
     }))

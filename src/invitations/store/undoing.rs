@@ -4,7 +4,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::Role;
-use crate::db::Stop;
+use crate::db::{Stop, lasts};
 use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::schema::{email_addresses, invitations, memberships};
 use crate::text::EmailAddress;
@@ -77,6 +77,7 @@ pub fn reopen(
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::role.eq(Role::Owner.key()))
         .filter(memberships::is_in_force)
+        .filter(lasts(memberships::ends_at))
         .select(memberships::account_id);
     let ended = invitations::table
         .filter(invitations::organization_id.eq(organization))

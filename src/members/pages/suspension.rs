@@ -4,13 +4,13 @@ use actix_web::web;
 use askama::Template;
 
 use super::{Frame, person};
-use crate::authority::{May, Role, WithinOrganization};
+use crate::authority::{May, Role, Scope, WithinOrganization};
 use crate::db::{Asking, Db};
-use crate::members::forms::Press;
+use crate::members::forms::{EndDateForm, Press};
 use crate::members::rules::{RestoreRefusal, SuspendRefusal};
 use crate::members::suspending::{restore, suspend};
 use crate::members::{Attachments, Loss, ManageMembers, store};
-use crate::text::named;
+use crate::text::{Username, named};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -96,39 +96,66 @@ struct NewRestoration {
     whom: String,
     username: String,
     noun: &'static str,
+    /// That the last day is over, where it is.
+    ended: Option<String>,
+    form: EndDateForm,
     action: String,
     back: String,
+}
+
+/// The page that asks, with the last day that is set as long as it lies ahead; or with what was typed.
+async fn restoration(
+    by: &May<ManageMembers>,
+    person: &Username,
+    typed: Option<EndDateForm>,
+    db: &Db,
+    desk: &Desk,
+) -> Result<NewRestoration, Oops> {
+    let (organization, whom) = (by.organization_id(), person.clone());
+    let found = db.read(by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
+    let member = found.ok_or(Oops::NotHere)?;
+    let (over, ahead) = match member.last_day {
+        Some(day) if day.is_over(by.now()) => (Some(day), None),
+        ahead => (None, ahead),
+    };
+    Ok(NewRestoration {
+        shell: desk.shell(format!("Restore {person}")),
+        frame: Frame::of(by, "Members"),
+        whom: named(person, member.called.as_ref()),
+        username: person.to_string(),
+        noun: member.role.noun(),
+        ended: over.map(|day| format!("The last day of {person} was {}.", by.clock().calendar(day.day()))),
+        form: typed.unwrap_or_else(|| EndDateForm::of(ahead)),
+        action: by.link(&format!("members/{person}/restoration")),
+        back: by.link("members"),
+    })
 }
 
 /// `GET /{organization}/members/{username}/restoration`
 async fn new_restoration(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
     let person = person(path)?;
-    let (organization, whom) = (by.organization_id(), person.clone());
-    let found = db.read(&by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
-    let Some(member) = found else { return Err(Oops::NotHere) };
-    desk.draw(&NewRestoration {
-        shell: desk.shell(format!("Restore {person}")),
-        frame: Frame::of(&by, "Members"),
-        whom: named(&person, member.called.as_ref()),
-        username: person.to_string(),
-        noun: member.role.noun(),
-        action: by.link(&format!("members/{person}/restoration")),
-        back: by.link("members"),
-    })
+    desk.draw(&restoration(&by, &person, None, &db, &desk).await?)
 }
 
 /// `POST /{organization}/members/{username}/restoration`
 async fn create_restoration(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Posted(mut form): Posted<EndDateForm>,
     db: Db,
     desk: Desk,
 ) -> Page {
     let person = person(path)?;
+    let Some(last_day) = form.read(by.now()) else {
+        return desk.ask_again(&restoration(&by, &person, Some(form), &db, &desk).await?);
+    };
     let whom = person.clone();
-    match db.change(&by, move |work| restore(work, &whom)).await? {
+    match db.change(&by, move |work| restore(work, &whom, last_day)).await? {
         Ok(_) => desk.go(by.link("members")).saying(format!("{person} is restored in {}.", by.name())),
         Err(RestoreRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(RestoreRefusal::Over) => {
+            form.ends_on.blame("This day is over. Choose today or a later one.");
+            desk.ask_again(&restoration(&by, &person, Some(form), &db, &desk).await?)
+        }
     }
 }

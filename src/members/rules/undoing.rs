@@ -118,7 +118,7 @@ impl Roster {
     pub fn undone(&self, undoing: &Undoing, now: DateTime<Utc>) -> Result<(), UndoRefusal> {
         undoing.stands(now)?;
         let Some(role) = undoing.became else { return Ok(()) };
-        let seat = Seat { account: undoing.account, role, is_suspended: false };
+        let seat = Seat { account: undoing.account, role, is_suspended: false, last_day: None };
         match self.with_role(&seat, undoing.role) {
             Err(RoleRefusal::PrimaryOwner) => Err(UndoRefusal::PrimaryOwner),
             _ => Ok(()),

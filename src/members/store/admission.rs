@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::accounts::session::Presence;
 use crate::authority::Standing;
-use crate::db::{Stop, roster_now};
+use crate::db::{Stop, lasts, roster_now};
 use crate::ids::{AccountId, OrganizationId, PictureId, SessionId};
 use crate::members::standing;
 use crate::schema::{accounts, memberships, organization_addresses, organizations, sessions};
@@ -25,7 +25,9 @@ pub struct Found {
     pub picture: Option<PictureId>,
     pub current: String,
     pub role: String,
+    /// Whether they have no access: suspended, or past the last day, whether or not a worker has been there.
     pub is_suspended: bool,
+    pub ends_at: Option<DateTime<Utc>>,
     pub last_active_at: DateTime<Utc>,
     pub now: DateTime<Utc>,
 }
@@ -77,7 +79,8 @@ pub fn find(
                 organizations::picture_id,
                 current.field(organization_addresses::slug),
                 memberships::role,
-                memberships::suspended_at.is_not_null(),
+                diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
+                memberships::ends_at,
                 memberships::last_active_at,
                 roster_now(),
             )
@@ -136,7 +139,8 @@ pub fn find_again(
             organizations::picture_id,
             organization_addresses::slug,
             memberships::role,
-            memberships::suspended_at.is_not_null(),
+            diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
+            memberships::ends_at,
             memberships::last_active_at,
             roster_now(),
         ))

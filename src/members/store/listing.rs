@@ -22,6 +22,7 @@ use super::super::rules::listing::{By, Kind, Listing, Place};
 use crate::authority::{Role, Standing};
 use crate::db::Stop;
 use crate::ids::{AccountId, OrganizationId, PictureId};
+use crate::members::rules::limiting::LastDay;
 use crate::members::standing;
 use crate::text::{EmailAddress, PersonName, Username};
 use crate::web::paging::{Cursor, PAGE};
@@ -50,6 +51,8 @@ pub struct Person {
     pub last_active_at: DateTime<Utc>,
     /// Where their picture is.
     pub picture: Option<PictureId>,
+    /// The last day of the membership, if it ends.
+    pub last_day: Option<LastDay>,
 }
 
 /// A page of people, and where the next begins.
@@ -84,7 +87,9 @@ struct FoundPerson {
     role: String,
     #[serde(flatten)]
     at: Reached,
+    /// By the row alone: whose last day is over stands among those in force until a worker has been there.
     is_in_force: bool,
+    ends_at: Option<DateTime<Utc>>,
 }
 
 /// A row as far as an order knows it.
@@ -280,7 +285,7 @@ impl Statement<'_> {
         let (chosen, in_order) = (self.chosen(), self.in_order(self.listing.order.by()));
         format!(
             "WITH {chosen}, shown AS ( \
-                SELECT {place}, seat.role, seat.is_in_force, accounts.username, accounts.display_name, accounts.picture_id, \
+                SELECT {place}, seat.role, seat.is_in_force, seat.ends_at, accounts.username, accounts.display_name, accounts.picture_id, \
                     email_addresses.address \
                 FROM chosen AS seat CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id = seat.account_id LIMIT 1) AS accounts \
                 LEFT JOIN LATERAL (SELECT address FROM email_addresses WHERE account_id = seat.account_id AND is_primary \
@@ -326,11 +331,11 @@ pub fn people(
         .get_result(connection)?;
     let found: Found = serde_json::from_value(told.found)
         .map_err(|error| Stop::Broken(format!("the people of a list cannot be read: {error}")))?;
-    Ok(page(found, primary_owner, listing.order.by()))
+    Ok(page(found, primary_owner, listing.order.by(), now))
 }
 
 /// One row more than a page holds was asked for: whether there is a next page, and where it begins.
-fn page(mut found: Found, primary_owner: AccountId, by: By) -> PeoplePage {
+fn page(mut found: Found, primary_owner: AccountId, by: By, now: DateTime<Utc>) -> PeoplePage {
     let is_full = found.people.len() > PAGE;
     found.people.truncate(PAGE);
     let last = if is_full { found.people.last().map(|person| person.at.clone()) } else { found.reached };
@@ -339,11 +344,16 @@ fn page(mut found: Found, primary_owner: AccountId, by: By) -> PeoplePage {
         username: person.username,
         display_name: person.display_name,
         address: person.address,
-        standing: standing(&person.role, person.at.account_id == primary_owner, !person.is_in_force),
+        standing: standing(
+            &person.role,
+            person.at.account_id == primary_owner,
+            !person.is_in_force || person.ends_at.is_some_and(|ends_at| ends_at <= now),
+        ),
         role: Role::stored(&person.role),
         joined_at: person.at.joined_at,
         last_active_at: person.at.last_active_at,
         picture: person.picture_id,
+        last_day: person.ends_at.map(LastDay::stored),
     });
     PeoplePage { people: people.collect(), is_partial: !is_full && last.is_some(), next: last.map(|at| at.place(by)) }
 }

@@ -4,7 +4,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::{Permission, Role, Standing};
-use crate::db::Stop;
+use crate::db::{Stop, lasts};
 use crate::ids::OrganizationId;
 use crate::schema::{accounts, memberships, organizations};
 use crate::text::Username;
@@ -29,6 +29,7 @@ pub fn some_who_may(
         .filter(has_role.or(is_primary_owner.and(primary_owner_may)))
         .filter(accounts::suspended_at.is_null())
         .filter(memberships::is_in_force)
+        .filter(lasts(memberships::ends_at))
         .order((memberships::joined_at, memberships::account_id))
         .limit(NAMES)
         .select(accounts::username)

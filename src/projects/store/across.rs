@@ -40,7 +40,7 @@ LEFT JOIN LATERAL (
     JOIN project_addresses AS door ON door.project_id = projects.id AND door.is_current
     LEFT JOIN memberships
         ON memberships.organization_id = organizations.id AND memberships.account_id = who.account_id
-        AND memberships.is_in_force
+        AND memberships.is_in_force AND lasts(memberships.ends_at)
     WHERE asked.slug = $2 AND (projects.visibility = 'public' OR memberships.role = ANY ($4))
 ) AS place ON true";
 
@@ -166,7 +166,8 @@ FROM (
           AND ($2::timestamptz IS NULL OR (projects.modified_at, projects.id) < ($2, $3))
         ORDER BY projects.modified_at DESC, projects.id DESC LIMIT $4
     ) AS recent
-    WHERE memberships.account_id = $1 AND memberships.is_in_force AND memberships.role = ANY ($5)
+    WHERE memberships.account_id = $1 AND memberships.is_in_force AND lasts(memberships.ends_at)
+      AND memberships.role = ANY ($5)
     ORDER BY recent.modified_at DESC, recent.id DESC LIMIT $4
 ) AS lately
 JOIN organizations ON organizations.id = lately.organization_id

@@ -50,7 +50,7 @@ async fn org_08_deletion_against_everything() {
         let fate = organizations::Fate::after(if n % 2 == 0 { 0 } else { 14 });
         let invitee =
             Invitee { email: EmailAddress::parse(&format!("guest{n}@example.org")).unwrap(), role: Role::Member };
-        let terms = Terms { form: FormKey::fresh(), days: 7 };
+        let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
         let settings = Settings {
             name: Title::parse("Moved").unwrap(),
             slug: Slug::parse(&format!("moved-{n}")).unwrap(),

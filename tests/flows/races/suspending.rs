@@ -93,7 +93,7 @@ async fn inv_15_inviting_while_one_is_suspended() {
         let invitee = Invitee { email, role: Role::Member };
         // More than an allowance is tried: that it is used up is no part of this race.
         world.runs("DELETE FROM throttles");
-        let terms = Terms { form: FormKey::fresh(), days: 7 };
+        let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
         let inviting = tries(&world.db, &alan, move |work| invite(work, &invitee, &terms));
         let suspending = tries(&world.db, &grace, |work| suspend(work, &hanging(), &name("alan")));
         let (inviting, suspending) = if n % 2 == 0 {

@@ -67,7 +67,7 @@ async fn inv_16_undoing_while_the_person_is_invited_again() {
         let ada = within::<ManageMembers>(&world, "ada", slug).await;
         let alan = within::<InviteMembers>(&world, "alan", slug).await;
         let invitee = Invitee { email: EmailAddress::parse("grace@example.org").unwrap(), role: Role::Member };
-        let terms = Terms { form: FormKey::fresh(), days: 7 };
+        let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
         let id = *id;
         let undoing = tries(&world.db, &ada, move |work| undo(work, &hanging(), id));
         let inviting = tries(&world.db, &alan, move |work| invite(work, &invitee, &terms));

@@ -1,0 +1,138 @@
+//! What was changed of an organization's settings, whichever feature keeps them: told to all owners, with what
+//! was and what is, in one letter for one save; and who did it last, for whoever comes with a form that was
+//! opened before.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::letters::settings::SettingsLetter;
+use super::{Within, store};
+use crate::authority::{Act, Scope, WithinOrganization};
+use crate::db::{Asking, Stop, Work};
+use crate::mail::Letter;
+use crate::post::Envelope;
+use crate::text::Slug;
+use crate::web::clock::Clock;
+
+/// A part of the settings: what one form saves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The name, the URL and the picture.
+    Settings,
+    /// Who pays, where the bill goes, and the card.
+    Billing,
+}
+
+impl Part {
+    /// As it is named in a sentence.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Billing => "billing details",
+        }
+    }
+
+    /// What the history writes of a save of its form.
+    const fn kinds(self) -> &'static [&'static str] {
+        match self {
+            Self::Settings => &["organization_renamed", "organization_moved"],
+            Self::Billing => &["billing_changed", "card_changed"],
+        }
+    }
+}
+
+/// One setting, as it was and as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// What it is called on its page.
+    pub label: String,
+    /// As it was; empty where there was nothing.
+    pub from: String,
+    /// As it is.
+    pub to: String,
+}
+
+impl Setting {
+    /// What differs, of all that was looked at.
+    pub fn changed(label: &str, from: &str, to: &str) -> Option<Self> {
+        (from != to).then(|| Self { label: label.to_owned(), from: from.to_owned(), to: to.to_owned() })
+    }
+}
+
+/// The letters that tell all owners what was changed, whoever of them did it. `slug` is the URL from now on.
+pub fn tell_owners<A>(
+    work: &mut Work<A>,
+    part: Part,
+    slug: &Slug,
+    settings: Vec<Setting>,
+) -> Result<Vec<Envelope>, Stop>
+where
+    A: Act<Scope = Within>,
+{
+    if settings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let letter = SettingsLetter {
+        organization: work.scope().name().clone(),
+        slug: slug.clone(),
+        by: work.scope().actor().name,
+        part,
+        settings,
+    };
+    Ok(super::owners(work)?.iter().map(|(_, address)| letter.to(address)).collect())
+}
+
+/// Who changed a part of the settings last, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastChange {
+    /// By the name they had then.
+    pub by: String,
+    /// Whether it was whoever asks: in another window.
+    pub is_own: bool,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl LastChange {
+    /// Who changed what since a form was opened, and when: as far as the history tells.
+    pub fn told(last: Option<&Self>, part: Part, clock: Clock) -> String {
+        let noun = part.noun();
+        match last {
+            None => format!("The {noun} were changed meanwhile."),
+            Some(Self { is_own: true, at, .. }) => {
+                format!("You changed the {noun} meanwhile, in another window, on {}.", clock.written(*at))
+            }
+            Some(Self { by, at, .. }) => format!("{by} changed the {noun} meanwhile, on {}.", clock.written(*at)),
+        }
+    }
+}
+
+/// Who changed a part of the settings last.
+pub fn last<A: Act<Scope = Within>>(work: &mut Work<A>, part: Part) -> Result<Option<LastChange>, Stop> {
+    let (organization, account) = (work.scope().organization_id(), work.scope().me().account());
+    let found = store::last_change(work.connection(), organization, part.kinds())?;
+    Ok(found.map(|(by, who, at)| LastChange { by, is_own: who == Some(account), at }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_told() {
+        assert_eq!(Setting::changed("City", "Paris", "Paris"), None);
+        let moved = Setting::changed("City", "", "Paris").unwrap();
+        assert_eq!((moved.label.as_str(), moved.from.as_str(), moved.to.as_str()), ("City", "", "Paris"));
+    }
+
+    #[test]
+    fn who_came_first_is_told_as_far_as_it_is_known() {
+        let at = "2026-11-26T06:50:00Z".parse().unwrap();
+        let told = |last: Option<&LastChange>| LastChange::told(last, Part::Billing, Clock::default());
+        let by = |is_own| LastChange { by: "grace".into(), is_own, at };
+        assert!(told(Some(&by(false))).starts_with("grace changed the billing details meanwhile, on 26 Nov 2026"));
+        assert!(told(Some(&by(true))).starts_with("You changed the billing details meanwhile, in another window"));
+        assert_eq!(told(None), "The billing details were changed meanwhile.");
+    }
+}

@@ -1,0 +1,41 @@
+//! What is posted when the settings of an organization change.
+
+use serde::{Deserialize, Serialize};
+
+use crate::mail::{Draft, Letter, unlinked};
+use crate::members::changed::{Part, Setting};
+use crate::text::{Slug, Title};
+use crate::web::Site;
+use crate::web::clock::Clock;
+
+/// To all owners: what one save changed, as it was and as it is. Of a card it has what the history has: its
+/// brand, its last four digits, until when.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SettingsLetter {
+    pub organization: Title,
+    pub slug: Slug,
+    pub by: String,
+    pub part: Part,
+    pub settings: Vec<Setting>,
+}
+
+/// A value between quotation marks, or that there was none.
+fn quoted(value: &str) -> String {
+    if value.is_empty() { "nothing".to_owned() } else { format!("“{}”", unlinked(value)) }
+}
+
+impl Letter for SettingsLetter {
+    const KIND: &'static str = "settings_changed";
+
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
+        let organization = unlinked(self.organization.as_str());
+        let part = self.part.noun();
+        let told = Draft::new(format!("{} changed the {part} of {organization} on Roster", self.by))
+            .saying(format!("What {} changed, as it was and as it is now:", self.by));
+        let told = self.settings.iter().fold(told, |draft, Setting { label, from, to }| {
+            draft.saying(format!("{label}: {} before, {} now.", quoted(from), quoted(to)))
+        });
+        told.offering("Open the Settings", site.address(&format!("/{}/settings", self.slug)))
+            .noting("You get this because you are an owner of the organization. If it should not be so, you can change it back there.")
+    }
+}

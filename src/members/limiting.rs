@@ -1,0 +1,129 @@
+//! Memberships that end with a day: a contractor's, say.
+//!
+//! An owner sets the last day, on the invitation or on the member's row. When it has ended by Universal Time, the
+//! person has no access: authority itself compares the time, with every request and again under every lock, so
+//! that nothing depends on when a worker comes by. The worker then does what suspending does: it suspends the
+//! membership, ends what hangs on the access, writes the history and the mail, once, whichever of several Rosters
+//! comes first. The seat and the role are kept; **Restore** asks for a new last day, or none.
+//!
+//! A week before, the owners are reminded, once for each end. The primary owner's membership has no end, which
+//! the database holds, too (`organizations_primary_owner_is_an_owner`); so neither has that of the only owner.
+
+use std::convert::Infallible;
+
+use super::letters::News;
+use super::rules::limiting::{AHEAD, LastDay, LimitRefusal};
+use super::scope::Errand;
+use super::{Attachments, Loss, ManageMembers, store, tell};
+use crate::act;
+use crate::authority::{Act, May, WithinOrganization};
+use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::{AccountId, OrganizationId};
+use crate::text::Username;
+
+act! {
+    /// Suspending somebody whose last day is over.
+    pub EndMembership: Errand, ()
+}
+act! {
+    /// Reminding owners of an end.
+    pub RemindOfEnd: Errand, ()
+}
+
+/// What an end that was set, or taken away, is told as.
+pub(super) fn happened(person: &Username, last_day: Option<LastDay>) -> Happened {
+    match last_day {
+        Some(day) => Happened::MembershipLimited { person: person.clone(), until: day.day() },
+        None => Happened::MembershipUnlimited { person: person.clone() },
+    }
+}
+
+/// Sets the last day of somebody's membership, or takes it away, and tells them and all owners.
+pub fn limit(
+    work: &mut Work<ManageMembers>,
+    person: &Username,
+    last_day: Option<LastDay>,
+) -> Verdict<Change<()>, LimitRefusal> {
+    let (roster, now) = (store::roster(work)?, work.now());
+    let Some(seat) = store::seat_of(work, person)? else { return Ok(Err(LimitRefusal::NotAMember)) };
+    if let Err(refusal) = roster.limited(&seat) {
+        return Ok(Err(refusal));
+    }
+    if last_day.is_some_and(|day| day.is_over(now)) {
+        return Ok(Err(LimitRefusal::Over));
+    }
+    if seat.last_day == last_day {
+        return Ok(Ok(Change::already(())));
+    }
+    let organization = work.scope().organization_id();
+    store::set_end(work.connection(), (organization, seat.account), last_day, now)?;
+    let about = (work.scope().name().clone(), work.scope().slug().clone());
+    let news = News::Limited { until: last_day.map(LastDay::day) };
+    let letters = tell(work, seat.account, person, &about, &news, None)?;
+    Ok(Ok(Change::recorded((), happened(person, last_day)).mailing_all(letters)))
+}
+
+/// Suspends the person of an errand, if their last day is over and nobody has done it. Answers whether.
+fn end(work: &mut Work<EndMembership>, hanging: &Attachments) -> Verdict<Change<bool>, Infallible> {
+    let (organization, account) = work.scope().seat();
+    if !store::suspend_ended(work.connection(), organization, account)? {
+        return Ok(Ok(Change::already(false)));
+    }
+    let ended = hanging.end(work.connection(), organization, Some(account), Loss::Access, None)?;
+    let (person, about) = (work.scope().person().clone(), work.scope().about().clone());
+    let role = work.scope().role();
+    let letters = tell(work, account, &person, &about, &News::Ended { role }, None)?;
+    let change = Change::recorded(true, Happened::MembershipEnded { person });
+    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
+}
+
+/// Reminds the owners of the end of an errand's membership, if that was not done. Answers whether.
+fn remind(work: &mut Work<RemindOfEnd>) -> Verdict<Change<bool>, Infallible> {
+    let (organization, account) = work.scope().seat();
+    let Some(last_day) = store::take_reminder_of_end(work.connection(), organization, account, AHEAD)? else {
+        return Ok(Ok(Change::already(false)));
+    };
+    let (person, until) = (work.scope().person().clone(), last_day.day());
+    let letters = super::tell_owners_of(work, account, &person, &News::EndsSoon { until })?;
+    Ok(Ok(Change::recorded(true, Happened::EndCalledToMind { person, until }).mailing_all(letters)))
+}
+
+/// Does an errand after another, as long as there is one and it does something. Returns how many it did.
+async fn each<A>(
+    db: &Db,
+    next: impl Fn(&mut diesel::PgConnection) -> Result<Option<(OrganizationId, AccountId)>, Stop> + Clone + Send + 'static,
+    verb: impl Fn(&mut Work<A>) -> Verdict<Change<bool>, Infallible> + Clone + Send + 'static,
+) -> Result<usize, Stop>
+where
+    A: Act<Scope = Errand>,
+{
+    let mut done = 0;
+    loop {
+        let next = next.clone();
+        let errand = db.unproven(move |connection| match next(connection)? {
+            Some((organization, account)) => super::scope::errand(connection, organization, account),
+            None => Ok(None),
+        });
+        let errand: Option<May<A>> = errand.await?;
+        let Some(by) = errand else { return Ok(done) };
+        match db.change(&by, verb.clone()).await {
+            Ok(Ok(true)) => done += 1,
+            // Another worker was first, or the membership went meanwhile: the next round finds what is left.
+            Ok(Ok(false)) | Err(Stop::NotHere) => return Ok(done),
+            Ok(Err(never)) => match never {},
+            Err(stop) => return Err(stop),
+        }
+    }
+}
+
+/// Suspends whoever's last day is over, in a transaction each, for the worker that sweeps. Returns how many.
+pub async fn end_due(db: &Db, hanging: &Attachments) -> Result<usize, Stop> {
+    let hanging = hanging.clone();
+    each(db, store::one_ended, move |work: &mut Work<EndMembership>| end(work, &hanging)).await
+}
+
+/// Reminds owners of what ends within a week, in a transaction each. Returns of how many memberships.
+pub async fn remind_due(db: &Db) -> Result<usize, Stop> {
+    each(db, |connection| store::one_to_call_to_mind(connection, AHEAD), remind).await
+}

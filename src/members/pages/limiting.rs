@@ -1,0 +1,105 @@
+//! The last day of a membership: set, changed, taken away.
+
+use actix_web::web;
+use askama::Template;
+
+use super::{Frame, person};
+use crate::authority::{May, Scope, WithinOrganization};
+use crate::db::{Asking, Db};
+use crate::members::forms::EndDateForm;
+use crate::members::limiting::limit;
+use crate::members::rules::limiting::LimitRefusal;
+use crate::members::{ManageMembers, store};
+use crate::text::{Username, named};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/{organization}/members/{username}/end-date", edit)
+        .post("/{organization}/members/{username}/end-date", update);
+}
+
+#[derive(Template)]
+#[template(path = "members/end_date.html")]
+struct Edit {
+    shell: Shell,
+    frame: Frame,
+    /// Who, by both names.
+    whom: String,
+    username: String,
+    form: EndDateForm,
+    action: String,
+    back: String,
+}
+
+impl Edit {
+    fn of(by: &May<ManageMembers>, person: &Username, member: &store::Member, form: EndDateForm, desk: &Desk) -> Self {
+        Self {
+            shell: desk.shell(format!("End date of {person}")),
+            frame: Frame::of(by, "Members"),
+            whom: named(person, member.called.as_ref()),
+            username: person.to_string(),
+            form,
+            action: by.link(&format!("members/{person}/end-date")),
+            back: by.link("members"),
+        }
+    }
+}
+
+async fn member_called(by: &May<ManageMembers>, person: &Username, db: &Db) -> Result<store::Member, Oops> {
+    let (organization, whom) = (by.organization_id(), person.clone());
+    let found = db.read(by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
+    found.ok_or(Oops::NotHere)
+}
+
+/// `GET /{organization}/members/{username}/end-date`
+async fn edit(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+    let person = person(path)?;
+    let member = member_called(&by, &person, &db).await?;
+    if member.account == by.primary_owner() {
+        return desk.go(by.link("members")).warning(told(LimitRefusal::PrimaryOwner, &person));
+    }
+    let form = EndDateForm::of(member.last_day);
+    desk.draw(&Edit::of(&by, &person, &member, form, &desk))
+}
+
+/// `POST /{organization}/members/{username}/end-date`
+async fn update(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String)>,
+    Posted(mut form): Posted<EndDateForm>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let person = person(path)?;
+    let Some(last_day) = form.read(by.now()) else {
+        let member = member_called(&by, &person, &db).await?;
+        return desk.ask_again(&Edit::of(&by, &person, &member, form, &desk));
+    };
+    let whom = person.clone();
+    match db.change(&by, move |work| limit(work, &whom, last_day)).await? {
+        Ok(()) => desk.go(by.link("members")).saying(match last_day {
+            Some(day) => {
+                format!("The membership of {person} in {} ends with {}.", by.name(), by.clock().calendar(day.day()))
+            }
+            None => format!("The membership of {person} in {} has no end date.", by.name()),
+        }),
+        Err(LimitRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(refusal) => desk.go(by.link("members")).warning(told(refusal, &person)),
+    }
+}
+
+/// Why not.
+fn told(refusal: LimitRefusal, person: &Username) -> String {
+    match refusal {
+        LimitRefusal::NotAMember => format!("{person} does not belong here any more."),
+        LimitRefusal::PrimaryOwner => {
+            format!(
+                "{person} is the primary owner: the organization rests on them, so their membership has no end date."
+            )
+        }
+        LimitRefusal::Oneself => "You cannot change your own end date. Another owner can.".to_owned(),
+        LimitRefusal::Suspended => format!("{person} is suspended. Press Restore, which asks for a new end date."),
+        LimitRefusal::Over => "That day is over. Choose a later one.".to_owned(),
+    }
+}

@@ -1,0 +1,26 @@
+//! Who changed something last, as the history tells it.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+
+use crate::db::Stop;
+use crate::history::Topic;
+use crate::ids::{AccountId, OrganizationId};
+use crate::schema::history;
+
+/// Who did one of these last in an organization, by the name they had then, and when.
+pub fn last_change(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    kinds: &[&str],
+) -> Result<Option<(String, Option<AccountId>, DateTime<Utc>)>, Stop> {
+    Ok(history::table
+        .filter(history::organization_id.eq(organization))
+        .filter(history::topic.eq_any([Topic::Settings, Topic::Billing].map(Topic::key)))
+        .filter(history::kind.eq_any(kinds.to_vec()))
+        .order((history::at.desc(), history::id.desc()))
+        .select((history::actor_name, history::actor_id, history::at))
+        .first(connection)
+        .optional()?)
+}

@@ -34,7 +34,7 @@ use crate::text::EmailAddress;
 use crate::web::log::refused;
 use crate::web::paging::Cursor;
 use crate::web::show::{self, Moment, count};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Typed};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -75,6 +75,7 @@ struct Index {
     first: Option<String>,
     /// What can be done with several people at once, where there are several, and where that leads.
     several: Vec<Choice>,
+    deed: Typed,
     several_action: String,
     /// The other half of the tab, for owners.
     inviting: Option<Inviting>,
@@ -223,6 +224,7 @@ where
         export: by.may(Permission::Export).then(|| by.link("members/export")),
         permissions: by.link("permissions"),
         several: if can_choose { deeds() } else { Vec::new() },
+        deed: Typed::default(),
         several_action: by.link("members/several"),
         inviting,
     })

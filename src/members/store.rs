@@ -39,7 +39,7 @@ pub fn roster<A: Act<Scope = Within>>(work: &mut Work<A>) -> Result<Roster, Stop
 /// The seat of a person here.
 pub fn seat_of<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, person: &Username) -> Result<Option<Seat>, Stop> {
     let organization = work.scope().organization_id();
-    let found: Option<(AccountId, String, bool, Option<DateTime<Utc>>)> = memberships::table
+    let found: Option<SeatRow> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))
@@ -51,12 +51,14 @@ pub fn seat_of<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, person: &U
         ))
         .first(work.connection())
         .optional()?;
-    Ok(found.map(|(account, role, is_suspended, ends_at)| Seat {
-        account,
-        role: Role::stored(&role),
-        is_suspended,
-        last_day: ends_at.map(LastDay::stored),
-    }))
+    Ok(found.map(seat))
+}
+
+/// Whose, as what, whether it gives no access for now, and when it ends.
+type SeatRow = (AccountId, String, bool, Option<DateTime<Utc>>);
+
+fn seat((account, role, is_suspended, ends_at): SeatRow) -> Seat {
+    Seat { account, role: Role::stored(&role), is_suspended, last_day: ends_at.map(LastDay::stored) }
 }
 
 /// The role of an account in an organization.
@@ -368,26 +370,29 @@ pub fn members_by_name(
     organization: OrganizationId,
     people: &[Username],
 ) -> Result<Vec<Chosen>, Stop> {
-    type Found = (AccountId, String, Option<String>, Option<PictureId>, String, bool);
+    type Found = (String, Option<String>, Option<PictureId>, SeatRow);
     let names: Vec<&str> = people.iter().map(Username::as_str).collect();
     let found: Vec<Found> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq_any(names))
         .select((
-            memberships::account_id,
             accounts::username,
             accounts::display_name,
             accounts::picture_id,
-            memberships::role,
-            memberships::suspended_at.is_not_null(),
+            (
+                memberships::account_id,
+                memberships::role,
+                diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
+                memberships::ends_at,
+            ),
         ))
         .load(connection)?;
-    let chosen = found.into_iter().map(|(account, username, called, picture, role, is_suspended)| Chosen {
+    let chosen = found.into_iter().map(|(username, called, picture, row)| Chosen {
         username: Username::stored(username),
         called: called.map(PersonName::stored),
         picture,
-        seat: Seat { account, role: Role::stored(&role), is_suspended },
+        seat: seat(row),
     });
     Ok(chosen.collect())
 }

@@ -19,7 +19,7 @@ pub struct Finder {
     /// What to do where nobody is found.
     pub advice: &'static str,
     /// What was typed.
-    pub text: String,
+    pub text: Typed,
     /// What they are.
     pub kind: Typed,
     /// What they can be.
@@ -107,7 +107,7 @@ impl Finder {
             action: by.link("members"),
             label,
             advice,
-            text: listing.text.clone(),
+            text: Typed::filled(listing.text.as_str()),
             kind: value("kind"),
             kinds: any_or("All roles", Kind::ALL.into_iter().map(|kind| choice(kind.key(), kind.label()))),
             more,

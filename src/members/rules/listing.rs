@@ -277,7 +277,7 @@ impl Listing {
 
     /// What leaves people out, each as it is told.
     pub fn parts(&self) -> Vec<(Part, String)> {
-        let text = (!self.text.is_empty()).then(|| (Part::Text, format!("“{}”", self.text)));
+        let text = (!self.text.is_empty()).then(|| (Part::Text, "Typed text".to_owned()));
         let kind = self.kind.map(|kind| (Part::Kind, format!("Role: {}", kind.label())));
         let guarded = self.guarded.map(|on| (Part::Guarded, format!("Two-factor: {}", if on { "On" } else { "Off" })));
         let seen = self.seen.map(|seen| (Part::Seen, format!("Last here: {}", seen.label())));
@@ -366,7 +366,7 @@ mod tests {
         let all = [("q", "a"), ("kind", "owner"), ("two_factor", "off"), ("seen", "not-90"), ("sort", "name")];
         let (listing, _) = Listing::read(&asked(&all), true);
         let told: Vec<String> = listing.parts().into_iter().map(|(_, told)| told).collect();
-        assert_eq!(told, ["“a”", "Role: Owners", "Two-factor: Off", "Last here: Not for 90 days"]);
+        assert_eq!(told, ["Typed text", "Role: Owners", "Two-factor: Off", "Last here: Not for 90 days"]);
         for (part, told) in listing.parts() {
             let rest = listing.without(part);
             assert_eq!(rest.parts().len(), 3);

@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn what_comes_of_it_is_what_the_rules_of_one_say() {
-        let seat = |role| Seat { account: AccountId::fresh(), role, is_suspended: false };
+        let seat = |role| Seat { account: AccountId::fresh(), role, is_suspended: false, last_day: None };
         let (primary, owner, member) = (seat(Role::Owner), seat(Role::Owner), seat(Role::Member));
         let roster = Roster::under_lock(primary.account, Some(owner.account));
         assert_eq!(Deed::Remove.outlook(&roster, &member), Outcome::Done);

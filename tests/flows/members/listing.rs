@@ -50,13 +50,13 @@ async fn people_are_found_by_name_and_by_address() {
     world.runs("UPDATE accounts SET display_name = 'Émilie du Châtelet' WHERE username = 'person4'");
     ada.reloads().await.may("Find").reads_in("person5", "Last here").fills(SEARCH, "du chat").presses("Find").await;
     assert_eq!(names(&ada), ["person4"]);
-    ada.holds(SEARCH, "du chat").reads("“du chat”").fills(SEARCH, "PERSON7@").presses("Find").await;
+    ada.holds(SEARCH, "du chat").may("Typed text Leave this out").fills(SEARCH, "PERSON7@").presses("Find").await;
     assert_eq!(names(&ada), ["person7"]);
     ada.follows("Clear All").await.reads_in("grace", "Member");
     ada.opens("/acme/members?q=chat+emil").await;
     assert_eq!(names(&ada), ["person4"]);
     ada.opens("/acme/members?q=nobody&kind=viewer").await.reads("Nobody like this here").may("Without Role: Viewers");
-    ada.follows("Without “nobody”").await.follows("Clear All").await.reads_in("person8", "Viewer");
+    ada.follows("Without Typed text").await.follows("Clear All").await.reads_in("person8", "Viewer");
     for odd in ["%25", "_", "%27", "%00", "%40", "%E2%80%AE", "%F0%9F%9A%80", "a%20b%20c%20d%20e%20f%20g%20h"] {
         ada.opens(&format!("/acme/members?q={odd}")).await.status(200);
         ada.opens(&format!("/acme/members?sort=name&after={odd}-00000000000000000000000000000000")).await.status(200);
@@ -202,6 +202,8 @@ async fn dos_03_no_list_reads_more_rows_than_it_may() {
         }
     }
     assert!(too_much.is_empty(), "{}", too_much.join("\n"));
+    // Hours may have passed since she was here last: what is noted of that is none of the list's.
+    ada.opens("/acme/members").await.status(200);
     for query in ["", "?q=person&sort=name", "?kind=viewer&two_factor=off&seen=90&sort=active&q=per", "?q=person7@"] {
         let path = format!("/acme/members{query}");
         let asked = world.queries_of(async { ada.opens(&path).await.status(200) }).await;

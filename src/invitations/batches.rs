@@ -170,7 +170,7 @@ fn send_one(
         let taken = take(work.connection(), &["invitations to", email.as_str()], TO_ONE)?;
         Ok(taken.map_err(InviteRefusal::TooManyToAddress))
     };
-    invite_unless(work, invitee, &Terms { form: FormKey::fresh(), days }, to_one)
+    invite_unless(work, invitee, &Terms { form: FormKey::fresh(), days, last_day: None }, to_one)
 }
 
 /// Ends a list whose sender can invite people no more: the rest is not sent.

@@ -94,7 +94,7 @@ impl ListForm {
         let days = self.days.read(|typed| lifetimes::parse(typed, lifetimes));
         let form = FormKey::parse(&self.form_key.text).unwrap_or_else(FormKey::fresh);
         let faulty = self.addresses.fault.is_some() || self.file.fault.is_some();
-        Some((entries, role?, Terms { form, days: days? })).filter(|_| !faulty)
+        Some((entries, role?, Terms { form, days: days?, last_day: None })).filter(|_| !faulty)
     }
 }
 

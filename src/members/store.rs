@@ -51,13 +51,13 @@ pub fn seat_of<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, person: &U
         ))
         .first(work.connection())
         .optional()?;
-    Ok(found.map(seat))
+    Ok(found.map(seated))
 }
 
 /// Whose, as what, whether it gives no access for now, and when it ends.
 type SeatRow = (AccountId, String, bool, Option<DateTime<Utc>>);
 
-fn seat((account, role, is_suspended, ends_at): SeatRow) -> Seat {
+fn seated((account, role, is_suspended, ends_at): SeatRow) -> Seat {
     Seat { account, role: Role::stored(&role), is_suspended, last_day: ends_at.map(LastDay::stored) }
 }
 
@@ -392,7 +392,7 @@ pub fn members_by_name(
         username: Username::stored(username),
         called: called.map(PersonName::stored),
         picture,
-        seat: seat(row),
+        seat: seated(row),
     });
     Ok(chosen.collect())
 }

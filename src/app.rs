@@ -374,11 +374,12 @@ async fn sweep(db: Db) {
             let letters = mail::worker::forget_old(connection)?;
             let throttles = crate::db::throttle::forget_whole(connection)?;
             let undoings = members::undoing::forget_lapsed(connection)?;
-            Ok((accounts, letters, throttles, undoings))
+            let lists = invitations::worker::forget_lapsed(connection)?;
+            Ok((accounts, letters, throttles, undoings, lists))
         });
         match swept.await {
-            Ok((accounts, letters, throttles, undoings)) => {
-                tracing::debug!(accounts, letters, throttles, undoings, "swept");
+            Ok((accounts, letters, throttles, undoings, lists)) => {
+                tracing::debug!(accounts, letters, throttles, undoings, lists, "swept");
             }
             Err(stop) => tracing::warn!(%stop, "cannot sweep"),
         }

@@ -137,6 +137,14 @@ pub enum Happened {
     InvitationRestored {
         email: EmailAddress,
     },
+    InvitationListSent {
+        size: i64,
+    },
+    InvitationListStopped {
+        left: i64,
+        #[serde(default)]
+        why: String,
+    },
     Joined {
         role: Role,
     },
@@ -363,6 +371,12 @@ impl Happened {
             Self::Joined { role } => format!("joined as {role}"),
             Self::Left => "left the organization".into(),
             Self::InvitationRestored { email } => format!("restored the invitation of {}", whom(email)),
+            Self::InvitationListSent { size: 1 } => "began to send a list of 1 invitation".into(),
+            Self::InvitationListSent { size } => format!("began to send a list of {size} invitations"),
+            Self::InvitationListStopped { left, why } => {
+                let because = if why.is_empty() { String::new() } else { format!(": {why}") };
+                format!("stopped a list of invitations, of which {left} were not sent{because}")
+            }
             Self::Removed { person, .. } => format!("removed {person}"),
             Self::RemovalUndone { person, role } => {
                 format!("undid the removal of {person}, who is {} again", role.noun())

@@ -92,6 +92,8 @@ ids! {
     LetterId,
     /// Something that can be undone for a while.
     UndoingId,
+    /// A list of people to be invited at once.
+    BatchId,
     /// The random key a form carries, so that sending it twice makes one thing.
     FormKey,
 }

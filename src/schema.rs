@@ -106,6 +106,42 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What becomes of each line of a list: none is left out.
+    invitation_batch_lines (batch_id, place) {
+        batch_id -> Uuid,
+        place -> Int4,
+        /// The address; where none can be read, what was written.
+        written -> Text,
+        role -> Text,
+        /// ready: to be invited. full: the address was sent enough invitations that day.
+        fate -> Text,
+        why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Lists of people to be invited at once. A list that is not sent yet is a preview.
+    invitation_batches (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        /// In whose name it is sent: whoever sent it, and before that whoever made it.
+        sender_id -> Uuid,
+        form_key -> Uuid,
+        lifetime_days -> Int4,
+        /// How many lines it has.
+        size -> Int4,
+        made_at -> Timestamptz,
+        /// When somebody pressed the button; the worker sends from then on.
+        sent_at -> Nullable<Timestamptz>,
+        /// When the worker takes its next portion.
+        due_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        /// abandoned: in whose name it was sent, could invite people no more.
+        ended_how -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// Wishes for a new invitation that wait to be judged. Each names what its link said, whether or not there is such an invitation: so asking costs and tells the same.
     invitation_requests (invitation_id) {
         invitation_id -> Uuid,
@@ -434,6 +470,9 @@ diesel::joinable!(begun_sign_ins -> accounts (account_id));
 diesel::joinable!(billing_details -> organizations (organization_id));
 diesel::joinable!(cards -> organizations (organization_id));
 diesel::joinable!(email_addresses -> accounts (account_id));
+diesel::joinable!(invitation_batch_lines -> invitation_batches (batch_id));
+diesel::joinable!(invitation_batches -> accounts (sender_id));
+diesel::joinable!(invitation_batches -> organizations (organization_id));
 diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(known_devices -> accounts (account_id));
 diesel::joinable!(memberships -> accounts (account_id));
@@ -459,6 +498,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     cards,
     email_addresses,
     history,
+    invitation_batch_lines,
+    invitation_batches,
     invitation_requests,
     invitations,
     known_devices,

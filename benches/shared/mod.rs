@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl};
 use roster::accounts::password::{Cost, Hasher};
 use roster::text::Secret;
 use tempfile::TempDir;
@@ -34,26 +34,36 @@ impl Site {
         let port = std::env::var("ROSTER_BENCH_PORT").unwrap_or_else(|_| "0".to_owned());
         let free = TcpListener::bind(format!("127.0.0.1:{port}")).and_then(|listener| listener.local_addr());
         let address = free.expect("a port").to_string();
-        let mut process = Command::new(env!("CARGO_BIN_EXE_roster"))
-            .args(["serve", "--log=error", "--bind", &address, "--trusted-proxies", "127.0.0.1"])
-            .arg("--data-dir")
-            .arg(folder.path().join("var"))
-            .current_dir(folder.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a process");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
-        assert!(line.contains("Roster is at"), "{line}");
-        Self { process, address, folder }
+        Self { process: started(&address, &folder), address, folder }
+    }
+
+    /// Kills the process where it stands, and starts another one on what it left.
+    pub fn dies_and_starts_again(&mut self) {
+        self.process.kill().expect("a process to kill");
+        self.process.wait().expect("its end");
+        self.process = started(&self.address, &self.folder);
+    }
+
+    /// Where it keeps what it has.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("var")
     }
 
     /// Runs statements on its database.
     pub fn runs(&self, statements: &str) {
-        let socket = self.folder.path().join("var/postgres/cluster");
+        self.connection().batch_execute(statements).expect("statements that run");
+    }
+
+    /// The one number that a query finds: `SELECT count(*) AS number FROM …`.
+    pub fn number(&self, query: &str) -> i64 {
+        let found: Number = diesel::sql_query(query).get_result(&mut self.connection()).expect("a number");
+        found.number
+    }
+
+    fn connection(&self) -> PgConnection {
+        let socket = self.data().join("postgres/cluster");
         let url = format!("host={} port=5432 user=roster dbname=roster", socket.display());
-        let mut connection = PgConnection::establish(&url).expect("a connection");
-        connection.batch_execute(statements).expect("statements that run");
+        PgConnection::establish(&url).expect("a connection")
     }
 
     /// Makes people `BEGINNING1` … with an address and the same password each.
@@ -84,12 +94,36 @@ impl Drop for Site {
     }
 }
 
+/// Starts a process, and waits until it serves.
+fn started(address: &str, folder: &TempDir) -> Child {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_roster"))
+        .args(["serve", "--log=error", "--bind", address, "--trusted-proxies", "127.0.0.1"])
+        .arg("--data-dir")
+        .arg(folder.path().join("var"))
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+    assert!(line.contains("Roster is at"), "{line}");
+    process
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    number: i64,
+}
+
 /// What came back.
 pub struct Reply {
     /// Its status.
     pub status: u16,
     /// Its head, in lower case.
     pub head: String,
+    /// Where it leads, if it leads anywhere.
+    pub location: String,
     /// From the first byte that was sent to the last one that came.
     pub took: Duration,
 }
@@ -119,6 +153,28 @@ impl Client {
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
             self.address,
             body.len()
+        ))
+    }
+
+    /// Posts a form of several parts, which may be large.
+    pub fn post_parts(&mut self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
+        let part = |(name, text): &(&str, &str)| {
+            format!("--parts\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+        };
+        let body = fields.iter().map(part).collect::<String>() + "--parts--\r\n";
+        self.exchange(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n\
+             Content-Type: multipart/form-data; boundary=parts\r\nContent-Length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        ))
+    }
+
+    /// Presses a button, as whom the cookie says.
+    pub fn press(&mut self, path: &str, cookie: &str) -> Reply {
+        self.exchange(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n\r\n",
+            self.address
         ))
     }
 
@@ -170,10 +226,11 @@ impl Client {
         }
         let took = begun.elapsed();
         let status = head.split(' ').nth(1)?.parse().ok()?;
+        let location = head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default().to_owned();
         if head.contains("connection: close") {
             self.stream = None;
         }
-        Some(Reply { status, head, took })
+        Some(Reply { status, head, location, took })
     }
 
     /// Signs in, and answers the cookie.

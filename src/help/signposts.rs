@@ -12,12 +12,14 @@ use super::topics::operators::RUNNING_ROSTER;
 use super::topics::organizations::{
     ACTIVITY, CREATING, DELETING_AND_RESTORING, EXPORTING, OVERVIEW, PROJECTS, SETTINGS_AND_BILLING,
 };
-use super::topics::people::{LEAVING_AND_HANDING_OVER, MEMBERS, PENDING_INVITES, REMOVING, ROLES, SUSPENDING};
+use super::topics::people::{
+    INVITING_SEVERAL, LEAVING_AND_HANDING_OVER, MEMBERS, PENDING_INVITES, REMOVING, ROLES, SUSPENDING,
+};
 use super::topics::start::{ACCEPTING_AN_INVITATION, CREATING_AN_ACCOUNT, FINDING, SIGNING_IN, YOUR_DASHBOARD};
 use crate::web::signpost::Signpost;
 
 /// The topics, each with the patterns of the pages it is about.
-pub static SIGNPOSTS: [(&Topic, &[&str]); 27] = [
+pub static SIGNPOSTS: [(&Topic, &[&str]); 28] = [
     (
         &CREATING_AN_ACCOUNT,
         &["/create-account", "/create-account/sent", "/confirmations/{token}", "/password-strength"],
@@ -84,6 +86,15 @@ pub static SIGNPOSTS: [(&Topic, &[&str]); 27] = [
             "/{organization}/invitations/{invitation}/cancellation",
             "/{organization}/invitations/{invitation}/approval",
             "/{organization}/invitations/{invitation}/dismissal",
+        ],
+    ),
+    (
+        &INVITING_SEVERAL,
+        &[
+            "/{organization}/invitations/several",
+            "/{organization}/invitations/several/{batch}",
+            "/{organization}/invitations/several/{batch}/sending",
+            "/{organization}/invitations/several/{batch}/ending",
         ],
     ),
     (&ROLES, &["/{organization}/permissions", "/{organization}/members/{username}/role"]),

@@ -87,6 +87,7 @@ pub static MANUAL: [Group; 5] = [
         topics: &[
             &people::MEMBERS,
             &people::INVITING,
+            &people::INVITING_SEVERAL,
             &people::PENDING_INVITES,
             &people::ROLES,
             &people::SUSPENDING,

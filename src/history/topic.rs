@@ -80,6 +80,8 @@ impl Happened {
             | Self::InvitationAskedFor { .. }
             | Self::InvitationRequestDismissed { .. }
             | Self::InvitationRestored { .. }
+            | Self::InvitationListSent { .. }
+            | Self::InvitationListStopped { .. }
             | Self::InvitationDeclined { .. }
             | Self::InvitationEnded { .. } => Topic::Invitations,
             Self::ProjectCreated { .. }

@@ -3,13 +3,16 @@
 use serde::Deserialize;
 
 use super::Terms;
-use super::rules::{Invitee, lifetimes};
+use super::rules::lists::Entry;
+use super::rules::{Invitee, lifetimes, lists};
 use crate::accounts::typed_twice;
 use crate::authority::Role;
 use crate::config::Lifetimes;
 use crate::ids::FormKey;
 use crate::text::{EmailAddress, Secret, Username};
 use crate::web::Typed;
+use crate::web::show::grouped;
+use crate::web::upload::UNREADABLE;
 
 /// Invite a New Member.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -44,6 +47,50 @@ impl InviteForm {
     /// The form's key; a form that carries none is like no other.
     fn key(&self) -> FormKey {
         FormKey::parse(&self.form_key.text).unwrap_or_else(FormKey::fresh)
+    }
+}
+
+/// Invite Several.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ListForm {
+    pub addresses: Typed,
+    pub file: Typed,
+    pub role: Typed,
+    pub days: Typed,
+    pub form_key: Typed,
+}
+
+impl ListForm {
+    /// An empty one, for members and the usual lifetime.
+    pub fn fresh(lifetimes: Lifetimes) -> Self {
+        let InviteForm { role, days, form_key, .. } = InviteForm::fresh(lifetimes);
+        Self { role, days, form_key, ..Self::default() }
+    }
+
+    /// What stands in the list, as what they are invited beside whom no role stands, and under which terms. Whether
+    /// each entry can be read is not judged here: each has its line on the next page.
+    pub fn read(&mut self, lifetimes: Lifetimes) -> Option<(Vec<Entry>, Role, Terms)> {
+        let mut entries = lists::pasted(&self.addresses.text);
+        if self.file.text.contains(UNREADABLE) {
+            self.file.blame("Save the file as CSV in UTF-8, and choose it again.");
+        } else {
+            entries.extend(lists::csv(&self.file.text));
+        }
+        match entries.len() {
+            0 => self.addresses.blame("Paste addresses, or choose a CSV file."),
+            number if number > lists::MOST => self.addresses.blame(format!(
+                "There are {} lines in this list. Invite at most {} at once: divide it.",
+                grouped(i64::try_from(number).unwrap_or(i64::MAX)),
+                grouped(i64::try_from(lists::MOST).unwrap_or(i64::MAX))
+            )),
+            _ => {}
+        }
+        let role = self.role.read(Role::parse);
+        let days = self.days.read(|typed| lifetimes::parse(typed, lifetimes));
+        let form = FormKey::parse(&self.form_key.text).unwrap_or_else(FormKey::fresh);
+        let faulty = self.addresses.fault.is_some() || self.file.fault.is_some();
+        Some((entries, role?, Terms { form, days: days? })).filter(|_| !faulty)
     }
 }
 
@@ -117,6 +164,22 @@ mod tests {
         assert!(form.read(LIFETIMES).is_none());
         assert!(form.email.fault.is_some() && form.role.fault.is_some() && form.days.fault.is_some());
         assert_eq!(form.email.text, "grace");
+    }
+
+    #[test]
+    fn a_list_is_pasted_or_a_file_or_both() {
+        let list = |addresses: &str, file: &str| {
+            let mut form = ListForm::fresh(LIFETIMES);
+            (form.addresses, form.file) = (Typed::filled(addresses), Typed::filled(file));
+            let entries = form.read(LIFETIMES).map(|(entries, ..)| entries.len());
+            entries.ok_or((form.addresses.fault, form.file.fault))
+        };
+        assert_eq!(list("a@x.org, b@x.org", ""), Ok(2));
+        assert_eq!(list("a@x.org", "email,role\nb@x.org,owner\n"), Ok(2));
+        assert!(list("", "").unwrap_err().0.is_some());
+        assert!(list("a@x.org", "Zo\u{fffd},b@x.org").unwrap_err().1.is_some());
+        let many = "a@x.org ".repeat(lists::MOST + 1);
+        assert!(list(&many, "").unwrap_err().0.unwrap().starts_with("There are 10,001 lines"));
     }
 
     #[test]

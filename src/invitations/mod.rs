@@ -17,13 +17,15 @@
 //! lock, so of two who are at it at once one finds nothing (INV-11, INV-12).
 //!
 //! Two days before its end an invitation is called to mind ([`reminding`]); with a link that opens nothing
-//! any more one can ask for a new one, and owners decide ([`asking`]).
+//! any more one can ask for a new one, and owners decide ([`asking`]). Whoever has many people to invite does it with one
+//! list ([`batches`]).
 //!
 //! This file holds what owners do, [`answers`] what the invited do. The Members tab is drawn here, too:
 //! of all that may know who belongs, this feature alone knows who is invited.
 
 pub mod answers;
 pub mod asking;
+pub mod batches;
 mod forms;
 pub mod hanging;
 mod letters;
@@ -168,6 +170,16 @@ fn open<A: Act<Scope = Within>>(
     work: &mut Work<A>,
     invitee: &Invitee,
     terms: &Terms,
+) -> Verdict<Change<Invitation>, InviteRefusal> {
+    invite_unless(work, invitee, terms, spend)
+}
+
+/// The same, with what is counted for it.
+fn invite_unless<A: Act<Scope = Within>>(
+    work: &mut Work<A>,
+    invitee: &Invitee,
+    terms: &Terms,
+    spend: impl FnOnce(&mut Work<A>, &EmailAddress) -> Verdict<(), InviteRefusal>,
 ) -> Verdict<Change<Invitation>, InviteRefusal> {
     if members::includes(work, &invitee.email)? {
         return Ok(Err(InviteRefusal::AlreadyAMember));

@@ -1,6 +1,7 @@
 //! What is shown about invitations: here to owners, in [`invited`] to whoever was invited.
 
 mod asking;
+mod batches;
 mod invited;
 
 use std::collections::BTreeMap;
@@ -41,6 +42,7 @@ pub(super) fn routes(routes: &mut Routes) {
         .get("/{organization}/invitations/{invitation}/link", show_link)
         .post("/{organization}/invitations/{invitation}/cancellation", create_cancellation);
     asking::routes(routes);
+    batches::routes(routes);
     invited::routes(routes);
 }
 
@@ -83,6 +85,8 @@ struct Index {
 struct Inviting {
     form: InviteForm,
     action: String,
+    /// Where many are invited at once.
+    several: String,
     hint: &'static str,
     roles: &'static [RoleChoice],
     lifetimes: Vec<DaysChoice>,
@@ -182,6 +186,7 @@ where
     let inviting = pending.map(|page| Inviting {
         form,
         action: by.link("invitations"),
+        several: by.link("invitations/several"),
         hint: "They get a mail with a link that works until the invitation expires.",
         roles: &RoleChoice::ALL,
         lifetimes: DaysChoice::all(desk.site().invitation_days),

@@ -1,6 +1,8 @@
 //! What is true of invitations.
 
+pub mod fates;
 pub mod lifetimes;
+pub mod lists;
 pub mod requests;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,5 +1,6 @@
 //! What is remembered of invitations.
 
+pub mod batches;
 mod listed;
 mod person;
 mod reminders;

@@ -210,6 +210,16 @@ where
     store::includes(asking.connection(), organization, address)
 }
 
+/// Those of some addresses that belong to a member here.
+pub fn among<Q, T>(asking: &mut Q, addresses: &[&str]) -> Result<T, Stop>
+where
+    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+    T: FromIterator<String>,
+{
+    let organization = asking.scope().organization_id();
+    Ok(store::among(asking.connection(), organization, addresses)?.into_iter().collect())
+}
+
 /// The role of an account here, suspended or not, or none.
 pub fn role_of<Q>(asking: &mut Q, account: AccountId) -> Result<Option<Role>, Stop>
 where

@@ -66,6 +66,20 @@ pub fn includes(
     Ok(diesel::select(diesel::dsl::exists(found)).get_result(connection)?)
 }
 
+/// Those of some addresses that belong to someone in an organization.
+pub fn among(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    addresses: &[&str],
+) -> Result<Vec<String>, Stop> {
+    Ok(memberships::table
+        .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
+        .filter(memberships::organization_id.eq(organization))
+        .filter(email_addresses::address.eq_any(addresses))
+        .select(email_addresses::address)
+        .load(connection)?)
+}
+
 /// The primary addresses of an organization's people: of all, or of those of one role who are not suspended.
 pub fn addresses(
     connection: &mut PgConnection,

@@ -77,16 +77,21 @@ impl Fields {
     }
 
     fn read(body: &[u8]) -> Result<Self, Oops> {
+        Self::of_pairs(form_urlencoded::parse(body).map(|(key, value)| (key.into_owned(), value.into_owned())))
+    }
+
+    /// Fields in the order in which they were sent, each once.
+    pub(super) fn of_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, Oops> {
         let mut fields: Vec<(String, Zeroizing<String>)> = Vec::new();
-        for (key, value) in form_urlencoded::parse(body) {
-            let value = Zeroizing::new(value.into_owned());
+        for (key, value) in pairs {
+            let value = Zeroizing::new(value);
             if fields.iter().any(|(known, _)| *known == key) {
                 return Err(Oops::Malformed("a field stands twice"));
             }
             if fields.len() == MOST_FIELDS {
                 return Err(Oops::TooLarge);
             }
-            fields.push((key.into_owned(), value));
+            fields.push((key, value));
         }
         Ok(Self(fields))
     }
@@ -210,7 +215,7 @@ impl<F: DeserializeOwned> FromRequest for Posted<F> {
 
 impl Fields {
     /// The fields as a form, the one aside that admission has taken.
-    fn form<F: DeserializeOwned>(&self) -> Result<F, Oops> {
+    pub(super) fn form<F: DeserializeOwned>(&self) -> Result<F, Oops> {
         let posted = self.0.iter().filter(|(key, _)| key != PASSWORD_AGAIN);
         let pairs = posted.map(|(key, value)| (key.as_str(), Value(value.as_str())));
         F::deserialize(MapDeserializer::<_, ValueError>::new(pairs))

@@ -1,7 +1,7 @@
 //! What the password is asked for again, in the words of whoever is asked.
 
 /// Where something grave is done, by how its address begins, and what it is. The first that fits counts.
-const PURPOSES: [(&str, &str); 12] = [
+const PURPOSES: [(&str, &str); 13] = [
     ("/account/deletion", "delete your account"),
     ("/account/email-addresses", "change your email addresses"),
     ("/account/passkeys", "change your passkeys"),
@@ -14,6 +14,7 @@ const PURPOSES: [(&str, &str); 12] = [
     ("/{organization}/settings/billing", "change the billing details"),
     ("/{organization}/deletion", "delete the organization"),
     ("/restorations/", "restore the organization"),
+    ("/{organization}/invitations/several", "send a list of invitations"),
 ];
 
 /// What is done at the address of this pattern, where it is grave.

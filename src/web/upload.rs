@@ -20,9 +20,11 @@ use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::{StreamExt, stream};
 use multer::{Constraints, Multipart};
+use serde::de::DeserializeOwned;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+use super::posted::Fields;
 use crate::authority::{Act, May};
 use crate::web::Oops;
 use crate::web::patience::Patience;
@@ -44,6 +46,9 @@ const WAITED: Duration = Duration::from_secs(5);
 
 /// How long a file waits for its turn to be decoded.
 const DECODED: Duration = Duration::from_secs(10);
+
+/// What stands for a letter that could not be read: the file is in another encoding than UTF-8.
+pub const UNREADABLE: char = '\u{fffd}';
 
 /// What bounds the reading of files: one for the whole application.
 #[derive(Clone)]
@@ -112,8 +117,34 @@ impl FromRequest for Upload {
 impl Upload {
     /// Reads the file in the one field of the form, for whoever has proven that they may send it.
     pub async fn file<A: Act>(mut self, _by: &May<A>, field: &str) -> Result<Result<File, NoFile>, Oops> {
+        let boundary = self.boundary()?;
+        let (uploads, place) = self.place().await?;
+        let Some(body) = self.body(MOST + AROUND).await? else { return Ok(Err(NoFile::TooLarge)) };
+        let bytes = only_field(body, boundary, field).await?;
+        Ok(match bytes.len() {
+            0 => Err(NoFile::NoneChosen),
+            1..=MOST => Ok(File { bytes, uploads, _place: place }),
+            _ => Err(NoFile::TooLarge),
+        })
+    }
+
+    /// Reads a form of texts and of files that hold text, at most so many bytes, for whoever has proven that they
+    /// may send it. What is no UTF-8 stands in it as [`UNREADABLE`].
+    pub async fn form<A: Act, F: DeserializeOwned>(mut self, _by: &May<A>, most: usize) -> Result<F, Oops> {
+        let boundary = self.boundary()?;
+        let (_uploads, _place) = self.place().await?;
+        let body = self.body(most).await?.ok_or(Oops::TooLarge)?;
+        Fields::of_pairs(all_fields(body, boundary).await?)?.form()
+    }
+
+    /// What stands between the parts of the form.
+    fn boundary(&self) -> Result<String, Oops> {
         let kind = self.request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        let boundary = kind.and_then(|kind| multer::parse_boundary(kind).ok()).ok_or(Oops::WrongType)?;
+        kind.and_then(|kind| multer::parse_boundary(kind).ok()).ok_or(Oops::WrongType)
+    }
+
+    /// A place among those that may be in memory.
+    async fn place(&mut self) -> Result<(Uploads, OwnedSemaphorePermit), Oops> {
         let uploads = self.request.app_data::<Data<Uploads>>();
         let uploads = uploads.ok_or_else(|| Oops::Broken("nothing bounds the files".to_owned()))?;
         let uploads = Uploads::clone(uploads);
@@ -122,13 +153,7 @@ impl Upload {
             self.body(0).await?;
             return Err(Oops::Away("too many files are being read".to_owned()));
         };
-        let Some(body) = self.body(MOST + AROUND).await? else { return Ok(Err(NoFile::TooLarge)) };
-        let bytes = only_field(body, boundary, field).await?;
-        Ok(match bytes.len() {
-            0 => Err(NoFile::NoneChosen),
-            1..=MOST => Ok(File { bytes, uploads, _place: place }),
-            _ => Err(NoFile::TooLarge),
-        })
+        Ok((uploads, place))
     }
 
     /// Reads the form to its end and keeps nothing, for whoever has proven that they might send it and may
@@ -183,9 +208,37 @@ async fn only_field(body: Bytes, boundary: String, field: &str) -> Result<Bytes,
     }
 }
 
+/// Everything that stands in a form, as text and by name. A mark of the encoding at the beginning is no text.
+async fn all_fields(body: Bytes, boundary: String) -> Result<Vec<(String, String)>, Oops> {
+    let malformed = |_| Oops::Malformed("no form with a file");
+    let mut form = Multipart::new(stream::iter([Ok::<_, std::convert::Infallible>(body)]), boundary);
+    let mut fields = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(malformed)? {
+        let name = field.name().ok_or(Oops::Malformed("a field without a name"))?.to_owned();
+        let bytes = field.bytes().await.map_err(malformed)?;
+        let text = String::from_utf8_lossy(&bytes);
+        fields.push((name, text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()));
+    }
+    Ok(fields)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[actix_web::test]
+    async fn a_file_of_text_is_text_without_its_mark() {
+        let part = |name: &str, text: &[u8]| {
+            let head = format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.csv\"\r\n\r\n");
+            [head.as_bytes(), text, b"\r\n"].concat()
+        };
+        let body =
+            [part("file", "\u{feff}Zoë,a@example.org".as_bytes()), part("old", b"Zo\xeb"), b"--x--\r\n".to_vec()];
+        let fields = all_fields(Bytes::from(body.concat()), "x".to_owned()).await.unwrap();
+        assert_eq!(fields[0], ("file".to_owned(), "Zoë,a@example.org".to_owned()));
+        assert_eq!(fields[1].1, format!("Zo{UNREADABLE}"));
+        assert!(all_fields(Bytes::from_static(b"--y--"), "x".to_owned()).await.is_err());
+    }
 
     async fn read(body: &str) -> Option<Vec<u8>> {
         let body = Bytes::from(body.replace('\n', "\r\n"));

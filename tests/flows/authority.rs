@@ -22,6 +22,9 @@ const INVITATION: &str = "01900000-0000-7000-8000-000000000001";
 /// The removal of somebody from it, to be undone.
 const UNDOING: &str = "01900000-0000-7000-8000-000000000002";
 
+/// A list of people to be invited to it.
+const BATCH: &str = "01900000-0000-7000-8000-000000000003";
+
 /// Somebody who could ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Who {
@@ -95,7 +98,11 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
          SELECT organization_id, '{PROJECT}', id, true, 'secret plan' FROM projects; \
          INSERT INTO undoings (id, organization_id, account_id, role, joined_at, last_active_at) \
          SELECT '{UNDOING}', organizations.id, accounts.id, 'member', roster_now(), roster_now() FROM organizations, accounts \
-         WHERE name = 'Acme Works' AND username = 'removed'"
+         WHERE name = 'Acme Works' AND username = 'removed'; \
+         INSERT INTO invitation_batches (id, organization_id, sender_id, form_key, lifetime_days, size) \
+         SELECT '{BATCH}', id, primary_owner_id, gen_random_uuid(), 7, 1 FROM organizations WHERE name = 'Acme Works'; \
+         INSERT INTO invitation_batch_lines (batch_id, place, written, role, fate) \
+         VALUES ('{BATCH}', 0, 'listed@example.org', 'member', 'ready')"
     ));
     let mut browsers = Vec::new();
     for who in signed_in {
@@ -124,6 +131,7 @@ fn path(route: &Mounted) -> String {
         ("{project}", PROJECT),
         ("{invitation}", INVITATION),
         ("{undoing}", UNDOING),
+        ("{batch}", BATCH),
         ("{username}", "colleague"),
     ];
     let path = known.iter().fold(route.pattern.clone(), |path, (name, value)| path.replace(name, value));

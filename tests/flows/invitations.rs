@@ -1,6 +1,7 @@
 //! An owner brings a colleague in: the manual's story, and the ways it can go otherwise.
 
 mod asking;
+mod batches;
 mod lifetimes;
 mod reminders;
 

@@ -58,7 +58,43 @@ pub static INVITING: Topic = Topic {
         ),
         Note("Only owners can invite. If you are a member, ask one of the owners: they stand on the tab Members."),
     ],
-    related: &["pending-invites", "roles", "accepting-an-invitation"],
+    related: &["inviting-several", "pending-invites", "roles", "accepting-an-invitation"],
+};
+
+/// Sending many invitations.
+pub static INVITING_SEVERAL: Topic = Topic {
+    slug: "inviting-several",
+    title: "Inviting several people at once",
+    summary: "An owner pastes addresses or chooses a CSV file, checks the list, and sends all invitations with one press.",
+    parts: &[
+        Steps(&[
+            "Follow [follow: Your Dashboard] and open [open: the organization].",
+            "Follow [follow: Members]. Under the panel [read: Invite a New Member], follow [follow: Invite Several].",
+            "Paste the addresses into [fill: Addresses], with names or without, one below the other or between commas.",
+            "Choose the role for everyone beside whom none stands: [choose: Member] is right for most.",
+            "Press [press: Preview]. Nothing is sent yet.",
+            "Read what will happen to each line, and press [press: Send Invites].",
+        ]),
+        Says("The preview says for each line what will happen:"),
+        List(&[
+            "[label: Will be invited]: an invitation is sent.",
+            "[label: Already a member] or [label: Already invited]: nothing is sent.",
+            "[label: Twice in the list]: the first one counts.",
+            "[label: Not readable]: the line says why. Correct it and begin again, or invite the others now.",
+        ]),
+        Heading("A file"),
+        Says(
+            "A spreadsheet is saved as CSV in UTF-8. A first row with the names email and role says which column is which; the role beside an address goes before the one you choose.",
+        ),
+        Heading("While it is sent"),
+        Says(
+            "You can close the page: it goes on. You find the list again under [label: Invite Several]. Each line is sent once, and each says what became of it. Any owner can press [label: Stop Sending].",
+        ),
+        Note(
+            "A list is sent in your name. If you are an owner no more before it is done, the rest is not sent, and the page says so.",
+        ),
+    ],
+    related: &["inviting-a-new-member", "pending-invites", "roles"],
 };
 
 /// What can be done about an invitation that waits.

@@ -111,6 +111,8 @@ impl House {
         let beginner = self.world.person("beginner").await;
         self.add("beginner", beginner, &[]);
         let founder = self.world.founder("founder", "Fresh Start").await;
+        founder.opens("/fresh-start/invitations/several").await;
+        founder.fills("Addresses", "one@example.org, founder@example.org, nobody").presses("Preview").await.status(200);
         self.add("founder", founder, &[]);
         let long = self.long_winded().await;
         self.add("long-winded", long, &[]);
@@ -159,6 +161,11 @@ impl House {
         self.world.founds(&browser, &name).await;
         let address = format!("{}@{}.example.org", "w".repeat(60), "w".repeat(60));
         browser.fills("Email", &address).presses("Send Invite").await.status(200);
+        browser
+            .follows("Invite Several")
+            .await
+            .fills("Addresses", &format!("{address}\nw{address}\n{}", "w".repeat(200)));
+        browser.presses("Preview").await.presses("Send Invites").await.status(200).follows("Members").await;
         browser.follows("Projects").await.follows("New Project").await;
         browser.fills("Project Name", &name).fills("Description", &"w".repeat(400));
         browser.fills("Web Address", &format!("https://example.org/{}", "w".repeat(300)));

@@ -29,6 +29,16 @@ async fn inviting_a_new_member() {
 }
 
 #[actix_web::test]
+async fn inviting_several() {
+    let world = World::new().await;
+    let ada = world.founder("ada", "Analytical Engines").await;
+    let mut reader = Reader::of(&world, "inviting-several").await;
+    reader.knows([("the organization", "Analytical Engines"), ("Addresses", "alan@example.org, mary@example.org")]);
+    reader.follows(&ada).await;
+    ada.is_titled("Sending Invites").reads("0 of 2");
+}
+
+#[actix_web::test]
 async fn pending_invites() {
     let world = World::new().await;
     let ada = world.founder("ada", "Analytical Engines").await;

@@ -1,0 +1,2 @@
+DROP TABLE invitation_batch_lines;
+DROP TABLE invitation_batches;

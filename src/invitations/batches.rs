@@ -1,0 +1,187 @@
+//! Inviting many people at once.
+//!
+//! An owner pastes addresses, or chooses a CSV file, and sees of each line what will become of it; nothing is sent
+//! before **Send Invites** is pressed. From then on a worker sends, in the name of whoever pressed it: a portion of the
+//! list in each transaction, behind the organization's lock, where the sender's role is read again. An invitation, its
+//! letter and the mark on its line are written together: so each line is sent once, whatever ends in between, and
+//! none is left out without a word. Every check of a single invitation holds for each line.
+//!
+//! What keeps a list from being a mail bomb (INV-35): the password is asked for again; an address gets no more letters
+//! a day than otherwise; [`PORTIONS`] bounds a day of an organization and of a person; and no portion is sent while
+//! letters wait in the outbox ([`ROOM`]), so nobody's own letter stands behind thousands of invitations. Any owner can
+//! stop a list.
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+
+use super::rules::Invitee;
+use super::rules::fates::{End, Fate, judged};
+use super::rules::lists::Entry;
+use super::store::batches as store;
+use super::{InviteRefusal, TO_ONE, Terms, invite_unless};
+use crate::act;
+use crate::authority::{Machine, Permission, Role, WithinOrganization};
+use crate::db::throttle::{Allowance, Exhausted, take, take_each};
+use crate::db::{Asking, Change, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::{BatchId, FormKey};
+use crate::members::{self, Within};
+use crate::text::{EmailAddress, Username};
+
+act! {
+    /// Making a list of people to be invited, and seeing what becomes of it.
+    pub MakeBatch: Within, Permission::InviteMembers
+}
+act! {
+    /// Sending invitations to a list.
+    pub SendBatch: Within, Permission::InviteMembers, grave
+}
+act! {
+    /// Stopping a list.
+    pub StopBatch: Within, Permission::InviteMembers
+}
+act! {
+    /// Sending the next portion of a list, in the name of whoever sent it.
+    pub SendPortion: Within, Permission::InviteMembers
+}
+act! {
+    /// Ending a list whose sender can invite people no more.
+    pub AbandonBatch: Machine, ()
+}
+
+/// Lists that an organization makes in a day.
+const LISTS: Allowance = Allowance::daily(50);
+
+/// Lines in a portion: so few that nobody waits for the lock.
+pub const PORTION: usize = 50;
+
+/// Portions that leave an organization in a day, and those in the name of one person.
+const PORTIONS: Allowance = Allowance::daily(200);
+
+/// So many invitations leave by lists in a day.
+pub const DAILY: usize = 200 * PORTION;
+
+/// No portion is sent while so many letters are due: those of others come first.
+pub const ROOM: i64 = 200;
+
+/// Makes a list of what was read, and judges every line. Sent twice, a form makes one list.
+pub fn make(
+    work: &mut Work<MakeBatch>,
+    entries: &[Entry],
+    usual: Role,
+    terms: &Terms,
+) -> Verdict<Change<BatchId>, Exhausted> {
+    if let Some(made) = store::find_by_form(work, terms.form)? {
+        return Ok(Ok(Change::already(made)));
+    }
+    let organization = work.scope().organization_id().to_string();
+    if let Err(exhausted) = take(work.connection(), &["lists of", &organization], LISTS)? {
+        return Ok(Err(exhausted));
+    }
+    let addresses: Vec<&str> = entries.iter().filter_map(Entry::address).collect();
+    let members: HashSet<String> = members::among(work, &addresses)?;
+    let invited = store::invited_among(work, &addresses)?;
+    let lines = judged(entries, &members, &invited, usual);
+    Ok(Ok(Change::already(store::keep(work, terms, &lines)?)))
+}
+
+/// What came of pressing Send Invites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// It is being sent, by this press or by an earlier one.
+    Sending,
+    /// Nobody in it is to be invited.
+    Nobody,
+}
+
+/// Begins to send a list. None where there is no such list here.
+pub fn begin(work: &mut Work<SendBatch>, id: BatchId) -> Verdict<Change<Option<Begun>>, Infallible> {
+    let Some(batch) = store::find(work, id)? else { return Ok(Ok(Change::already(None))) };
+    let size = batch.number(Fate::Ready);
+    if batch.sent_at.is_none() && size == 0 {
+        return Ok(Ok(Change::already(Some(Begun::Nobody))));
+    }
+    if !store::begin(work, id)? {
+        return Ok(Ok(Change::already(Some(Begun::Sending))));
+    }
+    Ok(Ok(Change::recorded(Some(Begun::Sending), Happened::InvitationListSent { size })))
+}
+
+/// Sends no more of a list. Answers how many lines are left, or none where there is no such list here.
+pub fn stop(work: &mut Work<StopBatch>, id: BatchId) -> Verdict<Change<Option<i64>>, Infallible> {
+    let Some(batch) = store::find(work, id)? else { return Ok(Ok(Change::already(None))) };
+    if !store::end(work.connection(), id, End::Stopped)? {
+        return Ok(Ok(Change::already(Some(batch.number(Fate::Stopped)))));
+    }
+    let left = store::stop_lines(work.connection(), id)?;
+    let happened = Happened::InvitationListStopped { left, why: String::new() };
+    Ok(Ok(Change::recorded(Some(left), happened)))
+}
+
+/// Sends the next portion of a list. Answers how many invitations were sent.
+pub fn send_portion(work: &mut Work<SendPortion>, id: BatchId) -> Verdict<Change<usize>, Infallible> {
+    let Some(days) = store::under_way(work, id)? else { return Ok(Ok(Change::already(0))) };
+    let mut lines = store::take_lines(work, id, PORTION)?;
+    let is_last = lines.len() < PORTION;
+    if !lines.is_empty() {
+        let (person, organization) =
+            (work.scope().me().account().to_string(), work.scope().organization_id().to_string());
+        let allowances: [(&[&str], _); 2] =
+            [(&["portions by", &person], PORTIONS), (&["portions of", &organization], PORTIONS)];
+        if let Err(exhausted) = take_each(work.connection(), &allowances)? {
+            store::wait(work.connection(), id, exhausted.until)?;
+            return Ok(Ok(Change::already(0)));
+        }
+    }
+    // Always in this order, so that two lists with the same people in them cannot wait for each other.
+    lines.sort_by(|one, other| one.invitee.email.cmp(&other.invitee.email));
+    let mut change = Change::already(());
+    let (mut fates, mut sent) = (Vec::new(), 0);
+    for store::ReadyLine { place, invitee } in lines {
+        let fate = match send_one(work, &invitee, days)? {
+            Ok(invited) => {
+                change = change.with(invited);
+                sent += 1;
+                Fate::Sent
+            }
+            Err(InviteRefusal::AlreadyAMember) => Fate::Member,
+            Err(InviteRefusal::AlreadyInvited(_)) => Fate::Invited,
+            Err(_) => Fate::Full,
+        };
+        fates.push((place, fate));
+    }
+    store::mark(work, id, &fates)?;
+    if is_last {
+        store::end(work.connection(), id, End::Done)?;
+    } else {
+        let now = work.now();
+        store::wait(work.connection(), id, now)?;
+    }
+    Ok(Ok(change.map(|()| sent)))
+}
+
+/// Invites whoever stands on one line. The day of the organization and of the sender was counted before.
+fn send_one(
+    work: &mut Work<SendPortion>,
+    invitee: &Invitee,
+    days: u32,
+) -> Verdict<Change<super::Invitation>, InviteRefusal> {
+    let to_one = |work: &mut Work<SendPortion>, email: &EmailAddress| {
+        let taken = take(work.connection(), &["invitations to", email.as_str()], TO_ONE)?;
+        Ok(taken.map_err(InviteRefusal::TooManyToAddress))
+    };
+    invite_unless(work, invitee, &Terms { form: FormKey::fresh(), days }, to_one)
+}
+
+/// Ends a list whose sender can invite people no more: the rest is not sent.
+pub fn abandon(work: &mut Work<AbandonBatch>, id: BatchId, sender: &Username) -> Verdict<Change<()>, Infallible> {
+    let Some(organization) = store::organization_of(work.connection(), id)? else {
+        return Ok(Ok(Change::already(())));
+    };
+    if !store::end(work.connection(), id, End::Abandoned)? {
+        return Ok(Ok(Change::already(())));
+    }
+    let left = store::stop_lines(work.connection(), id)?;
+    let why = format!("{sender}, who sent it, cannot invite people any more");
+    Ok(Ok(Change::recorded((), Happened::InvitationListStopped { left, why }).within(organization)))
+}

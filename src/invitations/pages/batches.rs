@@ -1,0 +1,311 @@
+//! Inviting many people at once: the form, and what becomes of the list.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use actix_web::web;
+use askama::Template;
+
+use super::super::batches::{Begun, DAILY, MakeBatch, SendBatch, StopBatch, begin, make, stop};
+use super::super::forms::{ListForm, Press};
+use super::super::rules::fates::{End, Fate, Line};
+use super::super::rules::lists::MOST;
+use super::super::store::batches::{self as store, Batch, PlacedLine, RecentBatch};
+use super::{Asked, DaysChoice};
+use crate::authority::{May, Scope};
+use crate::db::Db;
+use crate::db::throttle::Exhausted;
+use crate::ids::BatchId;
+use crate::members::Within;
+use crate::members::pages::Frame;
+use crate::members::pages::roles::RoleChoice;
+use crate::web::log::refused;
+use crate::web::show::{Moment, count, grouped};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Upload};
+
+/// No form with a list is larger, in bytes: as many lines as a list may have, with long names.
+const LARGEST: usize = 2 * 1024 * 1024;
+
+/// Where all of it is.
+const SEVERAL: &str = "invitations/several";
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/{organization}/invitations/several", new)
+        .upload("/{organization}/invitations/several", create)
+        .get("/{organization}/invitations/several/{batch}", show)
+        .post("/{organization}/invitations/several/{batch}/sending", create_sending)
+        .post("/{organization}/invitations/several/{batch}/ending", create_ending);
+}
+
+#[derive(Template)]
+#[template(path = "invitations/several.html")]
+struct New {
+    shell: Shell,
+    frame: Frame,
+    form: ListForm,
+    action: String,
+    hint: String,
+    roles: &'static [RoleChoice],
+    lifetimes: Vec<DaysChoice>,
+    recent: Vec<Recent>,
+    back: String,
+}
+
+/// A list among the latest ones.
+struct Recent {
+    href: String,
+    size: String,
+    made: Moment,
+    state: (&'static str, &'static str),
+}
+
+impl Recent {
+    fn of(batch: &RecentBatch, by: &Within) -> Self {
+        Self {
+            href: by.link(&format!("{SEVERAL}/{}", batch.id)),
+            size: count(batch.size.into(), "line"),
+            made: by.clock().seen(batch.made_at, by.now()),
+            state: match (batch.is_sent, batch.ended) {
+                (false, _) => ("Not sent yet", "plain"),
+                (true, None) => ("Being sent", "accent"),
+                (true, Some(End::Done)) => ("Sent", "good"),
+                (true, Some(End::Stopped | End::Abandoned)) => ("Stopped", "warn"),
+            },
+        }
+    }
+}
+
+impl New {
+    async fn page(by: &May<MakeBatch>, form: ListForm, db: &Db, desk: &Desk) -> Result<Self, Oops> {
+        let recent = db.read(by, |read| store::recent(read)).await?;
+        Ok(Self {
+            shell: desk.shell("Invite Several"),
+            frame: Frame::of(by, "Members"),
+            form,
+            action: by.link(SEVERAL),
+            hint: format!(
+                "As you have them: one below the other, between commas or semicolons, with names or without. At most {}.",
+                grouped(i64::try_from(MOST).unwrap_or(i64::MAX))
+            ),
+            roles: &RoleChoice::ALL,
+            lifetimes: DaysChoice::all(desk.site().invitation_days),
+            recent: recent.iter().map(|batch| Recent::of(batch, by)).collect(),
+            back: by.link("members"),
+        })
+    }
+}
+
+/// `GET /{organization}/invitations/several`
+async fn new(by: May<MakeBatch>, db: Db, desk: Desk) -> Page {
+    desk.draw(&New::page(&by, ListForm::fresh(desk.site().invitation_days), &db, &desk).await?)
+}
+
+/// `POST /{organization}/invitations/several`
+async fn create(by: May<MakeBatch>, upload: Upload, db: Db, desk: Desk) -> Page {
+    let mut form: ListForm = upload.form(&by, LARGEST).await?;
+    let Some((entries, role, terms)) = form.read(desk.site().invitation_days) else {
+        return desk.ask_again(&New::page(&by, form, &db, &desk).await?);
+    };
+    match db.change(&by, move |work| make(work, &entries, role, &terms)).await? {
+        Ok(id) => desk.go(by.link(&format!("{SEVERAL}/{id}"))).silently(),
+        Err(exhausted) => too_many(&by, form, exhausted, &db, &desk).await,
+    }
+}
+
+async fn too_many(by: &May<MakeBatch>, mut form: ListForm, until: Exhausted, db: &Db, desk: &Desk) -> Page {
+    let wait = until.wait(by.now());
+    form.addresses.blame(format!("Enough lists were made in this organization for now. Try again {wait}."));
+    refused(desk.request(), "throttled");
+    let view = New::page(by, form, db, desk).await?;
+    let mut answer = desk.draw_as(StatusCode::TOO_MANY_REQUESTS, &view)?;
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(until.seconds(by.now())));
+    Ok(answer)
+}
+
+#[derive(Template)]
+#[template(path = "invitations/batch.html")]
+struct Show {
+    shell: Shell,
+    frame: Frame,
+    title: &'static str,
+    /// What becomes of the list, in a sentence.
+    told: String,
+    /// What may be done, as far as it makes sense now.
+    state: State,
+    /// The fates that lines have, with how many: the word, the address, whether it is chosen.
+    fates: Vec<(String, String, bool)>,
+    lines: Vec<Row>,
+    first: Option<String>,
+    more: Option<String>,
+    /// The page as it is, for looking again.
+    here: String,
+    again: String,
+}
+
+/// How far a list is.
+enum State {
+    /// It can be sent, where anybody in it is to be invited.
+    Preview { send: Option<String>, pace: String },
+    /// It is being sent: so many lines of so many are gone through.
+    Sending { gone: i64, all: i64, words: String, stop: String, waits: Option<Moment> },
+    /// It is sent, or was stopped.
+    Ended { kind: &'static str },
+}
+
+/// A line of the list.
+struct Row {
+    number: i32,
+    written: String,
+    role: Option<&'static str>,
+    fate: (&'static str, &'static str),
+    why: Option<String>,
+}
+
+impl Row {
+    fn of((place, line): PlacedLine) -> Self {
+        let Line { written, role, fate, why } = line;
+        Self {
+            number: place + 1,
+            written: if written.is_empty() { "(nothing)".to_owned() } else { written },
+            role: (fate != Fate::Unreadable).then(|| role.label()),
+            fate: (fate.label(), fate.kind()),
+            why: why.or_else(|| fate.told().map(str::to_owned)),
+        }
+    }
+}
+
+/// The title of the page of a list, and what becomes of it.
+fn told(batch: &Batch) -> (&'static str, String) {
+    let number = |fate| grouped(batch.number(fate));
+    let all = count(batch.size.into(), "line");
+    let sender = &batch.sender;
+    match (batch.sent_at, batch.ended) {
+        (None, _) => {
+            ("Check the List", format!("{} of {all} will be invited. Nothing was sent so far.", number(Fate::Ready)))
+        }
+        (Some(_), None) => ("Sending Invites", format!("In the name of {sender}. You can close this page.")),
+        (Some(_), Some(End::Done)) => ("Invites Sent", format!("{} of {all} were invited.", number(Fate::Sent))),
+        (Some(_), Some(End::Stopped)) => (
+            "Stopped",
+            format!(
+                "{} of {all} were invited before an owner stopped it. {} were not.",
+                number(Fate::Sent),
+                number(Fate::Stopped)
+            ),
+        ),
+        (Some(_), Some(End::Abandoned)) => (
+            "Stopped",
+            format!(
+                "{} of {all} were invited. The other {} were not, for {sender}, who sent the list, cannot invite people any more.",
+                number(Fate::Sent),
+                number(Fate::Stopped)
+            ),
+        ),
+    }
+}
+
+impl State {
+    fn of(batch: &Batch, by: &Within) -> Self {
+        let deed = |what: &str| by.link(&format!("{SEVERAL}/{}/{what}", batch.id));
+        let ready = batch.number(Fate::Ready);
+        match (batch.sent_at, batch.ended) {
+            (None, _) => Self::Preview {
+                send: (ready > 0).then(|| deed("sending")),
+                pace: format!(
+                    "Invites leave in portions, so that other mail does not wait behind them, and at most {} a day: \
+                     what is beyond that goes on by itself on the next day. You can close the page meanwhile.",
+                    grouped(i64::try_from(DAILY).unwrap_or(i64::MAX))
+                ),
+            },
+            (Some(_), None) => {
+                let all = ready + [Fate::Sent, Fate::Full].into_iter().map(|fate| batch.number(fate)).sum::<i64>();
+                let waits = batch.due_at.filter(|due| *due > by.now());
+                Self::Sending {
+                    gone: all - ready,
+                    all,
+                    words: format!("{} of {}", grouped(all - ready), grouped(all)),
+                    stop: deed("ending"),
+                    waits: waits.map(|due| by.clock().seen(due, by.now())),
+                }
+            }
+            (Some(_), Some(End::Done)) => Self::Ended { kind: "good" },
+            (Some(_), Some(End::Stopped | End::Abandoned)) => Self::Ended { kind: "warn" },
+        }
+    }
+}
+
+/// `GET /{organization}/invitations/several/{batch}`
+async fn show(by: May<MakeBatch>, path: web::Path<(String, String)>, asked: Asked, db: Db, desk: Desk) -> Page {
+    let id = id(path)?;
+    let fate = asked.get("fate").and_then(|fate| Fate::parse(fate));
+    let after: Option<i32> = asked.get("after").and_then(|after| after.parse().ok()).filter(|after| *after >= 0);
+    let found = db.read(&by, move |read| {
+        let Some(batch) = store::find(read, id)? else { return Ok(None) };
+        let (lines, goes_on) = store::lines(read, &batch, fate, after)?;
+        Ok(Some((batch, lines, goes_on)))
+    });
+    let Some((batch, lines, goes_on)) = found.await? else { return Err(Oops::NotHere) };
+    let page = by.link(&format!("{SEVERAL}/{id}"));
+    let address = |fate: Option<Fate>, after: Option<i32>| {
+        let fate = fate.map(|fate| format!("fate={}", fate.key()));
+        let parts: Vec<String> = fate.into_iter().chain(after.map(|after| format!("after={after}"))).collect();
+        if parts.is_empty() { page.clone() } else { format!("{page}?{}", parts.join("&")) }
+    };
+    let alike = Fate::ALL.into_iter().filter(|fate| batch.number(*fate) > 0);
+    let alike = alike.map(|one| {
+        (format!("{} {}", one.label(), grouped(batch.number(one))), address(Some(one), None), fate == Some(one))
+    });
+    let all = (format!("All {}", grouped(batch.size.into())), address(None, None), fate.is_none());
+    let (title, told) = told(&batch);
+    desk.draw(&Show {
+        shell: desk.shell(title),
+        frame: Frame::of(&by, "Members"),
+        title,
+        told,
+        state: State::of(&batch, &by),
+        fates: std::iter::once(all).chain(alike).collect(),
+        first: after.map(|_| address(fate, None)),
+        more: lines.last().filter(|_| goes_on).map(|(place, _)| address(fate, Some(*place))),
+        lines: lines.into_iter().map(Row::of).collect(),
+        here: address(fate, after),
+        again: by.link(SEVERAL),
+    })
+}
+
+fn id(path: web::Path<(String, String)>) -> Result<BatchId, Oops> {
+    BatchId::parse(&path.into_inner().1).ok_or(Oops::NotHere)
+}
+
+/// `POST /{organization}/invitations/several/{batch}/sending`
+async fn create_sending(
+    by: May<SendBatch>,
+    path: web::Path<(String, String)>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let id = id(path)?;
+    let page = by.link(&format!("{SEVERAL}/{id}"));
+    match db.change(&by, move |work| begin(work, id)).await? {
+        Ok(None) => Err(Oops::NotHere),
+        Ok(Some(Begun::Sending)) => desk.go(page).silently(),
+        Ok(Some(Begun::Nobody)) => desk.go(page).warning("Nobody in this list is to be invited."),
+        Err(never) => match never {},
+    }
+}
+
+/// `POST /{organization}/invitations/several/{batch}/ending`
+async fn create_ending(
+    by: May<StopBatch>,
+    path: web::Path<(String, String)>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let id = id(path)?;
+    match db.change(&by, move |work| stop(work, id)).await? {
+        Ok(None) => Err(Oops::NotHere),
+        Ok(Some(_)) => desk.go(by.link(&format!("{SEVERAL}/{id}"))).silently(),
+        Err(never) => match never {},
+    }
+}

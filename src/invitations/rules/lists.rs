@@ -1,0 +1,248 @@
+//! Reading a list of addresses in whatever shape people have it.
+//!
+//! Parsers of mail headers read a list as a whole or not at all; here each entry stands for itself, and what
+//! cannot be read is kept and said. Nothing is left out silently: what holds no address is an entry of its own,
+//! unless an address follows it on the same line, whose name it is then.
+
+use crate::authority::Role;
+use crate::text::{EmailAddress, no_card_number, plain_line};
+
+/// No list has more entries.
+pub const MOST: usize = 10_000;
+
+/// What is kept of an entry that cannot be read, in letters.
+const KEPT: usize = 80;
+
+/// Words that stand over a column of addresses.
+const HEADS: [&str; 6] = ["email", "e-mail", "mail", "address", "email address", "e-mail address"];
+
+/// One entry of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// An address, and the role beside it if there was one.
+    Address(EmailAddress, Option<Role>),
+    /// Neither: as it was written, and why.
+    Unreadable(String, String),
+}
+
+impl Entry {
+    fn unreadable(written: &str, why: impl Into<String>) -> Self {
+        Self::Unreadable(plain(written, KEPT), why.into())
+    }
+
+    /// The address, where it holds one.
+    pub fn address(&self) -> Option<&str> {
+        match self {
+            Self::Address(email, _) => Some(email.as_str()),
+            Self::Unreadable(..) => None,
+        }
+    }
+
+    /// What stands in a cell, of which this is the address, with the role beside it.
+    fn of(address: &str, cell: &str, role: Option<&str>) -> Self {
+        let email = match EmailAddress::parse(address) {
+            Ok(email) => email,
+            Err(why) => return Self::unreadable(cell, why),
+        };
+        match role.map(str::trim).filter(|role| !role.is_empty()) {
+            None => Self::Address(email, None),
+            Some(word) => match role_of(word) {
+                Some(role) => Self::Address(email, Some(role)),
+                None => Self::unreadable(cell, format!("There is no role “{}”.", plain(word, 20))),
+            },
+        }
+    }
+}
+
+/// So many letters of what somebody wrote, as it can be kept and shown: in one line, and without the number of a card
+/// (PAY-03).
+fn plain(written: &str, most: usize) -> String {
+    if no_card_number(written).is_err() {
+        return "(a long number)".to_owned();
+    }
+    let seen = |c: char| if plain_line(c.encode_utf8(&mut [0; 4])).is_ok() { c } else { ' ' };
+    written.trim().chars().take(most).map(seen).collect::<String>().trim().to_owned()
+}
+
+/// The role that a word names, in any letter case.
+fn role_of(word: &str) -> Option<Role> {
+    Role::ALL.into_iter().find(|role| role.label().eq_ignore_ascii_case(word.trim()))
+}
+
+/// Reads what was pasted: entries between commas, semicolons, tabs and lines, each an address alone, with a name
+/// before it, or in angle brackets; a role may follow on the same line.
+pub fn pasted(text: &str) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let begins = entries.len();
+        let mut names: Vec<&str> = Vec::new();
+        for cell in cells(line) {
+            let addresses = addresses(cell);
+            if !addresses.is_empty() {
+                names.clear();
+                entries.extend(addresses.into_iter().map(|address| Entry::of(address, cell, None)));
+            } else if let (Some(role), Some(Entry::Address(_, beside @ None))) =
+                (role_of(cell), entries.get_mut(begins..).and_then(<[Entry]>::last_mut))
+            {
+                *beside = Some(role);
+            } else if !(at == 0 && begins == entries.len() && is_head(cell)) {
+                names.push(cell);
+            }
+        }
+        entries.extend(names.into_iter().map(|name| Entry::unreadable(name, "This holds no address.")));
+    }
+    entries
+}
+
+fn is_head(cell: &str) -> bool {
+    let word = cell.trim_matches(['"', ' ']).to_lowercase();
+    HEADS.contains(&word.as_str()) || ["name", "role"].contains(&word.as_str())
+}
+
+/// The parts of a line between commas, semicolons and tabs, but for those in quotes or angle brackets.
+fn cells(line: &str) -> impl Iterator<Item = &str> {
+    let closes = |at: usize, mark: char| line.get(at + 1..).is_some_and(|rest| rest.contains(mark));
+    let (mut inside, mut begin, mut found) = (None, 0, Vec::new());
+    for (at, c) in line.char_indices() {
+        match (inside, c) {
+            (Some(mark), c) if c == mark => inside = None,
+            (Some(_), _) => {}
+            // A mark that nothing closes is a letter like any other.
+            (None, '"') if closes(at, '"') => inside = Some('"'),
+            (None, '<') if closes(at, '>') => inside = Some('>'),
+            (None, ',' | ';' | '\t') => {
+                found.push(&line[begin..at]);
+                begin = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.push(&line[begin..]);
+    found.into_iter().map(str::trim).filter(|cell| !cell.is_empty())
+}
+
+/// The addresses in a cell: the one in angle brackets, or every word with an `@`.
+fn addresses(cell: &str) -> Vec<&str> {
+    let bare = |word: &'_ str| -> usize { word.len() - word.trim_start_matches("mailto:").len() };
+    if let Some((_, rest)) = cell.rsplit_once('<')
+        && let Some((address, _)) = rest.split_once('>')
+    {
+        let address = address.trim();
+        return vec![&address[bare(address)..]];
+    }
+    let words = cell.split_whitespace().filter(|word| word.contains('@'));
+    let words = words.map(|word| word.trim_matches(['"', '\'', '(', ')', '<', '>', '[', ']']));
+    words.map(|word| &word[bare(word)..]).collect()
+}
+
+/// Reads a file of comma-separated values, or of semicolons or tabs as spreadsheets write them. A first row of
+/// names says which column is which; without one the address is found by its `@`, and a role may stand behind it.
+pub fn csv(text: &str) -> Vec<Entry> {
+    let first = text.lines().next().unwrap_or_default();
+    let delimiter =
+        *b",;\t".iter().max_by_key(|mark| first.bytes().filter(|byte| byte == *mark).count()).unwrap_or(&b',');
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+    let (mut entries, mut columns) = (Vec::new(), None);
+    for (at, record) in reader.records().enumerate() {
+        let record = match record {
+            Ok(record) => record,
+            Err(_) => {
+                entries.push(Entry::unreadable("", "This row cannot be read."));
+                continue;
+            }
+        };
+        let place = |fits: &dyn Fn(&str) -> bool| record.iter().position(|cell| fits(cell.trim()));
+        if at == 0 && place(&|cell| cell.contains('@')).is_none() {
+            columns = place(&|cell| HEADS.contains(&cell.to_lowercase().as_str()))
+                .map(|email| (email, place(&|cell| cell.eq_ignore_ascii_case("role"))));
+            if columns.is_some() {
+                continue;
+            }
+        }
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        let found = columns.or_else(|| {
+            let email = place(&|cell| cell.contains('@'))?;
+            Some((email, Some(email + 1)))
+        });
+        let cell = found.and_then(|(email, _)| record.get(email)).unwrap_or_default();
+        let role = found.and_then(|(_, role)| record.get(role?));
+        match addresses(cell).as_slice() {
+            [address] => entries.push(Entry::of(address, cell, role)),
+            [] => {
+                entries.push(Entry::unreadable(&record.iter().collect::<Vec<_>>().join(" "), "This holds no address."))
+            }
+            several => entries.extend(several.iter().map(|address| Entry::of(address, cell, role))),
+        }
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Addresses as they are, with the role after a slash; what cannot be read after an exclamation mark.
+    fn told(entries: &[Entry]) -> Vec<String> {
+        let told = entries.iter().map(|entry| match entry {
+            Entry::Address(email, None) => email.to_string(),
+            Entry::Address(email, Some(role)) => format!("{email}/{role}"),
+            Entry::Unreadable(written, _) => format!("!{written}"),
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn addresses_are_pasted_in_any_shape() {
+        for (typed, expected) in [
+            ("a@x.org, b@x.org; c@x.org\td@x.org\ne@x.org", "a@x.org b@x.org c@x.org d@x.org e@x.org"),
+            ("Ada Lovelace <Ada@X.org>, \"Hopper, Grace\" <grace@x.org>", "ada@x.org grace@x.org"),
+            ("Hopper, Grace <grace@x.org>", "grace@x.org"),
+            ("Ada Lovelace ada@x.org", "ada@x.org"),
+            ("mailto:a@x.org <mailto:b@x.org>", "b@x.org"),
+            ("a@x.org b@x.org\r\n\r\n  c@x.org  ", "a@x.org b@x.org c@x.org"),
+            ("'a@x.org' (b@x.org)", "a@x.org b@x.org"),
+            ("a@x.org, Owner\nb@x.org\tmember", "a@x.org/Owner b@x.org/Member"),
+            ("Name\tEmail\tRole\nAda\ta@x.org\towner", "a@x.org/Owner"),
+            ("O\"Brien <o@x.org>, p@x.org", "o@x.org p@x.org"),
+            ("", ""),
+        ] {
+            assert_eq!(told(&pasted(typed)).join(" "), expected, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_out_silently() {
+        for (typed, expected) in [
+            ("grace", "!grace"),
+            ("a@x.org, grace", "a@x.org !grace"),
+            ("a@@x.org", "!a@@x.org"),
+            ("gräce@x.org", "!gräce@x.org"),
+            ("<>", "!<>"),
+            ("Ada <ada@x>", "!Ada <ada@x>"),
+            ("4111 1111 1111 1111", "!(a long number)"),
+            ("a\u{202e}b", "!a b"),
+        ] {
+            assert_eq!(told(&pasted(typed)).join(" "), expected, "{typed:?}");
+        }
+        let long = "x".repeat(5_000);
+        assert_eq!(told(&pasted(&long))[0].len(), KEPT + 1);
+    }
+
+    #[test]
+    fn files_of_spreadsheets_are_read() {
+        for (text, expected) in [
+            ("email,role\na@x.org,owner\nb@x.org,\n", "a@x.org/Owner b@x.org"),
+            ("Role;Name;E-Mail\nMember;\"Hopper; Grace\";grace@x.org\n", "grace@x.org/Member"),
+            ("a@x.org\r\nb@x.org\r\n", "a@x.org b@x.org"),
+            ("Ada,a@x.org,Owner\n", "a@x.org/Owner"),
+            ("email,role\na@x.org,king\n", "!a@x.org"),
+            ("name,email\n\"Hopper, Grace\",\"Grace <g@x.org>\"\nnobody,\n", "g@x.org !nobody"),
+            ("", ""),
+        ] {
+            assert_eq!(told(&csv(text)).join(" "), expected, "{text:?}");
+        }
+    }
+}

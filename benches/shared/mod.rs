@@ -78,6 +78,22 @@ impl Site {
         ));
     }
 
+    /// Makes an organization of these people, which the first one owns. Each is a name of [`Site::people`] and how many of them.
+    pub fn organization(&self, slug: &str, owner: &str, beginning: &str, members: usize) {
+        self.runs(&format!(
+            "BEGIN; INSERT INTO organizations (id, name, primary_owner_id, form_key, member_count) \
+                SELECT gen_random_uuid(), '{slug}', id, gen_random_uuid(), {members} + 1 FROM accounts WHERE username = '{owner}'; \
+             INSERT INTO organization_addresses SELECT '{slug}', id, true FROM organizations WHERE name = '{slug}'; \
+             INSERT INTO memberships (organization_id, account_id, role, joined_at, last_active_at, suspended_at) \
+                SELECT organizations.id, accounts.id, CASE WHEN n = 0 THEN 'owner' WHEN n % 100 = 7 THEN 'billing' WHEN n % 100 = 8 THEN 'viewer' ELSE 'member' END, \
+                    now() - interval '1 day' * (n % 700), now() - interval '1 day' * (n % 200), CASE n % 1000 WHEN 9 THEN now() END \
+                FROM organizations, accounts CROSS JOIN LATERAL (SELECT CASE username WHEN '{owner}' THEN 0 \
+                    ELSE substr(username, length('{beginning}') + 1)::int END AS n) AS numbered \
+                WHERE name = '{slug}' AND (username = '{owner}' OR username ~ '^{beginning}[0-9]+$') AND n <= {members}; \
+             COMMIT; ANALYZE"
+        ));
+    }
+
     /// Its memory in KiB: a line of its status, `VmRSS` or `VmHWM`.
     pub fn memory(&self, line: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("its status");
@@ -126,6 +142,10 @@ pub struct Reply {
     pub location: String,
     /// From the first byte that was sent to the last one that came.
     pub took: Duration,
+    /// From the first byte that was sent to the first one of the body.
+    pub began: Duration,
+    /// The bytes of the body.
+    pub size: usize,
 }
 
 /// A client that keeps its connection, as a proxy does.
@@ -143,6 +163,17 @@ impl Client {
     /// Asks for a page, as whom the cookie says.
     pub fn get(&mut self, path: &str, cookie: &str) -> Reply {
         self.exchange(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n\r\n", self.address))
+    }
+
+    /// Posts a form of a page, as whom the cookie says.
+    pub fn sends(&mut self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.exchange(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nSec-Fetch-Site: same-origin\r\nCookie: {cookie}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        ))
     }
 
     /// Posts a form from a network of its own.
@@ -208,11 +239,16 @@ impl Client {
             }
         }
         let head = head.to_ascii_lowercase();
+        let (mut began, mut came) = (begun.elapsed(), 0);
         if head.contains("transfer-encoding: chunked") {
             loop {
                 let mut line = String::new();
                 stream.read_line(&mut line).ok()?;
                 let size = usize::from_str_radix(line.trim(), 16).ok()?;
+                if came == 0 {
+                    began = begun.elapsed();
+                }
+                came += size;
                 let mut chunk = vec![0; size + 2];
                 stream.read_exact(&mut chunk).ok()?;
                 if size == 0 {
@@ -223,6 +259,7 @@ impl Client {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
             let mut body = vec![0; length];
             stream.read_exact(&mut body).ok()?;
+            came = length;
         }
         let took = begun.elapsed();
         let status = head.split(' ').nth(1)?.parse().ok()?;
@@ -230,7 +267,7 @@ impl Client {
         if head.contains("connection: close") {
             self.stream = None;
         }
-        Some(Reply { status, head, location, took })
+        Some(Reply { status, head, location, took, began, size: came })
     }
 
     /// Signs in, and answers the cookie.

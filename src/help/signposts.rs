@@ -99,7 +99,14 @@ pub static SIGNPOSTS: [(&Topic, &[&str]); 28] = [
     ),
     (&ROLES, &["/{organization}/permissions", "/{organization}/members/{username}/role"]),
     (&SUSPENDING, &["/{organization}/members/{username}/suspension", "/{organization}/members/{username}/restoration"]),
-    (&REMOVING, &["/{organization}/members/{username}/removal", "/{organization}/undoings/{undoing}"]),
+    (
+        &REMOVING,
+        &[
+            "/{organization}/members/{username}/removal",
+            "/{organization}/members/several",
+            "/{organization}/undoings/{undoing}",
+        ],
+    ),
     (
         &LEAVING_AND_HANDING_OVER,
         &[

@@ -30,19 +30,10 @@ impl Hanging for OpenInvitations {
         &self,
         connection: &mut PgConnection,
         organization: OrganizationId,
-        account: Option<AccountId>,
+        accounts: &[AccountId],
         loss: Loss,
     ) -> Result<Vec<String>, Stop> {
-        let mut all: Vec<Loose> = Vec::new();
-        for ending in ending(loss) {
-            for loose in store::loose(connection, organization, account, *ending)? {
-                // One that was sent by the person to an address of their own ends once.
-                if !all.contains(&loose) {
-                    all.push(loose);
-                }
-            }
-        }
-        Ok(Loose::told(&all))
+        Ok(Loose::told(&store::loose(connection, organization, accounts, ending(loss))?))
     }
 
     fn end(

@@ -26,12 +26,13 @@ use crate::ids::InvitationId;
 use crate::links::Purpose;
 use crate::members::pages::listing::{Finder, address, sees_more};
 use crate::members::pages::roles::RoleChoice;
-use crate::members::pages::{Frame, Row};
+use crate::members::pages::several::deeds;
+use crate::members::pages::{Choice, Frame, Row};
 use crate::members::rules::listing::Listing;
 use crate::members::{self, SeeMembers, Within};
 use crate::web::log::refused;
 use crate::web::paging::Cursor;
-use crate::web::show::{Moment, count};
+use crate::web::show::{self, Moment, count};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -71,6 +72,9 @@ struct Index {
     /// Where the list of people goes on, and where it begins.
     more: Option<String>,
     first: Option<String>,
+    /// What can be done with several people at once, where there are several, and where that leads.
+    several: Vec<Choice>,
+    several_action: String,
     /// The other half of the tab, for owners.
     inviting: Option<Inviting>,
     /// What others would look for here, and why it is not there.
@@ -182,7 +186,9 @@ where
     });
     let (people, pending, who_can) = read.await?;
     let number = by.member_count();
-    let verb = if number == 1 { "person belongs" } else { "people belong" };
+    let verb = if number == 1 { "belongs" } else { "belong" };
+    let rows: Vec<Row> = people.people.iter().map(|person| Row::of(person, by)).collect();
+    let can_choose = rows.iter().filter(|row| row.can_be_chosen).count() > 1;
     let inviting = pending.map(|page| Inviting {
         form,
         action: by.link("invitations"),
@@ -198,8 +204,8 @@ where
     Ok(Index {
         shell: desk.shell("Members"),
         frame: Frame::of(by, "Members"),
-        headcount: format!("{number} {verb} to {}.", by.name()),
-        people: people.people.iter().map(|person| Row::of(person, by)).collect(),
+        headcount: format!("{} {verb} to {}.", show::people(number.into()), by.name()),
+        people: rows,
         is_alone: number == 1,
         is_partial: people.is_partial,
         more: people.next.map(|next| address(by, &listing.from(Some(next)), after_pending)),
@@ -212,6 +218,8 @@ where
             .collect(),
         export: by.may(Permission::Export).then(|| by.link("members/export")),
         permissions: by.link("permissions"),
+        several: if can_choose { deeds() } else { Vec::new() },
+        several_action: by.link("members/several"),
         inviting,
     })
 }

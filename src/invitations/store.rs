@@ -309,16 +309,15 @@ pub fn decline(connection: &mut PgConnection, id: InvitationId) -> Result<bool, 
     Ok(declined == 1)
 }
 
-/// What would end in a way, because an account loses something, or the organization goes.
+/// What would end in these ways, because accounts lose something, or the organization goes; each once.
 pub fn loose(
     connection: &mut PgConnection,
     organization: OrganizationId,
-    account: Option<AccountId>,
-    ending: Ending,
+    accounts: &[AccountId],
+    endings: &[Ending],
 ) -> Result<Vec<Loose>, Stop> {
-    let own = email_addresses::table
-        .filter(email_addresses::account_id.nullable().eq(account))
-        .select(email_addresses::address);
+    let own =
+        email_addresses::table.filter(email_addresses::account_id.eq_any(accounts)).select(email_addresses::address);
     let open = invitations::table
         .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
         .filter(invitations::organization_id.eq(organization))
@@ -326,10 +325,11 @@ pub fn loose(
         .order((invitations::created_at, invitations::id))
         .select((invitations::email, accounts::username, invitations::expires_at.le(roster_now())))
         .into_boxed();
-    let open = match ending {
-        Ending::MemberRemoved => open.filter(invitations::email.eq_any(own)),
-        Ending::InviterLostOwnership => open.filter(invitations::inviter_id.nullable().eq(account)),
-        _ => open,
+    let open = match (endings.contains(&Ending::MemberRemoved), endings.contains(&Ending::InviterLostOwnership)) {
+        (true, true) => open.filter(invitations::email.eq_any(own).or(invitations::inviter_id.eq_any(accounts))),
+        (true, false) => open.filter(invitations::email.eq_any(own)),
+        (false, true) => open.filter(invitations::inviter_id.eq_any(accounts)),
+        (false, false) => open,
     };
     let found: Vec<(String, String, bool)> = open.load(connection)?;
     Ok(found.into_iter().map(|(email, inviter, is_expired)| Loose { email, inviter, is_expired }).collect())

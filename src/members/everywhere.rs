@@ -41,7 +41,7 @@ where
     Q: Asking<Act: Act<Scope = Myself>>,
 {
     let account = asking.scope().account();
-    hanging.would_end(asking.connection(), place.organization, Some(account), Loss::Membership)
+    hanging.would_end(asking.connection(), place.organization, &[account], Loss::Membership)
 }
 
 /// Locks all places of a person, and reads them again.

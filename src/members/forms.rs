@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::rules::several::{Deed, people};
 use crate::authority::Role;
 use crate::text::Username;
 use crate::web::Typed;
@@ -24,6 +25,23 @@ impl RoleForm {
     pub fn read(&mut self) -> Option<(Role, bool)> {
         let role = self.role.read(Role::parse);
         Some((role?, self.confirmed.is_some()))
+    }
+}
+
+/// The same with several people: the usernames stand in one field, with spaces between them.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SeveralForm {
+    #[serde(rename = "do")]
+    pub deed: String,
+    pub people: String,
+}
+
+impl SeveralForm {
+    /// What is done, and with whom.
+    pub fn read(&self) -> Option<(Deed, Vec<Username>)> {
+        let people = people(self.people.split(' '));
+        Some((Deed::parse(&self.deed)?, people)).filter(|(_, people)| !people.is_empty())
     }
 }
 

@@ -16,6 +16,8 @@
 //! What hangs on a membership (open invitations, say) belongs to features that know this one and not
 //! the other way round: they register as [`Hanging`], and end what is theirs in the same transaction.
 //!
+//! The same is done with several people in one go by the page alone ([`pages::several`]): each by the verb for one.
+//!
 //! A removal, and a change of a role, can be had back for half an hour ([`undoing`]).
 //!
 //! Whoever deletes their account leaves all of their organizations at once, in [`everywhere`].
@@ -102,13 +104,13 @@ pub enum Loss {
 /// What hangs on memberships and belongs to another feature. What is told before and what is ended
 /// after come from the same place.
 pub trait Hanging: Send + Sync + 'static {
-    /// What would end, a sentence each, for the page that asks. `account` is nobody in particular when
+    /// What would end, a sentence each, for the page that asks. `accounts` are nobody in particular when
     /// the organization itself goes.
     fn would_end(
         &self,
         connection: &mut PgConnection,
         organization: OrganizationId,
-        account: Option<AccountId>,
+        accounts: &[AccountId],
         loss: Loss,
     ) -> Result<Vec<String>, Stop>;
 
@@ -149,12 +151,12 @@ impl Attachments {
         &self,
         connection: &mut PgConnection,
         organization: OrganizationId,
-        account: Option<AccountId>,
+        accounts: &[AccountId],
         loss: Loss,
     ) -> Result<Vec<String>, Stop> {
         let mut all = Vec::new();
         for hanging in self.0.iter() {
-            all.extend(hanging.would_end(connection, organization, account, loss)?);
+            all.extend(hanging.would_end(connection, organization, accounts, loss)?);
         }
         Ok(all)
     }
@@ -349,7 +351,7 @@ pub fn change_role(
     };
     let organization = work.scope().organization_id();
     if role != Role::Owner && !confirmed {
-        let would_end = hanging.would_end(work.connection(), organization, Some(seat.account), Loss::Ownership)?;
+        let would_end = hanging.would_end(work.connection(), organization, &[seat.account], Loss::Ownership)?;
         if !would_end.is_empty() || roster.is_actors(&seat) {
             return Ok(Err(RoleRefusal::EndsMore(would_end)));
         }

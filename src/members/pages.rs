@@ -6,6 +6,7 @@
 pub mod listing;
 pub mod permissions;
 pub mod roles;
+pub mod several;
 mod suspension;
 mod undoing;
 
@@ -25,6 +26,7 @@ use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 pub(super) fn routes(routes: &mut Routes) {
     permissions::routes(routes);
     roles::routes(routes);
+    several::routes(routes);
     suspension::routes(routes);
     undoing::routes(routes);
     routes
@@ -110,6 +112,8 @@ pub struct Row {
     pub suspension: Option<(&'static str, String)>,
     /// Where Remove leads.
     pub removal: Option<String>,
+    /// Whether they can be chosen, for doing the same with several.
+    pub can_be_chosen: bool,
     /// In place of what is missing: one sentence, and where it leads.
     pub instead: Option<(&'static str, String)>,
 }
@@ -152,6 +156,7 @@ impl Row {
             other_role,
             roles,
             suspension,
+            can_be_chosen: removal.is_some(),
             removal,
             instead,
         }
@@ -224,7 +229,7 @@ async fn new_departure(by: May<Leave>, db: Db, hanging: web::Data<Attachments>, 
 async fn departure(by: &May<Leave>, db: &Db, hanging: &Attachments, desk: &Desk) -> Page {
     let (organization, account, hanging) = (by.organization_id(), by.me().account(), hanging.clone());
     let ends = db
-        .read(by, move |read| hanging.would_end(read.connection(), organization, Some(account), Loss::Membership))
+        .read(by, move |read| hanging.would_end(read.connection(), organization, &[account], Loss::Membership))
         .await?;
     desk.draw(&NewDeparture {
         shell: desk.shell(format!("Leave {}", by.name())),
@@ -359,7 +364,7 @@ async fn new_removal(
         let Some(member) = store::member_by_name(read.connection(), organization, &whom)? else {
             return Ok(None);
         };
-        let ends = hanging.would_end(read.connection(), organization, Some(member.account), Loss::Membership)?;
+        let ends = hanging.would_end(read.connection(), organization, &[member.account], Loss::Membership)?;
         Ok(Some((member, ends)))
     });
     let Some((member, ends)) = found.await? else { return Err(Oops::NotHere) };

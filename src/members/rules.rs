@@ -1,6 +1,7 @@
 //! Who may become what.
 
 pub mod listing;
+pub mod several;
 pub mod undoing;
 
 use crate::authority::{Permission, Role, Standing};
@@ -90,6 +91,11 @@ impl Roster {
     /// What the lock produced: on whom the organization rests, and who acts.
     pub(super) const fn under_lock(primary_owner: AccountId, actor: Option<AccountId>) -> Self {
         Self { primary_owner, actor }
+    }
+
+    /// What a page saw without the lock: to tell what would come of something, never to do it.
+    pub(super) const fn seen(primary_owner: AccountId, reader: Option<AccountId>) -> Self {
+        Self { primary_owner, actor: reader }
     }
 
     /// The seat with its new role, none if it has that role already; unless the primary owner would

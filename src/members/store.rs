@@ -331,3 +331,44 @@ pub fn member_by_name(
         role: Role::stored(&role),
     }))
 }
+
+/// One of several whom a request named.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    pub username: Username,
+    /// As they wish to be called, if they have said so.
+    pub called: Option<PersonName>,
+    /// Where the uploaded picture is.
+    pub picture: Option<PictureId>,
+    pub seat: Seat,
+}
+
+/// Those of some usernames who are members.
+pub fn members_by_name(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    people: &[Username],
+) -> Result<Vec<Chosen>, Stop> {
+    type Found = (AccountId, String, Option<String>, Option<PictureId>, String, bool);
+    let names: Vec<&str> = people.iter().map(Username::as_str).collect();
+    let found: Vec<Found> = memberships::table
+        .inner_join(accounts::table)
+        .filter(memberships::organization_id.eq(organization))
+        .filter(accounts::username.eq_any(names))
+        .select((
+            memberships::account_id,
+            accounts::username,
+            accounts::display_name,
+            accounts::picture_id,
+            memberships::role,
+            memberships::suspended_at.is_not_null(),
+        ))
+        .load(connection)?;
+    let chosen = found.into_iter().map(|(account, username, called, picture, role, is_suspended)| Chosen {
+        username: Username::stored(username),
+        called: called.map(PersonName::stored),
+        picture,
+        seat: Seat { account, role: Role::stored(&role), is_suspended },
+    });
+    Ok(chosen.collect())
+}

@@ -218,7 +218,7 @@ pub fn would_go(read: &mut Read<DeleteOrganization>, hanging: &Attachments) -> R
     let organization = read.scope().organization_id();
     Ok(Going {
         projects: store::count_projects(read.connection(), organization)?,
-        ends: hanging.would_end(read.connection(), organization, None, Loss::Organization)?,
+        ends: hanging.would_end(read.connection(), organization, &[], Loss::Organization)?,
     })
 }
 

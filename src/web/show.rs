@@ -56,6 +56,11 @@ pub fn count(number: i64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(number)) }
 }
 
+/// "1 person", "2 people", "12,345 people".
+pub fn people(number: i64) -> String {
+    if number == 1 { "1 person".to_owned() } else { format!("{} people", grouped(number)) }
+}
+
 /// A number as English writes it: a comma before each three digits.
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();

@@ -242,7 +242,7 @@ async fn what_is_told_is_what_ends() {
         use roster::authority::WithinOrganization;
         use roster::db::Asking;
         let (organization, account) = (read.scope().organization_id(), read.scope().me().account());
-        app::attachments().would_end(read.connection(), organization, Some(account), Loss::Membership)
+        app::attachments().would_end(read.connection(), organization, &[account], Loss::Membership)
     });
     let told = told.await.unwrap();
     assert!(told.len() == 1 && told[0].contains("grace@example.org"), "{told:?}");

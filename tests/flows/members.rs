@@ -5,6 +5,7 @@ mod letters;
 mod listing;
 mod parting;
 mod roles;
+mod several;
 mod suspension;
 mod undoing;
 

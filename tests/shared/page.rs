@@ -236,7 +236,10 @@ impl Page {
         let mut fields = Vec::new();
         for (place, control) in self.controls().into_iter().enumerate() {
             let Some(name) = control.attr("name").filter(|name| !name.is_empty()) else { continue };
-            let belongs = control.ancestors().any(|above| above.id() == form.id());
+            let belongs = match control.attr("form") {
+                Some(id) => form.attr("id") == Some(id),
+                None => control.ancestors().any(|above| above.id() == form.id()),
+            };
             if !belongs || control.attr("disabled").is_some() {
                 continue;
             }

@@ -147,7 +147,7 @@ pub static ACTIVITY: Topic = Topic {
             "Follow [follow: Activity]. The newest stands first.",
         ]),
         Says(
-            "To find something, fill what you know of [label: Person], [label: Kind], [label: From] and [label: To], and press [label: Filter]. Both days count whole, in your own time zone. The address of the page keeps the filter: send it to a colleague, and they see the same, as far as they may. [label: Clear] shows everything again.",
+            "To find something, open [label: Narrow Down], fill what you know of [label: Person], [label: Kind], [label: From] and [label: To], and press [label: Filter]. Both days count whole, in your own time zone. The address of the page keeps the filter: send it to a colleague, and they see the same, as far as they may. [label: Clear] shows everything again.",
         ),
         Says(
             "Everyone in the organization sees it. Only owners see addresses in it. What concerns your own account stands under [label: Security]: see [topic: sessions-and-security].",

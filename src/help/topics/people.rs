@@ -193,6 +193,12 @@ pub static REMOVING: Topic = Topic {
             "The projects stay, and the history keeps what the person did.",
             "The person and all owners get a mail about it.",
         ]),
+        Heading("Several at once"),
+        Steps(&[
+            "On the tab [label: Members], tick the box below the picture of each person.",
+            "At the foot of the list choose [label: Remove], or another role, and press [label: Continue]. The next page lists everyone, what ends, and for whom nothing comes of it.",
+            "Press [label: Yes]. The page then says for each what became of it.",
+        ]),
         Heading("Taking it back"),
         Says("For 30 minutes, owners can undo a removal and a change of a role: it restores exactly what was cut."),
         Steps(&["Beside the message that tells it, press [press: Undo]."]),

@@ -16,6 +16,8 @@ pub struct Finder {
     pub action: String,
     /// What is looked for, as the field is called.
     pub label: &'static str,
+    /// What to do where nobody is found.
+    pub advice: &'static str,
     /// What was typed.
     pub text: String,
     /// What they are.
@@ -96,9 +98,15 @@ impl Finder {
         });
         let orders = Order::ALL.into_iter().filter(|order| order.is_for(sees_more));
         let (parts, begin) = (listing.parts(), Listing { order: listing.order, ..Listing::default() });
+        let (label, advice) = if by.may(Permission::SeeAddresses) {
+            ("Name or Email", "Check the spelling, or leave something out. An email is looked for once its @ is typed.")
+        } else {
+            ("Name", "Check the spelling, or leave something out.")
+        };
         Some(Self {
             action: by.link("members"),
-            label: if by.may(Permission::SeeAddresses) { "Name, or address with its @" } else { "Name" },
+            label,
+            advice,
             text: listing.text.clone(),
             kind: value("kind"),
             kinds: any_or("All roles", Kind::ALL.into_iter().map(|kind| choice(kind.key(), kind.label()))),

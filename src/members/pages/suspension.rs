@@ -49,7 +49,7 @@ async fn new(
         let Some(member) = store::member_by_name(read.connection(), organization, &whom)? else {
             return Ok(None);
         };
-        let ends = hanging.would_end(read.connection(), organization, Some(member.account), Loss::Access)?;
+        let ends = hanging.would_end(read.connection(), organization, &[member.account], Loss::Access)?;
         Ok(Some((member, ends)))
     });
     let Some((member, ends)) = found.await? else { return Err(Oops::NotHere) };

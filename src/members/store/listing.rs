@@ -193,8 +193,9 @@ impl Statement<'_> {
         let limit = REACH + 1;
         if self.by_address {
             return format!(
-                "SELECT account_id FROM email_addresses, typed WHERE is_primary \
-                 AND address COLLATE \"C\" >= typed.word AND address COLLATE \"C\" < typed.past LIMIT {limit}"
+                "SELECT hit.account_id FROM typed CROSS JOIN LATERAL (SELECT account_id FROM email_addresses WHERE is_primary \
+                    AND address COLLATE \"C\" >= typed.word AND address COLLATE \"C\" < typed.past \
+                    ORDER BY address COLLATE \"C\" LIMIT {limit}) AS hit"
             );
         }
         format!(

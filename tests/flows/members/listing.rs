@@ -1,8 +1,5 @@
 //! The list of people: found by name and address, filtered, put in order, a page at a time, at the same cost for all.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
-
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -16,7 +13,7 @@ use super::acme;
 use crate::shared::World;
 use crate::shared::browser::Browser;
 
-const SEARCH: &str = "Name, or address with its @";
+const SEARCH: &str = "Name or Email";
 
 /// Acme with so many more members, person1 and so on, who joined and were here one day after another.
 fn crowd(world: &World, members: u32) {
@@ -185,6 +182,7 @@ async fn dos_03_no_list_reads_more_rows_than_it_may() {
     let (world, ada, ..) = acme().await;
     crowd(&world, 30_000);
     let by = stand_in(&world).await;
+    let mut too_much = Vec::new();
     for text in ["", "person", "person299", "person7@", "p"] {
         for order in Order::ALL {
             for (kind, guarded, seen) in [
@@ -197,61 +195,16 @@ async fn dos_03_no_list_reads_more_rows_than_it_may() {
             ] {
                 let listing = Listing { text: text.to_owned(), kind, guarded, seen, order, after: None };
                 let rows = rows_of(&world, &by, listing.clone()).await;
-                assert!(
-                    rows.walked == 0 && rows.fetched <= MOST,
-                    "{}, {} by index: {listing:?}",
-                    rows.walked,
-                    rows.fetched
-                );
+                if rows.walked > 0 || rows.fetched > MOST {
+                    too_much.push(format!("{} and {} by index: {listing:?}", rows.walked, rows.fetched));
+                }
             }
         }
     }
+    assert!(too_much.is_empty(), "{}", too_much.join("\n"));
     for query in ["", "?q=person&sort=name", "?kind=viewer&two_factor=off&seen=90&sort=active&q=per", "?q=person7@"] {
         let path = format!("/acme/members{query}");
         let asked = world.queries_of(async { ada.opens(&path).await.status(200) }).await;
         assert_eq!(asked, 3, "{path}");
-    }
-}
-
-/// The same pages with ten people, and with 100,000 among 500,000; prints the times.
-#[actix_web::test]
-#[ignore = "minutes: makes half a million people"]
-async fn a_hundred_thousand_are_listed_like_ten() {
-    let queries = [
-        "",
-        "q=person4",
-        "q=person44444",
-        "q=person7@",
-        "kind=viewer",
-        "kind=suspended",
-        "two_factor=on",
-        "seen=7",
-        "seen=not-90&sort=name",
-        "sort=name",
-        "sort=joined-last",
-        "sort=active-last",
-        "kind=viewer&two_factor=off&seen=90&sort=name&q=per",
-    ];
-    let mut told: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
-    for more in [7, 99_997] {
-        let (world, ada, ..) = acme().await;
-        crowd(&world, more);
-        if more > 10 {
-            world.runs("INSERT INTO accounts (id, username, password_hash) SELECT gen_random_uuid(), 'other' || n, '$argon2id$' FROM generate_series(1, 400000) n; ANALYZE");
-        }
-        for query in queries {
-            let path = format!("/acme/members?{query}");
-            let mut times = Vec::new();
-            for _ in 0..15 {
-                let begin = Instant::now();
-                ada.gets(&path).await.status(200);
-                times.push(begin.elapsed());
-            }
-            times.sort();
-            told.entry(query).or_default().push(times[7]);
-        }
-    }
-    for (query, times) in told {
-        println!("{query:60} {times:?}");
     }
 }

@@ -1,0 +1,273 @@
+//! Doing the same with several people: a page that lists them and what comes of it, then each in a transaction of its
+//! own, by the same verb as for one, and a page with a result for each.
+
+use actix_web::web;
+use askama::Template;
+
+use super::{Choice, Frame};
+use crate::authority::{May, Role, Standing, WithinOrganization};
+use crate::db::{Asking, Db};
+use crate::ids::AccountId;
+use crate::members::forms::SeveralForm;
+use crate::members::rules::several::{Deed, Outcome, people};
+use crate::members::rules::{Roster, Seat, lost};
+use crate::members::{Attachments, Loss, ManageMembers, change_role, remove, store};
+use crate::text::{Username, named};
+use crate::web::show::{self, Picture};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.get("/{organization}/members/several", new).post("/{organization}/members/several", create);
+}
+
+/// What can be done with several, as the list of people offers it.
+pub fn deeds() -> Vec<Choice> {
+    Deed::ALL.into_iter().map(|deed| Choice { value: deed.key().to_owned(), label: deed.label() }).collect()
+}
+
+/// A line of the pages: somebody who was chosen.
+struct Line {
+    /// Both names.
+    whom: String,
+    picture: Picture,
+    /// What they are, or why nothing comes of it.
+    note: String,
+    /// What was done, where something was.
+    done: Option<String>,
+    /// Where it is undone.
+    undo: Option<String>,
+}
+
+impl Line {
+    fn of(member: &store::Chosen, note: String) -> Self {
+        let picture = Picture::of_person(&member.username, member.called.as_ref()).showing(member.picture);
+        Self { whom: named(&member.username, member.called.as_ref()), picture, note, done: None, undo: None }
+    }
+
+    /// Of somebody of whom nothing is known here but what the request called them.
+    fn of_stranger(username: &Username, note: String) -> Self {
+        let picture = Picture::of_person(username, None);
+        Self { whom: username.to_string(), picture, note, done: None, undo: None }
+    }
+}
+
+/// A question of nobody, or of nothing that can be done, leads back.
+fn choose_first(by: &May<ManageMembers>, desk: &Desk) -> Page {
+    desk.go(by.link("members")).warning("Choose one or more people in the list first.".to_owned())
+}
+
+#[derive(Template)]
+#[template(path = "members/several.html")]
+struct New {
+    shell: Shell,
+    frame: Frame,
+    title: String,
+    action: String,
+    back: String,
+    deed: &'static str,
+    /// The usernames of those for whom something comes of it.
+    people: String,
+    /// Those, and those for whom nothing does.
+    will: Vec<Line>,
+    will_not: Vec<Line>,
+    is_removal: bool,
+    /// What is left for them, where they stay.
+    meaning: &'static str,
+    /// What one or another of them can do no more.
+    lost: Vec<&'static str>,
+    ends: Vec<String>,
+}
+
+/// `GET /{organization}/members/several`
+async fn new(
+    by: May<ManageMembers>,
+    asked: web::Query<Vec<(String, String)>>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let all = |name: &'static str| asked.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str());
+    let chosen = people(all("person"));
+    let Some(deed) = all("do").find_map(Deed::parse).filter(|_| !chosen.is_empty()) else {
+        return choose_first(&by, &desk);
+    };
+    let (organization, hanging, names) = (by.organization_id(), Attachments::clone(&hanging), chosen.clone());
+    let roster = Roster::seen(by.primary_owner(), Some(by.me().account()));
+    let (found, ends) = db
+        .read(&by, move |read| {
+            let found = store::members_by_name(read.connection(), organization, &names)?;
+            let losing = losing(&roster, deed, &found);
+            let ends = match losing.as_slice() {
+                [] => Vec::new(),
+                losing => hanging.would_end(read.connection(), organization, losing, loss(deed))?,
+            };
+            Ok((found, ends))
+        })
+        .await?;
+    let (mut will, mut will_not, mut names, mut gone) = (Vec::new(), Vec::new(), Vec::new(), Vec::<&str>::new());
+    for username in &chosen {
+        let Some(member) = found.iter().find(|member| member.username == *username) else {
+            will_not.push(Line::of_stranger(username, told(Outcome::NotAMember, deed)));
+            continue;
+        };
+        match deed.outlook(&roster, &member.seat) {
+            Outcome::Done => {
+                will.push(Line::of(member, member.seat.role.label().to_owned()));
+                names.push(username.as_str());
+                for one in lost(Standing::of(member.seat.role), deed.standing_after()) {
+                    if !gone.contains(&one) {
+                        gone.push(one);
+                    }
+                }
+            }
+            outcome => will_not.push(Line::of(member, told(outcome, deed))),
+        }
+    }
+    let many = heads(will.len());
+    let title = match (will.is_empty(), deed) {
+        (true, _) => "Nothing to do".to_owned(),
+        (false, Deed::Remove) => format!("Remove {many}?"),
+        (false, Deed::Make(role)) => format!("Give {many} the role {}?", role.label()),
+    };
+    desk.draw(&New {
+        shell: desk.shell(title.trim_end_matches('?')),
+        frame: Frame::of(&by, "Members"),
+        title,
+        action: by.link("members/several"),
+        back: by.link("members"),
+        deed: deed.key(),
+        people: names.join(" "),
+        will,
+        will_not,
+        is_removal: deed == Deed::Remove,
+        meaning: match deed {
+            Deed::Remove => "",
+            Deed::Make(role) => role.meaning(),
+        },
+        lost: gone,
+        ends,
+    })
+}
+
+/// How many people, in words; never more than [`MOST`](crate::members::rules::several::MOST).
+fn heads(number: usize) -> String {
+    show::people(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+fn told(outcome: Outcome, deed: Deed) -> String {
+    outcome.why_not(deed).unwrap_or_default()
+}
+
+const fn loss(deed: Deed) -> Loss {
+    match deed {
+        Deed::Remove => Loss::Membership,
+        Deed::Make(_) => Loss::Ownership,
+    }
+}
+
+/// Those who lose something by it.
+fn losing(roster: &Roster, deed: Deed, found: &[store::Chosen]) -> Vec<AccountId> {
+    let loses = |seat: &Seat| deed != Deed::Make(Role::Owner) && deed.outlook(roster, seat) == Outcome::Done;
+    found.iter().filter(|member| loses(&member.seat)).map(|member| member.seat.account).collect()
+}
+
+#[derive(Template)]
+#[template(path = "members/several_done.html")]
+struct Done {
+    shell: Shell,
+    frame: Frame,
+    title: String,
+    word: String,
+    lines: Vec<Line>,
+    back: String,
+}
+
+/// `POST /{organization}/members/several`
+async fn create(
+    by: May<ManageMembers>,
+    Posted(form): Posted<SeveralForm>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let Some((deed, chosen)) = form.read() else { return choose_first(&by, &desk) };
+    let organization = by.organization_id();
+    let names = chosen.clone();
+    // Read before: whoever is removed is nobody's member after.
+    let found = db.read(&by, move |read| store::members_by_name(read.connection(), organization, &names)).await?;
+    let mut lines: Vec<Line> = Vec::new();
+    let (mut done, mut is_refused) = (0_usize, false);
+    for username in chosen {
+        let outcome = match is_refused {
+            true => Ok((Outcome::NotReached, None)),
+            false => one(&by, deed, &username, &db, &hanging).await,
+        };
+        let (outcome, undo) = match outcome {
+            Ok(outcome) => outcome,
+            // Nothing was done yet: it is answered as for one.
+            Err(oops) if lines.is_empty() => return Err(oops),
+            Err(_) => {
+                is_refused = true;
+                (Outcome::NotReached, None)
+            }
+        };
+        let note = told(outcome, deed);
+        let mut line = match found.iter().find(|member| member.username == username) {
+            Some(member) => Line::of(member, note),
+            None => Line::of_stranger(&username, note),
+        };
+        if outcome == Outcome::Done {
+            done += 1;
+            line.done = Some(match deed {
+                Deed::Remove => "Removed".to_owned(),
+                Deed::Make(role) => format!("Is {} now", role.noun()),
+            });
+            line.undo = undo;
+        }
+        lines.push(line);
+    }
+    let many = heads(done);
+    let title = match (done, deed) {
+        (0, _) => "Nothing was changed".to_owned(),
+        (_, Deed::Remove) => format!("{many} removed"),
+        (_, Deed::Make(_)) => format!("Role of {many} changed"),
+    };
+    desk.draw(&Done {
+        shell: desk.shell(title.as_str()),
+        frame: Frame::of(&by, "Members"),
+        word: match lines.len() - done {
+            0 => "Done with everyone whom you chose.".to_owned(),
+            rest => format!("Nothing was changed for {}; it stands below why.", heads(rest)),
+        },
+        title,
+        lines,
+        back: by.link("members"),
+    })
+}
+
+/// Does it with one of them, and answers where it is undone.
+async fn one(
+    by: &May<ManageMembers>,
+    deed: Deed,
+    person: &Username,
+    db: &Db,
+    hanging: &Attachments,
+) -> Result<(Outcome, Option<String>), Oops> {
+    if person == by.me().username() {
+        return Ok((Outcome::Oneself, None));
+    }
+    let (hanging, whom) = (hanging.clone(), person.clone());
+    let done = match deed {
+        Deed::Remove => {
+            db.change(by, move |work| remove(work, &hanging, &whom)).await?.map(Some).map_err(Outcome::from)
+        }
+        Deed::Make(role) => {
+            db.change(by, move |work| change_role(work, &hanging, &whom, role, true)).await?.map_err(Outcome::from)
+        }
+    };
+    Ok(match done {
+        Ok(Some(undoing)) => (Outcome::Done, Some(by.link(&format!("undoings/{undoing}")))),
+        Ok(None) => (Outcome::Already, None),
+        Err(outcome) => (outcome, None),
+    })
+}

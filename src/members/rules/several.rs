@@ -1,0 +1,179 @@
+//! What is done with several people at once, and what comes of it for each.
+
+use super::{RemoveRefusal, RoleRefusal, Roster, Seat};
+use crate::authority::{Role, Standing};
+use crate::text::Username;
+
+/// What is done with each of those who were chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// They are removed.
+    Remove,
+    /// They get a role.
+    Make(Role),
+}
+
+impl Deed {
+    /// Every one, in the order in which they are offered.
+    pub const ALL: [Self; Role::ALL.len() + 1] = {
+        let [one, two, three, four] = Role::ALL;
+        [Self::Make(one), Self::Make(two), Self::Make(three), Self::Make(four), Self::Remove]
+    };
+
+    /// As it is posted, and stands in an address.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Remove => "remove",
+            Self::Make(role) => role.key(),
+        }
+    }
+
+    /// As it is shown.
+    pub fn label(self) -> String {
+        match self {
+            Self::Remove => "Remove".to_owned(),
+            Self::Make(role) => format!("Make {}", role.label()),
+        }
+    }
+
+    /// The one that stands in an address.
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|deed| deed.key() == key)
+    }
+
+    /// What somebody is once it is done.
+    pub const fn standing_after(self) -> Option<Standing> {
+        match self {
+            Self::Remove => None,
+            Self::Make(role) => Some(Standing::of(role)),
+        }
+    }
+
+    /// What will come of it for somebody, as far as it can be known before. One does not do it to oneself: who is an
+    /// owner no more could not go on with the others.
+    pub fn outlook(self, roster: &Roster, seat: &Seat) -> Outcome {
+        if roster.is_actors(seat) {
+            return Outcome::Oneself;
+        }
+        match self {
+            Self::Remove => match roster.without(seat) {
+                Ok(_) => Outcome::Done,
+                Err(refusal) => refusal.into(),
+            },
+            Self::Make(role) => match roster.with_role(seat, role) {
+                Ok(Some(_)) => Outcome::Done,
+                Ok(None) => Outcome::Already,
+                Err(refusal) => refusal.into(),
+            },
+        }
+    }
+}
+
+/// What came of it for one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done, or will be.
+    Done,
+    /// There was nothing to do.
+    Already,
+    /// The person does not belong here, or no more.
+    NotAMember,
+    /// The organization rests on them.
+    PrimaryOwner,
+    /// One does not do it to oneself.
+    Oneself,
+    /// It was not come to: in between, whoever asked for it lost the right to.
+    NotReached,
+}
+
+impl From<RemoveRefusal> for Outcome {
+    fn from(refusal: RemoveRefusal) -> Self {
+        match refusal {
+            RemoveRefusal::NotAMember => Self::NotAMember,
+            RemoveRefusal::PrimaryOwner => Self::PrimaryOwner,
+            RemoveRefusal::Oneself => Self::Oneself,
+        }
+    }
+}
+
+impl From<RoleRefusal> for Outcome {
+    fn from(refusal: RoleRefusal) -> Self {
+        match refusal {
+            RoleRefusal::NotAMember => Self::NotAMember,
+            RoleRefusal::PrimaryOwner => Self::PrimaryOwner,
+            // All that ends was told on the page before; what is left to ask is about oneself.
+            RoleRefusal::EndsMore(_) => Self::Oneself,
+        }
+    }
+}
+
+impl Outcome {
+    /// Why nothing comes of it, as it stands behind a name; none where something does.
+    pub fn why_not(self, deed: Deed) -> Option<String> {
+        Some(match self {
+            Self::Done => return None,
+            Self::Already => match deed {
+                Deed::Remove => "Belongs here no more".to_owned(),
+                Deed::Make(role) => format!("Is {} already", role.noun()),
+            },
+            Self::NotAMember => "Does not belong here".to_owned(),
+            Self::PrimaryOwner => "Is the primary owner, until they hand over".to_owned(),
+            Self::Oneself => "That is you".to_owned(),
+            Self::NotReached => "Not done: you may not do it any more".to_owned(),
+        })
+    }
+}
+
+/// The most that are chosen at once: more than a page of the list shows.
+pub const MOST: usize = 100;
+
+/// The people whom a request names, each once, in its order; what is no username is left out, and what is beyond
+/// [`MOST`].
+pub fn people<'a>(named: impl Iterator<Item = &'a str>) -> Vec<Username> {
+    let mut people: Vec<Username> = Vec::new();
+    for username in named.filter_map(|name| Username::parse(name).ok()) {
+        if people.len() < MOST && !people.contains(&username) {
+            people.push(username);
+        }
+    }
+    people
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::AccountId;
+
+    #[test]
+    fn a_deed_reads_back_from_its_key() {
+        for deed in Deed::ALL {
+            assert_eq!(Deed::parse(deed.key()), Some(deed));
+        }
+        assert_eq!(Deed::parse("burn"), None);
+    }
+
+    #[test]
+    fn what_comes_of_it_is_what_the_rules_of_one_say() {
+        let seat = |role| Seat { account: AccountId::fresh(), role, is_suspended: false };
+        let (primary, owner, member) = (seat(Role::Owner), seat(Role::Owner), seat(Role::Member));
+        let roster = Roster::under_lock(primary.account, Some(owner.account));
+        assert_eq!(Deed::Remove.outlook(&roster, &member), Outcome::Done);
+        assert_eq!(Deed::Remove.outlook(&roster, &primary), Outcome::PrimaryOwner);
+        assert_eq!(Deed::Remove.outlook(&roster, &owner), Outcome::Oneself);
+        assert_eq!(Deed::Make(Role::Member).outlook(&roster, &member), Outcome::Already);
+        assert_eq!(Deed::Make(Role::Viewer).outlook(&roster, &member), Outcome::Done);
+        assert_eq!(Deed::Make(Role::Viewer).outlook(&roster, &primary), Outcome::PrimaryOwner);
+        assert_eq!(Deed::Make(Role::Viewer).outlook(&roster, &owner), Outcome::Oneself);
+        for deed in Deed::ALL {
+            assert!(Outcome::Done.why_not(deed).is_none() && Outcome::NotReached.why_not(deed).is_some());
+        }
+    }
+
+    #[test]
+    fn people_are_named_once_and_not_without_end() {
+        let named = people(["ada", "", "Ada", "no name", "grace", "ada"].into_iter());
+        assert_eq!(named.iter().map(Username::as_str).collect::<Vec<_>>(), ["ada", "grace"]);
+        let many: Vec<String> = (0..MOST + 50).map(|n| format!("person{n}")).collect();
+        assert_eq!(people(many.iter().map(String::as_str)).len(), MOST);
+    }
+}

@@ -41,7 +41,7 @@ async fn sets_end(owner: &Browser, person: &str, day: &str) {
 
 #[actix_web::test]
 async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
-    let (world, ada, alan, grace) = acme().await;
+    let (world, ada, _, grace) = acme().await;
     let last = day(10);
     sets_end(&ada, "grace", &last.to_string()).await;
     ada.is_at("/acme/members").reads(&format!("The membership of grace in Acme ends with {}.", read(last)));

@@ -106,10 +106,13 @@ pub struct Kept {
     pub version: i32,
 }
 
+/// One line of who pays, as it is told.
+type Text = fn(&Details) -> &str;
+
 /// What a save changes, for the letter that tells it. Of a card it has what is kept: no number, no code.
 pub fn told(kept: Option<&Kept>, details: &Details, new_card: Option<&Card>) -> Vec<Setting> {
-    let was = |text: fn(&Details) -> &str| kept.map_or("", |kept| text(&kept.details));
-    let lines: [(&str, fn(&Details) -> &str); 8] = [
+    let was = |text: Text| kept.map_or("", |kept| text(&kept.details));
+    let lines: [(&str, Text); 8] = [
         ("Cardholder Name", |details| details.cardholder.as_str()),
         ("Address Line 1", |details| details.address_line_1.as_str()),
         ("Address Line 2", |details| details.address_line_2.as_str()),

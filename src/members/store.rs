@@ -338,7 +338,8 @@ pub fn member_by_name(
     organization: OrganizationId,
     person: &Username,
 ) -> Result<Option<Member>, Stop> {
-    let found: Option<(AccountId, Option<String>, String, Option<DateTime<Utc>>)> = memberships::table
+    type Row = (AccountId, Option<String>, String, Option<DateTime<Utc>>);
+    let found: Option<Row> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))

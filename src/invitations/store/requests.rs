@@ -157,7 +157,8 @@ pub struct Asked {
 /// An invitation of this organization, with what was asked of its owners.
 pub fn asked<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<Asked>, Stop> {
     let organization = work.scope().organization_id();
-    let found: Option<(String, String, i32, Option<DateTime<Utc>>, bool, bool)> = invitations::table
+    type Row = (String, String, i32, Option<DateTime<Utc>>, bool, bool);
+    let found: Option<Row> = invitations::table
         .filter(invitations::id.eq(id))
         .filter(invitations::organization_id.eq(organization))
         .select((

@@ -9,12 +9,15 @@ use crate::history::Topic;
 use crate::ids::{AccountId, OrganizationId};
 use crate::schema::history;
 
-/// Who did one of these last in an organization, by the name they had then, and when.
+/// Who did something, by the name they had then and by account, and when.
+pub type Deed = (String, Option<AccountId>, DateTime<Utc>);
+
+/// Who did one of these last in an organization.
 pub fn last_change(
     connection: &mut PgConnection,
     organization: OrganizationId,
     kinds: &[&str],
-) -> Result<Option<(String, Option<AccountId>, DateTime<Utc>)>, Stop> {
+) -> Result<Option<Deed>, Stop> {
     Ok(history::table
         .filter(history::organization_id.eq(organization))
         .filter(history::topic.eq_any([Topic::Settings, Topic::Billing].map(Topic::key)))

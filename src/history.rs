@@ -171,10 +171,7 @@ pub enum Happened {
     },
     MembershipLimited {
         person: Username,
-        until: NaiveDate,
-    },
-    MembershipUnlimited {
-        person: Username,
+        until: Option<NaiveDate>,
     },
     MembershipEnded {
         person: Username,
@@ -326,7 +323,6 @@ impl Happened {
             Eyes::Owner => email.to_string(),
             Eyes::Member => "someone".to_owned(),
         };
-        let day = |day: NaiveDate| day.format("%-d %B %Y").to_string();
         match self {
             Self::AccountCreated => "created an account".into(),
             Self::RegistrationBegun => "asked for an account".into(),
@@ -379,9 +375,7 @@ impl Happened {
             Self::OrganizationRestored { name } => format!("restored the organization {name}"),
             Self::OrganizationErased { name } => format!("erased the organization {name}"),
             Self::Invited { email, role } => format!("invited {} as {role}", whom(email)),
-            Self::InvitationLimited { email, until } => {
-                format!("offered {} a membership until {}", whom(email), day(*until))
-            }
+            Self::InvitationLimited { email, until } => format!("offered {} a membership until {until}", whom(email)),
             Self::InvitationResent { email } => format!("sent the invitation of {} again", whom(email)),
             Self::InvitationCancelled { email } => format!("cancelled the invitation of {}", whom(email)),
             Self::InviteeReminded { email } => format!("reminded {} of the invitation", whom(email)),
@@ -406,14 +400,12 @@ impl Happened {
             }
             Self::Suspended { person } => format!("suspended {person}"),
             Self::Restored { person } => format!("restored {person}"),
-            Self::MembershipLimited { person, until } => {
-                format!("set the last day of {person} to {}", day(*until))
+            Self::MembershipLimited { person, until: Some(until) } => {
+                format!("set the last day of {person} to {until}")
             }
-            Self::MembershipUnlimited { person } => format!("took the end date of {person} away"),
+            Self::MembershipLimited { person, until: None } => format!("took the end date of {person} away"),
             Self::MembershipEnded { person } => format!("suspended {person}, whose last day is over"),
-            Self::EndCalledToMind { person, until } => {
-                format!("reminded the owners that the last day of {person} is {}", day(*until))
-            }
+            Self::EndCalledToMind { person, until } => format!("told owners that the last day of {person} is {until}"),
             Self::RoleChanged { person, from, to, .. } => format!("changed the role of {person} from {from} to {to}"),
             Self::RoleChangeUndone { person, from, to } => {
                 format!("undid the role change of {person}, from {from} back to {to}")

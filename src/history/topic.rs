@@ -70,7 +70,6 @@ impl Happened {
             | Self::Suspended { .. }
             | Self::Restored { .. }
             | Self::MembershipLimited { .. }
-            | Self::MembershipUnlimited { .. }
             | Self::MembershipEnded { .. }
             | Self::EndCalledToMind { .. }
             | Self::RoleChanged { .. }

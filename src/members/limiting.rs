@@ -33,10 +33,7 @@ act! {
 
 /// What an end that was set, or taken away, is told as.
 pub(super) fn happened(person: &Username, last_day: Option<LastDay>) -> Happened {
-    match last_day {
-        Some(day) => Happened::MembershipLimited { person: person.clone(), until: day.day() },
-        None => Happened::MembershipUnlimited { person: person.clone() },
-    }
+    Happened::MembershipLimited { person: person.clone(), until: last_day.map(LastDay::day) }
 }
 
 /// Sets the last day of somebody's membership, or takes it away, and tells them and all owners.

@@ -37,7 +37,7 @@ impl LastDay {
 
     /// The last day before a moment that a row holds.
     pub fn stored(ends_at: DateTime<Utc>) -> Self {
-        let day = ends_at.date_naive();
+        let day = ends_at.naive_utc().date();
         Self(day.pred_opt().unwrap_or(day))
     }
 

@@ -105,7 +105,7 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
         world.letter(&format!("{owner}@example.org"), "The membership of grace in Acme on Roster has ended").await;
     }
     ada.opens("/acme/activity").await.reads("Roster suspended grace, whose last day is over");
-    ada.reads("Roster reminded the owners that the last day of grace").reads("ada set the last day of grace to");
+    ada.reads("Roster told owners that the last day of grace").reads("ada set the last day of grace to");
     assert_eq!(roles(&world), super::AS_IT_WAS, "the seat and the role are kept");
 
     // Restoring asks for a new day, or none.

@@ -1,0 +1,166 @@
+//! What happened, in the words of those who read it.
+
+use super::{Happened, Proof};
+use crate::text::EmailAddress;
+
+/// How much of an event its reader may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eyes {
+    /// Everything, addresses of invited people too.
+    Owner,
+    /// Names and roles.
+    Member,
+}
+
+impl Happened {
+    /// What follows the actor's name: "ada *invited grace@example.org as Member*".
+    pub fn phrase(&self, eyes: Eyes) -> String {
+        let whom = |email: &EmailAddress| match eyes {
+            Eyes::Owner => email.to_string(),
+            Eyes::Member => "someone".to_owned(),
+        };
+        match self {
+            Self::AccountCreated => "created an account".into(),
+            Self::RegistrationBegun => "asked for an account".into(),
+            Self::SignedIn { device, proof, .. } => match (device.is_empty(), proof) {
+                (true, Proof::Password) => "signed in".into(),
+                (true, proof) => format!("signed in {proof}"),
+                (false, Proof::Password) => format!("signed in from {device}"),
+                (false, proof) => format!("signed in {proof} from {device}"),
+            },
+            Self::SignedOut => "signed out".into(),
+            Self::SecondFactorRefused => "gave the right password, and then five wrong codes".into(),
+            Self::SessionEnded { device } => format!("signed out {device}"),
+            Self::SessionsEnded => "signed out everywhere else".into(),
+            Self::PasswordResetAsked => "asked to reset the password".into(),
+            Self::PasswordReset => "reset the password".into(),
+            Self::PasswordGivenAgain => "gave the password again".into(),
+            Self::PasswordChanged => "changed the password".into(),
+            Self::AddressClaimed { address } => format!("asked to add the address {}", whom(address)),
+            Self::AddressClaimCancelled { address } => format!("asked no more to add the address {}", whom(address)),
+            Self::AddressRemoved { address } => format!("deleted the address {}", whom(address)),
+            Self::PrimaryAddressChanged { from, to } => {
+                format!("changed the primary address from {} to {}", whom(from), whom(to))
+            }
+            Self::TwoFactorEnabled => "enabled two-factor authentication".into(),
+            Self::TwoFactorDisabled => "disabled two-factor authentication".into(),
+            Self::RecoveryCodesRenewed => "made new recovery codes".into(),
+            Self::RecoveryCodeUsed { left } => format!("used a recovery code, {left} left"),
+            Self::PasskeyAdded { name } => format!("added the passkey {name}"),
+            Self::PasskeyRenamed { from, to } => format!("renamed the passkey {from} to {to}"),
+            Self::PasskeyRemoved { name } => format!("removed the passkey {name}"),
+            Self::PasskeyRefused { name } => format!("was refused with the passkey {name}, which seems to be copied"),
+            Self::ProfileChanged => "changed the profile".into(),
+            Self::PictureChanged => "changed the picture".into(),
+            Self::PictureRemoved => "removed the picture".into(),
+            Self::UsernameChanged { from, to } => format!("changed the username from {from} to {to}"),
+            Self::TimeFormatChanged => "changed how dates and times are shown".into(),
+            Self::AccountSuspended => "suspended the account".into(),
+            Self::AccountRestored => "restored the account".into(),
+            Self::AccountDeleted => "deleted the account".into(),
+            Self::AddressAdded { address } => match eyes {
+                Eyes::Owner => format!("added the address {address}"),
+                Eyes::Member => "added an address".into(),
+            },
+            Self::OrganizationFounded { name } => format!("created the organization {name}"),
+            Self::OrganizationRenamed { from, to } => format!("renamed the organization from {from} to {to}"),
+            Self::OrganizationMoved { from, to } => format!("changed the URL from /{from} to /{to}"),
+            Self::OrganizationPictureChanged => "changed the picture of the organization".into(),
+            Self::OrganizationPictureRemoved => "removed the picture of the organization".into(),
+            Self::OrganizationDeleted { name } => format!("deleted the organization {name}"),
+            Self::OrganizationRestored { name } => format!("restored the organization {name}"),
+            Self::OrganizationErased { name } => format!("erased the organization {name}"),
+            Self::Invited { email, role } => format!("invited {} as {role}", whom(email)),
+            Self::InvitationLimited { email, until } => format!("offered {} a membership until {until}", whom(email)),
+            Self::InvitationResent { email } => format!("sent the invitation of {} again", whom(email)),
+            Self::InvitationCancelled { email } => format!("cancelled the invitation of {}", whom(email)),
+            Self::InviteeReminded { email } => format!("reminded {} of the invitation", whom(email)),
+            Self::InvitationAskedFor { email } => format!("was asked for a new invitation of {}", whom(email)),
+            Self::InvitationRequestDismissed { email } => {
+                format!("did not send {} the new invitation that was asked for", whom(email))
+            }
+            Self::InvitationDeclined { .. } => "declined an invitation".into(),
+            Self::InvitationEnded { email, why } => format!("ended the invitation of {}: {why}", whom(email)),
+            Self::Joined { role } => format!("joined as {role}"),
+            Self::Left => "left the organization".into(),
+            Self::InvitationRestored { email } => format!("restored the invitation of {}", whom(email)),
+            Self::InvitationListSent { size: 1 } => "began to send a list of 1 invitation".into(),
+            Self::InvitationListSent { size } => format!("began to send a list of {size} invitations"),
+            Self::InvitationListStopped { left, why } => {
+                let because = if why.is_empty() { String::new() } else { format!(": {why}") };
+                format!("stopped a list of invitations, of which {left} were not sent{because}")
+            }
+            Self::Removed { person, .. } => format!("removed {person}"),
+            Self::RemovalUndone { person, role } => {
+                format!("undid the removal of {person}, who is {} again", role.noun())
+            }
+            Self::Suspended { person } => format!("suspended {person}"),
+            Self::Restored { person } => format!("restored {person}"),
+            Self::MembershipLimited { person, until: Some(until) } => {
+                format!("set the last day of {person} to {until}")
+            }
+            Self::MembershipLimited { person, until: None } => format!("took the end date of {person} away"),
+            Self::MembershipEnded { person } => format!("suspended {person}, whose last day is over"),
+            Self::EndCalledToMind { person, until } => format!("told owners that the last day of {person} is {until}"),
+            Self::RoleChanged { person, from, to, .. } => format!("changed the role of {person} from {from} to {to}"),
+            Self::RoleChangeUndone { person, from, to } => {
+                format!("undid the role change of {person}, from {from} back to {to}")
+            }
+            Self::HandedOver { to } => format!("made {to} the primary owner"),
+            // Whose account is guarded by a password alone is nothing for everybody to know.
+            Self::OwnerReminded { person } => match eyes {
+                Eyes::Owner => format!("reminded {person} of two-factor authentication"),
+                Eyes::Member => "sent a reminder to an owner".into(),
+            },
+            Self::ProjectCreated { name } => format!("created the project {name}"),
+            Self::ProjectChanged { name } => format!("changed the project {name}"),
+            Self::ProjectRenamed { from, to } => format!("renamed the project {from} to {to}"),
+            Self::ProjectDeleted { name } => format!("deleted the project {name}"),
+            Self::MembersExported { format } => format!("exported the members as {format}"),
+            Self::ActivityExported { format } => format!("exported the activity as {format}"),
+            Self::OrganizationExported => "exported the organization".into(),
+            Self::BillingChanged => "changed the billing details".into(),
+            Self::CardChanged { brand, last_four } => match eyes {
+                Eyes::Owner => format!("updated the card to {brand} ending in {last_four}"),
+                Eyes::Member => "updated the card".into(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::authority::Role;
+    use crate::text::Username;
+
+    #[test]
+    fn members_read_no_addresses() {
+        let email = EmailAddress::parse("grace@example.org").unwrap();
+        let events = [
+            Happened::Invited { email: email.clone(), role: Role::Member },
+            Happened::InvitationResent { email: email.clone() },
+            Happened::InvitationLimited { email: email.clone(), until: NaiveDate::MIN },
+            Happened::InvitationCancelled { email: email.clone() },
+            Happened::InvitationDeclined { email: email.clone() },
+            Happened::InviteeReminded { email: email.clone() },
+            Happened::InvitationAskedFor { email: email.clone() },
+            Happened::InvitationRequestDismissed { email: email.clone() },
+            Happened::InvitationEnded { email: email.clone(), why: "they were removed".into() },
+            Happened::InvitationRestored { email: email.clone() },
+            Happened::AddressAdded { address: email },
+        ];
+        for event in events {
+            assert!(!event.phrase(Eyes::Member).contains('@'), "{event:?}");
+        }
+    }
+
+    #[test]
+    fn members_do_not_read_whose_second_factor_is_missing() {
+        let reminded = Happened::OwnerReminded { person: Username::parse("alan").unwrap() };
+        assert_eq!(reminded.phrase(Eyes::Owner), "reminded alan of two-factor authentication");
+        assert_eq!(reminded.phrase(Eyes::Member), "sent a reminder to an owner");
+    }
+}

@@ -118,7 +118,7 @@ impl Letter for NewsLetter {
             (News::HandedOver, true) => format!("You are now the primary owner of {organization} on Roster"),
             (News::HandedOver, false) => format!("{person} is now the primary owner of {organization} on Roster"),
         };
-        let over = |day: NaiveDate| format!("when {} is over, at midnight Universal Time (UTC)", clock.calendar(day));
+        let over = |day: NaiveDate| format!("when {} is over, at midnight Universal Time", clock.calendar(day));
         let until = |until: Option<NaiveDate>| {
             until.map(|day| format!(" The membership ends {}.", over(day))).unwrap_or_default()
         };

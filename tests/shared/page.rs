@@ -403,7 +403,8 @@ impl Page {
     fn choices(&self, within: ElementRef<'_>, called: &str) -> Vec<ElementRef<'_>> {
         let labelled = self.named(within, "label", called).into_iter().filter_map(|label| self.labelled_by(label));
         let by_themselves = self.named(within, "input[aria-label]", called);
-        let ticked = labelled.chain(by_themselves).filter(|field| matches!(field.attr("type"), Some("radio" | "checkbox")));
+        let ticked =
+            labelled.chain(by_themselves).filter(|field| matches!(field.attr("type"), Some("radio" | "checkbox")));
         ticked.chain(self.named(within, "option", called)).collect()
     }
 

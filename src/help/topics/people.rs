@@ -236,7 +236,7 @@ pub static SUSPENDING: Topic = Topic {
         ]),
         Heading("For a time only"),
         Says(
-            "Whoever works with you for a while can have a last day: choose it as [label: Ends on] when you invite them, or press [label: End Date] in their row. When that day ends, at midnight Universal Time (UTC), the membership is suspended; a week before, the owners get a reminder. The row says until when. To take the date away, leave it empty.",
+            "Whoever works with you for a while can have a last day: choose it as [label: Ends on] when you invite them, or press [label: End Date] in their row. When that day ends, at midnight Universal Time, the membership is suspended; a week before, the owners get a reminder. The row says until when. To take the date away, leave it empty.",
         ),
         Says(
             "[label: Restore] asks for a later day, or none. The membership of the primary owner has no end date, for the organization rests on them; and nobody changes their own.",

@@ -32,6 +32,10 @@ async fn engines_of(world: World) -> (World, Browser, Browser, Browser) {
         .fills("Contact Email", "bills@example.org");
     ada.presses("Save").await.status(200);
     world.letter("marie@example.org", "ada invited you to join Analytical Engines on Roster").await;
+    for owner in ["ada@example.org", "alan@example.org"] {
+        world.letter(owner, "ada changed the settings of Analytical Engines on Roster").await;
+        world.letter(owner, "ada changed the billing details of Analytical Engines on Roster").await;
+    }
     (world, ada, alan, grace)
 }
 

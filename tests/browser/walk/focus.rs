@@ -82,7 +82,7 @@ pub async fn walked(house: &House) -> Vec<Finding> {
 async fn walks_through(screen: &Screen) -> Vec<String> {
     let all: Vec<String> = serde_json::from_value(screen.runs(NUMBERED).await).unwrap_or_default();
     let mut met = vec![false; all.len()];
-    let (mut wrong, mut ends) = (Vec::new(), 0);
+    let (mut wrong, mut ends, mut last) = (Vec::new(), 0, None);
     for _ in 0..MOST {
         screen.strikes_tab().await;
         let focused = screen.runs(FOCUSED).await;
@@ -95,6 +95,11 @@ async fn walks_through(screen: &Screen) -> Vec<String> {
             continue;
         }
         let place = focused["place"].as_str().and_then(|place| place.parse::<usize>().ok());
+        // A field for a day has its own stops: day, month, year.
+        if place.is_some() && place == last {
+            continue;
+        }
+        last = place;
         let met = place.and_then(|place| met.get_mut(place));
         if met.is_some_and(|met| std::mem::replace(met, true)) {
             break;

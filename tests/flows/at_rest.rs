@@ -94,7 +94,10 @@ async fn nothing_that_opens_anything_is_at_rest() {
     let cards = world
         .texts("SELECT row(brand, last_four, expiry_month, expiry_year, provider_reference)::text AS text FROM cards");
     assert!(cards.iter().all(|card| !card.contains(CODE)), "{cards:?}");
-    assert!(!world.texts("SELECT details::text AS text FROM history").iter().any(|line| line.contains(CODE)));
+    // As a word: three figures stand in an identifier by chance.
+    let told = world.texts("SELECT details::text AS text FROM history");
+    let words = told.iter().flat_map(|line| line.split(|sign: char| !sign.is_ascii_alphanumeric()));
+    assert!(!words.into_iter().any(|word| word == CODE));
 
     assert!(log::length() > 20, "nothing was logged");
     for secret in [PASSWORD, ANOTHER, NUMBER].into_iter().chain(tokens.iter().map(String::as_str)) {

@@ -136,6 +136,16 @@ impl Actor {
     pub fn person(id: AccountId, username: &Username, source: &str) -> Self {
         Self { id: Some(id), name: username.to_string(), source: source.to_owned() }
     }
+
+    /// Whoever asks from an address, and is not signed in.
+    pub fn unknown(source: &str) -> Self {
+        Self { id: None, name: "somebody".to_owned(), source: source.to_owned() }
+    }
+
+    /// Roster itself, or the operator: by a name that is no account's.
+    pub fn machine(name: &str) -> Self {
+        Self { id: None, name: name.to_owned(), source: String::new() }
+    }
 }
 
 /// The scope of Roster's own workers and of the operator's commands.
@@ -161,7 +171,7 @@ impl Scope for Machine {
     type Need = ();
 
     fn actor(&self) -> Actor {
-        Actor { id: None, name: self.name.to_owned(), source: String::new() }
+        Actor::machine(self.name)
     }
 
     fn now(&self) -> DateTime<Utc> {

@@ -254,44 +254,6 @@ impl fmt::Display for Proof {
 }
 
 impl Happened {
-    /// Whether it tells of somebody's account rather than of an organization.
-    pub const fn is_about_an_account(&self) -> bool {
-        matches!(
-            self,
-            Self::AccountCreated
-                | Self::SignedIn { .. }
-                | Self::SignedOut
-                | Self::SecondFactorRefused
-                | Self::SessionEnded { .. }
-                | Self::SessionsEnded
-                | Self::PasswordResetAsked
-                | Self::PasswordReset
-                | Self::PasswordGivenAgain
-                | Self::PasswordChanged
-                | Self::AddressClaimed { .. }
-                | Self::AddressClaimCancelled { .. }
-                | Self::AddressAdded { .. }
-                | Self::AddressRemoved { .. }
-                | Self::PrimaryAddressChanged { .. }
-                | Self::TwoFactorEnabled
-                | Self::TwoFactorDisabled
-                | Self::RecoveryCodesRenewed
-                | Self::RecoveryCodeUsed { .. }
-                | Self::PasskeyAdded { .. }
-                | Self::PasskeyRenamed { .. }
-                | Self::PasskeyRemoved { .. }
-                | Self::PasskeyRefused { .. }
-                | Self::ProfileChanged
-                | Self::PictureChanged
-                | Self::PictureRemoved
-                | Self::UsernameChanged { .. }
-                | Self::TimeFormatChanged
-                | Self::AccountSuspended
-                | Self::AccountRestored
-                | Self::AccountDeleted
-        )
-    }
-
     /// What undoes it, for a while.
     pub const fn undoing(&self) -> Option<UndoingId> {
         match self {

@@ -60,6 +60,12 @@ impl Topic {
 }
 
 impl Happened {
+    /// Whether it tells of somebody's account rather than of an organization. Before a registration is
+    /// confirmed there is no account that it could be told of.
+    pub const fn is_about_an_account(&self) -> bool {
+        matches!(self.topic(), Topic::Other) && !matches!(self, Self::RegistrationBegun)
+    }
+
     /// Under what a reader would look for it.
     pub const fn topic(&self) -> Topic {
         match self {

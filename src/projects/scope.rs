@@ -75,7 +75,7 @@ impl Scope for Onlooker {
     fn actor(&self) -> Actor {
         match &self.me {
             Some(me) => me.actor(),
-            None => Actor { id: None, name: "somebody".to_owned(), source: self.source.clone() },
+            None => Actor::unknown(&self.source),
         }
     }
 

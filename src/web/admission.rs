@@ -73,7 +73,7 @@ impl Scope for Visitor {
     type Need = ();
 
     fn actor(&self) -> Actor {
-        Actor { id: None, name: "somebody".to_owned(), source: self.source.clone() }
+        Actor::unknown(&self.source)
     }
 
     fn now(&self) -> DateTime<Utc> {

@@ -66,6 +66,10 @@ async fn nothing_comes_of_it_for_the_primary_owner_oneself_and_strangers() {
         .reads_in("alan", "That is you")
         .reads_in("katherine", "Does not belong here");
     alan.reads_in("nobody", "Does not belong here");
+    // Who is an owner no more could not go on with the others.
+    let demoted = [("do", "member"), ("people", "ada alan")];
+    alan.posts("/acme/members/several", &demoted).await.status(200);
+    assert_eq!(roles(&world), ["ada primary", "alan owner", "grace member"]);
     let people = [("do", "remove"), ("people", "ada alan katherine nobody grace")];
     alan.posts("/acme/members/several", &people).await.status(200);
     assert_eq!(roles(&world), ["ada primary", "alan owner"]);

@@ -249,6 +249,9 @@ pub async fn comes_to(screen: &Screen, stop: &Stop) {
 
 /// A picture of the whole page, however long; of a question that is asked in place, what is in sight.
 pub async fn pictured(screen: &Screen, stop: &Stop) -> String {
+    // What is fetched only when it comes into sight is fetched now.
+    screen.runs("for (const one of document.images) one.loading = 'eager'").await;
+    screen.finds("[...document.images].every(one => one.complete)").await;
     let mut wish = json!({ "format": "png" });
     if !matches!(stop.deed, Deed::Asked(_)) {
         let size = "const page = document.documentElement; \

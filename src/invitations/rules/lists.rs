@@ -101,15 +101,15 @@ fn is_head(cell: &str) -> bool {
 
 /// The parts of a line between commas, semicolons and tabs, but for those in quotes or angle brackets.
 fn cells(line: &str) -> impl Iterator<Item = &str> {
-    let closes = |at: usize, mark: char| line.get(at + 1..).is_some_and(|rest| rest.contains(mark));
+    let (last_quote, last_bracket) = (line.rfind('"'), line.rfind('>'));
     let (mut inside, mut begin, mut found) = (None, 0, Vec::new());
     for (at, c) in line.char_indices() {
         match (inside, c) {
             (Some(mark), c) if c == mark => inside = None,
             (Some(_), _) => {}
             // A mark that nothing closes is a letter like any other.
-            (None, '"') if closes(at, '"') => inside = Some('"'),
-            (None, '<') if closes(at, '>') => inside = Some('>'),
+            (None, '"') if last_quote > Some(at) => inside = Some('"'),
+            (None, '<') if last_bracket > Some(at) => inside = Some('>'),
             (None, ',' | ';' | '\t') => {
                 found.push(&line[begin..at]);
                 begin = at + 1;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::HttpService;
+use actix_http::error::DispatchError;
 use actix_server::Server;
 use actix_service::{ServiceFactoryExt, fn_service, map_config};
 use actix_web::cookie::Key;
@@ -252,7 +253,8 @@ impl House {
                     .h1(map_config(furnished(), |()| AppConfig::default()));
                 fn_service(move |stream: TcpStream| {
                     let peer = stream.peer_addr().ok();
-                    ready(Ok((Bounded::new(stream, patience.silence), peer)))
+                    let connection = Bounded::accepted(stream, patience.silence).map_err(DispatchError::Io);
+                    ready(connection.map(|connection| (connection, peer)))
                 })
                 .and_then(http)
             })?;

@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
 /// How long is waited, and for what.
@@ -65,6 +66,15 @@ impl<S> Bounded<S> {
     }
 }
 
+impl Bounded<TcpStream> {
+    /// A connection that was just accepted. What is written leaves at once: a page that comes in several pieces, as a
+    /// compressed one does, would else wait for each to be acknowledged, and readers take their time with that.
+    pub fn accepted(stream: TcpStream, silence: Duration) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        Ok(Self::new(stream, silence))
+    }
+}
+
 fn cut<T>() -> Poll<io::Result<T>> {
     Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
 }
@@ -108,5 +118,21 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn what_is_written_leaves_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let connection = Bounded::accepted(stream, Duration::from_secs(1)).unwrap();
+        assert!(connection.stream.nodelay().unwrap());
     }
 }

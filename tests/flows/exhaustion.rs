@@ -183,7 +183,7 @@ async fn a_large_organization_has_pages_like_any_other() {
         assert!(*more_questions <= 4, "{path} asks {more_questions} times");
         assert_eq!(questions, more_questions, "{path} asks more often");
         assert!(*more_bytes < bytes + bytes / 10 + 500, "{path} grows from {bytes} to {more_bytes} bytes");
-        assert!(*more_bytes < 140_000, "{path} has {more_bytes} bytes");
+        assert!(*more_bytes < 120_000, "{path} has {more_bytes} bytes");
     }
 }
 

@@ -13,9 +13,8 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::Deserialize;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::super::rules::listing::{By, Kind, Listing, Place};
@@ -25,7 +24,10 @@ use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::rules::limiting::LastDay;
 use crate::members::standing;
 use crate::text::{EmailAddress, PersonName, Username};
-use crate::web::paging::{Cursor, PAGE};
+use crate::web::paging::Cursor;
+
+/// People on a page: each takes several lines, and on a phone half a screen.
+const PAGE: usize = 25;
 
 /// So many rows of one kind are gone through for a page, where no index has just those that are wanted.
 const REACH: usize = 1000;
@@ -67,8 +69,8 @@ pub struct PeoplePage {
 
 #[derive(QueryableByName)]
 struct Told {
-    #[diesel(sql_type = Jsonb)]
-    found: Value,
+    #[diesel(sql_type = Text)]
+    found: String,
 }
 
 #[derive(Deserialize)]
@@ -193,8 +195,8 @@ impl Statement<'_> {
         )
     }
 
-    /// The accounts that what was typed finds, by the longest of its words.
-    fn found(&self) -> String {
+    /// What is found by the longest of the words that were typed: not more than is worth sorting, and one.
+    fn hits(&self) -> String {
         let limit = REACH + 1;
         if self.by_address {
             return format!(
@@ -204,11 +206,11 @@ impl Statement<'_> {
             );
         }
         format!(
-            "SELECT DISTINCT account_id FROM (SELECT hit.account_id FROM typed \
+            "SELECT hit.account_id FROM typed \
              CROSS JOIN (VALUES (false), (true)) AS begins (is_later) \
              CROSS JOIN LATERAL (SELECT account_id FROM member_words AS words WHERE words.organization_id = $1 \
                 AND words.is_later = begins.is_later AND words.word >= typed.word AND words.word < typed.past \
-                ORDER BY words.word LIMIT {limit}) AS hit LIMIT {limit}) AS hits"
+                ORDER BY words.word LIMIT {limit}) AS hit LIMIT {limit}"
         )
     }
 
@@ -217,14 +219,18 @@ impl Statement<'_> {
         match (self.listing.text.is_empty(), self.by_address) {
             (true, _) => "",
             (false, true) => {
-                " AND (SELECT true FROM email_addresses, typed WHERE is_primary AND account_id = seat.account_id \
-                  AND address COLLATE \"C\" >= typed.word AND address COLLATE \"C\" < typed.past LIMIT 1)"
+                " AND EXISTS (SELECT FROM email_addresses WHERE is_primary AND account_id = seat.account_id \
+                  AND address COLLATE \"C\" >= (SELECT word FROM typed) AND address COLLATE \"C\" < (SELECT past FROM typed) OFFSET 0)"
             }
             (false, false) => {
-                " AND (SELECT bool_and(coalesce((SELECT true FROM member_words AS words \
+                " AND EXISTS (SELECT FROM member_words AS words \
                     WHERE words.account_id = seat.account_id AND words.organization_id = $1 \
-                    AND words.word >= begin COLLATE \"C\" AND words.word < (begin || chr(1114111)) COLLATE \"C\" LIMIT 1), false)) \
-                  FROM typed, unnest(typed.words) AS begin)"
+                    AND words.word >= (SELECT word FROM typed) AND words.word < (SELECT past FROM typed) OFFSET 0) \
+                  AND ((SELECT cardinality(words) FROM typed) = 1 \
+                    OR (SELECT bool_and(EXISTS (SELECT FROM member_words AS words \
+                        WHERE words.account_id = seat.account_id AND words.organization_id = $1 \
+                        AND words.word >= begin COLLATE \"C\" AND words.word < (begin || chr(1114111)) COLLATE \"C\" OFFSET 0)) \
+                    FROM typed, unnest(typed.words) AS begin))"
             }
         }
     }
@@ -242,7 +248,14 @@ impl Statement<'_> {
         let by = if self.listing.seen.is_some() { By::Active } else { order };
         let rest = self.seats(by, self.seen(), REACH + 1);
         let through = self.seats(order, &format!("{seen_in_order}{}", self.behind()), REACH);
-        let (found, few, many) = if is_typed {
+        let alike = if self.is_of_some {
+            " AND (seat.is_in_force, seat.role, seat.has_two_factor) IN (SELECT * FROM unnest($2, $3, $4))"
+        } else {
+            ""
+        };
+        let (in_order, behind, seen, fits) = (self.in_order(order), self.behind(), self.seen(), self.fits());
+        let wanted = format!("true{behind}{seen}{alike}{fits}");
+        let (typed, few, many) = if is_typed {
             let typed = if self.by_address {
                 "SELECT ARRAY[lower($5)] AS words"
             } else {
@@ -252,29 +265,38 @@ impl Statement<'_> {
             let parts = format!(
                 "typed AS MATERIALIZED (SELECT words, words[1] COLLATE \"C\" AS word, \
                     (words[1] || chr(1114111)) COLLATE \"C\" AS past FROM ({typed}) AS typed), \
-                 found AS MATERIALIZED ({}), ",
-                self.found()
+                 hits AS MATERIALIZED ({}), ",
+                self.hits()
             );
             let few = format!(
-                "SELECT seat.* FROM found CROSS JOIN LATERAL (SELECT * FROM memberships WHERE organization_id = $1 \
-                 AND account_id = found.account_id LIMIT 1) AS seat WHERE (SELECT count(*) FROM found) <= {REACH} UNION ALL "
+                "SELECT seat.* FROM (SELECT DISTINCT account_id FROM hits) AS found \
+                 CROSS JOIN LATERAL (SELECT * FROM memberships WHERE organization_id = $1 \
+                    AND account_id = found.account_id LIMIT 1) AS seat \
+                 WHERE (SELECT are_few FROM hit) AND {wanted} UNION ALL "
             );
-            (parts, few, format!("(SELECT count(*) FROM found) > {REACH} AND "))
+            (parts, few, "NOT (SELECT are_few FROM hit) AND ")
         } else {
-            (String::new(), String::new(), String::new())
+            (String::new(), String::new(), "")
         };
-        let alike = if self.is_of_some {
-            " AND (seat.is_in_force, seat.role, seat.has_two_factor) IN (SELECT * FROM unnest($2, $3, $4))"
+        let hit = if is_typed {
+            format!("hit AS MATERIALIZED (SELECT count(*) <= {REACH} AS are_few FROM hits), ")
         } else {
-            ""
+            String::new()
         };
-        let (in_order, behind, seen, fits) = (self.in_order(order), self.behind(), self.seen(), self.fits());
+        // How many belong is counted as they come and go, so that nobody need be counted to know that everybody is many.
+        let is_little = if self.is_of_some || self.listing.seen.is_some() {
+            format!("SELECT count(*) <= {REACH} AS is_so FROM ({rest}) AS rest")
+        } else {
+            format!("SELECT member_count <= {REACH} AS is_so FROM organizations WHERE id = $1")
+        };
+        let goes_through = format!("{many}NOT (SELECT is_so FROM little)");
         format!(
-            "{found}rest AS MATERIALIZED ({rest}), through AS MATERIALIZED ({through}), chosen AS MATERIALIZED ( \
-                SELECT * FROM ({few}SELECT * FROM rest WHERE {many}(SELECT count(*) FROM rest) <= {REACH} \
-                    UNION ALL SELECT * FROM through WHERE {many}(SELECT count(*) FROM rest) > {REACH}) AS seat \
-                WHERE true{behind}{seen}{alike}{fits} {in_order} LIMIT {page}), \
-             reached AS (SELECT * FROM through WHERE {many}(SELECT count(*) FROM rest) > {REACH} \
+            "{typed}{hit}little AS MATERIALIZED ({is_little}), \
+             chosen AS MATERIALIZED (SELECT * FROM ( \
+                SELECT * FROM ({few}SELECT * FROM ({rest}) AS seat WHERE {many}(SELECT is_so FROM little) AND {wanted}) AS seat \
+                UNION ALL (SELECT * FROM ({through}) AS seat WHERE {goes_through} AND {wanted} {in_order} LIMIT {page}) \
+                ) AS seat {in_order} LIMIT {page}), \
+             reached AS (SELECT * FROM ({through}) AS seat WHERE {goes_through} AND (SELECT count(*) < {page} FROM chosen) \
                 {in_order} OFFSET {} LIMIT 1)",
             REACH - 1
         )
@@ -290,10 +312,10 @@ impl Statement<'_> {
                 FROM chosen AS seat CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id = seat.account_id LIMIT 1) AS accounts \
                 LEFT JOIN LATERAL (SELECT address FROM email_addresses WHERE account_id = seat.account_id AND is_primary \
                     LIMIT 1) AS email_addresses ON true) \
-             SELECT jsonb_build_object( \
-                'people', coalesce((SELECT jsonb_agg(to_jsonb(shown) {in_order}) FROM shown), '[]'), \
-                'reached', (SELECT to_jsonb(place) FROM (SELECT {place} FROM reached AS seat) AS place) \
-             ) AS found"
+             SELECT json_build_object( \
+                'people', coalesce((SELECT json_agg(to_json(shown) {in_order}) FROM shown), '[]'), \
+                'reached', (SELECT to_json(place) FROM (SELECT {place} FROM reached AS seat) AS place) \
+             )::text AS found"
         )
     }
 }
@@ -329,7 +351,7 @@ pub fn people(
         .bind::<Nullable<Timestamptz>, _>(since)
         .bind::<Nullable<Timestamptz>, _>(before)
         .get_result(connection)?;
-    let found: Found = serde_json::from_value(told.found)
+    let found: Found = serde_json::from_str(&told.found)
         .map_err(|error| Stop::Broken(format!("the people of a list cannot be read: {error}")))?;
     Ok(page(found, primary_owner, listing.order.by(), now))
 }

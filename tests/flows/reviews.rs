@@ -66,9 +66,7 @@ async fn an_owner_goes_through_everyone() {
         .chooses("Viewer")
         .presses("Change Role")
         .await;
-    ada.is_titled("Make grace a viewer?").reads("What is left for grace");
-    assert_eq!(decisions(&world)[2], "grace");
-    ada.presses("Yes").await.reads("grace is now a viewer of Acme.").reads("2 of 4 people reviewed");
+    ada.reads("grace is now a viewer of Acme.").reads("2 of 4 people reviewed");
     world.letter("grace@example.org", "You are now a viewer of Acme").await;
     for owner in ["ada", "alan"] {
         world.letter(&format!("{owner}@example.org"), "grace is now a viewer of Acme").await;
@@ -85,7 +83,7 @@ async fn an_owner_goes_through_everyone() {
     alan.follows("Cancel").await.presses_in("alan", "Keep").await.reads("Everyone was reviewed");
     alan.follows("Finish Review").await.reads("Everyone was looked at.").presses("Yes").await;
     alan.reads("The access review is finished.").reads_in("mary", "Removed").reads_in("mary", "alan");
-    alan.reads_in("grace", "Is a viewer now").reads_in("grace", "Member").reads_in("ada", "Kept");
+    alan.reads_in("grace", "Is a viewer now").reads_in("grace", "Member").reads("Kept");
     assert_eq!(decisions(&world), ["ada kept ada", "alan kept alan", "grace changed viewer ada", "mary removed alan"]);
     assert_counted(&world);
 

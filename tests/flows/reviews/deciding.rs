@@ -1,7 +1,6 @@
 //! Deciding once: by whom first, about whom, and what is undone.
 
 use super::{acme, assert_counted, begins, decisions};
-use crate::shared::PASSWORD;
 
 /// Of two who decide about the same person the first one does, and the other reads so.
 #[actix_web::test]
@@ -42,6 +41,35 @@ async fn the_first_who_decides_does() {
     }
     assert_eq!(decisions(&world), ["ada kept ada", "alan kept ada", "grace kept ada", "mary removed ada"]);
     assert_eq!(world.number("SELECT count(*) AS number FROM memberships"), 3);
+    assert_counted(&world);
+}
+
+/// What ends with a role or a membership is told before, as on the Members tab, and ends with it.
+#[actix_web::test]
+async fn what_ends_with_it_is_told_before() {
+    let (world, ada, alan) = acme().await;
+    world.ignores_letters();
+    alan.opens("/acme/members").await.fills("Email", "marie@example.org").presses("Send Invite").await;
+    begins(&ada).await;
+    let path = ada.path();
+    ada.follows_in("alan", "Remove").await.reads("The open invitation of marie@example.org, which alan sent, ends.");
+    ada.follows("Cancel").await.is_at(&path).follows_in("alan", "Change Role").await.chooses("Member");
+    ada.presses("Change Role")
+        .await
+        .is_titled("Make alan a member?")
+        .reads("marie@example.org, which alan sent, ends.");
+    assert_eq!(decisions(&world)[1], "alan", "nothing is decided by being asked");
+    ada.presses("Yes").await.is_at(&path).reads("alan is now a member of Acme.").reads("1 of 4 people reviewed");
+    assert_eq!(decisions(&world)[1], "alan changed member ada");
+    assert_eq!(world.number("SELECT count(*) AS number FROM invitations WHERE ended_at IS NULL"), 0);
+    ada.presses("Undo").await;
+    assert_eq!(
+        (
+            decisions(&world)[1].as_str(),
+            world.number("SELECT count(*) AS number FROM invitations WHERE ended_at IS NULL")
+        ),
+        ("alan", 1)
+    );
     assert_counted(&world);
 }
 
@@ -94,8 +122,7 @@ async fn whoever_goes_meanwhile_is_gone() {
     ada.reads("1 of 4 people reviewed").does_not_read("Last here grace");
     let mary = world.visitor().await;
     mary.signs_in("mary").await;
-    mary.opens("/account/deletion").await.fills("Username", "mary").fills("Password", PASSWORD);
-    mary.presses("Yes").await;
+    mary.opens("/account/deletion").await.presses("Yes").await;
     assert_eq!(world.number("SELECT count(*) AS number FROM accounts WHERE username = 'mary'"), 0);
     assert_eq!(decisions(&world), ["ada", "alan", "grace gone", "mary gone"]);
     // An owner removes alan from the Members tab, and has him back: he is to be reviewed again.

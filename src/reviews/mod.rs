@@ -1,7 +1,7 @@
 //! Access reviews: an owner goes through everyone who belongs, and keeps, changes or removes each.
 //!
-//! A review begins with a list of everyone as they are at that moment, username and role, written down by one
-//! statement. From then on owners decide about those on the list, a page at a time, together if they like: of two
+//! A review begins with a list of everyone as they are at that moment, username and role, written down under
+//! the organization's lock. From then on owners decide about those on the list, a page at a time, together if they like: of two
 //! who decide about the same person the first one does, and the other reads so. What is decided stands on the list
 //! with who decided and when; that is the result, and it is why a review writes no line of history for each person
 //! who is kept. Its beginning and its end are in the history, with the counts.
@@ -28,12 +28,14 @@ mod store;
 
 use std::convert::Infallible;
 
+use uuid::Uuid;
+
 use crate::act;
 use crate::authority::{Act, Permission, Role, Scope, WithinOrganization};
 use crate::db::throttle::{Allowance, take};
 use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
-use crate::ids::{ReviewId, UndoingId};
+use crate::ids::{AccountId, ReviewId, UndoingId};
 use crate::mail::Letters;
 use crate::members::rules::{RemoveRefusal, RoleRefusal};
 use crate::members::{self, Attachments, ManageMembers, Within};
@@ -85,7 +87,11 @@ pub fn begin(work: &mut Work<ReviewAccess>) -> Verdict<Change<ReviewId>, BeginRe
     }
     let by = work.scope().actor().name;
     let id = store::begin(work.connection(), organization, &by)?;
-    let people = store::write_down(work.connection(), organization, id)?;
+    let mut last = Some(AccountId::from(Uuid::nil()));
+    while let Some(after) = last {
+        last = store::write_down(work.connection(), organization, id, after)?;
+    }
+    let people = find(work, id)?.map_or(0, |review| review.people);
     store::pause_reminder(work.connection(), organization)?;
     Ok(Ok(Change::recorded(id, Happened::AccessReviewBegun { people })))
 }

@@ -7,11 +7,11 @@ mod reminders;
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Uuid as SqlUuid;
+use diesel::sql_types::{BigInt, Nullable, Uuid as SqlUuid};
 
 use super::rules::Review;
 use crate::db::{Stop, roster_now};
-use crate::ids::{OrganizationId, ReviewId};
+use crate::ids::{AccountId, OrganizationId, ReviewId};
 use crate::schema::reviews;
 use crate::web::paging::{Cursor, PAGE, cut};
 pub use deciding::{decide, keep, note_gone, note_undoing, note_undone, reopen, standing};
@@ -114,17 +114,39 @@ pub fn begin(connection: &mut PgConnection, organization: OrganizationId, by: &s
     Ok(id)
 }
 
-/// Writes down everyone who belongs to an organization, in its new review. Answers how many.
-pub fn write_down(connection: &mut PgConnection, organization: OrganizationId, id: ReviewId) -> Result<i32, Stop> {
-    let counted = diesel::sql_query(
-        "WITH people AS (INSERT INTO review_people (review_id, account_id, username, role) \
-            SELECT $1, accounts.id, accounts.username, memberships.role \
-            FROM memberships JOIN accounts ON accounts.id = memberships.account_id \
-            WHERE memberships.organization_id = $2 RETURNING true) \
-         UPDATE reviews SET people_count = (SELECT count(*) FROM people) WHERE id = $1 RETURNING people_count AS number",
+/// So many people are written down by one statement: however many there are, none runs into the limit of its time.
+const WRITTEN_AT_ONCE: i64 = 20_000;
+
+/// Writes down the next of those who belong to an organization, in its new review: so many behind an account. Answers
+/// who was the last, or none where nobody is left.
+pub fn write_down(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    id: ReviewId,
+    after: AccountId,
+) -> Result<Option<AccountId>, Stop> {
+    let written = diesel::sql_query(
+        "WITH those AS MATERIALIZED (SELECT account_id, role FROM memberships WHERE organization_id = $2 AND account_id > $3 \
+            ORDER BY account_id LIMIT $4), \
+         people AS (INSERT INTO review_people (review_id, account_id, username, role) \
+            SELECT $1, accounts.id, accounts.username, those.role FROM those JOIN accounts ON accounts.id = those.account_id \
+            RETURNING true) \
+         UPDATE reviews SET people_count = people_count + (SELECT count(*) FROM people) WHERE id = $1 \
+         RETURNING (SELECT account_id FROM those ORDER BY account_id DESC LIMIT 1) AS last",
     );
-    let counted: Counted = counted.bind::<SqlUuid, _>(id).bind::<SqlUuid, _>(organization).get_result(connection)?;
-    Ok(counted.number)
+    let written: Written = written
+        .bind::<SqlUuid, _>(id)
+        .bind::<SqlUuid, _>(organization)
+        .bind::<SqlUuid, _>(after)
+        .bind::<BigInt, _>(WRITTEN_AT_ONCE)
+        .get_result(connection)?;
+    Ok(written.last)
+}
+
+#[derive(QueryableByName)]
+struct Written {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    last: Option<AccountId>,
 }
 
 #[derive(QueryableByName)]

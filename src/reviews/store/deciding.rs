@@ -77,7 +77,7 @@ pub fn keep(
     let names: Vec<&str> = people.iter().map(Username::as_str).collect();
     let kept = diesel::sql_query(
         "WITH kept AS (UPDATE review_people SET decision = 'kept', decided_by = $3, decided_by_name = $4, decided_at = roster_now() \
-            FROM accounts WHERE accounts.username = ANY ($2) AND account_id = accounts.id AND review_id = $1 AND decision IS NULL \
+            WHERE review_id = $1 AND account_id = ANY (ARRAY(SELECT id FROM accounts WHERE username = ANY ($2))) AND decision IS NULL \
             RETURNING true) \
          UPDATE reviews SET kept_count = kept_count + (SELECT count(*) FROM kept) \
          WHERE id = $1 RETURNING (SELECT count(*) FROM kept)::integer AS number",

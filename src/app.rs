@@ -46,6 +46,7 @@ use crate::organizations::{self, BillingFacts, CardFace, TellsBilling};
 use crate::overview;
 use crate::pictures;
 use crate::projects;
+use crate::reviews;
 use crate::seal::Seal;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
@@ -110,12 +111,13 @@ pub fn letters() -> Letters {
     let letters = organizations::letters(letters);
     let letters = invitations::letters(letters);
     let letters = overview::letters(letters);
+    let letters = reviews::letters(letters);
     closing::letters(letters)
 }
 
 /// What hangs on memberships.
 pub fn attachments() -> Attachments {
-    Attachments::new(vec![Box::new(invitations::hanging::OpenInvitations)])
+    Attachments::new(vec![Box::new(invitations::hanging::OpenInvitations), Box::new(reviews::hanging::ReviewedPeople)])
 }
 
 /// Who tells the Settings page who pays.
@@ -155,6 +157,7 @@ pub fn routes() -> Routes {
     invitations::routes(&mut routes);
     projects::routes(&mut routes);
     billing::routes(&mut routes);
+    reviews::routes(&mut routes);
     dashboard::routes(&mut routes);
     overview::routes(&mut routes);
     pictures::routes(&mut routes);
@@ -392,6 +395,10 @@ async fn sweep(db: Db) {
         match members::limiting::remind_due(&db).await {
             Ok(reminded) => tracing::debug!(reminded, "ends of memberships called to mind"),
             Err(stop) => tracing::warn!(%stop, "cannot call ends of memberships to mind"),
+        }
+        match reviews::reminding::remind_due(&db).await {
+            Ok(reminded) => tracing::debug!(reminded, "access reviews called to mind"),
+            Err(stop) => tracing::warn!(%stop, "cannot call access reviews to mind"),
         }
         match members::limiting::end_due(&db, &attachments()).await {
             Ok(ended) => tracing::debug!(ended, "memberships ended"),

@@ -200,6 +200,23 @@ pub enum Happened {
     OwnerReminded {
         person: Username,
     },
+    AccessReviewBegun {
+        people: i32,
+    },
+    AccessReviewFinished {
+        kept: i32,
+        changed: i32,
+        removed: i32,
+        gone: i32,
+        left: i32,
+    },
+    AccessReviewRemindersChanged {
+        wanted: bool,
+    },
+    AccessReviewCalledToMind,
+    AccessReviewExported {
+        format: String,
+    },
     ProjectCreated {
         name: Title,
     },

@@ -94,6 +94,8 @@ ids! {
     UndoingId,
     /// A list of people to be invited at once.
     BatchId,
+    /// An access review.
+    ReviewId,
     /// The random key a form carries, so that sending it twice makes one thing.
     FormKey,
 }

@@ -23,7 +23,7 @@
 //! | 5 | `mail` `pictures` | letters, and how they leave; uploaded pictures, and how they are read and kept |
 //! | 6 | `accounts` | who you are |
 //! | 7 | `members` | what you may do |
-//! | 8 | `organizations` `invitations` `projects` `billing` | never name one another; they meet in `members` below or in `dashboard`, `closing` and `app` above |
+//! | 8 | `organizations` `invitations` `projects` `billing` `reviews` | never name one another; they meet in `members` below or in `dashboard`, `closing` and `app` above |
 //! | 8 | `help` | speaks of every page, and names only what it draws: the policy |
 //! | 9 | `dashboard` `overview` `finding` `exports` `closing` | what concerns several features: looking at it, as a person and as an owner, finding it, taking it along, and ending it |
 //! | 10 | `seed` `app` | may know all |
@@ -71,6 +71,7 @@ pub mod overview;
 pub mod pictures;
 pub mod post;
 pub mod projects;
+pub mod reviews;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
 pub mod seal;

@@ -397,6 +397,59 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Everyone whom a review looks at, as they were when it was begun, and what was decided. Like history without references to accounts: it survives what it tells of.
+    review_people (review_id, account_id) {
+        review_id -> Uuid,
+        account_id -> Uuid,
+        /// The name as it was then. How people wish to be called is not kept: it goes with their account.
+        username -> Text,
+        /// The role as it was then.
+        role -> Text,
+        /// Empty until somebody decides. gone: they left, or were removed by other means, before anybody did.
+        decision -> Nullable<Text>,
+        new_role -> Nullable<Text>,
+        decided_by -> Nullable<Uuid>,
+        decided_by_name -> Nullable<Text>,
+        decided_at -> Nullable<Timestamptz>,
+        /// What undoes it; there is no reference, for that is forgotten after a day.
+        undoing_id -> Nullable<Uuid>,
+        /// When a decision was undone after the review was finished; before that, it is open again.
+        undone_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Organizations whose owners want to be reminded of an access review each quarter.
+    review_reminders (organization_id) {
+        organization_id -> Uuid,
+        /// When the next reminder is posted; empty while a review is under way.
+        due_at -> Nullable<Timestamptz>,
+        /// When the last one was, if no review was finished since.
+        told_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Access reviews: owners look at everyone who belonged when it was begun.
+    reviews (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        /// The name as it was then.
+        begun_by_name -> Text,
+        begun_at -> Timestamptz,
+        finished_by_name -> Nullable<Text>,
+        /// From then on nothing of it changes, but that a decision can be noted as undone.
+        finished_at -> Nullable<Timestamptz>,
+        /// How many belonged when it was begun. Like the other counts kept by the transactions that decide, so that no page counts rows.
+        people_count -> Int4,
+        kept_count -> Int4,
+        changed_count -> Int4,
+        removed_count -> Int4,
+        gone_count -> Int4,
+    }
+}
+
+diesel::table! {
     /// Secrets of apps that show codes (RFC 6238), sealed under the secret key. One that was never confirmed asks nothing of anybody.
     second_factors (account_id) {
         account_id -> Uuid,
@@ -496,6 +549,9 @@ diesel::joinable!(project_addresses -> organizations (organization_id));
 diesel::joinable!(project_addresses -> projects (project_id));
 diesel::joinable!(projects -> organizations (organization_id));
 diesel::joinable!(recovery_codes -> second_factors (account_id));
+diesel::joinable!(review_people -> reviews (review_id));
+diesel::joinable!(review_reminders -> organizations (organization_id));
+diesel::joinable!(reviews -> organizations (organization_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(undoings -> accounts (account_id));
@@ -527,6 +583,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     projects,
     recovery_codes,
     registrations,
+    review_people,
+    review_reminders,
+    reviews,
     second_factors,
     sessions,
     spent_challenges,

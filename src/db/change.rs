@@ -81,6 +81,11 @@ impl<T> Change<T> {
         self
     }
 
+    /// What it answers with, once it is made.
+    pub const fn value(&self) -> &T {
+        &self.value
+    }
+
     /// The same change with another value to answer with.
     pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Change<U> {
         Change { value: turn(self.value), events: self.events, envelopes: self.envelopes }

@@ -11,6 +11,7 @@ use crate::authority::{Permission, WithinOrganization};
 use crate::billing;
 use crate::db::{Asking, Read, Stop};
 use crate::history::{Eyes, Happened};
+use crate::ids::ReviewId;
 use crate::members::Within;
 use crate::organizations::{Line, Sought, activity};
 use crate::web::paging::Cursor;
@@ -22,6 +23,8 @@ pub enum Document {
     Members(Format),
     /// What happened, as far as it is sought.
     Activity(Format, Sought),
+    /// What came of an access review.
+    Review(Format, ReviewId),
     /// All of it, for a program.
     Organization,
 }
@@ -30,7 +33,7 @@ impl Document {
     /// Its shape.
     pub const fn format(&self) -> Format {
         match self {
-            Self::Members(format) | Self::Activity(format, _) => *format,
+            Self::Members(format) | Self::Activity(format, _) | Self::Review(format, _) => *format,
             Self::Organization => Format::Json,
         }
     }
@@ -40,6 +43,7 @@ impl Document {
         match self {
             Self::Members(_) => "members",
             Self::Activity(..) => "activity",
+            Self::Review(..) => "access-review",
             Self::Organization => "organization",
         }
     }
@@ -52,12 +56,15 @@ enum Section {
     Projects,
     Invitations,
     Members,
+    Reviews,
+    Decisions,
     Activity,
 }
 
 impl Section {
     /// Every list, in the order in which they stand in the export of an organization.
-    const ALL: [Self; 5] = [Self::Urls, Self::Projects, Self::Invitations, Self::Members, Self::Activity];
+    const ALL: [Self; 7] =
+        [Self::Urls, Self::Projects, Self::Invitations, Self::Members, Self::Reviews, Self::Decisions, Self::Activity];
 
     /// Who may read it: the same as on the pages.
     const fn needs(self) -> Permission {
@@ -65,6 +72,7 @@ impl Section {
             Self::Urls | Self::Members => Permission::SeeOrganization,
             Self::Projects => Permission::SeeProjects,
             Self::Invitations => Permission::SeeAddresses,
+            Self::Reviews | Self::Decisions => Permission::ManageMembers,
             Self::Activity => Permission::SeeActivity,
         }
     }
@@ -75,6 +83,8 @@ impl Section {
             Self::Projects => "projects",
             Self::Invitations => "pending_invitations",
             Self::Members => "members",
+            Self::Reviews => "access_reviews",
+            Self::Decisions => "access_review_decisions",
             Self::Activity => "activity",
         }
     }
@@ -85,6 +95,8 @@ impl Section {
             Self::Projects => store::PROJECTS,
             Self::Invitations => store::INVITATIONS,
             Self::Members => store::MEMBERS,
+            Self::Reviews => store::REVIEWS,
+            Self::Decisions => store::DECISIONS,
             Self::Activity => ACTIVITY,
         }
     }
@@ -100,6 +112,8 @@ pub enum After {
     Row(Cursor),
     /// Behind the row of an address.
     Slug(String),
+    /// Behind the row of somebody in a review.
+    Reviewed(ReviewId, String),
 }
 
 /// How much of an export is written.
@@ -118,6 +132,7 @@ impl Progress {
         let left = match document {
             Document::Members(_) => VecDeque::from([Section::Members]),
             Document::Activity(..) => VecDeque::from([Section::Activity]),
+            Document::Review(..) => VecDeque::from([Section::Decisions]),
             Document::Organization => Section::ALL.into(),
         };
         Self { document, left, after: None, is_first: (true, true) }
@@ -215,10 +230,11 @@ fn rows(
     after: Option<After>,
 ) -> Result<(Vec<Row>, Option<After>), Stop> {
     let organization = read.scope().organization_id();
-    let (at, slug) = match after {
-        None => (None, None),
-        Some(After::Row(cursor)) => (Some(cursor), None),
-        Some(After::Slug(slug)) => (None, Some(slug)),
+    let (at, slug, reviewed) = match after {
+        None => (None, None, None),
+        Some(After::Row(cursor)) => (Some(cursor), None, None),
+        Some(After::Slug(slug)) => (None, Some(slug), None),
+        Some(After::Reviewed(review, username)) => (None, None, Some((review, username))),
     };
     match section {
         Section::Urls => store::urls(read.connection(), organization, slug),
@@ -229,11 +245,19 @@ fn rows(
             let sees_addresses = read.scope().may(Permission::SeeAddresses);
             store::members(read.connection(), organization, primary_owner, sees_addresses, at)
         }
+        Section::Reviews => store::reviews(read.connection(), organization, at),
+        Section::Decisions => {
+            let of = match document {
+                Document::Review(_, review) => Some(*review),
+                Document::Members(_) | Document::Activity(..) | Document::Organization => None,
+            };
+            store::decisions(read.connection(), organization, of, reviewed)
+        }
         Section::Activity => {
             let everything = Sought::default();
             let sought = match document {
                 Document::Activity(_, sought) => sought,
-                Document::Members(_) | Document::Organization => &everything,
+                Document::Members(_) | Document::Review(..) | Document::Organization => &everything,
             };
             let page = activity(read, sought, at, store::AT_ONCE)?;
             let rows = page.lines.iter().map(|line| told(line, read.scope())).collect();

@@ -1,4 +1,4 @@
-//! What can be taken along: the members, the activity, and all of an organization.
+//! What can be taken along: the members, the activity, what came of an access review, and all of an organization.
 //!
 //! An export is **streamed**: it is read a thousand rows at a time, each time in one short question by key,
 //! and the next one is asked only when the reader has taken what came before. So it needs the same memory
@@ -54,6 +54,7 @@ pub fn record(work: &mut Work<Export>, document: &Document) -> Verdict<Change<()
     let happened = match document {
         Document::Members(format) => Happened::MembersExported { format: format.label().to_owned() },
         Document::Activity(format, _) => Happened::ActivityExported { format: format.label().to_owned() },
+        Document::Review(format, _) => Happened::AccessReviewExported { format: format.label().to_owned() },
         Document::Organization => Happened::OrganizationExported,
     };
     Ok(Ok(Change::recorded((), happened)))

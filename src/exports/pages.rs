@@ -11,8 +11,10 @@ use super::rules::Format;
 use super::{Export, Gate, download, record};
 use crate::authority::{May, Scope};
 use crate::db::Db;
+use crate::ids::ReviewId;
 use crate::members::pages::Frame;
 use crate::organizations::{Filter, Sought};
+use crate::reviews;
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -21,6 +23,7 @@ pub(super) fn routes(routes: &mut Routes) {
         .post("/{organization}/members/export", create_members)
         .get("/{organization}/activity/export", new_activity)
         .post("/{organization}/activity/export", create_activity)
+        .post("/{organization}/reviews/{review}/export", create_review)
         .get("/{organization}/settings/export", new_organization)
         .post("/{organization}/settings/export", create_organization);
 }
@@ -171,6 +174,24 @@ async fn create_activity(
         None => desk.ask_again(&question.page(&by, form, &desk)),
         Some(format) => sent(&by, Document::Activity(format, sought), question.back, &gate, db, &desk).await,
     }
+}
+
+/// `POST /{organization}/reviews/{review}/export`: what came of it is in sight where the button is, so nothing is asked.
+async fn create_review(
+    by: May<Export>,
+    path: web::Path<(String, String)>,
+    Posted(mut form): Posted<ExportForm>,
+    gate: web::Data<Gate>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let id = ReviewId::parse(&path.1).ok_or(Oops::NotHere)?;
+    let Some(format) = form.read() else { return Err(Oops::Malformed("neither CSV nor JSON")) };
+    if db.read(&by, move |read| reviews::find(read, id)).await?.is_none() {
+        return Err(Oops::NotHere);
+    }
+    let back = by.link(&format!("reviews/{id}/result"));
+    sent(&by, Document::Review(format, id), back, &gate, db, &desk).await
 }
 
 /// `GET /{organization}/settings/export`

@@ -1,5 +1,7 @@
 //! What is read for an export: each list some rows at a time, by key and by index.
 
+mod reviews;
+
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -16,6 +18,7 @@ use crate::schema::{
     projects, second_factors,
 };
 use crate::web::paging::Cursor;
+pub use reviews::{DECISIONS, REVIEWS, decisions, reviews};
 
 /// Rows that are read at once.
 pub const AT_ONCE: usize = 1_000;

@@ -83,6 +83,7 @@ pub fn of_organization(mine: &Mine) -> Vec<Place> {
         ("New Project", "new-project", "create add", Permission::WorkOnProjects),
         ("Invite a New Member", "members", "add people", Permission::InviteMembers),
         ("Who can do what", "permissions", "roles rights", Permission::SeeOrganization),
+        ("Access Review", "reviews", "audit recertification keep remove people", Permission::ManageMembers),
         ("Billing details", "settings/billing", "card address invoice pay", Permission::ManageBilling),
     ];
     for (label, rest, also, permission) in others {

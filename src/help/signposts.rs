@@ -13,13 +13,13 @@ use super::topics::organizations::{
     ACTIVITY, CREATING, DELETING_AND_RESTORING, EXPORTING, OVERVIEW, PROJECTS, SETTINGS_AND_BILLING,
 };
 use super::topics::people::{
-    INVITING_SEVERAL, LEAVING_AND_HANDING_OVER, MEMBERS, PENDING_INVITES, REMOVING, ROLES, SUSPENDING,
+    ACCESS_REVIEW, INVITING_SEVERAL, LEAVING_AND_HANDING_OVER, MEMBERS, PENDING_INVITES, REMOVING, ROLES, SUSPENDING,
 };
 use super::topics::start::{ACCEPTING_AN_INVITATION, CREATING_AN_ACCOUNT, FINDING, SIGNING_IN, YOUR_DASHBOARD};
 use crate::web::signpost::Signpost;
 
 /// The topics, each with the patterns of the pages it is about.
-pub static SIGNPOSTS: [(&Topic, &[&str]); 28] = [
+pub static SIGNPOSTS: [(&Topic, &[&str]); 29] = [
     (
         &CREATING_AN_ACCOUNT,
         &["/create-account", "/create-account/sent", "/confirmations/{token}", "/password-strength"],
@@ -112,6 +112,21 @@ pub static SIGNPOSTS: [(&Topic, &[&str]); 28] = [
             "/{organization}/members/{username}/removal",
             "/{organization}/members/several",
             "/{organization}/undoings/{undoing}",
+        ],
+    ),
+    (
+        &ACCESS_REVIEW,
+        &[
+            "/{organization}/reviews",
+            "/{organization}/reviews/reminders",
+            "/{organization}/reviews/{review}",
+            "/{organization}/reviews/{review}/decisions",
+            "/{organization}/reviews/{review}/people/{username}/removal",
+            "/{organization}/reviews/{review}/people/{username}/role",
+            "/{organization}/reviews/{review}/completion",
+            "/{organization}/reviews/{review}/result",
+            "/{organization}/reviews/{review}/result/sheet",
+            "/{organization}/reviews/{review}/export",
         ],
     ),
     (

@@ -92,6 +92,7 @@ pub static MANUAL: [Group; 5] = [
             &people::ROLES,
             &people::SUSPENDING,
             &people::REMOVING,
+            &people::ACCESS_REVIEW,
             &people::LEAVING_AND_HANDING_OVER,
         ],
     },

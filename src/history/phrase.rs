@@ -112,6 +112,28 @@ impl Happened {
                 Eyes::Owner => format!("reminded {person} of two-factor authentication"),
                 Eyes::Member => "sent a reminder to an owner".into(),
             },
+            Self::AccessReviewBegun { people: 1 } => "began an access review of 1 person".into(),
+            Self::AccessReviewBegun { people } => format!("began an access review of {people} people"),
+            Self::AccessReviewFinished { kept, changed, removed, gone, left } => {
+                let told = [
+                    (*kept, "kept"),
+                    (*changed, "with another role"),
+                    (*removed, "removed"),
+                    (*gone, "gone meanwhile"),
+                    (*left, "not reviewed"),
+                ];
+                let told = told.iter().filter(|(number, _)| *number > 0);
+                let told: Vec<String> = told.map(|(number, what)| format!("{number} {what}")).collect();
+                format!("finished the access review: {}", told.join(", "))
+            }
+            Self::AccessReviewRemindersChanged { wanted: true } => {
+                "turned reminders of an access review each quarter on".into()
+            }
+            Self::AccessReviewRemindersChanged { wanted: false } => {
+                "turned reminders of an access review each quarter off".into()
+            }
+            Self::AccessReviewCalledToMind => "reminded owners of an access review".into(),
+            Self::AccessReviewExported { format } => format!("exported an access review as {format}"),
             Self::ProjectCreated { name } => format!("created the project {name}"),
             Self::ProjectChanged { name } => format!("changed the project {name}"),
             Self::ProjectRenamed { from, to } => format!("renamed the project {from} to {to}"),

@@ -81,7 +81,12 @@ impl Happened {
             | Self::RoleChanged { .. }
             | Self::RoleChangeUndone { .. }
             | Self::HandedOver { .. }
-            | Self::OwnerReminded { .. } => Topic::Members,
+            | Self::OwnerReminded { .. }
+            | Self::AccessReviewBegun { .. }
+            | Self::AccessReviewFinished { .. }
+            | Self::AccessReviewRemindersChanged { .. }
+            | Self::AccessReviewCalledToMind
+            | Self::AccessReviewExported { .. } => Topic::Members,
             Self::Invited { .. }
             | Self::InvitationResent { .. }
             | Self::InvitationLimited { .. }

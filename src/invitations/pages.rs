@@ -83,6 +83,8 @@ struct Index {
     whys: Vec<(&'static str, String)>,
     /// Where the list of people is exported, for those who may.
     export: Option<String>,
+    /// Where everyone is gone through, for those who may.
+    reviews: Option<String>,
     /// Where it stands who can do what.
     permissions: String,
 }
@@ -222,6 +224,7 @@ where
             .map(|(permission, question)| (question, members::rules::why_not(permission, &who_can)))
             .collect(),
         export: by.may(Permission::Export).then(|| by.link("members/export")),
+        reviews: by.may(Permission::ManageMembers).then(|| by.link("reviews")),
         permissions: by.link("permissions"),
         several: if can_choose { deeds() } else { Vec::new() },
         deed: Typed::default(),

@@ -13,7 +13,9 @@ use crate::web::Typed;
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RoleForm {
+    /// Which role.
     pub role: Typed,
+    /// Present once what ends with it was confirmed.
     pub confirmed: Option<String>,
 }
 

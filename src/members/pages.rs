@@ -365,6 +365,14 @@ fn person(path: web::Path<(String, String)>) -> Result<Username, Oops> {
     Username::parse(&path.into_inner().1).map_err(|_| Oops::NotHere)
 }
 
+/// Where a question about somebody is answered, and where it leads back to: other features ask it, too.
+pub struct Ways {
+    /// Where the answer is posted.
+    pub action: String,
+    /// Where it leads back to.
+    pub back: String,
+}
+
 /// `GET /{organization}/members/{username}/removal`
 async fn new_removal(
     by: May<ManageMembers>,
@@ -374,8 +382,20 @@ async fn new_removal(
     desk: Desk,
 ) -> Page {
     let person = person(path)?;
-    let (organization, hanging, whom) = (by.organization_id(), Attachments::clone(&hanging), person.clone());
-    let found = db.read(&by, move |read| {
+    let ways = Ways { action: by.link(&format!("members/{person}/removal")), back: by.link("members") };
+    ask_removal(&by, &person, ways, (&db, &hanging), &desk).await
+}
+
+/// The question before somebody is removed: what they lose, and what ends with it.
+pub async fn ask_removal(
+    by: &May<ManageMembers>,
+    person: &Username,
+    Ways { action, back }: Ways,
+    (db, hanging): (&Db, &Attachments),
+    desk: &Desk,
+) -> Page {
+    let (organization, hanging, whom) = (by.organization_id(), hanging.clone(), person.clone());
+    let found = db.read(by, move |read| {
         let Some(member) = store::member_by_name(read.connection(), organization, &whom)? else {
             return Ok(None);
         };
@@ -387,11 +407,11 @@ async fn new_removal(
         if member.account == by.primary_owner() { Standing::PrimaryOwner } else { Standing::of(member.role) };
     desk.draw(&NewRemoval {
         shell: desk.shell(format!("Remove {person}")),
-        frame: Frame::of(&by, "Members"),
-        whom: named(&person, member.called.as_ref()),
+        frame: Frame::of(by, "Members"),
+        whom: named(person, member.called.as_ref()),
         username: person.to_string(),
-        action: by.link(&format!("members/{person}/removal")),
-        back: by.link("members"),
+        action,
+        back,
         lost: lost(standing, None),
         ends,
     })

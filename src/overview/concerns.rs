@@ -97,6 +97,7 @@ pub fn concerns(by: &Within, sight: &Sight, billing: &Billing) -> Vec<Concern> {
         invites.then(|| expired(by, &sight.expired, clock, now)).flatten(),
         bills.then(|| card_soon(by, billing)).flatten(),
         bills.then(|| unbilled(by, billing)).flatten(),
+        manages.then(|| review_due(by, sight, clock)).flatten(),
         manages.then(|| inactive(by, sight, clock)).flatten(),
     ];
     all.into_iter().flatten().collect()
@@ -246,6 +247,21 @@ fn card_soon(by: &Within, billing: &Billing) -> Option<Concern> {
 fn unbilled(by: &Within, billing: &Billing) -> Option<Concern> {
     let text = "Say who pays for the organization, and where the bill goes.".to_owned();
     matches!(billing, Billing::Missing).then(|| bill(by, "billing", false, "No billing details yet", text))
+}
+
+fn review_due(by: &Within, sight: &Sight, clock: Clock) -> Option<Concern> {
+    let since = clock.day(sight.review_due_since?).words;
+    Some(Concern {
+        id: "review",
+        is_grave: false,
+        title: "An access review is due".to_owned(),
+        text: format!(
+            "On {since}, 90 days had gone by without one. Go through everyone who belongs, and keep, change or remove each."
+        ),
+        ways: vec![Way::to("Access Review", by.link("reviews"))],
+        items: Vec::new(),
+        more: None,
+    })
 }
 
 fn inactive(by: &Within, sight: &Sight, clock: Clock) -> Option<Concern> {

@@ -67,6 +67,8 @@ SELECT jsonb_build_object(
     'inactive', coalesce((SELECT jsonb_agg(to_jsonb(inactive) ORDER BY last_active_at, id) FROM inactive), '[]'),
     'inactive_count', (SELECT count(*) FROM counted),
     'days', coalesce((SELECT jsonb_agg(jsonb_build_array(day, deeds, member_count) ORDER BY day) FROM days), '[]'),
+    'review_due_since', (SELECT coalesce(told_at, due_at) FROM review_reminders
+        WHERE organization_id = $1 AND due_at IS NOT NULL AND (told_at IS NOT NULL OR due_at <= $4)),
     'founded', (SELECT (created_at AT TIME ZONE 'UTC')::date FROM organizations WHERE id = $1),
     'today', ($4 AT TIME ZONE 'UTC')::date
 ) AS looked";
@@ -94,6 +96,8 @@ pub struct Sight {
     pub inactive_count: i64,
     /// The last days on which something happened, in order.
     pub days: Vec<Day>,
+    /// Since when an access review is due, where owners want to be reminded.
+    pub review_due_since: Option<DateTime<Utc>>,
     /// When it was founded.
     pub founded: NaiveDate,
     /// The day it is, by Universal Time.

@@ -18,7 +18,7 @@ const NAMELESS: &str = "project";
 
 /// Words that stand, or may come to stand, at a project's place in the addresses of an organization;
 /// compared without hyphens.
-const RESERVED: [&str; 67] = [
+const RESERVED: [&str; 69] = [
     "account",
     "activity",
     "add",
@@ -75,6 +75,8 @@ const RESERVED: [&str; 67] = [
     "removal",
     "restoration",
     "restorations",
+    "review",
+    "reviews",
     "roles",
     "search",
     "security",

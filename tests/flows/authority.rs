@@ -25,6 +25,9 @@ const UNDOING: &str = "01900000-0000-7000-8000-000000000002";
 /// A list of people to be invited to it.
 const BATCH: &str = "01900000-0000-7000-8000-000000000003";
 
+/// An access review of it that is under way.
+const REVIEW: &str = "01900000-0000-7000-8000-000000000004";
+
 /// Somebody who could ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Who {
@@ -102,7 +105,12 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
          INSERT INTO invitation_batches (id, organization_id, sender_id, form_key, lifetime_days, size) \
          SELECT '{BATCH}', id, primary_owner_id, gen_random_uuid(), 7, 1 FROM organizations WHERE name = 'Acme Works'; \
          INSERT INTO invitation_batch_lines (batch_id, place, written, role, fate) \
-         VALUES ('{BATCH}', 0, 'listed@example.org', 'member', 'ready')"
+         VALUES ('{BATCH}', 0, 'listed@example.org', 'member', 'ready'); \
+         INSERT INTO reviews (id, organization_id, begun_by_name, people_count) \
+         SELECT '{REVIEW}', id, 'owner', member_count FROM organizations WHERE name = 'Acme Works'; \
+         INSERT INTO review_people (review_id, account_id, username, role) \
+         SELECT '{REVIEW}', accounts.id, username, role FROM memberships JOIN accounts ON accounts.id = account_id \
+         JOIN organizations ON organizations.id = organization_id WHERE organizations.name = 'Acme Works'"
     ));
     let mut browsers = Vec::new();
     for who in signed_in {
@@ -132,6 +140,7 @@ fn path(route: &Mounted) -> String {
         ("{invitation}", INVITATION),
         ("{undoing}", UNDOING),
         ("{batch}", BATCH),
+        ("{review}", REVIEW),
         ("{username}", "colleague"),
     ];
     let path = known.iter().fold(route.pattern.clone(), |path, (name, value)| path.replace(name, value));

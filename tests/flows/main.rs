@@ -38,6 +38,7 @@ mod profile;
 mod projects;
 mod races;
 mod requests;
+mod reviews;
 mod security;
 mod seed;
 mod sessions;

@@ -17,6 +17,7 @@ const UNPROVEN_BY_NAME: &[(&str, &str)] = &[
     ("src/web/readiness.rs", "whether the database answers at all"),
     ("src/accounts/mod.rs", "whether anybody is here at all, before a demonstration"),
     ("src/members/limiting.rs", "which membership has come to its end, for the worker that sweeps"),
+    ("src/reviews/reminding.rs", "where a reminder is due, for the worker that sweeps"),
 ];
 
 /// Tables that a feature writes though they are another's: counters and the primary owner stand in

@@ -246,6 +246,40 @@ pub static SUSPENDING: Topic = Topic {
     related: &["removing-a-member", "roles", "members"],
 };
 
+/// Going through everyone who belongs.
+pub static ACCESS_REVIEW: Topic = Topic {
+    slug: "access-review",
+    title: "Access Review",
+    summary: "Owners go through everyone who belongs, and keep, change or remove each. The result can be printed and exported.",
+    parts: &[
+        Heading("Going through everyone"),
+        Steps(&[
+            "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Members].",
+            "Follow [follow: Access Review].",
+            "Press [press: Begin a Review]. It lists everyone who belongs at this moment, twenty on a page.",
+            "In the row of a person who needs their access, press [press-in-row: Keep].",
+        ]),
+        Says(
+            "In place of [label: Keep], [label: Change Role] gives somebody another role, and [label: Remove] ends their access; both say first what ends with it, and can be undone for 30 minutes, as on the tab Members. Whose change is undone, is to be reviewed again.",
+        ),
+        List(&[
+            "[label: Pass Over These] leads to the next page, and decides nothing.",
+            "Other owners can go on with the same review. Of two who decide about the same person, the first one does.",
+            "Yourself and the primary owner you can only keep.",
+            "Whoever leaves meanwhile is noted as gone; whoever joins meanwhile is not in the review.",
+        ]),
+        Heading("The result"),
+        Says(
+            "Press [label: Finish Review] when you are done. It says how many nobody looked at; they keep their access. The result tells what was decided about each person, by whom and when. [label: Print] shows all of it on one page for the printer; [label: Export as CSV] and [label: Export as JSON] give it as a file. The activity tells who began and who finished the review.",
+        ),
+        Heading("A reminder each quarter"),
+        Says(
+            "With [label: Remind Each Quarter], all owners get a mail when 90 days have gone by without a review. [label: Stop Reminders] turns that off.",
+        ),
+    ],
+    related: &["members", "roles", "removing-a-member"],
+};
+
 /// Leaving, and making another the primary owner.
 pub static LEAVING_AND_HANDING_OVER: Topic = Topic {
     slug: "leaving-and-handing-over",

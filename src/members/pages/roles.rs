@@ -5,10 +5,10 @@ use actix_web::web;
 use askama::Template;
 
 use super::permissions::Policy;
-use super::{Frame, person};
+use super::{Frame, Ways, person};
 use crate::authority::{May, Role, Standing, WithinOrganization};
 use crate::db::{Asking, Db};
-use crate::members::forms::RoleForm;
+pub use crate::members::forms::RoleForm;
 use crate::members::rules::{RoleRefusal, lost};
 use crate::members::{Attachments, ManageMembers, change_role, store};
 use crate::text::{Username, named};
@@ -66,6 +66,7 @@ impl Edit {
         person: &Username,
         member: &store::Member,
         typed: Option<RoleForm>,
+        Ways { action, back }: Ways,
         desk: &Desk,
     ) -> Self {
         Self {
@@ -74,8 +75,8 @@ impl Edit {
             whom: named(person, member.called.as_ref()),
             form: typed.unwrap_or_else(|| RoleForm::of(member.role)),
             roles: &RoleChoice::ALL,
-            action: by.link(&format!("members/{person}/role")),
-            back: by.link("members"),
+            action,
+            back,
             policy: Policy::of(&Role::ALL.map(Standing::of)),
         }
     }
@@ -88,14 +89,32 @@ async fn member_called(by: &May<ManageMembers>, person: &Username, db: &Db) -> R
     found.ok_or(Oops::NotHere)
 }
 
+fn ways(by: &May<ManageMembers>, person: &Username) -> Ways {
+    Ways { action: by.link(&format!("members/{person}/role")), back: by.link("members") }
+}
+
 /// `GET /{organization}/members/{username}/role`
 async fn edit(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
     let person = person(path)?;
-    let member = member_called(&by, &person, &db).await?;
+    ask(&by, &person, None, ways(&by, &person), &db, &desk).await
+}
+
+/// The page that asks which role somebody gets; again, with what was typed.
+pub async fn ask(
+    by: &May<ManageMembers>,
+    person: &Username,
+    typed: Option<RoleForm>,
+    ways: Ways,
+    db: &Db,
+    desk: &Desk,
+) -> Page {
+    let member = member_called(by, person, db).await?;
     if member.account == by.primary_owner() {
-        return desk.go(by.link("members")).warning(stays(&person));
+        return desk.go(ways.back).warning(stays(person));
     }
-    desk.draw(&Edit::of(&by, &person, &member, None, &desk))
+    let is_again = typed.is_some();
+    let page = Edit::of(by, person, &member, typed, ways, desk);
+    if is_again { desk.ask_again(&page) } else { desk.draw(&page) }
 }
 
 #[derive(Template)]
@@ -133,8 +152,7 @@ async fn update(
         if !form.role.text.is_empty() {
             return Err(Oops::Malformed("no such role"));
         }
-        let member = member_called(&by, &person, &db).await?;
-        return desk.ask_again(&Edit::of(&by, &person, &member, Some(form), &desk));
+        return ask(&by, &person, Some(form), ways(&by, &person), &db, &desk).await;
     };
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
     match db.change(&by, move |work| change_role(work, &hanging, &whom, role, confirmed)).await? {
@@ -145,21 +163,34 @@ async fn update(
         Err(RoleRefusal::NotAMember) => Err(Oops::NotHere),
         Err(RoleRefusal::PrimaryOwner) => desk.go(back).warning(stays(&person)),
         Err(RoleRefusal::EndsMore(ends)) => {
-            let member = member_called(&by, &person, &db).await?;
-            desk.draw(&Demotion {
-                shell: desk.shell(format!("Make {person} {}", role.noun())),
-                frame: Frame::of(&by, "Members"),
-                whom: named(&person, member.called.as_ref()),
-                username: person.to_string(),
-                role: role.key(),
-                noun: role.noun(),
-                meaning: role.meaning(),
-                action: by.link(&format!("members/{person}/role")),
-                back,
-                is_me: member.account == by.me().account(),
-                lost: lost(Standing::of(member.role), Some(Standing::of(role))),
-                ends,
-            })
+            ask_demotion(&by, &person, role, ends, ways(&by, &person), &db, &desk).await
         }
     }
+}
+
+/// The question before somebody loses a role: what they lose, and what ends with it.
+pub async fn ask_demotion(
+    by: &May<ManageMembers>,
+    person: &Username,
+    role: Role,
+    ends: Vec<String>,
+    Ways { action, back }: Ways,
+    db: &Db,
+    desk: &Desk,
+) -> Page {
+    let member = member_called(by, person, db).await?;
+    desk.draw(&Demotion {
+        shell: desk.shell(format!("Make {person} {}", role.noun())),
+        frame: Frame::of(by, "Members"),
+        whom: named(person, member.called.as_ref()),
+        username: person.to_string(),
+        role: role.key(),
+        noun: role.noun(),
+        meaning: role.meaning(),
+        action,
+        back,
+        is_me: member.account == by.me().account(),
+        lost: lost(Standing::of(member.role), Some(Standing::of(role))),
+        ends,
+    })
 }

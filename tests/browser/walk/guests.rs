@@ -1,6 +1,7 @@
 //! Who walks through the house, and where each of them begins.
 
 mod careful;
+mod reviewer;
 
 use std::collections::BTreeSet;
 
@@ -125,6 +126,7 @@ impl House {
         }
         self.adds_late_owner().await;
         self.adds_careful().await;
+        self.adds_reviewer().await;
     }
 
     fn add(&mut self, name: &'static str, browser: Browser, links: &[String]) {

@@ -94,6 +94,15 @@ async fn suspending_a_member() {
 }
 
 #[actix_web::test]
+async fn access_review() {
+    let world = World::new().await;
+    let (ada, _) = two(&world).await;
+    let mut reader = Reader::of(&world, "access-review").await;
+    reader.knows([("the organization", "Analytical Engines"), ("row", "grace")]).follows(&ada).await;
+    ada.reads("grace was kept.").reads("1 of 2 people reviewed");
+}
+
+#[actix_web::test]
 async fn leaving_and_handing_over() {
     let world = World::new().await;
     let (ada, grace) = two(&world).await;

@@ -1,0 +1,3 @@
+DROP TABLE review_reminders;
+DROP TABLE review_people;
+DROP TABLE reviews;

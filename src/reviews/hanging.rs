@@ -1,0 +1,55 @@
+//! What of a review hangs on memberships: whoever goes before anybody decided is noted as gone, and whoever comes
+//! back by an undoing is to be looked at again.
+
+use diesel::pg::PgConnection;
+
+use super::store;
+use crate::db::{Stop, Verdict};
+use crate::history::Happened;
+use crate::ids::{AccountId, OrganizationId, UndoingId};
+use crate::members::{Hanging, Loss};
+
+/// The people of a review that is under way.
+#[derive(Debug)]
+pub struct ReviewedPeople;
+
+impl Hanging for ReviewedPeople {
+    /// Nothing of it is anybody's loss.
+    fn would_end(
+        &self,
+        _: &mut PgConnection,
+        _: OrganizationId,
+        _: &[AccountId],
+        _: Loss,
+    ) -> Result<Vec<String>, Stop> {
+        Ok(Vec::new())
+    }
+
+    fn end(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+        account: Option<AccountId>,
+        loss: Loss,
+        undoing: Option<UndoingId>,
+    ) -> Result<Vec<Happened>, Stop> {
+        if let (Loss::Membership, Some(account)) = (loss, account) {
+            store::note_gone(connection, organization, account, undoing)?;
+        }
+        Ok(Vec::new())
+    }
+
+    /// Of a review that is finished it is noted; one that is under way is open again.
+    fn restore(
+        &self,
+        connection: &mut PgConnection,
+        _: OrganizationId,
+        _: AccountId,
+        _: Loss,
+        undoing: UndoingId,
+    ) -> Verdict<Vec<Happened>, String> {
+        store::note_undone(connection, undoing)?;
+        store::reopen(connection, undoing)?;
+        Ok(Ok(Vec::new()))
+    }
+}

@@ -1,0 +1,364 @@
+//! What is shown of access reviews: all of an organization's, and the one that is under way, page by page.
+
+mod deciding;
+mod result;
+
+use actix_web::web;
+use askama::Template;
+
+use super::forms::{Asked, KeepForm, Press, RemindersForm, address};
+use super::rules::{BeginRefusal, DecideRefusal, Decision, Review};
+use super::{ReviewAccess, SeeReviews, begin, find, finish, keep, store, want_reminders};
+use crate::authority::{May, Scope, WithinOrganization};
+use crate::db::{Asking, Db};
+use crate::ids::ReviewId;
+use crate::members::pages::Frame;
+use crate::members::{ManageMembers, Within};
+use crate::text::Username;
+use crate::web::paging::Asked as AskedPage;
+use crate::web::show::{Moment, Picture, grouped, people};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+/// After so many days without a visit somebody is pointed out.
+const LONG_AWAY: chrono::TimeDelta = chrono::TimeDelta::days(90);
+
+pub(super) fn routes(routes: &mut Routes) {
+    deciding::routes(routes);
+    result::routes(routes);
+    routes
+        .get("/{organization}/reviews", index)
+        .post("/{organization}/reviews", create)
+        .post("/{organization}/reviews/reminders", update_reminders)
+        .get("/{organization}/reviews/{review}", show)
+        .post("/{organization}/reviews/{review}/decisions", create_decisions)
+        .get("/{organization}/reviews/{review}/completion", new_completion)
+        .post("/{organization}/reviews/{review}/completion", create_completion);
+}
+
+/// The review whom a path names.
+fn id(text: &str) -> Result<ReviewId, Oops> {
+    ReviewId::parse(text).ok_or(Oops::NotHere)
+}
+
+/// The page of a review that is under way, behind a place.
+fn walk(by: &Within, id: ReviewId, after: &str) -> String {
+    address(&by.link(&format!("reviews/{id}")), &[("after", after)])
+}
+
+/// The page with what came of a review.
+fn outcome(by: &Within, id: ReviewId) -> String {
+    by.link(&format!("reviews/{id}/result"))
+}
+
+/// How far a review has come, in a sentence.
+fn told(review: &Review) -> String {
+    let (reviewed, all) = (grouped(review.reviewed().into()), people(review.people.into()));
+    format!("{reviewed} of {all} reviewed")
+}
+
+/// A review in the list of all.
+struct Line {
+    title: String,
+    href: String,
+    /// Who finished it, and when.
+    finished: Option<(String, Moment)>,
+    /// Who began it, and when.
+    begun: (String, Moment),
+    told: String,
+}
+
+#[derive(Template)]
+#[template(path = "reviews/index.html")]
+struct Index {
+    shell: Shell,
+    frame: Frame,
+    /// Where one is begun, unless one is under way.
+    begin: Option<String>,
+    /// The one that is under way, and how far it has come.
+    under_way: Option<(Line, i32, i32)>,
+    earlier: Vec<Line>,
+    /// How many people would be gone through.
+    people: String,
+    /// What is posted to turn reminders on or off, and where.
+    reminders: (&'static str, String),
+    is_reminded: bool,
+    /// When owners are reminded next.
+    next_reminder: Option<Moment>,
+    next: Option<String>,
+}
+
+/// `GET /{organization}/reviews`
+async fn index(by: May<SeeReviews>, web::Query(asked): web::Query<AskedPage>, db: Db, desk: Desk) -> Page {
+    let (organization, after, clock, now) = (by.organization_id(), asked.after(), by.clock(), by.now());
+    let found = db.read(&by, move |read| {
+        let all = store::all(read.connection(), organization, after)?;
+        Ok((all, store::reminder(read.connection(), organization)?))
+    });
+    let ((all, next), reminder) = found.await?;
+    let line = |review: &Review| Line {
+        title: format!("Access review of {}", clock.day(review.begun.1).words),
+        href: match review.finished {
+            Some(_) => outcome(&by, review.id),
+            None => walk(&by, review.id, ""),
+        },
+        finished: review.finished.as_ref().map(|(who, at)| (who.clone(), clock.seen(*at, now))),
+        begun: (review.begun.0.clone(), clock.seen(review.begun.1, now)),
+        told: told(review),
+    };
+    // The one that is under way is the last that was begun.
+    let under_way = all.first().filter(|review| review.finished.is_none());
+    let is_reminded = reminder.is_some();
+    desk.draw(&Index {
+        shell: desk.shell("Access Review"),
+        frame: Frame::of(&by, "Members"),
+        begin: (under_way.is_none() && after.is_none()).then(|| by.link("reviews")),
+        under_way: under_way.map(|review| (line(review), review.reviewed(), review.people)),
+        earlier: all.iter().filter(|review| review.finished.is_some()).map(line).collect(),
+        people: people(by.member_count().into()),
+        reminders: (if is_reminded { "no" } else { "yes" }, by.link("reviews/reminders")),
+        is_reminded,
+        next_reminder: reminder.and_then(|reminder| reminder.due_at).map(|at| clock.day(at)),
+        next: next.map(|at| address(&by.link("reviews"), &[("after", &at.written())])),
+    })
+}
+
+/// `POST /{organization}/reviews`
+async fn create(by: May<ReviewAccess>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+    match db.change(&by, begin).await? {
+        Ok(id) => desk.go(walk(&by, id, "")).silently(),
+        Err(BeginRefusal::TooOften(exhausted)) => Err(Oops::TooMany {
+            seconds: exhausted.seconds(by.now()),
+            told: format!("Many reviews were begun lately. Try again {}.", exhausted.wait(by.now())),
+        }),
+    }
+}
+
+/// `POST /{organization}/reviews/reminders`
+async fn update_reminders(by: May<ReviewAccess>, Posted(form): Posted<RemindersForm>, db: Db, desk: Desk) -> Page {
+    let Some(wanted) = form.read() else { return Err(Oops::Malformed("neither on nor off")) };
+    let Ok(()) = db.change(&by, move |work| want_reminders(work, wanted)).await?;
+    let back = desk.go(by.link("reviews"));
+    back.saying(match wanted {
+        true => "Reminders are on: all owners get a mail when 90 days have gone by without a review.",
+        false => "Reminders are off.",
+    })
+}
+
+/// Somebody to be looked at, with what one needs to judge.
+struct Row {
+    username: String,
+    display_name: Option<String>,
+    picture: Picture,
+    standing: &'static str,
+    is_suspended: bool,
+    is_me: bool,
+    has_two_factor: bool,
+    is_long_away: bool,
+    joined: Moment,
+    last_here: Moment,
+    /// The last day in words, if there is one.
+    until: Option<String>,
+    /// Where Change Role leads.
+    roles: Option<String>,
+    /// Where Remove leads.
+    removal: Option<String>,
+    /// In place of both: why not.
+    instead: Option<&'static str>,
+}
+
+impl Row {
+    fn of(person: &store::Open, by: &Within, id: ReviewId, after: &str) -> Self {
+        let is_me = person.account == by.me().account();
+        let is_primary = person.account == by.primary_owner();
+        let way = |what: &str| {
+            let path = by.link(&format!("reviews/{id}/people/{}/{what}", person.username));
+            (!is_me && !is_primary).then(|| address(&path, &[("after", after)]))
+        };
+        Self {
+            username: person.username.to_string(),
+            display_name: person.called.as_ref().map(ToString::to_string),
+            picture: Picture::of_person(&person.username, person.called.as_ref()).showing(person.picture),
+            standing: if is_primary { "Primary owner" } else { person.role.label() },
+            is_suspended: person.is_suspended,
+            is_me,
+            has_two_factor: person.has_two_factor,
+            is_long_away: person.last_active_at + LONG_AWAY < by.now(),
+            joined: by.clock().day(person.joined_at),
+            last_here: by.clock().day(person.last_active_at),
+            until: person.last_day.map(|last| {
+                let word = if last.is_over(by.now()) { "Ended with" } else { "Until" };
+                format!("{word} {}", by.clock().calendar(last.day()))
+            }),
+            roles: way("role"),
+            removal: way("removal"),
+            instead: match (is_me, is_primary) {
+                (true, _) => Some("Another owner changes your access"),
+                (false, true) => Some("Stays until they hand over"),
+                (false, false) => None,
+            },
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "reviews/show.html")]
+struct Show {
+    shell: Shell,
+    frame: Frame,
+    told: String,
+    reviewed: i32,
+    all: i32,
+    /// How many are left, on this page or not.
+    left: i32,
+    rows: Vec<Row>,
+    /// Where Keep is posted, and those of this page.
+    action: String,
+    everyone: String,
+    finish: String,
+    outcome: String,
+    all_reviews: String,
+    first: Option<String>,
+    more: Option<String>,
+}
+
+/// `GET /{organization}/reviews/{review}`
+async fn show(
+    by: May<SeeReviews>,
+    path: web::Path<(String, String)>,
+    web::Query(asked): web::Query<Asked>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let (id, after) = (id(&path.1)?, asked.after());
+    let behind = after.clone();
+    let found = db.read(&by, move |read| {
+        let Some(review) = find(read, id)? else { return Ok(None) };
+        if review.finished.is_some() {
+            return Ok(Some((review, Vec::new(), None)));
+        }
+        let (open, next) = store::still_open(read.connection(), id, &behind)?;
+        Ok(Some((review, open, next)))
+    });
+    let Some((review, open, next)) = found.await? else { return Err(Oops::NotHere) };
+    if review.finished.is_some() {
+        return desk.go(outcome(&by, id)).silently();
+    }
+    let rows: Vec<Row> = open.iter().map(|person| Row::of(person, &by, id, &after)).collect();
+    let decisions = by.link(&format!("reviews/{id}/decisions"));
+    desk.draw(&Show {
+        shell: desk.shell("Access Review"),
+        frame: Frame::of(&by, "Members"),
+        told: told(&review),
+        reviewed: review.reviewed(),
+        all: review.people,
+        left: review.left(),
+        everyone: rows.iter().map(|row| row.username.as_str()).collect::<Vec<_>>().join(" "),
+        rows,
+        action: address(&decisions, &[("after", &after)]),
+        finish: by.link(&format!("reviews/{id}/completion")),
+        outcome: outcome(&by, id),
+        all_reviews: by.link("reviews"),
+        first: (!after.is_empty()).then(|| walk(&by, id, "")),
+        more: next.map(|next| walk(&by, id, &next)),
+    })
+}
+
+/// Why nothing was decided about somebody, on the page from which it was tried.
+fn refused(by: &Within, id: ReviewId, back: String, person: &Username, refusal: &DecideRefusal, desk: &Desk) -> Page {
+    match refusal {
+        DecideRefusal::Unknown => Err(Oops::NotHere),
+        DecideRefusal::Finished => desk.go(outcome(by, id)).warning(refusal.told(person)),
+        _ => desk.go(back).warning(refusal.told(person)),
+    }
+}
+
+/// `POST /{organization}/reviews/{review}/decisions`
+async fn create_decisions(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String)>,
+    web::Query(asked): web::Query<Asked>,
+    Posted(form): Posted<KeepForm>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let (id, chosen) = (id(&path.1)?, form.read());
+    let back = walk(&by, id, &asked.after());
+    let Some(first) = chosen.first().cloned() else {
+        return desk.go(back).warning("Choose somebody in the list first.");
+    };
+    let asked_for = chosen.len();
+    match db.change(&by, move |work| keep(work, id, &chosen)).await? {
+        Ok(_) if asked_for == 1 => desk.go(back).saying(format!("{first} was kept.")),
+        Ok(kept) if kept == asked_for => desk.go(back).saying(format!("{} were kept.", heads(kept))),
+        Ok(kept) => desk.go(back).warning(format!(
+            "{} kept. About {} it was decided meanwhile, and that stands.",
+            match kept {
+                1 => "1 person was".to_owned(),
+                kept => format!("{} were", heads(kept)),
+            },
+            heads(asked_for - kept)
+        )),
+        // A second click, or the same in another tab.
+        Err(DecideRefusal::Decided(Decision::Kept, _, true)) => desk.go(back).saying(format!("{first} was kept.")),
+        Err(refusal) => refused(&by, id, back, &first, &refusal, &desk),
+    }
+}
+
+fn heads(number: usize) -> String {
+    people(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+#[derive(Template)]
+#[template(path = "reviews/completion.html")]
+struct NewCompletion {
+    shell: Shell,
+    frame: Frame,
+    action: String,
+    back: String,
+    /// What came of it so far, a sentence each.
+    told: Vec<String>,
+    /// How many were not looked at.
+    left: Option<String>,
+}
+
+/// `GET /{organization}/reviews/{review}/completion`
+async fn new_completion(by: May<ReviewAccess>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+    let id = id(&path.1)?;
+    let Some(review) = db.read(&by, move |read| find(read, id)).await? else { return Err(Oops::NotHere) };
+    if review.finished.is_some() {
+        return desk.go(outcome(&by, id)).silently();
+    }
+    let counted = [
+        (review.kept, "kept"),
+        (review.changed, "given another role"),
+        (review.removed, "removed"),
+        (review.gone, "gone meanwhile"),
+    ];
+    let counted = counted.iter().filter(|(number, _)| *number > 0);
+    desk.draw(&NewCompletion {
+        shell: desk.shell("Finish Review"),
+        frame: Frame::of(&by, "Members"),
+        action: by.link(&format!("reviews/{id}/completion")),
+        back: walk(&by, id, ""),
+        told: counted.map(|(number, what)| format!("{} {what}.", people((*number).into()))).collect(),
+        left: (review.left() > 0).then(|| people(review.left().into())),
+    })
+}
+
+/// `POST /{organization}/reviews/{review}/completion`
+async fn create_completion(
+    by: May<ReviewAccess>,
+    path: web::Path<(String, String)>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let id = id(&path.1)?;
+    let Ok(review) = db.change(&by, move |work| finish(work, id)).await?;
+    let Some(review) = review else { return Err(Oops::NotHere) };
+    let done = desk.go(outcome(&by, id));
+    match review.finished {
+        None => done.saying("The access review is finished."),
+        Some((who, _)) => done.saying(format!("The access review was finished by {who}.")),
+    }
+}

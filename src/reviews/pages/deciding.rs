@@ -1,0 +1,118 @@
+//! Changing and removing somebody in a review: the questions are those of `members`, asked from here.
+
+use actix_web::web;
+
+use super::{address, id, refused, walk};
+use crate::authority::May;
+use crate::db::Db;
+use crate::ids::ReviewId;
+use crate::members::pages::roles::{RoleForm, ask, ask_demotion};
+use crate::members::pages::{Ways, ask_removal};
+use crate::members::{Attachments, ManageMembers, Within};
+use crate::reviews::forms::{Asked, Press};
+use crate::reviews::rules::{DecideRefusal, Decision};
+use crate::reviews::{change_role, remove};
+use crate::text::Username;
+use crate::web::{Desk, Oops, Page, Posted, Routes};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/{organization}/reviews/{review}/people/{username}/removal", new_removal)
+        .post("/{organization}/reviews/{review}/people/{username}/removal", create_removal)
+        .get("/{organization}/reviews/{review}/people/{username}/role", edit_role)
+        .post("/{organization}/reviews/{review}/people/{username}/role", update_role);
+}
+
+/// The review and the person whom a path names.
+fn both(path: &web::Path<(String, String, String)>) -> Result<(ReviewId, Username), Oops> {
+    Ok((id(&path.1)?, Username::parse(&path.2).map_err(|_| Oops::NotHere)?))
+}
+
+/// Where the question is answered, and the page of the review it leads back to.
+fn ways(by: &Within, id: ReviewId, person: &Username, what: &str, after: &str) -> Ways {
+    let path = by.link(&format!("reviews/{id}/people/{person}/{what}"));
+    Ways { action: address(&path, &[("after", after)]), back: walk(by, id, after) }
+}
+
+/// `GET /{organization}/reviews/{review}/people/{username}/removal`
+async fn new_removal(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String, String)>,
+    web::Query(asked): web::Query<Asked>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let (id, person) = both(&path)?;
+    let ways = ways(&by, id, &person, "removal", &asked.after());
+    ask_removal(&by, &person, ways, (&db, &hanging), &desk).await
+}
+
+/// `POST /{organization}/reviews/{review}/people/{username}/removal`
+async fn create_removal(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String, String)>,
+    web::Query(asked): web::Query<Asked>,
+    Posted(Press {}): Posted<Press>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let (id, person) = both(&path)?;
+    let back = walk(&by, id, &asked.after());
+    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
+    match db.change(&by, move |work| remove(work, &hanging, id, &whom)).await? {
+        Ok(undoing) => desk
+            .go(back)
+            .undone_at(Some(by.link(&format!("undoings/{undoing}"))))
+            .saying(format!("{person} was removed from {}.", by.name())),
+        // A second click, or the same in another tab.
+        Err(DecideRefusal::Decided(Decision::Removed, _, true)) => {
+            desk.go(back).saying(format!("{person} was removed from {}.", by.name()))
+        }
+        Err(refusal) => refused(&by, id, back, &person, &refusal, &desk),
+    }
+}
+
+/// `GET /{organization}/reviews/{review}/people/{username}/role`
+async fn edit_role(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String, String)>,
+    web::Query(asked): web::Query<Asked>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let (id, person) = both(&path)?;
+    ask(&by, &person, None, ways(&by, id, &person, "role", &asked.after()), &db, &desk).await
+}
+
+/// `POST /{organization}/reviews/{review}/people/{username}/role`
+async fn update_role(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String, String)>,
+    web::Query(asked): web::Query<Asked>,
+    Posted(mut form): Posted<RoleForm>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    desk: Desk,
+) -> Page {
+    let (id, person) = both(&path)?;
+    let ways = ways(&by, id, &person, "role", &asked.after());
+    let Some((role, confirmed)) = form.read() else {
+        if !form.role.text.is_empty() {
+            return Err(Oops::Malformed("no such role"));
+        }
+        return ask(&by, &person, Some(form), ways, &db, &desk).await;
+    };
+    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
+    let done = db.change(&by, move |work| change_role(work, &hanging, id, &whom, role, confirmed)).await?;
+    let said = format!("{person} is now {} of {}.", role.noun(), by.name());
+    match done {
+        Ok(Some(undoing)) => desk.go(ways.back).undone_at(Some(by.link(&format!("undoings/{undoing}")))).saying(said),
+        Ok(None) => desk.go(ways.back).saying(format!("{person} is {} already, and was kept.", role.noun())),
+        Err(DecideRefusal::EndsMore(ends)) => ask_demotion(&by, &person, role, ends, ways, &db, &desk).await,
+        // A second click, or the same in another tab.
+        Err(DecideRefusal::Decided(Decision::Changed(to), _, true)) if to == role => desk.go(ways.back).saying(said),
+        Err(refusal) => refused(&by, id, ways.back, &person, &refusal, &desk),
+    }
+}

@@ -1,0 +1,52 @@
+//! Reminding owners of the next access review, where they want it: a quarter after the last one, and once a quarter
+//! as long as none is begun. Nobody is reminded while a review is under way.
+//!
+//! The row says when the next reminder is due, and the transaction that posts the letters moves it a quarter on; so
+//! of several Rosters at work one reminds, and none does it again after a restart.
+
+use std::convert::Infallible;
+
+use super::letters::ReviewDue;
+use super::scope::{Errand, errand};
+use super::{rules, store};
+use crate::act;
+use crate::authority::{May, WithinOrganization};
+use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::mail::Letter;
+use crate::members;
+
+act! {
+    /// Reminding owners of an access review.
+    pub RemindOfReview: Errand, ()
+}
+
+/// Reminds the owners of an organization, if that is due. Answers whether.
+fn remind(work: &mut Work<RemindOfReview>) -> Verdict<Change<bool>, Infallible> {
+    let (organization, now) = (work.scope().organization_id(), work.now());
+    if !store::take_reminder(work.connection(), organization, now, now + rules::QUARTER)? {
+        return Ok(Ok(Change::already(false)));
+    }
+    let (name, slug) = work.scope().about().clone();
+    let owners = members::owners(work)?;
+    let letters = owners.into_iter().map(|(account, address)| {
+        ReviewDue { organization, name: name.clone(), slug: slug.clone(), account }.to(&address)
+    });
+    Ok(Ok(Change::recorded(true, Happened::AccessReviewCalledToMind).mailing_all(letters)))
+}
+
+/// Reminds whoever is due, an organization in a transaction, for the worker that sweeps. Returns how many.
+pub async fn remind_due(db: &Db) -> Result<usize, Stop> {
+    let mut reminded = 0;
+    loop {
+        let next: Option<May<RemindOfReview>> = db.unproven(errand).await?;
+        let Some(by) = next else { return Ok(reminded) };
+        match db.change(&by, remind).await {
+            Ok(Ok(true)) => reminded += 1,
+            // Another worker was first, or a review was begun meanwhile: the next round finds what is left.
+            Ok(Ok(false)) | Err(Stop::NotHere) => return Ok(reminded),
+            Ok(Err(never)) => match never {},
+            Err(stop) => return Err(stop),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Whose owners are reminded of the next review, and when.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+
+use crate::authority::Role;
+use crate::db::{Stop, lasts, roster_now};
+use crate::ids::{AccountId, OrganizationId};
+use crate::schema::{memberships, organization_addresses, organizations, review_reminders};
+use crate::text::{Slug, Title};
+
+/// That owners want to be reminded, and when they are; never while a review is under way.
+pub struct Reminder {
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Whether and when the owners of an organization are reminded.
+pub fn reminder(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Reminder>, Stop> {
+    let found: Option<Option<DateTime<Utc>>> =
+        review_reminders::table.find(organization).select(review_reminders::due_at).first(connection).optional()?;
+    Ok(found.map(|due_at| Reminder { due_at }))
+}
+
+/// Turns reminders on. Answers whether they were off.
+pub fn want_reminder(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    due_at: Option<DateTime<Utc>>,
+) -> Result<bool, Stop> {
+    let wanted = diesel::insert_into(review_reminders::table)
+        .values((review_reminders::organization_id.eq(organization), review_reminders::due_at.eq(due_at)))
+        .on_conflict_do_nothing();
+    Ok(wanted.execute(connection)? == 1)
+}
+
+/// Turns reminders off. Answers whether they were on.
+pub fn want_no_reminder(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, Stop> {
+    Ok(diesel::delete(review_reminders::table.find(organization)).execute(connection)? == 1)
+}
+
+/// Reminds of nothing while a review is under way.
+pub fn pause_reminder(connection: &mut PgConnection, organization: OrganizationId) -> Result<(), Stop> {
+    diesel::update(review_reminders::table.find(organization))
+        .set(review_reminders::due_at.eq(None::<DateTime<Utc>>))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Reminds of the next review after one is finished.
+pub fn resume_reminder(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    due_at: DateTime<Utc>,
+) -> Result<(), Stop> {
+    diesel::update(review_reminders::table.find(organization))
+        .set((review_reminders::due_at.eq(due_at), review_reminders::told_at.eq(None::<DateTime<Utc>>)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// An organization whose owners are to be reminded now. A deleted one waits until it is restored.
+pub fn one_due(connection: &mut PgConnection) -> Result<Option<OrganizationId>, Stop> {
+    let now = crate::db::now(connection)?;
+    Ok(review_reminders::table
+        .inner_join(organizations::table)
+        .filter(review_reminders::due_at.le(now))
+        .filter(organizations::deleted_at.is_null())
+        .order(review_reminders::due_at)
+        .select(review_reminders::organization_id)
+        .first(connection)
+        .optional()?)
+}
+
+/// Takes a reminder that is due, and puts off the next. Answers whether there was one: the lock is had, and of several
+/// who are at it the first one takes it.
+pub fn take_reminder(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    now: DateTime<Utc>,
+    next: DateTime<Utc>,
+) -> Result<bool, Stop> {
+    let taken = diesel::update(review_reminders::table.find(organization))
+        .filter(review_reminders::due_at.le(now))
+        .set((review_reminders::due_at.eq(next), review_reminders::told_at.eq(roster_now().nullable())));
+    Ok(taken.execute(connection)? == 1)
+}
+
+/// Whether a reminder still says what is so, to somebody who still owns the organization.
+pub fn is_still_due(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+) -> Result<bool, Stop> {
+    let due = review_reminders::table
+        .inner_join(organizations::table)
+        .inner_join(memberships::table.on(
+            memberships::organization_id.eq(review_reminders::organization_id).and(memberships::account_id.eq(account)),
+        ))
+        .filter(review_reminders::organization_id.eq(organization))
+        .filter(review_reminders::due_at.is_not_null())
+        .filter(review_reminders::told_at.is_not_null())
+        .filter(organizations::deleted_at.is_null())
+        .filter(memberships::role.eq(Role::Owner.key()))
+        .filter(memberships::is_in_force)
+        .filter(lasts(memberships::ends_at));
+    Ok(diesel::select(diesel::dsl::exists(due)).get_result(connection)?)
+}
+
+/// The name and the current URL of an organization.
+pub fn names_of(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<(Title, Slug)>, Stop> {
+    let found: Option<(String, String)> = organizations::table
+        .inner_join(
+            organization_addresses::table.on(organization_addresses::organization_id
+                .eq(organizations::id.nullable())
+                .and(organization_addresses::is_current)),
+        )
+        .filter(organizations::id.eq(organization))
+        .select((organizations::name, organization_addresses::slug))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(name, slug)| (Title::stored(name), Slug::stored(slug))))
+}

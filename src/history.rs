@@ -86,6 +86,9 @@ pub enum Happened {
         to: Username,
     },
     TimeFormatChanged,
+    MailChosen {
+        organization: Title,
+    },
     AccountSuspended,
     AccountRestored,
     AccountDeleted,
@@ -286,6 +289,7 @@ impl Happened {
                 | Self::PictureRemoved
                 | Self::UsernameChanged { .. }
                 | Self::TimeFormatChanged
+                | Self::MailChosen { .. }
                 | Self::AccountSuspended
                 | Self::AccountRestored
                 | Self::AccountDeleted

@@ -133,6 +133,7 @@ impl Happened {
             | Self::PictureRemoved
             | Self::UsernameChanged { .. }
             | Self::TimeFormatChanged
+            | Self::MailChosen { .. }
             | Self::AccountSuspended
             | Self::AccountRestored
             | Self::AccountDeleted => Topic::Other,

@@ -86,6 +86,9 @@ pub enum Happened {
         to: Username,
     },
     TimeFormatChanged,
+    MailChosen {
+        organization: Title,
+    },
     AccountSuspended,
     AccountRestored,
     AccountDeleted,

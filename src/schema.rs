@@ -228,6 +228,12 @@ diesel::table! {
         /// When owners were reminded of this end; empty again once another one is set.
         end_told_at -> Nullable<Timestamptz>,
         is_lasting -> Bool,
+        /// Whether the person, as an owner, gets mail about others who are no owners.
+        wants_people -> Bool,
+        /// Whether the person, as an owner, gets mail about what became of invitations.
+        wants_invitations -> Bool,
+        /// Whether the person, as an owner, gets mail about settings and billing.
+        wants_settings -> Bool,
     }
 }
 
@@ -293,6 +299,8 @@ diesel::table! {
         /// When it is due; a worker that takes it moves this ahead, so that it is taken again should the worker die.
         next_attempt_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        /// The organization it tells owners about: what waits for one recipient about the same one leaves as one letter. Empty where a letter leaves alone.
+        bundle -> Nullable<Uuid>,
     }
 }
 
@@ -515,6 +523,9 @@ diesel::table! {
         ended_how -> Nullable<Text>,
         ends_at -> Nullable<Timestamptz>,
         end_told_at -> Nullable<Timestamptz>,
+        wants_people -> Bool,
+        wants_invitations -> Bool,
+        wants_settings -> Bool,
     }
 }
 

@@ -72,6 +72,7 @@ pub fn account_links(here: &str) -> Vec<Tab> {
         ("Security", "/account/security"),
         ("Date & Time Format", "/account/date-time-format"),
         ("Organizations", "/account/organizations"),
+        ("Notifications", "/account/notifications"),
     ];
     links.into_iter().map(|(label, href)| Tab { label, href, current: href == here }).collect()
 }

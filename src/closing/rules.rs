@@ -52,6 +52,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::authority::Role;
     use crate::ids::OrganizationId;
     use crate::text::{Slug, Title};
 
@@ -64,6 +65,7 @@ mod tests {
             name: Title::parse("Acme").unwrap(),
             slug: Slug::parse("acme").unwrap(),
             standing,
+            role: Role::Member,
             member_count: 3,
             has_other_owner,
             erase_at,

@@ -2,7 +2,7 @@
 
 use crate::history::{Event, Happened};
 use crate::ids::{AccountId, OrganizationId};
-use crate::post::Envelope;
+use crate::post::{Envelope, Pace};
 use crate::text::Username;
 
 /// What a verb has changed: the value, what happened, and the letters that say so. There is none
@@ -70,6 +70,15 @@ impl<T> Change<T> {
     #[must_use]
     pub fn mailing_all(mut self, envelopes: impl IntoIterator<Item = Envelope>) -> Self {
         self.envelopes.extend(envelopes);
+        self
+    }
+
+    /// Says that it is one of several changes that are made in one go: news of it waits for news of the others.
+    #[must_use]
+    pub fn as_one_of_several(mut self) -> Self {
+        for bundle in self.envelopes.iter_mut().filter_map(|envelope| envelope.bundle.as_mut()) {
+            bundle.pace = Pace::Held;
+        }
         self
     }
 

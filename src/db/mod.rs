@@ -22,6 +22,7 @@ mod change;
 mod connections;
 mod crowds;
 pub mod embedded;
+mod posting;
 mod stop;
 pub mod sweep;
 pub mod throttle;

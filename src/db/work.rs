@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::{Change, Secure, Stop, Verdict};
 use crate::authority::{Act, May, Scope};
 use crate::history::Event;
-use crate::ids::{EventId, LetterId};
+use crate::ids::EventId;
 use crate::post::Envelope;
-use crate::schema::{history, outbox};
+use crate::schema::history;
 
 /// A transaction that may do the act `A`, and nothing else.
 ///
@@ -161,21 +161,5 @@ fn write<S: Scope>(
     if !lines.is_empty() {
         diesel::insert_into(history::table).values(lines).execute(connection)?;
     }
-    // A statement takes at most 65,535 parameters.
-    for some in envelopes.chunks(5_000) {
-        let letters: Vec<_> = some
-            .iter()
-            .map(|envelope| {
-                (
-                    outbox::id.eq(LetterId::fresh()),
-                    outbox::kind.eq(envelope.kind),
-                    outbox::facts.eq(&envelope.facts),
-                    outbox::recipient.eq(envelope.to.as_str()),
-                    outbox::about.eq(envelope.about),
-                )
-            })
-            .collect();
-        diesel::insert_into(outbox::table).values(letters).execute(connection)?;
-    }
-    Ok(())
+    super::posting::post(connection, &envelopes)
 }

@@ -5,8 +5,8 @@
 
 use super::topics::Topic;
 use super::topics::account::{
-    CHANGING_YOUR_PASSWORD, DATE_AND_TIME_FORMAT, DELETING_YOUR_ACCOUNT, EMAIL_ADDRESSES, PASSKEYS, PROFILE,
-    SESSIONS_AND_SECURITY, TWO_FACTOR,
+    CHANGING_YOUR_PASSWORD, DATE_AND_TIME_FORMAT, DELETING_YOUR_ACCOUNT, EMAIL_ADDRESSES, NOTIFICATIONS, PASSKEYS,
+    PROFILE, SESSIONS_AND_SECURITY, TWO_FACTOR,
 };
 use super::topics::operators::RUNNING_ROSTER;
 use super::topics::organizations::{
@@ -19,7 +19,7 @@ use super::topics::start::{ACCEPTING_AN_INVITATION, CREATING_AN_ACCOUNT, FINDING
 use crate::web::signpost::Signpost;
 
 /// The topics, each with the patterns of the pages it is about.
-pub static SIGNPOSTS: [(&Topic, &[&str]); 29] = [
+pub static SIGNPOSTS: [(&Topic, &[&str]); 30] = [
     (
         &CREATING_AN_ACCOUNT,
         &["/create-account", "/create-account/sent", "/confirmations/{token}", "/password-strength"],
@@ -177,6 +177,7 @@ pub static SIGNPOSTS: [(&Topic, &[&str]); 29] = [
         &["/account/sessions", "/account/sessions/ending", "/account/sessions/{session}/ending", "/account/security"],
     ),
     (&DATE_AND_TIME_FORMAT, &["/account/date-time-format"]),
+    (&NOTIFICATIONS, &["/account/notifications", "/account/notifications/{organization}"]),
     (&DELETING_YOUR_ACCOUNT, &["/account/deletion", "/account/deletion/farewell"]),
     (&RUNNING_ROSTER, &["/dev/mail", "/dev/mail/{letter}", "/dev/mail/{letter}/html", "/dev/kit", "/dev/kit/question"]),
 ];

@@ -106,6 +106,7 @@ pub static MANUAL: [Group; 5] = [
             &account::PASSKEYS,
             &account::SESSIONS_AND_SECURITY,
             &account::DATE_AND_TIME_FORMAT,
+            &account::NOTIFICATIONS,
             &account::DELETING_YOUR_ACCOUNT,
         ],
     },

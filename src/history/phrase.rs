@@ -55,6 +55,7 @@ impl Happened {
             Self::PictureRemoved => "removed the picture".into(),
             Self::UsernameChanged { from, to } => format!("changed the username from {from} to {to}"),
             Self::TimeFormatChanged => "changed how dates and times are shown".into(),
+            Self::MailChosen { organization } => format!("chose which mails to get about {organization}"),
             Self::AccountSuspended => "suspended the account".into(),
             Self::AccountRestored => "restored the account".into(),
             Self::AccountDeleted => "deleted the account".into(),

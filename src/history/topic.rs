@@ -144,6 +144,7 @@ impl Happened {
             | Self::PictureRemoved
             | Self::UsernameChanged { .. }
             | Self::TimeFormatChanged
+            | Self::MailChosen { .. }
             | Self::AccountSuspended
             | Self::AccountRestored
             | Self::AccountDeleted => Topic::Other,

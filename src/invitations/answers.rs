@@ -11,7 +11,7 @@ use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::mail::Letter;
-use crate::members::{self, Joining};
+use crate::members::{self, Joining, Matter};
 use crate::text::Username;
 use crate::web::Visitor;
 
@@ -156,9 +156,8 @@ pub fn decline(work: &mut Work<DeclineInvitation>) -> Verdict<Change<()>, Ended>
         role: scope.role(),
         for_themselves: false,
     };
-    let owners = members::owners(work)?;
-    let to_owners = owners.iter().map(|(_, address)| address).filter(|address| **address != email);
-    let letters: Vec<_> = to_owners.map(|address| letter.to(address)).collect();
+    let letters =
+        members::notifying::letters_to_owners(work, Matter::Invitations, &letter, |_, address| *address == email)?;
     let own = DeclinedLetter { for_themselves: true, ..letter }.to(&email);
     let change = Change::recorded((), Happened::InvitationDeclined { email }).within(organization);
     Ok(Ok(change.mailing(own).mailing_all(letters)))

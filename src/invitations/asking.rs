@@ -20,8 +20,7 @@ use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Asking, Change, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{FormKey, InvitationId};
-use crate::mail::Letter;
-use crate::members::{self, Within};
+use crate::members::{self, Matter, Within};
 use crate::text::EmailAddress;
 use crate::web::Visitor;
 
@@ -84,8 +83,7 @@ pub fn judge(work: &mut Work<JudgeRequest>) -> Verdict<Change<bool>, Infallible>
         email: wish.email.clone(),
         role: wish.role,
     };
-    let owners = members::owners(work)?;
-    let letters = owners.iter().map(|(_, address)| letter.to(address));
+    let letters = members::notifying::letters_to_owners(work, Matter::Invitations, &letter, |_, _| false)?;
     Ok(Ok(Change::recorded(true, Happened::InvitationAskedFor { email: wish.email }).mailing_all(letters)))
 }
 

@@ -11,7 +11,7 @@ use crate::authority::Role;
 use crate::db::Stop;
 use crate::ids::InvitationId;
 use crate::links::Purpose;
-use crate::mail::{Draft, Letter, unlinked};
+use crate::mail::{Draft, Letter, Owner, unlinked};
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -130,7 +130,7 @@ impl Letter for AskedAgainLetter {
             .saying(format!("{email} was invited to join {organization} as {role}. Somebody opened that link after it had ended, and asks for a new invitation."))
             .offering("Open the Members tab", site.address(&format!("/{}/members#invitation-{}", self.slug, self.invitation)))
             .noting("Approve sends a new invitation to the same address with the same role. Dismiss sends nothing, and tells them nothing.")
-            .noting("You get this because you are an owner of the organization.")
+            .to_owner(Owner::of(&self.organization, &self.slug, site))
     }
 
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
@@ -166,6 +166,6 @@ impl Letter for DeclinedLetter {
         Draft::new(format!("{email} declined the invitation to {organization} on Roster"))
             .saying(format!("{email} was invited to join {organization} as {role}, and declined."))
             .offering("Open the Members tab", site.address(&format!("/{}/members", self.slug)))
-            .noting("You get this because you are an owner of the organization.")
+            .to_owner(Owner::of(&self.organization, &self.slug, site))
     }
 }

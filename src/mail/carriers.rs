@@ -78,7 +78,13 @@ impl Smtp {
     /// The message as it goes over the wire.
     fn message(&self, letter: &Outgoing) -> Result<Message, String> {
         let to: Mailbox = letter.to.parse().map_err(|error: lettre::address::AddressError| error.to_string())?;
-        Message::builder()
+        let mut message = Message::builder();
+        if let Some(choice) = &letter.written.choice {
+            // A page, where whoever opens it chooses (RFC 2369).
+            let name = HeaderName::new_from_ascii_str("List-Unsubscribe");
+            message = message.raw_header(HeaderValue::new(name, format!("<{choice}>")));
+        }
+        message
             .from(self.from.clone())
             .to(to)
             .subject(letter.written.subject.clone())

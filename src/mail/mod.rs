@@ -5,6 +5,7 @@
 //! text and an HTML part by the two templates all letters share. So nothing at rest holds a usable
 //! link, all letters look alike, and what is true no more when its turn comes is not sent.
 
+mod bundles;
 pub mod carriers;
 pub mod kept;
 pub mod worker;
@@ -20,7 +21,7 @@ use uuid::Uuid;
 
 use crate::db::Stop;
 use crate::post::Envelope;
-use crate::text::EmailAddress;
+use crate::text::{EmailAddress, Slug, Title};
 use crate::web::Site;
 use crate::web::clock::Clock;
 
@@ -49,6 +50,7 @@ pub trait Letter: Serialize + DeserializeOwned + Send + Sync + 'static {
             facts: serde_json::to_value(self).unwrap_or(Value::Null),
             to: address.clone(),
             about: self.about(),
+            bundle: None,
         }
     }
 }
@@ -60,10 +62,44 @@ pub struct Draft {
     pub subject: String,
     /// What is said before the button.
     pub paragraphs: Vec<String>,
+    /// Several things that happened, each with its heading, after the paragraphs.
+    pub entries: Vec<(String, String)>,
+    /// What is said after those.
+    pub rest: Option<String>,
     /// The button.
     pub action: Option<Action>,
     /// What is said after it, smaller.
     pub notes: Vec<String>,
+    /// Why an owner gets it, where one does.
+    pub owner: Option<Owner>,
+}
+
+/// The owner of an organization, as whom somebody gets a letter.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// Of which organization, as it is written in a letter.
+    pub organization: String,
+    /// Where all that happened in it stands.
+    pub activity: String,
+    /// Where mail like this is chosen, if it can be.
+    pub choice: Option<String>,
+}
+
+impl Owner {
+    /// The owner of an organization, who can choose to get no such letter.
+    pub fn of(organization: &Title, slug: &Slug, site: &Site) -> Self {
+        Self {
+            organization: unlinked(organization.as_str()),
+            activity: site.address(&format!("/{slug}/activity")),
+            choice: Some(site.address(&format!("/account/notifications/{slug}"))),
+        }
+    }
+
+    /// Who gets it whatever they chose.
+    #[must_use]
+    pub fn always(self) -> Self {
+        Self { choice: None, ..self }
+    }
 }
 
 /// The one thing to do.
@@ -102,6 +138,24 @@ impl Draft {
         self
     }
 
+    /// Says last that it goes to an owner, and where such mail is chosen.
+    #[must_use]
+    pub fn to_owner(mut self, owner: Owner) -> Self {
+        self = self.noting(match owner.choice {
+            Some(_) => "You get this because you are an owner of the organization.",
+            None => {
+                "You get this because you are an owner of the organization. All owners get it: it is about who is one."
+            }
+        });
+        self.owner = Some(owner);
+        self
+    }
+
+    /// Where such mail is chosen, if it can be.
+    fn choice(&self) -> Option<&str> {
+        self.owner.as_ref()?.choice.as_deref()
+    }
+
     /// What an inbox shows beside the subject: what is said first, and what is said first in passing.
     fn preview(&self) -> String {
         let lines: Vec<&str> =
@@ -114,7 +168,8 @@ impl Draft {
         let home = site.origin();
         let text = TextPart { draft: &self, home: &home }.render()?;
         let html = HtmlPart { draft: &self, home: &home }.render()?;
-        Ok(Written { subject: self.subject, text, html })
+        let choice = self.choice().map(str::to_owned);
+        Ok(Written { subject: self.subject, text, html, choice })
     }
 }
 
@@ -127,6 +182,8 @@ pub struct Written {
     pub text: String,
     /// The same, escaped.
     pub html: String,
+    /// Where whoever gets it chooses to get no more like it.
+    pub choice: Option<String>,
 }
 
 #[derive(Template)]
@@ -204,6 +261,9 @@ impl Letters {
 
     /// The letter behind facts, or why there is none.
     fn draft(&self, kind: &str, facts: &Value, site: &Site, clock: Clock) -> Result<Draft, String> {
+        if kind == bundles::KIND {
+            return bundles::draft(self, facts, site, clock);
+        }
         let known = self.kinds.get(kind).ok_or_else(|| format!("no letter of the kind {kind}"))?;
         (known.draft)(facts, site, clock).map_err(|error| error.to_string())
     }

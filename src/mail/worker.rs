@@ -1,34 +1,33 @@
 //! Delivers what is due.
 //!
-//! A worker takes a few letters by moving their next attempt ahead, in one statement that skips what
-//! another worker has taken; then it sends them outside any transaction. If it dies in between, they
+//! A worker takes a few letters by moving their next attempt ahead ([`bundles`]), with what leaves as one
+//! letter with them; then it sends them outside any transaction. If it dies in between, they
 //! are due again two minutes later, with the same message id. What fails is tried again after
 //! growing pauses for two days, then marked as failed, where an owner sees it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
-use serde_json::Value;
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use tokio::time::timeout;
 
 use super::Letters;
+use super::bundles::{self, Due, Parcel};
 use super::carriers::{Carrier, Outgoing, Undelivered};
 use crate::db::{Db, Stop};
 use crate::ids::LetterId;
 use crate::schema::outbox;
 use crate::web::Site;
+use crate::web::clock::Clock;
 
 /// The longest a single letter may take: a stalled server holds nothing up (MAIL-03).
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long the worker sleeps when nothing wakes it.
 const NAP: Duration = Duration::from_secs(2);
-
-/// How many letters are under way at once.
-const AT_ONCE: i64 = 8;
 
 /// After so long a letter that never left has failed.
 const GIVING_UP: TimeDelta = TimeDelta::days(2);
@@ -48,25 +47,7 @@ pub struct Worker {
     pub patience: Duration,
 }
 
-#[derive(QueryableByName)]
-struct Due {
-    #[diesel(sql_type = SqlUuid)]
-    id: LetterId,
-    #[diesel(sql_type = Text)]
-    kind: String,
-    #[diesel(sql_type = Jsonb)]
-    facts: Value,
-    #[diesel(sql_type = Text)]
-    recipient: String,
-    #[diesel(sql_type = Integer)]
-    attempts: i32,
-    #[diesel(sql_type = Timestamptz)]
-    created_at: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    now: DateTime<Utc>,
-}
-
-/// How an attempt ended.
+/// How an attempt ended, for some rows.
 enum Outcome {
     Sent,
     Dropped,
@@ -91,74 +72,94 @@ impl Worker {
         }
     }
 
-    /// Takes what is due, at most a few, and delivers it. Returns how many were taken.
+    /// Takes what is due, at most a few, with what leaves with it, and delivers it. Returns how many were taken.
     pub async fn deliver_due(&self) -> Result<usize, Stop> {
-        let due = self.db.unproven(|connection| {
-            let taken = diesel::sql_query(
-                "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = roster_now() + interval '2 minutes' \
-                 WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND next_attempt_at <= roster_now() \
-                 ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED) \
-                 RETURNING id, kind, facts, recipient, attempts, created_at, roster_now() AS now",
-            )
-            .bind::<diesel::sql_types::BigInt, _>(AT_ONCE);
-            Ok(taken.load::<Due>(connection)?)
-        });
-        let due = due.await?;
-        let taken = due.len();
-        futures_util::future::try_join_all(due.into_iter().map(|letter| self.deliver(letter))).await?;
+        let (taken, parcels) = self.db.unproven(bundles::claim).await?;
+        futures_util::future::try_join_all(parcels.into_iter().map(|parcel| self.deliver(parcel))).await?;
         Ok(taken)
     }
 
-    async fn deliver(&self, letter: Due) -> Result<(), Stop> {
-        let outcome = self.attempt(&letter).await?;
-        let id = letter.id;
+    /// Delivers what leaves as one letter; then all of it ends, or waits again, in one transaction.
+    async fn deliver(&self, parcel: Parcel) -> Result<(), Stop> {
+        let outcomes = self.attempt(parcel).await?;
         self.db
             .unproven(move |connection| {
-                let row = outbox::table.find(id);
-                match outcome {
-                    Outcome::Again(pause) => {
-                        diesel::update(row).set(outbox::next_attempt_at.eq(letter.now + pause)).execute(connection)?
+                connection.transaction(|connection| {
+                    for (outcome, rows) in outcomes {
+                        let ids: Vec<LetterId> = rows.iter().map(|due| due.id).collect();
+                        match outcome {
+                            Outcome::Again(pause) => {
+                                let Some(due) = rows.iter().map(|due| due.now + pause).max() else { continue };
+                                let waiting = outbox::table.filter(outbox::id.eq_any(ids));
+                                diesel::update(waiting).set(outbox::next_attempt_at.eq(due)).execute(connection)?
+                            }
+                            Outcome::Sent => end(ids, "sent", connection)?,
+                            Outcome::Dropped => end(ids, "dropped", connection)?,
+                            Outcome::Failed => end(ids, "failed", connection)?,
+                        };
                     }
-                    Outcome::Sent => end(id, "sent", connection)?,
-                    Outcome::Dropped => end(id, "dropped", connection)?,
-                    Outcome::Failed => end(id, "failed", connection)?,
-                };
-                Ok(())
+                    Ok(())
+                })
             })
             .await
     }
 
-    async fn attempt(&self, letter: &Due) -> Result<Outcome, Stop> {
-        let Due { id, kind, .. } = letter;
-        let (letters, facts, known_as) = (self.letters.clone(), letter.facts.clone(), kind.clone());
-        let to = letter.recipient.clone();
+    /// Sends what of a parcel is still true and can be written.
+    async fn attempt(&self, parcel: Parcel) -> Result<Vec<(Outcome, Vec<Due>)>, Stop> {
+        let letters = self.letters.clone();
         let asked = self.db.unproven(move |connection| {
-            let still_true = letters.still_true(&known_as, &facts, connection)?;
-            Ok((still_true, letters.clocks(connection, &[&to])?.remove(&to)))
+            let (mut true_still, mut true_no_more) = (Vec::new(), Vec::new());
+            for due in parcel {
+                let is_true = letters.still_true(&due.kind, &due.facts, connection)?;
+                if is_true { true_still.push(due) } else { true_no_more.push(due) }
+            }
+            let clocks = match true_still.first() {
+                Some(due) => letters.clocks(connection, &[&due.recipient])?,
+                None => HashMap::new(),
+            };
+            Ok((true_still, true_no_more, clocks))
         });
-        let (still_true, clock) = asked.await?;
-        if !still_true {
+        let (true_still, true_no_more, clocks) = asked.await?;
+        for Due { id, kind, .. } in &true_no_more {
             tracing::info!(%id, kind, "letter dropped: true no more");
-            return Ok(Outcome::Dropped);
         }
-        let draft = self.letters.draft(kind, &letter.facts, &self.site, clock.unwrap_or_default());
+        let mut outcomes = vec![(Outcome::Dropped, true_no_more)];
+        let clock = true_still.first().and_then(|due| clocks.get(&due.recipient)).copied().unwrap_or_default();
+        let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
+        for due in true_still {
+            match self.letters.draft(&due.kind, &due.facts, &self.site, clock) {
+                Ok(_) => readable.push(due),
+                Err(told) => {
+                    tracing::error!(id = %due.id, kind = due.kind, told, "letter cannot be written");
+                    unreadable.push(due);
+                }
+            }
+        }
+        outcomes.push((Outcome::Failed, unreadable));
+        if !readable.is_empty() {
+            outcomes.push((self.send(&readable, clock).await, readable));
+        }
+        outcomes.retain(|(_, rows)| !rows.is_empty());
+        Ok(outcomes)
+    }
+
+    /// Sends some rows as one letter. It bears the id of the last, so that one that others have joined since is
+    /// not taken for a repeat.
+    async fn send(&self, rows: &[Due], clock: Clock) -> Outcome {
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Outcome::Dropped };
+        let (kind, facts) = bundles::enclosed(rows);
+        let (id, attempts) = (last.id, rows.iter().map(|due| due.attempts).max().unwrap_or(1));
+        let draft = self.letters.draft(&kind, &facts, &self.site, clock);
         let written = match draft.and_then(|draft| draft.written(&self.site).map_err(|error| error.to_string())) {
             Ok(written) => written,
             Err(told) => {
                 tracing::error!(%id, kind, told, "letter cannot be written");
-                return Ok(Outcome::Failed);
+                return Outcome::Failed;
             }
         };
-        let outgoing = Outgoing {
-            id: *id,
-            kind: kind.clone(),
-            facts: letter.facts.clone(),
-            to: letter.recipient.clone(),
-            written,
-            at: letter.now,
-        };
+        let outgoing = Outgoing { id, kind: kind.clone(), facts, to: last.recipient.clone(), written, at: last.now };
         let carried = timeout(self.patience, self.carrier.carry(&outgoing)).await;
-        Ok(match carried.unwrap_or_else(|_| Err(Undelivered::NotNow("no answer in time".to_owned()))) {
+        match carried.unwrap_or_else(|_| Err(Undelivered::NotNow("no answer in time".to_owned()))) {
             Ok(()) => {
                 tracing::info!(%id, kind, "letter sent");
                 Outcome::Sent
@@ -167,24 +168,24 @@ impl Worker {
                 tracing::warn!(%id, kind, told, "letter refused");
                 Outcome::Failed
             }
-            Err(Undelivered::NotNow(told)) if letter.now - letter.created_at > GIVING_UP => {
+            Err(Undelivered::NotNow(told)) if last.now - first.created_at > GIVING_UP => {
                 tracing::warn!(%id, kind, told, "letter given up");
                 Outcome::Failed
             }
             Err(Undelivered::NotNow(told)) => {
-                tracing::warn!(%id, kind, told, attempts = letter.attempts, "letter delayed");
-                Outcome::Again(pause_after(letter.attempts))
+                tracing::warn!(%id, kind, told, attempts, "letter delayed");
+                Outcome::Again(pause_after(attempts))
             }
-        })
+        }
     }
 }
 
-/// Ends a letter. What it was about is forgotten with it: the facts of a letter that has left are of use to nobody.
-fn end(id: LetterId, state: &str, connection: &mut PgConnection) -> Result<usize, Stop> {
-    let row = diesel::sql_query(
-        "UPDATE outbox SET state = $2, ended_at = roster_now(), facts = '{}' WHERE id = $1 AND state = 'queued'",
+/// Ends letters. What they were about is forgotten with them: the facts of a letter that has left are of use to nobody.
+fn end(ids: Vec<LetterId>, state: &str, connection: &mut PgConnection) -> Result<usize, Stop> {
+    let rows = diesel::sql_query(
+        "UPDATE outbox SET state = $2, ended_at = roster_now(), facts = '{}' WHERE id = ANY($1) AND state = 'queued'",
     );
-    Ok(row.bind::<SqlUuid, _>(id).bind::<Text, _>(state).execute(connection)?)
+    Ok(rows.bind::<Array<SqlUuid>, _>(ids).bind::<Text, _>(state).execute(connection)?)
 }
 
 /// 15 seconds, doubled with each attempt, at most three hours.

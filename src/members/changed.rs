@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::letters::settings::SettingsLetter;
-use super::{Within, store};
+use super::notifying::letters_to_owners;
+use super::{Matter, Within, store};
 use crate::authority::{Act, Scope, WithinOrganization};
 use crate::db::{Asking, Stop, Work};
-use crate::mail::Letter;
 use crate::post::Envelope;
 use crate::text::Slug;
 use crate::web::clock::Clock;
@@ -60,7 +60,7 @@ impl Setting {
     }
 }
 
-/// The letters that tell all owners what was changed, whoever of them did it. `slug` is the URL from now on.
+/// The letters that tell owners what was changed, whoever of them did it. `slug` is the URL from now on.
 pub fn tell_owners<A>(
     work: &mut Work<A>,
     part: Part,
@@ -80,7 +80,7 @@ where
         part,
         settings,
     };
-    Ok(super::owners(work)?.iter().map(|(_, address)| letter.to(address)).collect())
+    letters_to_owners(work, Matter::Settings, &letter, |_, _| false)
 }
 
 /// Who changed a part of the settings last, and when.

@@ -67,7 +67,7 @@ pub fn leave<A: Act<Scope = Myself>>(
         Some(_) => Vec::new(),
         None => {
             let letter = news(place, username);
-            letters_to_owners(work.connection(), place.organization, account, &letter)?
+            letters_to_owners(work.connection(), place.organization, (account, place.role), &letter)?
         }
     };
     let ended = part(work.connection(), hanging, place.organization, account, None)?;
@@ -84,5 +84,6 @@ fn news(place: &Mine, person: Username) -> NewsLetter {
         news: News::Left,
         for_themselves: false,
         undoing: None,
+        is_always_told: News::Left.matter(place.role).is_always_told(),
     }
 }

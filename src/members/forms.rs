@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::rules::limiting::LastDay;
+use super::rules::mail::Wants;
 use super::rules::several::{Deed, people};
 use crate::authority::Role;
 use crate::text::Username;
@@ -79,6 +80,33 @@ impl EndDateForm {
     /// The last day, or that there is none.
     pub fn read(&mut self, now: DateTime<Utc>) -> Option<Option<LastDay>> {
         self.ends_on.read(|typed| LastDay::parse(typed, now))
+    }
+}
+
+/// Which mail one gets as an owner.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailForm {
+    pub people: Typed,
+    pub invitations: Typed,
+    pub settings: Typed,
+}
+
+impl MailForm {
+    /// The form as it stands.
+    pub fn of(wants: Wants) -> Self {
+        let ticked = |wanted: bool| Typed::filled(if wanted { "yes" } else { "" });
+        Self { people: ticked(wants.people), invitations: ticked(wants.invitations), settings: ticked(wants.settings) }
+    }
+
+    /// What was chosen: a box that is not ticked is not posted.
+    pub fn read(&self) -> Wants {
+        let is_ticked = |typed: &Typed| typed.text == "yes";
+        Wants {
+            people: is_ticked(&self.people),
+            invitations: is_ticked(&self.invitations),
+            settings: is_ticked(&self.settings),
+        }
     }
 }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
 use crate::ids::UndoingId;
-use crate::mail::{Draft, Letter, unlinked};
+use crate::mail::{Draft, Letter, Owner, unlinked};
+use crate::members::rules::mail::Matter;
 use crate::text::{Slug, Title, Username};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -54,7 +55,26 @@ pub enum News {
     },
 }
 
-/// To the person, and to all owners: what became of someone.
+impl News {
+    /// What it is to owners, of somebody who has or had a role.
+    pub fn matter(&self, role: Role) -> Matter {
+        match self {
+            Self::RoleChanged { from, to } | Self::RoleChangeUndone { from, to } => Matter::of_a_person(*from, *to),
+            Self::HandedOver => Matter::Ownership,
+            Self::Joined { .. }
+            | Self::Left
+            | Self::Removed
+            | Self::Suspended { .. }
+            | Self::Restored { .. }
+            | Self::Limited { .. }
+            | Self::EndsSoon { .. }
+            | Self::Ended { .. }
+            | Self::RemovalUndone { .. } => Matter::of_a_person(role, role),
+        }
+    }
+}
+
+/// To the person, and to owners: what became of someone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewsLetter {
     pub organization: Title,
@@ -66,6 +86,9 @@ pub struct NewsLetter {
     /// What undoes it, for those who may.
     #[serde(default)]
     pub undoing: Option<UndoingId>,
+    /// Whether owners get it whatever they chose.
+    #[serde(default)]
+    pub is_always_told: bool,
 }
 
 impl Letter for NewsLetter {
@@ -161,30 +184,30 @@ impl Letter for NewsLetter {
             ),
         };
         let draft = Draft::new(subject).saying(told);
-        if let (Some(undoing), false) = (self.undoing, self.for_themselves) {
-            return draft
-                .offering("Undo", site.address(&format!("/{}/undoings/{undoing}", self.slug)))
-                .noting("It can be undone for 30 minutes after it was done.")
-                .noting("You get this because you are an owner of the organization.");
+        if !self.for_themselves {
+            let draft = match self.undoing {
+                Some(undoing) => draft
+                    .offering("Undo", site.address(&format!("/{}/undoings/{undoing}", self.slug)))
+                    .noting("It can be undone for 30 minutes after it was done."),
+                None => draft.offering("Open the Members tab", site.address(&format!("/{}/members", self.slug))),
+            };
+            let owner = Owner::of(&self.organization, &self.slug, site);
+            return draft.to_owner(if self.is_always_told { owner.always() } else { owner });
         }
-        match (&self.news, self.for_themselves) {
-            (News::Left | News::Removed | News::Suspended { .. } | News::Ended { .. }, true) => {
+        match &self.news {
+            News::Left | News::Removed | News::Suspended { .. } | News::Ended { .. } => {
                 draft.noting("If you think this is a mistake, ask an owner of the organization.")
             }
-            (
-                News::Joined { .. }
-                | News::RoleChanged { .. }
-                | News::HandedOver
-                | News::Restored { .. }
-                | News::Limited { .. }
-                | News::EndsSoon { .. }
-                | News::RemovalUndone { .. }
-                | News::RoleChangeUndone { .. },
-                true,
-            ) => draft.offering("Open the organization", site.address(&format!("/{}", self.slug))),
-            (_, false) => draft
-                .offering("Open the Members tab", site.address(&format!("/{}/members", self.slug)))
-                .noting("You get this because you are an owner of the organization."),
+            News::Joined { .. }
+            | News::RoleChanged { .. }
+            | News::HandedOver
+            | News::Restored { .. }
+            | News::Limited { .. }
+            | News::EndsSoon { .. }
+            | News::RemovalUndone { .. }
+            | News::RoleChangeUndone { .. } => {
+                draft.offering("Open the organization", site.address(&format!("/{}", self.slug)))
+            }
         }
     }
 }

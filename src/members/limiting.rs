@@ -57,7 +57,7 @@ pub fn limit(
     store::set_end(work.connection(), (organization, seat.account), last_day, now)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let news = News::Limited { until: last_day.map(LastDay::day) };
-    let letters = tell(work, seat.account, person, &about, &news, None)?;
+    let letters = tell(work, (seat.account, seat.role), person, &about, &news, None)?;
     Ok(Ok(Change::recorded((), happened(person, last_day)).mailing_all(letters)))
 }
 
@@ -70,7 +70,7 @@ fn end(work: &mut Work<EndMembership>, hanging: &Attachments) -> Verdict<Change<
     let ended = hanging.end(work.connection(), organization, Some(account), Loss::Access, None)?;
     let (person, about) = (work.scope().person().clone(), work.scope().about().clone());
     let role = work.scope().role();
-    let letters = tell(work, account, &person, &about, &News::Ended { role }, None)?;
+    let letters = tell(work, (account, role), &person, &about, &News::Ended { role }, None)?;
     let change = Change::recorded(true, Happened::MembershipEnded { person });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
@@ -81,8 +81,8 @@ fn remind(work: &mut Work<RemindOfEnd>) -> Verdict<Change<bool>, Infallible> {
     let Some(last_day) = store::take_reminder_of_end(work.connection(), organization, account, AHEAD)? else {
         return Ok(Ok(Change::already(false)));
     };
-    let (person, until) = (work.scope().person().clone(), last_day.day());
-    let letters = super::tell_owners_of(work, account, &person, &News::EndsSoon { until })?;
+    let (person, until, role) = (work.scope().person().clone(), last_day.day(), work.scope().role());
+    let letters = super::tell_owners_of(work, (account, role), &person, &News::EndsSoon { until })?;
     Ok(Ok(Change::recorded(true, Happened::EndCalledToMind { person, until }).mailing_all(letters)))
 }
 

@@ -28,6 +28,8 @@
 //! Whatever feature keeps a setting of the organization: what one save changes is told to all owners in one letter
 //! ([`changed`]).
 //!
+//! Which of all this is mailed to an owner is the owner's choice, except for what touches who is one ([`notifying`]).
+//!
 //! This feature also holds the scope of everything inside an organization, [`Within`].
 
 pub mod changed;
@@ -35,6 +37,7 @@ pub mod everywhere;
 mod forms;
 mod letters;
 pub mod limiting;
+pub mod notifying;
 pub mod pages;
 pub mod rules;
 mod scope;
@@ -57,8 +60,10 @@ use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Routes;
 use letters::settings::SettingsLetter;
 use letters::{News, NewsLetter};
+use notifying::to_owner;
 use rules::limiting::LastDay;
 use rules::listing::Listing;
+pub use rules::mail::Matter;
 use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
 pub use scope::{Within, stand_in};
 pub use store::{Mine, PeoplePage, Person};
@@ -241,22 +246,13 @@ where
     store::role_of(asking.connection(), organization, account)
 }
 
-/// The addresses of all owners here who are not suspended, for letters.
-pub fn owners<Q>(asking: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, Stop>
-where
-    Q: Asking<Act: Act<Scope: WithinOrganization>>,
-{
-    let organization = asking.scope().organization_id();
-    store::addresses(asking.connection(), organization, Some(Role::Owner))
-}
-
 /// The addresses of everyone here, for letters.
 pub fn everyone<Q>(asking: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, Stop>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
 {
     let organization = asking.scope().organization_id();
-    store::addresses(asking.connection(), organization, None)
+    store::addresses(asking.connection(), organization)
 }
 
 /// Makes the founder of a new organization its first member and owner.
@@ -296,7 +292,7 @@ where
     store::count(work.connection(), organization, 1)?;
     let letters = tell(
         work,
-        joining.account,
+        (joining.account, role),
         &joining.username,
         &joining.organization,
         &News::Joined { role: joining.role, until: last_day.map(LastDay::day) },
@@ -307,10 +303,10 @@ where
         .mailing_all(letters))
 }
 
-/// The letters that tell a person and all owners what became of the person; one to each.
+/// The letters that tell a person, who has or had a role, and owners what became of the person; one to each.
 fn tell<A>(
     work: &mut Work<A>,
-    person: AccountId,
+    (person, role): (AccountId, Role),
     username: &Username,
     organization: &(Title, Slug),
     news: &News,
@@ -319,18 +315,18 @@ fn tell<A>(
 where
     A: Act<Scope: WithinOrganization>,
 {
-    let letter = letter(work, username, organization, news, undoing);
+    let letter = letter(work, (username, role), organization, news, undoing);
     let id = work.scope().organization_id();
     let own = store::primary_address(work.connection(), person)?;
     let own = own.map(|own| NewsLetter { for_themselves: true, ..letter.clone() }.to(&own));
-    let to_owners = letters_to_owners(work.connection(), id, person, &letter)?;
+    let to_owners = letters_to_owners(work.connection(), id, (person, role), &letter)?;
     Ok(own.into_iter().chain(to_owners).collect())
 }
 
 /// What is told of a person, as owners read it.
 fn letter<A: Act>(
     work: &Work<A>,
-    username: &Username,
+    (username, role): (&Username, Role),
     organization: &(Title, Slug),
     news: &News,
     undoing: Option<UndoingId>,
@@ -343,13 +339,14 @@ fn letter<A: Act>(
         news: news.clone(),
         for_themselves: false,
         undoing,
+        is_always_told: news.matter(role).is_always_told(),
     }
 }
 
-/// The letters that tell all owners of what only they have to know of a person.
+/// The letters that tell owners of what only they have to know of a person.
 fn tell_owners_of<A>(
     work: &mut Work<A>,
-    person: AccountId,
+    person: (AccountId, Role),
     username: &Username,
     news: &News,
 ) -> Result<Vec<Envelope>, Stop>
@@ -357,20 +354,22 @@ where
     A: Act<Scope = scope::Errand>,
 {
     let about = work.scope().about().clone();
-    let letter = letter(work, username, &about, news, None);
+    let letter = letter(work, (username, person.1), &about, news, None);
     let organization = work.scope().organization_id();
     letters_to_owners(work.connection(), organization, person, &letter)
 }
 
-/// A letter about a person, to all owners but that person.
+/// A letter about a person, who has or had a role, to the owners who want it but that person.
 fn letters_to_owners(
     connection: &mut PgConnection,
     organization: OrganizationId,
-    person: AccountId,
+    (person, role): (AccountId, Role),
     letter: &NewsLetter,
 ) -> Result<Vec<Envelope>, Stop> {
-    let owners = store::addresses(connection, organization, Some(Role::Owner))?;
-    Ok(owners.iter().filter(|(owner, _)| *owner != person).map(|(_, address)| letter.to(address)).collect())
+    let matter = letter.news.matter(role);
+    let owners = store::owners_to_tell(connection, organization, matter)?;
+    let others = owners.iter().filter(|(owner, _)| *owner != person);
+    Ok(others.map(|(_, address)| to_owner(letter, address, organization, matter)).collect())
 }
 
 /// Gives someone another role, and answers what undoes it. Their open invitations end when they are an owner no
@@ -403,7 +402,7 @@ pub fn change_role(
     }
     let from = store::set_role(work.connection(), organization, seat.account, role)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, seat.account, person, &about, &News::RoleChanged { from, to: role }, undoing)?;
+    let letters = tell(work, (seat.account, from), person, &about, &News::RoleChanged { from, to: role }, undoing)?;
     let happened = Happened::RoleChanged { person: person.clone(), from, to: role, undoing };
     let change = Change::recorded(undoing, happened);
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
@@ -424,7 +423,7 @@ pub fn remove(
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let organization = work.scope().organization_id();
     let undoing = store::keep(work.connection(), organization, seat.account, None)?;
-    let letters = tell(work, seat.account, person, &about, &News::Removed, Some(undoing))?;
+    let letters = tell(work, (seat.account, seat.role), person, &about, &News::Removed, Some(undoing))?;
     let ended = part(work.connection(), hanging, organization, seat.account, Some(undoing))?;
     let change = Change::recorded(undoing, Happened::Removed { person: person.clone(), undoing: Some(undoing) });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
@@ -439,7 +438,8 @@ pub fn leave(work: &mut Work<Leave>, hanging: &Attachments) -> Verdict<Change<Ti
     }
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let username = work.scope().me().username().clone();
-    let letters = tell(work, own, &username, &about, &News::Left, None)?;
+    let role = work.scope().role();
+    let letters = tell(work, (own, role), &username, &about, &News::Left, None)?;
     let organization = work.scope().organization_id();
     let ended = part(work.connection(), hanging, organization, own, None)?;
     let change = Change::recorded(about.0, Happened::Left);
@@ -471,7 +471,7 @@ pub fn hand_over(work: &mut Work<HandOver>, to: &Username) -> Verdict<Change<Use
     let organization = work.scope().organization_id();
     store::set_primary_owner(work.connection(), organization, seat.account)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, seat.account, to, &about, &News::HandedOver, None)?;
+    let letters = tell(work, (seat.account, seat.role), to, &about, &News::HandedOver, None)?;
     Ok(Ok(Change::recorded(to.clone(), Happened::HandedOver { to: to.clone() }).mailing_all(letters)))
 }
 

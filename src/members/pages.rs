@@ -5,6 +5,7 @@
 
 mod limiting;
 pub mod listing;
+mod notifications;
 pub mod permissions;
 pub mod roles;
 pub mod several;
@@ -26,6 +27,7 @@ use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     limiting::routes(routes);
+    notifications::routes(routes);
     permissions::routes(routes);
     roles::routes(routes);
     several::routes(routes);

@@ -2,6 +2,7 @@
 
 pub mod limiting;
 pub mod listing;
+pub mod mail;
 pub mod several;
 pub mod undoing;
 

@@ -7,6 +7,7 @@ mod admission;
 mod changed;
 mod limiting;
 mod listing;
+mod mail;
 mod undoings;
 mod who_can;
 
@@ -28,6 +29,7 @@ pub use limiting::{
     one_ended, one_to_call_to_mind, restore, seat_with_names, set_end, suspend_ended, take_reminder_of_end,
 };
 pub use listing::{PeoplePage, Person, people};
+pub use mail::{MyMail, choose_mail, my_mail, owners_to_tell};
 pub use undoings::{end_undoing, find_undoing, forget_lapsed, keep, reseat, still_open};
 pub use who_can::some_who_may;
 
@@ -99,26 +101,18 @@ pub fn among(
         .load(connection)?)
 }
 
-/// The primary addresses of an organization's people: of all, or of those of one role who are not suspended.
+/// The primary addresses of an organization's people.
 pub fn addresses(
     connection: &mut PgConnection,
     organization: OrganizationId,
-    role: Option<Role>,
 ) -> Result<Vec<(AccountId, EmailAddress)>, Stop> {
-    let found = memberships::table
+    let found: Vec<(AccountId, String)> = memberships::table
         .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
         .filter(memberships::organization_id.eq(organization))
         .filter(email_addresses::is_primary)
         .select((memberships::account_id, email_addresses::address))
         .order(memberships::joined_at)
-        .into_boxed();
-    let found: Vec<(AccountId, String)> = match role {
-        None => found.load(connection)?,
-        Some(role) => {
-            let in_force = found.filter(memberships::is_in_force).filter(lasts(memberships::ends_at));
-            in_force.filter(memberships::role.eq(role.key())).load(connection)?
-        }
-    };
+        .load(connection)?;
     Ok(found.into_iter().map(|(account, address)| (account, EmailAddress::stored(address))).collect())
 }
 
@@ -219,6 +213,8 @@ pub struct Mine {
     pub slug: Slug,
     /// What they are in it.
     pub standing: Standing,
+    /// As what, suspended or not.
+    pub role: Role,
     /// How many belong to it.
     pub member_count: i32,
     /// Whether it has another owner who is not suspended and has no end date, and could take over.
@@ -280,6 +276,7 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
             name: Title::stored(name),
             slug: Slug::stored(slug),
             standing: super::standing(&role, primary_owner == account, is_suspended),
+            role: Role::stored(&role),
             member_count,
             has_other_owner,
             erase_at,

@@ -35,7 +35,7 @@ pub fn suspend(
     let ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Access, None)?;
     store::suspend(work.connection(), organization, seat.account)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, seat.account, person, &about, &News::Suspended { role: seat.role }, None)?;
+    let letters = tell(work, (seat.account, seat.role), person, &about, &News::Suspended { role: seat.role }, None)?;
     let change = Change::recorded(person.clone(), Happened::Suspended { person: person.clone() });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
@@ -58,7 +58,7 @@ pub fn restore(
     store::restore(work.connection(), (organization, seat.account), last_day, now)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let news = News::Restored { role: seat.role, until: last_day.map(LastDay::day) };
-    let letters = tell(work, seat.account, person, &about, &news, None)?;
+    let letters = tell(work, (seat.account, seat.role), person, &about, &news, None)?;
     let change = Change::recorded(person.clone(), Happened::Restored { person: person.clone() });
     let change = if seat.last_day == last_day { change } else { change.and(limiting::happened(person, last_day)) };
     Ok(Ok(change.mailing_all(letters)))

@@ -57,7 +57,7 @@ pub fn undo(
         Err(why) => return Ok(Err(UndoRefusal::InTheWay(why))),
     };
     let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, account, &undoing.person, &about, &news, None)?;
+    let letters = tell(work, (account, role), &undoing.person, &about, &news, None)?;
     let change = Change::recorded(undoing, happened);
     Ok(Ok(back.into_iter().fold(change, Change::and).mailing_all(letters)))
 }

@@ -38,7 +38,7 @@ use crate::ids::{EventId, FormKey, PictureId};
 use crate::mail::{Letter, Letters};
 use crate::members::changed::{self, LastChange, Part, Setting};
 use crate::members::everywhere::Place;
-use crate::members::{self, Attachments, Loss, Within};
+use crate::members::{self, Attachments, Loss, Matter, Within};
 use crate::pictures::rules::Image;
 use crate::pictures::{self, Owner};
 use crate::post::Envelope;
@@ -257,7 +257,8 @@ pub fn delete(
 ) -> Verdict<Change<Option<DateTime<Utc>>>, Infallible> {
     let (organization, name) = (work.scope().organization_id(), work.scope().name().clone());
     let everyone = members::everyone(work)?;
-    let owners: HashSet<_> = members::owners(work)?.into_iter().map(|(account, _)| account).collect();
+    let owners: HashSet<_> =
+        members::notifying::owners(work, Matter::Ownership)?.into_iter().map(|(account, _)| account).collect();
     let ended = hanging.end(work.connection(), organization, None, Loss::Organization, None)?;
     let restorable = match fate {
         Fate::Erased => {

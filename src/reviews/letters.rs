@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::store;
 use crate::db::Stop;
 use crate::ids::{AccountId, OrganizationId};
-use crate::mail::{Draft, Letter, unlinked};
+use crate::mail::{Draft, Letter, Owner, unlinked};
 use crate::text::{Slug, Title};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -30,7 +30,8 @@ impl Letter for ReviewDue {
                 "90 days have gone by without an access review of {organization}. Go through everyone who belongs, and keep, change or remove each."
             ))
             .offering("Access Review", site.address(&format!("/{}/reviews", self.slug)))
-            .noting("You get this once a quarter, because you are an owner and reminders are on. They are turned off on the same page.")
+            .noting("It comes once a quarter while reminders are on. They are turned off for all owners on the same page.")
+            .to_owner(Owner::of(&self.name, &self.slug, site))
     }
 
     /// Not to whoever is no owner any more, nor once a review was begun or the reminders are off.

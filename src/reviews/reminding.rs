@@ -13,8 +13,7 @@ use crate::act;
 use crate::authority::{May, WithinOrganization};
 use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
 use crate::history::Happened;
-use crate::mail::Letter;
-use crate::members;
+use crate::members::{Matter, notifying};
 
 act! {
     /// Reminding owners of an access review.
@@ -28,9 +27,10 @@ fn remind(work: &mut Work<RemindOfReview>) -> Verdict<Change<bool>, Infallible> 
         return Ok(Ok(Change::already(false)));
     }
     let (name, slug) = work.scope().about().clone();
-    let owners = members::owners(work)?;
+    let owners = notifying::owners(work, Matter::People)?;
     let letters = owners.into_iter().map(|(account, address)| {
-        ReviewDue { organization, name: name.clone(), slug: slug.clone(), account }.to(&address)
+        let letter = ReviewDue { organization, name: name.clone(), slug: slug.clone(), account };
+        notifying::to_owner(&letter, &address, organization, Matter::People)
     });
     Ok(Ok(Change::recorded(true, Happened::AccessReviewCalledToMind).mailing_all(letters)))
 }

@@ -29,7 +29,7 @@ impl Scope for Errand {
     type Need = ();
 
     fn actor(&self) -> Actor {
-        Actor { id: None, name: "Roster".to_owned(), source: String::new() }
+        Actor::machine("Roster")
     }
 
     fn now(&self) -> DateTime<Utc> {

@@ -25,6 +25,7 @@ mod keys;
 mod mail;
 mod manual;
 mod members;
+mod notifications;
 mod operator;
 mod organizations;
 mod overview;

@@ -79,7 +79,10 @@ async fn an_owner_goes_through_everyone() {
     for who in ["mary", "ada", "alan"] {
         world.letter(&format!("{who}@example.org"), "removed from Acme").await;
     }
-    alan.follows("Finish Review").await.is_titled("Finish this access review?").reads("Nobody has looked at 1 person yet.");
+    alan.follows("Finish Review")
+        .await
+        .is_titled("Finish this access review?")
+        .reads("Nobody has looked at 1 person yet.");
     alan.follows("Cancel").await.presses_in("alan", "Keep").await.reads("Everyone was reviewed");
     alan.follows("Finish Review").await.reads("Everyone was looked at.").presses("Yes").await;
     alan.reads("The access review is finished.").reads_in("mary", "Removed").reads_in("mary", "alan");

@@ -171,8 +171,16 @@ impl World {
 
     // Letters.
 
-    /// Delivers what waits in the outbox.
+    /// Delivers what waits in the outbox, each piece of news as a letter of its own and at once, so that a story reads
+    /// it wherever it looks: a test's clock stands still, and all it does would be told as one. Stories about that
+    /// use [`World::posts_in_time`].
     pub async fn post(&self) {
+        self.runs("UPDATE outbox SET bundle = NULL, next_attempt_at = created_at WHERE bundle IS NOT NULL AND state = 'queued' AND attempts = 0");
+        deliver(self.worker()).await;
+    }
+
+    /// Delivers what is due, as a Roster does.
+    pub async fn posts_in_time(&self) {
         deliver(self.worker()).await;
     }
 

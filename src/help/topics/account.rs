@@ -208,6 +208,37 @@ pub static DATE_AND_TIME_FORMAT: Topic = Topic {
     related: &["profile", "your-dashboard"],
 };
 
+/// Which mail one gets.
+pub static NOTIFICATIONS: Topic = Topic {
+    slug: "notifications",
+    title: "Notifications",
+    summary: "Which mail you get about each of your organizations, and what is always sent.",
+    parts: &[
+        Steps(&[
+            "Open the menu with your name at the top right and follow [follow: Account Settings].",
+            "Follow [follow: Notifications]. Each of your organizations stands there, with what you get.",
+            "Beside an organization of which you are an owner, follow [follow: Choose Mail].",
+            "Leave the boxes ticked for what you want to hear of, and press [press: Save Choice].",
+        ]),
+        Heading("What you can choose"),
+        List(&[
+            "[label: People]: somebody joins, leaves, is removed, suspended or restored, gets another role or an end date.",
+            "[label: Invitations]: somebody declines an invitation, or asks for a new one.",
+            "[label: Settings and billing]: the name, the URL, the picture or the billing details are changed.",
+        ]),
+        Heading("What is always sent"),
+        List(&[
+            "What is about your own access, wherever you belong.",
+            "Who becomes an owner, and what becomes of owners: to all owners, so that nobody takes an organization over unnoticed.",
+            "That an organization is deleted or restored: to everyone in it.",
+        ]),
+        Says(
+            "A single change is told at once. Several changes within a minute make one mail, and so do several people who are removed in one go. Mail about your own access never waits.",
+        ),
+    ],
+    related: &["members", "settings-and-billing"],
+};
+
 /// The end of an account.
 pub static DELETING_YOUR_ACCOUNT: Topic = Topic {
     slug: "deleting-your-account",

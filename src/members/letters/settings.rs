@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::mail::{Draft, Letter, unlinked};
+use crate::mail::{Draft, Letter, Owner, unlinked};
 use crate::members::changed::{Part, Setting};
 use crate::text::{Slug, Title};
 use crate::web::Site;
 use crate::web::clock::Clock;
 
-/// To all owners: what one save changed, as it was and as it is. Of a card it has what the history has: its
+/// To owners: what one save changed, as it was and as it is. Of a card it has what the history has: its
 /// brand, its last four digits, until when.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SettingsLetter {
@@ -36,6 +36,7 @@ impl Letter for SettingsLetter {
             draft.saying(format!("{label}: {} before, {} now.", quoted(from), quoted(to)))
         });
         told.offering("Open the Settings", site.address(&format!("/{}/settings", self.slug)))
-            .noting("You get this because you are an owner of the organization. If it should not be so, you can change it back there.")
+            .noting("If it should not be so, you can change it back there.")
+            .to_owner(Owner::of(&self.organization, &self.slug, site))
     }
 }

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::{Choice, Frame};
 use crate::authority::{May, Role, Standing, WithinOrganization};
-use crate::db::{Asking, Db};
+use crate::db::{Asking, Change, Db, Verdict};
 use crate::ids::AccountId;
 use crate::members::forms::SeveralForm;
 use crate::members::rules::several::{Deed, Outcome, people};
@@ -245,6 +245,11 @@ async fn create(
     })
 }
 
+/// Owners get one mail about all of them.
+fn one_of_several<T, R>(done: Result<Change<T>, R>) -> Verdict<Change<T>, R> {
+    Ok(done.map(Change::as_one_of_several))
+}
+
 /// Does it with one of them, and answers where it is undone.
 async fn one(
     by: &May<ManageMembers>,
@@ -258,12 +263,15 @@ async fn one(
     }
     let (hanging, whom) = (hanging.clone(), person.clone());
     let done = match deed {
-        Deed::Remove => {
-            db.change(by, move |work| remove(work, &hanging, &whom)).await?.map(Some).map_err(Outcome::from)
-        }
-        Deed::Make(role) => {
-            db.change(by, move |work| change_role(work, &hanging, &whom, role, true)).await?.map_err(Outcome::from)
-        }
+        Deed::Remove => db
+            .change(by, move |work| one_of_several(remove(work, &hanging, &whom)?))
+            .await?
+            .map(Some)
+            .map_err(Outcome::from),
+        Deed::Make(role) => db
+            .change(by, move |work| one_of_several(change_role(work, &hanging, &whom, role, true)?))
+            .await?
+            .map_err(Outcome::from),
     };
     Ok(match done {
         Ok(Some(undoing)) => (Outcome::Done, Some(by.link(&format!("undoings/{undoing}")))),

@@ -28,8 +28,8 @@ pub fn keep(
     diesel::update(before).set(undoings::ended_how.eq(Ended::Overtaken.key())).execute(connection)?;
     let id = UndoingId::fresh();
     diesel::sql_query(
-        "INSERT INTO undoings (id, organization_id, account_id, role, became, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at) \
-         SELECT $1, organization_id, account_id, role, $4, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at \
+        "INSERT INTO undoings (id, organization_id, account_id, role, became, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings) \
+         SELECT $1, organization_id, account_id, role, $4, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings \
          FROM memberships WHERE organization_id = $2 AND account_id = $3",
     )
     .bind::<SqlUuid, _>(id)
@@ -90,8 +90,8 @@ pub fn end_undoing(connection: &mut PgConnection, id: UndoingId) -> Result<bool,
 /// being deleted at this moment gets none.
 pub fn reseat(connection: &mut PgConnection, id: UndoingId) -> Result<bool, Stop> {
     let seated = diesel::sql_query(
-        "INSERT INTO memberships (organization_id, account_id, role, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at) \
-         SELECT undoings.organization_id, accounts.id, undoings.role, joined_at, invited_by, last_active_at, undoings.suspended_at, ends_at, end_told_at \
+        "INSERT INTO memberships (organization_id, account_id, role, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings) \
+         SELECT undoings.organization_id, accounts.id, undoings.role, joined_at, invited_by, last_active_at, undoings.suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings \
          FROM undoings JOIN accounts ON accounts.id = account_id WHERE undoings.id = $1 FOR KEY SHARE OF accounts \
          ON CONFLICT DO NOTHING",
     )

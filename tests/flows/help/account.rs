@@ -89,6 +89,16 @@ async fn date_and_time_format() {
 }
 
 #[actix_web::test]
+async fn notifications() {
+    let world = World::new().await;
+    let ada = world.person("ada").await;
+    world.organization("Acme", &[("ada", "owner")]);
+    let mut reader = Reader::of(&world, "notifications").await;
+    reader.follows(&ada).await;
+    ada.is_at("/account/notifications").reads("From now on you get all mail to owners of Acme.");
+}
+
+#[actix_web::test]
 async fn deleting_your_account() {
     let world = World::new().await;
     let ada = world.person("ada").await;

@@ -1,0 +1,105 @@
+//! Who is told of what, and who does not want to be.
+//!
+//! What is about one's own access is mailed to oneself, always and at once. What else happens is mailed to the owners:
+//! each chooses for each organization which **matters** ([`Matter`]) they are told of. What touches who is an owner is
+//! told to all owners, whatever they chose. Whoever posts a letter to owners has to say what it is about, for
+//! [`owners`] asks for it.
+//!
+//! News for one owner about one organization shares a letter with what waits for the same: see `db::posting` for what
+//! waits, and `mail::bundles` for the letter.
+//!
+//! The choice stands in the row of the membership: it ends with it, and an undone removal brings it back.
+
+use super::rules::mail::{Matter, Wants};
+use super::store::{self, MyMail};
+use crate::accounts::Myself;
+use crate::act;
+use crate::authority::{Act, WithinOrganization};
+use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::{AccountId, OrganizationId};
+use crate::mail::Letter;
+use crate::post::{Envelope, Pace};
+use crate::text::{EmailAddress, Slug, Title};
+
+act! {
+    /// Seeing and choosing which mail one gets as an owner.
+    pub ChooseMail: Myself, ()
+}
+
+/// The addresses of all owners here who are not suspended and want to be told of a matter.
+pub fn owners<Q>(asking: &mut Q, matter: Matter) -> Result<Vec<(AccountId, EmailAddress)>, Stop>
+where
+    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+{
+    let organization = asking.scope().organization_id();
+    store::owners_to_tell(asking.connection(), organization, matter)
+}
+
+/// A letter about an organization, to one of its owners.
+pub fn to_owner(
+    letter: &impl Letter,
+    address: &EmailAddress,
+    organization: OrganizationId,
+    matter: Matter,
+) -> Envelope {
+    let pace = if matter.is_always_told() { Pace::Urgent } else { Pace::Spaced };
+    letter.to(address).about_organization(organization, pace)
+}
+
+/// The letters that tell the owners here of a matter: all who want to be told of it, but for whoever is left out.
+pub fn letters_to_owners<Q>(
+    asking: &mut Q,
+    matter: Matter,
+    letter: &impl Letter,
+    is_left_out: impl Fn(AccountId, &EmailAddress) -> bool,
+) -> Result<Vec<Envelope>, Stop>
+where
+    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+{
+    let organization = asking.scope().organization_id();
+    let owners = owners(asking, matter)?;
+    let told = owners.iter().filter(|(account, address)| !is_left_out(*account, address));
+    Ok(told.map(|(_, address)| to_owner(letter, address, organization, matter)).collect())
+}
+
+/// The organizations of whoever asks, with the mail about each.
+pub(super) fn all<Q>(asking: &mut Q) -> Result<Vec<MyMail>, Stop>
+where
+    Q: Asking<Act: Act<Scope = Myself>>,
+{
+    let account = asking.scope().account();
+    store::my_mail(asking.connection(), account, None)
+}
+
+/// One of them.
+pub(super) fn one<Q>(asking: &mut Q, slug: &Slug) -> Result<Option<MyMail>, Stop>
+where
+    Q: Asking<Act: Act<Scope = Myself>>,
+{
+    let account = asking.scope().account();
+    Ok(store::my_mail(asking.connection(), account, Some(slug))?.pop())
+}
+
+/// Why nothing is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChooseRefusal {
+    /// They do not belong there.
+    NotAMember,
+    /// There is no mail to choose from.
+    NotAnOwner,
+}
+
+/// Chooses which mail about an organization whoever asks gets from now on. Answers its name.
+pub(super) fn choose(work: &mut Work<ChooseMail>, slug: &Slug, wants: Wants) -> Verdict<Change<Title>, ChooseRefusal> {
+    let account = work.scope().account();
+    let Some(kept) = one(work, slug)? else { return Ok(Err(ChooseRefusal::NotAMember)) };
+    if !kept.is_to_owner() {
+        return Ok(Err(ChooseRefusal::NotAnOwner));
+    }
+    if kept.wants == wants {
+        return Ok(Ok(Change::already(kept.name)));
+    }
+    store::choose_mail(work.connection(), kept.organization, account, wants)?;
+    Ok(Ok(Change::recorded(kept.name.clone(), Happened::MailChosen { organization: kept.name })))
+}

@@ -1,0 +1,102 @@
+//! The page Notifications: which mail one gets as an owner, for each organization.
+
+use actix_web::web;
+use askama::Template;
+
+use crate::accounts::pages::{Tab, account_links};
+use crate::authority::May;
+use crate::db::Db;
+use crate::members::forms::MailForm;
+use crate::members::notifying::{self, ChooseMail, ChooseRefusal};
+use crate::text::Slug;
+use crate::web::show::Picture;
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+/// Where it is.
+const HERE: &str = "/account/notifications";
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get(HERE, index)
+        .get("/account/notifications/{organization}", edit)
+        .post("/account/notifications/{organization}", update);
+}
+
+#[derive(Template)]
+#[template(path = "members/notifications.html")]
+struct Index {
+    shell: Shell,
+    links: Vec<Tab>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    name: String,
+    picture: Picture,
+    standing: &'static str,
+    /// What is sent, in words.
+    told: String,
+    /// Where it is chosen, if there is anything to choose.
+    choice: Option<String>,
+}
+
+/// `GET /account/notifications`
+async fn index(by: May<ChooseMail>, db: Db, desk: Desk) -> Page {
+    let mine = db.read(&by, |read| notifying::all(read)).await?;
+    let rows = mine.into_iter().map(|mine| Row {
+        name: mine.name.to_string(),
+        picture: Picture::of(mine.name.as_str()).showing(mine.picture),
+        standing: mine.standing.label(),
+        told: match mine.is_to_owner() {
+            true => mine.wants.told(),
+            false => "You get mail about your own access. Only owners get more.".to_owned(),
+        },
+        choice: mine.is_to_owner().then(|| format!("{HERE}/{}", mine.slug)),
+    });
+    desk.draw(&Index { shell: desk.shell("Notifications"), links: account_links(HERE), rows: rows.collect() })
+}
+
+#[derive(Template)]
+#[template(path = "members/notifications_of_one.html")]
+struct Edit {
+    shell: Shell,
+    links: Vec<Tab>,
+    name: String,
+    action: String,
+    back: &'static str,
+    /// Where there is something to choose.
+    form: Option<MailForm>,
+}
+
+/// `GET /account/notifications/{organization}`
+async fn edit(by: May<ChooseMail>, organization: web::Path<String>, db: Db, desk: Desk) -> Page {
+    let slug = Slug::parse(&organization).map_err(|_| Oops::NotHere)?;
+    let mine = db.read(&by, move |read| notifying::one(read, &slug)).await?.ok_or(Oops::NotHere)?;
+    desk.draw(&Edit {
+        shell: desk.shell(format!("Mail about {}", mine.name)),
+        links: account_links(HERE),
+        name: mine.name.to_string(),
+        action: format!("{HERE}/{}", mine.slug),
+        back: HERE,
+        form: mine.is_to_owner().then(|| MailForm::of(mine.wants)),
+    })
+}
+
+/// `POST /account/notifications/{organization}`
+async fn update(
+    by: May<ChooseMail>,
+    organization: web::Path<String>,
+    Posted(form): Posted<MailForm>,
+    db: Db,
+    desk: Desk,
+) -> Page {
+    let slug = Slug::parse(&organization).map_err(|_| Oops::NotHere)?;
+    let wants = form.read();
+    match db.change(&by, move |work| notifying::choose(work, &slug, wants)).await? {
+        Ok(name) => desk.go(HERE).saying(wants.promised(name.as_str())),
+        Err(ChooseRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(ChooseRefusal::NotAnOwner) => {
+            desk.go(HERE).warning("Nothing was changed: only owners get mail that can be chosen.".to_owned())
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Which mail to owners somebody wants, and so who is told of what.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+
+use crate::authority::{Role, Standing};
+use crate::db::{Stop, lasts};
+use crate::ids::{AccountId, OrganizationId, PictureId};
+use crate::members::rules::mail::{Matter, Wants};
+use crate::members::standing;
+use crate::schema::{email_addresses, memberships, organization_addresses, organizations};
+use crate::text::{EmailAddress, Slug, Title};
+
+/// The primary addresses of the owners who are not suspended and want to be told of a matter.
+pub fn owners_to_tell(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    matter: Matter,
+) -> Result<Vec<(AccountId, EmailAddress)>, Stop> {
+    let owners = memberships::table
+        .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::role.eq(Role::Owner.key()))
+        .filter(memberships::is_in_force)
+        .filter(lasts(memberships::ends_at))
+        .filter(email_addresses::is_primary)
+        .select((memberships::account_id, email_addresses::address))
+        .order(memberships::joined_at)
+        .into_boxed();
+    let told = match matter {
+        Matter::Ownership => owners,
+        Matter::People => owners.filter(memberships::wants_people),
+        Matter::Invitations => owners.filter(memberships::wants_invitations),
+        Matter::Settings => owners.filter(memberships::wants_settings),
+    };
+    let found: Vec<(AccountId, String)> = told.load(connection)?;
+    Ok(found.into_iter().map(|(account, address)| (account, EmailAddress::stored(address))).collect())
+}
+
+/// An organization, and which mail about it somebody gets.
+#[derive(Clone, Debug)]
+pub struct MyMail {
+    /// Which.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub name: Title,
+    /// Its current URL.
+    pub slug: Slug,
+    /// Where its picture is.
+    pub picture: Option<PictureId>,
+    /// What they are in it.
+    pub standing: Standing,
+    /// What they chose.
+    pub wants: Wants,
+}
+
+impl MyMail {
+    /// Whether they get mail to owners at all.
+    pub const fn is_to_owner(&self) -> bool {
+        matches!(self.standing, Standing::Owner | Standing::PrimaryOwner)
+    }
+}
+
+/// The organizations of an account in which it has access, by name; or the one that goes by a URL.
+pub fn my_mail(connection: &mut PgConnection, account: AccountId, slug: Option<&Slug>) -> Result<Vec<MyMail>, Stop> {
+    type Row = ((OrganizationId, String, String, Option<PictureId>), (String, bool, AccountId), (bool, bool, bool));
+    let mine = memberships::table
+        .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
+        .inner_join(
+            organization_addresses::table.on(organization_addresses::organization_id
+                .eq(memberships::organization_id.nullable())
+                .and(organization_addresses::is_current)),
+        )
+        .filter(memberships::account_id.eq(account))
+        .filter(organizations::deleted_at.is_null())
+        .order((organizations::name, organizations::id))
+        .select((
+            (organizations::id, organizations::name, organization_addresses::slug, organizations::picture_id),
+            (
+                memberships::role,
+                diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
+                organizations::primary_owner_id,
+            ),
+            (memberships::wants_people, memberships::wants_invitations, memberships::wants_settings),
+        ))
+        .into_boxed();
+    let found: Vec<Row> = match slug {
+        None => mine.load(connection)?,
+        Some(slug) => mine.filter(organization_addresses::slug.eq(slug.as_str())).load(connection)?,
+    };
+    let read = |((organization, name, slug, picture), (role, is_suspended, primary_owner), wants): Row| MyMail {
+        organization,
+        name: Title::stored(name),
+        slug: Slug::stored(slug),
+        picture,
+        standing: standing(&role, primary_owner == account, is_suspended),
+        wants: Wants { people: wants.0, invitations: wants.1, settings: wants.2 },
+    };
+    Ok(found.into_iter().map(read).collect())
+}
+
+/// Remembers what somebody chose.
+pub fn choose_mail(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+    wants: Wants,
+) -> Result<(), Stop> {
+    diesel::update(memberships::table.find((organization, account)))
+        .set((
+            memberships::wants_people.eq(wants.people),
+            memberships::wants_invitations.eq(wants.invitations),
+            memberships::wants_settings.eq(wants.settings),
+        ))
+        .execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,282 @@
+//! Which mail an owner gets, and how much of it.
+
+use std::sync::Arc;
+
+use roster::mail::carriers::{Folder, Smtp};
+use roster::mail::worker::PATIENCE;
+
+use crate::shared::World;
+use crate::shared::browser::Browser;
+use crate::shared::letters::Letter;
+use crate::shared::smtp::{MailServer, Manner};
+
+/// Acme, with two owners and two members.
+async fn acme() -> (World, Browser, Browser) {
+    let world = World::new().await;
+    let (ada, alan) = (world.person("ada").await, world.person("alan").await);
+    for who in ["grace", "joan"] {
+        world.account(who).await;
+    }
+    world.organization("Acme", &[("ada", "owner"), ("alan", "owner"), ("grace", "member"), ("joan", "member")]);
+    (world, ada, alan)
+}
+
+/// What arrived since the last look, as a Roster delivers it.
+async fn letters(world: &World) -> Vec<Letter> {
+    world.posts_in_time().await;
+    let mut letters: Vec<Letter> = std::iter::from_fn(|| world.mail.take(|_| true)).collect();
+    letters.sort_by(|a, b| (&a.to, &a.subject).cmp(&(&b.to, &b.subject)));
+    letters
+}
+
+/// The same, each as `to: subject`.
+async fn told(world: &World) -> Vec<String> {
+    let letters = letters(world).await;
+    let line = |letter: &Letter| {
+        let subject = letter.subject.trim_end_matches(" on Roster");
+        format!("{}: {subject}", letter.to.trim_end_matches("@example.org"))
+    };
+    letters.iter().map(line).collect()
+}
+
+async fn role(by: &Browser, whom: &str, role: &str) {
+    by.posts(&format!("/acme/members/{whom}/role"), &[("role", role), ("confirmed", "yes")]).await.status(303);
+}
+
+#[actix_web::test]
+async fn an_owner_chooses_which_mail_to_get() {
+    let (world, ada, alan) = acme().await;
+    world.organization("Globex", &[("ada", "owner"), ("grace", "member")]);
+    ada.follows("Account Settings").await.follows("Notifications").await.is_titled("Notifications");
+    ada.reads_in("Acme", "You get all mail to owners.").reads_in("Globex", "You get all mail to owners.");
+    ada.follows_in("Acme", "Choose Mail about Acme").await.is_titled("Mail about Acme").reads("Always sent");
+    ada.unticks("People").presses("Save Choice").await.is_at("/account/notifications");
+    ada.reads("From now on you get mail about invitations, and settings and billing of Acme; and what is always sent.");
+    ada.reads_in("Globex", "You get all mail to owners.");
+    ada.opens("/account/security").await.reads("chose which mails to get about Acme");
+    alan.opens("/acme/activity").await.does_not_read("chose which mails");
+
+    // Of others nothing, whoever did it; the other owner reads it, and so does she elsewhere.
+    role(&ada, "grace", "viewer").await;
+    assert_eq!(told(&world).await, ["alan: grace is now a viewer of Acme", "grace: You are now a viewer of Acme"]);
+    ada.posts("/globex/members/grace/removal", &[]).await.status(303);
+    assert_eq!(told(&world).await, ["ada: grace was removed from Globex", "grace: You were removed from Globex"]);
+
+    // What she did not switch off, comes; and says where it is chosen.
+    world.clock.minutes(2);
+    let save = [("name", "Acme Ltd"), ("slug", "acme"), ("version", "1")];
+    alan.posts("/acme/settings", &save).await.status(303);
+    let settings = letters(&world).await;
+    assert_eq!(settings.len(), 2);
+    for letter in &settings {
+        letter.reads("You get this because you are an owner of the organization.");
+        assert!(
+            letter.text.contains(&format!("{}/account/notifications/acme", world.site.origin())),
+            "{}",
+            letter.text
+        );
+        assert!(letter.html.contains("/account/notifications/acme"));
+    }
+    // Saved once more, nothing is new; and with no box ticked nothing is left to switch off.
+    ada.posts("/account/notifications/acme", &[]).await.status(303);
+    ada.posts("/account/notifications/acme", &[]).await.status(303);
+    ada.opens("/account/notifications").await.reads_in("Acme", "You get no mail here but what is always sent.");
+    assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'mail_chosen'"), 2);
+    let asked = world.queries_of(async {
+        ada.gets("/account/notifications").await.status(200);
+    });
+    assert!(asked.await <= 2);
+}
+
+/// MEM-14: nobody can switch off that owners come and go, or what is about themselves.
+#[actix_web::test]
+async fn mem_14_owners_and_ones_own_access_are_always_told() {
+    let (world, ada, alan) = acme().await;
+    for who in [&ada, &alan] {
+        who.posts("/account/notifications/acme", &[]).await.status(303);
+    }
+    role(&alan, "grace", "owner").await;
+    let letters = letters(&world).await;
+    let to: Vec<_> = letters.iter().map(|letter| letter.to.as_str()).collect();
+    assert_eq!(to, ["ada@example.org", "alan@example.org", "grace@example.org"]);
+    letters[0].reads("All owners get it: it is about who is one.").does_not_read("/account/notifications");
+    for (what, fields) in [
+        ("suspension", [].as_slice()),
+        ("restoration", &[]),
+        ("end-date", &[("ends_on", "2099-01-01")]),
+        ("role", &[("role", "member"), ("confirmed", "yes")]),
+    ] {
+        alan.posts(&format!("/acme/members/grace/{what}"), fields).await.status(303);
+        let told = told(&world).await;
+        assert_eq!(told.len(), 3, "{what}: {told:?}");
+    }
+    // A member by now: only herself.
+    alan.posts("/acme/members/grace/removal", &[]).await.status(303);
+    assert_eq!(told(&world).await, ["grace: You were removed from Acme"]);
+    ada.posts("/acme/members/alan/removal", &[]).await.status(303);
+    assert_eq!(told(&world).await, ["ada: alan was removed from Acme", "alan: You were removed from Acme"]);
+}
+
+/// The choice belongs to the seat: it goes with it, and comes back with it.
+#[actix_web::test]
+async fn an_undone_removal_brings_the_choice_back() {
+    let (world, ada, alan) = acme().await;
+    world.ignores_letters();
+    alan.posts("/account/notifications/acme", &[("people", "yes")]).await.status(303);
+    let removed = ada.posts("/acme/members/alan/removal", &[]).await;
+    removed.status(303);
+    let undoing = world.texts("SELECT id::text AS text FROM undoings WHERE became IS NULL").concat();
+    ada.posts(&format!("/acme/undoings/{undoing}"), &[]).await.status(303);
+    alan.opens("/account/notifications").await;
+    alan.reads_in("Acme", "You get mail about people; and what is always sent.");
+}
+
+#[actix_web::test]
+async fn who_is_no_owner_has_nothing_to_choose() {
+    let (world, _ada, _alan) = acme().await;
+    let (grace, stranger) = (world.visitor().await, world.person("marie").await);
+    grace.signs_in("grace").await;
+    grace.opens("/account/notifications").await.reads_in("Acme", "Only owners get more.").may_not("Choose Mail");
+    grace.opens("/account/notifications/acme").await.reads("there is nothing to choose here").may_not("Save Choice");
+    grace.posts("/account/notifications/acme", &[]).await.status(303);
+    assert_eq!(world.number("SELECT count(*) AS number FROM memberships WHERE NOT wants_people"), 0);
+    stranger.opens("/account/notifications").await.reads("No organization yet");
+    for path in ["/account/notifications/acme", "/account/notifications/nowhere", "/account/notifications/%00"] {
+        stranger.gets(path).await.status(404);
+        stranger.posts(path, &[]).await.status(404);
+    }
+}
+
+/// A single change is told at once; what follows within a minute waits for it, and comes as one.
+#[actix_web::test]
+async fn quick_changes_make_one_mail() {
+    let (world, ada, _alan) = acme().await;
+    role(&ada, "grace", "viewer").await;
+    assert_eq!(told(&world).await.len(), 3);
+    for (whom, what) in [("grace", "billing"), ("grace", "member"), ("joan", "viewer")] {
+        role(&ada, whom, what).await;
+    }
+    let own = told(&world).await;
+    assert!(own.len() == 3 && own.iter().all(|line| line.contains("You are now")), "{own:?}");
+    world.clock.minutes(1);
+    let letters = letters(&world).await;
+    assert_eq!(letters.len(), 2);
+    for letter in &letters {
+        assert_eq!((letter.kind.as_str(), letter.subject.as_str()), ("bundle", "3 changes in Acme on Roster"));
+        letter.reads("grace is now a member of Acme").reads("joan is now a viewer of Acme");
+        letter.reads("ada changed joan’s role from Member to Viewer.");
+        assert!(letter.link().ends_with("/acme/activity"), "{}", letter.text);
+        assert!(letter.text.contains("/account/notifications/acme"));
+        let at = |words: &str| letter.text.find(words).unwrap();
+        assert!(at("billing") < at("grace is now a member") && at("grace is now a member") < at("joan is now"));
+    }
+    assert_eq!(world.number("SELECT count(*) AS number FROM outbox WHERE state <> 'sent'"), 0);
+    // A minute after, the next one leaves at once.
+    world.clock.minutes(1);
+    role(&ada, "joan", "member").await;
+    assert_eq!(told(&world).await.len(), 3);
+}
+
+/// Several who are removed in one go: one mail to each owner, and to each of them their own.
+#[actix_web::test]
+async fn several_at_once_make_one_mail_to_each_owner() {
+    let (world, ada, _alan) = acme().await;
+    ada.posts("/acme/members/several", &[("do", "remove"), ("people", "grace joan")]).await.status(200);
+    assert_eq!(told(&world).await, ["grace: You were removed from Acme", "joan: You were removed from Acme"]);
+    world.clock.minutes(1);
+    let letters = letters(&world).await;
+    assert_eq!(letters.len(), 2);
+    for letter in letters {
+        letter.reads("2 changes in Acme").reads("grace was removed from Acme").reads("joan was removed from Acme");
+    }
+    // One of them alone reads as any other.
+    ada.posts("/acme/members/several", &[("do", "remove"), ("people", "alan")]).await.status(200);
+    assert_eq!(told(&world).await, ["alan: You were removed from Acme"]);
+    world.clock.minutes(1);
+    assert_eq!(told(&world).await, ["ada: alan was removed from Acme"]);
+}
+
+/// Whoever becomes an owner is told at once, with what waits.
+#[actix_web::test]
+async fn an_owner_is_never_waited_with() {
+    let (world, ada, _alan) = acme().await;
+    role(&ada, "grace", "viewer").await;
+    told(&world).await;
+    role(&ada, "grace", "member").await;
+    assert_eq!(told(&world).await, ["grace: You are now a member of Acme"]);
+    role(&ada, "joan", "owner").await;
+    let expected = ["ada: 2 changes in Acme", "alan: 2 changes in Acme", "joan: You are now an owner of Acme"];
+    assert_eq!(told(&world).await, expected);
+}
+
+/// Whatever anybody is called, a bundle says it and does not do it.
+#[actix_web::test]
+async fn mail_01_names_in_a_bundle_are_words() {
+    let (world, ada, _alan) = acme().await;
+    world.runs("UPDATE organizations SET name = '<b>Evil.example</b>'");
+    ada.posts("/acme/members/several", &[("do", "remove"), ("people", "grace joan")]).await.status(200);
+    world.clock.minutes(1);
+    for letter in letters(&world).await {
+        assert!(!letter.html.contains("<b>Evil"), "{}", letter.html);
+        assert!(letter.subject.contains("Evil.\u{2060}example"), "{}", letter.subject);
+    }
+}
+
+/// Two workers at once, and one that died with a bundle in its hands: each bundle leaves once, and whole.
+#[actix_web::test]
+async fn a_bundle_is_taken_whole_by_one_worker() {
+    let (world, ada, _alan) = acme().await;
+    world.ignores_letters();
+    let removal = [("do", "remove"), ("people", "grace joan")];
+    ada.posts("/acme/members/several", &removal).await.status(200);
+    world.posts_in_time().await;
+    world.clock.minutes(1);
+    // More than one worker takes at a time.
+    world.runs(
+        "INSERT INTO outbox (id, kind, facts, recipient, bundle, next_attempt_at) \
+        SELECT gen_random_uuid(), kind, facts, recipient, bundle, next_attempt_at FROM outbox, generate_series(1, 20) \
+        WHERE state = 'queued'",
+    );
+    let server = MailServer::start(Manner::Delays).await;
+    let smtp = || {
+        let from = "Roster <roster@example.org>".parse().unwrap();
+        Arc::new(Smtp::new(&format!("smtp://{}", server.address), from, "roster.example.org").unwrap())
+    };
+    let (one, other) = (world.worker_of(smtp(), PATIENCE), world.worker_of(smtp(), PATIENCE));
+    let taken = tokio::join!(one.deliver_due(), other.deliver_due());
+    assert_eq!(taken.0.unwrap() + taken.1.unwrap(), 84);
+    // It waits again as a whole.
+    let moments = "SELECT DISTINCT recipient || attempts || next_attempt_at AS text FROM outbox WHERE state = 'queued'";
+    assert_eq!(world.texts(moments).len(), 2);
+    // Claimed, and then nothing: the worker died.
+    world.runs("UPDATE outbox SET attempts = attempts + 1, next_attempt_at = roster_now() + interval '3 minutes' WHERE state = 'queued'");
+    server.changes_to(Manner::Takes);
+    assert_eq!(one.deliver_due().await.unwrap(), 0, "a living worker holds it");
+    world.clock.minutes(5);
+    let taken = tokio::join!(one.deliver_due(), other.deliver_due());
+    assert_eq!(taken.0.unwrap() + taken.1.unwrap(), 84);
+    let messages = server.taken();
+    assert_eq!(messages.len(), 2, "one for each owner");
+    for message in messages {
+        let choice = format!("<{}/account/notifications/acme>", world.site.origin());
+        assert!(message.contains("42 changes in Acme") && message.replace("\n ", " ").contains(&choice), "{message}");
+    }
+    assert_eq!(world.number("SELECT count(*) AS number FROM outbox WHERE state <> 'sent'"), 0);
+}
+
+/// Kept in the folder, a bundle reads the same.
+#[actix_web::test]
+async fn a_bundle_is_kept_as_one_letter() {
+    let (world, ada, _alan) = acme().await;
+    world.ignores_letters();
+    ada.posts("/acme/members/several", &[("do", "remove"), ("people", "grace joan")]).await.status(200);
+    world.posts_in_time().await;
+    world.clock.minutes(1);
+    let folder = tempfile::tempdir().unwrap();
+    world.post_into(Folder(folder.path().to_owned())).await;
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let kept = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        assert!(kept.contains("\"bundle\"") && kept.contains("grace") && kept.contains("joan"), "{kept}");
+    }
+}

@@ -177,7 +177,7 @@ pub static SIGNPOSTS: [(&Topic, &[&str]); 30] = [
         &["/account/sessions", "/account/sessions/ending", "/account/sessions/{session}/ending", "/account/security"],
     ),
     (&DATE_AND_TIME_FORMAT, &["/account/date-time-format"]),
-    (&NOTIFICATIONS, &["/account/notifications", "/account/notifications/{organization}"]),
+    (&NOTIFICATIONS, &["/account/notifications", "/account/notifications/{place}"]),
     (&DELETING_YOUR_ACCOUNT, &["/account/deletion", "/account/deletion/farewell"]),
     (&RUNNING_ROSTER, &["/dev/mail", "/dev/mail/{letter}", "/dev/mail/{letter}/html", "/dev/kit", "/dev/kit/question"]),
 ];

@@ -1,21 +1,21 @@
-//! What is shown of access reviews: all of an organization's, and the one that is under way, page by page.
+//! What is shown of access reviews: the one that is under way, page by page, and how it is finished.
 
 mod deciding;
+mod index;
 mod result;
 
 use actix_web::web;
 use askama::Template;
 
-use super::forms::{Asked, KeepForm, Press, RemindersForm, address};
-use super::rules::{BeginRefusal, DecideRefusal, Decision, Review};
-use super::{ReviewAccess, SeeReviews, begin, find, finish, keep, store, want_reminders};
-use crate::authority::{May, Scope, WithinOrganization};
+use super::forms::{Asked, KeepForm, Press, address};
+use super::rules::{DecideRefusal, Decision, Review};
+use super::{ReviewAccess, SeeReviews, find, finish, keep, store};
+use crate::authority::{May, Scope};
 use crate::db::{Asking, Db};
 use crate::ids::ReviewId;
 use crate::members::pages::Frame;
 use crate::members::{ManageMembers, Within};
 use crate::text::Username;
-use crate::web::paging::Asked as AskedPage;
 use crate::web::show::{Moment, Picture, grouped, people};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
@@ -23,12 +23,10 @@ use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 const LONG_AWAY: chrono::TimeDelta = chrono::TimeDelta::days(90);
 
 pub(super) fn routes(routes: &mut Routes) {
+    index::routes(routes);
     deciding::routes(routes);
     result::routes(routes);
     routes
-        .get("/{organization}/reviews", index)
-        .post("/{organization}/reviews", create)
-        .post("/{organization}/reviews/reminders", update_reminders)
         .get("/{organization}/reviews/{review}", show)
         .post("/{organization}/reviews/{review}/decisions", create_decisions)
         .get("/{organization}/reviews/{review}/completion", new_completion)
@@ -54,94 +52,6 @@ fn outcome(by: &Within, id: ReviewId) -> String {
 fn told(review: &Review) -> String {
     let (reviewed, all) = (grouped(review.reviewed().into()), people(review.people.into()));
     format!("{reviewed} of {all} reviewed")
-}
-
-/// A review in the list of all.
-struct Line {
-    title: String,
-    href: String,
-    /// Who finished it, and when.
-    finished: Option<(String, Moment)>,
-    /// Who began it, and when.
-    begun: (String, Moment),
-    told: String,
-}
-
-#[derive(Template)]
-#[template(path = "reviews/index.html")]
-struct Index {
-    shell: Shell,
-    frame: Frame,
-    /// Where one is begun, unless one is under way.
-    begin: Option<String>,
-    /// The one that is under way, and how far it has come.
-    under_way: Option<(Line, i32, i32)>,
-    earlier: Vec<Line>,
-    /// How many people would be gone through.
-    people: String,
-    /// What is posted to turn reminders on or off, and where.
-    reminders: (&'static str, String),
-    is_reminded: bool,
-    /// When owners are reminded next.
-    next_reminder: Option<Moment>,
-    next: Option<String>,
-}
-
-/// `GET /{organization}/reviews`
-async fn index(by: May<SeeReviews>, web::Query(asked): web::Query<AskedPage>, db: Db, desk: Desk) -> Page {
-    let (organization, after, clock, now) = (by.organization_id(), asked.after(), by.clock(), by.now());
-    let found = db.read(&by, move |read| {
-        let all = store::all(read.connection(), organization, after)?;
-        Ok((all, store::reminder(read.connection(), organization)?))
-    });
-    let ((all, next), reminder) = found.await?;
-    let line = |review: &Review| Line {
-        title: format!("Access review of {}", clock.day(review.begun.1).words),
-        href: match review.finished {
-            Some(_) => outcome(&by, review.id),
-            None => walk(&by, review.id, ""),
-        },
-        finished: review.finished.as_ref().map(|(who, at)| (who.clone(), clock.seen(*at, now))),
-        begun: (review.begun.0.clone(), clock.seen(review.begun.1, now)),
-        told: told(review),
-    };
-    // The one that is under way is the last that was begun.
-    let under_way = all.first().filter(|review| review.finished.is_none());
-    let is_reminded = reminder.is_some();
-    desk.draw(&Index {
-        shell: desk.shell("Access Review"),
-        frame: Frame::of(&by, "Members"),
-        begin: (under_way.is_none() && after.is_none()).then(|| by.link("reviews")),
-        under_way: under_way.map(|review| (line(review), review.reviewed(), review.people)),
-        earlier: all.iter().filter(|review| review.finished.is_some()).map(line).collect(),
-        people: people(by.member_count().into()),
-        reminders: (if is_reminded { "no" } else { "yes" }, by.link("reviews/reminders")),
-        is_reminded,
-        next_reminder: reminder.and_then(|reminder| reminder.due_at).map(|at| clock.day(at)),
-        next: next.map(|at| address(&by.link("reviews"), &[("after", &at.written())])),
-    })
-}
-
-/// `POST /{organization}/reviews`
-async fn create(by: May<ReviewAccess>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    match db.change(&by, begin).await? {
-        Ok(id) => desk.go(walk(&by, id, "")).silently(),
-        Err(BeginRefusal::TooOften(exhausted)) => Err(Oops::TooMany {
-            seconds: exhausted.seconds(by.now()),
-            told: format!("Many reviews were begun lately. Try again {}.", exhausted.wait(by.now())),
-        }),
-    }
-}
-
-/// `POST /{organization}/reviews/reminders`
-async fn update_reminders(by: May<ReviewAccess>, Posted(form): Posted<RemindersForm>, db: Db, desk: Desk) -> Page {
-    let Some(wanted) = form.read() else { return Err(Oops::Malformed("neither on nor off")) };
-    let Ok(()) = db.change(&by, move |work| want_reminders(work, wanted)).await?;
-    let back = desk.go(by.link("reviews"));
-    back.saying(match wanted {
-        true => "Reminders are on: all owners get a mail when 90 days have gone by without a review.",
-        false => "Reminders are off.",
-    })
 }
 
 /// Somebody to be looked at, with what one needs to judge.

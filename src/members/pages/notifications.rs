@@ -16,10 +16,7 @@ use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 const HERE: &str = "/account/notifications";
 
 pub(super) fn routes(routes: &mut Routes) {
-    routes
-        .get(HERE, index)
-        .get("/account/notifications/{organization}", edit)
-        .post("/account/notifications/{organization}", update);
+    routes.get(HERE, index).get("/account/notifications/{place}", edit).post("/account/notifications/{place}", update);
 }
 
 #[derive(Template)]
@@ -68,9 +65,9 @@ struct Edit {
     form: Option<MailForm>,
 }
 
-/// `GET /account/notifications/{organization}`
-async fn edit(by: May<ChooseMail>, organization: web::Path<String>, db: Db, desk: Desk) -> Page {
-    let slug = Slug::parse(&organization).map_err(|_| Oops::NotHere)?;
+/// `GET /account/notifications/{place}`
+async fn edit(by: May<ChooseMail>, place: web::Path<String>, db: Db, desk: Desk) -> Page {
+    let slug = Slug::parse(&place).map_err(|_| Oops::NotHere)?;
     let mine = db.read(&by, move |read| notifying::one(read, &slug)).await?.ok_or(Oops::NotHere)?;
     desk.draw(&Edit {
         shell: desk.shell(format!("Mail about {}", mine.name)),
@@ -82,15 +79,15 @@ async fn edit(by: May<ChooseMail>, organization: web::Path<String>, db: Db, desk
     })
 }
 
-/// `POST /account/notifications/{organization}`
+/// `POST /account/notifications/{place}`
 async fn update(
     by: May<ChooseMail>,
-    organization: web::Path<String>,
+    place: web::Path<String>,
     Posted(form): Posted<MailForm>,
     db: Db,
     desk: Desk,
 ) -> Page {
-    let slug = Slug::parse(&organization).map_err(|_| Oops::NotHere)?;
+    let slug = Slug::parse(&place).map_err(|_| Oops::NotHere)?;
     let wants = form.read();
     match db.change(&by, move |work| notifying::choose(work, &slug, wants)).await? {
         Ok(name) => desk.go(HERE).saying(wants.promised(name.as_str())),

@@ -1,0 +1,110 @@
+//! All access reviews of an organization: where one is begun, gone on with, and read later; and whether to be reminded.
+
+use actix_web::web;
+use askama::Template;
+
+use super::{address, outcome, told, walk};
+use crate::authority::{May, Scope, WithinOrganization};
+use crate::db::{Asking, Db};
+use crate::members::pages::Frame;
+use crate::reviews::forms::{Press, RemindersForm};
+use crate::reviews::rules::{BeginRefusal, Review};
+use crate::reviews::{ReviewAccess, SeeReviews, begin, store, want_reminders};
+use crate::web::paging::Asked;
+use crate::web::show::{Moment, people};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/{organization}/reviews", index)
+        .post("/{organization}/reviews", create)
+        .post("/{organization}/reviews/reminders", update_reminders);
+}
+
+/// A review in the list of all.
+struct Line {
+    title: String,
+    href: String,
+    /// Who finished it, and when.
+    finished: Option<(String, Moment)>,
+    /// Who began it, and when.
+    begun: (String, Moment),
+    told: String,
+}
+
+#[derive(Template)]
+#[template(path = "reviews/index.html")]
+struct Index {
+    shell: Shell,
+    frame: Frame,
+    /// Where one is begun, unless one is under way.
+    begin: Option<String>,
+    /// The one that is under way, and how far it has come.
+    under_way: Option<(Line, i32, i32)>,
+    earlier: Vec<Line>,
+    /// How many people would be gone through.
+    people: String,
+    /// What is posted to turn reminders on or off, and where.
+    reminders: (&'static str, String),
+    is_reminded: bool,
+    /// When owners are reminded next.
+    next_reminder: Option<Moment>,
+    next: Option<String>,
+}
+
+/// `GET /{organization}/reviews`
+async fn index(by: May<SeeReviews>, web::Query(asked): web::Query<Asked>, db: Db, desk: Desk) -> Page {
+    let (organization, after, clock, now) = (by.organization_id(), asked.after(), by.clock(), by.now());
+    let found = db.read(&by, move |read| {
+        let all = store::all(read.connection(), organization, after)?;
+        Ok((all, store::reminder(read.connection(), organization)?))
+    });
+    let ((all, next), reminder) = found.await?;
+    let line = |review: &Review| Line {
+        title: format!("Access review of {}", clock.day(review.begun.1).words),
+        href: match review.finished {
+            Some(_) => outcome(&by, review.id),
+            None => walk(&by, review.id, ""),
+        },
+        finished: review.finished.as_ref().map(|(who, at)| (who.clone(), clock.seen(*at, now))),
+        begun: (review.begun.0.clone(), clock.seen(review.begun.1, now)),
+        told: told(review),
+    };
+    // The one that is under way is the last that was begun.
+    let under_way = all.first().filter(|review| review.finished.is_none());
+    let is_reminded = reminder.is_some();
+    desk.draw(&Index {
+        shell: desk.shell("Access Review"),
+        frame: Frame::of(&by, "Members"),
+        begin: (under_way.is_none() && after.is_none()).then(|| by.link("reviews")),
+        under_way: under_way.map(|review| (line(review), review.reviewed(), review.people)),
+        earlier: all.iter().filter(|review| review.finished.is_some()).map(line).collect(),
+        people: people(by.member_count().into()),
+        reminders: (if is_reminded { "no" } else { "yes" }, by.link("reviews/reminders")),
+        is_reminded,
+        next_reminder: reminder.and_then(|reminder| reminder.due_at).map(|at| clock.day(at)),
+        next: next.map(|at| address(&by.link("reviews"), &[("after", &at.written())])),
+    })
+}
+
+/// `POST /{organization}/reviews`
+async fn create(by: May<ReviewAccess>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+    match db.change(&by, begin).await? {
+        Ok(id) => desk.go(walk(&by, id, "")).silently(),
+        Err(BeginRefusal::TooOften(exhausted)) => Err(Oops::TooMany {
+            seconds: exhausted.seconds(by.now()),
+            told: format!("Many reviews were begun lately. Try again {}.", exhausted.wait(by.now())),
+        }),
+    }
+}
+
+/// `POST /{organization}/reviews/reminders`
+async fn update_reminders(by: May<ReviewAccess>, Posted(form): Posted<RemindersForm>, db: Db, desk: Desk) -> Page {
+    let Some(wanted) = form.read() else { return Err(Oops::Malformed("neither on nor off")) };
+    let Ok(()) = db.change(&by, move |work| want_reminders(work, wanted)).await?;
+    let back = desk.go(by.link("reviews"));
+    back.saying(match wanted {
+        true => "Reminders are on: all owners get a mail when 90 days have gone by without a review.",
+        false => "Reminders are off.",
+    })
+}

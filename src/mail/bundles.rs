@@ -60,7 +60,7 @@ pub(super) struct Due {
     #[diesel(sql_type = Text)]
     pub recipient: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
-    bundle: Option<Uuid>,
+    pub bundle: Option<Uuid>,
     #[diesel(sql_type = Integer)]
     pub attempts: i32,
     #[diesel(sql_type = Timestamptz)]

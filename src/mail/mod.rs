@@ -224,11 +224,15 @@ struct Kind {
 /// How people read dates and times, by their addresses. Of addresses that are nobody's it says nothing.
 pub type Clocks = fn(&mut PgConnection, &[&str]) -> Result<HashMap<String, Clock>, Stop>;
 
+/// Whether an address is still one of an owner of an organization who is not suspended.
+pub type Owners = fn(&mut PgConnection, &str, Uuid) -> Result<bool, Stop>;
+
 /// Every kind of letter that the worker can write, and who knows its readers; put together in `app`.
 #[derive(Clone, Default)]
 pub struct Letters {
     kinds: HashMap<&'static str, Kind>,
     clocks: Option<Clocks>,
+    owners: Option<Owners>,
 }
 
 impl Letters {
@@ -252,6 +256,18 @@ impl Letters {
     pub fn read_by(mut self, clocks: Clocks) -> Self {
         self.clocks = Some(clocks);
         self
+    }
+
+    /// Tells the worker who knows the owners of organizations.
+    #[must_use]
+    pub fn told_to(mut self, owners: Owners) -> Self {
+        self.owners = Some(owners);
+        self
+    }
+
+    /// Whether news about an organization, which may have waited, is still for whoever gets it (MEM-04).
+    fn is_for(&self, connection: &mut PgConnection, recipient: &str, organization: Uuid) -> Result<bool, Stop> {
+        self.owners.map_or(Ok(true), |owners| owners(connection, recipient, organization))
     }
 
     /// How the people at some addresses read dates and times.

@@ -109,8 +109,12 @@ impl Worker {
         let letters = self.letters.clone();
         let asked = self.db.unproven(move |connection| {
             let (mut true_still, mut true_no_more) = (Vec::new(), Vec::new());
+            let is_for_them = match parcel.first() {
+                Some(Due { recipient, bundle: Some(about), .. }) => letters.is_for(connection, recipient, *about)?,
+                _ => true,
+            };
             for due in parcel {
-                let is_true = letters.still_true(&due.kind, &due.facts, connection)?;
+                let is_true = is_for_them && letters.still_true(&due.kind, &due.facts, connection)?;
                 if is_true { true_still.push(due) } else { true_no_more.push(due) }
             }
             let clocks = match true_still.first() {

@@ -100,7 +100,7 @@ pub fn routes(routes: &mut Routes) {
 
 /// The letters this feature posts.
 pub fn letters(letters: Letters) -> Letters {
-    letters.with::<NewsLetter>().with::<SettingsLetter>()
+    letters.with::<NewsLetter>().with::<SettingsLetter>().told_to(store::is_owners)
 }
 
 /// What somebody is about to lose.

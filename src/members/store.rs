@@ -29,7 +29,7 @@ pub use limiting::{
     one_ended, one_to_call_to_mind, restore, seat_with_names, set_end, suspend_ended, take_reminder_of_end,
 };
 pub use listing::{PeoplePage, Person, people};
-pub use mail::{MyMail, choose_mail, my_mail, owners_to_tell};
+pub use mail::{MyMail, choose_mail, is_owners, my_mail, owners_to_tell};
 pub use undoings::{end_undoing, find_undoing, forget_lapsed, keep, reseat, still_open};
 pub use who_can::some_who_may;
 

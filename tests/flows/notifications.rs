@@ -197,6 +197,23 @@ async fn several_at_once_make_one_mail_to_each_owner() {
     assert_eq!(told(&world).await, ["ada: alan was removed from Acme"]);
 }
 
+/// MEM-04: news that waits is not for whoever is no owner any more when it leaves.
+#[actix_web::test]
+async fn mem_04_news_that_waits_is_for_owners() {
+    let (world, ada, _alan) = acme().await;
+    for (what, fields) in [("suspension", [].as_slice()), ("role", &[("role", "member"), ("confirmed", "yes")])] {
+        ada.posts("/acme/members/several", &[("do", "viewer"), ("people", "grace joan")]).await.status(200);
+        ada.posts(&format!("/acme/members/alan/{what}"), fields).await.status(303);
+        world.clock.minutes(1);
+        let to_alan: Vec<_> = told(&world).await.into_iter().filter(|line| line.starts_with("alan: ")).collect();
+        assert_eq!(to_alan.len(), 1, "{what}: {to_alan:?}");
+        assert!(to_alan[0].starts_with("alan: You "), "{what}: {to_alan:?}");
+        world.runs(
+            "UPDATE memberships SET role = 'member' WHERE role = 'viewer'; UPDATE memberships SET suspended_at = NULL",
+        );
+    }
+}
+
 /// Whoever becomes an owner is told at once, with what waits.
 #[actix_web::test]
 async fn an_owner_is_never_waited_with() {

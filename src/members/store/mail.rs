@@ -2,6 +2,7 @@
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use crate::authority::{Role, Standing};
 use crate::db::{Stop, lasts};
@@ -35,6 +36,18 @@ pub fn owners_to_tell(
     };
     let found: Vec<(AccountId, String)> = told.load(connection)?;
     Ok(found.into_iter().map(|(account, address)| (account, EmailAddress::stored(address))).collect())
+}
+
+/// Whether an address is one of an owner of an organization who is not suspended.
+pub fn is_owners(connection: &mut PgConnection, address: &str, organization: Uuid) -> Result<bool, Stop> {
+    let owner = memberships::table
+        .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
+        .filter(memberships::organization_id.eq(OrganizationId::from(organization)))
+        .filter(email_addresses::address.eq(address))
+        .filter(memberships::role.eq(Role::Owner.key()))
+        .filter(memberships::is_in_force)
+        .filter(lasts(memberships::ends_at));
+    Ok(diesel::select(diesel::dsl::exists(owner)).get_result(connection)?)
 }
 
 /// An organization, and which mail about it somebody gets.

@@ -8,19 +8,20 @@
 
 use std::convert::Infallible;
 
+use diesel::pg::PgConnection;
+
 use super::letters::AskedAgainLetter;
 use super::rules::Invitee;
-use super::scope::Errand;
 use super::{InviteRefusal, Terms, again, open, store};
 use crate::accounts::Anyone;
 use crate::act;
 use crate::authority::{Permission, WithinOrganization};
 use crate::config::Lifetimes;
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, Verdict, Work};
+use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
-use crate::ids::{FormKey, InvitationId};
-use crate::members::{self, Matter, Within};
+use crate::ids::{FormKey, InvitationId, OrganizationId};
+use crate::members::{self, Errand, Matter, Subject, Within};
 use crate::text::EmailAddress;
 use crate::web::Visitor;
 
@@ -34,7 +35,7 @@ act! {
 }
 act! {
     /// Judging whether owners are to be asked.
-    pub JudgeRequest: Errand, ()
+    pub JudgeRequest: Errand<Wished>, ()
 }
 act! {
     /// Sending what was asked for.
@@ -43,6 +44,18 @@ act! {
 act! {
     /// Saying no to it.
     pub DismissRequest: Within, Permission::InviteMembers
+}
+
+/// The invitation whose link was used, as the subject of an errand.
+#[derive(Debug)]
+pub struct Wished;
+
+impl Subject for Wished {
+    type Key = InvitationId;
+
+    fn find(connection: &mut PgConnection, id: InvitationId) -> Result<Option<(OrganizationId, Self)>, Stop> {
+        Ok(store::organization_of(connection, id)?.map(|organization| (organization, Self)))
+    }
 }
 
 /// How often owners are asked for one address.
@@ -59,27 +72,26 @@ pub fn ask(work: &mut Work<AskForInvitation>, id: InvitationId) -> Verdict<Chang
 
 /// Judges a wish, and asks the owners or lets it be. Answers whether they were asked.
 pub fn judge(work: &mut Work<JudgeRequest>) -> Verdict<Change<bool>, Infallible> {
-    let id = work.scope().invitation();
+    let id = work.scope().key();
     if !store::take_request(work.connection(), id)? {
         return Ok(Ok(Change::already(false)));
     }
     let wish = store::wish(work, id)?.filter(|wish| wish.asker.reaches_owners());
     let Some(wish) = wish else { return Ok(Ok(Change::already(false))) };
-    let organization = work.scope().organization_id().to_string();
-    let allowances: [(&[&str], _); 2] = [
-        (&["asked again", &organization, wish.email.as_str()], FOR_ONE),
-        (&["asked again of", &organization], OF_ONE_ORGANIZATION),
-    ];
+    let id = work.scope().organization_id().to_string();
+    let allowances: [(&[&str], _); 2] =
+        [(&["asked again", &id, wish.email.as_str()], FOR_ONE), (&["asked again of", &id], OF_ONE_ORGANIZATION)];
     for (about, allowance) in allowances {
         if take(work.connection(), about, allowance)?.is_err() {
             return Ok(Ok(Change::already(false)));
         }
     }
     store::ask_owners(work, wish.answered_with)?;
+    let (organization, slug) = work.scope().about().clone();
     let letter = AskedAgainLetter {
         invitation: wish.answered_with,
-        organization: work.scope().name().clone(),
-        slug: work.scope().slug().clone(),
+        organization,
+        slug,
         email: wish.email.clone(),
         role: wish.role,
     };

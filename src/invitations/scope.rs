@@ -4,8 +4,6 @@
 //! someone who is an owner no more, or belongs to what was deleted, gets one and the same answer
 //! (INV-25).
 
-mod errand;
-
 use actix_session::{Session, SessionExt};
 use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
@@ -27,7 +25,6 @@ use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::show::Picture;
 use crate::web::{Admit, Oops, Site};
-pub use errand::{Errand, errand};
 
 /// The key of the opened links in the session's cookie.
 const OPENED: &str = "invitations";

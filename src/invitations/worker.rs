@@ -6,7 +6,6 @@ use diesel::pg::PgConnection;
 
 use super::asking::{self, JudgeRequest};
 use super::batches::{self, AbandonBatch, ROOM, SendPortion};
-use super::scope::errand;
 use super::store;
 use super::store::batches::DueBatch;
 use crate::authority::{Machine, May};
@@ -74,7 +73,7 @@ pub async fn judge_requests(db: &Db) -> Result<usize, Stop> {
     loop {
         let next = db.unproven(|connection| {
             let Some(id) = store::oldest_request(connection)? else { return Ok(None) };
-            let by: Option<May<JudgeRequest>> = errand(connection, id)?;
+            let by: Option<May<JudgeRequest>> = members::errand(connection, id)?;
             if by.is_none() {
                 // Its link names nothing that there is.
                 store::take_request(connection, id)?;

@@ -13,7 +13,7 @@ use std::convert::Infallible;
 
 use super::letters::News;
 use super::rules::limiting::{AHEAD, LastDay, LimitRefusal};
-use super::scope::Errand;
+use super::scope::{Errand, Membership};
 use super::{Attachments, Loss, ManageMembers, store, tell};
 use crate::act;
 use crate::authority::{Act, May, WithinOrganization};
@@ -24,11 +24,11 @@ use crate::text::Username;
 
 act! {
     /// Suspending somebody whose last day is over.
-    pub EndMembership: Errand, ()
+    pub EndMembership: Errand<Membership>, ()
 }
 act! {
     /// Reminding owners of an end.
-    pub RemindOfEnd: Errand, ()
+    pub RemindOfEnd: Errand<Membership>, ()
 }
 
 /// What an end that was set, or taken away, is told as.
@@ -63,13 +63,13 @@ pub fn limit(
 
 /// Suspends the person of an errand, if their last day is over and nobody has done it. Answers whether.
 fn end(work: &mut Work<EndMembership>, hanging: &Attachments) -> Verdict<Change<bool>, Infallible> {
-    let (organization, account) = work.scope().seat();
+    let (organization, account) = work.scope().key();
     if !store::suspend_ended(work.connection(), organization, account)? {
         return Ok(Ok(Change::already(false)));
     }
     let ended = hanging.end(work.connection(), organization, Some(account), Loss::Access, None)?;
-    let (person, about) = (work.scope().person().clone(), work.scope().about().clone());
-    let role = work.scope().role();
+    let (person, about) = (work.scope().subject().person.clone(), work.scope().about().clone());
+    let role = work.scope().subject().role;
     let letters = tell(work, (account, role), &person, &about, &News::Ended { role }, None)?;
     let change = Change::recorded(true, Happened::MembershipEnded { person });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
@@ -77,11 +77,11 @@ fn end(work: &mut Work<EndMembership>, hanging: &Attachments) -> Verdict<Change<
 
 /// Reminds the owners of the end of an errand's membership, if that was not done. Answers whether.
 fn remind(work: &mut Work<RemindOfEnd>) -> Verdict<Change<bool>, Infallible> {
-    let (organization, account) = work.scope().seat();
+    let (organization, account) = work.scope().key();
     let Some(last_day) = store::take_reminder_of_end(work.connection(), organization, account, AHEAD)? else {
         return Ok(Ok(Change::already(false)));
     };
-    let (person, until, role) = (work.scope().person().clone(), last_day.day(), work.scope().role());
+    let (person, until, role) = (work.scope().subject().person.clone(), last_day.day(), work.scope().subject().role);
     let letters = super::tell_owners_of(work, (account, role), &person, &News::EndsSoon { until })?;
     Ok(Ok(Change::recorded(true, Happened::EndCalledToMind { person, until }).mailing_all(letters)))
 }
@@ -93,13 +93,13 @@ async fn each<A>(
     verb: impl Fn(&mut Work<A>) -> Verdict<Change<bool>, Infallible> + Clone + Send + 'static,
 ) -> Result<usize, Stop>
 where
-    A: Act<Scope = Errand>,
+    A: Act<Scope = Errand<Membership>>,
 {
     let mut done = 0;
     loop {
         let next = next.clone();
         let errand = db.unproven(move |connection| match next(connection)? {
-            Some((organization, account)) => super::scope::errand(connection, organization, account),
+            Some(seat) => super::scope::errand(connection, seat),
             None => Ok(None),
         });
         let errand: Option<May<A>> = errand.await?;

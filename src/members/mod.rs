@@ -65,7 +65,7 @@ use rules::limiting::LastDay;
 use rules::listing::Listing;
 pub use rules::mail::Matter;
 use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
-pub use scope::{Within, stand_in};
+pub use scope::{Errand, Subject, Within, errand, stand_in};
 pub use store::{Mine, PeoplePage, Person};
 
 act! {
@@ -351,7 +351,7 @@ fn tell_owners_of<A>(
     news: &News,
 ) -> Result<Vec<Envelope>, Stop>
 where
-    A: Act<Scope = scope::Errand>,
+    A: Act<Scope = Errand<scope::Membership>>,
 {
     let about = work.scope().about().clone();
     let letter = letter(work, (username, person.1), &about, news, None);

@@ -21,7 +21,7 @@ use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::show::Picture;
 use crate::web::{Admit, Oops};
-pub use errand::{Errand, errand};
+pub use errand::{Errand, Membership, Subject, errand};
 
 /// How exactly it is known when somebody was last active in an organization.
 const ACTIVE: TimeDelta = TimeDelta::hours(1);

@@ -25,9 +25,7 @@ use crate::schema::{accounts, email_addresses, memberships, organization_address
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 pub use admission::{Found, find, find_again, find_by_slug, lock, touch};
 pub use changed::last_change;
-pub use limiting::{
-    one_ended, one_to_call_to_mind, restore, seat_with_names, set_end, suspend_ended, take_reminder_of_end,
-};
+pub use limiting::{one_ended, one_to_call_to_mind, restore, set_end, suspend_ended, take_reminder_of_end, whose_seat};
 pub use listing::{PeoplePage, Person, people};
 pub use mail::{MyMail, choose_mail, is_owners, my_mail, owners_to_tell};
 pub use undoings::{end_undoing, find_undoing, forget_lapsed, keep, reseat, still_open};
@@ -284,6 +282,22 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
         },
     );
     Ok(mine.collect())
+}
+
+/// The name and the current URL of an organization that is not deleted.
+pub fn names_of(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<(Title, Slug)>, Stop> {
+    let found: Option<(String, String)> = organizations::table
+        .inner_join(
+            organization_addresses::table.on(organization_addresses::organization_id
+                .eq(organizations::id.nullable())
+                .and(organization_addresses::is_current)),
+        )
+        .filter(organizations::id.eq(organization))
+        .filter(organizations::deleted_at.is_null())
+        .select((organizations::name, organization_addresses::slug))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(name, slug)| (Title::stored(name), Slug::stored(slug))))
 }
 
 /// Locks every organization an account belongs to, deleted or not, in ascending order of their ids: rows

@@ -23,7 +23,6 @@ mod letters;
 mod pages;
 pub mod reminding;
 pub mod rules;
-mod scope;
 mod store;
 
 use std::convert::Infallible;

@@ -6,18 +6,32 @@
 
 use std::convert::Infallible;
 
+use diesel::pg::PgConnection;
+
 use super::letters::ReviewDue;
-use super::scope::{Errand, errand};
 use super::{rules, store};
 use crate::act;
 use crate::authority::{May, WithinOrganization};
 use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
 use crate::history::Happened;
-use crate::members::{Matter, notifying};
+use crate::ids::OrganizationId;
+use crate::members::{self, Errand, Matter, Subject, notifying};
 
 act! {
     /// Reminding owners of an access review.
-    pub RemindOfReview: Errand, ()
+    pub RemindOfReview: Errand<Due>, ()
+}
+
+/// An organization whose owners are to be reminded, as the subject of an errand.
+#[derive(Debug)]
+pub struct Due;
+
+impl Subject for Due {
+    type Key = OrganizationId;
+
+    fn find(_: &mut PgConnection, organization: OrganizationId) -> Result<Option<(OrganizationId, Self)>, Stop> {
+        Ok(Some((organization, Self)))
+    }
 }
 
 /// Reminds the owners of an organization, if that is due. Answers whether.
@@ -39,7 +53,11 @@ fn remind(work: &mut Work<RemindOfReview>) -> Verdict<Change<bool>, Infallible> 
 pub async fn remind_due(db: &Db) -> Result<usize, Stop> {
     let mut reminded = 0;
     loop {
-        let next: Option<May<RemindOfReview>> = db.unproven(errand).await?;
+        let next = db.unproven(|connection| match store::one_due(connection)? {
+            Some(organization) => members::errand(connection, organization),
+            None => Ok(None),
+        });
+        let next: Option<May<RemindOfReview>> = next.await?;
         let Some(by) = next else { return Ok(reminded) };
         match db.change(&by, remind).await {
             Ok(Ok(true)) => reminded += 1,

@@ -17,8 +17,7 @@ use crate::web::paging::{Cursor, PAGE, cut};
 pub use deciding::{decide, keep, note_gone, note_undoing, note_undone, reopen, standing};
 pub use listed::{Listed, Open, listed, still_open};
 pub use reminders::{
-    is_still_due, names_of, one_due, pause_reminder, reminder, resume_reminder, take_reminder, want_no_reminder,
-    want_reminder,
+    is_still_due, one_due, pause_reminder, reminder, resume_reminder, take_reminder, want_no_reminder, want_reminder,
 };
 
 type ReviewColumns = (

@@ -12,10 +12,8 @@ use crate::db::{Asking, Stop, Work, lasts, roster_now};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::members::Within;
 use crate::members::rules::limiting::LastDay;
-use crate::schema::{
-    email_addresses, invitation_requests, invitations, memberships, organization_addresses, organizations,
-};
-use crate::text::{EmailAddress, Slug, Title};
+use crate::schema::{email_addresses, invitation_requests, invitations, memberships};
+use crate::text::EmailAddress;
 
 /// Notes that a new invitation is wished for in place of one, whether or not there is such a one.
 pub fn note_request(connection: &mut PgConnection, id: InvitationId) -> Result<(), Stop> {
@@ -40,24 +38,10 @@ pub fn take_request(connection: &mut PgConnection, id: InvitationId) -> Result<b
     Ok(diesel::delete(invitation_requests::table.find(id)).execute(connection)? == 1)
 }
 
-/// The organization of an invitation, unless it was deleted.
-pub fn organization_of(
-    connection: &mut PgConnection,
-    id: InvitationId,
-) -> Result<Option<(OrganizationId, Title, Slug)>, Stop> {
-    let found: Option<(OrganizationId, String, String)> = invitations::table
-        .inner_join(organizations::table)
-        .inner_join(
-            organization_addresses::table.on(organization_addresses::organization_id
-                .eq(invitations::organization_id.nullable())
-                .and(organization_addresses::is_current)),
-        )
-        .filter(invitations::id.eq(id))
-        .filter(organizations::deleted_at.is_null())
-        .select((organizations::id, organizations::name, organization_addresses::slug))
-        .first(connection)
-        .optional()?;
-    Ok(found.map(|(id, name, slug)| (id, Title::stored(name), Slug::stored(slug))))
+/// The organization of an invitation.
+pub fn organization_of(connection: &mut PgConnection, id: InvitationId) -> Result<Option<OrganizationId>, Stop> {
+    let found = invitations::table.find(id).select(invitations::organization_id);
+    Ok(found.first(connection).optional()?)
 }
 
 /// A wish to be judged: what is known of its address here, and which invitation an owner would answer it

@@ -1,4 +1,6 @@
-//! Roster's own worker, on an errand about one membership.
+//! Roster's own worker, on an errand in one organization.
+
+use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
@@ -9,31 +11,34 @@ use crate::db::{self, Secure, Stop};
 use crate::ids::{AccountId, OrganizationId};
 use crate::text::{Slug, Title, Username};
 
-/// Roster's own worker, in an organization and about one of its people.
-#[derive(Clone, Debug)]
-pub struct Errand {
+/// What an errand is about. Each feature has its own, and reads it.
+pub trait Subject: Sized + Debug + Send + Sync + 'static {
+    /// What it is found by.
+    type Key: Copy + Debug + Send + Sync + 'static;
+
+    /// Reads it, and which organization it is in; nothing where there is no such one.
+    fn find(connection: &mut PgConnection, key: Self::Key) -> Result<Option<(OrganizationId, Self)>, Stop>;
+}
+
+/// Roster's own worker, in an organization and about something there.
+#[derive(Debug)]
+pub struct Errand<S: Subject> {
+    key: S::Key,
+    subject: S,
     organization: OrganizationId,
-    account: AccountId,
-    person: Username,
-    role: Role,
     about: (Title, Slug),
     now: DateTime<Utc>,
 }
 
-impl Errand {
-    /// Which membership it is about.
-    pub const fn seat(&self) -> (OrganizationId, AccountId) {
-        (self.organization, self.account)
+impl<S: Subject> Errand<S> {
+    /// What it is found by.
+    pub const fn key(&self) -> S::Key {
+        self.key
     }
 
-    /// Whose it is.
-    pub const fn person(&self) -> &Username {
-        &self.person
-    }
-
-    /// Their role.
-    pub const fn role(&self) -> Role {
-        self.role
+    /// What it is about.
+    pub const fn subject(&self) -> &S {
+        &self.subject
     }
 
     /// The organization's name and current URL.
@@ -42,7 +47,7 @@ impl Errand {
     }
 }
 
-impl Scope for Errand {
+impl<S: Subject> Scope for Errand<S> {
     type Need = ();
 
     fn actor(&self) -> Actor {
@@ -58,38 +63,51 @@ impl Scope for Errand {
     }
 }
 
-impl WithinOrganization for Errand {
+impl<S: Subject> WithinOrganization for Errand<S> {
     fn organization_id(&self) -> OrganizationId {
         self.organization
     }
 }
 
-impl Secure for Errand {
-    /// Locks the organization's row, and reads the membership again.
+impl<S: Subject> Secure for Errand<S> {
+    /// Locks the organization's row, and reads what it is about again.
     fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, Stop> {
         if !store::lock(connection, self.organization)? {
             return Err(Stop::NotHere);
         }
-        found(connection, self.organization, self.account)?.ok_or(Stop::NotHere)
+        found(connection, self.key)?.ok_or(Stop::NotHere)
     }
 }
 
-fn found(
-    connection: &mut PgConnection,
-    organization: OrganizationId,
-    account: AccountId,
-) -> Result<Option<Errand>, Stop> {
-    let Some((person, role, about)) = store::seat_with_names(connection, organization, account)? else {
-        return Ok(None);
-    };
-    Ok(Some(Errand { organization, account, person, role, about, now: db::now(connection)? }))
+fn found<S: Subject>(connection: &mut PgConnection, key: S::Key) -> Result<Option<Errand<S>>, Stop> {
+    let Some((organization, subject)) = S::find(connection, key)? else { return Ok(None) };
+    let Some(about) = store::names_of(connection, organization)? else { return Ok(None) };
+    Ok(Some(Errand { key, subject, organization, about, now: db::now(connection)? }))
 }
 
-/// An errand about a membership; none where there is no such one.
-pub fn errand<A: Act<Scope = Errand>>(
+/// An errand about what is found so; none where there is no such one, or its organization was deleted.
+pub fn errand<S: Subject, A: Act<Scope = Errand<S>>>(
     connection: &mut PgConnection,
-    organization: OrganizationId,
-    account: AccountId,
+    key: S::Key,
 ) -> Result<Option<May<A>>, Stop> {
-    Ok(found(connection, organization, account)?.map(May::granted))
+    Ok(found(connection, key)?.map(May::granted))
+}
+
+/// A membership as the subject of an errand: whose it is, and their role.
+#[derive(Debug)]
+pub struct Membership {
+    pub person: Username,
+    pub role: Role,
+}
+
+impl Subject for Membership {
+    type Key = (OrganizationId, AccountId);
+
+    fn find(
+        connection: &mut PgConnection,
+        (organization, account): (OrganizationId, AccountId),
+    ) -> Result<Option<(OrganizationId, Self)>, Stop> {
+        let found = store::whose_seat(connection, organization, account)?;
+        Ok(found.map(|(person, role)| (organization, Self { person, role })))
+    }
 }

@@ -8,34 +8,23 @@ use crate::authority::Role;
 use crate::db::{Stop, lasts, roster_now};
 use crate::ids::{AccountId, OrganizationId};
 use crate::members::rules::limiting::LastDay;
-use crate::schema::{accounts, memberships, organization_addresses, organizations};
-use crate::text::{Slug, Title, Username};
+use crate::schema::{accounts, memberships, organizations};
+use crate::text::Username;
 
-/// Whose a membership is, with their role, and in which organization.
-pub type Named = (Username, Role, (Title, Slug));
-
-/// A membership with the names around it.
-pub fn seat_with_names(
+/// Whose a membership is, and their role.
+pub fn whose_seat(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-) -> Result<Option<Named>, Stop> {
-    let found: Option<(String, String, String, String)> = memberships::table
+) -> Result<Option<(Username, Role)>, Stop> {
+    let found: Option<(String, String)> = memberships::table
         .inner_join(accounts::table)
-        .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
-        .inner_join(
-            organization_addresses::table.on(organization_addresses::organization_id
-                .eq(memberships::organization_id.nullable())
-                .and(organization_addresses::is_current)),
-        )
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::account_id.eq(account))
-        .select((accounts::username, memberships::role, organizations::name, organization_addresses::slug))
+        .select((accounts::username, memberships::role))
         .first(connection)
         .optional()?;
-    Ok(found.map(|(person, role, name, slug)| {
-        (Username::stored(person), Role::stored(&role), (Title::stored(name), Slug::stored(slug)))
-    }))
+    Ok(found.map(|(person, role)| (Username::stored(person), Role::stored(&role))))
 }
 
 /// Sets when a membership ends, or that it does not. An end so near that whoever sets it has it in mind counts as

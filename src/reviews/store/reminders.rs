@@ -7,8 +7,7 @@ use diesel::prelude::*;
 use crate::authority::Role;
 use crate::db::{Stop, lasts, roster_now};
 use crate::ids::{AccountId, OrganizationId};
-use crate::schema::{memberships, organization_addresses, organizations, review_reminders};
-use crate::text::{Slug, Title};
+use crate::schema::{memberships, organizations, review_reminders};
 
 /// That owners want to be reminded, and when they are; never while a review is under way.
 pub struct Reminder {
@@ -105,19 +104,4 @@ pub fn is_still_due(
         .filter(memberships::is_in_force)
         .filter(lasts(memberships::ends_at));
     Ok(diesel::select(diesel::dsl::exists(due)).get_result(connection)?)
-}
-
-/// The name and the current URL of an organization.
-pub fn names_of(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<(Title, Slug)>, Stop> {
-    let found: Option<(String, String)> = organizations::table
-        .inner_join(
-            organization_addresses::table.on(organization_addresses::organization_id
-                .eq(organizations::id.nullable())
-                .and(organization_addresses::is_current)),
-        )
-        .filter(organizations::id.eq(organization))
-        .select((organizations::name, organization_addresses::slug))
-        .first(connection)
-        .optional()?;
-    Ok(found.map(|(name, slug)| (Title::stored(name), Slug::stored(slug))))
 }

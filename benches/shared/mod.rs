@@ -82,6 +82,7 @@ impl Site {
     }
 
     /// Makes an organization of these people, which the first one owns. Each is a name of [`Site::people`] and how many of them.
+    /// When they were last here is as mixed among a few of them as among many, and does not go with when they joined.
     pub fn organization(&self, slug: &str, owner: &str, beginning: &str, members: usize) {
         self.runs(&format!(
             "BEGIN; INSERT INTO organizations (id, name, primary_owner_id, form_key, member_count) \
@@ -89,7 +90,7 @@ impl Site {
              INSERT INTO organization_addresses SELECT '{slug}', id, true FROM organizations WHERE name = '{slug}'; \
              INSERT INTO memberships (organization_id, account_id, role, joined_at, last_active_at, suspended_at) \
                 SELECT organizations.id, accounts.id, CASE WHEN n = 0 THEN 'owner' WHEN n % 100 = 7 THEN 'billing' WHEN n % 100 = 8 THEN 'viewer' ELSE 'member' END, \
-                    now() - interval '1 day' * (n % 700), now() - interval '1 day' * (n % 200), CASE n % 1000 WHEN 9 THEN now() END \
+                    now() - interval '1 day' * (n % 700), now() - interval '1 day' * (n * 67 % 199), CASE n % 1000 WHEN 9 THEN now() END \
                 FROM organizations, accounts CROSS JOIN LATERAL (SELECT CASE username WHEN '{owner}' THEN 0 \
                     ELSE substr(username, length('{beginning}') + 1)::int END AS n) AS numbered \
                 WHERE name = '{slug}' AND (username = '{owner}' OR username ~ '^{beginning}[0-9]+$') AND n <= {members}; \

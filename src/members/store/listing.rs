@@ -5,10 +5,12 @@
 //! row by row from its place on, from each kind of people at most a page.
 //!
 //! What is typed, and the last activity in an order that goes by something else, have no index that is in the right
-//! order. Of what they find, and of what the rest leaves, at most [`REACH`] rows are read: where one of the two is
-//! smaller than that, it is all there is, and is sorted. Where both are larger the list is gone through in its order, so
-//! many rows at a time: there most rows fit, so it is a full page nearly always; where it is not, the page says so and
-//! leads on.
+//! order. Where either finds few ([`FEW`]), those are all there are, and are sorted. Where both find many, the list is gone
+//! through in its order until a page is full, as it soon is where most rows fit, and not further than [`REACH`] rows. Where
+//! it is not full by then, what is found is sorted after all, as long as one of the two finds no more than that; and where
+//! both find more, the page says that it is not full, and leads on.
+
+mod statement;
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
@@ -25,9 +27,13 @@ use crate::members::rules::limiting::LastDay;
 use crate::members::standing;
 use crate::text::{EmailAddress, PersonName, Username};
 use crate::web::paging::Cursor;
+use statement::Statement;
 
 /// People on a page: each takes several lines, and on a phone half a screen.
 const PAGE: usize = 25;
+
+/// So few are sorted without a look at whether that is needed.
+const FEW: usize = 250;
 
 /// So many rows of one kind are gone through for a page, where no index has just those that are wanted.
 const REACH: usize = 1000;
@@ -82,34 +88,54 @@ struct Found {
 
 #[derive(Deserialize)]
 struct FoundPerson {
+    account_id: AccountId,
     username: Username,
     display_name: Option<PersonName>,
     address: Option<EmailAddress>,
     picture_id: Option<PictureId>,
     role: String,
-    #[serde(flatten)]
-    at: Reached,
+    name: String,
+    joined_at: DateTime<Utc>,
+    last_active_at: DateTime<Utc>,
     /// By the row alone: whose last day is over stands among those in force until a worker has been there.
     is_in_force: bool,
     ends_at: Option<DateTime<Utc>>,
 }
 
-/// A row as far as an order knows it.
-#[derive(Clone, Deserialize)]
+impl FoundPerson {
+    fn place(&self, by: By) -> Place {
+        let key = match by {
+            By::Name => Key::Name(self.name.clone()),
+            By::Joined => Key::JoinedAt(self.joined_at),
+            By::Active => Key::LastActiveAt(self.last_active_at),
+        };
+        Reached { account_id: self.account_id, key }.place()
+    }
+}
+
+/// A row as far as its order knows it.
+#[derive(Deserialize)]
 struct Reached {
     account_id: AccountId,
-    name: String,
-    joined_at: DateTime<Utc>,
-    last_active_at: DateTime<Utc>,
+    #[serde(flatten)]
+    key: Key,
+}
+
+/// What an order goes by, under the name of its column.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Key {
+    Name(String),
+    JoinedAt(DateTime<Utc>),
+    LastActiveAt(DateTime<Utc>),
 }
 
 impl Reached {
-    fn place(&self, by: By) -> Place {
+    fn place(self) -> Place {
         let id = self.account_id.uuid();
-        match by {
-            By::Name => Place::Named(self.name.clone(), id),
-            By::Joined => Place::At(Cursor { at: self.joined_at, id }),
-            By::Active => Place::At(Cursor { at: self.last_active_at, id }),
+        match self.key {
+            Key::Name(name) => Place::Named(name, id),
+            Key::JoinedAt(at) | Key::LastActiveAt(at) => Place::At(Cursor { at, id }),
         }
     }
 }
@@ -131,195 +157,6 @@ fn alike(listing: &Listing) -> Vec<(bool, Role, bool)> {
     Role::ALL.into_iter().flat_map(of_role).filter(|(force, role, guarded)| wanted(*force, *role, *guarded)).collect()
 }
 
-/// Statements about a list, put together from the parts below; everything that was asked is bound to them:
-/// `$1` the organization, `$2` to `$4` who are alike, `$5` what was typed, `$6` and `$7` the time or name of the place to
-/// go on from and `$8` its id, `$9` and `$10` between which times they were here.
-struct Statement<'l> {
-    listing: &'l Listing,
-    is_of_some: bool,
-    by_address: bool,
-}
-
-const fn column(by: By) -> &'static str {
-    match by {
-        By::Name => "name",
-        By::Joined => "joined_at",
-        By::Active => "last_active_at",
-    }
-}
-
-impl Statement<'_> {
-    fn in_order(&self, by: By) -> String {
-        let falling = if self.listing.order.is_falling() { " DESC" } else { "" };
-        format!("ORDER BY {}{falling}, account_id{falling}", column(by))
-    }
-
-    /// What lies behind the place to go on from.
-    fn behind(&self) -> String {
-        if self.listing.after.is_none() {
-            return String::new();
-        }
-        let by = self.listing.order.by();
-        let place = if by == By::Name { "$7 COLLATE \"C\"" } else { "$6" };
-        let than = if self.listing.order.is_falling() { "<" } else { ">" };
-        format!(" AND (seat.{}, seat.account_id) {than} ({place}, $8)", column(by))
-    }
-
-    /// Who was here then.
-    fn seen(&self) -> &'static str {
-        match self.listing.seen.map(|seen| seen.bounds(DateTime::UNIX_EPOCH)) {
-            None => "",
-            Some((Some(_), _)) => " AND seat.last_active_at >= $9",
-            Some((None, _)) => " AND seat.last_active_at < $10",
-        }
-    }
-
-    /// Rows by index: of everybody, or of each kind of those who are alike, put together. The limit of each is hidden from
-    /// the planner: kinds are of very different sizes, and for a limit near their mean it would read a whole kind and sort.
-    fn seats(&self, by: By, conditions: &str, limit: usize) -> String {
-        let order = self.in_order(by);
-        let rows = |alike: &str| {
-            format!(
-                "SELECT seat.* FROM memberships AS seat WHERE seat.organization_id = $1{alike}{conditions} {order} LIMIT (SELECT {limit})"
-            )
-        };
-        if !self.is_of_some {
-            return rows("");
-        }
-        let alike = rows(
-            " AND seat.is_in_force = alike.is_in_force AND seat.role = alike.role AND seat.has_two_factor = alike.has_two_factor",
-        );
-        format!(
-            "SELECT seat.* FROM unnest($2, $3, $4) AS alike (is_in_force, role, has_two_factor) \
-             CROSS JOIN LATERAL ({alike}) AS seat {order} LIMIT {limit}"
-        )
-    }
-
-    /// What is found by the longest of the words that were typed: not more than is worth sorting, and one.
-    fn hits(&self) -> String {
-        let limit = REACH + 1;
-        if self.by_address {
-            return format!(
-                "SELECT hit.account_id FROM typed CROSS JOIN LATERAL (SELECT account_id FROM email_addresses WHERE is_primary \
-                    AND address COLLATE \"C\" >= typed.word AND address COLLATE \"C\" < typed.past \
-                    ORDER BY address COLLATE \"C\" LIMIT {limit}) AS hit"
-            );
-        }
-        format!(
-            "SELECT hit.account_id FROM typed \
-             CROSS JOIN (VALUES (false), (true)) AS begins (is_later) \
-             CROSS JOIN LATERAL (SELECT account_id FROM member_words AS words WHERE words.organization_id = $1 \
-                AND words.is_later = begins.is_later AND words.word >= typed.word AND words.word < typed.past \
-                ORDER BY words.word LIMIT {limit}) AS hit LIMIT {limit}"
-        )
-    }
-
-    /// Whether a row is one that was typed: looked up for each row, as all that begins so may be the whole table.
-    fn fits(&self) -> &'static str {
-        match (self.listing.text.is_empty(), self.by_address) {
-            (true, _) => "",
-            (false, true) => {
-                " AND EXISTS (SELECT FROM email_addresses WHERE is_primary AND account_id = seat.account_id \
-                  AND address COLLATE \"C\" >= (SELECT word FROM typed) AND address COLLATE \"C\" < (SELECT past FROM typed) OFFSET 0)"
-            }
-            (false, false) => {
-                " AND EXISTS (SELECT FROM member_words AS words \
-                    WHERE words.account_id = seat.account_id AND words.organization_id = $1 \
-                    AND words.word >= (SELECT word FROM typed) AND words.word < (SELECT past FROM typed) OFFSET 0) \
-                  AND ((SELECT cardinality(words) FROM typed) = 1 \
-                    OR (SELECT bool_and(EXISTS (SELECT FROM member_words AS words \
-                        WHERE words.account_id = seat.account_id AND words.organization_id = $1 \
-                        AND words.word >= begin COLLATE \"C\" AND words.word < (begin || chr(1114111)) COLLATE \"C\" OFFSET 0)) \
-                    FROM typed, unnest(typed.words) AS begin))"
-            }
-        }
-    }
-
-    /// Of which parts the page is chosen.
-    fn chosen(&self) -> String {
-        let (order, page) = (self.listing.order.by(), PAGE + 1);
-        let seen_in_order = if order == By::Active { self.seen() } else { "" };
-        let is_typed = !self.listing.text.is_empty();
-        if !is_typed && (self.listing.seen.is_none() || order == By::Active) {
-            let seats = self.seats(order, &format!("{seen_in_order}{}", self.behind()), page);
-            return format!("chosen AS MATERIALIZED ({seats}), reached AS (SELECT * FROM chosen WHERE false)");
-        }
-        // What was typed finds few, or what the rest leaves is little, or the list is gone through.
-        let by = if self.listing.seen.is_some() { By::Active } else { order };
-        let rest = self.seats(by, self.seen(), REACH + 1);
-        let through = self.seats(order, &format!("{seen_in_order}{}", self.behind()), REACH);
-        let alike = if self.is_of_some {
-            " AND (seat.is_in_force, seat.role, seat.has_two_factor) IN (SELECT * FROM unnest($2, $3, $4))"
-        } else {
-            ""
-        };
-        let (in_order, behind, seen, fits) = (self.in_order(order), self.behind(), self.seen(), self.fits());
-        let wanted = format!("true{behind}{seen}{alike}{fits}");
-        let (typed, few, many) = if is_typed {
-            let typed = if self.by_address {
-                "SELECT ARRAY[lower($5)] AS words"
-            } else {
-                "SELECT (array_agg(word ORDER BY length(word) DESC, word))[1:6] AS words \
-                 FROM (SELECT DISTINCT unnest(words_of($5)) AS word) AS typed"
-            };
-            let parts = format!(
-                "typed AS MATERIALIZED (SELECT words, words[1] COLLATE \"C\" AS word, \
-                    (words[1] || chr(1114111)) COLLATE \"C\" AS past FROM ({typed}) AS typed), \
-                 hits AS MATERIALIZED ({}), ",
-                self.hits()
-            );
-            let few = format!(
-                "SELECT seat.* FROM (SELECT DISTINCT account_id FROM hits) AS found \
-                 CROSS JOIN LATERAL (SELECT * FROM memberships WHERE organization_id = $1 \
-                    AND account_id = found.account_id LIMIT 1) AS seat \
-                 WHERE (SELECT are_few FROM hit) AND {wanted} UNION ALL "
-            );
-            (parts, few, "NOT (SELECT are_few FROM hit) AND ")
-        } else {
-            (String::new(), String::new(), "")
-        };
-        let hit = if is_typed {
-            format!("hit AS MATERIALIZED (SELECT count(*) <= {REACH} AS are_few FROM hits), ")
-        } else {
-            String::new()
-        };
-        // How many belong is counted as they come and go, so that nobody need be counted to know that everybody is many.
-        let is_little = if self.is_of_some || self.listing.seen.is_some() {
-            format!("SELECT count(*) <= {REACH} AS is_so FROM ({rest}) AS rest")
-        } else {
-            format!("SELECT member_count <= {REACH} AS is_so FROM organizations WHERE id = $1")
-        };
-        let goes_through = format!("{many}NOT (SELECT is_so FROM little)");
-        format!(
-            "{typed}{hit}little AS MATERIALIZED ({is_little}), \
-             chosen AS MATERIALIZED (SELECT * FROM ( \
-                SELECT * FROM ({few}SELECT * FROM ({rest}) AS seat WHERE {many}(SELECT is_so FROM little) AND {wanted}) AS seat \
-                UNION ALL (SELECT * FROM ({through}) AS seat WHERE {goes_through} AND {wanted} {in_order} LIMIT {page}) \
-                ) AS seat {in_order} LIMIT {page}), \
-             reached AS (SELECT * FROM ({through}) AS seat WHERE {goes_through} AND (SELECT count(*) < {page} FROM chosen) \
-                {in_order} OFFSET {} LIMIT 1)",
-            REACH - 1
-        )
-    }
-
-    fn sql(&self) -> String {
-        let place = "seat.account_id, seat.name, seat.joined_at, seat.last_active_at";
-        let (chosen, in_order) = (self.chosen(), self.in_order(self.listing.order.by()));
-        format!(
-            "WITH {chosen}, shown AS ( \
-                SELECT {place}, seat.role, seat.is_in_force, seat.ends_at, accounts.username, accounts.display_name, accounts.picture_id, \
-                    email_addresses.address \
-                FROM chosen AS seat CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id = seat.account_id LIMIT 1) AS accounts \
-                LEFT JOIN LATERAL (SELECT address FROM email_addresses WHERE account_id = seat.account_id AND is_primary \
-                    LIMIT 1) AS email_addresses ON true) \
-             SELECT json_build_object( \
-                'people', coalesce((SELECT json_agg(to_json(shown) {in_order}) FROM shown), '[]'), \
-                'reached', (SELECT to_json(place) FROM (SELECT {place} FROM reached AS seat) AS place) \
-             )::text AS found"
-        )
-    }
-}
-
 /// A page of an organization's people. What was typed is compared with addresses only where that is said.
 pub fn people(
     connection: &mut PgConnection,
@@ -338,7 +175,7 @@ pub fn people(
         Some(Place::Named(name, id)) => (None, Some(name), Some(*id)),
     };
     let (since, before) = listing.seen.map_or((None, None), |seen| seen.bounds(now));
-    let statement = Statement { listing, is_of_some: !alike.is_empty(), by_address }.sql();
+    let statement = Statement { listing, kinds: alike.len(), by_address }.sql();
     let told: Told = diesel::sql_query(statement)
         .bind::<SqlUuid, _>(organization)
         .bind::<Array<Bool>, _>(in_force)
@@ -360,22 +197,25 @@ pub fn people(
 fn page(mut found: Found, primary_owner: AccountId, by: By, now: DateTime<Utc>) -> PeoplePage {
     let is_full = found.people.len() > PAGE;
     found.people.truncate(PAGE);
-    let last = if is_full { found.people.last().map(|person| person.at.clone()) } else { found.reached };
+    let next = match found.people.last() {
+        Some(last) if is_full => Some(last.place(by)),
+        _ => found.reached.map(Reached::place),
+    };
     let people = found.people.into_iter().map(|person| Person {
-        account: person.at.account_id,
+        account: person.account_id,
         username: person.username,
         display_name: person.display_name,
         address: person.address,
         standing: standing(
             &person.role,
-            person.at.account_id == primary_owner,
+            person.account_id == primary_owner,
             !person.is_in_force || person.ends_at.is_some_and(|ends_at| ends_at <= now),
         ),
         role: Role::stored(&person.role),
-        joined_at: person.at.joined_at,
-        last_active_at: person.at.last_active_at,
+        joined_at: person.joined_at,
+        last_active_at: person.last_active_at,
         picture: person.picture_id,
         last_day: person.ends_at.map(LastDay::stored),
     });
-    PeoplePage { people: people.collect(), is_partial: !is_full && last.is_some(), next: last.map(|at| at.place(by)) }
+    PeoplePage { people: people.collect(), is_partial: !is_full && next.is_some(), next }
 }

@@ -122,8 +122,10 @@ async fn each_line_says_what_will_happen() {
         .reads_in("=HYPERLINK", "Not readable")
         .reads_in("(a long number)", "Not readable");
     let body = ada.page().body.clone();
-    assert!(!body.contains("<script>alert") && !body.contains("4111"), "{body}");
-    assert!(!world.everything_kept().contains("4111"));
+    assert!(!body.contains("<script>alert"), "{body}");
+    for kept in [body, world.everything_kept()] {
+        assert!(!kept.replace(' ', "").contains("41111111"), "{kept}");
+    }
 
     ada.follows("Already a member 1").await.reads("ada@example.org").does_not_read("mary@example.org");
     ada.follows("All 9").await.presses("Send Invites").await;

@@ -6,6 +6,10 @@ use unicode_normalization::char::is_combining_mark;
 /// So many of a kind are shown; whoever wants another says more of its name.
 pub const SHOWN: usize = 8;
 
+/// So few letters stand in almost every name: they are looked for where words begin alone. In bytes, so that a single
+/// sign of a script that has no spaces between words is not short.
+const SHORT: usize = 2;
+
 /// What somebody typed to find something: bounded, and without what cannot be seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
@@ -60,7 +64,10 @@ fn place(name: &str, word: &str) -> Option<Fit> {
     let mut found = name.match_indices(word).peekable();
     found.peek()?;
     let begins = |at: usize| name.get(..at).is_some_and(|before| !before.ends_with(char::is_alphanumeric));
-    Some(if found.any(|(at, _)| begins(at)) { Fit::Words } else { Fit::Holds })
+    match found.any(|(at, _)| begins(at)) {
+        true => Some(Fit::Words),
+        false => (word.len() > SHORT).then_some(Fit::Holds),
+    }
 }
 
 /// Text as it is compared: without accents, in lower case, with single spaces.
@@ -119,6 +126,15 @@ mod tests {
     #[test]
     fn a_word_inside_another_does_not_hide_one_that_begins() {
         assert_eq!(Wanted::read("art").fits("Smart Art"), Some(Fit::Words));
+    }
+
+    #[test]
+    fn few_letters_are_looked_for_where_words_begin_alone() {
+        assert_eq!(Wanted::read("an").fits("Smart Analysis"), Some(Fit::Words));
+        assert_eq!(Wanted::read("an").fits("Organizations"), None);
+        assert_eq!(Wanted::read("ani").fits("Organizations"), Some(Fit::Holds));
+        assert_eq!(Wanted::read("analysis rt").fits("Smart Analysis"), None);
+        assert_eq!(Wanted::read("都").fits("東京都庁"), Some(Fit::Holds));
     }
 
     #[test]

@@ -236,7 +236,7 @@ async fn organizations_are_listed_as_they_were_used() {
     }
     ada.opens("/organizations").await.reads("The 50 that you used last are shown.");
     ada.fills("Filter", "number 6").presses("Filter").await;
-    let found = [60, 6, 56, 46, 36, 26, 16].map(|number| format!("Branch Number {number} "));
+    let found = [60, 6].map(|number| format!("Branch Number {number} "));
     ada.lists(found.each_ref().map(String::as_str));
     ada.holds("Filter", "number 6")
         .fills("Filter", "nowhere")

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use super::carriers::Kept;
 use super::{Letters, Written};
@@ -18,6 +19,9 @@ use crate::web::clock::Clock;
 use crate::web::show::Moment;
 use crate::web::{Desk, Oops, Page, Routes, Shell, Site};
 
+/// So many letters are shown, the newest.
+const MOST: usize = 200;
+
 /// Where the letters are, and who can write them out.
 #[derive(Clone)]
 pub struct Mailbag {
@@ -28,7 +32,7 @@ pub struct Mailbag {
 }
 
 impl Mailbag {
-    /// The newest letters, at most 200, each with its row's id.
+    /// The newest letters, at most [`MOST`], each with its row's id.
     fn newest(&self) -> Vec<Kept> {
         let mut names: Vec<_> = std::fs::read_dir(&self.folder)
             .into_iter()
@@ -38,7 +42,7 @@ impl Mailbag {
         // Ids are made in order of time, so the names sort by it.
         names.sort_unstable_by(|a, b| b.cmp(a));
         let mut kept: Vec<Kept> =
-            names.into_iter().take(200).filter_map(|name| read(&self.folder.join(name))).collect();
+            names.into_iter().take(MOST).filter_map(|name| read(&self.folder.join(name))).collect();
         kept.sort_by_key(|letter| std::cmp::Reverse(letter.at));
         kept
     }
@@ -81,7 +85,16 @@ pub fn routes(routes: &mut Routes) {
 #[template(path = "mail/index.html")]
 struct Index {
     shell: Shell,
+    /// What they are filtered by.
+    wanted: String,
     letters: Vec<Line>,
+}
+
+/// The part of an address that says which letters are wanted.
+#[derive(Default, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    q: String,
 }
 
 struct Line {
@@ -89,6 +102,14 @@ struct Line {
     to: String,
     subject: String,
     sent: Moment,
+}
+
+impl Line {
+    /// Whether each word that is wanted stands in its subject or in the address it went to.
+    fn fits(&self, wanted: &str) -> bool {
+        let text = format!("{} {}", self.subject, self.to).to_lowercase();
+        wanted.to_lowercase().split_whitespace().all(|word| text.contains(word))
+    }
 }
 
 #[derive(Template)]
@@ -109,7 +130,8 @@ enum Part {
 }
 
 /// `GET /dev/mail`
-async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+    let wanted = asked.into_inner().q;
     let bag = open(bag, &desk)?;
     let folder = bag.clone();
     let kept = web::block(move || folder.newest()).await.map_err(|error| Oops::Broken(error.to_string()))?;
@@ -126,8 +148,9 @@ async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, db: Db, desk: De
                 sent: clock.seen(kept.at, now),
             })
         })
+        .filter(|line| line.fits(&wanted))
         .collect();
-    desk.draw(&Index { shell: desk.shell("Mail"), letters })
+    desk.draw(&Index { shell: desk.shell("Mail"), wanted, letters })
 }
 
 /// `GET /dev/mail/{letter}`

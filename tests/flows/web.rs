@@ -389,7 +389,9 @@ async fn kept_mail_is_shown_where_none_is_sent() {
     let ada = home.visitor().await;
     ada.opens("/create-account").await.creates_account("ada").await.reads("/dev/mail");
     home.post_into(roster::mail::carriers::Folder(kept.folder)).await;
-    ada.follows("/dev/mail").await.reads("ada@example.org").follows("Confirm your address for Roster").await;
+    ada.follows("/dev/mail").await.reads("ada@example.org");
+    ada.fills("Filter", "nobody@").presses("Filter").await.reads("No letter like this").follows("All mail").await;
+    ada.fills("Filter", "ADA@ confirm").presses("Filter").await.follows("Confirm your address for Roster").await;
     ada.reads("Press the button to confirm").reads("/confirmations/");
     let link = ada.page().all("pre a").first().map(|link| link.text().collect::<String>()).unwrap();
     ada.follows(&link).await.presses("Confirm").await.reads("Your account is ready");

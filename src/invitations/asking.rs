@@ -72,15 +72,17 @@ pub fn ask(work: &mut Work<AskForInvitation>, id: InvitationId) -> Verdict<Chang
 
 /// Judges a wish, and asks the owners or lets it be. Answers whether they were asked.
 pub fn judge(work: &mut Work<JudgeRequest>) -> Verdict<Change<bool>, Infallible> {
-    let id = work.scope().key();
-    if !store::take_request(work.connection(), id)? {
+    let invitation = work.scope().key();
+    if !store::take_request(work.connection(), invitation)? {
         return Ok(Ok(Change::already(false)));
     }
-    let wish = store::wish(work, id)?.filter(|wish| wish.asker.reaches_owners());
+    let wish = store::wish(work, invitation)?.filter(|wish| wish.asker.reaches_owners());
     let Some(wish) = wish else { return Ok(Ok(Change::already(false))) };
-    let id = work.scope().organization_id().to_string();
-    let allowances: [(&[&str], _); 2] =
-        [(&["asked again", &id, wish.email.as_str()], FOR_ONE), (&["asked again of", &id], OF_ONE_ORGANIZATION)];
+    let within = work.scope().organization_id().to_string();
+    let allowances: [(&[&str], _); 2] = [
+        (&["asked again", &within, wish.email.as_str()], FOR_ONE),
+        (&["asked again of", &within], OF_ONE_ORGANIZATION),
+    ];
     for (about, allowance) in allowances {
         if take(work.connection(), about, allowance)?.is_err() {
             return Ok(Ok(Change::already(false)));

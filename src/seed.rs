@@ -30,6 +30,7 @@ use crate::members::{self, Within};
 use crate::organizations::{self, Fate, Founding};
 use crate::pictures::rules::Image;
 use crate::projects::{self, rules::Details};
+use crate::reviews;
 use crate::text::{EmailAddress, Fault, PersonName, Secret, Slug, Title, Username};
 use crate::web::{Oops, Site};
 use drawing::Drawing;
@@ -177,6 +178,20 @@ impl Stage {
             Step::Suspends { who, at, whom } => {
                 let (by, whom) = (self.within(who, at).await?, username(whom)?);
                 self.does(&by, move |work| members::suspending::suspend(work, &hanging, &whom)).await?;
+            }
+            Step::Reviews { who, at, keeps, gives, finishes } => {
+                let owner: May<reviews::ReviewAccess> = self.within(who, at).await?;
+                let review = self.does(&owner, reviews::begin).await?;
+                let by: May<members::ManageMembers> = self.within(who, at).await?;
+                let kept = keeps.iter().map(|whom| username(whom)).collect::<Result<Vec<_>, _>>()?;
+                self.does(&by, move |work| reviews::keep(work, review, &kept)).await?;
+                for (whom, role) in *gives {
+                    let (whom, role, hanging) = (username(whom)?, *role, hanging.clone());
+                    self.does(&by, move |work| reviews::change_role(work, &hanging, review, &whom, role, true)).await?;
+                }
+                if *finishes {
+                    self.does(&owner, move |work| reviews::finish(work, review)).await?;
+                }
             }
             Step::Leaves { who, from } => {
                 let by = self.within(who, from).await?;

@@ -31,6 +31,15 @@ pub enum Step {
     Removes { who: &'static str, from: &'static str, whom: &'static str },
     /// An owner suspends somebody.
     Suspends { who: &'static str, at: &'static str, whom: &'static str },
+    /// An owner goes through everyone who belongs: keeps some, gives others another role, and finishes, or stops in the
+    /// middle.
+    Reviews {
+        who: &'static str,
+        at: &'static str,
+        keeps: &'static [&'static str],
+        gives: &'static [(&'static str, Role)],
+        finishes: bool,
+    },
     /// Somebody leaves.
     Leaves { who: &'static str, from: &'static str },
     /// The primary owner hands over.
@@ -67,7 +76,7 @@ pub struct Bill {
 pub const PEOPLE: [(&str, &str); 5] = [
     ("ada", "primary owner of Analytical Engines, invited to Nimbus Systems"),
     ("grace", "owner of Nimbus Systems, member of Analytical Engines, pays for Harvard Computers"),
-    ("alan", "primary owner of Bletchley Works, member of Analytical Engines"),
+    ("alan", "primary owner of Bletchley Works, in the middle of an access review; member of Analytical Engines"),
     ("katherine", "took over Harvard Computers, which had another name once"),
     ("newcomer", "belongs nowhere yet, and has one invitation"),
 ];
@@ -193,6 +202,16 @@ pub const STORY: &[(f64, Step)] = &[
         },
     ),
     (
+        40.0,
+        Reviews {
+            who: "ada",
+            at: ENGINES,
+            keeps: &["ada", "charles", "alan", "grace", "mary"],
+            gives: &[("joseph", Viewer)],
+            finishes: true,
+        },
+    ),
+    (
         39.0,
         Pays {
             who: "ada",
@@ -297,6 +316,7 @@ pub const STORY: &[(f64, Step)] = &[
     (2.6, Suspends { who: "grace", at: NIMBUS, whom: "hedy" }),
     (2.2, Invites { who: "ada", to: ENGINES, email: "margaret@example.org", role: Owner }),
     (2.0, Invites { who: "grace", to: NIMBUS, email: "ada", role: Owner }),
+    (1.8, Reviews { who: "alan", at: BLETCHLEY, keeps: &["joan"], gives: &[], finishes: false }),
     (1.6, Arrives("newcomer")),
     (1.5, Invites { who: "katherine", to: HARVARD, email: "newcomer", role: Member }),
     (1.1, Invites { who: "emmy", to: ENGINES, email: "ghost@example.org", role: Member }),

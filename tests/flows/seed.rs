@@ -31,6 +31,12 @@ async fn the_demonstration_looks_alive() {
     ada.reads("without two-factor authentication")
         .reads("1 person has not been here for 90 days")
         .reads("Joseph Clement");
+    ada.opens("/analytical-engines/reviews").await.reads("Finished by ada").may("Begin a Review");
+    assert_eq!(
+        world.number("SELECT count(*) AS number FROM reviews WHERE finished_at IS NULL"),
+        1,
+        "one to go on with"
+    );
     for table in ["organizations", "projects", "invitations", "billing_details", "cards"] {
         assert!(world.number(&format!("SELECT count(*) AS number FROM {table}")) > 0, "no {table}");
     }

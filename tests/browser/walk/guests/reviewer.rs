@@ -11,13 +11,14 @@ impl House {
         let finished = reviewer.path();
         reviewer.posts(&format!("{finished}/decisions"), &[("people", "ada grace")]).await.status(303);
         // Of the demonstration nobody is removed: others walk through it.
-        world.runs(
+        let id = finished.rsplit('/').next().expect("the review's id");
+        world.runs(&format!(
             "UPDATE review_people SET decision = 'removed', decided_by = account_id, decided_by_name = 'grace', decided_at = roster_now(), \
-                undone_at = roster_now() WHERE username = 'alan'; \
+                undone_at = roster_now() WHERE username = 'alan' AND review_id = '{id}'; \
              UPDATE review_people SET decision = 'changed', new_role = 'viewer', decided_by = account_id, decided_by_name = 'ada', \
-                decided_at = roster_now() WHERE username = 'mary'; \
-             UPDATE reviews SET removed_count = 1, changed_count = 1",
-        );
+                decided_at = roster_now() WHERE username = 'mary' AND review_id = '{id}'; \
+             UPDATE reviews SET removed_count = 1, changed_count = 1 WHERE id = '{id}'"
+        ));
         reviewer.opens(&format!("{finished}/completion")).await.presses("Yes").await.status(200);
         let under_way = reviewer.opens(reviews).await.presses("Begin a Review").await.path();
         let pages =

@@ -252,6 +252,10 @@ pub static ACCESS_REVIEW: Topic = Topic {
     title: "Access Review",
     summary: "Owners go through everyone who belongs, and keep, change or remove each. The result can be printed and exported.",
     parts: &[
+        Shows(Picture {
+            name: "access-review",
+            alt: "A review under way: each person with role and last visit, and the buttons Keep, Change Role and Remove.",
+        }),
         Heading("Going through everyone"),
         Steps(&[
             "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Members].",

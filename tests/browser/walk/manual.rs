@@ -24,8 +24,8 @@ const COMPUTER: &str =
 const TELEPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 \
     (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
 
-/// A picture to be taken: whose page, where, of which part, in a window how wide, with how many rows of a
-/// list at most.
+/// A picture to be taken: whose page, where (a path, a link to be followed, or one after the other with `>` between
+/// them), of which part, in a window how wide, with how many rows of a list at most.
 struct Shot {
     name: &'static str,
     who: &'static str,
@@ -48,6 +48,7 @@ const SHOTS: &[Shot] = &[
     Shot { width: 440, ..shot("sign-in", "", "/sign-in", ".card") },
     Shot { width: 480, ..shot("invitation", "newcomer", "View Invitation", ".card") },
     Shot { width: 520, ..shot("create-organization", "newcomer", "/account/organizations/new", "main .form") },
+    shot("access-review", "alan", "/bletchley-works/reviews > Go On", ".panel[aria-label='To be reviewed']"),
     shot("dashboard", "grace", "/dashboard", "[aria-labelledby=organizations]"),
     shot("leave", "grace", "/account/organizations", ".panel"),
     Shot { rows: 2, ..shot("sessions", "ada", "/account/sessions", ".account-page .panel") },
@@ -137,7 +138,12 @@ async fn comes(house: &House, screen: &Screen, who: &str) -> Browser {
 async fn takes(screen: &Screen, browser: &Browser, shot: &Shot) -> Vec<(String, Vec<u8>)> {
     let mut taken = Vec::new();
     let path = match shot.path {
-        link if link.contains(' ') => browser.opens(link).await.path(),
+        way if way.contains(' ') => {
+            for step in way.split(" > ") {
+                browser.opens(step).await;
+            }
+            browser.path()
+        }
         tab if matches!(
             tab.split('/').nth(1),
             None | Some("settings" | "activity" | "deletion" | "members" | "overview")

@@ -32,8 +32,8 @@ pub struct Mailbag {
 }
 
 impl Mailbag {
-    /// The newest letters, at most [`MOST`], each with its row's id.
-    fn newest(&self) -> Vec<Kept> {
+    /// The newest letters, at most [`MOST`], each with its row's id, and whether there are older ones.
+    fn newest(&self) -> (Vec<Kept>, bool) {
         let mut names: Vec<_> = std::fs::read_dir(&self.folder)
             .into_iter()
             .flatten()
@@ -41,10 +41,11 @@ impl Mailbag {
             .collect();
         // Ids are made in order of time, so the names sort by it.
         names.sort_unstable_by(|a, b| b.cmp(a));
+        let older = names.len() > MOST;
         let mut kept: Vec<Kept> =
             names.into_iter().take(MOST).filter_map(|name| read(&self.folder.join(name))).collect();
         kept.sort_by_key(|letter| std::cmp::Reverse(letter.at));
-        kept
+        (kept, older)
     }
 
     fn find(&self, id: LetterId) -> Option<Kept> {
@@ -88,6 +89,8 @@ struct Index {
     /// What they are filtered by.
     wanted: String,
     letters: Vec<Line>,
+    /// That there are older ones, which are neither shown nor looked through.
+    older: Option<String>,
 }
 
 /// The part of an address that says which letters are wanted.
@@ -134,7 +137,7 @@ async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, asked: web::Quer
     let wanted = asked.into_inner().q;
     let bag = open(bag, &desk)?;
     let folder = bag.clone();
-    let kept = web::block(move || folder.newest()).await.map_err(|error| Oops::Broken(error.to_string()))?;
+    let (kept, older) = web::block(move || folder.newest()).await.map_err(|error| Oops::Broken(error.to_string()))?;
     let clocks = bag.clocks(&kept, &by, &db).await?;
     let (clock, now) = (by.clock(), by.now());
     let letters = kept
@@ -150,7 +153,11 @@ async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, asked: web::Quer
         })
         .filter(|line| line.fits(&wanted))
         .collect();
-    desk.draw(&Index { shell: desk.shell("Mail"), wanted, letters })
+    let older = older.then(|| {
+        let what = if wanted.is_empty() { "shown" } else { "looked through" };
+        format!("Only the newest {MOST} letters are {what}.")
+    });
+    desk.draw(&Index { shell: desk.shell("Mail"), wanted, letters, older })
 }
 
 /// `GET /dev/mail/{letter}`

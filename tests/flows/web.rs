@@ -389,10 +389,16 @@ async fn kept_mail_is_shown_where_none_is_sent() {
     let ada = home.visitor().await;
     ada.opens("/create-account").await.creates_account("ada").await.reads("/dev/mail");
     home.post_into(roster::mail::carriers::Folder(kept.folder)).await;
-    ada.follows("/dev/mail").await.reads("ada@example.org");
+    ada.follows("/dev/mail").await.reads("ada@example.org").does_not_read("Only the newest");
     ada.fills("Filter", "nobody@").presses("Filter").await.reads("No letter like this").follows("All mail").await;
     ada.fills("Filter", "ADA@ confirm").presses("Filter").await.follows("Confirm your address for Roster").await;
     ada.reads("Press the button to confirm").reads("/confirmations/");
     let link = ada.page().all("pre a").first().map(|link| link.text().collect::<String>()).unwrap();
     ada.follows(&link).await.presses("Confirm").await.reads("Your account is ready");
+    let one = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+    for _ in 0..200 {
+        std::fs::copy(&one, one.with_file_name(format!("{}.json", uuid::Uuid::now_v7()))).unwrap();
+    }
+    ada.opens("/dev/mail").await.reads("Only the newest 200 letters are shown.");
+    ada.fills("Filter", "nobody@").presses("Filter").await.reads("Only the newest 200 letters are looked through.");
 }

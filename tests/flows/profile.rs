@@ -22,6 +22,8 @@ async fn account_settings_tell_what_stands_on_each_page() {
     ada.opens("/dashboard").await.follows("Account Settings").await.is_titled("Account Settings");
     ada.reads("ada@example.org").reads("Here since").reads("your display name and your username");
     assert_eq!(pictures(&ada), ["AD"]);
+    let notes: Vec<String> = ada.page().all(".row-note").iter().map(|note| note.text().collect()).collect();
+    assert!(notes.len() == ada.page().all(".row-title").len() && !notes.contains(&String::new()), "{notes:?}");
     ada.follows("Profile").await.is_at("/account/profile").is_titled("Profile").holds("Username", "ada");
     ada.holds("Display Name", "").may("Save Changes").may("Delete this Account");
 }

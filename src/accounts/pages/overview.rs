@@ -71,6 +71,7 @@ impl Row {
             "/account/organizations" => {
                 ("building", "Where you belong: create one, leave one, hand one over.".to_owned())
             }
+            "/account/notifications" => ("bell", "Which mail you get about the organizations you own.".to_owned()),
             _ => ("gear", String::new()),
         };
         Self { label: tab.label, href: tab.href, icon, told }

@@ -94,6 +94,9 @@ pub async fn on_screen(world: &World, story: impl AsyncFnOnce(&Screen)) {
     let driver = WebDriver::new(format!("http://127.0.0.1:{}", port()), wishes).await.expect("a window");
     let watch = json!({ "source": WATCH });
     driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", watch).await.expect("a watch");
+    // Whichever of several windows the system gives the focus to: each has a person of its own before it.
+    let focus = json!({ "enabled": true });
+    driver.cdp().send_raw("Emulation.setFocusEmulationEnabled", focus).await.expect("a focus");
 
     let screen = Screen { driver: driver.clone(), origin: world.site.origin() };
     let told = AssertUnwindSafe(story(&screen)).catch_unwind().await;

@@ -61,20 +61,9 @@ pub struct Tab {
 
 /// The side navigation of Account Settings, with the page that is open.
 pub fn account_links(here: &str) -> Vec<Tab> {
-    let links = [
-        ("Account", "/account"),
-        ("Profile", "/account/profile"),
-        ("Email Addresses", "/account/email-addresses"),
-        ("Change Password", "/account/password"),
-        ("Two-factor Authentication", "/account/two-factor"),
-        ("Passkeys", "/account/passkeys"),
-        ("Sessions", "/account/sessions"),
-        ("Security", "/account/security"),
-        ("Date & Time Format", "/account/date-time-format"),
-        ("Organizations", "/account/organizations"),
-        ("Notifications", "/account/notifications"),
-    ];
-    links.into_iter().map(|(label, href)| Tab { label, href, current: href == here }).collect()
+    let listed = overview::LISTED.iter().map(|page| (page.label, page.href));
+    let links = [("Account", "/account")].into_iter().chain(listed);
+    links.map(|(label, href)| Tab { label, href, current: href == here }).collect()
 }
 
 #[derive(Template)]

@@ -28,7 +28,7 @@ struct Show {
     rows: Vec<Row>,
 }
 
-/// A page of Account Settings.
+/// A page of Account Settings as it is listed.
 struct Row {
     label: &'static str,
     href: &'static str,
@@ -36,47 +36,84 @@ struct Row {
     told: String,
 }
 
-impl Row {
-    /// The row of a page in the side navigation: what it is for, or what stands there.
-    fn of(tab: &Tab, held: &Holdings) -> Self {
-        let (icon, told) = match tab.href {
-            "/account/profile" => ("person", "Your picture, your display name and your username.".to_owned()),
-            "/account/email-addresses" => ("mail", addresses(held)),
-            "/account/password" => ("key", "Choose a new one when you want to, or have to.".to_owned()),
-            "/account/two-factor" => (
-                "shield",
-                match held.has_second_factor {
-                    true => "Enabled: signing in asks for a code, too.".to_owned(),
-                    false => "Not enabled: the password alone signs in.".to_owned(),
-                },
-            ),
-            "/account/passkeys" => (
-                "lock",
-                match held.passkeys {
-                    0 => "Sign in with a device instead of a password.".to_owned(),
-                    passkeys => format!("{} can sign in without a password.", count(passkeys, "device")),
-                },
-            ),
-            "/account/sessions" => (
-                "device",
-                match held.sessions {
-                    ..=1 => "You are signed in here alone.".to_owned(),
-                    several => format!("You are signed in in {several} browsers."),
-                },
-            ),
-            "/account/security" => ("activity", "Recent sign-ins, and what was changed in your account.".to_owned()),
-            "/account/date-time-format" => {
-                ("clock", "How dates and times are shown to you, and in which zone.".to_owned())
-            }
-            "/account/organizations" => {
-                ("building", "Where you belong: create one, leave one, hand one over.".to_owned())
-            }
-            "/account/notifications" => ("bell", "Which mail you get about the organizations you own.".to_owned()),
-            _ => ("gear", String::new()),
-        };
-        Self { label: tab.label, href: tab.href, icon, told }
-    }
+/// A page of Account Settings.
+pub(super) struct Listed {
+    /// As it is shown.
+    pub label: &'static str,
+    /// Where it is.
+    pub href: &'static str,
+    icon: &'static str,
+    /// What it is for, or what stands there.
+    told: fn(&Holdings) -> String,
 }
+
+/// Every page of Account Settings but the first, which lists them.
+pub(super) const LISTED: [Listed; 10] = [
+    Listed {
+        label: "Profile",
+        href: "/account/profile",
+        icon: "person",
+        told: |_| "Your picture, your display name and your username.".to_owned(),
+    },
+    Listed { label: "Email Addresses", href: "/account/email-addresses", icon: "mail", told: addresses },
+    Listed {
+        label: "Change Password",
+        href: "/account/password",
+        icon: "key",
+        told: |_| "Choose a new one when you want to, or have to.".to_owned(),
+    },
+    Listed {
+        label: "Two-factor Authentication",
+        href: "/account/two-factor",
+        icon: "shield",
+        told: |held| match held.has_second_factor {
+            true => "Enabled: signing in asks for a code, too.".to_owned(),
+            false => "Not enabled: the password alone signs in.".to_owned(),
+        },
+    },
+    Listed {
+        label: "Passkeys",
+        href: "/account/passkeys",
+        icon: "lock",
+        told: |held| match held.passkeys {
+            0 => "Sign in with a device instead of a password.".to_owned(),
+            passkeys => format!("{} can sign in without a password.", count(passkeys, "device")),
+        },
+    },
+    Listed {
+        label: "Sessions",
+        href: "/account/sessions",
+        icon: "device",
+        told: |held| match held.sessions {
+            ..=1 => "You are signed in here alone.".to_owned(),
+            several => format!("You are signed in in {several} browsers."),
+        },
+    },
+    Listed {
+        label: "Security",
+        href: "/account/security",
+        icon: "activity",
+        told: |_| "Recent sign-ins, and what was changed in your account.".to_owned(),
+    },
+    Listed {
+        label: "Date & Time Format",
+        href: "/account/date-time-format",
+        icon: "clock",
+        told: |_| "How dates and times are shown to you, and in which zone.".to_owned(),
+    },
+    Listed {
+        label: "Organizations",
+        href: "/account/organizations",
+        icon: "building",
+        told: |_| "Where you belong: create one, leave one, hand one over.".to_owned(),
+    },
+    Listed {
+        label: "Notifications",
+        href: "/account/notifications",
+        icon: "bell",
+        told: |_| "Which mail you get about the organizations you own.".to_owned(),
+    },
+];
 
 fn addresses(held: &Holdings) -> String {
     match held.addresses.as_slice() {
@@ -88,11 +125,11 @@ fn addresses(held: &Holdings) -> String {
 /// `GET /account`
 async fn show(by: May<SeeAccount>, db: Db, desk: Desk) -> Page {
     let held = db.read(&by, |read| holdings(read)).await?;
-    let links = account_links("/account");
+    let rows = LISTED.map(|page| Row { label: page.label, href: page.href, icon: page.icon, told: (page.told)(&held) });
     desk.draw(&Show {
         shell: desk.shell("Account Settings"),
-        rows: links.iter().filter(|tab| !tab.current).map(|tab| Row::of(tab, &held)).collect(),
-        links,
+        rows: rows.into(),
+        links: account_links("/account"),
         picture: Picture::of_person(&held.username, held.display_name.as_ref()).showing(by.picture()),
         called: held.display_name.as_ref().map_or_else(|| held.username.to_string(), ToString::to_string),
         username: held.username.to_string(),

@@ -1,6 +1,5 @@
 //! What is shown when an account goes.
 
-use actix_web::http::header::HeaderName;
 use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::members::everywhere::{places, would_end};
 use crate::members::{Attachments, Mine};
+use crate::web::headers::CLEAR_SITE_DATA;
 use crate::web::show::{Moment, Picture};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
@@ -146,9 +146,8 @@ async fn create_deletion(
         }
     }
     let mut answer = desk.go(FAREWELL).silently()?;
-    // As with signing out: nothing that was seen comes back by the back button (ACC-28).
-    let everything = actix_web::http::header::HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
-    answer.headers_mut().insert(HeaderName::from_static("clear-site-data"), everything);
+    let (name, value) = CLEAR_SITE_DATA;
+    answer.headers_mut().insert(name, value);
     Ok(answer)
 }
 

@@ -14,10 +14,19 @@ use crate::web::Site;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 
+/// Sent with the end of a session: nothing that was seen comes back by the back button (ACC-28). Cookies are left
+/// alone, for a browser would delete those of sibling subdomains and of the parent domain with ours; our own is
+/// expired by name.
+pub const CLEAR_SITE_DATA: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+
+/// Of these, the referrer policy is the one under which browsers name themselves by `Origin` with every form:
+/// under `no-referrer` they send `Origin: null`, and what knows no `Sec-Fetch-Site` could post none (WEB-01). No
+/// other site gets a referrer, and nothing here reads one: a path may hold the token of a link (INV-32).
 const ALWAYS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (

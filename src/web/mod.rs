@@ -15,6 +15,7 @@ pub mod desk;
 pub mod guesses;
 pub mod headers;
 pub mod kit;
+pub mod line_ends;
 pub mod log;
 pub mod network;
 pub mod oops;

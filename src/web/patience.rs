@@ -15,6 +15,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
+use crate::web::line_ends::LineEnds;
+
 /// How long is waited, and for what.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
@@ -42,9 +44,10 @@ impl Default for Patience {
     }
 }
 
-/// A connection that is cut when nothing was written on it for a while.
+/// A connection that is cut when nothing was written on it for a while. What is read on it has passed [`LineEnds`].
 pub struct Bounded<S> {
     stream: S,
+    line_ends: LineEnds,
     silence: Duration,
     cut: Pin<Box<Sleep>>,
 }
@@ -52,7 +55,7 @@ pub struct Bounded<S> {
 impl<S> Bounded<S> {
     /// A connection that begins now.
     pub fn new(stream: S, silence: Duration) -> Self {
-        Self { stream, silence, cut: Box::pin(sleep(silence)) }
+        Self { stream, line_ends: LineEnds::default(), silence, cut: Box::pin(sleep(silence)) }
     }
 
     fn is_over(&mut self, task: &mut Context<'_>) -> bool {
@@ -81,7 +84,13 @@ fn cut<T>() -> Poll<io::Result<T>> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
     fn poll_read(mut self: Pin<&mut Self>, task: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.is_over(task) { cut() } else { Pin::new(&mut self.stream).poll_read(task, into) }
+        if self.is_over(task) {
+            return cut();
+        }
+        let before = into.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(task, into);
+        self.line_ends.check(&mut into.filled_mut()[before..]);
+        read
     }
 }
 

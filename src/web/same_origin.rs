@@ -1,8 +1,11 @@
 //! The right host, and forms from our own pages alone.
 //!
 //! What changes something must say by `Sec-Fetch-Site` or by `Origin` that it comes from a page of
-//! ours; a browser sets both, and a page elsewhere can set neither (WEB-01). So forms carry no
+//! ours; a browser sets one of them at least, and a page elsewhere can set neither (WEB-01). So forms carry no
 //! token, and a form that was open for a week still works.
+//!
+//! `Sec-Fetch-Site` decides where it is sent: it is true under every referrer policy, also on a page that an earlier
+//! version sent with one under which `Origin` is `null`. Where it is not, `Origin` decides, and `null` is elsewhere.
 
 use actix_web::Error;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
@@ -24,7 +27,7 @@ pub async fn only(
     let refusal =
         if !host_is_ours(&site.url, request.request().uri().host(), request.headers()) && !is_probe(request.path()) {
             Some(Oops::ForeignHost)
-        } else if !reads && !form_is_ours(&site.origin(), request.headers()) {
+        } else if !reads && !form_is_ours(&site.url, request.headers()) {
             Some(Oops::ForeignForm)
         } else {
             None
@@ -58,13 +61,27 @@ pub fn is_loopback(host: Option<&str>) -> bool {
         || host.is_some_and(|host| host.parse::<std::net::Ipv4Addr>().is_ok_and(|a| a.is_loopback()))
 }
 
-fn form_is_ours(origin: &str, headers: &HeaderMap) -> bool {
-    let said = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    match (said("sec-fetch-site"), said("origin")) {
+/// Whether a request that changes something comes from a page of ours. The host is known to be ours by then.
+fn form_is_ours(url: &Url, headers: &HeaderMap) -> bool {
+    match (only_value(headers, "sec-fetch-site"), only_value(headers, "origin")) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(from)) => from == origin,
+        (None, Some(from)) => origin_is_ours(url, from, headers),
         (None, None) => false,
     }
+}
+
+/// What the one line of a header says; nothing that fits anywhere where there are several, or none that can be read.
+fn only_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut lines = headers.get_all(name);
+    let first = lines.next()?;
+    Some(if lines.next().is_some() { "" } else { first.to_str().unwrap_or_default() })
+}
+
+/// Whether an origin is the public address, or, on this very machine, the name under which Roster was asked.
+fn origin_is_ours(url: &Url, from: &str, headers: &HeaderMap) -> bool {
+    let asked = only_value(headers, "host").and_then(|host| Url::parse(&format!("{}://{host}", url.scheme())).ok());
+    from == url.origin().ascii_serialization()
+        || asked.is_some_and(|asked| is_loopback(url.host_str()) && from == asked.origin().ascii_serialization())
 }
 
 #[cfg(test)]
@@ -78,9 +95,11 @@ mod tests {
 
     #[test]
     fn forms_come_from_our_own_pages() {
-        let ours = |of: &[(&'static str, &'static str)]| form_is_ours("https://roster.example", &headers(of));
+        let url = Url::parse("https://roster.example").unwrap();
+        let ours = |of: &[(&'static str, &'static str)]| form_is_ours(&url, &headers(of));
         assert!(ours(&[("sec-fetch-site", "same-origin")]));
         assert!(ours(&[("origin", "https://roster.example")]));
+        assert!(ours(&[("sec-fetch-site", "same-origin"), ("origin", "null")]));
         for foreign in [
             &[] as &[(&str, &str)],
             &[("sec-fetch-site", "cross-site")],
@@ -92,9 +111,30 @@ mod tests {
             &[("origin", "http://roster.example")],
             &[("origin", "https://roster.example.evil.example")],
             &[("referer", "https://roster.example/")],
+            &[("origin", "http://localhost"), ("host", "localhost")],
         ] {
             assert!(!ours(foreign), "{foreign:?}");
         }
+    }
+
+    #[test]
+    fn on_this_machine_a_form_comes_from_the_name_it_was_asked_under() {
+        let url = Url::parse("http://127.0.0.1:8080").unwrap();
+        let ours = |host, origin| form_is_ours(&url, &headers(&[("host", host), ("origin", origin)]));
+        assert!(ours("localhost:8080", "http://localhost:8080"));
+        assert!(ours("localhost:8080", "http://127.0.0.1:8080"));
+        assert!(!ours("localhost:8080", "http://localhost:8081"));
+        assert!(!ours("localhost:8080", "http://[::1]:8080"));
+    }
+
+    #[test]
+    fn several_lines_say_nothing() {
+        let url = Url::parse("https://roster.example").unwrap();
+        let mut twice = HeaderMap::new();
+        for site in ["same-origin", "cross-site"] {
+            twice.append(HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static(site));
+        }
+        assert!(!form_is_ours(&url, &twice));
     }
 
     #[test]

@@ -315,7 +315,7 @@ async fn inv_32_no_page_holds_a_token() {
     let answer = visitor.gets(&format!("/invitations/{token}")).await;
     assert_eq!(answer.status, 303);
     assert!(!answer.location().contains(&token));
-    assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    assert_eq!(answer.header("referrer-policy"), "same-origin");
     visitor.opens_link(&letter).await;
     assert!(!visitor.page().body.contains(&token));
     ada.opens("/analytical-engines/members").await;

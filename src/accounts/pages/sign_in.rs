@@ -1,6 +1,6 @@
 //! Sign In, Sign Out, and the password once more on the way to something grave.
 
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use crate::history::Proof;
 use crate::ids::AccountId;
 use crate::text::{Secret, Username};
 use crate::web::desk::local_path;
+use crate::web::headers::CLEAR_SITE_DATA;
 use crate::web::log::reference;
 use crate::web::oops::Again;
 use crate::web::posted::{Fields, PASSWORD_AGAIN};
@@ -196,8 +197,7 @@ async fn sign_out(by: May<SignOut>, Posted(Press {}): Posted<Press>, db: Db, des
     }
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, "/sign-in"))
-        // Nothing that was seen comes back by the back button (ACC-28).
-        .insert_header((HeaderName::from_static("clear-site-data"), "\"cache\", \"cookies\", \"storage\""))
+        .insert_header(CLEAR_SITE_DATA)
         .finish())
 }
 
@@ -209,10 +209,8 @@ pub async fn leave_for(by: &May<SignOut>, sign_in: String, db: &Db, desk: &Desk)
         Err(never) => match never {},
     }
     let mut answer = desk.go(sign_in).silently()?;
-    // As with every sign-out, but for the cookie.
-    answer
-        .headers_mut()
-        .insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+    let (name, value) = CLEAR_SITE_DATA;
+    answer.headers_mut().insert(name, value);
     Ok(answer)
 }
 

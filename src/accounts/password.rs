@@ -3,6 +3,7 @@
 //! Hashing is made to be expensive, so it has a small pool of its own with a bounded wait: a flood of
 //! sign-ins starves no page and fills no memory (ACC-22).
 
+mod common;
 mod memory;
 
 use std::sync::Arc;
@@ -66,6 +67,9 @@ impl Strength {
         if text.len() > MOST {
             return refused("This is longer than any password that can be kept.".into());
         }
+        if let Some(why) = common::why_common(text) {
+            return refused(why.into());
+        }
         let beginning: Zeroizing<String> = Zeroizing::new(text.chars().take(JUDGED).collect());
         let words = words_to_try(own);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -75,13 +79,8 @@ impl Strength {
             return Self { score, judgement: Ok(()) };
         }
         let why = estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning);
-        let fault = match why {
-            Some(why) => {
-                format!("This password is easy to guess. {why} Three or four unrelated words make a good one.").into()
-            }
-            None => "This password is easy to guess. Three or four unrelated words make a good one.".into(),
-        };
-        Self { score, judgement: Err(fault) }
+        let why = why.map_or_else(String::new, |why| format!(" {why}"));
+        Self { score, judgement: Err(format!("This password is easy to guess.{why} {}", common::ADVICE).into()) }
     }
 
     /// What is said of it while it is typed.

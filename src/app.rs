@@ -55,6 +55,7 @@ use crate::web::guesses::Guesses;
 use crate::web::patience::{Bounded, Patience};
 use crate::web::readiness::Readiness;
 use crate::web::routes::Mounted;
+use crate::web::same_origin::is_loopback;
 use crate::web::signpost::Signposts;
 use crate::web::upload::Uploads;
 use crate::web::{Desk, Oops, Page, Routes, Site, headers, kit, log, oops, same_origin};
@@ -188,7 +189,6 @@ impl House {
             trusted_proxies: config.trusted_proxies.clone(),
             shows_mail: config.shows_mail(),
             sends_mail: config.smtp_url.is_some(),
-            metrics_open: config.bind.ip().is_loopback(),
             metrics_token: config.metrics_token.clone(),
         }
     }
@@ -284,7 +284,9 @@ async fn is_ready(_by: May<Fetch>, readiness: Data<Readiness>, db: Db) -> Page {
     Ok(answer.content_type("text/plain; charset=utf-8").body(words))
 }
 
-/// `GET /metrics`: open on a loopback bind, elsewhere to whoever brings the token.
+/// `GET /metrics`: to whoever brings the token; without one it is a page for this machine, and only where the public
+/// address is this machine's own. What the bind or the connection says is no proof: behind a proxy on the same machine
+/// both are local. What `Host` says opens nothing, and must be ours as for any page.
 async fn metrics_page(_by: May<Fetch>, handle: Option<Data<PrometheusHandle>>, desk: Desk) -> Page {
     let site = desk.site();
     let brought = desk
@@ -294,7 +296,7 @@ async fn metrics_page(_by: May<Fetch>, handle: Option<Data<PrometheusHandle>>, d
         .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let opens = match &site.metrics_token {
         Some(token) => brought.is_some_and(|brought| same(brought, token)),
-        None => site.metrics_open,
+        None => is_loopback(site.url.host_str()) && same_origin::is_asked_by_name(desk.request()),
     };
     let handle = handle.filter(|_| opens).ok_or(Oops::NotHere)?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(handle.render()))
@@ -335,7 +337,7 @@ pub fn serve(config: Config) -> Result<(), StartError> {
             let smtp = system.block_on(async { Smtp::new(url, config.mail_from.clone(), host) });
             Arc::new(smtp.map_err(|error| machine(&error))?)
         }
-        None => Arc::new(Folder(folder.clone())),
+        None => Arc::new(Folder::closed(folder.clone()).map_err(|error| machine(&error))?),
     };
     let house = House {
         db: db.clone(),

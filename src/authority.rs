@@ -22,6 +22,7 @@
 //! every route with it, and the page that explains permissions is drawn from it.
 
 mod policy;
+mod source;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -32,6 +33,7 @@ use chrono::{DateTime, Utc};
 use crate::ids::{AccountId, OrganizationId};
 use crate::text::Username;
 pub use policy::{Permission, Role, Standing};
+pub use source::Source;
 
 /// Something that can be done, known at compile time.
 pub trait Act: Send + Sync + 'static {
@@ -128,23 +130,23 @@ pub struct Actor {
     /// The name as it is now.
     pub name: String,
     /// The network address it came from; empty for the command line and the workers.
-    pub source: String,
+    pub source: Source,
 }
 
 impl Actor {
     /// A person at an address.
-    pub fn person(id: AccountId, username: &Username, source: &str) -> Self {
-        Self { id: Some(id), name: username.to_string(), source: source.to_owned() }
+    pub fn person(id: AccountId, username: &Username, source: &Source) -> Self {
+        Self { id: Some(id), name: username.to_string(), source: source.clone() }
     }
 
     /// Whoever asks from an address, and is not signed in.
-    pub fn unknown(source: &str) -> Self {
-        Self { id: None, name: "somebody".to_owned(), source: source.to_owned() }
+    pub fn unknown(source: &Source) -> Self {
+        Self { id: None, name: "somebody".to_owned(), source: source.clone() }
     }
 
     /// Roster itself, or the operator: by a name that is no account's.
     pub fn machine(name: &str) -> Self {
-        Self { id: None, name: name.to_owned(), source: String::new() }
+        Self { id: None, name: name.to_owned(), source: Source::default() }
     }
 }
 

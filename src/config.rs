@@ -93,7 +93,7 @@ pub struct Settings {
     #[arg(long, env = "ROSTER_LOG", global = true, value_name = "FILTER", default_value = "info")]
     pub log: String,
 
-    /// Token that opens /metrics, as Authorization: Bearer TOKEN [default: /metrics exists only on a loopback bind]
+    /// Token that opens /metrics, as Authorization: Bearer TOKEN [default: /metrics exists only where the public address is this machine]
     #[arg(long, env = "ROSTER_METRICS_TOKEN", global = true, value_name = "TOKEN", hide_env_values = true)]
     pub metrics_token: Option<String>,
 }

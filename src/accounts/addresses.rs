@@ -20,7 +20,6 @@ use crate::history::Happened;
 use crate::ids::{AccountId, AddressClaimId};
 use crate::mail::Letter;
 use crate::text::EmailAddress;
-use crate::web::network;
 
 act! {
     /// Seeing one's addresses.
@@ -136,7 +135,7 @@ pub(super) fn send_again(
 
 /// Opens or renews the claim, and mails what its address may know of it.
 fn send<A: Act<Scope = Myself>>(work: &mut Work<A>, address: &EmailAddress) -> Verdict<Change<()>, ClaimRefusal> {
-    let (account, source) = (work.scope().account(), network::counted(work.scope().source()));
+    let (account, source) = (work.scope().account(), work.scope().source().counted());
     if let Err(exhausted) = take(work.connection(), &["claim", &account.to_string()], CLAIMED_BY_ONE)? {
         return Ok(Err(ClaimRefusal::TooManyFromYou(exhausted)));
     }

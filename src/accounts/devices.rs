@@ -6,7 +6,7 @@
 
 use super::letters::NewSignIn;
 use super::{addresses, store};
-use crate::authority::Act;
+use crate::authority::{Act, Source};
 use crate::db::{Asking, Stop, Work};
 use crate::ids::AccountId;
 use crate::mail::Letter;
@@ -19,12 +19,12 @@ pub(super) fn meet<A: Act>(
     work: &mut Work<A>,
     account: AccountId,
     device: &str,
-    source: &str,
+    source: &Source,
 ) -> Result<Option<Envelope>, Stop> {
-    let met = store::devices::meet(work.connection(), account, device, &network::remembered(source))?;
+    let met = store::devices::meet(work.connection(), account, device, &source.remembered())?;
     if !(met.is_new && met.knew_others) {
         return Ok(None);
     }
-    let letter = NewSignIn { at: work.now(), device: device.to_owned(), place: network::told(source) };
+    let letter = NewSignIn { at: work.now(), device: device.to_owned(), place: network::told(&source.to_string()) };
     Ok(addresses(work, account)?.first().map(|primary| letter.to(primary)))
 }

@@ -33,7 +33,7 @@ pub mod two_factor;
 use chrono::TimeDelta;
 
 use crate::act;
-use crate::authority::Act;
+use crate::authority::{Act, Source};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
 use crate::history::{Happened, Proof};
@@ -235,7 +235,7 @@ pub struct Beginning {
     /// The browser in words.
     pub device: String,
     /// The network address.
-    pub source: String,
+    pub source: Source,
     /// How long it lasts.
     pub hours: u32,
     /// How it was proven who begins it.
@@ -310,7 +310,8 @@ pub fn begin_session<A: Act>(
     let Beginning { token_hash, device, source, hours, .. } = session;
     let until = work.now() + TimeDelta::hours((*hours).into());
     let idle_until = work.now() + TimeDelta::hours(store::IDLE_HOURS.into());
-    let id = store::begin_session(work.connection(), token_hash, account, device, source, until, idle_until)?;
+    let id =
+        store::begin_session(work.connection(), token_hash, account, device, &source.to_string(), until, idle_until)?;
     let notice = devices::meet(work, account, device, source)?;
     let happened = Happened::SignedIn { device: device.clone(), proof: session.proof, session: Some(id) };
     Ok(Change::recorded((), happened).by(account, username).mailing_all(notice))
@@ -365,7 +366,7 @@ fn reset_password(
     let notice = credentials::replace_password(work, account, password_hash)?;
     store::end_sessions(work.connection(), account)?;
     // The mailbox has proven who is here: strangers who guess meanwhile keep them from signing in no more.
-    let source = work.scope().source().to_owned();
+    let source = work.scope().source().clone();
     devices::meet(work, account, device, &source)?;
     Ok(Ok(Change::recorded((), Happened::PasswordReset).by(account, &username).mailing_all(notice)))
 }

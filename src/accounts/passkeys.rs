@@ -157,7 +157,7 @@ pub fn recognize(
     waiting: &Waiting,
     answer: &Assertion,
 ) -> Verdict<Change<Option<(AccountId, Username)>>, Exhausted> {
-    let source = work.scope().actor().source;
+    let source = work.scope().actor().source.counted();
     if let Err(exhausted) = take(work.connection(), &["passkey", &source], TRIES_BY_ONE)? {
         return Ok(Err(exhausted));
     }

@@ -149,9 +149,9 @@ fn spend_code(
 ) -> Verdict<Option<Change<()>>, Exhausted> {
     let whose = account.to_string();
     let password = store::password_hash(work.connection(), account)?.unwrap_or_default();
-    let at_home = second_factors::is_at_home(work.connection(), account, &session.source)?;
-    let place = if at_home { session.source.as_str() } else { "" };
-    let about = ["wrong code", &whose, &password, place];
+    let at_home = second_factors::is_at_home(work.connection(), account, &session.source.to_string())?;
+    let place = if at_home { session.source.counted() } else { String::new() };
+    let about = ["wrong code", &whose, &password, &place];
     if let Err(exhausted) = take(work.connection(), &about, WRONG_CODES)? {
         return Ok(Err(exhausted));
     }

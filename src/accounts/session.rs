@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::password::Hasher;
 use super::store;
 pub use super::store::Presence;
-use crate::authority::{Act, Actor, May, Scope};
+use crate::authority::{Act, Actor, May, Scope, Source};
 use crate::db::throttle::{Allowance, give_back, take};
 use crate::db::{Db, Secure, Stop};
 use crate::ids::{AccountId, PictureId, SessionId};
@@ -49,7 +49,7 @@ pub struct Myself {
     account: AccountId,
     username: Username,
     session: Option<SessionId>,
-    source: String,
+    source: Source,
     clock: Clock,
     picture: Option<PictureId>,
     now: DateTime<Utc>,
@@ -72,7 +72,7 @@ impl Myself {
     }
 
     /// From which network address.
-    pub fn source(&self) -> &str {
+    pub const fn source(&self) -> &Source {
         &self.source
     }
 
@@ -131,7 +131,7 @@ impl Secure for Myself {
 #[derive(Debug)]
 pub struct Anyone {
     me: Option<Myself>,
-    source: String,
+    source: Source,
     now: DateTime<Utc>,
 }
 
@@ -343,7 +343,7 @@ pub(super) async fn given_again(
     let hash = token.hash();
     db.unproven(move |connection| store::credentials::renew_token(connection, session, &hash)).await?;
     token.put_into(&request.get_session())?;
-    tracing::info!(reference = reference(request), source = me.source, "password given again");
+    tracing::info!(reference = reference(request), source = %me.source, "password given again");
     Ok(None)
 }
 
@@ -372,7 +372,7 @@ pub(super) async fn compared(
     let hash = db.unproven(move |connection| store::password_hash(connection, account)).await?;
     let hasher = request.app_data::<Data<Hasher>>().ok_or_else(|| Oops::Broken("no hasher".to_owned()))?;
     if !hasher.verify(typed, hash).await? {
-        tracing::info!(reference = reference(request), source = me.source, "password again refused");
+        tracing::info!(reference = reference(request), source = %me.source, "password again refused");
         return Ok(Some("This is not your password.".to_owned()));
     }
     db.unproven(move |connection| give_back(connection, &["password again", &whose], PASSWORDS_AGAIN)).await?;
@@ -395,7 +395,7 @@ pub(crate) fn person(connection: &mut PgConnection, username: &Username) -> Resu
         account,
         username: username.clone(),
         session: None,
-        source: String::new(),
+        source: Source::default(),
         clock: Clock::default(),
         picture: None,
         now,

@@ -13,9 +13,9 @@
 //! A password that was right gives back what it took, so signing in often costs nothing.
 
 use super::store;
+use crate::authority::Source;
 use crate::db::throttle::{Allowance, Exhausted, give_back, take, take_each};
 use crate::db::{Db, Stop};
-use crate::web::network;
 
 /// Passwords tried for one name from one source.
 const FOR_ONE_FROM_ONE: Allowance = Allowance::within_minutes(10, 15);
@@ -50,13 +50,13 @@ impl Try {
     }
 
     /// Asks for a try at signing in by a name, before the password is compared.
-    pub async fn begin(db: &Db, name: &str, source: &str) -> Result<Result<Self, Exhausted>, Stop> {
-        let (name, source) = (name.trim().to_ascii_lowercase(), source.to_owned());
+    pub async fn begin(db: &Db, name: &str, source: &Source) -> Result<Result<Self, Exhausted>, Stop> {
+        let (name, source) = (name.trim().to_ascii_lowercase(), source.clone());
         let begun = db.unproven(move |connection| {
-            let network = network::remembered(&source);
+            let network = source.remembered();
             let is_known = store::devices::is_known_network(connection, &name, &network)?;
             let place = if is_known { network } else { String::new() };
-            let tried = Self { name, source: network::counted(&source), place };
+            let tried = Self { name, source: source.counted(), place };
             let takes = tried.takes();
             let takes: Vec<_> = takes.iter().map(|(about, allowance)| (about.as_slice(), *allowance)).collect();
             let taken = take_each(connection, &takes)?;
@@ -75,7 +75,7 @@ impl Try {
 }
 
 /// Asks whether a source may once more do what costs something: before a new password is hashed, say.
-pub async fn asked(db: &Db, what: &'static str, source: &str) -> Result<Result<(), Exhausted>, Stop> {
-    let source = network::counted(source);
+pub async fn asked(db: &Db, what: &'static str, source: &Source) -> Result<Result<(), Exhausted>, Stop> {
+    let source = source.counted();
     db.unproven(move |connection| take(connection, &[what, &source], ASKED_BY_ONE)).await
 }

@@ -152,7 +152,7 @@ fn write<S: Scope>(
                 history::actor_name.eq(name),
                 history::kind.eq(kind),
                 history::details.eq(details),
-                history::source.eq(actor.source.clone()),
+                history::source.eq(actor.source.to_string()),
                 history::account_id.eq(event.account.or_else(|| who.filter(|_| is_about_an_account))),
                 history::topic.eq(topic),
             )

@@ -14,7 +14,7 @@ use super::store::{self, Found};
 use crate::accounts::Myself;
 use crate::accounts::pages::dead_link;
 use crate::accounts::session::{person, whoever};
-use crate::authority::{Act, Actor, May, Role, Scope, WithinOrganization};
+use crate::authority::{Act, Actor, May, Role, Scope, Source, WithinOrganization};
 use crate::db::{Secure, Stop};
 use crate::ids::{AccountId, InvitationId, OrganizationId};
 use crate::links::Purpose;
@@ -56,7 +56,7 @@ pub fn dead(request: &HttpRequest, come_by: Option<InvitationId>) -> Oops {
 pub struct Invited {
     me: Option<Myself>,
     way: Option<Way>,
-    source: String,
+    source: Source,
     found: Found,
 }
 
@@ -232,6 +232,6 @@ pub fn stand_in<A: Act<Scope = Invited>>(
 ) -> Result<Option<May<A>>, Stop> {
     let Some(me) = person(connection, username)? else { return Ok(None) };
     let found = store::find_invited(connection, id)?;
-    let invited = found.map(|found| Invited { me: Some(me), way: None, source: String::new(), found });
+    let invited = found.map(|found| Invited { me: Some(me), way: None, source: Source::default(), found });
     Ok(invited.filter(|invited| invited.reaches(A::NEEDS).is_ok()).map(May::granted))
 }

@@ -1,7 +1,10 @@
 //! Who takes letters away: a mail server, or, where none is set, a folder.
 
+use std::fs;
 use std::future::Future;
-use std::path::PathBuf;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +14,8 @@ use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::fs::{DirBuilder, OpenOptions};
+use tokio::io::AsyncWriteExt;
 
 use chrono::{DateTime, Utc};
 
@@ -133,7 +138,51 @@ impl Drop for Unfinished<'_> {
 
 /// A folder for letters, where no mail server is set. It keeps their facts: `/dev/mail` writes them
 /// out, so that the folder holds no usable link.
+///
+/// Who gets which email is nobody else's business on this machine: the folder and what is in it are for the user alone
+/// that Roster runs as.
 pub struct Folder(pub PathBuf);
+
+/// Reading, writing and entering, for the owner alone.
+const FOLDER_MODE: u32 = 0o700;
+
+/// Reading and writing, for the owner alone.
+const FILE_MODE: u32 = 0o600;
+
+impl Folder {
+    /// The folder at a path, with everything that is in it already closed to others: an earlier version left it open.
+    pub fn closed(path: PathBuf) -> io::Result<Self> {
+        let kept = match fs::read_dir(&path) {
+            Ok(kept) => kept,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self(path)),
+            Err(error) => return Err(error),
+        };
+        close(&path, FOLDER_MODE)?;
+        for entry in kept {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                close(&entry.path(), FILE_MODE)?;
+            }
+        }
+        Ok(Self(path))
+    }
+
+    /// Writes a file, once: a repeat replaces what was written.
+    async fn keep(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&self.0).await?;
+        let mut file = OpenOptions::new();
+        let mut file = file.write(true).create(true).truncate(true).mode(FILE_MODE).open(self.0.join(name)).await?;
+        file.write_all(bytes).await?;
+        file.flush().await
+    }
+}
+
+fn close(path: &Path, mode: u32) -> io::Result<()> {
+    if fs::metadata(path)?.permissions().mode() & 0o777 == mode {
+        return Ok(());
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
 
 /// A letter in the folder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -162,8 +211,7 @@ impl Carrier for Folder {
             };
             let json = serde_json::to_vec(&kept).map_err(|error| Undelivered::Refused(error.to_string()))?;
             let not_now = |error: std::io::Error| Undelivered::NotNow(error.to_string());
-            tokio::fs::create_dir_all(&self.0).await.map_err(not_now)?;
-            tokio::fs::write(self.0.join(format!("{}.json", letter.id)), json).await.map_err(not_now)
+            self.keep(&format!("{}.json", letter.id), &json).await.map_err(not_now)
         })
     }
 }

@@ -10,7 +10,7 @@ use super::rules::Project;
 use super::store::{self, Onlooking};
 use crate::accounts::Myself;
 use crate::accounts::session::{arrived, sign_in_first, token_hash};
-use crate::authority::{Actor, Permission, Scope, Standing, WithinOrganization};
+use crate::authority::{Actor, Permission, Scope, Source, Standing, WithinOrganization};
 use crate::ids::{OrganizationId, PictureId};
 use crate::text::{Slug, Title};
 use crate::web::admission::database;
@@ -22,7 +22,7 @@ use crate::web::{Admit, Oops, Site};
 #[derive(Debug)]
 pub struct Onlooker {
     me: Option<Myself>,
-    source: String,
+    source: Source,
     now: DateTime<Utc>,
     organization: OrganizationId,
     organization_name: Title,

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 
 use crate::act;
-use crate::authority::{Act, Actor, May, Scope};
+use crate::authority::{Act, Actor, May, Scope, Source};
 use crate::db::{self, Db, Secure, Stop};
 use crate::web::clock::Clock;
 use crate::web::{Oops, Site};
@@ -53,7 +53,7 @@ impl FromRequest for Db {
 /// Whoever comes: nobody asked who they are.
 #[derive(Debug)]
 pub struct Visitor {
-    source: String,
+    source: Source,
     now: DateTime<Utc>,
 }
 
@@ -64,7 +64,7 @@ impl Visitor {
     }
 
     /// The network address they come from.
-    pub fn source(&self) -> &str {
+    pub const fn source(&self) -> &Source {
         &self.source
     }
 }

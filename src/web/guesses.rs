@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use crate::authority::Source;
 use crate::web::Oops;
-use crate::web::network::counted;
 
 /// Dead links opened in a minute before a source has to wait.
 const LINKS_A_MINUTE: NonZeroU32 = match NonZeroU32::new(60) {
@@ -42,7 +42,7 @@ impl Default for Guesses {
 
 impl Guesses {
     /// Counts a try of a dead link, and answers what the page is to say.
-    pub fn dead_link(&self, source: &str) -> Oops {
+    pub fn dead_link(&self, source: &Source) -> Oops {
         if is_within(&self.links, source) {
             return Oops::DeadLink;
         }
@@ -53,7 +53,7 @@ impl Guesses {
     }
 
     /// Counts a password whose strength is asked for.
-    pub fn strength(&self, source: &str) -> Result<(), Oops> {
+    pub fn strength(&self, source: &Source) -> Result<(), Oops> {
         if is_within(&self.strengths, source) {
             return Ok(());
         }
@@ -62,9 +62,9 @@ impl Guesses {
     }
 }
 
-fn is_within(tries: &DefaultKeyedRateLimiter<String>, source: &str) -> bool {
+fn is_within(tries: &DefaultKeyedRateLimiter<String>, source: &Source) -> bool {
     if tries.len() > 10_000 {
         tries.retain_recent();
     }
-    tries.check_key(&counted(source)).is_ok()
+    tries.check_key(&source.counted()).is_ok()
 }

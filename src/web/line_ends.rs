@@ -194,7 +194,8 @@ mod tests {
                 assert_eq!(checked(&both), both);
             }
         }
-        for stream in ["CONNECT / HTTP/1.1\r\nHost: a\r\n\r\n\n\n", "GET / HTTP/1.1\r\nUpgrade: WebSocket\r\n\r\n\n\n"] {
+        for stream in ["CONNECT / HTTP/1.1\r\nHost: a\r\n\r\n\n\n", "GET / HTTP/1.1\r\nUpgrade: WebSocket\r\n\r\n\n\n"]
+        {
             assert_eq!(checked(stream), stream);
         }
     }

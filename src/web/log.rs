@@ -26,7 +26,7 @@ pub fn reference(request: &HttpRequest) -> String {
 pub fn refused(request: &HttpRequest, why: &'static str) {
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let source = Site::of(request).source(request);
-    tracing::warn!(reference = reference(request), why, route, source, "refused");
+    tracing::warn!(reference = reference(request), why, route, %source, "refused");
 }
 
 /// Times a request and logs it.

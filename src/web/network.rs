@@ -1,4 +1,5 @@
-//! Where somebody comes from: a network address, as it is found, counted, remembered and told.
+//! Where somebody comes from: a network address, as it is found and told. How it is counted and remembered says
+//! [`Source`](crate::authority::Source).
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -26,27 +27,6 @@ fn hop_address(hop: &str) -> Option<IpAddr> {
     let hop = hop.trim();
     let bare = hop.parse().ok();
     bare.or_else(|| hop.parse().ok().map(|address: SocketAddr| address.ip())).map(|address| address.to_canonical())
-}
-
-/// What counts as one source where tries are counted: an IPv4 address, or the 64 bits that a customer of
-/// IPv6 has at least. Whoever has one address of those has all 2^64 of them.
-pub fn counted(source: &str) -> String {
-    match source.parse() {
-        Ok(IpAddr::V6(_)) => cut(source, 0, 64),
-        _ => source.to_owned(),
-    }
-}
-
-/// What is remembered as a place that somebody signs in from: 24 bits of IPv4, 48 of IPv6. People are
-/// given another address every day, and mostly in the same network.
-pub fn remembered(source: &str) -> String {
-    cut(source, 24, 48)
-}
-
-fn cut(source: &str, bits_of_v4: u8, bits_of_v6: u8) -> String {
-    let Ok(address) = source.parse::<IpAddr>() else { return source.to_owned() };
-    let bits = if address.is_ipv4() { bits_of_v4 } else { bits_of_v6 };
-    IpNet::new(address, bits).map_or_else(|_| source.to_owned(), |net| net.trunc().to_string())
 }
 
 /// A place in words, as far as its address tells one.
@@ -98,21 +78,6 @@ mod tests {
             assert_eq!(found("10.0.0.1", &format!("198.51.100.7, {garbage}")), "10.0.0.1", "{garbage:?}");
             assert_eq!(found("10.0.0.1", &format!("{garbage}, 198.51.100.7")), "198.51.100.7", "{garbage:?}");
         }
-    }
-
-    #[test]
-    fn a_source_is_counted_as_what_one_customer_has() {
-        assert_eq!(counted("198.51.100.7"), "198.51.100.7");
-        assert_eq!(counted("2001:db8:1:2:3:4:5:6"), counted("2001:db8:1:2:ffff::1"));
-        assert_ne!(counted("2001:db8:1:2::1"), counted("2001:db8:1:3::1"));
-        assert_eq!(counted(""), "");
-    }
-
-    #[test]
-    fn a_place_is_remembered_as_its_network() {
-        assert_eq!(remembered("198.51.100.7"), "198.51.100.0/24");
-        assert_eq!(remembered("2001:db8:1:2:3:4:5:6"), "2001:db8:1::/48");
-        assert_eq!(remembered(""), "");
     }
 
     #[test]

@@ -7,12 +7,12 @@
 //! `Sec-Fetch-Site` decides where it is sent: it is true under every referrer policy, also on a page that an earlier
 //! version sent with one under which `Origin` is `null`. Where it is not, `Origin` decides, and `null` is elsewhere.
 
-use actix_web::Error;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpRequest};
 use url::Url;
 
 use crate::web::{Oops, Site};
@@ -23,15 +23,15 @@ pub async fn only(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody, BoxBody>>, Error> {
     let site = Site::of(request.request());
+    let is_ours = is_asked_by_name(request.request());
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
-    let refusal =
-        if !host_is_ours(&site.url, request.request().uri().host(), request.headers()) && !is_probe(request.path()) {
-            Some(Oops::ForeignHost)
-        } else if !reads && !form_is_ours(&site.url, request.headers()) {
-            Some(Oops::ForeignForm)
-        } else {
-            None
-        };
+    let refusal = if !is_ours && !is_probe(request.path()) {
+        Some(Oops::ForeignHost)
+    } else if !reads && !form_is_ours(&site.url, request.headers()) {
+        Some(Oops::ForeignForm)
+    } else {
+        None
+    };
     match refusal {
         Some(oops) => Ok(request.error_response(oops).map_into_right_body()),
         None => next.call(request).await.map(ServiceResponse::map_into_left_body),
@@ -41,6 +41,11 @@ pub async fn only(
 /// Load balancers ask for these by address.
 fn is_probe(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/metrics")
+}
+
+/// Whether a request names our host.
+pub fn is_asked_by_name(request: &HttpRequest) -> bool {
+    host_is_ours(&Site::of(request).url, request.uri().host(), request.headers())
 }
 
 fn host_is_ours(url: &Url, absolute: Option<&str>, headers: &HeaderMap) -> bool {

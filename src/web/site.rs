@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use url::Url;
 use uuid::Uuid;
 
+use crate::authority::Source;
 use crate::config::Lifetimes;
 use crate::links::{LinkKey, Purpose};
 use crate::seal::Seal;
@@ -35,9 +36,7 @@ pub struct Site {
     pub shows_mail: bool,
     /// Whether mail leaves this Roster at all. Where none does, no mailbox can be proven by a letter.
     pub sends_mail: bool,
-    /// Whether `/metrics` is open to whoever reaches it: on a loopback bind.
-    pub metrics_open: bool,
-    /// What opens `/metrics` elsewhere.
+    /// What opens `/metrics` where the public address is not this machine's own.
     pub metrics_token: Option<String>,
 }
 
@@ -79,14 +78,13 @@ impl Site {
         self.address(&format!("/{kind}/{}", self.links.token(purpose, id, generation)))
     }
 
-    /// Where a request came from (ACC-19): see [`network::origin`]. Where tries are counted it is
-    /// [`network::counted`].
-    pub fn source(&self, request: &HttpRequest) -> String {
-        let Some(peer) = request.peer_addr().map(|peer| peer.ip()) else { return String::new() };
+    /// Where a request came from (ACC-19): see [`network::origin`].
+    pub fn source(&self, request: &HttpRequest) -> Source {
+        let Some(peer) = request.peer_addr().map(|peer| peer.ip()) else { return Source::default() };
         let forwarded = request.headers().get_all("x-forwarded-for");
         // Not a line is passed over, be it readable or not: a stranger's would come to stand for it.
         let lines: Vec<_> = forwarded.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         let hops: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).collect();
-        network::origin(peer, hops.into_iter(), &self.trusted_proxies).to_string()
+        Source::of(network::origin(peer, hops.into_iter(), &self.trusted_proxies))
     }
 }

@@ -335,7 +335,6 @@ pub fn site(address: &str) -> Site {
         trusted_proxies: Vec::new(),
         shows_mail: false,
         sends_mail: true,
-        metrics_open: true,
         metrics_token: None,
     }
 }

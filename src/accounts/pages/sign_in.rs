@@ -89,7 +89,7 @@ async fn sign_in(
     let matches = hasher.verify(password.clone(), found.as_ref().map(|found| found.password_hash.clone())).await?;
     let account = found.as_ref().map(|found| tracing::field::display(found.account));
     let Some(found) = found.as_ref().filter(|found| matches && !found.is_suspended) else {
-        tracing::info!(reference = reference(desk.request()), account, source, "sign-in refused");
+        tracing::info!(reference = reference(desk.request()), account, %source, "sign-in refused");
         let fault = Some("The name or the password is not right.");
         return desk.ask_again(&SignInPage::page(form, fault, &desk));
     };
@@ -168,7 +168,7 @@ pub(super) async fn arrive(by: &May<SignIn>, who: Known, proof: Proof, back: &st
 pub fn log_beginning(desk: &Desk, account: Option<AccountId>, beginning: &Beginning) {
     let Beginning { source, device, proof, .. } = beginning;
     let account = account.map(tracing::field::display);
-    tracing::info!(reference = reference(desk.request()), account, source, device, proof = %proof, "signed in");
+    tracing::info!(reference = reference(desk.request()), account, %source, device, proof = %proof, "signed in");
 }
 
 /// The browser behind a request, in words.

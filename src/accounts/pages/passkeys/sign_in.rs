@@ -88,7 +88,7 @@ async fn create(by: May<SignIn>, Posted(mut form): Posted<PasskeySignInForm>, db
                 )
                 .await;
             }
-            Ok(None) => tracing::info!(source = desk.site().source(desk.request()), "sign-in by passkey refused"),
+            Ok(None) => tracing::info!(source = %desk.site().source(desk.request()), "sign-in by passkey refused"),
             Err(exhausted) => return Err(too_many(&exhausted, by.now(), "passkeys were tried")),
         }
     }

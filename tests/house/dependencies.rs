@@ -231,6 +231,25 @@ fn nobody_looks_at_the_clock_on_the_wall() {
     none_of(&wrong);
 }
 
+/// A test that asks the machine's clock fails on some evenings of the year, and nobody sees why. Each test database has
+/// a clock of its own, which starts at `cluster::start`; unit tests name the moment that they are about.
+#[test]
+fn no_test_asks_the_clock_of_the_machine() {
+    let may = "tests/shared/cluster.rs";
+    let clocks = ["Utc::now()", "Local::now()", "SystemTime::now()"];
+    let mut wrong = Vec::new();
+    for file in [files("tests", &["rs"]), sources()].concat().iter().filter(|file| file.path != may) {
+        let unit_tests = file.text.split_once("#[cfg(test)]\nmod tests").map_or("", |(_, tests)| tests);
+        let tests = if file.path.starts_with("tests/") { &file.text } else { unit_tests };
+        for clock in clocks {
+            let named = format!("\"{clock}");
+            let lines = tests.lines().filter(|line| line.contains(clock) && !line.contains(&named));
+            wrong.extend(lines.map(|line| format!("{}: {}", file.path, line.trim())));
+        }
+    }
+    none_of(&wrong);
+}
+
 /// Each reader has a zone and a format of their own: dates are written by their clock alone.
 #[test]
 fn dates_are_written_by_their_readers_clock() {

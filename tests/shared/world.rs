@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actix_web::cookie::Key;
 use actix_web::dev::ServerHandle;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use roster::accounts;
@@ -413,6 +413,11 @@ impl Clock {
     pub fn moves(&self, by: TimeDelta) {
         let ahead = self.ahead.fetch_add(by.num_seconds(), Ordering::Relaxed) + by.num_seconds();
         self.db.set_clock(TimeDelta::seconds(ahead));
+    }
+
+    /// What it shows.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.db.about_now()
     }
 
     /// Moves it ahead by minutes.

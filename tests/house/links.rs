@@ -1,5 +1,5 @@
-//! The documents: every relative link leads to a file, every anchor to a heading, and the drawing of the layers is the
-//! table that the other tests read.
+//! The documents: every relative link leads to a file, every anchor to a heading, every path and test that is named
+//! exists, and the drawing of the layers is the table that the other tests read.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
@@ -9,6 +9,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use crate::dependencies::ranks;
 use crate::files::{none_of, root};
+use crate::promises::{functions, is_name_of_a_test};
 
 /// What a Markdown file links to, and which anchors it offers.
 #[derive(Default)]
@@ -19,19 +20,29 @@ struct Document {
     anchors: HashSet<String>,
     /// Lines that link by HTML, where this test cannot follow.
     html: Vec<usize>,
+    /// Line and word of what is written as code, in the text and in blocks.
+    code: Vec<(usize, String)>,
 }
 
 impl Document {
     fn parse(text: &str) -> Self {
         let mut document = Self::default();
         let mut heading: Option<String> = None;
+        let mut in_block = false;
         let mut seen: HashMap<String, usize> = HashMap::new();
         for (event, place) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
             let line = 1 + text[..place.start].matches('\n').count();
+            if let Event::Code(code) | Event::Text(code) = &event
+                && (in_block || matches!(event, Event::Code(_)))
+            {
+                document.code.extend(code.split_whitespace().map(|word| (line, word.to_owned())));
+            }
             match event {
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                     document.links.push((line, dest_url.into_string()));
                 }
+                Event::Start(Tag::CodeBlock(_)) => in_block = true,
+                Event::End(TagEnd::CodeBlock) => in_block = false,
                 Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
                 Event::End(TagEnd::Heading(_)) => {
                     let anchor = anchor(&heading.take().unwrap_or_default());
@@ -162,6 +173,35 @@ fn broken_links_are_found_and_code_is_not_read() {
         None,
     ];
     assert_eq!(faults, expected.map(|told| (3, told.map(str::to_owned))));
+}
+
+/// Folders of the repository whose files the documents name.
+const FOLDERS: [&str; 6] = ["src/", "tests/", "templates/", "static/", "migrations/", "docs/"];
+
+#[test]
+fn every_path_and_test_that_a_document_names_exists() {
+    let functions = functions();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    // What a version changed stays as it was written.
+    for (path, document) in documents().iter().filter(|(path, _)| path.as_path() != Path::new("CHANGELOG.md")) {
+        for (line, word) in &document.code {
+            let word = word.trim_end_matches([',', '.', ':', ';', ')']);
+            let is_missing = if FOLDERS.iter().any(|folder| word.starts_with(folder)) {
+                !root().join(word).exists()
+            } else if is_name_of_a_test(word) && path.as_path() != Path::new("docs/operating.md") {
+                !functions.contains(word)
+            } else {
+                continue;
+            };
+            count += 1;
+            if is_missing {
+                wrong.push(format!("{}:{line}: {word} does not exist", path.display()));
+            }
+        }
+    }
+    assert!(count > 100, "{count} names only");
+    none_of(&wrong);
 }
 
 /// The drawing of the layers names each module in the layer that the table in `src/lib.rs` gives it.

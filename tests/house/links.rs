@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use crate::dependencies::ranks;
-use crate::files::{none_of, root};
+use crate::files::{files, none_of, root};
 use crate::promises::{functions, is_name_of_a_test};
 
 /// What a Markdown file links to, and which anchors it offers.
@@ -20,6 +20,8 @@ struct Document {
     anchors: HashSet<String>,
     /// Lines that link by HTML, where this test cannot follow.
     html: Vec<usize>,
+    /// Line and text of each block of Rust.
+    excerpts: Vec<(usize, String)>,
     /// Line and word of what is written as code, in the text and in blocks.
     code: Vec<(usize, String)>,
 }
@@ -41,7 +43,12 @@ impl Document {
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                     document.links.push((line, dest_url.into_string()));
                 }
-                Event::Start(Tag::CodeBlock(_)) => in_block = true,
+                Event::Start(Tag::CodeBlock(kind)) => {
+                    in_block = true;
+                    if matches!(&kind, CodeBlockKind::Fenced(language) if &**language == "rust") {
+                        document.excerpts.push((line, text[place].to_owned()));
+                    }
+                }
                 Event::End(TagEnd::CodeBlock) => in_block = false,
                 Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
                 Event::End(TagEnd::Heading(_)) => {
@@ -201,6 +208,26 @@ fn every_path_and_test_that_a_document_names_exists() {
         }
     }
     assert!(count > 100, "{count} names only");
+    none_of(&wrong);
+}
+
+/// An excerpt is copied from `src`, so that it compiles. White space may differ.
+#[test]
+fn every_excerpt_of_rust_is_in_the_source() {
+    let bare = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sources: Vec<String> = files("src", &["rs"]).iter().map(|file| bare(&file.text)).collect();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (path, document) in &documents() {
+        for (line, excerpt) in &document.excerpts {
+            count += 1;
+            let excerpt = bare(excerpt.trim_start_matches("```rust").trim_end().trim_end_matches("```"));
+            if !sources.iter().any(|source| source.contains(&excerpt)) {
+                wrong.push(format!("{}:{line}: this code is not in src", path.display()));
+            }
+        }
+    }
+    assert!(count > 3, "{count} excerpts only");
     none_of(&wrong);
 }
 

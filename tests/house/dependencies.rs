@@ -24,7 +24,7 @@ const UNPROVEN_BY_NAME: &[(&str, &str)] = &[
 /// the organization's row, which is locked anyway.
 const WRITTEN_BY_OTHERS: &[(&str, &str)] = &[("organizations", "members")];
 
-fn ranks() -> BTreeMap<String, u32> {
+pub fn ranks() -> BTreeMap<String, u32> {
     let lib = std::fs::read_to_string(root().join("src/lib.rs")).expect("src/lib.rs");
     let mut ranks = BTreeMap::new();
     for line in lib.lines().filter_map(|line| line.strip_prefix("//! |")) {

@@ -10,6 +10,7 @@ mod ends;
 mod files;
 mod help;
 mod limits;
+mod links;
 mod migrations;
 mod promises;
 mod routes;

@@ -6,15 +6,17 @@ use serde::Deserialize;
 use super::Terms;
 use super::rules::lists::Entry;
 use super::rules::{Invitee, lifetimes, lists};
-use crate::accounts::typed_twice;
+use crate::accounts::password::Hasher;
+use crate::accounts::{Counted, typed_twice};
 use crate::authority::Role;
 use crate::config::Lifetimes;
 use crate::ids::FormKey;
 use crate::members::rules::limiting::LastDay;
 use crate::text::{EmailAddress, Secret, Username};
-use crate::web::Typed;
+use crate::web::posted::PASSWORD;
 use crate::web::show::grouped;
 use crate::web::upload::UNREADABLE;
+use crate::web::{Oops, Typed};
 
 /// Invite a New Member.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -58,8 +60,8 @@ impl InviteForm {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ListForm {
-    pub addresses: Typed,
-    pub file: Typed,
+    pub addresses: Typed<{ lists::LARGEST }>,
+    pub file: Typed<{ lists::LARGEST }>,
     pub role: Typed,
     pub days: Typed,
     pub form_key: Typed,
@@ -75,20 +77,20 @@ impl ListForm {
     /// What stands in the list, as what they are invited beside whom no role stands, and under which terms. Whether
     /// each entry can be read is not judged here: each has its line on the next page.
     pub fn read(&mut self, lifetimes: Lifetimes) -> Option<(Vec<Entry>, Role, Terms)> {
-        let mut entries = lists::pasted(&self.addresses.text);
-        if self.file.text.contains(UNREADABLE) {
-            self.file.blame("Save the file as CSV in UTF-8, and choose it again.");
-        } else {
-            entries.extend(lists::csv(&self.file.text));
-        }
-        match entries.len() {
-            0 => self.addresses.blame("Paste addresses, or choose a CSV file."),
-            number if number > lists::MOST => self.addresses.blame(format!(
-                "There are {} lines in this list. Invite at most {} at once: divide it.",
-                grouped(i64::try_from(number).unwrap_or(i64::MAX)),
-                grouped(i64::try_from(lists::MOST).unwrap_or(i64::MAX))
-            )),
-            _ => {}
+        let file = match self.file.text.contains(UNREADABLE) {
+            true => {
+                self.file.blame("Save the file as CSV in UTF-8, and choose it again.");
+                ""
+            }
+            false => &self.file.text,
+        };
+        let entries = lists::both(&self.addresses.text, file).unwrap_or_else(|lists::TooMany| {
+            let most = grouped(i64::try_from(lists::MOST).unwrap_or(i64::MAX));
+            self.addresses.blame(format!("There are more than {most} lines in this list. Divide it into several."));
+            Vec::new()
+        });
+        if entries.is_empty() {
+            self.addresses.blame("Paste addresses, or choose a CSV file.");
         }
         let role = self.role.read(Role::parse);
         let days = self.days.read(|typed| lifetimes::parse(typed, lifetimes));
@@ -103,17 +105,22 @@ impl ListForm {
 #[serde(deny_unknown_fields, default)]
 pub struct AccountForm {
     pub username: Typed,
-    pub password: Typed,
-    pub confirm_password: Typed,
+    pub password: Typed<PASSWORD>,
+    pub confirm_password: Typed<PASSWORD>,
 }
 
 impl AccountForm {
     /// The name and the password, still to be hashed; it is taken out of the form.
-    pub fn read(&mut self, email: &EmailAddress) -> Option<(Username, Secret)> {
+    pub async fn read(
+        &mut self,
+        email: &EmailAddress,
+        hasher: &Hasher,
+        counted: &Counted,
+    ) -> Result<Option<(Username, Secret)>, Oops> {
         let username = self.username.read(Username::parse);
-        let own = self.username.text.clone();
-        let password = typed_twice(&mut self.password, &mut self.confirm_password, &[email.as_str(), &own]);
-        Some((username?, password?))
+        let own = [email.as_str(), self.username.text.as_str()];
+        let password = typed_twice(&mut self.password, &mut self.confirm_password, &own, hasher, counted).await?;
+        Ok(username.zip(password))
     }
 }
 
@@ -134,13 +141,13 @@ pub struct Press {}
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ResendForm {
-    pub from: Option<String>,
+    pub from: Option<Typed>,
 }
 
 impl ResendForm {
     /// The page it was pressed on, within the organization: the one to come back to.
     pub fn page(&self) -> &'static str {
-        if self.from.as_deref() == Some("overview") { "overview" } else { "members" }
+        if self.from.as_ref().is_some_and(|from| from.text == "overview") { "overview" } else { "members" }
     }
 }
 

@@ -198,12 +198,15 @@ impl Going<'_> {
     }
 }
 
+/// Characters of the longest path of ours that is gone back to.
+pub const PATH: usize = 500;
+
 /// A path of ours to go back to, or none: what begins with one slash and nothing that a browser
 /// would take for another host (ACC-29).
 pub fn local_path(path: &str) -> Option<String> {
     let begins = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
     let plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    (begins && plain && path.len() <= 500).then(|| path.to_owned())
+    (begins && plain && path.len() <= PATH).then(|| path.to_owned())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use askama::Template;
 use super::super::batches::{Begun, DAILY, MakeBatch, SendBatch, StopBatch, begin, make, stop};
 use super::super::forms::{ListForm, Press};
 use super::super::rules::fates::{End, Fate, Line};
-use super::super::rules::lists::MOST;
+use super::super::rules::lists::{LARGEST, MOST};
 use super::super::store::batches::{self as store, Batch, PlacedLine, RecentBatch};
 use super::{Asked, DaysChoice};
 use crate::authority::{May, Scope};
@@ -21,9 +21,6 @@ use crate::members::pages::roles::RoleChoice;
 use crate::web::log::refused;
 use crate::web::show::{Moment, count, grouped};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Upload};
-
-/// No form with a list is larger, in bytes: as many lines as a list may have, with long names.
-const LARGEST: usize = 2 * 1024 * 1024;
 
 /// Where all of it is.
 const SEVERAL: &str = "invitations/several";
@@ -102,8 +99,13 @@ async fn new(by: May<MakeBatch>, db: Db, desk: Desk) -> Page {
 
 /// `POST /{organization}/invitations/several`
 async fn create(by: May<MakeBatch>, upload: Upload, db: Db, desk: Desk) -> Page {
-    let mut form: ListForm = upload.form(&by, LARGEST).await?;
-    let Some((entries, role, terms)) = form.read(desk.site().invitation_days) else {
+    let days = desk.site().invitation_days;
+    let read = move |mut form: ListForm| {
+        let read = form.read(days);
+        (form, read)
+    };
+    let (form, read) = upload.form(&by, LARGEST, read).await?;
+    let Some((entries, role, terms)) = read else {
         return desk.ask_again(&New::page(&by, form, &db, &desk).await?);
     };
     match db.change(&by, move |work| make(work, &entries, role, &terms)).await? {

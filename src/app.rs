@@ -242,6 +242,7 @@ impl House {
                 .wrap(from_fn(oops::drawn))
                 .wrap(from_fn(headers::added))
                 .wrap(Compress::default())
+                .wrap(from_fn(target::plainly_encoded))
                 .wrap(from_fn(log::logged))
         };
         let server = Server::build();

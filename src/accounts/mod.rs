@@ -43,9 +43,9 @@ use crate::text::{EmailAddress, Username};
 use crate::web::{Routes, Visitor};
 pub use clock::ChooseClock;
 pub use forms::twice as typed_twice;
-pub use tries::Counted;
 use password::Hasher;
 pub use session::{Anyone, Myself};
+pub use tries::Counted;
 
 act! {
     /// Creating an account, up to the mail that confirms it.

@@ -214,10 +214,8 @@ fn grows_too_fast(judge: &Judge, of: (&str, &str, &str)) -> Option<String> {
 #[test]
 fn cost_1_twice_the_length_costs_at_most_two_and_a_half_times() {
     let judges = judges();
-    let wrong: Vec<String> = judges
-        .iter()
-        .flat_map(|judge| TEXTS.into_iter().filter_map(move |of| grows_too_fast(judge, of)))
-        .collect();
+    let wrong: Vec<String> =
+        judges.iter().flat_map(|judge| TEXTS.into_iter().filter_map(move |of| grows_too_fast(judge, of))).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

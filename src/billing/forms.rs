@@ -28,7 +28,12 @@ impl<'de> Deserialize<'de> for Withheld {
 
 impl Withheld {
     fn is_empty(&self) -> bool {
-        self.fault.is_none() && self.secret.reveal().trim().is_empty()
+        self.secret.reveal().trim().is_empty()
+    }
+
+    /// Whether nothing was typed: what was too long has a fault.
+    fn is_untouched(&self) -> bool {
+        self.fault.is_none() && self.is_empty()
     }
 }
 
@@ -112,7 +117,7 @@ impl BillingForm {
 
     /// The card, if any of its lines is filled. Its secrets are wiped.
     fn read_card(&mut self, now: DateTime<Utc>) -> Result<Option<Card>, ()> {
-        let is_kept = self.card_number.is_empty() && self.cvc.is_empty() && self.expiry_date.text.trim().is_empty();
+        let is_kept = self.card_number.is_untouched() && self.cvc.is_untouched() && self.expiry_date.text.trim().is_empty();
         let (number, code) = (std::mem::take(&mut self.card_number.secret), std::mem::take(&mut self.cvc.secret));
         if is_kept {
             return Ok(None);
@@ -230,7 +235,7 @@ mod tests {
             city: Typed::filled("London"),
             country: Typed::filled("GB"),
             contact_email: Typed::filled("bills@example.org"),
-            version: "0".into(),
+            version: Typed::filled("0"),
             ..BillingForm::default()
         }
     }

@@ -1,6 +1,5 @@
 //! What is shown on the dashboard.
 
-use actix_web::web;
 use askama::Template;
 use chrono::{DateTime, Utc};
 

@@ -154,6 +154,7 @@ impl ResendForm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::password::Cost;
 
     const LIFETIMES: Lifetimes = Lifetimes { usual: 7, most: 30 };
 
@@ -196,7 +197,7 @@ mod tests {
         assert!(list("", "").unwrap_err().0.is_some());
         assert!(list("a@x.org", "Zo\u{fffd},b@x.org").unwrap_err().1.is_some());
         let many = "a@x.org ".repeat(lists::MOST + 1);
-        assert!(list(&many, "").unwrap_err().0.unwrap().starts_with("There are 10,001 lines"));
+        assert!(list(&many, "").unwrap_err().0.unwrap().starts_with("There are more than 10,000 lines"));
     }
 
     #[test]
@@ -207,14 +208,15 @@ mod tests {
         assert_ne!(typed("", "").key(), typed("", "").key());
     }
 
-    #[test]
-    fn a_password_leaves_the_form_when_it_is_read() {
+    #[tokio::test]
+    async fn a_password_leaves_the_form_when_it_is_read() {
         let mut form = AccountForm {
             username: Typed::filled("g"),
             password: Typed::filled("correct horse battery staple"),
             confirm_password: Typed::filled("correct horse battery staple"),
         };
-        assert!(form.read(&EmailAddress::parse("grace@example.org").unwrap()).is_none());
+        let (email, hasher) = (EmailAddress::parse("grace@example.org").unwrap(), Hasher::new(Cost::Least).unwrap());
+        assert!(form.read(&email, &hasher, &Counted::for_a_test()).await.unwrap().is_none());
         assert!(form.username.fault.is_some() && form.password.fault.is_none());
         assert!(form.password.text.is_empty() && form.confirm_password.text.is_empty());
     }

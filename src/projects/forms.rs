@@ -112,9 +112,8 @@ mod tests {
             ..ProjectForm::default()
         };
         assert!(form.read().is_none());
-        for line in [&form.name, &form.description, &form.web_address, &form.visibility] {
-            assert!(line.fault.is_some());
-        }
+        let faults = [form.name.fault, form.description.fault, form.web_address.fault, form.visibility.fault];
+        assert!(faults.iter().all(Option::is_some));
     }
 
     #[test]
@@ -131,9 +130,9 @@ mod tests {
 
     #[test]
     fn a_stale_form_keeps_what_was_typed_and_tells_what_stands() {
-        let mut form = ProjectForm { name: Typed::filled("Mill"), version: "2".into(), ..ProjectForm::of(&engine()) };
+        let mut form = ProjectForm { name: Typed::filled("Mill"), version: Typed::filled("2"), ..ProjectForm::of(&engine()) };
         form.meanwhile(&engine());
-        assert_eq!((form.name.text.as_str(), form.version.as_str()), ("Mill", "3"));
+        assert_eq!((form.name.text.as_str(), form.version.text.as_str()), ("Mill", "3"));
         assert_eq!(form.name.fault.as_deref(), Some("Meanwhile somebody else saved: Engine"));
         assert_eq!(form.visibility.fault, None);
     }

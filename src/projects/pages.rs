@@ -2,7 +2,6 @@
 
 mod settings;
 
-use actix_web::web;
 use askama::Template;
 
 use super::forms::ProjectForm;

@@ -95,10 +95,10 @@ mod tests {
     #[test]
     fn no_more_are_kept_at_once_than_a_page_shows() {
         let people = (0..200).map(|n| format!("person{n}")).collect::<Vec<_>>().join(" ");
-        assert_eq!(KeepForm { people }.read().len(), AT_ONCE);
-        assert_eq!(KeepForm { people: "grace  grace /x".into() }.read().len(), 1);
+        assert_eq!(KeepForm { people: Typed::filled(people) }.read().len(), AT_ONCE);
+        assert_eq!(KeepForm { people: Typed::filled("grace  grace /x") }.read().len(), 1);
         for (wanted, expected) in [("yes", Some(true)), ("no", Some(false)), ("", None), ("on", None)] {
-            assert_eq!(RemindersForm { wanted: wanted.into() }.read(), expected);
+            assert_eq!(RemindersForm { wanted: Typed::filled(wanted) }.read(), expected);
         }
     }
 }

@@ -70,9 +70,10 @@ impl Brand {
     }
 
     fn of_digits(digits: &[u8]) -> Option<Self> {
-        let beginning = digits.get(..6)?.iter().try_fold(0, |number: u32, digit| {
-            digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'))
-        })?;
+        let beginning = digits
+            .get(..6)?
+            .iter()
+            .try_fold(0, |number: u32, digit| digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0')))?;
         RANGES.iter().find(|(first, last, _)| (*first..=*last).contains(&beginning)).map(|(.., brand)| *brand)
     }
 

@@ -145,6 +145,13 @@ impl Desk {
         Self::answer(StatusCode::UNPROCESSABLE_ENTITY, view)
     }
 
+    /// Answers with a page that holds much: it is drawn where that keeps nobody else waiting.
+    pub async fn draw_at_length(&self, status: StatusCode, view: impl Template + Send + 'static) -> Page {
+        let drawing = tokio::task::spawn_blocking(move || view.render());
+        let drawn = drawing.await.map_err(|error| Oops::Broken(error.to_string()))??;
+        Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(drawn))
+    }
+
     /// Answers with another status.
     pub fn draw_as(&self, status: StatusCode, view: &impl Template) -> Page {
         Self::answer(status, view)

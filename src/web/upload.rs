@@ -19,9 +19,9 @@ use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::{StreamExt, stream};
-use tokio::runtime::Handle;
 use multer::{Constraints, Multipart};
 use serde::de::DeserializeOwned;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 

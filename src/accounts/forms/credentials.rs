@@ -63,6 +63,7 @@ impl StrengthForm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::password::Cost;
 
     fn typed(current: &str, new: &str, again: &str) -> ChangeForm {
         ChangeForm {
@@ -72,20 +73,25 @@ mod tests {
         }
     }
 
-    #[test]
-    fn all_faults_are_told_at_once() {
+    async fn read(form: &mut ChangeForm) -> Option<(Secret, Secret)> {
+        form.read(&[], &Hasher::new(Cost::Least).unwrap(), &Counted::for_a_test()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn all_faults_are_told_at_once() {
         let mut form = typed("", "short", "shorter");
-        assert!(form.read(&[]).is_none());
+        assert!(read(&mut form).await.is_none());
         assert!(form.current_password.fault.is_some() && form.new_password.fault.is_some());
     }
 
-    #[test]
-    fn another_password_is_another_however_it_is_typed() {
+    #[tokio::test]
+    async fn another_password_is_another_however_it_is_typed() {
         let old = "lanterns over u\u{308}ber harbours";
         let new = "lanterns over \u{fc}ber harbours";
         let mut form = typed(old, new, new);
-        assert!(form.read(&[]).is_none());
+        assert!(read(&mut form).await.is_none());
         assert!(form.new_password.fault.is_some_and(|fault| fault.contains("already")));
-        assert!(typed(old, "quiet lanterns on the pier", "quiet lanterns on the pier").read(&[]).is_some());
+        let quiet = "quiet lanterns on the pier";
+        assert!(read(&mut typed(old, quiet, quiet)).await.is_some());
     }
 }

@@ -1,6 +1,5 @@
 //! Security: what has happened to one's account.
 
-use actix_web::web;
 use askama::Template;
 
 use super::{Tab, account_links};
@@ -11,7 +10,7 @@ use crate::db::{Asking, Db};
 use crate::history::{Eyes, Happened};
 use crate::web::paging::Asked;
 use crate::web::show::Moment;
-use crate::web::{network, Desk, Page, Query, Routes, Shell};
+use crate::web::{Desk, Page, Query, Routes, Shell, network};
 
 /// Where the page is.
 const HERE: &str = "/account/security";

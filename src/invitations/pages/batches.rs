@@ -106,7 +106,8 @@ async fn create(by: May<MakeBatch>, upload: Upload, db: Db, desk: Desk) -> Page 
     };
     let (form, read) = upload.form(&by, LARGEST, read).await?;
     let Some((entries, role, terms)) = read else {
-        return desk.ask_again(&New::page(&by, form, &db, &desk).await?);
+        let view = New::page(&by, form, &db, &desk).await?;
+        return desk.draw_at_length(StatusCode::UNPROCESSABLE_ENTITY, view).await;
     };
     match db.change(&by, move |work| make(work, &entries, role, &terms)).await? {
         Ok(id) => desk.go(by.link(&format!("{SEVERAL}/{id}"))).silently(),
@@ -119,7 +120,7 @@ async fn too_many(by: &May<MakeBatch>, mut form: ListForm, until: Exhausted, db:
     form.addresses.blame(format!("Enough lists were made in this organization for now. Try again {wait}."));
     refused(desk.request(), "throttled");
     let view = New::page(by, form, db, desk).await?;
-    let mut answer = desk.draw_as(StatusCode::TOO_MANY_REQUESTS, &view)?;
+    let mut answer = desk.draw_at_length(StatusCode::TOO_MANY_REQUESTS, view).await?;
     answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(until.seconds(by.now())));
     Ok(answer)
 }

@@ -1,6 +1,5 @@
 //! What is shown of what happened.
 
-use actix_web::web;
 use askama::Template;
 use chrono::{DateTime, Utc};
 

@@ -1,6 +1,5 @@
 //! All access reviews of an organization: where one is begun, gone on with, and read later; and whether to be reminded.
 
-use actix_web::web;
 use askama::Template;
 
 use super::{address, outcome, told, walk};

@@ -1,6 +1,5 @@
 //! Sign In with a Passkey.
 
-use actix_web::web;
 use askama::Template;
 
 use super::{recall, remember};

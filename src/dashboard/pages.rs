@@ -1,6 +1,5 @@
 //! What is shown on the dashboard.
 
-use actix_web::web;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
@@ -14,7 +13,7 @@ use crate::text::named;
 use crate::web::clock::Clock;
 use crate::web::paging::Asked;
 use crate::web::show::{Moment, Picture, count};
-use crate::web::{Desk, Page, Routes, Shell};
+use crate::web::{Desk, Page, Query, Routes, Shell};
 
 /// Projects on the first page of it.
 const PROJECTS: i64 = 6;
@@ -201,7 +200,7 @@ struct Projects {
 }
 
 /// `GET /dashboard/projects`
-async fn projects(by: May<SeeDashboard>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn projects(by: May<SeeDashboard>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
     let (account, clock, now, after) = (by.account(), by.clock(), by.now(), asked.after());
     let page = db.read(&by, move |read| lately_modified_page(read, account, after)).await?;
     desk.draw(&Projects {

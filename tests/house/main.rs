@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod bounds;
 #[path = "../shared/cluster.rs"]
 mod cluster;
 mod dependencies;

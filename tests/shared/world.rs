@@ -26,6 +26,7 @@ use roster::web::Site;
 use roster::web::assets::Assets;
 use roster::web::patience::Patience;
 use roster::web::upload::Uploads;
+use roster::web::watchdog::Watchdog;
 use url::Url;
 
 use super::browser::{Browser, Faults};
@@ -86,6 +87,7 @@ impl World {
             metrics: None,
             patience: Patience::default(),
             uploads: Uploads::default(),
+            watchdog: Watchdog::default(),
         };
         change(&mut house);
         let House { db, site, hasher, .. } = house.clone();

@@ -10,9 +10,12 @@ mod second_factor;
 use serde::Deserialize;
 
 use super::Wish;
-use super::password::judged;
+use super::password::Hasher;
+use super::tries::Counted;
 use crate::text::{EmailAddress, Fault, REQUIRED, Secret, Username};
-use crate::web::Typed;
+use crate::web::desk::PATH;
+use crate::web::posted::PASSWORD;
+use crate::web::{Oops, Typed};
 pub use second_factor::{CodeForm, RecoveryForm};
 
 /// Create an Account.
@@ -21,8 +24,8 @@ pub use second_factor::{CodeForm, RecoveryForm};
 pub struct AccountForm {
     pub email: Typed,
     pub username: Typed,
-    pub password: Typed,
-    pub confirm_password: Typed,
+    pub password: Typed<PASSWORD>,
+    pub confirm_password: Typed<PASSWORD>,
 }
 
 /// What an account is wished to be, its password still to be hashed.
@@ -42,27 +45,35 @@ impl Wished {
 impl AccountForm {
     /// Reads all lines before judging, so one visit shows every fault. The passwords are taken out:
     /// no page shows them again.
-    pub fn read(&mut self) -> Option<Wished> {
+    pub async fn read(&mut self, hasher: &Hasher, counted: &Counted) -> Result<Option<Wished>, Oops> {
         let email = self.email.read(EmailAddress::parse);
         let username = self.username.read(Username::parse);
-        let own = [self.email.text.clone(), self.username.text.clone()];
-        let password = twice(&mut self.password, &mut self.confirm_password, &[&own[0], &own[1]]);
-        Some(Wished { email: email?, username: username?, password: password? })
+        let own = [self.email.text.as_str(), self.username.text.as_str()];
+        let password = twice(&mut self.password, &mut self.confirm_password, &own, hasher, counted).await?;
+        let (Some(email), Some(username), Some(password)) = (email, username, password) else { return Ok(None) };
+        Ok(Some(Wished { email, username, password }))
     }
 }
 
-/// A new password, typed twice.
-pub fn twice(first: &mut Typed, second: &mut Typed, own: &[&str]) -> Option<Secret> {
+/// A new password, typed twice. It is judged where passwords are hashed, for somebody whose tries are counted: see
+/// [`Hasher::judge`].
+pub async fn twice<const MOST: usize>(
+    first: &mut Typed<MOST>,
+    second: &mut Typed<MOST>,
+    own: &[&str],
+    hasher: &Hasher,
+    counted: &Counted,
+) -> Result<Option<Secret>, Oops> {
     let (password, again) = (first.take_secret(), second.take_secret());
-    if let Err(fault) = judged(&password, own) {
+    if let Err(fault) = hasher.judge(password.clone(), own, counted).await?.judgement {
         first.blame(fault);
-        return None;
+        return Ok(None);
     }
     if password.reveal() != again.reveal() {
         second.blame("This is not the same password.");
-        return None;
+        return Ok(None);
     }
-    Some(password)
+    Ok(Some(password))
 }
 
 /// Sign In.
@@ -70,8 +81,8 @@ pub fn twice(first: &mut Typed, second: &mut Typed, own: &[&str]) -> Option<Secr
 #[serde(deny_unknown_fields, default)]
 pub struct SignInForm {
     pub login: Typed,
-    pub password: Typed,
-    pub back: Typed,
+    pub password: Typed<PASSWORD>,
+    pub back: Typed<PATH>,
 }
 
 impl SignInForm {
@@ -117,14 +128,14 @@ impl ForgottenForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NewPasswordForm {
-    pub new_password: Typed,
-    pub confirm_password: Typed,
+    pub new_password: Typed<PASSWORD>,
+    pub confirm_password: Typed<PASSWORD>,
 }
 
 impl NewPasswordForm {
     /// The password.
-    pub fn read(&mut self, own: &[&str]) -> Option<Secret> {
-        twice(&mut self.new_password, &mut self.confirm_password, own)
+    pub async fn read(&mut self, own: &[&str], hasher: &Hasher, counted: &Counted) -> Result<Option<Secret>, Oops> {
+        twice(&mut self.new_password, &mut self.confirm_password, own, hasher, counted).await
     }
 }
 

@@ -45,6 +45,7 @@ pub use clock::ChooseClock;
 pub use forms::twice as typed_twice;
 use password::Hasher;
 pub use session::{Anyone, Myself};
+pub use tries::Counted;
 
 act! {
     /// Creating an account, up to the mail that confirms it.

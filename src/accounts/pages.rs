@@ -22,7 +22,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::tries;
+use super::tries::{self, Counted};
 use crate::authority::Source;
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
@@ -83,7 +83,7 @@ fn opened(purpose: Purpose, token: &str, request: &HttpRequest) -> Result<Uuid, 
 }
 
 /// Lets a source once more do what costs something, such as having a new password hashed.
-pub async fn allowed(db: &Db, what: &'static str, source: &Source) -> Result<(), Oops> {
+pub async fn allowed(db: &Db, what: &'static str, source: &Source) -> Result<Counted, Oops> {
     let asked = tries::asked(db, what, source).await?;
     asked.map_err(|exhausted| too_many(&exhausted, db.about_now(), "requests like this came from your network"))
 }

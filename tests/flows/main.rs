@@ -15,6 +15,7 @@ mod authority;
 mod billing;
 mod closing;
 mod common_passwords;
+mod cost;
 mod date_time_format;
 mod exhaustion;
 mod exports;

@@ -46,11 +46,11 @@ async fn create(
     hasher: web::Data<Hasher>,
     desk: Desk,
 ) -> Page {
-    let Some(wished) = form.read() else {
+    // Before the password is judged and hashed, which costs more than all the rest.
+    let counted = allowed(&db, "new account", by.source()).await?;
+    let Some(wished) = form.read(&hasher, &counted).await? else {
         return desk.ask_again(&New { shell: desk.shell("Create an Account"), form });
     };
-    // Before the password is hashed, which costs more than all the rest.
-    allowed(&db, "new account", by.source()).await?;
     let wish = wished.hashed(hasher.hash(wished.password.clone()).await?);
     match db.change(&by, move |work| accounts::register(work, &wish)).await? {
         Ok(()) => desk.go("/create-account/sent").silently(),

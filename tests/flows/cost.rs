@@ -138,7 +138,8 @@ async fn cost_1_a_form_that_waits_for_the_password_keeps_nobody_waiting() {
     world.clock.minutes(31);
     begins(&world, &watchdog).await;
     for text in texts(20_000) {
-        let posts = (0..2).map(|_| ada.posts("/analytical-engines/settings/billing", &[("city", &text)])).collect();
+        let fields = [("city", text.as_str())];
+        let posts = (0..2).map(|_| ada.posts("/analytical-engines/settings/billing", &fields)).collect();
         for answer in answered(&world, posts).await {
             answer.status(200).reads("Confirm your password");
         }
@@ -173,7 +174,8 @@ async fn cost_1_no_address_keeps_the_event_loop_busy() {
             "/dashboard/projects?after=",
             "/sign-in?back=",
         ] {
-            let asked = vec![ada.gets(&format!("{path}{long}")), ada.gets(&format!("{path}{long}"))];
+            let address = format!("{path}{long}");
+            let asked = vec![ada.gets(&address), ada.gets(&address)];
             for answer in answered(&world, asked).await {
                 assert!(matches!(answer.status, 200 | 303 | 422), "{path}: {}", answer.status);
             }

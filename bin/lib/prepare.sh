@@ -63,6 +63,16 @@ need_postgresql() {
     missing+=(postgresql)
 }
 
+# What bin/cluster starts. Debian starts services of some of them by itself: it is told not to.
+need_cluster() {
+    has patroni || missing+=(patroni python3-etcd)
+    has etcd || missing+=(etcd-server)
+    has haproxy || missing+=(haproxy)
+    has psql || missing+=(postgresql-client)
+    has curl || missing+=(curl)
+    has python3 || missing+=(python3)
+}
+
 need_browser() {
     has chromium || missing+=(chromium)
     has chromedriver || missing+=(chromium-driver)

@@ -52,6 +52,8 @@ pub struct Myself {
     source: Source,
     clock: Clock,
     picture: Option<PictureId>,
+    /// When the password was last given in the session; none for seeds and the command line.
+    password_given_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 }
 
@@ -86,6 +88,16 @@ impl Myself {
         self.picture
     }
 
+    /// Whether the password was given lately enough for what is grave.
+    pub fn has_recent_password(&self) -> bool {
+        self.password_given_at.is_none_or(|at| self.now - at <= FRESH)
+    }
+
+    /// Stops what is grave by what it is about, and not by its address: the form waits, as it was filled.
+    pub fn require_recent_password(&self) -> Result<(), Stop> {
+        if self.has_recent_password() { Ok(()) } else { Err(Stop::PasswordNeeded) }
+    }
+
     /// The same person at a later moment.
     pub(crate) fn at(&self, now: DateTime<Utc>) -> Self {
         Self {
@@ -95,6 +107,7 @@ impl Myself {
             source: self.source.clone(),
             clock: self.clock,
             picture: self.picture,
+            password_given_at: self.password_given_at,
             now,
         }
     }
@@ -298,8 +311,10 @@ pub async fn arrived(request: &HttpRequest, presence: Option<Presence>, grave: b
         db.unproven(move |connection| store::touch(connection, session)).await?;
     }
     let source = Site::of(request).source(request);
-    let me = Myself { account, username, session: Some(session), source, clock, picture, now };
-    if grave && now - password_given_at > FRESH {
+    let password_given_at = Some(password_given_at);
+    let mut me = Myself { account, username, session: Some(session), source, clock, picture, password_given_at, now };
+    if !me.has_recent_password() {
+        // A form that waited for the password brings it along, whether or not its address is always grave.
         let fields = Fields::of(request);
         match fields.get(PASSWORD_AGAIN) {
             Some(typed) => {
@@ -308,23 +323,13 @@ pub async fn arrived(request: &HttpRequest, presence: Option<Presence>, grave: b
                     let password = Typed { text: String::new(), fault: Some(fault) };
                     return Err(Oops::PasswordAgain(Again { action: request.uri().to_string(), fields, password }));
                 }
+                me.password_given_at = Some(now);
             }
-            None => return Err(password_again(request, fields)),
+            None if grave => return Err(Oops::PasswordNeeded),
+            None => {}
         }
     }
     Ok(me)
-}
-
-/// The page that asks for the password. A form that was posted goes on to where it was going; a page
-/// that was opened is come back to.
-fn password_again(request: &HttpRequest, fields: Fields) -> Oops {
-    let action = if request.method() == actix_web::http::Method::POST {
-        request.uri().to_string()
-    } else {
-        let back = request.uri().path_and_query().and_then(|path| local_path(path.as_str())).unwrap_or_default();
-        format!("/reauthentication?back={}", form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>())
-    };
-    Oops::PasswordAgain(Again { action, fields, password: Typed::default() })
 }
 
 /// Compares the password that was given again. If it is right, the session goes on under another token
@@ -398,6 +403,7 @@ pub(crate) fn person(connection: &mut PgConnection, username: &Username) -> Resu
         source: Source::default(),
         clock: Clock::default(),
         picture: None,
+        password_given_at: None,
         now,
     }))
 }

@@ -23,6 +23,9 @@ pub enum Stop {
     /// The session ended before the lock was ours.
     #[error("signed out meanwhile")]
     SignedOut,
+    /// The password must have been given within the last half hour for this.
+    #[error("a recent password is needed")]
+    PasswordNeeded,
     /// Something that cannot be, told to the log.
     #[error("{0}")]
     Broken(String),

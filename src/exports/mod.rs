@@ -34,7 +34,7 @@ pub use rules::Format;
 
 act! {
     /// Taking along what an organization holds.
-    pub Export: Within, Permission::Export
+    pub Export: Within, Permission::Export, grave
 }
 
 /// Exports that one person begins in an hour in one organization: each reads all there is.

@@ -40,7 +40,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::accounts::Myself;
 use crate::act;
-use crate::authority::{Act, Permission, WithinOrganization};
+use crate::authority::{Act, Permission, Role, WithinOrganization};
 use crate::config::Lifetimes;
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Asking, Change, Stop, Verdict, Work};
@@ -196,6 +196,9 @@ fn invite_unless<A: Act<Scope = Within>>(
     if let Some(open) = store::find_open(work, &invitee.email)? {
         return Ok(Err(InviteRefusal::AlreadyInvited(open)));
     }
+    if invitee.role == Role::Owner {
+        work.scope().me().require_recent_password()?;
+    }
     if let Err(refusal) = spend(work, &invitee.email)? {
         return Ok(Err(refusal));
     }
@@ -315,6 +318,9 @@ fn again<A: Act<Scope = Within>>(
     }
     let until = lasts_until(work.now(), days, kept.last_day);
     let Some(sent) = store::renew(work, id, until)? else { return Ok(Ok(None)) };
+    if sent.role == Role::Owner {
+        work.scope().me().require_recent_password()?;
+    }
     store::answer_requests(work, &sent.email, false)?;
     let letter = letter(work, &sent, &kept.inviter).to(&sent.email);
     let happened = Happened::InvitationResent { email: sent.email.clone() };

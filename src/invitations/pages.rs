@@ -18,7 +18,7 @@ use super::{
     CancelInvitation, CancelRefusal, CopyLink, EndedInvitation, InviteMembers, InviteRefusal, ResendInvitation,
     ResendRefusal,
 };
-use crate::authority::{Act, May, Permission, Scope};
+use crate::authority::{Act, May, Permission, Role, Scope};
 use crate::config::Lifetimes;
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
@@ -333,7 +333,12 @@ struct ShowLink {
 async fn show_link(by: May<CopyLink>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
     let id = id(path)?;
     let back = by.link("members");
-    let Some(kept) = db.read(&by, move |read| store::find(read, id)).await? else { return Err(Oops::NotHere) };
+    let found = db.read(&by, move |read| Ok((store::find(read, id)?, store::role_offered(read, id)?)));
+    let (Some(kept), role) = found.await? else { return Err(Oops::NotHere) };
+    // Where no email leaves, whoever has the link becomes what it offers.
+    if role == Some(Role::Owner) {
+        by.me().require_recent_password()?;
+    }
     if let Some(how) = kept.ended_how {
         return too_late(&by, &EndedInvitation::of(kept.email, &how), &desk);
     }

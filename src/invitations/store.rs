@@ -21,7 +21,7 @@ use crate::members::Within;
 use crate::members::rules::limiting::LastDay;
 use crate::schema::{accounts, email_addresses, invitations, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
-pub use listed::{Pending, pending};
+pub use listed::{Pending, pending, role_offered};
 pub use person::{OpenInvitation, forget_person, open_for};
 pub use reminders::take_one_to_remind;
 pub use requests::{

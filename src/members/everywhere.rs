@@ -6,6 +6,7 @@
 //! changes its role, or hands anything over to it. See `db` for the order.
 
 use super::letters::{News, NewsLetter};
+use super::protection::SeatChange;
 use super::rules::LeaveRefusal;
 use super::{Attachments, Loss, Mine, letters_to_owners, part, store};
 use crate::accounts::Myself;
@@ -70,7 +71,8 @@ pub fn leave<A: Act<Scope = Myself>>(
             letters_to_owners(work.connection(), place.organization, (account, place.role), &letter)?
         }
     };
-    let ended = part(work.connection(), hanging, place.organization, account, None)?;
+    let change = SeatChange::by(work.scope(), &[place.role])?;
+    let ended = part(work.connection(), hanging, (place.organization, account), None, change)?;
     let change = ended.into_iter().fold(Change::recorded((), Happened::Left), Change::and);
     Ok(Ok(change.within(place.organization).mailing_all(letters)))
 }

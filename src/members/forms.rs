@@ -16,14 +16,16 @@ use crate::web::Typed;
 pub struct RoleForm {
     /// Which role.
     pub role: Typed,
-    /// Present once what ends with it was confirmed.
+    /// Present once what comes of it was confirmed.
     pub confirmed: Option<Typed>,
+    /// Present where one press would do it, and what comes of it was not shown yet.
+    pub ask: Option<Typed>,
 }
 
 impl RoleForm {
     /// With the role that somebody has.
     pub fn of(role: Role) -> Self {
-        Self { role: Typed::filled(role.key()), confirmed: None }
+        Self { role: Typed::filled(role.key()), confirmed: None, ask: None }
     }
 
     /// The role, and whether what ends with it was confirmed.

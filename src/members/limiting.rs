@@ -12,6 +12,7 @@
 use std::convert::Infallible;
 
 use super::letters::News;
+use super::protection::SeatChange;
 use super::rules::limiting::{AHEAD, LastDay, LimitRefusal};
 use super::scope::{Errand, Membership};
 use super::{Attachments, Loss, ManageMembers, store, tell};
@@ -53,8 +54,9 @@ pub fn limit(
     if seat.last_day == last_day {
         return Ok(Ok(Change::already(())));
     }
+    let change = SeatChange::by(work.scope().me(), &[seat.role])?;
     let organization = work.scope().organization_id();
-    store::set_end(work.connection(), (organization, seat.account), last_day, now)?;
+    store::set_end(work.connection(), (organization, seat.account), last_day, now, change)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let news = News::Limited { until: last_day.map(LastDay::day) };
     let letters = tell(work, (seat.account, seat.role), person, &about, &news, None)?;

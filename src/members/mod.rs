@@ -39,6 +39,7 @@ mod letters;
 pub mod limiting;
 pub mod notifying;
 pub mod pages;
+mod protection;
 pub mod rules;
 mod scope;
 mod store;
@@ -61,6 +62,7 @@ use crate::web::Routes;
 use letters::settings::SettingsLetter;
 use letters::{News, NewsLetter};
 use notifying::to_owner;
+use protection::SeatChange;
 use rules::limiting::LastDay;
 use rules::listing::Listing;
 pub use rules::mail::Matter;
@@ -382,11 +384,11 @@ pub fn change_role(
     confirmed: bool,
 ) -> Verdict<Change<Option<UndoingId>>, RoleRefusal> {
     let roster = store::roster(work)?;
-    let seat = match store::seat_of(work, person)?.map(|seat| roster.with_role(&seat, role)) {
-        None => return Ok(Err(RoleRefusal::NotAMember)),
-        Some(Err(refusal)) => return Ok(Err(refusal)),
-        Some(Ok(None)) => return Ok(Ok(Change::already(None))),
-        Some(Ok(Some(seat))) => seat,
+    let Some(held) = store::seat_of(work, person)? else { return Ok(Err(RoleRefusal::NotAMember)) };
+    let seat = match roster.with_role(&held, role) {
+        Err(refusal) => return Ok(Err(refusal)),
+        Ok(None) => return Ok(Ok(Change::already(None))),
+        Ok(Some(seat)) => seat,
     };
     let organization = work.scope().organization_id();
     if role != Role::Owner && !confirmed {
@@ -395,12 +397,13 @@ pub fn change_role(
             return Ok(Err(RoleRefusal::EndsMore(would_end)));
         }
     }
+    let change = SeatChange::by(work.scope().me(), &[held.role, role])?;
     let undoing = Some(store::keep(work.connection(), organization, seat.account, Some(role))?);
     let mut ended = Vec::new();
     if role != Role::Owner {
         ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Ownership, undoing)?;
     }
-    let from = store::set_role(work.connection(), organization, seat.account, role)?;
+    let from = store::set_role(work.connection(), (organization, seat.account), role, change)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let letters = tell(work, (seat.account, from), person, &about, &News::RoleChanged { from, to: role }, undoing)?;
     let happened = Happened::RoleChanged { person: person.clone(), from, to: role, undoing };
@@ -420,11 +423,12 @@ pub fn remove(
         Some(Err(refusal)) => return Ok(Err(refusal)),
         Some(Ok(seat)) => seat,
     };
+    let change = SeatChange::by(work.scope().me(), &[seat.role])?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let organization = work.scope().organization_id();
     let undoing = store::keep(work.connection(), organization, seat.account, None)?;
     let letters = tell(work, (seat.account, seat.role), person, &about, &News::Removed, Some(undoing))?;
-    let ended = part(work.connection(), hanging, organization, seat.account, Some(undoing))?;
+    let ended = part(work.connection(), hanging, (organization, seat.account), Some(undoing), change)?;
     let change = Change::recorded(undoing, Happened::Removed { person: person.clone(), undoing: Some(undoing) });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
@@ -441,7 +445,8 @@ pub fn leave(work: &mut Work<Leave>, hanging: &Attachments) -> Verdict<Change<Ti
     let role = work.scope().role();
     let letters = tell(work, (own, role), &username, &about, &News::Left, None)?;
     let organization = work.scope().organization_id();
-    let ended = part(work.connection(), hanging, organization, own, None)?;
+    let change = SeatChange::by(work.scope().me(), &[role])?;
+    let ended = part(work.connection(), hanging, (organization, own), None, change)?;
     let change = Change::recorded(about.0, Happened::Left);
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
@@ -450,12 +455,12 @@ pub fn leave(work: &mut Work<Leave>, hanging: &Attachments) -> Verdict<Change<Ti
 fn part(
     connection: &mut PgConnection,
     hanging: &Attachments,
-    organization: OrganizationId,
-    account: AccountId,
+    (organization, account): (OrganizationId, AccountId),
     undoing: Option<UndoingId>,
+    change: SeatChange,
 ) -> Result<Vec<Happened>, Stop> {
     let ended = hanging.end(connection, organization, Some(account), Loss::Membership, undoing)?;
-    store::unseat(connection, organization, account)?;
+    store::unseat(connection, organization, account, change)?;
     store::count(connection, organization, -1)?;
     Ok(ended)
 }

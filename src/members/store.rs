@@ -16,6 +16,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use super::Within;
+use super::protection::SeatChange;
 use super::rules::limiting::LastDay;
 use super::rules::{Roster, Seat};
 use crate::authority::{Act, Role, Standing, WithinOrganization};
@@ -148,7 +149,12 @@ pub fn seat(
 }
 
 /// Takes a seat away.
-pub fn unseat(connection: &mut PgConnection, organization: OrganizationId, account: AccountId) -> Result<(), Stop> {
+pub fn unseat(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+    _change: SeatChange,
+) -> Result<(), Stop> {
     diesel::delete(memberships::table.find((organization, account))).execute(connection)?;
     Ok(())
 }
@@ -164,19 +170,22 @@ pub fn count(connection: &mut PgConnection, organization: OrganizationId, more: 
 /// Gives a seat another role. Answers the one it had.
 pub fn set_role(
     connection: &mut PgConnection,
-    organization: OrganizationId,
-    account: AccountId,
+    seat: (OrganizationId, AccountId),
     role: Role,
+    _change: SeatChange,
 ) -> Result<Role, Stop> {
-    let had = role_of(connection, organization, account)?.unwrap_or(role);
-    diesel::update(memberships::table.find((organization, account)))
-        .set(memberships::role.eq(role.key()))
-        .execute(connection)?;
+    let had = role_of(connection, seat.0, seat.1)?.unwrap_or(role);
+    diesel::update(memberships::table.find(seat)).set(memberships::role.eq(role.key())).execute(connection)?;
     Ok(had)
 }
 
 /// Takes the access of a seat.
-pub fn suspend(connection: &mut PgConnection, organization: OrganizationId, account: AccountId) -> Result<(), Stop> {
+pub fn suspend(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+    _change: SeatChange,
+) -> Result<(), Stop> {
     diesel::update(memberships::table.find((organization, account)))
         .filter(memberships::suspended_at.is_null())
         .set(memberships::suspended_at.eq(roster_now().nullable()))

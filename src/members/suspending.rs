@@ -10,6 +10,7 @@
 
 use super::letters::News;
 use super::limiting;
+use super::protection::SeatChange;
 use super::rules::limiting::LastDay;
 use super::rules::{RestoreRefusal, SuspendRefusal};
 use super::{Attachments, Loss, ManageMembers, store, tell};
@@ -31,9 +32,10 @@ pub fn suspend(
         Some(Ok(None)) => return Ok(Ok(Change::already(person.clone()))),
         Some(Ok(Some(seat))) => seat,
     };
+    let change = SeatChange::by(work.scope().me(), &[seat.role])?;
     let organization = work.scope().organization_id();
     let ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Access, None)?;
-    store::suspend(work.connection(), organization, seat.account)?;
+    store::suspend(work.connection(), organization, seat.account, change)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let letters = tell(work, (seat.account, seat.role), person, &about, &News::Suspended { role: seat.role }, None)?;
     let change = Change::recorded(person.clone(), Happened::Suspended { person: person.clone() });
@@ -54,8 +56,9 @@ pub fn restore(
     if last_day.is_some_and(|day| day.is_over(now)) {
         return Ok(Err(RestoreRefusal::Over));
     }
+    let change = SeatChange::by(work.scope().me(), &[seat.role])?;
     let organization = work.scope().organization_id();
-    store::restore(work.connection(), (organization, seat.account), last_day, now)?;
+    store::restore(work.connection(), (organization, seat.account), last_day, now, change)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let news = News::Restored { role: seat.role, until: last_day.map(LastDay::day) };
     let letters = tell(work, (seat.account, seat.role), person, &about, &news, None)?;

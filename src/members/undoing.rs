@@ -12,6 +12,7 @@
 //! organization's: an account that is deleted at this moment either is found no more, or finds the seat.
 
 use super::letters::News;
+use super::protection::SeatChange;
 use super::rules::undoing::{UndoRefusal, Undoing};
 use super::{Attachments, Loss, ManageMembers, store, tell};
 use crate::authority::WithinOrganization;
@@ -34,17 +35,18 @@ pub fn undo(
     }
     let (organization, account, role) = (work.scope().organization_id(), undoing.account, undoing.role);
     let person = undoing.person.clone();
+    let change = SeatChange::by(work.scope().me(), &[role, undoing.became.unwrap_or(role)])?;
     let (loss, happened, news) = match undoing.became {
         None => {
             // Before the undoing's own row: a deletion of the account takes the two in this order.
-            if !store::reseat(work.connection(), id)? {
+            if !store::reseat(work.connection(), id, change)? {
                 return Err(Stop::NotHere);
             }
             store::count(work.connection(), organization, 1)?;
             (Loss::Membership, Happened::RemovalUndone { person, role }, News::RemovalUndone { role })
         }
         Some(from) => {
-            store::set_role(work.connection(), organization, account, role)?;
+            store::set_role(work.connection(), (organization, account), role, change)?;
             let happened = Happened::RoleChangeUndone { person, from, to: role };
             (Loss::Ownership, happened, News::RoleChangeUndone { from, to: role })
         }

@@ -7,15 +7,15 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 use futures_util::FutureExt;
 
 use crate::db::Stop;
-use crate::web::desk::Shell;
+use crate::web::desk::{Shell, local_path};
 use crate::web::log::{reference, refused};
 use crate::web::posted::{Fields, Typed};
 use crate::web::purpose;
@@ -67,6 +67,9 @@ pub enum Oops {
     /// The password is to be given again first; the form is kept.
     #[error("password needed again")]
     PasswordAgain(Again),
+    /// The same before it was given: the form is the one that was posted.
+    #[error("password needed")]
+    PasswordNeeded,
     /// The form did not come from our own pages.
     #[error("foreign form")]
     ForeignForm,
@@ -115,6 +118,30 @@ pub struct Again {
     pub password: Typed,
 }
 
+impl Again {
+    /// The form of a request that is to wait. A form that was posted goes on to where it was going; a page that was
+    /// opened is come back to.
+    fn of(request: &HttpRequest) -> Self {
+        let action = if *request.method() == Method::POST {
+            request.uri().to_string()
+        } else {
+            let back = request.uri().path_and_query().and_then(|path| local_path(path.as_str())).unwrap_or_default();
+            format!("/reauthentication?back={}", form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>())
+        };
+        Self { action, fields: Fields::of(request), password: Typed::default() }
+    }
+
+    fn page(&self, request: &HttpRequest) -> PasswordAgainPage {
+        PasswordAgainPage {
+            shell: Shell::of(request, "Confirm your password"),
+            purpose: request.match_pattern().and_then(|pattern| purpose::told(&pattern)).unwrap_or("go on"),
+            action: self.action.clone(),
+            fields: self.fields.without_secrets(),
+            password_again: self.password.clone(),
+        }
+    }
+}
+
 impl From<Stop> for Oops {
     fn from(stop: Stop) -> Self {
         match stop {
@@ -122,6 +149,7 @@ impl From<Stop> for Oops {
             Stop::Busy => Self::Away("the lock is held".to_owned()),
             Stop::NotHere => Self::NotHere,
             Stop::NotYours => Self::NotYours { help: String::new(), permissions: None },
+            Stop::PasswordNeeded => Self::PasswordNeeded,
             Stop::SignedOut => Self::SignInFirst { back: String::new() },
             // A deferred constraint speaks at commit: somebody else was faster.
             Stop::Database(error) if crate::db::refused_by(&error).is_some() => Self::ChangedMeanwhile,
@@ -172,7 +200,7 @@ impl ResponseError for Oops {
             Self::ChangedMeanwhile => StatusCode::CONFLICT,
             Self::PasswordAgain(again) if again.password.fault.is_some() => StatusCode::UNPROCESSABLE_ENTITY,
             // Nothing failed: the page asks a question on the way.
-            Self::PasswordAgain(_) => StatusCode::OK,
+            Self::PasswordAgain(_) | Self::PasswordNeeded => StatusCode::OK,
             Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -197,7 +225,9 @@ impl ResponseError for Oops {
 impl Oops {
     fn words(&self) -> (&'static str, String) {
         let words: (&str, &str) = match self {
-            Self::SignInFirst { .. } | Self::Moved(_) | Self::PasswordAgain(_) => ("One moment", "You are taken on."),
+            Self::SignInFirst { .. } | Self::Moved(_) | Self::PasswordAgain(_) | Self::PasswordNeeded => {
+                ("One moment", "You are taken on.")
+            }
             Self::NotHere => (
                 "There is nothing here",
                 "Either this page does not exist, or it is not shared with you. Check the address, or ask whoever sent you here.",
@@ -272,14 +302,8 @@ impl Oops {
             _ => {}
         }
         let drawn = match self {
-            Self::PasswordAgain(again) => PasswordAgainPage {
-                shell: Shell::of(request, "Confirm your password"),
-                purpose: request.match_pattern().and_then(|pattern| purpose::told(&pattern)).unwrap_or("go on"),
-                action: again.action.clone(),
-                fields: again.fields.without_secrets(),
-                password_again: again.password.clone(),
-            }
-            .render(),
+            Self::PasswordAgain(again) => again.page(request).render(),
+            Self::PasswordNeeded => Again::of(request).page(request).render(),
             _ => {
                 let (title, text) = self.words();
                 OopsPage {

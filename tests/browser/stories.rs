@@ -75,14 +75,15 @@ async fn a_url_is_suggested_while_the_name_is_typed() {
     .await;
 }
 
-/// A role is changed by one press; only where more ends with it, that is asked in place first.
+/// A role is changed after a question in place: what they can do then, or what ends with it.
 #[actix_web::test]
 async fn what_ends_with_a_role_is_asked_in_place() {
     let world = engines("member").await;
     on_screen(&world, async |ada| {
         let said = "document.activeElement.matches('.word')";
         ada.signs_in("ada").await.opens("/analytical-engines/members").await.presses("Make Owner").await;
-        ada.sees("grace is now an owner of Analytical Engines.").await.finds(said).await;
+        ada.finds("document.querySelector('dialog[open]')").await.sees("Make grace an owner?").await;
+        ada.presses("Yes").await.sees("grace is now an owner of Analytical Engines.").await.finds(said).await;
         world.runs(
             "INSERT INTO invitations (id, organization_id, inviter_id, email, role, sent_at, expires_at, form_key, lifetime_days) \
              SELECT gen_random_uuid(), organizations.id, accounts.id, 'alan@example.org', 'member', roster_now(), \

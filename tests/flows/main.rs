@@ -40,6 +40,7 @@ mod pictures;
 mod profile;
 mod projects;
 mod races;
+mod recent_password;
 mod request_rules;
 mod requests;
 mod reviews;

@@ -55,10 +55,17 @@ async fn owners_make_owners_and_members() {
     ada.may_in("ada", "Hand over or leave in Account Settings");
     alan.may_not_in("alan", "Remove").may_in("alan", "Leave in Account Settings");
 
-    ada.presses_in("grace", "Make Owner").await.is_at("/acme/members").reads("grace is now an owner of Acme.");
+    ada.presses_in("grace", "Make Owner").await.is_titled("Make grace an owner?").reads("invite people, and resend");
+    ada.presses("Yes").await.is_at("/acme/members").reads("grace is now an owner of Acme.");
     ada.reads_in("grace", "Owner").may_in("grace", "Make Member");
     grace.opens("/acme/members").await.may("Send Invite").may_in("alan", "Remove").may("Settings");
-    grace.presses_in("alan", "Make Member").await.reads("alan is now a member of Acme.");
+    grace
+        .presses_in("alan", "Make Member")
+        .await
+        .is_titled("Make alan a member?")
+        .presses("Yes")
+        .await
+        .reads("alan is now a member of Acme.");
     assert_eq!(roles(&world), ["ada primary", "alan member", "grace owner"]);
     alan.reloads()
         .await

@@ -64,6 +64,7 @@ async fn a_single_owner_is_led_to_a_second_one() {
     let (world, ada) = acme(&[("ada", "owner"), ("grace", "member")]).await;
     ada.opens("/acme/overview").await.reads("You are the only owner");
     ada.follows("Make Someone an Owner").await.is_at("/acme/members").presses_in("grace", "Make Owner").await;
+    ada.presses("Yes").await;
     ada.opens("/acme/overview").await.does_not_read("You are the only owner");
     // An owner whose account is suspended is none who could help.
     world.runs("UPDATE accounts SET suspended_at = roster_now() WHERE username = 'grace'");

@@ -195,10 +195,7 @@ async fn sign_out(by: May<SignOut>, Posted(Press {}): Posted<Press>, db: Db, des
         Ok(()) => desk.session().purge(),
         Err(never) => match never {},
     }
-    Ok(HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, "/sign-in"))
-        .insert_header(CLEAR_SITE_DATA)
-        .finish())
+    Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, "/sign-in")).insert_header(CLEAR_SITE_DATA).finish())
 }
 
 /// Signs out here alone, and sends whoever comes next to sign in: what the cookie carries besides the
@@ -219,7 +216,10 @@ async fn give_password_again(by: May<GivePasswordAgain>, query: Query<Back>, db:
     let request = desk.request();
     let fields = Fields::of(request);
     let typed = Secret::new(fields.get(PASSWORD_AGAIN).unwrap_or_default().to_owned());
-    if let Some(fault) = given_again(request, &db, &by, typed).await? {
+    // Admission has looked at it already where it was needed.
+    if !by.has_recent_password()
+        && let Some(fault) = given_again(request, &db, &by, typed).await?
+    {
         let password = Typed { text: String::new(), fault: Some(fault) };
         return Err(Oops::PasswordAgain(Again { action: request.uri().to_string(), fields, password }));
     }

@@ -145,7 +145,8 @@ pub static ROLES: Topic = Topic {
         }),
         Steps(&[
             "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Members].",
-            "In the row of the person, press [press-in-row: Make Owner].",
+            "In the row of the person, press [press-in-row: Make Owner]. The next page says what an owner can do.",
+            "Where it asks, press [press: Yes]. Your password is asked for when you gave it more than 30 minutes ago.",
         ]),
         Heading("Making someone a member"),
         Steps(&[

@@ -104,3 +104,18 @@ where
     let next = cut(&mut pending, |pending| Cursor { at: pending.listed_at, id: pending.id.uuid() });
     Ok(PendingPage { pending, next })
 }
+
+/// Which role an invitation of this organization offers.
+pub fn role_offered<Q>(asking: &mut Q, id: InvitationId) -> Result<Option<Role>, Stop>
+where
+    Q: Asking<Act: Act<Scope = Within>>,
+{
+    let organization = asking.scope().organization_id();
+    let offered: Option<String> = invitations::table
+        .find(id)
+        .filter(invitations::organization_id.eq(organization))
+        .select(invitations::role)
+        .first(asking.connection())
+        .optional()?;
+    Ok(offered.map(|role| Role::stored(&role)))
+}

@@ -10,7 +10,7 @@ use crate::authority::{May, Role, Standing, WithinOrganization};
 use crate::db::{Asking, Db};
 pub use crate::members::forms::RoleForm;
 use crate::members::rules::{RoleRefusal, lost};
-use crate::members::{Attachments, ManageMembers, change_role, store};
+use crate::members::{Attachments, Loss, ManageMembers, change_role, store};
 use crate::text::{Username, named};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
 
@@ -119,12 +119,14 @@ pub async fn ask(
 
 #[derive(Template)]
 #[template(path = "members/role.html")]
-struct Demotion {
+struct RoleQuestion {
     shell: Shell,
     frame: Frame,
     /// Who, by both names.
     whom: String,
     username: String,
+    /// Who, at the beginning of a sentence.
+    who: String,
     /// As it is posted, as whom it makes them, and what it is for.
     role: &'static str,
     noun: &'static str,
@@ -132,8 +134,9 @@ struct Demotion {
     action: String,
     back: String,
     is_me: bool,
-    /// What they can do no more.
+    /// What they can do no more, and what they can do then.
     lost: Vec<&'static str>,
+    gained: Vec<&'static str>,
     ends: Vec<String>,
 }
 
@@ -154,7 +157,11 @@ async fn update(
         }
         return ask(&by, &person, Some(form), ways(&by, &person), &db, &desk).await;
     };
-    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
+    let hanging = Attachments::clone(&hanging);
+    if form.ask.is_some() && !confirmed {
+        return ask_first(&by, &person, role, (&db, hanging), &desk).await;
+    }
+    let whom = person.clone();
     match db.change(&by, move |work| change_role(work, &hanging, &whom, role, confirmed)).await? {
         Ok(undoing) => desk
             .go(back)
@@ -163,13 +170,36 @@ async fn update(
         Err(RoleRefusal::NotAMember) => Err(Oops::NotHere),
         Err(RoleRefusal::PrimaryOwner) => desk.go(back).warning(stays(&person)),
         Err(RoleRefusal::EndsMore(ends)) => {
-            ask_demotion(&by, &person, role, ends, ways(&by, &person), &db, &desk).await
+            ask_role_change(&by, &person, role, ends, ways(&by, &person), &db, &desk).await
         }
     }
 }
 
-/// The question before somebody loses a role: what they lose, and what ends with it.
-pub async fn ask_demotion(
+/// The question behind Make Owner and Make Member, whatever comes of it.
+async fn ask_first(
+    by: &May<ManageMembers>,
+    person: &Username,
+    role: Role,
+    (db, hanging): (&Db, Attachments),
+    desk: &Desk,
+) -> Page {
+    let (member, ways) = (member_called(by, person, db).await?, ways(by, person));
+    if member.role == role {
+        return desk.go(ways.back).saying(format!("{person} is now {} of {}.", role.noun(), by.name()));
+    }
+    if member.account == by.primary_owner() {
+        return desk.go(ways.back).warning(stays(person));
+    }
+    let (organization, account) = (by.organization_id(), member.account);
+    let ends = db.read(by, move |read| match role {
+        Role::Owner => Ok(Vec::new()),
+        _ => hanging.would_end(read.connection(), organization, &[account], Loss::Ownership),
+    });
+    ask_role_change(by, person, role, ends.await?, ways, db, desk).await
+}
+
+/// The question before somebody gets another role: what they can do then, what no more, and what ends with it.
+pub async fn ask_role_change(
     by: &May<ManageMembers>,
     person: &Username,
     role: Role,
@@ -179,18 +209,22 @@ pub async fn ask_demotion(
     desk: &Desk,
 ) -> Page {
     let member = member_called(by, person, db).await?;
-    desk.draw(&Demotion {
+    let (from, to) = (Standing::of(member.role), Standing::of(role));
+    let is_me = member.account == by.me().account();
+    desk.draw(&RoleQuestion {
         shell: desk.shell(format!("Make {person} {}", role.noun())),
         frame: Frame::of(by, "Members"),
         whom: named(person, member.called.as_ref()),
         username: person.to_string(),
+        who: if is_me { "You".to_owned() } else { person.to_string() },
         role: role.key(),
         noun: role.noun(),
         meaning: role.meaning(),
         action,
         back,
-        is_me: member.account == by.me().account(),
-        lost: lost(Standing::of(member.role), Some(Standing::of(role))),
+        is_me,
+        lost: lost(from, Some(to)),
+        gained: lost(to, Some(from)),
         ends,
     })
 }

@@ -195,6 +195,10 @@ async fn create(
     let names = chosen.clone();
     // Read before: whoever is removed is nobody's member after.
     let found = db.read(&by, move |read| store::members_by_name(read.connection(), organization, &names)).await?;
+    // Asked for before anything is done: an owner among them would else stop it in the middle.
+    if deed == Deed::Make(Role::Owner) || found.iter().any(|member| member.seat.role == Role::Owner) {
+        by.me().require_recent_password()?;
+    }
     let mut lines: Vec<Line> = Vec::new();
     let (mut done, mut is_refused) = (0_usize, false);
     for username in chosen {

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use crate::authority::Role;
 use crate::db::{Stop, lasts, roster_now};
 use crate::ids::{AccountId, OrganizationId};
+use crate::members::protection::SeatChange;
 use crate::members::rules::limiting::LastDay;
 use crate::schema::{accounts, memberships, organizations};
 use crate::text::Username;
@@ -34,6 +35,7 @@ pub fn set_end(
     seat: (OrganizationId, AccountId),
     last_day: Option<LastDay>,
     now: DateTime<Utc>,
+    _change: SeatChange,
 ) -> Result<(), Stop> {
     diesel::update(memberships::table.find(seat))
         .set((
@@ -50,8 +52,9 @@ pub fn restore(
     seat: (OrganizationId, AccountId),
     last_day: Option<LastDay>,
     now: DateTime<Utc>,
+    change: SeatChange,
 ) -> Result<(), Stop> {
-    set_end(connection, seat, last_day, now)?;
+    set_end(connection, seat, last_day, now, change)?;
     diesel::update(memberships::table.find(seat))
         .set(memberships::suspended_at.eq(None::<DateTime<Utc>>))
         .execute(connection)?;

@@ -9,6 +9,7 @@ use crate::authority::{Act, Role, WithinOrganization};
 use crate::db::sweep::forget;
 use crate::db::{Asking, Stop, roster_now};
 use crate::ids::{AccountId, OrganizationId, UndoingId};
+use crate::members::protection::SeatChange;
 use crate::members::rules::undoing::{Ended, LASTS, Undoing};
 use crate::schema::{accounts, memberships, undoings};
 use crate::text::{PersonName, Username};
@@ -88,7 +89,7 @@ pub fn end_undoing(connection: &mut PgConnection, id: UndoingId) -> Result<bool,
 
 /// Gives a seat back as it was, to somebody who has none. Answers whether it was given: an account that is
 /// being deleted at this moment gets none.
-pub fn reseat(connection: &mut PgConnection, id: UndoingId) -> Result<bool, Stop> {
+pub fn reseat(connection: &mut PgConnection, id: UndoingId, _change: SeatChange) -> Result<bool, Stop> {
     let seated = diesel::sql_query(
         "INSERT INTO memberships (organization_id, account_id, role, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings) \
          SELECT undoings.organization_id, accounts.id, undoings.role, joined_at, invited_by, last_active_at, undoings.suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings \

@@ -6,7 +6,7 @@ use super::{address, id, refused, walk};
 use crate::authority::May;
 use crate::db::Db;
 use crate::ids::ReviewId;
-use crate::members::pages::roles::{RoleForm, ask, ask_demotion};
+use crate::members::pages::roles::{RoleForm, ask, ask_role_change};
 use crate::members::pages::{Ways, ask_removal};
 use crate::members::{Attachments, ManageMembers, Within};
 use crate::reviews::forms::{Asked, Press};
@@ -110,7 +110,7 @@ async fn update_role(
     match done {
         Ok(Some(undoing)) => desk.go(ways.back).undone_at(Some(by.link(&format!("undoings/{undoing}")))).saying(said),
         Ok(None) => desk.go(ways.back).saying(format!("{person} is {} already, and was kept.", role.noun())),
-        Err(DecideRefusal::EndsMore(ends)) => ask_demotion(&by, &person, role, ends, ways, &db, &desk).await,
+        Err(DecideRefusal::EndsMore(ends)) => ask_role_change(&by, &person, role, ends, ways, &db, &desk).await,
         // A second click, or the same in another tab.
         Err(DecideRefusal::Decided(Decision::Changed(to), _, true)) if to == role => desk.go(ways.back).saying(said),
         Err(refusal) => refused(&by, id, ways.back, &person, &refusal, &desk),

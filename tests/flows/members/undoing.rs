@@ -41,7 +41,7 @@ async fn a_removal_is_undone_from_the_next_page_with_all_that_was_cut() {
 #[actix_web::test]
 async fn a_role_change_is_undone_from_the_mail_and_from_the_history() {
     let (world, ada, alan, grace) = acme().await;
-    ada.opens("/acme/members").await.presses_in("grace", "Make Owner").await;
+    ada.opens("/acme/members").await.presses_in("grace", "Make Owner").await.presses("Yes").await;
     let letter = world.letter("alan@example.org", "grace is now an owner").await;
     // The link changes nothing by itself, and belongs to owners.
     alan.opens_link(&letter).await.is_titled("Undo the role change of grace?").reads("grace is a member again");
@@ -80,7 +80,7 @@ async fn mem_04_nobody_undoes_what_they_could_not_do() {
     let (world, ada, alan, grace) = acme().await;
     world.ignores_letters();
     let rival = world.founder("rival", "Rival").await;
-    ada.opens("/acme/members").await.presses_in("alan", "Make Member").await;
+    ada.opens("/acme/members").await.presses_in("alan", "Make Member").await.presses("Yes").await;
     let path = undo(&ada);
     let elsewhere = path.replace("/acme/", "/rival/");
     for who in [&alan, &grace] {
@@ -118,9 +118,10 @@ async fn mem_17_undo_is_refused_with_a_reason_where_something_came_between() {
     grace.opens("/dashboard").await.follows("View Invitation").await.presses("Accept Invitation").await;
     refused(&removal, "grace belongs to the organization again.").await;
 
-    ada.opens("/acme/members").await.presses_in("grace", "Make Owner").await;
+    ada.opens("/acme/members").await.presses_in("grace", "Make Owner").await.presses("Yes").await;
     let first = undo(&ada);
-    ada.presses_in("grace", "Make Member").await.presses_in("grace", "Make Owner").await;
+    ada.presses_in("grace", "Make Member").await.presses("Yes").await;
+    ada.presses_in("grace", "Make Owner").await.presses("Yes").await;
     let last = undo(&ada);
     refused(&first, "Something else was changed about grace since then.").await;
     ada.posts("/account/organizations/acme/handover", &[("to", "grace")]).await.status(303);

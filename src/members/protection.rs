@@ -1,0 +1,24 @@
+//! Who is an owner is changed only by somebody who has given the password within the last half hour.
+//!
+//! A session that lies open, or was stolen, would otherwise be enough to take an organization over. So whatever changes
+//! a seat takes a [`SeatChange`], and the only way to one asks for the password where an owner is made, removed,
+//! suspended, restored or limited, or leaves. What Roster does by itself when a last day is over has a statement of its
+//! own.
+
+use crate::accounts::Myself;
+use crate::authority::Role;
+use crate::db::Stop;
+
+/// Permission to change somebody's seat. Use it at once: it is about one seat.
+#[derive(Debug)]
+pub struct SeatChange(());
+
+impl SeatChange {
+    /// A person changes it. `roles` are what its holder is, and what they become.
+    pub fn by(me: &Myself, roles: &[Role]) -> Result<Self, Stop> {
+        if roles.contains(&Role::Owner) {
+            me.require_recent_password()?;
+        }
+        Ok(Self(()))
+    }
+}

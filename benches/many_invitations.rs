@@ -61,7 +61,8 @@ fn main() {
     site.runs(
         "BEGIN; INSERT INTO organizations (id, name, primary_owner_id, form_key, member_count) SELECT gen_random_uuid(), 'Acme Works', id, gen_random_uuid(), 1 FROM accounts; \
          INSERT INTO organization_addresses SELECT 'acme-works', id, true FROM organizations; \
-         INSERT INTO memberships (organization_id, account_id, role) SELECT organizations.id, accounts.id, 'owner' FROM organizations, accounts; COMMIT; ANALYZE",
+         INSERT INTO memberships (organization_id, account_id, role) SELECT organizations.id, accounts.id, 'owner' FROM organizations, accounts; \
+         INSERT INTO invitation_allowances SELECT id, 1000000 FROM organizations; COMMIT; ANALYZE",
     );
     let cookie = Client::to(&site).signs_in("person1", &source(50_000));
     println!("memory before: {} KiB", site.memory("VmRSS"));

@@ -106,6 +106,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// How many invitations of an organization may wait for an answer at once, where that is not the number that new ones begin with.
+    invitation_allowances (organization_id) {
+        organization_id -> Uuid,
+        /// It grows with each invitation that is accepted.
+        unanswered -> Int4,
+    }
+}
+
+diesel::table! {
     /// What becomes of each line of a list: none is left out.
     invitation_batch_lines (batch_id, place) {
         batch_id -> Uuid,
@@ -544,6 +553,7 @@ diesel::joinable!(begun_sign_ins -> accounts (account_id));
 diesel::joinable!(billing_details -> organizations (organization_id));
 diesel::joinable!(cards -> organizations (organization_id));
 diesel::joinable!(email_addresses -> accounts (account_id));
+diesel::joinable!(invitation_allowances -> organizations (organization_id));
 diesel::joinable!(invitation_batch_lines -> invitation_batches (batch_id));
 diesel::joinable!(invitation_batches -> accounts (sender_id));
 diesel::joinable!(invitation_batches -> organizations (organization_id));
@@ -575,6 +585,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cards,
     email_addresses,
     history,
+    invitation_allowances,
     invitation_batch_lines,
     invitation_batches,
     invitation_requests,

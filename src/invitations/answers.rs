@@ -2,7 +2,7 @@
 
 use super::letters::DeclinedLetter;
 use super::rules::{Ending, Reach};
-use super::{Invited, store};
+use super::{Invited, room, store};
 use crate::accounts::addresses::{self, AddRefusal};
 use crate::accounts::{self, Beginning, OpenRefusal, Wish};
 use crate::act;
@@ -125,6 +125,8 @@ fn join<A: Act<Scope = Invited>>(
         let ended = Happened::InvitationEnded { email: work.scope().email().clone(), why };
         return Ok(Ok(Change::recorded(Welcome::Already, ended).within(organization)));
     }
+    // Somebody wanted to come: others may be asked.
+    store::allowances::raise(work.connection(), organization, room::NEW, room::GROWTH)?;
     let scope = work.scope();
     let joining = Joining {
         account,

@@ -11,8 +11,9 @@ use std::convert::Infallible;
 use diesel::pg::PgConnection;
 
 use super::letters::AskedAgainLetter;
+use super::room::Room;
 use super::rules::Invitee;
-use super::{InviteRefusal, Terms, again, open, store};
+use super::{AgainRefusal, InviteRefusal, Terms, again, open, store};
 use crate::accounts::Anyone;
 use crate::act;
 use crate::authority::{Permission, WithinOrganization};
@@ -119,6 +120,8 @@ pub enum AnswerRefusal {
     NotSent(InviteRefusal),
     /// The last day of the membership that it offered is over.
     Over(EmailAddress),
+    /// It has expired, and enough others have no answer yet.
+    NoRoom(Room),
     /// Enough letters were sent for now.
     TooMany(Exhausted),
 }
@@ -142,7 +145,8 @@ pub fn approve(
         return Ok(match again(work, id, &kept, days)? {
             Ok(Some(sent)) => Ok(sent.map(Approved::Sent)),
             Ok(None) => Err(AnswerRefusal::NotHere),
-            Err(exhausted) => Err(AnswerRefusal::TooMany(exhausted)),
+            Err(AgainRefusal::NoRoom(room)) => Err(AnswerRefusal::NoRoom(room)),
+            Err(AgainRefusal::TooMany(exhausted)) => Err(AnswerRefusal::TooMany(exhausted)),
         });
     }
     let invitee = Invitee { email: asked.email, role: asked.role };

@@ -14,6 +14,9 @@
 use std::collections::HashSet;
 use std::convert::Infallible;
 
+use chrono::TimeDelta;
+
+use super::room::Room;
 use super::rules::Invitee;
 use super::rules::fates::{End, Fate, judged};
 use super::rules::lists::Entry;
@@ -60,6 +63,9 @@ const PORTIONS: Allowance = Allowance::daily(200);
 
 /// So many invitations leave by lists in a day.
 pub const DAILY: usize = 200 * PORTION;
+
+/// How long a list waits while enough invitations of its organization have no answer.
+const FULL: TimeDelta = TimeDelta::minutes(5);
 
 /// No portion is sent while so many letters are due: those of others come first.
 pub const ROOM: i64 = 200;
@@ -122,7 +128,15 @@ pub fn stop(work: &mut Work<StopBatch>, id: BatchId) -> Verdict<Change<Option<i6
 pub fn send_portion(work: &mut Work<SendPortion>, id: BatchId) -> Verdict<Change<usize>, Infallible> {
     let Some(days) = store::under_way(work, id)? else { return Ok(Ok(Change::already(0))) };
     let mut lines = store::take_lines(work, id, PORTION)?;
-    let is_last = lines.len() < PORTION;
+    let mut room = Room::of(work)?;
+    if !lines.is_empty() && room.left() == 0 {
+        // The list goes on by itself as people answer.
+        let until = work.now() + FULL;
+        store::wait(work.connection(), id, until)?;
+        return Ok(Ok(Change::already(0)));
+    }
+    let is_last = lines.len() < PORTION && lines.len() <= room.left();
+    lines.truncate(room.left());
     if !lines.is_empty() {
         let (person, organization) =
             (work.scope().me().account().to_string(), work.scope().organization_id().to_string());
@@ -138,7 +152,7 @@ pub fn send_portion(work: &mut Work<SendPortion>, id: BatchId) -> Verdict<Change
     let mut change = Change::already(());
     let (mut fates, mut sent) = (Vec::new(), 0);
     for store::ReadyLine { place, invitee } in lines {
-        let fate = match send_one(work, &invitee, days)? {
+        let fate = match send_one(work, &invitee, days, &mut room)? {
             Ok(invited) => {
                 change = change.with(invited);
                 sent += 1;
@@ -165,12 +179,13 @@ fn send_one(
     work: &mut Work<SendPortion>,
     invitee: &Invitee,
     days: u32,
+    room: &mut Room,
 ) -> Verdict<Change<super::Invitation>, InviteRefusal> {
     let to_one = |work: &mut Work<SendPortion>, email: &EmailAddress| {
         let taken = take(work.connection(), &["invitations to", email.as_str()], TO_ONE)?;
         Ok(taken.map_err(InviteRefusal::TooManyToAddress))
     };
-    invite_unless(work, invitee, &Terms { form: FormKey::fresh(), days, last_day: None }, to_one)
+    invite_unless(work, invitee, &Terms { form: FormKey::fresh(), days, last_day: None }, room, to_one)
 }
 
 /// Ends a list whose sender can invite people no more: the rest is not sent.

@@ -31,6 +31,7 @@ pub mod hanging;
 mod letters;
 pub mod pages;
 pub mod reminding;
+mod room;
 pub mod rules;
 mod scope;
 mod store;
@@ -52,6 +53,7 @@ use crate::members::{self, Within};
 use crate::text::{EmailAddress, Username};
 use crate::web::Routes;
 use letters::{AskedAgainLetter, DeclinedLetter, InvitationLetter, ReminderLetter};
+use room::Room;
 use rules::{Ending, Invitee};
 pub use scope::{Invited, stand_in};
 pub use store::OpenInvitation;
@@ -136,6 +138,8 @@ pub enum InviteRefusal {
     AlreadyAMember,
     /// The address holds this open invitation: it can be sent again.
     AlreadyInvited(InvitationId),
+    /// Enough invitations of the organization have no answer yet.
+    NoRoom(Room),
     /// The address got enough letters for a day.
     TooManyToAddress(Exhausted),
     /// The organization sent enough for a day.
@@ -148,7 +152,7 @@ impl InviteRefusal {
     /// When to try again, where that helps.
     pub const fn exhausted(&self) -> Option<Exhausted> {
         match self {
-            Self::AlreadyAMember | Self::AlreadyInvited(_) => None,
+            Self::AlreadyAMember | Self::AlreadyInvited(_) | Self::NoRoom(_) => None,
             Self::TooManyToAddress(until) | Self::TooManyFromOrganization(until) | Self::TooManyFromPerson(until) => {
                 Some(*until)
             }
@@ -180,7 +184,8 @@ fn open<A: Act<Scope = Within>>(
     invitee: &Invitee,
     terms: &Terms,
 ) -> Verdict<Change<Invitation>, InviteRefusal> {
-    invite_unless(work, invitee, terms, spend)
+    let mut room = Room::of(work)?;
+    invite_unless(work, invitee, terms, &mut room, spend)
 }
 
 /// The same, with what is counted for it.
@@ -188,6 +193,7 @@ fn invite_unless<A: Act<Scope = Within>>(
     work: &mut Work<A>,
     invitee: &Invitee,
     terms: &Terms,
+    room: &mut Room,
     spend: impl FnOnce(&mut Work<A>, &EmailAddress) -> Verdict<(), InviteRefusal>,
 ) -> Verdict<Change<Invitation>, InviteRefusal> {
     if members::includes(work, &invitee.email)? {
@@ -198,6 +204,9 @@ fn invite_unless<A: Act<Scope = Within>>(
     }
     if invitee.role == Role::Owner {
         work.scope().me().require_recent_password()?;
+    }
+    if let Err(refusal) = room.take() {
+        return Ok(Err(refusal));
     }
     if let Err(refusal) = spend(work, &invitee.email)? {
         return Ok(Err(refusal));
@@ -257,6 +266,8 @@ pub enum ResendRefusal {
     Ended(EndedInvitation),
     /// The last day of the membership that it offers is over.
     Over(EmailAddress),
+    /// It has expired, and enough others have no answer yet.
+    NoRoom(Room),
     /// It was sent again often enough, or the address got enough letters.
     TooMany(Exhausted),
 }
@@ -294,8 +305,15 @@ pub fn resend(
     Ok(match again(work, id, &kept, days)? {
         Ok(Some(sent)) => Ok(sent),
         Ok(None) => Err(ResendRefusal::NotHere),
-        Err(exhausted) => Err(ResendRefusal::TooMany(exhausted)),
+        Err(AgainRefusal::NoRoom(room)) => Err(ResendRefusal::NoRoom(room)),
+        Err(AgainRefusal::TooMany(exhausted)) => Err(ResendRefusal::TooMany(exhausted)),
     })
+}
+
+/// What is in the way of sending an open invitation again.
+enum AgainRefusal {
+    NoRoom(Room),
+    TooMany(Exhausted),
 }
 
 /// Sends an open invitation again for so many days; none when it is open no more.
@@ -304,7 +322,13 @@ fn again<A: Act<Scope = Within>>(
     id: InvitationId,
     kept: &Kept,
     days: u32,
-) -> Verdict<Option<Change<EmailAddress>>, Exhausted> {
+) -> Verdict<Option<Change<EmailAddress>>, AgainRefusal> {
+    if kept.is_expired {
+        let room = Room::of(work)?;
+        if room.left() == 0 {
+            return Ok(Err(AgainRefusal::NoRoom(room)));
+        }
+    }
     // A letter sent again is a letter: it counts for the address, the organization and the person alike.
     for (about, whose, allowance) in [
         ("invitation again", id.to_string(), AGAIN),
@@ -313,7 +337,7 @@ fn again<A: Act<Scope = Within>>(
         ("invitations by", work.scope().me().account().to_string(), FROM_ONE_PERSON),
     ] {
         if let Err(exhausted) = take(work.connection(), &[about, &whose], allowance)? {
-            return Ok(Err(exhausted));
+            return Ok(Err(AgainRefusal::TooMany(exhausted)));
         }
     }
     let until = lasts_until(work.now(), days, kept.last_day);

@@ -255,6 +255,7 @@ async fn create(by: May<InviteMembers>, Posted(mut form): Posted<InviteForm>, db
         InviteRefusal::AlreadyInvited(id) => {
             ("This address is already invited. You can send the invitation again.".to_owned(), Some(id), None)
         }
+        InviteRefusal::NoRoom(room) => (room.told(by.name()), None, None),
         InviteRefusal::TooManyToAddress(until) => too_many("This address was sent enough invitations", until, &by),
         InviteRefusal::TooManyFromOrganization(until) => {
             too_many("Enough invitations were sent from this organization", until, &by)
@@ -307,6 +308,7 @@ async fn create_delivery(
         Err(ResendRefusal::NotHere) => Err(Oops::NotHere),
         Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &desk),
         Err(ResendRefusal::Over(email)) => desk.go(by.link(form.page())).warning(over(&email)),
+        Err(ResendRefusal::NoRoom(room)) => desk.go(by.link(form.page())).warning(room.told(by.name())),
         Err(ResendRefusal::TooMany(exhausted)) => Err(Oops::TooMany {
             seconds: exhausted.seconds(by.now()),
             told: format!(

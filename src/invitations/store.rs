@@ -1,5 +1,6 @@
 //! What is remembered of invitations.
 
+pub mod allowances;
 pub mod batches;
 mod listed;
 mod person;

@@ -52,4 +52,5 @@ mod slow;
 mod telling;
 mod throttles;
 mod two_factor;
+mod unanswered_invitations;
 mod web;

@@ -13,6 +13,7 @@ pub mod multipart;
 pub mod page;
 pub mod raw;
 pub mod smtp;
+pub mod trust;
 pub mod twin;
 pub mod wire;
 pub mod words;

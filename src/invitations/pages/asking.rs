@@ -69,6 +69,9 @@ async fn create_approval(
         Err(AnswerRefusal::NotSent(InviteRefusal::AlreadyInvited(_))) => {
             back().warning("This address is already invited. You can send the invitation again.")
         }
+        Err(AnswerRefusal::NoRoom(room) | AnswerRefusal::NotSent(InviteRefusal::NoRoom(room))) => {
+            back().warning(room.told(by.name()))
+        }
         Err(AnswerRefusal::Over(email)) => back().warning(over(&email)),
         Err(AnswerRefusal::TooMany(until)) => Err(too_many(until, &by)),
         Err(AnswerRefusal::NotSent(refusal)) => match refusal.exhausted() {

@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::super::batches::{Begun, DAILY, MakeBatch, SendBatch, StopBatch, begin, make, stop};
 use super::super::forms::{ListForm, Press};
+use super::super::room::{GROWTH, NEW, Room};
 use super::super::rules::fates::{End, Fate, Line};
 use super::super::rules::lists::{LARGEST, MOST};
 use super::super::store::batches::{self as store, Batch, PlacedLine, RecentBatch};
@@ -216,7 +217,9 @@ impl State {
                 send: (ready > 0).then(|| deed("sending")),
                 pace: format!(
                     "Invites leave in portions, so that other mail does not wait behind them, and at most {} a day: \
-                     what is beyond that goes on by itself on the next day. You can close the page meanwhile.",
+                     what is beyond that goes on by itself on the next day. A new organization can have {NEW} invitations \
+                     without an answer at once, and {GROWTH} more for each that is accepted: the rest of a list waits for \
+                     that. You can close the page meanwhile.",
                     grouped(i64::try_from(DAILY).unwrap_or(i64::MAX))
                 ),
             },
@@ -245,9 +248,11 @@ async fn show(by: May<MakeBatch>, path: web::Path<(String, String)>, asked: Aske
     let found = db.read(&by, move |read| {
         let Some(batch) = store::find(read, id)? else { return Ok(None) };
         let (lines, goes_on) = store::lines(read, &batch, fate, after)?;
-        Ok(Some((batch, lines, goes_on)))
+        let is_waiting = batch.ended.is_none() && batch.due_at.is_some_and(|due| due > read.now());
+        let room = is_waiting.then(|| Room::of(read)).transpose()?;
+        Ok(Some((batch, lines, goes_on, room)))
     });
-    let Some((batch, lines, goes_on)) = found.await? else { return Err(Oops::NotHere) };
+    let Some((batch, lines, goes_on, room)) = found.await? else { return Err(Oops::NotHere) };
     let page = by.link(&format!("{SEVERAL}/{id}"));
     let address = |fate: Option<Fate>, after: Option<i32>| {
         let fate = fate.map(|fate| format!("fate={}", fate.key()));
@@ -259,7 +264,10 @@ async fn show(by: May<MakeBatch>, path: web::Path<(String, String)>, asked: Aske
         (format!("{} {}", one.label(), grouped(batch.number(one))), address(Some(one), None), fate == Some(one))
     });
     let all = (format!("All {}", grouped(batch.size.into())), address(None, None), fate.is_none());
-    let (title, told) = told(&batch);
+    let (title, mut told) = told(&batch);
+    if let Some(room) = room.filter(|room| room.left() == 0) {
+        told = format!("{told} {} The list goes on by itself.", room.told(by.name()));
+    }
     desk.draw(&Show {
         shell: desk.shell(title),
         frame: Frame::of(&by, "Members"),

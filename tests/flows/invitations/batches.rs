@@ -173,6 +173,7 @@ async fn a_list_goes_on_where_it_broke_off() {
     let world = World::new().await;
     world.ignores_letters();
     let ada = world.founder("ada", "Analytical Engines").await;
+    world.trusts_organizations();
     previews(&ada, &many(120)).await;
     let page = ada.presses("Send Invites").await.path();
     drop(ada);
@@ -219,6 +220,7 @@ async fn inv_15_a_list_ends_with_its_senders_ownership() {
     let (ada, charles) = (world.visitor().await, world.visitor().await);
     ada.signs_in("ada").await;
     charles.signs_in("charles").await;
+    world.trusts_organizations();
     previews(&charles, &many(120)).await;
     let page = charles.presses("Send Invites").await.path();
     assert_eq!(send_portion(&world.db).await.unwrap(), Some(50));
@@ -239,6 +241,7 @@ async fn any_owner_can_stop_a_list() {
     let world = World::new().await;
     world.ignores_letters();
     let ada = world.founder("ada", "Analytical Engines").await;
+    world.trusts_organizations();
     previews(&ada, &many(60)).await;
     ada.presses("Send Invites").await;
     assert_eq!(send_portion(&world.db).await.unwrap(), Some(50));
@@ -341,6 +344,7 @@ async fn pages_of_a_list_ask_as_much_for_few_as_for_many() {
         let asked = world.queries_of(ada.opens(SEVERAL)).await;
         assert!(asked <= 2, "{asked} for {count}");
     }
+    world.trusts_organizations();
     previews(&ada, &many(120)).await;
     ada.reads("guest50@example.org").does_not_read("guest51@example.org").follows("More lines").await;
     ada.reads("guest51@example.org").follows("More lines").await.reads("guest120@example.org").may_not("More lines");

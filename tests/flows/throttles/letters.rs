@@ -167,6 +167,7 @@ async fn inv_35_an_organization_sends_a_hundred_a_day() {
     let eve = world.person("eve").await;
     world.organization("Works", &[("ada", "owner"), ("eve", "owner")]);
     world.organization("Others", &[("ada", "owner")]);
+    world.trusts_organizations();
     for n in 0..99 {
         let by = if n % 2 == 0 { &ada } else { &eve };
         invites(by, "works", &format!("person{n}@example.org")).await.status(303);
@@ -189,6 +190,7 @@ async fn inv_35_a_person_sends_a_hundred_a_day() {
     let ada = world.person("ada").await;
     world.organization("Works", &[("ada", "owner")]);
     world.organization("Others", &[("ada", "owner")]);
+    world.trusts_organizations();
     for n in 0..100 {
         let from = if n % 2 == 0 { "works" } else { "others" };
         invites(&ada, from, &format!("person{n}@example.org")).await.status(303);

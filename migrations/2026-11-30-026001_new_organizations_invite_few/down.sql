@@ -1,0 +1,2 @@
+DROP INDEX invitations_ended_without_an_answer;
+DROP TABLE invitation_allowances;

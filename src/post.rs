@@ -20,21 +20,47 @@ pub struct Envelope {
     pub about: Option<Uuid>,
     /// What it can share a letter with, where it can.
     pub bundle: Option<Bundle>,
+    /// Before or after which others it leaves.
+    pub priority: Priority,
 }
 
-/// News for one owner about one organization: what waits for the same person about the same one leaves as one letter.
+/// Which emails leave first when many wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// Somebody asked for it, and waits for its link.
+    Requested,
+    /// It tells of something that may be an attack.
+    Security,
+    /// News, invitations, reminders.
+    News,
+}
+
+impl Priority {
+    /// As it is kept: the lowest leaves first.
+    pub const fn rank(self) -> i16 {
+        match self {
+            Self::Requested => 0,
+            Self::Security => 1,
+            Self::News => 2,
+        }
+    }
+}
+
+/// News for one person about one organization: what waits for the same person about the same one leaves as one letter.
 #[derive(Clone, Copy, Debug)]
 pub struct Bundle {
     /// About which organization.
     pub organization: OrganizationId,
     /// When it leaves.
     pub pace: Pace,
+    /// Whether it tells an owner, and not the person whom it is about: the two are not told together.
+    pub to_owner: bool,
 }
 
 /// When news leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// At once, with whatever waits.
+    /// At once, with whatever waits; but a minute later where several were posted within the last minute.
     Urgent,
     /// At once; but a minute later where other news of the kind was posted within the last minute.
     Spaced,
@@ -43,10 +69,17 @@ pub enum Pace {
 }
 
 impl Envelope {
-    /// News about an organization, which can share a letter with other news.
+    /// News about an organization to an owner, which can share a letter with other news.
     #[must_use]
     pub const fn about_organization(mut self, organization: OrganizationId, pace: Pace) -> Self {
-        self.bundle = Some(Bundle { organization, pace });
+        self.bundle = Some(Bundle { organization, pace, to_owner: true });
+        self
+    }
+
+    /// News to somebody about their own place in an organization, which can share a letter with other such news.
+    #[must_use]
+    pub const fn about_ones_place_in(mut self, organization: OrganizationId) -> Self {
+        self.bundle = Some(Bundle { organization, pace: Pace::Spaced, to_owner: false });
         self
     }
 }

@@ -308,8 +308,18 @@ diesel::table! {
         /// When it is due; a worker that takes it moves this ahead, so that it is taken again should the worker die.
         next_attempt_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
-        /// The organization it tells owners about: what waits for one recipient about the same one leaves as one letter. Empty where a letter leaves alone.
+        /// The organization it tells about: what waits for one recipient about the same one leaves as one email. Empty where an email leaves alone.
         bundle -> Nullable<Uuid>,
+        /// 0: a link that somebody asked for and waits for. 1: a security notice. 2: news.
+        priority -> Int2,
+        /// Which of those that are due and of one priority leaves first. Each email of an organization that has others waiting has its turn a second after the last of them.
+        turn -> Timestamptz,
+        /// The organization whose share of the outbox it takes, if any. It may be gone.
+        share -> Nullable<Uuid>,
+        /// The account whose act it tells of, if any. It may be gone.
+        actor -> Nullable<Uuid>,
+        /// Whether the bundle tells an owner, and not the person whom it is about.
+        bundle_to_owner -> Bool,
     }
 }
 

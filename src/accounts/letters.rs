@@ -15,6 +15,7 @@ use crate::db::Stop;
 use crate::ids::{PasswordResetId, RegistrationId};
 use crate::links::Purpose;
 use crate::mail::{Draft, Letter};
+use crate::post::Priority;
 use crate::web::Site;
 use crate::web::clock::Clock;
 pub use new_sign_in::NewSignIn;
@@ -30,6 +31,7 @@ pub struct Confirmation {
 
 impl Letter for Confirmation {
     const KIND: &'static str = "confirmation";
+    const PRIORITY: Priority = Priority::Requested;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Confirm your address for Roster")
@@ -49,6 +51,7 @@ pub struct KnownAddress {}
 
 impl Letter for KnownAddress {
     const KIND: &'static str = "known_address";
+    const PRIORITY: Priority = Priority::Requested;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("You already have an account at Roster")
@@ -66,6 +69,7 @@ pub struct PasswordReset {
 
 impl Letter for PasswordReset {
     const KIND: &'static str = "password_reset";
+    const PRIORITY: Priority = Priority::Requested;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Reset your password for Roster")
@@ -85,6 +89,7 @@ pub struct PasswordChanged {}
 
 impl Letter for PasswordChanged {
     const KIND: &'static str = "password_changed";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Your password for Roster was changed")

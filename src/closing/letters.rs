@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::profile::HELD;
 use crate::mail::{Draft, Letter, unlinked};
+use crate::post::Priority;
 use crate::text::{Title, Username};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -21,6 +22,7 @@ pub struct AccountDeleted {
 
 impl Letter for AccountDeleted {
     const KIND: &'static str = "account_deleted";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, _: &Site, _: Clock) -> Draft {
         let username = &self.username;

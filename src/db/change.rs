@@ -73,10 +73,11 @@ impl<T> Change<T> {
         self
     }
 
-    /// Says that it is one of several changes that are made in one go: news of it waits for news of the others.
+    /// Says that it is one of several changes that are made in one go: owners' news of it waits for news of the others.
     #[must_use]
     pub fn as_one_of_several(mut self) -> Self {
-        for bundle in self.envelopes.iter_mut().filter_map(|envelope| envelope.bundle.as_mut()) {
+        let bundles = self.envelopes.iter_mut().filter_map(|envelope| envelope.bundle.as_mut());
+        for bundle in bundles.filter(|bundle| bundle.to_owner) {
             bundle.pace = Pace::Held;
         }
         self

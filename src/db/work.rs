@@ -161,5 +161,5 @@ fn write<S: Scope>(
     if !lines.is_empty() {
         diesel::insert_into(history::table).values(lines).execute(connection)?;
     }
-    super::posting::post(connection, &envelopes)
+    super::posting::post(connection, &envelopes, actor.id, scope.organization())
 }

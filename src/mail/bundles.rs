@@ -9,11 +9,11 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Draft, Letters};
+use super::{Draft, Letters, Owner};
 use crate::db::Stop;
 use crate::ids::LetterId;
 use crate::web::Site;
@@ -37,16 +37,16 @@ const ALONE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('roster claim
 /// What is due.
 const LEADS: &str = "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = roster_now() + interval '2 minutes' \
     WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND next_attempt_at <= roster_now() \
-    ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED) \
-    RETURNING id, kind, facts, recipient, bundle, attempts, created_at, roster_now() AS now";
+    ORDER BY priority, turn, id LIMIT $1 FOR UPDATE SKIP LOCKED) \
+    RETURNING id, kind, facts, recipient, bundle, bundle_to_owner, attempts, created_at, roster_now() AS now";
 
 /// What waits for the same: due or not, but neither claimed nor put off after a failure.
 const COMPANIONS: &str = "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = roster_now() + interval '2 minutes' \
-    WHERE id IN (SELECT waiting.id FROM outbox waiting JOIN unnest($1, $2) AS lead (recipient, bundle) \
-    ON waiting.recipient = lead.recipient AND waiting.bundle = lead.bundle \
+    WHERE id IN (SELECT waiting.id FROM outbox waiting JOIN unnest($1, $2, $4) AS lead (recipient, bundle, to_owner) \
+    ON waiting.recipient = lead.recipient AND waiting.bundle = lead.bundle AND waiting.bundle_to_owner = lead.to_owner \
     WHERE waiting.state = 'queued' AND (waiting.attempts = 0 OR waiting.next_attempt_at <= (SELECT roster_now())) \
     ORDER BY waiting.created_at, waiting.id LIMIT $3 FOR UPDATE OF waiting SKIP LOCKED) \
-    RETURNING id, kind, facts, recipient, bundle, attempts, created_at, roster_now() AS now";
+    RETURNING id, kind, facts, recipient, bundle, bundle_to_owner, attempts, created_at, roster_now() AS now";
 
 /// A row that was claimed.
 #[derive(QueryableByName)]
@@ -61,6 +61,8 @@ pub(super) struct Due {
     pub recipient: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub bundle: Option<Uuid>,
+    #[diesel(sql_type = Bool)]
+    pub bundle_to_owner: bool,
     #[diesel(sql_type = Integer)]
     pub attempts: i32,
     #[diesel(sql_type = Timestamptz)]
@@ -77,16 +79,19 @@ pub(super) fn claim(connection: &mut PgConnection) -> Result<(usize, Vec<Parcel>
     connection.transaction(|connection| {
         diesel::sql_query(ALONE).execute(connection)?;
         let mut claimed: Vec<Due> = diesel::sql_query(LEADS).bind::<BigInt, _>(AT_ONCE).load(connection)?;
-        let mut bundles: Vec<(&str, Uuid)> =
-            claimed.iter().filter_map(|due| Some((due.recipient.as_str(), due.bundle?))).collect();
+        let mut bundles: Vec<(&str, Uuid, bool)> =
+            claimed.iter().filter_map(|due| Some((due.recipient.as_str(), due.bundle?, due.bundle_to_owner))).collect();
         bundles.sort_unstable();
         bundles.dedup();
         if !bundles.is_empty() {
-            let (recipients, bundles): (Vec<&str>, Vec<Uuid>) = bundles.into_iter().unzip();
+            let recipients: Vec<&str> = bundles.iter().map(|(recipient, ..)| *recipient).collect();
+            let to_owner: Vec<bool> = bundles.iter().map(|(.., to_owner)| *to_owner).collect();
+            let bundles: Vec<Uuid> = bundles.iter().map(|(_, bundle, _)| *bundle).collect();
             let companions = diesel::sql_query(COMPANIONS)
                 .bind::<Array<Text>, _>(recipients)
                 .bind::<Array<SqlUuid>, _>(bundles)
                 .bind::<BigInt, _>(TOGETHER)
+                .bind::<Array<Bool>, _>(to_owner)
                 .load::<Due>(connection)?;
             claimed.extend(companions);
         }
@@ -101,7 +106,8 @@ fn parcels(mut claimed: Vec<Due>) -> Vec<Parcel> {
     for due in claimed {
         let same = |parcel: &&mut Parcel| {
             parcel.first().is_some_and(|first| {
-                first.bundle.is_some() && first.bundle == due.bundle && first.recipient == due.recipient
+                let bundle = |due: &Due| (due.bundle, due.bundle_to_owner);
+                first.bundle.is_some() && bundle(first) == bundle(&due) && first.recipient == due.recipient
             })
         };
         match parcels.iter_mut().find(same) {
@@ -133,12 +139,20 @@ pub(super) fn draft(letters: &Letters, facts: &Value, site: &Site, clock: Clock)
 fn together(drafts: Vec<Draft>) -> Result<Draft, String> {
     let number = drafts.len();
     // The latest knows the organization by its latest name and URL.
-    let mut owner = drafts.iter().rev().find_map(|draft| draft.owner.clone()).ok_or("a bundle that is for no owner")?;
-    owner.choice = drafts.iter().rev().find_map(|draft| draft.choice().map(str::to_owned));
-    let mut told = Draft::new(format!("{number} changes in {} on Roster", owner.organization))
-        .saying("What happened, in this order:")
-        .offering("Open the Activity", owner.activity.clone())
-        .noting("What can be undone has Undo beside it there, for 30 minutes after it was done.");
+    let owner = drafts.iter().rev().find_map(|draft| draft.owner.clone());
+    let choice = drafts.iter().rev().find_map(|draft| draft.choice().map(str::to_owned));
+    let mut told = match &owner {
+        Some(owner) => Draft::new(format!("{number} changes in {} on Roster", owner.organization))
+            .offering("Open the Activity", owner.activity.clone())
+            .noting("What can be undone has Undo beside it there, for 30 minutes after it was done."),
+        None => {
+            let place = drafts.iter().rev().find_map(|draft| draft.place.clone()).ok_or("a bundle about nothing")?;
+            let last = drafts.last().map(|draft| (draft.action.clone(), draft.notes.clone())).unwrap_or_default();
+            let told = Draft::new(format!("{number} changes of your place in {place} on Roster"));
+            Draft { action: last.0, notes: last.1, ..told }
+        }
+    }
+    .saying("What happened, in this order:");
     told.rest = match number.saturating_sub(TOLD) {
         0 => None,
         more => Some(format!("And {more} more: see the activity.")),
@@ -148,13 +162,15 @@ fn together(drafts: Vec<Draft>) -> Result<Draft, String> {
         (heading, draft.paragraphs.join(" "))
     });
     told.entries = entries.collect();
-    Ok(told.to_owner(owner))
+    Ok(match owner {
+        Some(owner) => told.to_owner(Owner { choice, ..owner }),
+        None => told,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::Owner;
 
     fn draft(number: usize, is_always: bool) -> Draft {
         let choice = (!is_always).then(|| "https://roster.example.org/account/notifications/acme".to_owned());
@@ -180,6 +196,18 @@ mod tests {
     }
 
     #[test]
+    fn auth_8_what_one_is_told_of_oneself_ends_with_what_is_so_now() {
+        let joined = Draft::new("You joined Acme on Roster").saying("Welcome.").about_place("Acme");
+        let removed = Draft::new("You were removed from Acme on Roster").saying("Gone.").about_place("Acme");
+        let told =
+            together(vec![joined.offering("Open", "/acme".to_owned()), removed.noting("Ask an owner.")]).unwrap();
+        assert_eq!(told.subject, "2 changes of your place in Acme on Roster");
+        assert_eq!(told.entries[1], ("You were removed from Acme".to_owned(), "Gone.".to_owned()));
+        assert!(told.action.is_none() && told.owner.is_none());
+        assert_eq!(told.notes, ["Ask an owner."]);
+    }
+
+    #[test]
     fn what_shares_neither_recipient_nor_bundle_leaves_alone() {
         let (acme, globex) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let due = |recipient: &str, bundle| Due {
@@ -188,6 +216,7 @@ mod tests {
             facts: Value::Null,
             recipient: recipient.to_owned(),
             bundle,
+            bundle_to_owner: true,
             attempts: 1,
             created_at: DateTime::UNIX_EPOCH,
             now: DateTime::UNIX_EPOCH,

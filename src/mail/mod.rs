@@ -20,7 +20,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::Stop;
-use crate::post::Envelope;
+use crate::post::{Envelope, Priority};
 use crate::text::{EmailAddress, Slug, Title};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -29,6 +29,8 @@ use crate::web::clock::Clock;
 pub trait Letter: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The kind's name in the outbox.
     const KIND: &'static str;
+    /// Before or after which others it leaves when many wait.
+    const PRIORITY: Priority = Priority::News;
 
     /// What it says, with times as whoever gets it reads them.
     fn draft(&self, site: &Site, clock: Clock) -> Draft;
@@ -51,6 +53,7 @@ pub trait Letter: Serialize + DeserializeOwned + Send + Sync + 'static {
             to: address.clone(),
             about: self.about(),
             bundle: None,
+            priority: Self::PRIORITY,
         }
     }
 }
@@ -72,6 +75,8 @@ pub struct Draft {
     pub notes: Vec<String>,
     /// Why an owner gets it, where one does.
     pub owner: Option<Owner>,
+    /// The organization, as it is written in a letter, of whoever gets it about their own place in it.
+    pub place: Option<String>,
 }
 
 /// The owner of an organization, as whom somebody gets a letter.
@@ -136,6 +141,12 @@ impl Draft {
     pub fn noting(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
+    }
+
+    /// Says that it is about somebody's own place in an organization, so that it can be told with other such news.
+    #[must_use]
+    pub fn about_place(self, organization: &str) -> Self {
+        Self { place: Some(organization.to_owned()), ..self }
     }
 
     /// Says last that it goes to an owner, and where such mail is chosen.

@@ -110,7 +110,9 @@ impl Worker {
         let asked = self.db.unproven(move |connection| {
             let (mut true_still, mut true_no_more) = (Vec::new(), Vec::new());
             let is_for_them = match parcel.first() {
-                Some(Due { recipient, bundle: Some(about), .. }) => letters.is_for(connection, recipient, *about)?,
+                Some(Due { recipient, bundle: Some(about), bundle_to_owner: true, .. }) => {
+                    letters.is_for(connection, recipient, *about)?
+                }
                 _ => true,
             };
             for due in parcel {

@@ -194,6 +194,7 @@ impl Letter for NewsLetter {
             let owner = Owner::of(&self.organization, &self.slug, site);
             return draft.to_owner(if self.is_always_told { owner.always() } else { owner });
         }
+        let draft = draft.about_place(&organization);
         match &self.news {
             News::Left | News::Removed | News::Suspended { .. } | News::Ended { .. } => {
                 draft.noting("If you think this is a mistake, ask an owner of the organization.")

@@ -320,7 +320,7 @@ where
     let letter = letter(work, (username, role), organization, news, undoing);
     let id = work.scope().organization_id();
     let own = store::primary_address(work.connection(), person)?;
-    let own = own.map(|own| NewsLetter { for_themselves: true, ..letter.clone() }.to(&own));
+    let own = own.map(|own| NewsLetter { for_themselves: true, ..letter.clone() }.to(&own).about_ones_place_in(id));
     let to_owners = letters_to_owners(work.connection(), id, (person, role), &letter)?;
     Ok(own.into_iter().chain(to_owners).collect())
 }

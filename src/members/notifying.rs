@@ -1,11 +1,11 @@
 //! Who is told of what, and who does not want to be.
 //!
-//! What is about one's own access is mailed to oneself, always and at once. What else happens is mailed to the owners:
-//! each chooses for each organization which **matters** ([`Matter`]) they are told of. What touches who is an owner is
-//! told to all owners, whatever they chose. Whoever posts a letter to owners has to say what it is about, for
-//! [`owners`] asks for it.
+//! What is about one's own access is mailed to oneself, always, and at once unless more of it came just before. What
+//! else happens is mailed to the owners: each chooses for each organization which **matters** ([`Matter`]) they are told
+//! of. What touches who is an owner is told to all owners, whatever they chose. Whoever posts a letter to owners has to
+//! say what it is about, for [`owners`] asks for it.
 //!
-//! News for one owner about one organization shares a letter with what waits for the same: see `db::posting` for what
+//! News for one person about one organization shares a letter with what waits for the same: see `db::posting` for what
 //! waits, and `mail::bundles` for the letter.
 //!
 //! The choice stands in the row of the membership: it ends with it, and an undone removal brings it back.

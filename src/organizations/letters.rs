@@ -29,7 +29,7 @@ impl Letter for OrganizationDeleted {
 
     fn draft(&self, site: &Site, clock: Clock) -> Draft {
         let name = unlinked(self.name.as_str());
-        let draft = Draft::new(format!("{name} was deleted on Roster"));
+        let draft = Draft::new(format!("{name} was deleted on Roster")).about_place(&name);
         let gone = format!(
             "{} deleted {name}. It is gone for everyone, with its projects, its billing details and its open invitations.",
             self.by
@@ -73,6 +73,7 @@ impl Letter for OrganizationRestored {
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         let name = unlinked(self.name.as_str());
         Draft::new(format!("{name} was restored on Roster"))
+            .about_place(&name)
             .saying(format!(
                 "{} restored {name}. Its people, its projects and its billing details are as they were.",
                 self.by

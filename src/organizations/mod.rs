@@ -275,7 +275,9 @@ pub fn delete(
     let by = work.scope().actor().name;
     let letters = everyone.iter().map(|(account, address)| {
         let for_owner = owners.contains(account);
-        OrganizationDeleted { organization, name: name.clone(), by: by.clone(), restorable, for_owner }.to(address)
+        OrganizationDeleted { organization, name: name.clone(), by: by.clone(), restorable, for_owner }
+            .to(address)
+            .about_ones_place_in(organization)
     });
     let until = restorable.map(|(_, until)| until);
     let change = Change::recorded(until, Happened::OrganizationDeleted { name: name.clone() });
@@ -294,7 +296,7 @@ pub fn restore(work: &mut Work<RestoreOrganization>) -> Verdict<Change<Slug>, In
     let by = work.scope().actor().name;
     let letter = OrganizationRestored { organization, name: name.clone(), slug: slug.clone(), by };
     let everyone = members::everyone(work)?;
-    let letters = everyone.iter().map(|(_, address)| letter.to(address));
+    let letters = everyone.iter().map(|(_, address)| letter.to(address).about_ones_place_in(organization));
     Ok(Ok(Change::recorded(slug, Happened::OrganizationRestored { name }).mailing_all(letters)))
 }
 

@@ -30,6 +30,7 @@ mod members;
 mod notifications;
 mod operator;
 mod organizations;
+mod outbox_turns;
 mod overview;
 mod pages;
 mod passkeys;

@@ -8,6 +8,7 @@ use crate::db::Stop;
 use crate::ids::AddressClaimId;
 use crate::links::Purpose;
 use crate::mail::{Draft, Letter};
+use crate::post::Priority;
 use crate::text::EmailAddress;
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -20,6 +21,7 @@ pub struct AddressClaimed {
 
 impl Letter for AddressClaimed {
     const KIND: &'static str = "address_claimed";
+    const PRIORITY: Priority = Priority::Requested;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Confirm this address for Roster")
@@ -39,6 +41,7 @@ pub struct AddressInUse {}
 
 impl Letter for AddressInUse {
     const KIND: &'static str = "address_in_use";
+    const PRIORITY: Priority = Priority::Requested;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("This address is in use at Roster")
@@ -56,6 +59,7 @@ pub struct AddressAdded {
 
 impl Letter for AddressAdded {
     const KIND: &'static str = "address_added";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("An address was added to your account at Roster")
@@ -74,6 +78,7 @@ pub struct AddressRemoved {
 
 impl Letter for AddressRemoved {
     const KIND: &'static str = "address_removed";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("An address was deleted from your account at Roster")
@@ -93,6 +98,7 @@ pub struct PrimaryAddressChanged {
 
 impl Letter for PrimaryAddressChanged {
     const KIND: &'static str = "primary_address_changed";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("The primary address of your account at Roster was changed")

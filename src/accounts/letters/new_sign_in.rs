@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::mail::{Draft, Letter};
+use crate::post::Priority;
 use crate::web::Site;
 use crate::web::clock::Clock;
 
@@ -18,6 +19,7 @@ pub struct NewSignIn {
 
 impl Letter for NewSignIn {
     const KIND: &'static str = "new_sign_in";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, clock: Clock) -> Draft {
         let Self { device, place, .. } = self;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mail::{Draft, Letter};
+use crate::post::Priority;
 use crate::web::Site;
 use crate::web::clock::Clock;
 
@@ -12,6 +13,7 @@ pub struct Suspended {}
 
 impl Letter for Suspended {
     const KIND: &'static str = "account_suspended";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, _: &Site, _: Clock) -> Draft {
         Draft::new("Your account at Roster is suspended")
@@ -26,6 +28,7 @@ pub struct Restored {}
 
 impl Letter for Restored {
     const KIND: &'static str = "account_restored";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Your account at Roster is restored")

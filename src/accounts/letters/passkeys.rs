@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mail::{Draft, Letter};
+use crate::post::Priority;
 use crate::web::Site;
 use crate::web::clock::Clock;
 
@@ -12,6 +13,7 @@ pub struct PasskeyAdded {}
 
 impl Letter for PasskeyAdded {
     const KIND: &'static str = "passkey_added";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("A passkey was added to your account at Roster")
@@ -27,6 +29,7 @@ pub struct PasskeyRemoved {}
 
 impl Letter for PasskeyRemoved {
     const KIND: &'static str = "passkey_removed";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("A passkey was removed from your account at Roster")

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::profile::HELD;
 use crate::mail::{Draft, Letter};
+use crate::post::Priority;
 use crate::text::Username;
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -18,6 +19,7 @@ pub struct UsernameChanged {
 
 impl Letter for UsernameChanged {
     const KIND: &'static str = "username_changed";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         let Self { from, to } = self;

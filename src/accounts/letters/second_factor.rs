@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mail::{Draft, Letter};
+use crate::post::Priority;
 use crate::web::Site;
 use crate::web::clock::Clock;
 use crate::web::show::count;
@@ -13,6 +14,7 @@ pub struct TwoFactorEnabled {}
 
 impl Letter for TwoFactorEnabled {
     const KIND: &'static str = "two_factor_enabled";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Two-factor Authentication is on for Roster")
@@ -31,6 +33,7 @@ pub struct TwoFactorDisabled {
 
 impl Letter for TwoFactorDisabled {
     const KIND: &'static str = "two_factor_disabled";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         let off = "Your password alone signs in to your account at Roster, and your recovery codes work no more.";
@@ -54,6 +57,7 @@ pub struct RecoveryCodesRenewed {}
 
 impl Letter for RecoveryCodesRenewed {
     const KIND: &'static str = "recovery_codes_renewed";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("You have new recovery codes for Roster")
@@ -72,6 +76,7 @@ pub struct RecoveryCodeUsed {
 
 impl Letter for RecoveryCodeUsed {
     const KIND: &'static str = "recovery_code_used";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         let left = match self.left {
@@ -92,6 +97,7 @@ pub struct SecondFactorRefused {}
 
 impl Letter for SecondFactorRefused {
     const KIND: &'static str = "second_factor_refused";
+    const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Somebody may know your password for Roster")

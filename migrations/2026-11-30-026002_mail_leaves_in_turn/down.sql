@@ -1,0 +1,10 @@
+DROP INDEX outbox_notices_by_actor;
+DROP INDEX outbox_turns_by_share;
+DROP INDEX outbox_in_turn;
+COMMENT ON COLUMN outbox.bundle IS 'The organization it tells owners about: what waits for one recipient about the same one leaves as one letter. Empty where a letter leaves alone.';
+ALTER TABLE outbox DROP CONSTRAINT outbox_priorities_are_known;
+ALTER TABLE outbox DROP COLUMN bundle_to_owner;
+ALTER TABLE outbox DROP COLUMN actor;
+ALTER TABLE outbox DROP COLUMN share;
+ALTER TABLE outbox DROP COLUMN turn;
+ALTER TABLE outbox DROP COLUMN priority;

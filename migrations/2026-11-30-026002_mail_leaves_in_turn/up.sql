@@ -1,0 +1,15 @@
+ALTER TABLE outbox ADD COLUMN priority smallint NOT NULL DEFAULT 2;
+ALTER TABLE outbox ADD COLUMN turn timestamptz NOT NULL DEFAULT roster_now();
+ALTER TABLE outbox ADD COLUMN share uuid;
+ALTER TABLE outbox ADD COLUMN actor uuid;
+ALTER TABLE outbox ADD COLUMN bundle_to_owner boolean NOT NULL DEFAULT true;
+ALTER TABLE outbox ADD CONSTRAINT outbox_priorities_are_known CHECK (priority BETWEEN 0 AND 2);
+COMMENT ON COLUMN outbox.priority IS '0: a link that somebody asked for and waits for. 1: a security notice. 2: news.';
+COMMENT ON COLUMN outbox.turn IS 'Which of those that are due and of one priority leaves first. Each email of an organization that has others waiting has its turn a second after the last of them.';
+COMMENT ON COLUMN outbox.share IS 'The organization whose share of the outbox it takes, if any. It may be gone.';
+COMMENT ON COLUMN outbox.actor IS 'The account whose act it tells of, if any. It may be gone.';
+COMMENT ON COLUMN outbox.bundle IS 'The organization it tells about: what waits for one recipient about the same one leaves as one email. Empty where an email leaves alone.';
+COMMENT ON COLUMN outbox.bundle_to_owner IS 'Whether the bundle tells an owner, and not the person whom it is about.';
+CREATE INDEX outbox_in_turn ON outbox (priority, turn) WHERE state = 'queued';
+CREATE INDEX outbox_turns_by_share ON outbox (share, turn) WHERE state = 'queued' AND share IS NOT NULL;
+CREATE INDEX outbox_notices_by_actor ON outbox (actor, recipient, created_at) WHERE bundle IS NOT NULL AND actor IS NOT NULL;

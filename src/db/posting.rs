@@ -6,8 +6,8 @@ use diesel::sql_types::{Array, Uuid as SqlUuid};
 
 use super::Stop;
 use crate::ids::LetterId;
-use crate::post::{Envelope, Pace};
-use crate::schema::outbox;
+use crate::post::{Envelope, FanOut, Pace};
+use crate::schema::{outbox, outbox_fan_outs};
 
 /// News that waits is due a minute after it was posted: what is of one of several, and what comes within a minute
 /// of other news for the same person about the same organization.
@@ -45,6 +45,22 @@ pub(super) fn post(connection: &mut PgConnection, envelopes: &[Envelope]) -> Res
             let spacing = diesel::sql_query(SPACED);
             spacing.bind::<Array<SqlUuid>, _>(held).bind::<Array<SqlUuid>, _>(spaced).execute(connection)?;
         }
+    }
+    Ok(())
+}
+
+/// Notes the emails of a change that go to many people.
+pub(super) fn fan_out(connection: &mut PgConnection, fan_outs: Vec<FanOut>) -> Result<(), Stop> {
+    for FanOut { organization, audience, kind, facts } in fan_outs {
+        diesel::insert_into(outbox_fan_outs::table)
+            .values((
+                outbox_fan_outs::id.eq(LetterId::fresh()),
+                outbox_fan_outs::organization_id.eq(organization),
+                outbox_fan_outs::audience.eq(audience.key()),
+                outbox_fan_outs::kind.eq(kind),
+                outbox_fan_outs::facts.eq(facts),
+            ))
+            .execute(connection)?;
     }
     Ok(())
 }

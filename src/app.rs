@@ -6,6 +6,10 @@ mod cost;
 #[cfg(test)]
 #[path = "../fuzz/judges.rs"]
 mod fuzz;
+mod serving;
+mod stopping;
+mod sweeps;
+pub mod workers;
 
 use std::future::ready;
 use std::sync::Arc;
@@ -23,18 +27,17 @@ use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpResponse};
 use diesel::pg::PgConnection;
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use sha2::{Digest, Sha256, Sha512};
+use metrics_exporter_prometheus::PrometheusHandle;
+use sha2::{Digest, Sha256};
 
 use crate::accounts;
-use crate::accounts::password::{Cost, Hasher};
+use crate::accounts::password::Hasher;
 use crate::authority::May;
 use crate::billing;
 use crate::closing;
 use crate::config::Config;
 use crate::dashboard;
-use crate::db::embedded::{Cluster, EmbeddedError};
+use crate::db::embedded::EmbeddedError;
 use crate::db::{Db, DbError, Stop};
 use crate::exports;
 use crate::finding;
@@ -42,10 +45,8 @@ use crate::help;
 use crate::ids::OrganizationId;
 use crate::invitations;
 use crate::links::LinkKey;
-use crate::mail::carriers::{Carrier, Folder, Smtp};
+use crate::mail::Letters;
 use crate::mail::kept::{self, Mailbag};
-use crate::mail::worker::Worker;
-use crate::mail::{self, Letters};
 use crate::members::{self, Attachments};
 use crate::organizations::{self, BillingFacts, CardFace, TellsBilling};
 use crate::overview;
@@ -63,8 +64,10 @@ use crate::web::routes::Mounted;
 use crate::web::same_origin::is_loopback;
 use crate::web::signpost::Signposts;
 use crate::web::upload::Uploads;
-use crate::web::watchdog::{self, Watchdog};
+use crate::web::watchdog::Watchdog;
 use crate::web::{Desk, Oops, Page, Routes, Site, headers, kit, log, oops, same_origin, target};
+pub use serving::serve;
+use workers::Health;
 
 /// Connections to the database, in each process.
 const CONNECTIONS: u32 = 16;
@@ -72,9 +75,6 @@ const CONNECTIONS: u32 = 16;
 /// Connections that are open at once; whoever comes beyond them waits until one is closed. A slow one
 /// holds at most a form in memory, and all of them together are to fit.
 const CONNECTED: usize = 8192;
-
-/// How often the sweeper looks for what has lapsed.
-const SWEEP: Duration = Duration::from_secs(600);
 
 /// Why Roster does not start, in one line.
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +109,8 @@ pub struct House {
     pub patience: Patience,
     /// What bounds the reading of files.
     pub uploads: Uploads,
+    /// How the process is: `/readyz` tells.
+    pub health: Health,
     /// What measures how long the event loops are blocked.
     pub watchdog: Watchdog,
 }
@@ -210,6 +212,7 @@ impl House {
             .app_data(Data::new(attachments()))
             .app_data(Data::new(self.patience))
             .app_data(Data::new(self.uploads.clone()))
+            .app_data(Data::new(self.health.clone()))
             .app_data(Data::new(SessionCookie::new(&self.site, &self.cookies)))
             .app_data(Data::new(Signposts(help::signposts::signpost)))
             .app_data(billing_told());
@@ -247,6 +250,7 @@ impl House {
                 .wrap(Compress::default())
                 .wrap(from_fn(target::plainly_encoded))
                 .wrap(from_fn(log::logged))
+                .wrap(from_fn(stopping::announced))
         };
         let server = Server::build();
         let stopping = server.graceful_shutdown_signal();
@@ -255,6 +259,7 @@ impl House {
             .worker_max_blocking_threads(64)
             .max_concurrent_connections(CONNECTED / workers.max(1))
             .shutdown_timeout(30)
+            .disable_signals()
             .listen("roster", listener, move || {
                 watchdog.watch();
                 let stopping = stopping.clone();
@@ -288,13 +293,18 @@ async fn alive(_by: May<Fetch>) -> Page {
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("alive\n"))
 }
 
-/// `GET /readyz`
-async fn is_ready(_by: May<Fetch>, readiness: Data<Readiness>, db: Db) -> Page {
-    let (mut answer, words) = match readiness.of(&db).await {
-        true => (HttpResponse::Ok(), "ready\n"),
-        false => (HttpResponse::ServiceUnavailable(), "not ready\n"),
+/// `GET /readyz`: whether the database answers and the background tasks run. A process that stops is not ready.
+async fn is_ready(_by: May<Fetch>, readiness: Data<Readiness>, health: Data<Health>, db: Db) -> Page {
+    let words = match health.failing().as_slice() {
+        _ if health.is_stopping() => Err("not ready: stopping\n".to_owned()),
+        [] if readiness.of(&db).await => Ok("ready\n"),
+        [] => Err("not ready\n".to_owned()),
+        failing => Err(format!("not ready: {}\n", failing.join(", "))),
     };
-    Ok(answer.content_type("text/plain; charset=utf-8").body(words))
+    Ok(match words {
+        Ok(words) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(words),
+        Err(words) => HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body(words),
+    })
 }
 
 /// `GET /metrics`: to whoever brings the token; without one it is a page for this machine, and only where the public
@@ -320,137 +330,6 @@ fn same(a: &str, b: &str) -> bool {
     Sha256::digest(a) == Sha256::digest(b)
 }
 
-/// Lets this process open as many files as it may have connections, where the system allows it: at first it is often a
-/// thousand, and slow visitors would take those from the database.
-fn allow_connections() {
-    let Ok((at_first, at_most)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
-    let wanted = at_most.min(2 * CONNECTED as u64);
-    if at_first < wanted
-        && let Err(error) = setrlimit(Resource::RLIMIT_NOFILE, wanted, at_most)
-    {
-        tracing::warn!(%error, at_first, "few connections can be held at once");
-    }
-}
-
-/// Migrates, serves until SIGTERM or Ctrl-C, then drains.
-pub fn serve(config: Config) -> Result<(), StartError> {
-    start_log(&config);
-    allow_connections();
-    let (db, cluster) = commands::open(&config, Cluster::start)?;
-    let machine = |error: &dyn std::fmt::Display| StartError::Machine(error.to_string());
-    let listener = std::net::TcpListener::bind(config.bind)
-        .map_err(|error| StartError::Machine(format!("cannot listen at {}: {error} (ROSTER_BIND)", config.bind)))?;
-    let site = House::site(&config);
-    let folder = config.data_dir.join("mail");
-    let system = actix_web::rt::System::new();
-    let carrier: Arc<dyn Carrier> = match &config.smtp_url {
-        Some(url) => {
-            let host = site.url.host_str().unwrap_or("localhost");
-            // The pool of connections keeps house in a task of its own, so it is made where tasks run.
-            let smtp = system.block_on(async { Smtp::new(url, config.mail_from.clone(), host) });
-            Arc::new(smtp.map_err(|error| machine(&error))?)
-        }
-        None => Arc::new(Folder::closed(folder.clone()).map_err(|error| machine(&error))?),
-    };
-    let house = House {
-        db: db.clone(),
-        site: site.clone(),
-        hasher: Hasher::new(Cost::Full).map_err(|error| machine(&error))?,
-        cookies: config.secret_keys.all().map(|key| Key::derive_from(&cookie_secret(key))).collect(),
-        mailbag: site.shows_mail.then(|| Mailbag { folder, letters: letters() }),
-        metrics: measuring(),
-        patience: Patience::default(),
-        uploads: Uploads::default(),
-        watchdog: Watchdog::default(),
-    };
-    let worker =
-        Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier, patience: mail::worker::PATIENCE };
-    let served = system.block_on(async move {
-        let posting = actix_web::rt::spawn(worker.run());
-        let inviting = actix_web::rt::spawn(invitations::worker::run(db.clone()));
-        let sweeping = actix_web::rt::spawn(sweep(db));
-        let summing = actix_web::rt::spawn(sum_up(house.metrics.clone()));
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let server = house.serve(listener, cores)?;
-        let serving = actix_web::rt::spawn(server);
-        // Once the server runs it answers signals; only then is the address given away.
-        tokio::task::yield_now().await;
-        say(&format!("Roster is at {}", site.origin()));
-        let served = serving.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-        posting.abort();
-        inviting.abort();
-        sweeping.abort();
-        summing.abort();
-        served
-    });
-    drop(cluster);
-    served.map_err(|error| machine(&error))
-}
-
-/// Forgets and erases what has lapsed, every ten minutes.
-async fn sweep(db: Db) {
-    loop {
-        let swept = db.unproven(|connection| {
-            let accounts = accounts::forget_lapsed(connection)?;
-            let letters = mail::worker::forget_old(connection)?;
-            let throttles = crate::db::throttle::forget_whole(connection)?;
-            let undoings = members::undoing::forget_lapsed(connection)?;
-            let lists = invitations::worker::forget_lapsed(connection)?;
-            Ok((accounts, letters, throttles, undoings, lists))
-        });
-        match swept.await {
-            Ok((accounts, letters, throttles, undoings, lists)) => {
-                tracing::debug!(accounts, letters, throttles, undoings, lists, "swept");
-            }
-            Err(stop) => tracing::warn!(%stop, "cannot sweep"),
-        }
-        match invitations::reminding::remind_due(&db).await {
-            Ok(reminded) => tracing::debug!(reminded, "invitations called to mind"),
-            Err(stop) => tracing::warn!(%stop, "cannot call invitations to mind"),
-        }
-        match members::limiting::remind_due(&db).await {
-            Ok(reminded) => tracing::debug!(reminded, "ends of memberships called to mind"),
-            Err(stop) => tracing::warn!(%stop, "cannot call ends of memberships to mind"),
-        }
-        match reviews::reminding::remind_due(&db).await {
-            Ok(reminded) => tracing::debug!(reminded, "access reviews called to mind"),
-            Err(stop) => tracing::warn!(%stop, "cannot call access reviews to mind"),
-        }
-        match members::limiting::end_due(&db, &attachments()).await {
-            Ok(ended) => tracing::debug!(ended, "memberships ended"),
-            Err(stop) => tracing::warn!(%stop, "cannot end memberships"),
-        }
-        match organizations::erase_due(&db).await {
-            Ok(erased) => tracing::debug!(erased, "organizations erased"),
-            Err(stop) => tracing::warn!(%stop, "cannot erase organizations"),
-        }
-        tokio::time::sleep(SWEEP).await;
-    }
-}
-
-/// Begins to measure, in buckets of seconds. None when somebody in this process measures already.
-fn measuring() -> Option<PrometheusHandle> {
-    const BUCKETS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
-    const BLOCKS: [f64; 9] = [0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-    let blocks = Matcher::Full(watchdog::METRIC.to_owned());
-    let measuring = PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?;
-    measuring.set_buckets_for_metric(blocks, &BLOCKS).ok()?.install_recorder().ok()
-}
-
-/// Sorts what was measured into its buckets, so that it takes no room when nobody asks for it.
-async fn sum_up(metrics: Option<PrometheusHandle>) {
-    let Some(metrics) = metrics else { return };
-    loop {
-        tokio::time::sleep(Duration::from_secs(10)).await;
-        metrics.run_upkeep();
-    }
-}
-
-/// The secret the cookies' key is derived from: another one than that of the links.
-fn cookie_secret(secret_key: &[u8]) -> Vec<u8> {
-    Sha512::new().chain_update(b"roster cookies").chain_update(secret_key).finalize().to_vec()
-}
-
 /// Says something to whoever started Roster.
 #[expect(clippy::print_stdout, reason = "the address is what the command prints")]
 fn say(text: &str) {
@@ -459,6 +338,9 @@ fn say(text: &str) {
 
 fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
+    let log = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr);
+    // Where the log cannot be written, on a full disk say, its complaint could not be written either, and would panic.
+    let log = log.log_internal_errors(false);
     // A second call finds the log already started, and changes nothing.
-    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = log.try_init();
 }

@@ -68,6 +68,46 @@ pub enum Pace {
     Held,
 }
 
+/// One email to many people of an organization. A worker puts it into the outbox a portion at a time.
+#[derive(Clone, Debug)]
+pub struct FanOut {
+    /// Which organization.
+    pub organization: OrganizationId,
+    /// Which of its people.
+    pub audience: Audience,
+    /// Which kind of email.
+    pub kind: &'static str,
+    /// What it is written from.
+    pub facts: Value,
+}
+
+/// People of an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// All of them.
+    Everyone,
+    /// Those who may act as an owner.
+    Owners,
+    /// All but those.
+    Others,
+}
+
+impl Audience {
+    /// As it is stored.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::Owners => "owners",
+            Self::Others => "others",
+        }
+    }
+
+    /// The audience behind a stored key.
+    pub fn of(key: &str) -> Option<Self> {
+        [Self::Everyone, Self::Owners, Self::Others].into_iter().find(|audience| audience.key() == key)
+    }
+}
+
 impl Envelope {
     /// News about an organization to an owner, which can share a letter with other news.
     #[must_use]

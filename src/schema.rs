@@ -324,6 +324,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// One email to many people of an organization: a worker puts it into the outbox a portion at a time, and deletes the row after the last one.
+    outbox_fan_outs (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        /// others: everyone but the owners.
+        audience -> Text,
+        kind -> Text,
+        facts -> Jsonb,
+        /// The account up to which it is in the outbox, in the order of their ids.
+        reached -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Public keys of devices that sign in without a password (WebAuthn).
     passkeys (id) {
         id -> Uuid,
@@ -517,6 +532,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Rows that a background task failed on, so that they do not block the rows behind them.
+    task_failures (task, subject, within) {
+        task -> Text,
+        /// The row that the task works on: an account, an invitation, an organization.
+        subject -> Uuid,
+        /// The organization, where the subject alone does not name the row.
+        within -> Uuid,
+        failures -> Int4,
+        failed_at -> Timestamptz,
+        /// When the task tries the row again; empty once the row is set aside.
+        try_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// How much of each allowance is used (generic cell rate algorithm): one moment each, in the database, so that all nodes count together.
     throttles (key) {
         key -> Bytea,
@@ -572,6 +602,7 @@ diesel::joinable!(known_devices -> accounts (account_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(organization_addresses -> organizations (organization_id));
 diesel::joinable!(organization_days -> organizations (organization_id));
+diesel::joinable!(outbox_fan_outs -> organizations (organization_id));
 diesel::joinable!(passkeys -> accounts (account_id));
 diesel::joinable!(password_resets -> accounts (account_id));
 diesel::joinable!(pictures -> accounts (account_id));
@@ -607,6 +638,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organization_days,
     organizations,
     outbox,
+    outbox_fan_outs,
     passkeys,
     password_resets,
     pictures,
@@ -621,6 +653,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     second_factors,
     sessions,
     spent_challenges,
+    task_failures,
     throttles,
     undoings,
     usernames,

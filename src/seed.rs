@@ -226,7 +226,7 @@ impl Stage {
             Step::Deletes { who, what } => {
                 let by = self.within(who, what).await?;
                 let fate = Fate::after(self.site.restore_days);
-                self.does(&by, move |work| organizations::delete(work, &hanging, fate)).await?;
+                self.does(&by, move |work| organizations::delete(work, fate)).await?;
             }
         }
         Ok(())

@@ -372,7 +372,10 @@ fn reset_password(
     Ok(Ok(Change::recorded((), Happened::PasswordReset).by(account, &username).mailing_all(notice)))
 }
 
-/// Forgets what has lapsed, in bounded batches, for the worker that sweeps. Returns how many rows.
+/// What of accounts lapses, for the worker that sweeps.
+pub use store::lapsed::LAPSING;
+
+/// Forgets what has lapsed, in bounded batches. Returns how many rows.
 pub fn forget_lapsed(connection: &mut diesel::pg::PgConnection) -> Result<usize, Stop> {
     store::lapsed::forget_lapsed(connection)
 }

@@ -113,7 +113,7 @@ impl NewDeletion {
                 (Fate::Promised { until }, _) => page.in_the_way.push(InTheWay {
                     picture: Picture::of(&name),
                     why: format!(
-                        "It was deleted, and until {} its other owners can restore it. Delete your account after that; or restore it by the link in the mail, and hand it over.",
+                        "It was deleted, and until {} its other owners can restore it. Delete your account after that; or restore it in Account Settings, and hand it over.",
                         by.clock().written(until)
                     ),
                     name,

@@ -2,7 +2,7 @@
 
 use crate::history::{Event, Happened};
 use crate::ids::{AccountId, OrganizationId};
-use crate::post::{Envelope, Pace};
+use crate::post::{Envelope, FanOut, Pace};
 use crate::text::Username;
 
 /// What a verb has changed: the value, what happened, and the letters that say so. There is none
@@ -12,17 +12,18 @@ pub struct Change<T> {
     pub(super) value: T,
     pub(super) events: Vec<Event>,
     pub(super) envelopes: Vec<Envelope>,
+    pub(super) fan_outs: Vec<FanOut>,
 }
 
 impl<T> Change<T> {
     /// A change, and what is written of it.
     pub fn recorded(value: T, happened: Happened) -> Self {
-        Self { value, events: vec![happened.into()], envelopes: Vec::new() }
+        Self { value, events: vec![happened.into()], envelopes: Vec::new(), fan_outs: Vec::new() }
     }
 
     /// Nothing new: what was asked for was so already, by an earlier click or another tab.
     pub const fn already(value: T) -> Self {
-        Self { value, events: Vec::new(), envelopes: Vec::new() }
+        Self { value, events: Vec::new(), envelopes: Vec::new(), fan_outs: Vec::new() }
     }
 
     /// One more thing that happened with it.
@@ -73,6 +74,13 @@ impl<T> Change<T> {
         self
     }
 
+    /// One email that says so to many people.
+    #[must_use]
+    pub fn fanning_out(mut self, fan_outs: impl IntoIterator<Item = FanOut>) -> Self {
+        self.fan_outs.extend(fan_outs);
+        self
+    }
+
     /// Says that it is one of several changes that are made in one go: owners' news of it waits for news of the others.
     #[must_use]
     pub fn as_one_of_several(mut self) -> Self {
@@ -88,6 +96,7 @@ impl<T> Change<T> {
     pub fn with<U>(mut self, other: Change<U>) -> Self {
         self.events.extend(other.events);
         self.envelopes.extend(other.envelopes);
+        self.fan_outs.extend(other.fan_outs);
         self
     }
 
@@ -98,6 +107,6 @@ impl<T> Change<T> {
 
     /// The same change with another value to answer with.
     pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Change<U> {
-        Change { value: turn(self.value), events: self.events, envelopes: self.envelopes }
+        Change { value: turn(self.value), events: self.events, envelopes: self.envelopes, fan_outs: self.fan_outs }
     }
 }

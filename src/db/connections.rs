@@ -1,16 +1,14 @@
-//! What every connection is told when it is opened, and what is counted on it.
+//! What every connection is told when it is opened, and how its server is found to be gone.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
+use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::r2d2::CustomizeConnection;
 
-/// What every connection is told when it is opened: nobody waits for long.
+/// What every connection is told when it is opened: nobody waits for long. A statement ends before a request gives
+/// up on a server that does not answer (see [`super::patience`]).
 pub(super) const TIMEOUTS: &str =
-    "SET statement_timeout = '5s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'";
+    "SET statement_timeout = '4s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'";
 
 /// How many seconds the settings of a connection move its clock: `roster.clock_offset`, which `roster_now` adds. Tests
 /// set it, so that they start at the same moment on every date; elsewhere it is not set, which means 0.
@@ -31,33 +29,50 @@ extern "SQL" {
 
 /// Makes a new connection ours.
 #[derive(Debug)]
-pub(super) struct Customs {
-    pub(super) queries: Arc<AtomicU64>,
-}
+pub(super) struct Customs;
 
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Customs {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
         connection
             .batch_execute(&format!("{TIMEOUTS}; SET client_min_messages = 'warning'; SET timezone = 'UTC'"))
-            .map_err(diesel::r2d2::Error::QueryError)?;
-        connection.set_instrumentation(Counter { queries: Arc::clone(&self.queries) });
-        Ok(())
+            .map_err(diesel::r2d2::Error::QueryError)
     }
 }
 
-/// Counts the statements that cost a page its time.
-struct Counter {
-    queries: Arc<AtomicU64>,
+/// How libpq finds out that a server or the way to it is gone: within seconds, not after the hours of the system's
+/// defaults. Without a meaning where the server is reached through a socket of the file system.
+const REACH: [(&str, &str); 5] = [
+    ("connect_timeout", "3"),
+    ("tcp_user_timeout", "5000"),
+    ("keepalives_idle", "5"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "2"),
+];
+
+/// An address of a database, as a URL or in words, with the time limits that it does not set by itself.
+pub(super) fn within_reach(url: &str) -> String {
+    let is_url = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    let missing = REACH.iter().filter(|(name, _)| !url.contains(&format!("{name}=")));
+    let said: Vec<String> = missing.map(|(name, value)| format!("{name}={value}")).collect();
+    match (is_url, said.is_empty()) {
+        (_, true) => url.to_owned(),
+        (false, false) => format!("{url} {}", said.join(" ")),
+        (true, false) if url.contains('?') => format!("{url}&{}", said.join("&")),
+        (true, false) => format!("{url}?{}", said.join("&")),
+    }
 }
 
-impl Instrumentation for Counter {
-    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        if let InstrumentationEvent::StartQuery { query, .. } = event {
-            let told = query.to_string();
-            let bracket = ["BEGIN", "COMMIT", "ROLLBACK", "SELECT 1", "SET "].iter().any(|word| told.starts_with(word));
-            if !bracket {
-                self.queries.fetch_add(1, Ordering::Relaxed);
-            }
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_gets_the_limits_that_it_does_not_set() {
+        let url = within_reach("postgres://a@b/c");
+        assert!(url.starts_with("postgres://a@b/c?connect_timeout=3&tcp_user_timeout=5000&"), "{url}");
+        let url = within_reach("postgresql://a@/c?host=%2Fd&connect_timeout=9");
+        assert!(url.starts_with("postgresql://a@/c?host=%2Fd&connect_timeout=9&tcp_user_timeout=5000&"), "{url}");
+        let words = within_reach("host=b dbname=c tcp_user_timeout=1");
+        assert!(words.starts_with("host=b dbname=c tcp_user_timeout=1 connect_timeout=3 keepalives_idle=5"), "{words}");
     }
 }

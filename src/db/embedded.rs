@@ -16,8 +16,10 @@
 //! What may go wrong is a process that dies at the wrong moment, and every start expects it:
 //! - a killed `initdb` leaves `cluster.new`, never half a `cluster`: it is renamed when it is whole;
 //! - a killed Roster takes its server along ([`server`]), or else the next start stops that server;
-//! - a killed server leaves `postmaster.pid`, which is cleared once its process is surely gone.
+//! - a killed server leaves `postmaster.pid`, which is cleared once its process is surely gone;
+//! - a server that ends while Roster runs is started again ([`keeper`]).
 
+mod keeper;
 mod programs;
 mod server;
 mod site;
@@ -30,8 +32,9 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use self::keeper::Keeper;
 use self::programs::{Programs, Runner};
-use self::server::{Note, Server};
+use self::server::Note;
 use self::site::Site;
 
 /// Why the private PostgreSQL is not to be had, and what to do about it: one line each.
@@ -121,9 +124,9 @@ pub enum EmbeddedError {
 /// A running private PostgreSQL. It stops when this is dropped.
 pub struct Cluster {
     folder: PathBuf,
-    /// The server, and the lock that goes with it: the system lets go of a lock even when Roster is
+    /// Who keeps the server running, and the lock that goes with it: the system lets go of a lock even when Roster is
     /// killed. None once stopped, or when the server is another Roster's that this one merely joined.
-    server: Option<(Server, File)>,
+    server: Option<(Keeper, File)>,
 }
 
 /// Who connects, and owns the database of the same name: may create databases, is no superuser.
@@ -144,9 +147,9 @@ impl Cluster {
         if !site.cluster.exists() {
             site.make(&programs, &runner, settings.contains(&("fsync", "off")))?;
         }
-        site.stop_earlier()?;
-        let server = site.run(&programs, &runner, settings)?;
-        Ok(Cluster { folder: site.folder, server: Some((server, lock)) })
+        let folder = site.folder.clone();
+        let keeper = Keeper::start(site, programs, runner, settings)?;
+        Ok(Cluster { folder, server: Some((keeper, lock)) })
     }
 
     /// Starts the cluster, or joins it where another Roster runs it already: so `roster seed` works
@@ -174,10 +177,8 @@ impl Cluster {
     /// Stops the server and waits until it has. Open connections end, what they had not committed
     /// is rolled back.
     pub fn stop(&mut self) {
-        if let Some((server, _lock)) = self.server.take()
-            && !server.stop()
-        {
-            tracing::warn!(pid = server.pid(), "the private PostgreSQL does not stop");
+        if let Some((keeper, _lock)) = self.server.take() {
+            keeper.stop();
         }
     }
 }

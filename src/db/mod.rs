@@ -22,6 +22,9 @@ mod change;
 mod connections;
 mod crowds;
 pub mod embedded;
+pub mod erasing;
+pub mod failures;
+mod patience;
 mod posting;
 mod stop;
 pub mod sweep;
@@ -38,13 +41,15 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::timeout;
 
 use crate::authority::{Act, Machine, May, Scope};
 pub use change::Change;
-use connections::{Customs, TIMEOUTS};
+use connections::{Customs, TIMEOUTS, within_reach};
 use crowds::Crowds;
-pub use stop::{Stop, Verdict, refused_by};
+use patience::{Patience, SEATED_WITHIN, Watch};
+pub use stop::{CONFLICTS, Stop, Verdict, refused_by};
 use work::attempt;
 pub use work::{Asking, Read, Work};
 
@@ -90,6 +95,13 @@ extern "SQL" {
 
     /// Whether a membership with this end has not come to it: compared with every question for authority.
     fn lasts(ends_at: diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>) -> diesel::sql_types::Bool;
+
+    /// Whether a background task may try a row: it is neither put off after a failure nor set aside ([`failures`]).
+    fn may_be_tried(
+        task: diesel::sql_types::Text,
+        subject: diesel::sql_types::Uuid,
+        within: diesel::sql_types::Uuid,
+    ) -> diesel::sql_types::Bool;
 }
 
 /// How Roster reaches its database.
@@ -105,6 +117,8 @@ pub struct Db {
     moved: Arc<AtomicBool>,
     posted: Arc<Notify>,
     crowds: Crowds,
+    /// As many calls run at once as there are connections.
+    seats: Arc<Semaphore>,
 }
 
 /// A pool could not be made, or a migration failed.
@@ -126,8 +140,8 @@ impl Db {
             .max_size(size)
             .min_idle(Some(size.min(2)))
             .connection_timeout(Duration::from_secs(2))
-            .connection_customizer(Box::new(Customs { queries: Arc::clone(&queries) }))
-            .build(ConnectionManager::new(url))
+            .connection_customizer(Box::new(Customs))
+            .build(ConnectionManager::new(within_reach(url)))
             .map_err(|error| DbError::Unreachable(error.to_string()))?;
         let unreachable = |error: &dyn std::fmt::Display| DbError::Unreachable(error.to_string());
         let mut connection = pool.get().map_err(|error| unreachable(&error))?;
@@ -141,6 +155,7 @@ impl Db {
             moved: Arc::default(),
             posted: Arc::default(),
             crowds: Crowds::default(),
+            seats: Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1))),
         })
     }
 
@@ -171,11 +186,11 @@ impl Db {
     {
         let place = self.crowds.join(&**by).await?;
         let by = by.again();
-        let done = self.blocking(move |connection| {
+        let done = self.blocking(move |connection, patience| {
             // Given back by the work, and not by a request that may be dropped before it.
             let _place = place;
             for tried in 1.. {
-                match attempt(connection, &by, &verb) {
+                match attempt(connection, &by, patience, &verb) {
                     Err(stop) if stop.passes() && tried < TRIES => {}
                     answer => return answer,
                 }
@@ -200,7 +215,7 @@ impl Db {
         Q: FnOnce(&mut Read<A>) -> Result<T, Stop> + Send + 'static,
     {
         let by = by.again();
-        self.blocking(move |connection| question(&mut Read { connection, by })).await
+        self.blocking(move |connection, _| question(&mut Read { connection, by })).await
     }
 
     /// Looks at what the act may see now: its authority is read again first.
@@ -211,7 +226,7 @@ impl Db {
         Q: FnOnce(&mut Read<A>) -> Result<T, Stop> + Send + 'static,
     {
         let by = by.again();
-        self.blocking(move |connection| {
+        self.blocking(move |connection, _| {
             let by = by.still(connection)?;
             question(&mut Read { connection, by })
         })
@@ -225,7 +240,7 @@ impl Db {
         T: Send + 'static,
         Q: FnOnce(&mut PgConnection) -> Result<T, Stop> + Send + 'static,
     {
-        self.blocking(question).await
+        self.blocking(move |connection, _| question(connection)).await
     }
 
     /// Statements sent so far, transaction brackets and pings aside: the tests hold pages to few.
@@ -246,15 +261,29 @@ impl Db {
     }
 
     /// Runs a closure with a connection where it may block. It is not cancelled when the one who
-    /// asked goes away: a change is made or not made, never half.
+    /// asked goes away: a change is made or not made, never half. A server that says nothing is not waited
+    /// for: see [`patience`].
     async fn blocking<T, Q>(&self, question: Q) -> Result<T, Stop>
     where
         T: Send + 'static,
-        Q: FnOnce(&mut PgConnection) -> Result<T, Stop> + Send + 'static,
+        Q: FnOnce(&mut PgConnection, &Patience) -> Result<T, Stop> + Send + 'static,
     {
-        let db = self.clone();
-        let told = tokio::task::spawn_blocking(move || question(&mut *db.connection()?)).await;
-        told.unwrap_or_else(|error| Err(Stop::Broken(error.to_string())))
+        let seat = timeout(SEATED_WITHIN, Arc::clone(&self.seats).acquire_owned()).await;
+        let Ok(Ok(seat)) = seat else { return Err(Stop::Away("every connection is in use".to_owned())) };
+        let (db, patience) = (self.clone(), Patience::default());
+        let waiting = patience.clone();
+        let call = tokio::task::spawn_blocking(move || {
+            let _seat = seat;
+            patience.begins();
+            let mut connection = db.connection()?;
+            patience.ends();
+            if patience.is_given_up() {
+                return Err(Stop::Away("nobody waits for it any more".to_owned()));
+            }
+            connection.set_instrumentation(Watch { patience: patience.clone(), queries: Arc::clone(&db.queries) });
+            question(&mut connection, &patience)
+        });
+        waiting.wait(call).await
     }
 
     fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, Stop> {

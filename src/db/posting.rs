@@ -14,8 +14,8 @@ use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
 
 use super::Stop;
 use crate::ids::{AccountId, LetterId, OrganizationId};
-use crate::post::{Envelope, Pace};
-use crate::schema::outbox;
+use crate::post::{Envelope, FanOut, Pace};
+use crate::schema::{outbox, outbox_fan_outs};
 
 /// So many notices one person gets in an hour about the acts of one actor before they are held.
 const NOTICES: i64 = 30;
@@ -106,6 +106,22 @@ pub(super) fn post(
                 .bind::<BigInt, _>(URGENT)
                 .execute(connection)?;
         }
+    }
+    Ok(())
+}
+
+/// Notes the emails of a change that go to many people.
+pub(super) fn fan_out(connection: &mut PgConnection, fan_outs: Vec<FanOut>) -> Result<(), Stop> {
+    for FanOut { organization, audience, kind, facts } in fan_outs {
+        diesel::insert_into(outbox_fan_outs::table)
+            .values((
+                outbox_fan_outs::id.eq(LetterId::fresh()),
+                outbox_fan_outs::organization_id.eq(organization),
+                outbox_fan_outs::audience.eq(audience.key()),
+                outbox_fan_outs::kind.eq(kind),
+                outbox_fan_outs::facts.eq(facts),
+            ))
+            .execute(connection)?;
     }
     Ok(())
 }

@@ -60,6 +60,37 @@ impl Stop {
     }
 }
 
+/// The constraints that refuse a change because somebody else, or another press of the same button, was first: the
+/// reader looks again. Any other that refuses a change has found a fault of ours.
+pub const CONFLICTS: &[&str] = &[
+    "accounts_usernames_are_unique",
+    "address_claims_one_per_account_and_address",
+    "billing_details_one_per_organization",
+    "cards_one_per_organization",
+    "email_addresses_belong_to_one_account",
+    "invitation_batches_one_per_form",
+    "invitations_one_open_per_address",
+    "invitations_one_per_form",
+    "memberships_one_per_person",
+    "organization_addresses_belong_to_one_organization_for_ever",
+    "organizations_one_per_form",
+    // Deferred: it speaks at commit.
+    "organizations_primary_owner_is_an_owner",
+    "passkeys_credentials_belong_to_one_account",
+    "password_resets_one_per_account",
+    "pictures_one_per_account",
+    "pictures_one_per_organization",
+    "project_addresses_belong_to_one_project_for_ever",
+    "project_addresses_give_a_name_once",
+    "projects_one_per_form",
+    "review_reminders_one_per_organization",
+    "reviews_one_under_way_each",
+    "second_factors_one_per_account",
+    "spent_challenges_are_spent_once",
+    "undoings_one_open_per_person",
+    "usernames_belong_to_one_account",
+];
+
 /// The name of the constraint that refused a statement, for turning it into a refusal.
 pub fn refused_by(error: &DieselError) -> Option<&str> {
     match error {

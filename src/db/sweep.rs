@@ -9,6 +9,12 @@ use super::Stop;
 /// limit of a statement's time.
 pub const BATCH: usize = 2_000;
 
+/// Batches that one sweep deletes at most: what is left goes with the next one.
+const BATCHES: usize = 500;
+
+/// Rows that lapse: their table, and the condition under which they are deleted (see [`forget`]).
+pub type Lapsing = (&'static str, &'static str);
+
 /// Deletes every row of a table that meets a condition (constants of ours, both), a batch at a time. Of
 /// two sweepers neither waits for rows that the other has in hand. Returns how many rows.
 ///
@@ -19,11 +25,12 @@ pub fn forget(connection: &mut PgConnection, table: &str, condition: &str) -> Re
              SELECT ctid FROM {table} WHERE {condition} LIMIT {BATCH} FOR UPDATE SKIP LOCKED))"
     );
     let mut forgotten = 0;
-    loop {
+    for _ in 0..BATCHES {
         let some = diesel::sql_query(&statement).execute(connection)?;
         forgotten += some;
         if some < BATCH {
-            return Ok(forgotten);
+            break;
         }
     }
+    Ok(forgotten)
 }

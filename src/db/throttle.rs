@@ -12,7 +12,7 @@ use diesel::sql_types::{Binary, Double, Timestamptz};
 use sha2::{Digest, Sha256};
 
 use super::Stop;
-use super::sweep::forget;
+use super::sweep::{Lapsing, forget};
 
 /// So many times in so long, evenly refilled.
 #[derive(Clone, Copy, Debug)]
@@ -166,7 +166,10 @@ pub fn give_back(connection: &mut PgConnection, about: &[&str], allowance: Allow
     Ok(())
 }
 
+/// Allowances that are whole again.
+pub const LAPSING: &[Lapsing] = &[("throttles", "full_at < (SELECT roster_now())")];
+
 /// Forgets the allowances that are whole again. Returns how many.
 pub fn forget_whole(connection: &mut PgConnection) -> Result<usize, Stop> {
-    forget(connection, "throttles", "full_at < (SELECT roster_now())")
+    LAPSING.iter().try_fold(0, |sum, (table, condition)| Ok(sum + forget(connection, table, condition)?))
 }

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use serde_json::Value;
 
+use super::patience::Patience;
 use super::{Change, Secure, Stop, Verdict};
 use crate::authority::{Act, May, Scope};
 use crate::history::Event;
@@ -88,6 +89,7 @@ impl<A: Act> Read<'_, A> {
 pub(super) fn attempt<A, T, R>(
     connection: &mut PgConnection,
     by: &May<A>,
+    patience: &Patience,
     verb: &impl Fn(&mut Work<A>) -> Verdict<Change<T>, R>,
 ) -> Verdict<T, R>
 where
@@ -98,7 +100,12 @@ where
         let mut work = Work { connection, scope };
         let change = verb(&mut work)?.map_err(Abort::Refused)?;
         let Work { connection, scope } = work;
-        write(connection, &scope, change.events, change.envelopes)?;
+        write(connection, &scope, change.events, &change.envelopes)?;
+        super::posting::fan_out(connection, change.fan_outs)?;
+        if patience.is_given_up() {
+            // Whoever asked was answered that it is not known to be done: then it is not done.
+            return Err(Stop::Away("nobody waits for it any more".to_owned()).into());
+        }
         Ok(change.value)
     });
     match outcome {
@@ -131,7 +138,7 @@ fn write<S: Scope>(
     connection: &mut PgConnection,
     scope: &S,
     events: Vec<Event>,
-    envelopes: Vec<Envelope>,
+    envelopes: &[Envelope],
 ) -> Result<(), Stop> {
     let actor = scope.actor();
     let lines: Vec<_> = events
@@ -158,8 +165,9 @@ fn write<S: Scope>(
             )
         })
         .collect();
-    if !lines.is_empty() {
-        diesel::insert_into(history::table).values(lines).execute(connection)?;
+    // A statement takes at most 65,535 parameters.
+    for some in lines.chunks(5_000) {
+        diesel::insert_into(history::table).values(some).execute(connection)?;
     }
-    super::posting::post(connection, &envelopes, actor.id, scope.organization())
+    super::posting::post(connection, envelopes, actor.id, scope.organization())
 }

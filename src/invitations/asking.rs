@@ -18,7 +18,7 @@ use crate::accounts::Anyone;
 use crate::act;
 use crate::authority::{Permission, WithinOrganization};
 use crate::config::Lifetimes;
-use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::throttle::{Allowance, Exhausted, take_each};
 use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{FormKey, InvitationId, OrganizationId};
@@ -84,10 +84,9 @@ pub fn judge(work: &mut Work<JudgeRequest>) -> Verdict<Change<bool>, Infallible>
         (&["asked again", &within, wish.email.as_str()], FOR_ONE),
         (&["asked again of", &within], OF_ONE_ORGANIZATION),
     ];
-    for (about, allowance) in allowances {
-        if take(work.connection(), about, allowance)?.is_err() {
-            return Ok(Ok(Change::already(false)));
-        }
+    // All or none: owners who are not asked leave the address what it has.
+    if take_each(work.connection(), &allowances)?.is_err() {
+        return Ok(Ok(Change::already(false)));
     }
     store::ask_owners(work, wish.answered_with)?;
     let (organization, slug) = work.scope().about().clone();

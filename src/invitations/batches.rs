@@ -15,6 +15,7 @@ use std::collections::HashSet;
 use std::convert::Infallible;
 
 use chrono::TimeDelta;
+use diesel::pg::PgConnection;
 
 use super::room::Room;
 use super::rules::Invitee;
@@ -23,12 +24,12 @@ use super::rules::lists::Entry;
 use super::store::batches as store;
 use super::{InviteRefusal, TO_ONE, Terms, invite_unless};
 use crate::act;
-use crate::authority::{Machine, Permission, Role, WithinOrganization};
+use crate::authority::{Permission, Role, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take, take_each};
-use crate::db::{Asking, Change, Verdict, Work};
+use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
-use crate::ids::{BatchId, FormKey};
-use crate::members::{self, Within};
+use crate::ids::{BatchId, FormKey, OrganizationId};
+use crate::members::{self, Errand, Subject, Within};
 use crate::text::{EmailAddress, Username};
 
 act! {
@@ -49,7 +50,19 @@ act! {
 }
 act! {
     /// Ending a list whose sender can invite people no more.
-    pub AbandonBatch: Machine, ()
+    pub AbandonBatch: Errand<SentList>, ()
+}
+
+/// A list that is being sent, as the subject of an errand.
+#[derive(Debug)]
+pub struct SentList;
+
+impl Subject for SentList {
+    type Key = BatchId;
+
+    fn find(connection: &mut PgConnection, id: BatchId) -> Result<Option<(OrganizationId, Self)>, Stop> {
+        Ok(store::organization_of(connection, id)?.map(|organization| (organization, Self)))
+    }
 }
 
 /// Lists that an organization makes in a day.
@@ -189,14 +202,12 @@ fn send_one(
 }
 
 /// Ends a list whose sender can invite people no more: the rest is not sent.
-pub fn abandon(work: &mut Work<AbandonBatch>, id: BatchId, sender: &Username) -> Verdict<Change<()>, Infallible> {
-    let Some(organization) = store::organization_of(work.connection(), id)? else {
-        return Ok(Ok(Change::already(())));
-    };
+pub fn abandon(work: &mut Work<AbandonBatch>, sender: &Username) -> Verdict<Change<()>, Infallible> {
+    let id = work.scope().key();
     if !store::end(work.connection(), id, End::Abandoned)? {
         return Ok(Ok(Change::already(())));
     }
     let left = store::stop_lines(work.connection(), id)?;
     let why = format!("{sender}, who sent it, cannot invite people any more");
-    Ok(Ok(Change::recorded((), Happened::InvitationListStopped { left, why }).within(organization)))
+    Ok(Ok(Change::recorded((), Happened::InvitationListStopped { left, why })))
 }

@@ -1,7 +1,7 @@
 //! What of invitations hangs on memberships: it ends with them, in the same transaction.
 //!
 //! Whoever parts leaves no invitation behind by which they could come back (INV-16); whoever is an
-//! owner no more, or is suspended, has nobody join in their name (INV-15); nobody joins what was deleted.
+//! owner no more, or is suspended, has nobody join in their name (INV-15); nobody joins what was deleted, until it is restored.
 
 use diesel::pg::PgConnection;
 
@@ -16,7 +16,8 @@ use crate::members::{Hanging, Loss};
 #[derive(Debug)]
 pub struct OpenInvitations;
 
-/// Which invitations a loss ends, and how.
+/// Which invitations a loss ends, and how. Those of a deleted organization cannot be used, and are there again when it
+/// is restored.
 fn ending(loss: Loss) -> &'static [Ending] {
     match loss {
         Loss::Membership => &[Ending::MemberRemoved, Ending::InviterLostOwnership],
@@ -33,7 +34,8 @@ impl Hanging for OpenInvitations {
         accounts: &[AccountId],
         loss: Loss,
     ) -> Result<Vec<String>, Stop> {
-        Ok(Loose::told(&store::loose(connection, organization, accounts, ending(loss))?))
+        let (first, number) = store::loose(connection, organization, accounts, ending(loss))?;
+        Ok(Loose::told(&first, number, loss == Loss::Organization))
     }
 
     fn end(
@@ -45,6 +47,9 @@ impl Hanging for OpenInvitations {
         undoing: Option<UndoingId>,
     ) -> Result<Vec<Happened>, Stop> {
         let mut ended = Vec::new();
+        if loss == Loss::Organization {
+            return Ok(ended);
+        }
         for ending in ending(loss) {
             let emails = store::end_loose(connection, organization, account, *ending, undoing)?;
             let why = ending.why();

@@ -1,35 +1,54 @@
 //! Calling an invitation to mind before it ends.
 //!
-//! Once in its lifetime, two days before the end, whoever was invited gets a letter with the same link. The
-//! row says that it was done, and the letter waits in the outbox from the same moment on: so of several
+//! Once in its lifetime, two days before the end, whoever was invited gets an email with the same link. The
+//! row says that it was done, and the email waits in the outbox from the same moment on: so of several
 //! Rosters at work one does it, and none does it again after a restart. What ends in between is not sent:
-//! the letter is judged once more when it leaves.
+//! the email is judged once more when it leaves.
 
 use std::convert::Infallible;
 
 use chrono::TimeDelta;
+use diesel::pg::PgConnection;
 
 use super::letters::ReminderLetter;
 use super::{TO_ONE, store};
 use crate::act;
-use crate::authority::Machine;
+use crate::authority::May;
+use crate::db::failures::Subject as Row;
 use crate::db::throttle::take;
 use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
 use crate::history::Happened;
+use crate::ids::{InvitationId, OrganizationId};
 use crate::mail::Letter;
+use crate::members::{self, Errand, Subject};
 
 act! {
-    /// Calling invitations to mind that end soon.
-    pub RemindInvitees: Machine, ()
+    /// Calling an invitation to mind that ends soon.
+    pub RemindInvitee: Errand<EndsSoon>, ()
 }
 
 /// So long before the end. What lasts no longer is not called to mind at all.
 const AHEAD: TimeDelta = TimeDelta::days(2);
 
-/// Calls one invitation to mind. Answers whether there was one.
-fn remind_one(work: &mut Work<RemindInvitees>) -> Verdict<Change<bool>, Infallible> {
-    let now = work.now();
-    let Some(due) = store::take_one_to_remind(work.connection(), now, AHEAD)? else {
+/// The task, as its failures are counted.
+const TASK: &str = "remind of invitations";
+
+/// An invitation that ends soon, as the subject of an errand.
+#[derive(Debug)]
+pub struct EndsSoon;
+
+impl Subject for EndsSoon {
+    type Key = InvitationId;
+
+    fn find(connection: &mut PgConnection, id: InvitationId) -> Result<Option<(OrganizationId, Self)>, Stop> {
+        Ok(store::organization_of(connection, id)?.map(|organization| (organization, Self)))
+    }
+}
+
+/// Calls the invitation of an errand to mind, if nobody has done it. Answers whether.
+fn remind(work: &mut Work<RemindInvitee>) -> Verdict<Change<bool>, Infallible> {
+    let (id, now) = (work.scope().key(), work.now());
+    let Some(due) = store::take_to_remind(work.connection(), id, now, AHEAD)? else {
         return Ok(Ok(Change::already(false)));
     };
     let email = due.sent.email.clone();
@@ -39,26 +58,27 @@ fn remind_one(work: &mut Work<RemindInvitees>) -> Verdict<Change<bool>, Infallib
     }
     let letter = ReminderLetter {
         invitation: due.sent.id,
-        organization: due.name,
+        organization: work.scope().about().0.clone(),
         inviter: due.inviter,
         role: due.sent.role,
         expires_at: due.sent.expires_at,
         times_sent: due.sent.times_sent,
     };
     let letter = letter.to(&email);
-    let happened = Happened::InviteeReminded { email };
-    Ok(Ok(Change::recorded(true, happened).within(due.organization).mailing(letter)))
+    Ok(Ok(Change::recorded(true, Happened::InviteeReminded { email }).mailing(letter)))
 }
 
 /// Calls to mind whatever ends soon, in a transaction each, for the worker that sweeps. Returns how many.
 pub async fn remind_due(db: &Db) -> Result<usize, Stop> {
-    let by = Machine::named::<RemindInvitees>("Roster");
-    let mut reminded = 0;
-    loop {
-        match db.change(&by, remind_one).await? {
-            Ok(true) => reminded += 1,
-            Ok(false) => return Ok(reminded),
+    let next = |connection: &mut PgConnection| store::one_to_remind(connection, TASK, AHEAD);
+    let subject = |id: &InvitationId| Row::of(id.uuid());
+    db.each_due(TASK, next, subject, |id| async move {
+        let by: Option<May<RemindInvitee>> = db.unproven(move |connection| members::errand(connection, id)).await?;
+        let Some(by) = by else { return Ok(false) };
+        match db.change(&by, remind).await? {
+            Ok(reminded) => Ok(reminded),
             Err(never) => match never {},
         }
-    }
+    })
+    .await
 }

@@ -230,22 +230,23 @@ pub struct Loose {
 
 impl Loose {
     /// So many are told one by one.
-    const MOST: usize = 10;
+    pub const MOST: usize = 10;
 
-    /// What ends, a sentence each; of many, the first and how many more.
-    pub fn told(all: &[Self]) -> Vec<String> {
-        let mut told: Vec<String> = all
+    /// What ends, or only stops working, a sentence each; of many, the first and how many more.
+    pub fn told(first: &[Self], number: usize, may_come_back: bool) -> Vec<String> {
+        let (one, many) = if may_come_back { ("stops working", "stop working") } else { ("ends", "end") };
+        let mut told: Vec<String> = first
             .iter()
             .take(Self::MOST)
             .map(|loose| {
                 let kind = if loose.is_expired { "expired" } else { "open" };
-                format!("The {kind} invitation of {}, which {} sent, ends.", loose.email, loose.inviter)
+                format!("The {kind} invitation of {}, which {} sent, {one}.", loose.email, loose.inviter)
             })
             .collect();
-        match all.len().saturating_sub(Self::MOST) {
+        match number.saturating_sub(Self::MOST) {
             0 => {}
-            1 => told.push("One more invitation ends.".to_owned()),
-            more => told.push(format!("{more} more invitations end.")),
+            1 => told.push(format!("One more invitation {one}.")),
+            more => told.push(format!("{more} more invitations {many}.")),
         }
         told
     }
@@ -345,13 +346,13 @@ mod tests {
     fn of_many_that_end_the_first_are_told() {
         let loose = |is_expired| Loose { email: "grace@example.org".into(), inviter: "ada".into(), is_expired };
         assert_eq!(
-            Loose::told(&[loose(false), loose(true)]),
+            Loose::told(&[loose(false), loose(true)], 2, false),
             [
                 "The open invitation of grace@example.org, which ada sent, ends.",
                 "The expired invitation of grace@example.org, which ada sent, ends.",
             ]
         );
-        let many = vec![loose(false); 13];
-        assert_eq!(Loose::told(&many).last().unwrap(), "3 more invitations end.");
+        let first = vec![loose(false); 10];
+        assert_eq!(Loose::told(&first, 13, false).last().unwrap(), "3 more invitations end.");
     }
 }

@@ -9,9 +9,10 @@ mod requests;
 pub mod undoing;
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use super::rules::{Ending, Invitee, Loose};
 use super::{Invitation, Terms};
@@ -24,7 +25,7 @@ use crate::schema::{accounts, email_addresses, invitations, memberships, organiz
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 pub use listed::{Pending, pending, role_offered};
 pub use person::{OpenInvitation, forget_person, open_for};
-pub use reminders::take_one_to_remind;
+pub use reminders::{one_to_remind, take_to_remind};
 pub use requests::{
     answer_requests, ask_owners, asked, note_request, oldest_request, organization_of, take_request, waits_for_owners,
     wish,
@@ -213,9 +214,12 @@ pub fn cancel<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> R
     Ok(email.map(EmailAddress::stored))
 }
 
-/// Whether a letter still says what is so: the invitation is open, and no later letter was posted.
+/// Whether a letter still says what is so: the invitation is open, its organization was not deleted, and no later
+/// letter was posted.
 pub fn is_as_sent(connection: &mut PgConnection, id: InvitationId, times_sent: i32) -> Result<bool, Stop> {
     let same = invitations::table
+        .inner_join(organizations::table)
+        .filter(organizations::deleted_at.is_null())
         .filter(invitations::id.eq(id))
         .filter(invitations::times_sent.eq(times_sent))
         .filter(invitations::ended_at.is_null())
@@ -348,13 +352,14 @@ pub fn decline(connection: &mut PgConnection, id: InvitationId) -> Result<bool, 
     Ok(declined == 1)
 }
 
-/// What would end in these ways, because accounts lose something, or the organization goes; each once.
+/// What would end in these ways, because accounts lose something, or the organization goes; each once. The first few,
+/// and how many there are.
 pub fn loose(
     connection: &mut PgConnection,
     organization: OrganizationId,
     accounts: &[AccountId],
     endings: &[Ending],
-) -> Result<Vec<Loose>, Stop> {
+) -> Result<(Vec<Loose>, usize), Stop> {
     let own =
         email_addresses::table.filter(email_addresses::account_id.eq_any(accounts)).select(email_addresses::address);
     let open = invitations::table
@@ -362,7 +367,11 @@ pub fn loose(
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::ended_at.is_null())
         .order((invitations::created_at, invitations::id))
-        .select((invitations::email, accounts::username, invitations::expires_at.le(roster_now())))
+        .limit(i64::try_from(Loose::MOST).unwrap_or(i64::MAX))
+        .select((
+            (invitations::email, accounts::username, invitations::expires_at.le(roster_now())),
+            sql::<BigInt>("count(*) OVER ()"),
+        ))
         .into_boxed();
     let open = match (endings.contains(&Ending::MemberRemoved), endings.contains(&Ending::InviterLostOwnership)) {
         (true, true) => open.filter(invitations::email.eq_any(own).or(invitations::inviter_id.eq_any(accounts))),
@@ -370,8 +379,10 @@ pub fn loose(
         (false, true) => open.filter(invitations::inviter_id.eq_any(accounts)),
         (false, false) => open,
     };
-    let found: Vec<(String, String, bool)> = open.load(connection)?;
-    Ok(found.into_iter().map(|(email, inviter, is_expired)| Loose { email, inviter, is_expired }).collect())
+    let found: Vec<((String, String, bool), i64)> = open.load(connection)?;
+    let number = found.first().map_or(0, |(_, number)| usize::try_from(*number).unwrap_or(usize::MAX));
+    let first = found.into_iter().map(|((email, inviter, is_expired), _)| Loose { email, inviter, is_expired });
+    Ok((first.collect(), number))
 }
 
 /// Ends it, and answers whose they were.

@@ -1,36 +1,31 @@
 //! What Roster does about invitations by itself, on errands of its own.
 
-use std::time::Duration;
-
 use diesel::pg::PgConnection;
 
 use super::asking::{self, JudgeRequest};
 use super::batches::{self, AbandonBatch, ROOM, SendPortion};
 use super::store;
 use super::store::batches::DueBatch;
-use crate::authority::{Machine, May};
+use crate::authority::May;
+use crate::db::failures::Subject;
+use crate::db::sweep::{Lapsing, forget};
 use crate::db::{Db, Stop};
+use crate::ids::InvitationId;
 use crate::members;
 
-/// How long it sleeps when there was nothing to do.
-const NAP: Duration = Duration::from_secs(2);
+/// The tasks, as their failures are counted.
+const JUDGE: &str = "judge requests for invitations";
+const SEND: &str = "send lists of invitations";
 
-/// Does whatever is due, until it is dropped.
-pub async fn run(db: Db) {
-    loop {
-        let judged = judge_requests(&db).await.unwrap_or_else(|stop| {
-            tracing::warn!(%stop, "wishes for new invitations cannot be judged");
-            0
-        });
-        let sent = send_portion(&db).await.unwrap_or_else(|stop| {
-            tracing::warn!(%stop, "a list of invitations cannot be sent");
-            None
-        });
-        match (judged, sent) {
-            (0, None) => tokio::time::sleep(NAP).await,
-            _ => tracing::debug!(judged, ?sent, "wishes judged, invitations of a list sent"),
-        }
+/// Does whatever is due. Answers whether there may be more.
+pub async fn work(db: &Db) -> Result<bool, Stop> {
+    // The one does not wait for the other to work.
+    let (judged, sent) = (judge_requests(db).await, send_portion(db).await);
+    let (judged, sent) = (judged?, sent?);
+    if judged > 0 || sent.is_some() {
+        tracing::debug!(judged, ?sent, "wishes judged, invitations of a list sent");
     }
+    Ok(sent.is_some())
 }
 
 /// Sends the next portion of the list that has waited longest, unless too many letters wait already. Returns how many
@@ -40,62 +35,85 @@ pub async fn send_portion(db: &Db) -> Result<Option<usize>, Stop> {
         if store::batches::letters_due(connection, ROOM)? >= ROOM {
             return Ok(None);
         }
-        let Some(due) = store::batches::next_due(connection)? else { return Ok(None) };
-        let by: Option<May<SendPortion>> = members::stand_in(connection, &due.sender, &due.slug)?;
-        Ok(Some((due, by)))
+        store::batches::next_due(connection, SEND)
     });
-    let Some((DueBatch { id, sender, .. }, by)) = next.await? else { return Ok(None) };
+    let Some(due) = next.await? else { return Ok(None) };
+    let id = due.id;
+    match portion(db, due).await {
+        Ok(sent) => Ok(Some(sent)),
+        Err(stop) => db.set_back(SEND, Subject::of(id.uuid()), stop).await.map(|()| Some(0)),
+    }
+}
+
+/// Sends a portion of a list, or ends it where its sender may not send it any more.
+async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usize, Stop> {
+    let name = sender.clone();
+    let by: Option<May<SendPortion>> =
+        db.unproven(move |connection| members::stand_in(connection, &name, &slug)).await?;
     let sent = match by {
         Some(by) => db.change(&by, move |work| batches::send_portion(work, id)).await,
         None => Err(Stop::NotYours),
     };
     match sent {
-        Ok(Ok(sent)) => Ok(Some(sent)),
+        Ok(Ok(sent)) => Ok(sent),
         Ok(Err(never)) => match never {},
         // Whoever sent it belongs here no more, or may not invite: read under the lock, or not even let in.
         Err(Stop::NotHere | Stop::NotYours | Stop::SignedOut) => {
-            let by = Machine::named::<AbandonBatch>("Roster");
-            match db.change(&by, move |work| batches::abandon(work, id, &sender)).await? {
-                Ok(()) => Ok(Some(0)),
+            let by: Option<May<AbandonBatch>> = db.unproven(move |connection| members::errand(connection, id)).await?;
+            let Some(by) = by else { return Ok(0) };
+            match db.change(&by, move |work| batches::abandon(work, &sender)).await? {
+                Ok(()) => Ok(0),
                 Err(never) => match never {},
             }
         }
-        Err(stop) => {
-            db.unproven(move |connection| store::batches::postpone(connection, id)).await?;
-            Err(stop)
-        }
+        Err(stop) => Err(stop),
     }
 }
 
 /// Judges every wish for a new invitation that waits, in a transaction each. Returns how many.
 pub async fn judge_requests(db: &Db) -> Result<usize, Stop> {
-    let mut judged = 0;
-    loop {
-        let next = db.unproven(|connection| {
-            let Some(id) = store::oldest_request(connection)? else { return Ok(None) };
-            let by: Option<May<JudgeRequest>> = members::errand(connection, id)?;
-            if by.is_none() {
-                // Its link names nothing that there is.
-                store::take_request(connection, id)?;
-            }
-            Ok(Some((id, by)))
-        });
-        let Some((id, by)) = next.await? else { return Ok(judged) };
-        judged += 1;
-        let Some(by) = by else { continue };
-        match db.change(&by, asking::judge).await {
-            Ok(Ok(asked)) => tracing::info!(%id, asked, "a new invitation was wished for"),
-            Ok(Err(never)) => match never {},
-            // The organization went meanwhile.
-            Err(Stop::NotHere) => {
-                db.unproven(move |connection| store::take_request(connection, id)).await?;
-            }
-            Err(stop) => return Err(stop),
-        }
-    }
+    let next = |connection: &mut PgConnection| store::oldest_request(connection, JUDGE);
+    db.each_due(JUDGE, next, |id| Subject::of(id.uuid()), |id| judge(db, id)).await
 }
 
-/// Forgets lists that nobody needs any more. Returns how many.
+/// Judges a wish.
+async fn judge(db: &Db, id: InvitationId) -> Result<bool, Stop> {
+    let by: Option<May<JudgeRequest>> = db.unproven(move |connection| members::errand(connection, id)).await?;
+    let judged = match by {
+        Some(by) => db.change(&by, asking::judge).await,
+        // Its link names nothing that there is.
+        None => Err(Stop::NotHere),
+    };
+    match judged {
+        Ok(Ok(asked)) => tracing::info!(%id, asked, "a new invitation was wished for"),
+        Ok(Err(never)) => match never {},
+        // Or the organization went meanwhile.
+        Err(Stop::NotHere) => {
+            db.unproven(move |connection| store::take_request(connection, id)).await?;
+        }
+        Err(stop) => return Err(stop),
+    }
+    Ok(true)
+}
+
+/// Previews after a day, and lists a month after they were made unless they are still being sent: first their lines,
+/// so many at a time, for a list may have thousands of them.
+pub const LAPSING: &[Lapsing] = &[
+    (
+        "invitation_batch_lines",
+        "batch_id IN (SELECT id FROM invitation_batches WHERE \
+         (made_at < (SELECT roster_now()) - interval '1 day' AND sent_at IS NULL) \
+         OR (made_at < (SELECT roster_now()) - interval '30 days' AND ended_at IS NOT NULL))",
+    ),
+    (
+        "invitation_batches",
+        "((made_at < (SELECT roster_now()) - interval '1 day' AND sent_at IS NULL) \
+         OR (made_at < (SELECT roster_now()) - interval '30 days' AND ended_at IS NOT NULL)) \
+         AND NOT EXISTS (SELECT FROM invitation_batch_lines WHERE batch_id = invitation_batches.id)",
+    ),
+];
+
+/// Forgets lists that nobody needs any more. Returns how many rows.
 pub fn forget_lapsed(connection: &mut PgConnection) -> Result<usize, Stop> {
-    store::batches::forget_lapsed(connection)
+    LAPSING.iter().try_fold(0, |sum, (table, condition)| Ok(sum + forget(connection, table, condition)?))
 }

@@ -22,8 +22,8 @@ use crate::web::clock::Clock;
 /// What the letter of a parcel with several rows is called. Its facts are theirs, with their kinds.
 pub(super) const KIND: &str = "bundle";
 
-/// How many letters are under way at once.
-const AT_ONCE: i64 = 8;
+/// How many letters one claim takes. A process has one under way at a time: should it die, one at most is repeated.
+const AT_ONCE: i64 = 1;
 
 /// How many rows one claim adds to those, at most: more leave with the next.
 const TOGETHER: i64 = 1_000;
@@ -49,7 +49,7 @@ const COMPANIONS: &str = "UPDATE outbox SET attempts = attempts + 1, next_attemp
     RETURNING id, kind, facts, recipient, bundle, bundle_to_owner, attempts, created_at, roster_now() AS now";
 
 /// A row that was claimed.
-#[derive(QueryableByName)]
+#[derive(Clone, QueryableByName)]
 pub(super) struct Due {
     #[diesel(sql_type = SqlUuid)]
     pub id: LetterId,

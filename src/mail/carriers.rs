@@ -54,6 +54,11 @@ pub enum Undelivered {
 pub trait Carrier: Send + Sync + 'static {
     /// Takes one, or says why not. Called again for the same letter after `NotNow`.
     fn carry<'a>(&'a self, letter: &'a Outgoing) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>>;
+
+    /// Takes leave: nothing is carried any more.
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// A mail server.
@@ -115,6 +120,12 @@ impl Carrier for Smtp {
                 Err(error) => Err(Undelivered::NotNow(error.to_string())),
             }
         })
+    }
+
+    /// Ends the connections that are kept open, while there is a runtime to do it in.
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let transport = self.transport().clone();
+        Box::pin(async move { transport.shutdown().await })
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod bundles;
 pub mod carriers;
+mod fan_outs;
 pub mod kept;
 pub mod worker;
 
@@ -20,7 +21,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::Stop;
-use crate::post::{Envelope, Priority};
+use crate::ids::OrganizationId;
+use crate::post::{Audience, Envelope, FanOut, Priority};
 use crate::text::{EmailAddress, Slug, Title};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -55,6 +57,12 @@ pub trait Letter: Serialize + DeserializeOwned + Send + Sync + 'static {
             bundle: None,
             priority: Self::PRIORITY,
         }
+    }
+
+    /// Addresses it to many people of an organization.
+    fn to_all(&self, organization: OrganizationId, audience: Audience) -> FanOut {
+        let facts = serde_json::to_value(self).unwrap_or(Value::Null);
+        FanOut { organization, audience, kind: Self::KIND, facts }
     }
 }
 
@@ -238,12 +246,17 @@ pub type Clocks = fn(&mut PgConnection, &[&str]) -> Result<HashMap<String, Clock
 /// Whether an address is still one of an owner of an organization who is not suspended.
 pub type Owners = fn(&mut PgConnection, &str, Uuid) -> Result<bool, Stop>;
 
+/// Some people of an organization, with their primary addresses: those after an account in the order of their ids, at
+/// most so many.
+pub type People = fn(&mut PgConnection, Uuid, Audience, Uuid, usize) -> Result<Vec<(Uuid, EmailAddress)>, Stop>;
+
 /// Every kind of letter that the worker can write, and who knows its readers; put together in `app`.
 #[derive(Clone, Default)]
 pub struct Letters {
     kinds: HashMap<&'static str, Kind>,
     clocks: Option<Clocks>,
     owners: Option<Owners>,
+    people: Option<People>,
 }
 
 impl Letters {
@@ -274,6 +287,25 @@ impl Letters {
     pub fn told_to(mut self, owners: Owners) -> Self {
         self.owners = Some(owners);
         self
+    }
+
+    /// Tells the worker who knows the people of organizations.
+    #[must_use]
+    pub fn reaching(mut self, people: People) -> Self {
+        self.people = Some(people);
+        self
+    }
+
+    /// Some people of an organization.
+    fn people(
+        &self,
+        connection: &mut PgConnection,
+        organization: Uuid,
+        audience: Audience,
+        after: Uuid,
+        most: usize,
+    ) -> Result<Vec<(Uuid, EmailAddress)>, Stop> {
+        self.people.map_or_else(|| Ok(Vec::new()), |people| people(connection, organization, audience, after, most))
     }
 
     /// Whether news about an organization, which may have waited, is still for whoever gets it (MEM-04).

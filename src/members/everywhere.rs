@@ -33,7 +33,7 @@ where
     Q: Asking<Act: Act<Scope = Myself>>,
 {
     let account = asking.scope().account();
-    store::mine(asking.connection(), account)
+    store::mine(asking.connection(), account, None)
 }
 
 /// What would end when a person leaves a place, a sentence each.

@@ -11,6 +11,8 @@
 
 use std::convert::Infallible;
 
+use diesel::pg::PgConnection;
+
 use super::letters::News;
 use super::protection::SeatChange;
 use super::rules::limiting::{AHEAD, LastDay, LimitRefusal};
@@ -18,6 +20,7 @@ use super::scope::{Errand, Membership};
 use super::{Attachments, Loss, ManageMembers, store, tell};
 use crate::act;
 use crate::authority::{Act, May, WithinOrganization};
+use crate::db::failures::Subject;
 use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId};
@@ -88,41 +91,43 @@ fn remind(work: &mut Work<RemindOfEnd>) -> Verdict<Change<bool>, Infallible> {
     Ok(Ok(Change::recorded(true, Happened::EndCalledToMind { person, until }).mailing_all(letters)))
 }
 
-/// Does an errand after another, as long as there is one and it does something. Returns how many it did.
+/// Does an errand after another, a membership in a transaction. Returns how many it did.
 async fn each<A>(
     db: &Db,
-    next: impl Fn(&mut diesel::PgConnection) -> Result<Option<(OrganizationId, AccountId)>, Stop> + Clone + Send + 'static,
+    task: &'static str,
+    next: impl Fn(&mut PgConnection) -> Result<Option<(OrganizationId, AccountId)>, Stop> + Clone + Send + 'static,
     verb: impl Fn(&mut Work<A>) -> Verdict<Change<bool>, Infallible> + Clone + Send + 'static,
 ) -> Result<usize, Stop>
 where
     A: Act<Scope = Errand<Membership>>,
 {
-    let mut done = 0;
-    loop {
-        let next = next.clone();
-        let errand = db.unproven(move |connection| match next(connection)? {
-            Some(seat) => super::scope::errand(connection, seat),
-            None => Ok(None),
-        });
-        let errand: Option<May<A>> = errand.await?;
-        let Some(by) = errand else { return Ok(done) };
-        match db.change(&by, verb.clone()).await {
-            Ok(Ok(true)) => done += 1,
-            // Another worker was first, or the membership went meanwhile: the next round finds what is left.
-            Ok(Ok(false)) | Err(Stop::NotHere) => return Ok(done),
-            Ok(Err(never)) => match never {},
-            Err(stop) => return Err(stop),
+    let subject =
+        |(organization, account): &(OrganizationId, AccountId)| Subject::within(account.uuid(), organization.uuid());
+    db.each_due(task, next, subject, |seat| {
+        let verb = verb.clone();
+        async move {
+            let by: Option<May<A>> = db.unproven(move |connection| super::scope::errand(connection, seat)).await?;
+            let Some(by) = by else { return Ok(false) };
+            match db.change(&by, verb).await? {
+                Ok(done) => Ok(done),
+                Err(never) => match never {},
+            }
         }
-    }
+    })
+    .await
 }
+
+/// The tasks, as their failures are counted.
+const END: &str = "end memberships";
+const REMIND: &str = "remind of ends";
 
 /// Suspends whoever's last day is over, in a transaction each, for the worker that sweeps. Returns how many.
 pub async fn end_due(db: &Db, hanging: &Attachments) -> Result<usize, Stop> {
-    let hanging = hanging.clone();
-    each(db, store::one_ended, move |work: &mut Work<EndMembership>| end(work, &hanging)).await
+    let (hanging, next) = (hanging.clone(), |connection: &mut PgConnection| store::one_ended(connection, END));
+    each(db, END, next, move |work: &mut Work<EndMembership>| end(work, &hanging)).await
 }
 
 /// Reminds owners of what ends within a week, in a transaction each. Returns of how many memberships.
 pub async fn remind_due(db: &Db) -> Result<usize, Stop> {
-    each(db, |connection| store::one_to_call_to_mind(connection, AHEAD), remind).await
+    each(db, REMIND, |connection| store::one_to_call_to_mind(connection, REMIND, AHEAD), remind).await
 }

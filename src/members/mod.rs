@@ -102,7 +102,7 @@ pub fn routes(routes: &mut Routes) {
 
 /// The letters this feature posts.
 pub fn letters(letters: Letters) -> Letters {
-    letters.with::<NewsLetter>().with::<SettingsLetter>().told_to(store::is_owners)
+    letters.with::<NewsLetter>().with::<SettingsLetter>().told_to(store::is_owners).reaching(store::people_to_tell)
 }
 
 /// What somebody is about to lose.
@@ -248,7 +248,10 @@ where
     store::role_of(asking.connection(), organization, account)
 }
 
-/// The addresses of everyone here, for letters.
+/// The most people who are told of something with a row each; of more than these a worker tells a portion at a time.
+pub const TOLD_AT_ONCE: i32 = 500;
+
+/// The addresses of everyone here, for letters: where [`TOLD_AT_ONCE`] bounds them.
 pub fn everyone<Q>(asking: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, Stop>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
@@ -489,14 +492,16 @@ where
     store::some_who_may(asking.connection(), organization, permission)
 }
 
-/// The organizations of an account: in order of their names.
-pub fn mine<Q>(asking: &mut Q, account: AccountId) -> Result<Vec<Mine>, Stop>
+/// The organizations of an account, in order of their names, as many as one page lists; and whether there are more.
+pub fn mine<Q>(asking: &mut Q, account: AccountId) -> Result<(Vec<Mine>, bool), Stop>
 where
     Q: Asking,
 {
-    let mut mine = store::mine(asking.connection(), account)?;
-    mine.retain(|mine| mine.erase_at.is_none());
-    Ok(mine)
+    let mut mine = store::mine(asking.connection(), account, Some(store::LISTED + 1))?;
+    let most = usize::try_from(store::LISTED).unwrap_or(usize::MAX);
+    let goes_on = mine.len() > most;
+    mine.truncate(most);
+    Ok((mine, goes_on))
 }
 
 /// What somebody is, from the row and the organization.

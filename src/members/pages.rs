@@ -21,6 +21,7 @@ use super::{Attachments, HandOver, Leave, Loss, ManageMembers, Person, SeeMine, 
 use crate::accounts::pages::{Tab as AccountTab, account_links};
 use crate::authority::{May, Permission, Role, Scope, Standing, WithinOrganization};
 use crate::db::{Asking, Db};
+use crate::links::Purpose;
 use crate::text::{Slug, Title, Username, named};
 use crate::web::show::{Moment, Picture, count};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
@@ -185,6 +186,18 @@ struct Index {
     shell: Shell,
     links: Vec<AccountTab>,
     rows: Vec<MyRow>,
+    /// Whether there are more than these.
+    goes_on: bool,
+    deleted: Vec<DeletedRow>,
+}
+
+/// An organization that can be restored.
+struct DeletedRow {
+    name: String,
+    picture: Picture,
+    deleted: Moment,
+    until: String,
+    restore: String,
 }
 
 struct MyRow {
@@ -202,7 +215,20 @@ struct MyRow {
 /// `GET /account/organizations`
 async fn index(by: May<SeeMine>, db: Db, desk: Desk) -> Page {
     let account = by.account();
-    let mine = db.read(&by, move |read| super::mine(read, account)).await?;
+    let listed = db
+        .read(&by, move |read| Ok((super::mine(read, account)?, store::recently_deleted(read.connection(), account)?)));
+    let ((mine, goes_on), deleted) = listed.await?;
+    let deleted = deleted.into_iter().map(|deleted| DeletedRow {
+        name: deleted.name.to_string(),
+        picture: Picture::of(deleted.name.as_str()).showing(deleted.picture),
+        deleted: by.clock().seen(deleted.deleted_at, by.now()),
+        until: by.clock().written(deleted.erase_at),
+        restore: format!(
+            "/restorations/{}",
+            desk.site().links.token(Purpose::Restoration, deleted.organization.uuid(), deleted.deletion)
+        ),
+    });
+    let deleted = deleted.collect();
     let rows = mine.into_iter().map(|mine| {
         let is_primary = mine.standing == Standing::PrimaryOwner;
         let here = |what: &str| format!("/account/organizations/{}/{what}", mine.slug);
@@ -221,6 +247,8 @@ async fn index(by: May<SeeMine>, db: Db, desk: Desk) -> Page {
         shell: desk.shell("Organizations"),
         links: account_links("/account/organizations"),
         rows: rows.collect(),
+        goes_on,
+        deleted,
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod admission;
 mod changed;
+mod deleted;
 mod limiting;
 mod listing;
 mod mail;
@@ -26,10 +27,11 @@ use crate::schema::{accounts, email_addresses, memberships, organization_address
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 pub use admission::{Found, find, find_again, find_by_slug, lock, touch};
 pub use changed::last_change;
+pub use deleted::recently_deleted;
 pub use limiting::{one_ended, one_to_call_to_mind, restore, set_end, suspend_ended, take_reminder_of_end, whose_seat};
 pub use listing::{PeoplePage, Person, people};
-pub use mail::{MyMail, choose_mail, is_owners, my_mail, owners_to_tell};
-pub use undoings::{end_undoing, find_undoing, forget_lapsed, keep, reseat, still_open};
+pub use mail::{MyMail, choose_mail, is_owners, my_mail, owners_to_tell, people_to_tell};
+pub use undoings::{end_undoing, find_undoing, keep, reseat, still_open};
 pub use who_can::some_who_may;
 
 /// What the rules need to know, from under the lock.
@@ -209,6 +211,9 @@ pub fn set_primary_owner(
     Ok(())
 }
 
+/// Rows of a list that is no page of a longer one, at most.
+pub const LISTED: i64 = 200;
+
 /// An organization in somebody's list of their own.
 #[derive(Clone, Debug)]
 pub struct Mine {
@@ -240,10 +245,11 @@ type MineRow = (
     (i32, bool, Option<DateTime<Utc>>),
 );
 
-/// The organizations of an account, by name; those that were deleted and can be restored, too.
-pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Mine>, Stop> {
+/// The organizations of an account, by name: at most so many of those that are there; or all, those that were deleted
+/// and can be restored included.
+pub fn mine(connection: &mut PgConnection, account: AccountId, most: Option<i64>) -> Result<Vec<Mine>, Stop> {
     let others = diesel::alias!(memberships as other_memberships);
-    let found: Vec<MineRow> = memberships::table
+    let mine = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
         .inner_join(
             organization_addresses::table.on(organization_addresses::organization_id
@@ -272,7 +278,11 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
                 organizations::erase_at,
             ),
         ))
-        .load(connection)?;
+        .into_boxed();
+    let found: Vec<MineRow> = match most {
+        Some(most) => mine.filter(organizations::deleted_at.is_null()).limit(most).load(connection)?,
+        None => mine.load(connection)?,
+    };
     let mine = found.into_iter().map(
         |(
             (organization, name, slug, picture),
@@ -337,6 +347,7 @@ pub fn other_owners(
         .filter(memberships::is_lasting)
         .filter(memberships::account_id.ne(account))
         .order(accounts::username)
+        .limit(LISTED)
         .select((accounts::username, accounts::display_name))
         .load(connection)?;
     Ok(found.into_iter().map(|(name, called)| (Username::stored(name), called.map(PersonName::stored))).collect())

@@ -16,6 +16,7 @@ use super::protection::SeatChange;
 use super::rules::undoing::{UndoRefusal, Undoing};
 use super::{Attachments, Loss, ManageMembers, store, tell};
 use crate::authority::WithinOrganization;
+use crate::db::sweep::{Lapsing, forget};
 use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::UndoingId;
@@ -76,7 +77,10 @@ where
     store::still_open(asking.connection(), organization, ids)
 }
 
+/// What can be undone no more. It is kept a day, so that a late reader is told why not.
+pub const LAPSING: &[Lapsing] = &[("undoings", "made_at < (SELECT roster_now()) - interval '1 day'")];
+
 /// Forgets what can be undone no more.
 pub fn forget_lapsed(connection: &mut diesel::pg::PgConnection) -> Result<usize, Stop> {
-    store::forget_lapsed(connection)
+    LAPSING.iter().try_fold(0, |sum, (table, condition)| Ok(sum + forget(connection, table, condition)?))
 }

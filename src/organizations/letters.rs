@@ -79,7 +79,7 @@ impl Letter for OrganizationRestored {
                 self.by
             ))
             .offering("Open the organization", site.address(&format!("/{}", self.slug)))
-            .noting("Invitations that were open when it was deleted have ended. Owners can send new ones.")
+            .noting("Invitations that were open when it was deleted work again, unless they have expired.")
     }
 
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {

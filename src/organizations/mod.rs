@@ -5,9 +5,9 @@
 //! after deletion, so that nobody inherits the trust or the links of somebody else (ORG-04). What is
 //! taken is only ever called taken, not by whom.
 //!
-//! **Deleting** hides an organization from everyone at once and ends its open invitations; all else
-//! stays as it is. For some days (the operator's setting) an owner can **restore** it by the link in
-//! the letter about it, which belongs to that one deletion; then a worker **erases** it. Of an erased
+//! **Deleting** hides an organization from everyone at once, its open invitations included; all of it
+//! stays as it is. For some days (the operator's setting) an owner can **restore** it, in Account Settings or by the
+//! link in the email about it, which belongs to that one deletion; then a worker **erases** it. Of an erased
 //! organization remain its URLs, which belong to nobody then, and its history.
 //!
 //! Its **picture** is the initials of its name, or one that an owner uploads ([`pictures`]).
@@ -15,6 +15,7 @@
 //! The history is shown under **Activity**: everything that changes anything in an organization
 //! writes there, whichever feature it belongs to.
 
+mod erasing;
 mod forms;
 mod letters;
 pub mod pages;
@@ -30,9 +31,9 @@ use chrono::{DateTime, Utc};
 
 use crate::accounts::Myself;
 use crate::act;
-use crate::authority::{Act, Machine, Permission, Scope, WithinOrganization};
+use crate::authority::{Act, Permission, Scope, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, Db, Read, Stop, Verdict, Work};
+use crate::db::{Asking, Change, Read, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{EventId, FormKey, PictureId};
 use crate::mail::{Letter, Letters};
@@ -41,10 +42,11 @@ use crate::members::everywhere::Place;
 use crate::members::{self, Attachments, Loss, Matter, Within};
 use crate::pictures::rules::Image;
 use crate::pictures::{self, Owner};
-use crate::post::Envelope;
+use crate::post::{Audience, Envelope};
 use crate::text::{Slug, Title};
 use crate::web::Routes;
 use crate::web::paging::Cursor;
+pub use erasing::{EraseOrganizations, erase_due};
 pub use forms::activity::Filter;
 use letters::{OrganizationDeleted, OrganizationRestored};
 pub use panel::{BillingFacts, CardFace, TellsBilling};
@@ -74,10 +76,6 @@ act! {
 act! {
     /// Looking back: who did what, when.
     pub SeeActivity: Within, Permission::SeeActivity
-}
-act! {
-    /// Erasing what was deleted long enough ago.
-    pub EraseOrganizations: Machine, ()
 }
 
 /// Organizations that one person founds in a day.
@@ -248,43 +246,50 @@ pub fn would_go(read: &mut Read<DeleteOrganization>, hanging: &Attachments) -> R
     })
 }
 
-/// Deletes an organization, ends what hangs on it, and tells everyone in it. Answers until when it
-/// can be restored.
-pub fn delete(
-    work: &mut Work<DeleteOrganization>,
-    hanging: &Attachments,
-    fate: Fate,
-) -> Verdict<Change<Option<DateTime<Utc>>>, Infallible> {
+/// Deletes an organization, and tells everyone in it. Answers until when it can be restored. What hangs on it stays as
+/// it is: of what is deleted nothing can be used, and restored it is as it was.
+pub fn delete(work: &mut Work<DeleteOrganization>, fate: Fate) -> Verdict<Change<Option<DateTime<Utc>>>, Infallible> {
     let (organization, name) = (work.scope().organization_id(), work.scope().name().clone());
-    let everyone = members::everyone(work)?;
+    let is_large = work.scope().member_count() > members::TOLD_AT_ONCE;
+    let everyone = if is_large { Vec::new() } else { members::everyone(work)? };
     let owners: HashSet<_> =
         members::notifying::owners(work, Matter::Ownership)?.into_iter().map(|(account, _)| account).collect();
-    let ended = hanging.end(work.connection(), organization, None, Loss::Organization, None)?;
-    let restorable = match fate {
-        Fate::Erased => {
+    let (restorable, is_erased) = match fate {
+        Fate::Erased if !is_large => {
             store::erase(work.connection(), organization)?;
-            None
+            (None, true)
+        }
+        // The worker that sweeps erases it, in portions, once everyone is told.
+        Fate::Erased => {
+            let now = work.now();
+            store::hide(work.connection(), organization, now)?;
+            (None, false)
         }
         Fate::Hidden { days } => {
             let until = store::days_from(work.now(), days);
             let deletion = store::hide(work.connection(), organization, until)?;
             let deletion = u16::try_from(deletion).map_err(|error| Stop::Broken(error.to_string()))?;
-            Some((deletion, until))
+            (Some((deletion, until)), false)
         }
     };
     let by = work.scope().actor().name;
-    let letters = everyone.iter().map(|(account, address)| {
-        let for_owner = owners.contains(account);
-        OrganizationDeleted { organization, name: name.clone(), by: by.clone(), restorable, for_owner }
-            .to(address)
-            .about_ones_place_in(organization)
-    });
-    let until = restorable.map(|(_, until)| until);
-    let change = Change::recorded(until, Happened::OrganizationDeleted { name: name.clone() });
-    let change = ended.into_iter().fold(change, Change::and).mailing_all(letters);
-    Ok(Ok(match fate {
-        Fate::Erased => change.and(Happened::OrganizationErased { name }),
-        Fate::Hidden { .. } => change,
+    let letter =
+        |for_owner| OrganizationDeleted { organization, name: name.clone(), by: by.clone(), restorable, for_owner };
+    let change =
+        Change::recorded(restorable.map(|(_, until)| until), Happened::OrganizationDeleted { name: name.clone() });
+    let change = if is_erased { change.and(Happened::OrganizationErased { name: name.clone() }) } else { change };
+    Ok(Ok(if is_large {
+        let (to_owners, to_others) = (letter(true), letter(false));
+        change.fanning_out([
+            to_owners.to_all(organization, Audience::Owners),
+            to_others.to_all(organization, Audience::Others),
+        ])
+    } else {
+        change.mailing_all(
+            everyone.iter().map(|(account, address)| {
+                letter(owners.contains(account)).to(address).about_ones_place_in(organization)
+            }),
+        )
     }))
 }
 
@@ -295,9 +300,12 @@ pub fn restore(work: &mut Work<RestoreOrganization>) -> Verdict<Change<Slug>, In
     store::show(work.connection(), organization)?;
     let by = work.scope().actor().name;
     let letter = OrganizationRestored { organization, name: name.clone(), slug: slug.clone(), by };
+    let change = Change::recorded(slug, Happened::OrganizationRestored { name });
+    if work.scope().member_count() > members::TOLD_AT_ONCE {
+        return Ok(Ok(change.fanning_out([letter.to_all(organization, Audience::Everyone)])));
+    }
     let everyone = members::everyone(work)?;
-    let letters = everyone.iter().map(|(_, address)| letter.to(address).about_ones_place_in(organization));
-    Ok(Ok(Change::recorded(slug, Happened::OrganizationRestored { name }).mailing_all(letters)))
+    Ok(Ok(change.mailing_all(everyone.iter().map(|(_, address)| letter.to(address).about_ones_place_in(organization)))))
 }
 
 /// Erases a deleted organization before its time, because the account goes on which it rests. One that was
@@ -308,28 +316,6 @@ pub fn erase_early<A: Act<Scope = Myself>>(work: &mut Work<A>, place: &Place) ->
     }
     let happened = Happened::OrganizationErased { name: place.name.clone() };
     Ok(Change::recorded((), happened).within(place.organization))
-}
-
-/// Erases one organization whose time has come. Answers whether there was one.
-fn erase_one(work: &mut Work<EraseOrganizations>) -> Verdict<Change<bool>, Infallible> {
-    let Some((organization, name)) = store::erase_one_due(work.connection())? else {
-        return Ok(Ok(Change::already(false)));
-    };
-    Ok(Ok(Change::recorded(true, Happened::OrganizationErased { name }).within(organization)))
-}
-
-/// Erases what was deleted long enough ago, in a transaction each, for the worker that sweeps.
-/// Returns how many.
-pub async fn erase_due(db: &Db) -> Result<usize, Stop> {
-    let by = Machine::named::<EraseOrganizations>("Roster");
-    let mut erased = 0;
-    loop {
-        match db.change(&by, erase_one).await? {
-            Ok(true) => erased += 1,
-            Ok(false) => return Ok(erased),
-            Err(never) => match never {},
-        }
-    }
 }
 
 /// A line of an organization's history.

@@ -139,7 +139,7 @@ impl Edit {
         let deleting = match Fate::after(desk.site().restore_days) {
             Fate::Erased => format!("It is erased at once {people}, and cannot be restored."),
             Fate::Hidden { days } => format!(
-                "It disappears at once {people}. For {} an owner can restore it from the link in the mail; then it is erased.",
+                "It disappears at once {people}. For {} an owner can restore it in Account Settings; then it is erased.",
                 count(days.into(), "day")
             ),
         };

@@ -7,15 +7,17 @@ mod activity;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Uuid as SqlUuid};
+use uuid::Uuid;
 
 use super::Founding;
 use super::rules::Settings;
 use crate::accounts::session::Presence;
 use crate::authority::Role;
-use crate::db::{Stop, lasts, roster_now};
+use crate::db::{Stop, lasts, may_be_tried, roster_now};
 use crate::ids::{AccountId, FormKey, OrganizationId, PictureId, SessionId};
-use crate::schema::{accounts, memberships, organization_addresses, organizations, projects, sessions};
+use crate::schema::{
+    accounts, memberships, organization_addresses, organizations, outbox_fan_outs, projects, sessions,
+};
 use crate::text::{Slug, Title};
 pub use activity::lines;
 
@@ -136,22 +138,27 @@ pub fn erase_deleted(connection: &mut PgConnection, organization: OrganizationId
     Ok(diesel::delete(deleted).execute(connection)? == 1)
 }
 
-#[derive(QueryableByName)]
-struct Erased {
-    #[diesel(sql_type = SqlUuid)]
-    id: OrganizationId,
-    #[diesel(sql_type = Text)]
-    name: String,
+/// An organization whose time has come, but for those that may not be tried. It waits until everyone is told that it
+/// was deleted.
+pub fn one_to_erase(connection: &mut PgConnection, task: &str) -> Result<Option<OrganizationId>, Stop> {
+    let telling = outbox_fan_outs::table.filter(outbox_fan_outs::organization_id.eq(organizations::id));
+    let now = crate::db::now(connection)?;
+    Ok(organizations::table
+        .filter(organizations::erase_at.is_not_null())
+        .filter(organizations::erase_at.le(now))
+        .filter(diesel::dsl::not(diesel::dsl::exists(telling)))
+        .filter(may_be_tried(task, organizations::id, Uuid::nil()))
+        .order(organizations::erase_at)
+        .select(organizations::id)
+        .first(connection)
+        .optional()?)
 }
 
-/// Erases one organization whose time has come, and that no other worker is at. Answers which.
-pub fn erase_one_due(connection: &mut PgConnection) -> Result<Option<(OrganizationId, Title)>, Stop> {
-    let erased = diesel::sql_query(
-        "DELETE FROM organizations WHERE id = (SELECT id FROM organizations WHERE erase_at <= roster_now() \
-         ORDER BY erase_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id, name",
-    );
-    let erased: Option<Erased> = erased.get_result(connection).optional()?;
-    Ok(erased.map(|erased| (erased.id, Title::stored(erased.name))))
+/// Erases an organization whose time has come. Answers its name, if it was there still.
+pub fn erase_due(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Title>, Stop> {
+    let due = organizations::table.find(organization).filter(organizations::erase_at.le(roster_now().nullable()));
+    let name: Option<String> = diesel::delete(due).returning(organizations::name).get_result(connection).optional()?;
+    Ok(name.map(Title::stored))
 }
 
 /// Whether an organization is there for its people.

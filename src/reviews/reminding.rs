@@ -12,6 +12,7 @@ use super::letters::ReviewDue;
 use super::{rules, store};
 use crate::act;
 use crate::authority::{May, WithinOrganization};
+use crate::db::failures::Subject as Row;
 use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::OrganizationId;
@@ -49,22 +50,21 @@ fn remind(work: &mut Work<RemindOfReview>) -> Verdict<Change<bool>, Infallible> 
     Ok(Ok(Change::recorded(true, Happened::AccessReviewCalledToMind).mailing_all(letters)))
 }
 
+/// The task, as its failures are counted.
+const TASK: &str = "remind of reviews";
+
 /// Reminds whoever is due, an organization in a transaction, for the worker that sweeps. Returns how many.
 pub async fn remind_due(db: &Db) -> Result<usize, Stop> {
-    let mut reminded = 0;
-    loop {
-        let next = db.unproven(|connection| match store::one_due(connection)? {
-            Some(organization) => members::errand(connection, organization),
-            None => Ok(None),
-        });
-        let next: Option<May<RemindOfReview>> = next.await?;
-        let Some(by) = next else { return Ok(reminded) };
-        match db.change(&by, remind).await {
-            Ok(Ok(true)) => reminded += 1,
-            // Another worker was first, or a review was begun meanwhile: the next round finds what is left.
-            Ok(Ok(false)) | Err(Stop::NotHere) => return Ok(reminded),
-            Ok(Err(never)) => match never {},
-            Err(stop) => return Err(stop),
+    let next = |connection: &mut PgConnection| store::one_due(connection, TASK);
+    let subject = |organization: &OrganizationId| Row::of(organization.uuid());
+    db.each_due(TASK, next, subject, |organization| async move {
+        let by: Option<May<RemindOfReview>> =
+            db.unproven(move |connection| members::errand(connection, organization)).await?;
+        let Some(by) = by else { return Ok(false) };
+        match db.change(&by, remind).await? {
+            Ok(reminded) => Ok(reminded),
+            Err(never) => match never {},
         }
-    }
+    })
+    .await
 }

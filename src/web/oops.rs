@@ -14,7 +14,7 @@ use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 use futures_util::FutureExt;
 
-use crate::db::Stop;
+use crate::db::{CONFLICTS, Stop};
 use crate::web::desk::{Shell, local_path};
 use crate::web::log::{reference, refused};
 use crate::web::posted::{Fields, Typed};
@@ -151,9 +151,11 @@ impl From<Stop> for Oops {
             Stop::NotYours => Self::NotYours { help: String::new(), permissions: None },
             Stop::PasswordNeeded => Self::PasswordNeeded,
             Stop::SignedOut => Self::SignInFirst { back: String::new() },
-            // A deferred constraint speaks at commit: somebody else was faster.
-            Stop::Database(error) if crate::db::refused_by(&error).is_some() => Self::ChangedMeanwhile,
-            Stop::Database(error) => Self::Broken(error.to_string()),
+            Stop::Database(error) => match crate::db::refused_by(&error) {
+                Some(constraint) if CONFLICTS.contains(&constraint) => Self::ChangedMeanwhile,
+                Some(constraint) => Self::Broken(format!("refused by the constraint {constraint}: {error}")),
+                None => Self::Broken(error.to_string()),
+            },
             Stop::Broken(told) => Self::Broken(told),
         }
     }
@@ -264,7 +266,7 @@ impl Oops {
             Self::TooMany { told, .. } => return ("Too many tries", told.clone()),
             Self::Away(_) => (
                 "Roster is not available for a moment",
-                "Nothing was lost and nothing was changed. Try again in a few seconds.",
+                "Try again in a few seconds. If you were saving something, look first whether it was saved.",
             ),
             Self::Broken(_) => (
                 "Something went wrong on our side",

@@ -305,7 +305,7 @@ async fn every_connection_has_its_limits() {
     let pids: std::collections::BTreeSet<_> = told.iter().map(|told| told.pid).collect();
     assert_eq!(pids.len(), 8);
     for Told { settings, .. } in told {
-        assert_eq!(settings, "5s 2s 10s");
+        assert_eq!(settings, "4s 2s 10s");
     }
 }
 

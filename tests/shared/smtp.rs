@@ -3,9 +3,11 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
 
 /// How the server behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,10 @@ pub enum Manner {
     Refuses,
     /// Says "later" to every recipient.
     Delays,
+    /// Closes every connection at once.
+    BreaksOff,
+    /// Takes every letter, and thinks for so long before that.
+    Pauses(Duration),
     /// Stops answering at this command; the empty one is the greeting.
     StallsAt(&'static str),
 }
@@ -37,14 +43,13 @@ impl MailServer {
         let (taken, manner) = (Arc::clone(&server.taken), Arc::clone(&server.manner));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let manner = *manner.lock().unwrap();
-                tokio::spawn(serve(stream, manner, Arc::clone(&taken)));
+                tokio::spawn(serve(stream, Arc::clone(&manner), Arc::clone(&taken)));
             }
         });
         server
     }
 
-    /// Behaves otherwise from the next connection on.
+    /// Behaves otherwise from the next command on.
     pub fn changes_to(&self, manner: Manner) {
         *self.manner.lock().unwrap() = manner;
     }
@@ -55,27 +60,36 @@ impl MailServer {
     }
 }
 
-async fn serve(stream: TcpStream, manner: Manner, taken: Arc<Mutex<Vec<String>>>) -> Option<()> {
+async fn serve(stream: TcpStream, manner: Arc<Mutex<Manner>>, taken: Arc<Mutex<Vec<String>>>) -> Option<()> {
+    let manner = || *manner.lock().unwrap();
     let (reading, mut writing) = stream.into_split();
     let mut lines = BufReader::new(reading).lines();
-    let stalls = |command: &str| matches!(manner, Manner::StallsAt(at) if command.starts_with(at) && (at.is_empty() == command.is_empty()));
+    let stalls = |command: &str| matches!(manner(), Manner::StallsAt(at) if command.starts_with(at) && (at.is_empty() == command.is_empty()));
+    if manner() == Manner::BreaksOff {
+        return None;
+    }
     if stalls("") {
         return std::future::pending().await;
     }
     writing.write_all(b"220 sink\r\n").await.ok()?;
     while let Some(line) = lines.next_line().await.ok()? {
         let command = line.to_ascii_uppercase();
+        if manner() == Manner::BreaksOff {
+            return None;
+        }
         if stalls(&command) {
             return std::future::pending().await;
         }
         let answer: &[u8] = match command.split(' ').next()? {
             "EHLO" => b"250 sink\r\n",
-            "RCPT" if manner == Manner::Refuses => b"550 no such mailbox\r\n",
-            "RCPT" if manner == Manner::Delays => b"450 try later\r\n",
+            "RCPT" if manner() == Manner::Refuses => b"550 no such mailbox\r\n",
+            "RCPT" if manner() == Manner::Delays => b"450 try later\r\n",
             "DATA" => {
                 writing.write_all(b"354 go on\r\n").await.ok()?;
                 let mut message = String::new();
-                while let Some(line) = lines.next_line().await.ok()? {
+                loop {
+                    // Whoever goes away before the end has sent nothing.
+                    let line = lines.next_line().await.ok()??;
                     if line == "." {
                         break;
                     }
@@ -84,6 +98,9 @@ async fn serve(stream: TcpStream, manner: Manner, taken: Arc<Mutex<Vec<String>>>
                 }
                 if stalls(".") {
                     return std::future::pending().await;
+                }
+                if let Manner::Pauses(pause) = manner() {
+                    sleep(pause).await;
                 }
                 taken.lock().unwrap().push(message);
                 b"250 taken\r\n"

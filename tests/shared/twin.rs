@@ -7,6 +7,7 @@ use actix_web::cookie::Key;
 use actix_web::dev::ServerHandle;
 use roster::accounts::password::{Cost, Hasher};
 use roster::app::House;
+use roster::app::workers::Health;
 use roster::db::Db;
 use roster::web::Site;
 use roster::web::patience::Patience;
@@ -37,6 +38,7 @@ impl Twin {
             metrics: None,
             patience: Patience::default(),
             uploads: Uploads::default(),
+            health: Health::default(),
             watchdog: Watchdog::default(),
         };
         Self { site, server: Some(serve(house, listener)) }

@@ -14,6 +14,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use roster::accounts;
 use roster::accounts::password::{Cost, Hasher};
+use roster::app::workers::Health;
 use roster::app::{self, House};
 use roster::config::Lifetimes;
 use roster::db::Db;
@@ -87,6 +88,7 @@ impl World {
             metrics: None,
             patience: Patience::default(),
             uploads: Uploads::default(),
+            health: Health::default(),
             watchdog: Watchdog::default(),
         };
         change(&mut house);

@@ -3,10 +3,10 @@
 use diesel::pg::PgConnection;
 
 use crate::db::Stop;
-use crate::db::sweep::forget;
+use crate::db::sweep::{Lapsing, forget};
 
 /// What lapses, and when: each by an index, or so few that none is needed.
-const LAPSING: &[(&str, &str)] = &[
+pub const LAPSING: &[Lapsing] = &[
     ("registrations", "expires_at < (SELECT roster_now())"),
     ("sessions", "expires_at < (SELECT roster_now())"),
     ("password_resets", "expires_at < (SELECT roster_now())"),

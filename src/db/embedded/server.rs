@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,7 +19,6 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 /// Fast: open transactions are rolled back. Then, for a server that hangs, without its farewell:
 /// the next start recovers.
 const STOPPING: [Signal; 2] = [Signal::SIGINT, Signal::SIGQUIT];
-const WATCH: Duration = Duration::from_secs(5);
 
 /// A server that this process started.
 pub(super) struct Server {
@@ -40,17 +39,11 @@ impl Server {
         let (stays, goes) = mpsc::channel();
         thread::Builder::new().name("postgresql".to_owned()).spawn(move || {
             let child = command.spawn().map(|child| Arc::new(Mutex::new(child)));
-            let kept = child.as_ref().ok().cloned();
             if started.send(child).is_err() {
                 return;
             }
-            let mut ended = false;
-            while let Err(RecvTimeoutError::Timeout) = goes.recv_timeout(WATCH) {
-                if !ended && kept.as_ref().is_some_and(|child| has_ended(&mut held(child))) {
-                    ended = true;
-                    tracing::error!("the private PostgreSQL has ended: restart Roster");
-                }
-            }
+            // Nothing is ever sent: it ends with the server.
+            let _: Result<(), _> = goes.recv();
         })?;
         let child = start.recv().map_err(io::Error::other)??;
         Ok(Server { child, _stays: stays })
@@ -59,6 +52,11 @@ impl Server {
     /// The number of its process.
     pub fn pid(&self) -> i32 {
         pid_of(&held(&self.child)).as_raw()
+    }
+
+    /// Whether its process is gone.
+    pub fn has_ended(&self) -> bool {
+        has_ended(&mut held(&self.child))
     }
 
     /// Waits until it takes connections. False when it ended instead, or takes too long.

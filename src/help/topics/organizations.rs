@@ -210,13 +210,13 @@ pub static DELETING_AND_RESTORING: Topic = Topic {
         ]),
         List(&[
             "Everyone in it gets a mail. The mail to owners has a link to restore it.",
-            "Open invitations end.",
+            "Open invitations stop working. They work again when it is restored, unless they have expired.",
             "Its URL is never given to another organization.",
         ]),
         Heading("Restoring an organization"),
         Steps(&[
-            "Open [letter: the link in the mail] that says the organization was deleted.",
-            "Press [press: Restore]. The people, the projects and the billing details are as they were.",
+            "Open [letter: the link in the mail] that says the organization was deleted. Or open Account Settings, follow Organizations, and find it under Recently deleted.",
+            "Press [press: Restore]. The people, the projects, the billing details and the open invitations are as they were.",
         ]),
         Note("When the time is over, the organization is erased for good, and nobody can bring it back."),
     ],

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Timestamptz, Uuid};
@@ -13,12 +13,11 @@ use super::super::batches::{MakeBatch, SendBatch, SendPortion};
 use super::super::rules::Invitee;
 use super::super::rules::fates::{End, Fate, Line};
 use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::sweep::forget;
-use crate::db::{Asking, Stop, Work, roster_now};
+use crate::db::{Asking, Stop, Work, may_be_tried, roster_now};
 use crate::ids::{BatchId, FormKey, OrganizationId};
 use crate::members::Within;
 use crate::schema::{
-    accounts, invitation_batch_lines, invitation_batches, invitations, organization_addresses, outbox,
+    accounts, invitation_batch_lines, invitation_batches, invitations, organization_addresses, organizations, outbox,
 };
 use crate::text::{EmailAddress, Slug, Username};
 use crate::web::paging::PAGE;
@@ -243,10 +242,12 @@ pub struct DueBatch {
     pub slug: Slug,
 }
 
-/// The list that has waited longest for its next portion.
-pub fn next_due(connection: &mut PgConnection) -> Result<Option<DueBatch>, Stop> {
+/// The list that has waited longest for its next portion, but for those that may not be tried. Those of a deleted
+/// organization wait until it is restored.
+pub fn next_due(connection: &mut PgConnection, task: &str) -> Result<Option<DueBatch>, Stop> {
     let found: Option<(BatchId, String, String)> = invitation_batches::table
         .inner_join(accounts::table)
+        .inner_join(organizations::table)
         .inner_join(
             organization_addresses::table.on(organization_addresses::organization_id
                 .eq(invitation_batches::organization_id.nullable())
@@ -254,6 +255,8 @@ pub fn next_due(connection: &mut PgConnection) -> Result<Option<DueBatch>, Stop>
         )
         .filter(invitation_batches::ended_at.is_null())
         .filter(invitation_batches::due_at.le(roster_now().nullable()))
+        .filter(organizations::deleted_at.is_null())
+        .filter(may_be_tried(task, invitation_batches::id, uuid::Uuid::nil()))
         .order(invitation_batches::due_at)
         .select((invitation_batches::id, accounts::username, organization_addresses::slug))
         .first(connection)
@@ -337,12 +340,6 @@ pub fn wait(connection: &mut PgConnection, id: BatchId, until: DateTime<Utc>) ->
     Ok(())
 }
 
-/// Lets a list wait for a minute, because something was in its way.
-pub fn postpone(connection: &mut PgConnection, id: BatchId) -> Result<(), Stop> {
-    let now = crate::db::now(connection)?;
-    wait(connection, id, now + TimeDelta::minutes(1))
-}
-
 /// Ends a list that is being sent. Answers whether it was not ended before.
 pub fn end(connection: &mut PgConnection, id: BatchId, how: End) -> Result<bool, Stop> {
     let ended = diesel::update(invitation_batches::table.find(id))
@@ -367,23 +364,4 @@ pub fn stop_lines(connection: &mut PgConnection, id: BatchId) -> Result<i64, Sto
 pub fn organization_of(connection: &mut PgConnection, id: BatchId) -> Result<Option<OrganizationId>, Stop> {
     let found = invitation_batches::table.find(id).select(invitation_batches::organization_id);
     Ok(found.first(connection).optional()?)
-}
-
-/// Forgets previews after a day, and lists a month after they were made unless they are still being sent. Returns how
-/// many.
-pub fn forget_lapsed(connection: &mut PgConnection) -> Result<usize, Stop> {
-    // First the lines, so many at a time: a list may have thousands of them.
-    forget(
-        connection,
-        "invitation_batch_lines",
-        "batch_id IN (SELECT id FROM invitation_batches WHERE \
-         (made_at < (SELECT roster_now()) - interval '1 day' AND sent_at IS NULL) \
-         OR (made_at < (SELECT roster_now()) - interval '30 days' AND ended_at IS NOT NULL))",
-    )?;
-    forget(
-        connection,
-        "invitation_batches",
-        "(made_at < (SELECT roster_now()) - interval '1 day' AND sent_at IS NULL) \
-         OR (made_at < (SELECT roster_now()) - interval '30 days' AND ended_at IS NOT NULL)",
-    )
 }

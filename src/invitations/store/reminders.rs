@@ -3,53 +3,71 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::{SENT, Sent, SentRow};
-use crate::db::Stop;
-use crate::ids::{InvitationId, OrganizationId};
+use crate::db::{Stop, may_be_tried};
+use crate::ids::InvitationId;
 use crate::schema::{accounts, invitations, organizations};
-use crate::text::{Title, Username};
+use crate::text::Username;
 
 /// What a reminder needs of an invitation.
 #[derive(Clone, Debug)]
 pub struct Reminded {
-    pub organization: OrganizationId,
-    pub name: Title,
     pub inviter: Username,
     pub sent: Sent,
 }
 
-/// Takes one open invitation that ends within `ahead`, lasts longer than that, and was not called to mind
-/// yet. What another worker, or whoever answers it, has in hand is passed over.
-pub fn take_one_to_remind(
+/// The days that an invitation outlasts which is called to mind.
+fn days(ahead: TimeDelta) -> i32 {
+    i32::try_from(ahead.num_days()).unwrap_or(i32::MAX)
+}
+
+/// An open invitation that ends within `ahead`, lasts longer than that, and was not called to mind yet. Those of a
+/// deleted organization wait until it is restored.
+pub fn one_to_remind(
     connection: &mut PgConnection,
-    now: DateTime<Utc>,
+    task: &str,
     ahead: TimeDelta,
-) -> Result<Option<Reminded>, Stop> {
-    let found: Option<InvitationId> = invitations::table
+) -> Result<Option<InvitationId>, Stop> {
+    let now = crate::db::now(connection)?;
+    Ok(invitations::table
+        .inner_join(organizations::table)
         .filter(invitations::ended_at.is_null())
         .filter(invitations::reminded_at.is_null())
         .filter(invitations::expires_at.gt(now))
         .filter(invitations::expires_at.le(now + ahead))
-        .filter(invitations::lifetime_days.gt(i32::try_from(ahead.num_days()).unwrap_or(i32::MAX)))
+        .filter(invitations::lifetime_days.gt(days(ahead)))
+        .filter(organizations::deleted_at.is_null())
+        .filter(may_be_tried(task, invitations::id, Uuid::nil()))
         .order(invitations::expires_at)
         .select(invitations::id)
-        .for_update()
-        .skip_locked()
         .first(connection)
-        .optional()?;
-    let Some(id) = found else { return Ok(None) };
-    diesel::update(invitations::table.find(id)).set(invitations::reminded_at.eq(now)).execute(connection)?;
-    let ((organization, name, inviter), sent): ((OrganizationId, String, String), SentRow) = invitations::table
-        .inner_join(organizations::table)
+        .optional()?)
+}
+
+/// Notes that an invitation is called to mind, if that is due and nobody has done it: the lock is had, and of several
+/// who are at it the first does it.
+pub fn take_to_remind(
+    connection: &mut PgConnection,
+    id: InvitationId,
+    now: DateTime<Utc>,
+    ahead: TimeDelta,
+) -> Result<Option<Reminded>, Stop> {
+    let taken = diesel::update(invitations::table.find(id))
+        .filter(invitations::ended_at.is_null())
+        .filter(invitations::reminded_at.is_null())
+        .filter(invitations::expires_at.gt(now))
+        .filter(invitations::expires_at.le(now + ahead))
+        .filter(invitations::lifetime_days.gt(days(ahead)))
+        .set(invitations::reminded_at.eq(now));
+    if taken.execute(connection)? == 0 {
+        return Ok(None);
+    }
+    let (inviter, sent): (String, SentRow) = invitations::table
         .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
         .filter(invitations::id.eq(id))
-        .select(((organizations::id, organizations::name, accounts::username), SENT))
+        .select((accounts::username, SENT))
         .first(connection)?;
-    Ok(Some(Reminded {
-        organization,
-        name: Title::stored(name),
-        inviter: Username::stored(inviter),
-        sent: Sent::of(sent),
-    }))
+    Ok(Some(Reminded { inviter: Username::stored(inviter), sent: Sent::of(sent) }))
 }

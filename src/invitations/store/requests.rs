@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, sum};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::super::rules::Ending;
 use super::super::rules::requests::Asker;
 use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, Stop, Work, lasts, roster_now};
+use crate::db::{Asking, Stop, Work, lasts, may_be_tried, roster_now};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::members::Within;
 use crate::members::rules::limiting::LastDay;
@@ -24,9 +25,10 @@ pub fn note_request(connection: &mut PgConnection, id: InvitationId) -> Result<(
     Ok(())
 }
 
-/// The wish that has waited longest to be judged.
-pub fn oldest_request(connection: &mut PgConnection) -> Result<Option<InvitationId>, Stop> {
+/// The wish that has waited longest to be judged, but for those that may not be tried.
+pub fn oldest_request(connection: &mut PgConnection, task: &str) -> Result<Option<InvitationId>, Stop> {
     Ok(invitation_requests::table
+        .filter(may_be_tried(task, invitation_requests::invitation_id, Uuid::nil()))
         .order(invitation_requests::asked_at)
         .select(invitation_requests::invitation_id)
         .first(connection)

@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::Role;
-use crate::db::{Stop, lasts, roster_now};
+use crate::db::{Stop, lasts, may_be_tried, roster_now};
 use crate::ids::{AccountId, OrganizationId};
 use crate::members::protection::SeatChange;
 use crate::members::rules::limiting::LastDay;
@@ -63,7 +63,7 @@ pub fn restore(
 
 /// One membership whose last day is over, and which is not suspended yet. In a deleted organization it waits until
 /// that is restored.
-pub fn one_ended(connection: &mut PgConnection) -> Result<Option<(OrganizationId, AccountId)>, Stop> {
+pub fn one_ended(connection: &mut PgConnection, task: &str) -> Result<Option<(OrganizationId, AccountId)>, Stop> {
     let now = crate::db::now(connection)?;
     Ok(memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
@@ -71,6 +71,7 @@ pub fn one_ended(connection: &mut PgConnection) -> Result<Option<(OrganizationId
         .filter(memberships::ends_at.is_not_null())
         .filter(memberships::ends_at.le(now))
         .filter(organizations::deleted_at.is_null())
+        .filter(may_be_tried(task, memberships::account_id, memberships::organization_id))
         .order(memberships::ends_at)
         .select((memberships::organization_id, memberships::account_id))
         .first(connection)
@@ -94,6 +95,7 @@ pub fn suspend_ended(
 /// One membership that ends within `ahead`, and of which nobody was reminded.
 pub fn one_to_call_to_mind(
     connection: &mut PgConnection,
+    task: &str,
     ahead: TimeDelta,
 ) -> Result<Option<(OrganizationId, AccountId)>, Stop> {
     let now = crate::db::now(connection)?;
@@ -105,6 +107,7 @@ pub fn one_to_call_to_mind(
         .filter(memberships::ends_at.le(now + ahead))
         .filter(memberships::end_told_at.is_null())
         .filter(organizations::deleted_at.is_null())
+        .filter(may_be_tried(task, memberships::account_id, memberships::organization_id))
         .order(memberships::ends_at)
         .select((memberships::organization_id, memberships::account_id))
         .first(connection)

@@ -9,6 +9,7 @@ use crate::db::{Stop, lasts};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::rules::mail::{Matter, Wants};
 use crate::members::standing;
+use crate::post::Audience;
 use crate::schema::{email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, Slug, Title};
 
@@ -35,6 +36,32 @@ pub fn owners_to_tell(
         Matter::Settings => owners.filter(memberships::wants_settings),
     };
     let found: Vec<(AccountId, String)> = told.load(connection)?;
+    Ok(found.into_iter().map(|(account, address)| (account, EmailAddress::stored(address))).collect())
+}
+
+/// Some people of an organization with their primary addresses, in the order of their ids.
+pub fn people_to_tell(
+    connection: &mut PgConnection,
+    organization: Uuid,
+    audience: Audience,
+    after: Uuid,
+    most: usize,
+) -> Result<Vec<(Uuid, EmailAddress)>, Stop> {
+    let owns = memberships::role.eq(Role::Owner.key()).and(memberships::is_in_force).and(lasts(memberships::ends_at));
+    let people = memberships::table
+        .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::account_id.gt(after))
+        .filter(email_addresses::is_primary)
+        .order(memberships::account_id)
+        .limit(i64::try_from(most).unwrap_or(i64::MAX))
+        .select((memberships::account_id, email_addresses::address))
+        .into_boxed();
+    let found: Vec<(Uuid, String)> = match audience {
+        Audience::Everyone => people.load(connection)?,
+        Audience::Owners => people.filter(owns).load(connection)?,
+        Audience::Others => people.filter(diesel::dsl::not(owns)).load(connection)?,
+    };
     Ok(found.into_iter().map(|(account, address)| (account, EmailAddress::stored(address))).collect())
 }
 
@@ -98,7 +125,7 @@ pub fn my_mail(connection: &mut PgConnection, account: AccountId, slug: Option<&
         ))
         .into_boxed();
     let found: Vec<Row> = match slug {
-        None => mine.load(connection)?,
+        None => mine.limit(super::LISTED).load(connection)?,
         Some(slug) => mine.filter(organization_addresses::slug.eq(slug.as_str())).load(connection)?,
     };
     let read = |((organization, name, slug, picture), (role, is_suspended, primary_owner), wants): Row| MyMail {

@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 
 use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::sweep::forget;
 use crate::db::{Asking, Stop, roster_now};
 use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::members::protection::SeatChange;
@@ -114,9 +113,4 @@ pub fn still_open(
         .filter((undoings::made_at + LASTS).gt(roster_now()))
         .select(undoings::id)
         .load(connection)?)
-}
-
-/// Forgets what can be had back no more. It is kept a day, so that a late reader is told why not.
-pub fn forget_lapsed(connection: &mut PgConnection) -> Result<usize, Stop> {
-    forget(connection, "undoings", "made_at < (SELECT roster_now()) - interval '1 day'")
 }

@@ -66,15 +66,9 @@ async fn new_deletion(by: May<DeleteOrganization>, db: Db, hanging: web::Data<At
 }
 
 /// `POST /{organization}/deletion`
-async fn create_deletion(
-    by: May<DeleteOrganization>,
-    Posted(Press {}): Posted<Press>,
-    db: Db,
-    hanging: web::Data<Attachments>,
-    desk: Desk,
-) -> Page {
-    let (hanging, fate) = (Attachments::clone(&hanging), Fate::after(desk.site().restore_days));
-    let until = match db.change(&by, move |work| delete(work, &hanging, fate)).await? {
+async fn create_deletion(by: May<DeleteOrganization>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+    let fate = Fate::after(desk.site().restore_days);
+    let until = match db.change(&by, move |work| delete(work, fate)).await? {
         Ok(until) => until,
         Err(never) => match never {},
     };
@@ -82,7 +76,7 @@ async fn create_deletion(
     desk.go("/dashboard").saying(match until {
         None => format!("{name} was deleted, and erased at once."),
         Some(at) => format!(
-            "{name} was deleted. Until {} an owner can restore it from the link in the mail.",
+            "{name} was deleted. Until {} an owner can restore it in Account Settings, or from the link in the email.",
             by.clock().day(at).words
         ),
     })

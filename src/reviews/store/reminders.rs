@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use crate::authority::Role;
-use crate::db::{Stop, lasts, roster_now};
+use crate::db::{Stop, lasts, may_be_tried, roster_now};
 use crate::ids::{AccountId, OrganizationId};
 use crate::schema::{memberships, organizations, review_reminders};
 
@@ -59,12 +60,13 @@ pub fn resume_reminder(
 }
 
 /// An organization whose owners are to be reminded now. A deleted one waits until it is restored.
-pub fn one_due(connection: &mut PgConnection) -> Result<Option<OrganizationId>, Stop> {
+pub fn one_due(connection: &mut PgConnection, task: &str) -> Result<Option<OrganizationId>, Stop> {
     let now = crate::db::now(connection)?;
     Ok(review_reminders::table
         .inner_join(organizations::table)
         .filter(review_reminders::due_at.le(now))
         .filter(organizations::deleted_at.is_null())
+        .filter(may_be_tried(task, review_reminders::organization_id, Uuid::nil()))
         .order(review_reminders::due_at)
         .select(review_reminders::organization_id)
         .first(connection)

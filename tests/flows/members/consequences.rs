@@ -160,7 +160,10 @@ async fn the_invitations_that_are_told_are_those_that_end() {
     assert_eq!(ends_what_is_told(&world, &joan).await, ["f@example.org"]);
 
     ada.opens("/acme/deletion").await.reads("You are the only member").reads("1 project and the billing details");
-    assert_eq!(ends_what_is_told(&world, &ada).await, ["c@example.org"]);
+    // With the organization they only stop working: they come back with it.
+    assert_eq!(told_invitations(&ada), ["c@example.org"]);
+    ada.reads("stops working").presses("Yes").await.status(200);
+    assert_eq!(world.texts("SELECT email AS text FROM invitations WHERE ended_at IS NULL"), ["c@example.org"]);
 }
 
 /// Whoever may not is told who can help, and where it stands who can do what.

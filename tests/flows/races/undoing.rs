@@ -97,7 +97,7 @@ async fn org_08_undoing_while_the_organization_is_deleted() {
         let (undoing, deleting) = race
             .run(
                 tries(&world.db, &alan, move |work| undo(work, &hanging(), id)),
-                tries(&world.db, &ada, move |work| delete(work, &hanging(), fate)),
+                tries(&world.db, &ada, move |work| delete(work, fate)),
             )
             .await;
         assert_eq!(deleting, Fate::Done);

@@ -113,12 +113,7 @@ fn main() {
         measure(&site, "Create Account", |client, is_known, n| {
             let email = format!("{}@example.org", name(is_known, n));
             let wished = format!("{}{n}", if is_known { "wisha" } else { "wishb" });
-            let fields = [
-                ("email", email.as_str()),
-                ("username", &wished),
-                ("password", PASSWORD),
-                ("confirm_password", PASSWORD),
-            ];
+            let fields = [("email", email.as_str()), ("username", &wished)];
             let reply = client.post("/create-account", &source(6_000 + n), &fields);
             (reply.status, reply.took)
         }),

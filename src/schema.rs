@@ -393,12 +393,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Accounts that wait for their address to be confirmed. Each stands for itself, so nobody can hold an address before its owner comes.
+    /// Addresses that wait to be confirmed, each with the username that was wished for. Each row stands for itself, so nobody can hold an address before its owner comes; the password is chosen on the page of the link.
     registrations (id) {
         id -> Uuid,
         email -> Text,
         username -> Text,
-        password_hash -> Text,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
     }

@@ -85,7 +85,7 @@ pub fn add<A: Act>(work: &mut Work<A>, account: AccountId, address: &EmailAddres
         return Ok(Err(AddRefusal::Full));
     }
     // Whoever waits to make an account with it comes too late.
-    store::claim_registrations(work.connection(), address)?;
+    store::registrations::claim_all(work.connection(), address)?;
     if !store::add_address(work.connection(), account, address, false)? {
         return Ok(Err(AddRefusal::BelongsToAnother));
     }

@@ -9,7 +9,6 @@ mod second_factor;
 
 use serde::Deserialize;
 
-use super::Wish;
 use super::password::judged;
 use crate::text::{EmailAddress, Fault, REQUIRED, Secret, Username};
 use crate::web::Typed;
@@ -21,33 +20,37 @@ pub use second_factor::{CodeForm, RecoveryForm};
 pub struct AccountForm {
     pub email: Typed,
     pub username: Typed,
+}
+
+impl AccountForm {
+    /// Reads all lines before judging, so one visit shows every fault.
+    pub fn read(&mut self) -> Option<(EmailAddress, Username)> {
+        let email = self.email.read(EmailAddress::parse);
+        let username = self.username.read(Username::parse);
+        Some((email?, username?))
+    }
+}
+
+/// The page of the link that confirms an address: the name that was wished for, which may be changed here, and the
+/// password.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConfirmForm {
+    pub username: Option<Typed>,
     pub password: Typed,
     pub confirm_password: Typed,
 }
 
-/// What an account is wished to be, its password still to be hashed.
-pub struct Wished {
-    email: EmailAddress,
-    username: Username,
-    pub password: Secret,
-}
-
-impl Wished {
-    /// The wish, once its password is hashed.
-    pub fn hashed(&self, password_hash: String) -> Wish {
-        Wish { email: self.email.clone(), username: self.username.clone(), password_hash }
-    }
-}
-
-impl AccountForm {
-    /// Reads all lines before judging, so one visit shows every fault. The passwords are taken out:
+impl ConfirmForm {
+    /// The name, which is the wished one where the form names none, and the password. The passwords are taken out:
     /// no page shows them again.
-    pub fn read(&mut self) -> Option<Wished> {
-        let email = self.email.read(EmailAddress::parse);
-        let username = self.username.read(Username::parse);
-        let own = [self.email.text.clone(), self.username.text.clone()];
-        let password = twice(&mut self.password, &mut self.confirm_password, &[&own[0], &own[1]]);
-        Some(Wished { email: email?, username: username?, password: password? })
+    pub fn read(&mut self, email: &EmailAddress, wished: &Username) -> Option<(Username, Secret)> {
+        let username = self.username.get_or_insert_with(|| Typed::filled(wished.as_str()));
+        let typed = username.text.clone();
+        let username = username.read(Username::parse);
+        let own = [email.as_str(), wished.as_str(), &typed];
+        let password = twice(&mut self.password, &mut self.confirm_password, &own);
+        Some((username?, password?))
     }
 }
 
@@ -126,13 +129,6 @@ impl NewPasswordForm {
     pub fn read(&mut self, own: &[&str]) -> Option<Secret> {
         twice(&mut self.new_password, &mut self.confirm_password, own)
     }
-}
-
-/// The button that confirms an address; with another name, where the wished one was taken meanwhile.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ConfirmForm {
-    pub username: Option<Typed>,
 }
 
 /// A form that is only its button.

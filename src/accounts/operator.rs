@@ -9,15 +9,18 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::addresses::{self, AddRefusal};
-use super::{MAILS_TO_ONE, RESET, confirm_registration, letters, store, two_factor};
+use super::store::registrations::Registration;
+use super::{MAILS_TO_ONE, RESET, letters, store, two_factor};
 use crate::act;
 use crate::authority::Machine;
 use crate::db::throttle::take;
 use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::AccountId;
+use crate::links::Purpose;
 use crate::mail::Letter;
 use crate::text::{EmailAddress, Username};
+use crate::web::Site;
 
 act! {
     /// Helping people with their accounts, from the command line.
@@ -61,7 +64,8 @@ impl fmt::Display for Whom {
 pub enum Order {
     /// Tell what is known of it, secrets aside.
     Show,
-    /// Take an address as proven: one to add, or the one of a registration that waits.
+    /// Take an address as proven, and add it. For a registration that waits there is no account to add it to, and no
+    /// password to open one with: the person gets the link on whose page they choose it.
     ConfirmAddress(EmailAddress),
     /// Mail a link to choose a new password to the primary address.
     SendReset,
@@ -132,13 +136,24 @@ pub enum Told {
     Card(Box<Card>),
     /// It is done, in one sentence.
     Done(String),
+    /// The registration that waits: its link goes to the person by another way than email.
+    Waiting(Registration),
 }
 
-impl fmt::Display for Told {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Told {
+    /// What is said of it on the command line.
+    pub fn said(&self, site: &Site) -> String {
         match self {
-            Self::Done(sentence) => to.write_str(sentence),
-            Self::Card(card) => card.fmt(to),
+            Self::Done(sentence) => sentence.clone(),
+            Self::Card(card) => card.to_string(),
+            Self::Waiting(registration) => format!(
+                "{name} has no account yet. Give this link to the person who owns {email}, and to nobody else: its page asks for \
+                 a password and creates the account. It works once, until {until}.\n{link}",
+                name = registration.username,
+                email = registration.email,
+                until = registration.expires_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+                link = site.link(Purpose::Confirmation, registration.id.uuid(), 1),
+            ),
         }
     }
 }
@@ -205,20 +220,14 @@ fn carry(work: &mut Work<OperateAccounts>, whom: &Whom, order: &Order) -> Verdic
     Ok(done.map(|change| change.about(account).map(Told::Done)))
 }
 
-/// A registration that waits for a letter that never came: the operator vouches for the address.
+/// A registration whose email never came: the operator vouches for the address by giving its link to the person.
 fn confirm_waiting(
     work: &mut Work<OperateAccounts>,
     name: &Username,
     address: &EmailAddress,
 ) -> Verdict<Change<Told>, OrderRefusal> {
-    let Some(id) = store::operator::find_registration_of(work.connection(), name, address)? else {
-        return Ok(Err(OrderRefusal::NoSuchAccount));
-    };
-    let confirmed = confirm_registration(work, id, None)?;
-    Ok(match confirmed {
-        Ok(change) => Ok(change.map(|_| Told::Done(format!("{name} has an account with {address}.")))),
-        Err(_) => Err(OrderRefusal::NoSuchAccount),
-    })
+    let found = store::registrations::find_newest(work.connection(), name, address)?;
+    Ok(found.map(|registration| Change::already(Told::Waiting(registration))).ok_or(OrderRefusal::NoSuchAccount))
 }
 
 fn confirm_address(

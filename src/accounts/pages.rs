@@ -11,6 +11,7 @@ mod profile;
 mod reset;
 mod second_step;
 mod security;
+mod sent;
 mod sessions;
 mod sign_in;
 mod sign_up;
@@ -18,7 +19,6 @@ mod strength;
 mod two_factor;
 
 use actix_web::{HttpRequest, web};
-use askama::Template;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::links::Purpose;
 use crate::web::guesses::Guesses;
-use crate::web::{Oops, Routes, Shell, Site};
+use crate::web::{Oops, Routes, Site};
 pub use sign_in::{beginning, leave_for, log_beginning};
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -64,15 +64,6 @@ pub fn account_links(here: &str) -> Vec<Tab> {
     let listed = overview::LISTED.iter().map(|page| (page.label, page.href));
     let links = [("Account", "/account")].into_iter().chain(listed);
     links.map(|(label, href)| Tab { label, href, current: href == here }).collect()
-}
-
-#[derive(Template)]
-#[template(path = "accounts/sent.html")]
-struct Sent {
-    shell: Shell,
-    text: &'static str,
-    again: &'static str,
-    dev_mail: bool,
 }
 
 /// The row a mailed token stands for, or the page for dead links.

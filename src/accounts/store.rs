@@ -11,6 +11,7 @@ pub mod lapsed;
 pub mod operator;
 pub mod passkeys;
 pub mod profile;
+pub mod registrations;
 pub mod second_factors;
 pub mod signed_in;
 
@@ -20,8 +21,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::db::{Stop, roster_now};
-use crate::ids::{AccountId, PasswordResetId, PictureId, RegistrationId, SessionId};
-use crate::schema::{accounts, email_addresses, password_resets, registrations, sessions, usernames};
+use crate::ids::{AccountId, PasswordResetId, PictureId, SessionId};
+use crate::schema::{accounts, email_addresses, password_resets, sessions, usernames};
 use crate::text::{EmailAddress, Username};
 
 /// A session that lies idle for so long ends, in hours: a week, so that a weekend and a holiday on either
@@ -250,56 +251,6 @@ pub fn end_session(connection: &mut PgConnection, session: Option<SessionId>) ->
 pub fn end_sessions(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
     diesel::delete(sessions::table.filter(sessions::account_id.eq(account))).execute(connection)?;
     Ok(())
-}
-
-/// Keeps a registration.
-pub fn register(
-    connection: &mut PgConnection,
-    email: &EmailAddress,
-    username: &Username,
-    password_hash: &str,
-    until: DateTime<Utc>,
-) -> Result<RegistrationId, Stop> {
-    let id = RegistrationId::fresh();
-    diesel::insert_into(registrations::table)
-        .values((
-            registrations::id.eq(id),
-            registrations::email.eq(email.as_str()),
-            registrations::username.eq(username.as_str()),
-            registrations::password_hash.eq(password_hash),
-            registrations::expires_at.eq(until),
-        ))
-        .execute(connection)?;
-    Ok(id)
-}
-
-/// A registration that waits to be confirmed.
-#[derive(Queryable)]
-pub struct Registration {
-    /// The address to be confirmed.
-    pub email: String,
-    /// The name that was wished for.
-    pub username: String,
-    /// The hash of the password that was chosen.
-    pub password_hash: String,
-}
-
-/// A registration that has not lapsed.
-pub fn find_registration(connection: &mut PgConnection, id: RegistrationId) -> Result<Option<Registration>, Stop> {
-    Ok(registrations::table
-        .find(id)
-        .filter(registrations::expires_at.gt(roster_now()))
-        .select((registrations::email, registrations::username, registrations::password_hash))
-        .first(connection)
-        .optional()?)
-}
-
-/// Takes all registrations of an address, which is about to have an account: whoever comes second
-/// finds none. All at once, since two that took one each would then wait for one another's.
-pub fn claim_registrations(connection: &mut PgConnection, email: &EmailAddress) -> Result<Vec<RegistrationId>, Stop> {
-    Ok(diesel::delete(registrations::table.filter(registrations::email.eq(email.as_str())))
-        .returning(registrations::id)
-        .get_results(connection)?)
 }
 
 /// Takes a name for an account that has none of it yet, or had it before; answers false when it is

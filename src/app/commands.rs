@@ -59,7 +59,7 @@ pub fn account(config: &Config, whom: Whom, order: Order) -> Result<(), StartErr
     drop(cluster);
     match told {
         Ok(Ok(told)) => {
-            say(&told.to_string());
+            say(&told.said(&House::site(config)));
             Ok(())
         }
         Ok(Err(refusal)) => Err(StartError::Machine(format!("{whom}: {refusal}"))),

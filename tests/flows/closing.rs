@@ -135,8 +135,7 @@ async fn the_address_is_free_at_once_and_the_name_after_90_days() {
 
     let again = world.visitor().await;
     let asks = async |username: &str| {
-        again.opens("/create-account").await.fills("Email", "grace@example.org").fills("Username", username);
-        again.fills("Password", PASSWORD).fills("Confirm Password", PASSWORD).presses("Create Account").await;
+        again.asks_for_account("grace@example.org", username).await;
     };
     // Both names, the one in use and the one given up before, are held from the deletion on.
     for held in ["hopper", "grace"] {
@@ -144,17 +143,15 @@ async fn the_address_is_free_at_once_and_the_name_after_90_days() {
         again.status(422).reads_beside("Username", "This username is taken.");
     }
     asks("amazing").await;
-    again.opens_link(&world.letter_to("grace@example.org").await).await.presses("Confirm").await;
-    again.signs_in_here("amazing", PASSWORD).await.may("Sign Out").opens("/account").await.reads("grace@example.org");
+    again.opens_link(&world.letter_to("grace@example.org").await).await.creates_with_password(PASSWORD).await;
+    again.may("Sign Out").opens("/account").await.reads("grace@example.org");
     world.clock.days(89);
+    again.opens("/create-account").await.is_at("/create-account");
     asks("hopper").await;
-    again.opens("/create-account").await;
     let visitor = world.visitor().await;
     for (days, status) in [(0, 422), (2, 200)] {
         world.clock.days(days);
-        visitor.opens("/create-account").await.fills("Email", "new@example.org").fills("Username", "hopper");
-        visitor.fills("Password", PASSWORD).fills("Confirm Password", PASSWORD).presses("Create Account").await;
-        visitor.status(status);
+        visitor.asks_for_account("new@example.org", "hopper").await.status(status);
     }
     world.letter_to("new@example.org").await.reads("Confirm your address");
 }

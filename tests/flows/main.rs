@@ -19,6 +19,7 @@ mod exhaustion;
 mod exports;
 mod finding;
 mod help;
+mod identity;
 mod invitation_races;
 mod invitations;
 mod keys;

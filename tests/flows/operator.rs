@@ -15,7 +15,7 @@ fn address(typed: &str) -> EmailAddress {
 
 /// What an order came to, in words.
 async fn orders(world: &World, person: &str, order: Order) -> Result<String, OrderRefusal> {
-    carry_out(&world.db, whom(person), order).await.expect("a database").map(|told| told.to_string())
+    carry_out(&world.db, whom(person), order).await.expect("a database").map(|told| told.said(&world.site))
 }
 
 /// The newest line in the history of an account, and who did it.
@@ -105,19 +105,6 @@ async fn the_operator_vouches_for_an_address() {
     let taken = orders(&world, "ada", Order::ConfirmAddress(address("grace@example.org"))).await;
     assert_eq!(taken, Err(OrderRefusal::AddressTaken));
     assert_eq!(world.number("SELECT count(*) AS number FROM email_addresses"), 3);
-}
-
-#[actix_web::test]
-async fn the_operator_opens_an_account_whose_letter_never_came() {
-    let world = World::new().await;
-    let ada = world.visitor().await;
-    ada.opens("/create-account").await.fills("Email", "ada@example.org").fills("Username", "ada");
-    ada.fills("Password", PASSWORD).fills("Confirm Password", PASSWORD).presses("Create Account").await;
-    world.ignores_letters();
-    let wrong = orders(&world, "ada", Order::ConfirmAddress(address("mallory@example.org"))).await;
-    assert_eq!(wrong, Err(OrderRefusal::NoSuchAccount));
-    orders(&world, "ada", Order::ConfirmAddress(address("ada@example.org"))).await.unwrap();
-    ada.signs_in("ada").await.is_at("/dashboard");
 }
 
 #[actix_web::test]

@@ -1,7 +1,7 @@
 //! Who has an account: nobody is told, neither by what is answered nor by what is done for the answer. How long it
 //! takes is measured by `benches/sign_in_timing.rs`.
 
-use crate::shared::{Answer, PASSWORD, World};
+use crate::shared::{Answer, World};
 
 /// What is answered, all of it.
 fn whole(answer: &Answer, of: &str) -> (u16, String, String) {
@@ -47,7 +47,7 @@ async fn the_same_is_done_for_whoever_comes() {
 }
 
 fn wish<'a>(email: &'a str, username: &'a str) -> Vec<(&'a str, &'a str)> {
-    vec![("email", email), ("username", username), ("password", PASSWORD), ("confirm_password", PASSWORD)]
+    vec![("email", email), ("username", username)]
 }
 
 /// ACC-03: what waits in the outbox for an address without an account is no letter in the end, and opens nothing.

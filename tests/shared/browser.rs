@@ -163,17 +163,28 @@ impl Browser {
         self.presses("Sign Out").await
     }
 
-    /// Creates an account by the page that is open, or by its link; where the address is given by an
-    /// invitation it is not asked for.
+    /// Sends the form of the page that is open, or of its link Create an Account: with the address, where that is
+    /// asked for; with the password, where a link has proven the address.
     pub async fn creates_account(&self, username: &str) -> &Self {
-        if !self.page.borrow().has_field("Confirm Password") {
+        if !self.page.borrow().has_button("Create Account") {
             self.follows("Create an Account").await;
         }
+        self.fills("Username", username);
         if self.page.borrow().has_field("Email") {
-            self.fills("Email", &format!("{username}@example.org"));
+            return self.fills("Email", &format!("{username}@example.org")).presses("Create Account").await;
         }
-        self.fills("Username", username).fills("Password", PASSWORD).fills("Confirm Password", PASSWORD);
+        self.creates_with_password(PASSWORD).await
+    }
+
+    /// Asks for an account with an address and a username.
+    pub async fn asks_for_account(&self, email: &str, username: &str) -> &Self {
+        self.opens("/create-account").await.fills("Email", email).fills("Username", username);
         self.presses("Create Account").await
+    }
+
+    /// Chooses the password of a new account on the page of the link that has proven its address.
+    pub async fn creates_with_password(&self, password: &str) -> &Self {
+        self.fills("Password", password).fills("Confirm Password", password).presses("Create Account").await
     }
 
     // Filling forms.

@@ -3,8 +3,9 @@
 use actix_web::web;
 use askama::Template;
 
+use super::sent::{Sent, sent_to};
 use super::sign_in::device_of;
-use super::{Sent, allowed, dead_link, opened, too_many};
+use super::{allowed, dead_link, opened, too_many};
 use crate::accounts::credentials::own_words;
 use crate::accounts::forms::{ForgottenForm, NewPasswordForm};
 use crate::accounts::password::Hasher;
@@ -43,20 +44,25 @@ async fn ask_for_reset(by: May<ResetPassword>, Posted(mut form): Posted<Forgotte
         return desk.ask_again(&Forgotten { shell: desk.shell("Forgot your password?"), form });
     };
     allowed(&db, "reset", by.source()).await?;
+    let typed = email.clone();
     match db.change(&by, move |work| accounts::ask_for_reset(work, &email)).await? {
-        Ok(()) => desk.go("/forgot-password/sent").silently(),
-        Err(exhausted) => Err(too_many(&exhausted, by.now(), "letters were asked for to this address")),
+        Ok(()) => sent_to(&typed, "/forgot-password/sent", &db, &desk),
+        Err(exhausted) => Err(too_many(&exhausted, by.now(), "emails were asked for to this address")),
     }
 }
 
 /// `GET /forgot-password/sent`
-async fn asked_for_reset(_by: May<ResetPassword>, desk: Desk) -> Page {
-    desk.draw(&Sent {
-        shell: desk.shell("Check your mail"),
-        text: "If the address belongs to an account, a letter is on its way there. Its link leads to a new password; it works for one hour.",
-        again: "/forgot-password",
-        dev_mail: desk.site().shows_mail,
-    })
+async fn asked_for_reset(_by: May<ResetPassword>, db: Db, desk: Desk) -> Page {
+    desk.draw(&Sent::page(
+        (
+            "If ",
+            "the address",
+            " belongs to an account, we sent an email there. Its link leads to a new password. It works for one hour.",
+        ),
+        "/forgot-password",
+        &db,
+        &desk,
+    ))
 }
 
 #[derive(Template)]

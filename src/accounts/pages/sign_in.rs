@@ -179,13 +179,18 @@ pub(super) fn device_of(desk: &Desk) -> String {
 /// A session to begin in this browser: its cookie gets a new token at once, and is worth nothing
 /// until the row is there.
 pub fn beginning(desk: &Desk, proof: Proof) -> Result<Beginning, Oops> {
-    Ok(Beginning {
-        token_hash: new_token(desk.session())?,
+    Ok(begins(new_token(desk.session())?, desk, proof))
+}
+
+/// A session to begin in this browser, found by the hash of a token that its cookie gets later.
+pub(super) fn begins(token_hash: Vec<u8>, desk: &Desk, proof: Proof) -> Beginning {
+    Beginning {
+        token_hash,
         device: device_of(desk),
         source: desk.site().source(desk.request()),
         hours: desk.site().session_hours,
         proof,
-    })
+    }
 }
 
 /// `POST /sign-out`

@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use crate::accounts::operator::Card;
 use crate::db::{Stop, roster_now};
 use crate::history::{Eyes, Happened};
-use crate::ids::{AccountId, RegistrationId};
-use crate::schema::{accounts, history, passkeys, registrations, second_factors, sessions};
-use crate::text::{EmailAddress, Username};
+use crate::ids::AccountId;
+use crate::schema::{accounts, history, passkeys, second_factors, sessions};
+use crate::text::Username;
 
 /// Lines of history that the operator is shown.
 const LINES: i64 = 20;
@@ -54,22 +54,6 @@ pub fn lock(connection: &mut PgConnection, account: AccountId) -> Result<bool, S
     let locked: Option<AccountId> =
         accounts::table.find(account).select(accounts::id).for_no_key_update().first(connection).optional()?;
     Ok(locked.is_some())
-}
-
-/// The newest registration of a name and an address that waits for its link.
-pub fn find_registration_of(
-    connection: &mut PgConnection,
-    username: &Username,
-    address: &EmailAddress,
-) -> Result<Option<RegistrationId>, Stop> {
-    Ok(registrations::table
-        .filter(registrations::username.eq(username.as_str()))
-        .filter(registrations::email.eq(address.as_str()))
-        .filter(registrations::expires_at.gt(roster_now()))
-        .order(registrations::id.desc())
-        .select(registrations::id)
-        .first(connection)
-        .optional()?)
 }
 
 /// Suspends an account or restores it; answers false when it was so already.

@@ -1,0 +1,3 @@
+//! Who somebody is, and in whose name something is done: what was proven, by which link, and for what.
+
+mod registration;

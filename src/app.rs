@@ -1,6 +1,8 @@
 //! Puts the parts together: the pool, the keys, the cookies, every feature's routes, the workers.
 
 pub mod commands;
+#[cfg(test)]
+mod cost;
 
 use std::future::ready;
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpResponse};
 use diesel::pg::PgConnection;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sha2::{Digest, Sha256, Sha512};
 
@@ -57,7 +59,8 @@ use crate::web::readiness::Readiness;
 use crate::web::routes::Mounted;
 use crate::web::signpost::Signposts;
 use crate::web::upload::Uploads;
-use crate::web::{Desk, Oops, Page, Routes, Site, headers, kit, log, oops, same_origin};
+use crate::web::watchdog::{self, Watchdog};
+use crate::web::{Desk, Oops, Page, Routes, Site, headers, kit, log, oops, same_origin, target};
 
 /// Connections to the database, in each process.
 const CONNECTIONS: u32 = 16;
@@ -102,6 +105,8 @@ pub struct House {
     pub patience: Patience,
     /// What bounds the reading of files.
     pub uploads: Uploads,
+    /// What measures how long the event loops are blocked.
+    pub watchdog: Watchdog,
 }
 
 /// Every kind of letter.
@@ -220,20 +225,24 @@ impl House {
         let guesses = Data::new(Guesses::default());
         let readiness = Data::new(Readiness::default());
         let gate = Data::new(exports::Gate::default());
-        let patience = self.patience;
+        let searches = Data::new(finding::Gate::default());
+        let (patience, watchdog) = (self.patience, self.watchdog.clone());
         let furnished = move || {
             App::new()
                 .app_data(guesses.clone())
                 .app_data(readiness.clone())
                 .app_data(gate.clone())
+                .app_data(searches.clone())
                 .configure(|config| self.furnish(config))
                 .wrap(from_fn(cookies::renewed))
                 .wrap(SessionCookie::new(&self.site, &self.cookies).session())
                 .wrap(from_fn(cookies::reencrypted))
                 .wrap(from_fn(same_origin::only))
+                .wrap(from_fn(target::bounded))
                 .wrap(from_fn(oops::drawn))
                 .wrap(from_fn(headers::added))
                 .wrap(Compress::default())
+                .wrap(from_fn(target::plainly_encoded))
                 .wrap(from_fn(log::logged))
         };
         let server = Server::build();
@@ -244,6 +253,7 @@ impl House {
             .max_concurrent_connections(CONNECTED / workers.max(1))
             .shutdown_timeout(30)
             .listen("roster", listener, move || {
+                watchdog.watch();
                 let stopping = stopping.clone();
                 let http = HttpService::build()
                     .client_request_timeout(patience.head)
@@ -346,6 +356,7 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         metrics: measuring(),
         patience: Patience::default(),
         uploads: Uploads::default(),
+        watchdog: Watchdog::default(),
     };
     let worker =
         Worker { db: db.clone(), site: site.clone(), letters: letters(), carrier, patience: mail::worker::PATIENCE };
@@ -415,7 +426,10 @@ async fn sweep(db: Db) {
 /// Begins to measure, in buckets of seconds. None when somebody in this process measures already.
 fn measuring() -> Option<PrometheusHandle> {
     const BUCKETS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
-    PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?.install_recorder().ok()
+    const BLOCKS: [f64; 9] = [0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+    let blocks = Matcher::Full(watchdog::METRIC.to_owned());
+    let measuring = PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?;
+    measuring.set_buckets_for_metric(blocks, &BLOCKS).ok()?.install_recorder().ok()
 }
 
 /// Sorts what was measured into its buckets, so that it takes no room when nobody asks for it.

@@ -9,9 +9,12 @@ mod second_factor;
 
 use serde::Deserialize;
 
-use super::password::judged;
+use super::password::Hasher;
+use super::tries::Counted;
 use crate::text::{EmailAddress, Fault, REQUIRED, Secret, Username};
-use crate::web::Typed;
+use crate::web::desk::PATH;
+use crate::web::posted::PASSWORD;
+use crate::web::{Oops, Typed};
 pub use second_factor::{CodeForm, RecoveryForm};
 
 /// Create an Account.
@@ -37,35 +40,47 @@ impl AccountForm {
 #[serde(deny_unknown_fields, default)]
 pub struct ConfirmForm {
     pub username: Option<Typed>,
-    pub password: Typed,
-    pub confirm_password: Typed,
+    pub password: Typed<PASSWORD>,
+    pub confirm_password: Typed<PASSWORD>,
 }
 
 impl ConfirmForm {
     /// The name, which is the wished one where the form names none, and the password. The passwords are taken out:
     /// no page shows them again.
-    pub fn read(&mut self, email: &EmailAddress, wished: &Username) -> Option<(Username, Secret)> {
+    pub async fn read(
+        &mut self,
+        (email, wished): (&EmailAddress, &Username),
+        hasher: &Hasher,
+        counted: &Counted,
+    ) -> Result<Option<(Username, Secret)>, Oops> {
         let username = self.username.get_or_insert_with(|| Typed::filled(wished.as_str()));
         let typed = username.text.clone();
         let username = username.read(Username::parse);
         let own = [email.as_str(), wished.as_str(), &typed];
-        let password = twice(&mut self.password, &mut self.confirm_password, &own);
-        Some((username?, password?))
+        let password = twice(&mut self.password, &mut self.confirm_password, &own, hasher, counted).await?;
+        Ok(username.zip(password))
     }
 }
 
-/// A new password, typed twice.
-pub fn twice(first: &mut Typed, second: &mut Typed, own: &[&str]) -> Option<Secret> {
+/// A new password, typed twice. It is judged where passwords are hashed, for somebody whose tries are counted: see
+/// [`Hasher::judge`].
+pub async fn twice<const MOST: usize>(
+    first: &mut Typed<MOST>,
+    second: &mut Typed<MOST>,
+    own: &[&str],
+    hasher: &Hasher,
+    counted: &Counted,
+) -> Result<Option<Secret>, Oops> {
     let (password, again) = (first.take_secret(), second.take_secret());
-    if let Err(fault) = judged(&password, own) {
+    if let Err(fault) = hasher.judge(password.clone(), own, counted).await?.judgement {
         first.blame(fault);
-        return None;
+        return Ok(None);
     }
     if password.reveal() != again.reveal() {
         second.blame("This is not the same password.");
-        return None;
+        return Ok(None);
     }
-    Some(password)
+    Ok(Some(password))
 }
 
 /// Sign In.
@@ -73,8 +88,8 @@ pub fn twice(first: &mut Typed, second: &mut Typed, own: &[&str]) -> Option<Secr
 #[serde(deny_unknown_fields, default)]
 pub struct SignInForm {
     pub login: Typed,
-    pub password: Typed,
-    pub back: Typed,
+    pub password: Typed<PASSWORD>,
+    pub back: Typed<PATH>,
 }
 
 impl SignInForm {
@@ -120,14 +135,14 @@ impl ForgottenForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NewPasswordForm {
-    pub new_password: Typed,
-    pub confirm_password: Typed,
+    pub new_password: Typed<PASSWORD>,
+    pub confirm_password: Typed<PASSWORD>,
 }
 
 impl NewPasswordForm {
     /// The password.
-    pub fn read(&mut self, own: &[&str]) -> Option<Secret> {
-        twice(&mut self.new_password, &mut self.confirm_password, own)
+    pub async fn read(&mut self, own: &[&str], hasher: &Hasher, counted: &Counted) -> Result<Option<Secret>, Oops> {
+        twice(&mut self.new_password, &mut self.confirm_password, own, hasher, counted).await
     }
 }
 

@@ -47,6 +47,7 @@ pub use forms::twice as typed_twice;
 use password::Hasher;
 pub use registration::{ConfirmAddress, OpenRefusal, Register, Wish, open};
 pub use session::{Anyone, Myself};
+pub use tries::Counted;
 
 act! {
     /// Signing in.

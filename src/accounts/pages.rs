@@ -22,7 +22,7 @@ use actix_web::{HttpRequest, web};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::tries;
+use super::tries::{self, Counted};
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::links::Purpose;
@@ -73,7 +73,7 @@ fn opened(purpose: Purpose, token: &str, request: &HttpRequest) -> Result<Uuid, 
 }
 
 /// Lets a source once more do what costs something, such as having a new password hashed.
-pub async fn allowed(db: &Db, what: &'static str, source: &str) -> Result<(), Oops> {
+pub async fn allowed(db: &Db, what: &'static str, source: &str) -> Result<Counted, Oops> {
     let asked = tries::asked(db, what, source).await?;
     asked.map_err(|exhausted| too_many(&exhausted, db.about_now(), "requests like this came from your network"))
 }

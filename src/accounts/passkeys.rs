@@ -18,7 +18,7 @@
 //! is whether the person at the keys is the owner, and a device that lies unlocked beside the keyboard
 //! would answer it for anybody. Signing in counts as having given it, as every way in does.
 
-pub(super) mod ceremony;
+pub(crate) mod ceremony;
 
 use chrono::{DateTime, Utc};
 

@@ -16,6 +16,7 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use self::memory::Memory;
+use super::tries::Counted;
 use crate::text::{Fault, REQUIRED, Secret};
 use crate::web::Oops;
 
@@ -31,17 +32,15 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Sign-ins that are under way for each place: enough that a place never lies idle for a question to the database.
 const UNDER_WAY: usize = 4;
 
-/// What guessing is judged by: the rest of a longer password can only make it harder.
-const JUDGED: usize = 72;
+/// What guessing is judged by, in characters: the rest of a longer password can only make it harder, and what it
+/// costs to judge one grows with more than its length (COST-2).
+const JUDGED: usize = 40;
+
+/// Words of a person that are tried, and characters of each.
+const WORDS: (usize, usize) = (40, 64);
 
 /// Words an attacker would try here for anybody.
 const HOUSE: &str = "roster";
-
-/// Judges a new password: long enough, and not one of those that are guessed first. `own` are words
-/// an attacker would try for this person. No rule asks for digits or signs (NIST SP 800-63B).
-pub fn judged(typed: &Secret, own: &[&str]) -> Result<(), Fault> {
-    Strength::of(typed, own).judgement
-}
 
 /// How hard a password is to guess, and what is judged of it.
 #[derive(Debug)]
@@ -53,22 +52,22 @@ pub struct Strength {
 }
 
 impl Strength {
-    /// Judges a password for somebody of these words.
-    pub fn of(typed: &Secret, own: &[&str]) -> Self {
+    /// Judges a new password: long enough, and not one of those that are guessed first. `own` are words
+    /// an attacker would try for this person. No rule asks for digits or signs (NIST SP 800-63B).
+    fn of(typed: &Secret, own: &[String]) -> Self {
         let text = typed.reveal();
         let refused = |fault: Fault| Self { score: 0, judgement: Err(fault) };
         if text.is_empty() {
             return refused(REQUIRED);
         }
-        if text.chars().count() < LEAST {
-            return refused(format!("Use {LEAST} characters or more.").into());
-        }
         if text.len() > MOST {
             return refused("This is longer than any password that can be kept.".into());
         }
+        if text.chars().count() < LEAST {
+            return refused(format!("Use {LEAST} characters or more.").into());
+        }
         let beginning: Zeroizing<String> = Zeroizing::new(text.chars().take(JUDGED).collect());
-        let words = words_to_try(own);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let words: Vec<&str> = own.iter().map(String::as_str).collect();
         let estimate = zxcvbn::zxcvbn(&beginning, &words);
         let score = u8::from(estimate.score());
         if estimate.score() >= zxcvbn::Score::Two {
@@ -99,8 +98,8 @@ impl Strength {
 fn words_to_try(own: &[&str]) -> Vec<String> {
     let parts = own.iter().flat_map(|word| word.split(|c: char| !c.is_alphanumeric()));
     let long = |word: &&str| word.chars().count() >= 3;
-    let all = own.iter().copied().chain(parts).chain([HOUSE]).filter(long);
-    all.map(|word| word.to_lowercase()).collect()
+    let all = [HOUSE].into_iter().chain(own.iter().copied()).chain(parts).filter(long).take(WORDS.0);
+    all.map(|word| word.chars().take(WORDS.1).collect::<String>().to_lowercase()).collect()
 }
 
 /// Hashes and compares, a few at a time.
@@ -159,6 +158,13 @@ impl Hasher {
         Ok(Entered { _permit: permit })
     }
 
+    /// How hard a password is to guess for whoever knows these words of a person. That costs as much as hashing it, so
+    /// it waits for its turn among those who hash, and is done for nobody whose tries are not counted (COST-2).
+    pub async fn judge(&self, password: Secret, own: &[&str], _: &Counted) -> Result<Strength, Oops> {
+        let words = words_to_try(own);
+        self.in_turn(move || Strength::of(&password, &words)).await
+    }
+
     /// The hash to keep of a new password.
     pub async fn hash(&self, password: Secret) -> Result<String, Oops> {
         let (argon, memory) = (self.argon.clone(), self.memory.clone());
@@ -211,6 +217,14 @@ fn bytes(password: &Secret) -> Zeroizing<Vec<u8>> {
 mod tests {
     use super::*;
     use futures_util::FutureExt;
+
+    fn strength(typed: &Secret, own: &[&str]) -> Strength {
+        Strength::of(typed, &words_to_try(own))
+    }
+
+    fn judged(typed: &Secret, own: &[&str]) -> Result<(), Fault> {
+        strength(typed, own).judgement
+    }
 
     #[test]
     fn guessable_passwords_are_refused_with_the_reason() {
@@ -307,7 +321,7 @@ mod tests {
     #[test]
     fn what_is_told_while_typing_is_what_is_judged() {
         for (typed, will_do) in [("", false), ("short", false), ("password1", false), ("vR7!kq2Zp9", true)] {
-            let strength = Strength::of(&Secret::new(typed.into()), &[]);
+            let strength = strength(&Secret::new(typed.into()), &[]);
             assert_eq!((strength.judgement.is_ok(), strength.score >= 2), (will_do, will_do), "{typed:?}");
             assert!(!strength.told().is_empty());
         }

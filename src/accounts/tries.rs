@@ -15,7 +15,8 @@
 use super::store;
 use crate::db::throttle::{Allowance, Exhausted, give_back, take, take_each};
 use crate::db::{Db, Stop};
-use crate::web::network;
+use crate::web::guesses::Guesses;
+use crate::web::{Oops, network};
 
 /// Passwords tried for one name from one source.
 const FOR_ONE_FROM_ONE: Allowance = Allowance::within_minutes(10, 15);
@@ -74,8 +75,27 @@ impl Try {
     }
 }
 
+/// Proof that a try was counted, and that there was one left. Nothing that costs much is done for a visitor without
+/// it (COST-2): whoever sends a form counts first, and reads it then, so that a form with errors counts, too.
+#[derive(Debug)]
+pub struct Counted(());
+
+#[cfg(test)]
+impl Counted {
+    /// Where nobody counts.
+    pub const fn for_a_test() -> Self {
+        Self(())
+    }
+}
+
 /// Asks whether a source may once more do what costs something: before a new password is hashed, say.
-pub async fn asked(db: &Db, what: &'static str, source: &str) -> Result<Result<(), Exhausted>, Stop> {
+pub async fn asked(db: &Db, what: &'static str, source: &str) -> Result<Result<Counted, Exhausted>, Stop> {
     let source = network::counted(source);
-    db.unproven(move |connection| take(connection, &[what, &source], ASKED_BY_ONE)).await
+    let taken = db.unproven(move |connection| take(connection, &[what, &source], ASKED_BY_ONE)).await?;
+    Ok(taken.map(Counted))
+}
+
+/// Counts a password whose strength is told while it is typed.
+pub fn asked_while_typing(guesses: &Guesses, source: &str) -> Result<Counted, Oops> {
+    guesses.strength(source).map(Counted)
 }

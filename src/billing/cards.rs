@@ -2,88 +2,17 @@
 //!
 //! The number and the security code are looked at here and nowhere else. Both stay in the type that
 //! wipes them; what comes out is the brand, the last four digits, and the month in which the card ends.
-//!
-//! The ranges are written out: the crates that know some take most UnionPay cards for Discover and
-//! refuse lengths that are in use.
 
 use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
 
-use crate::text::{Fault, REQUIRED, Secret, is_luhn};
+pub use crate::text::cards::Brand;
+use crate::text::{Fault, REQUIRED, Secret, is_luhn, letters};
 
-/// A brand of cards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Brand {
-    Visa,
-    Mastercard,
-    AmericanExpress,
-    Discover,
-    DinersClub,
-    Jcb,
-    UnionPay,
-    Maestro,
-}
-
-/// First and last of the numbers of a brand, by their first six digits; the first range that fits
-/// counts.
-const RANGES: [(u32, u32, Brand); 19] = [
-    (400_000, 499_999, Brand::Visa),
-    (510_000, 559_999, Brand::Mastercard),
-    (222_100, 272_099, Brand::Mastercard),
-    (340_000, 349_999, Brand::AmericanExpress),
-    (370_000, 379_999, Brand::AmericanExpress),
-    (601_100, 601_199, Brand::Discover),
-    (644_000, 659_999, Brand::Discover),
-    (300_000, 305_999, Brand::DinersClub),
-    (309_500, 309_599, Brand::DinersClub),
-    (360_000, 369_999, Brand::DinersClub),
-    (380_000, 399_999, Brand::DinersClub),
-    (352_800, 358_999, Brand::Jcb),
-    (620_000, 629_999, Brand::UnionPay),
-    (810_000, 817_199, Brand::UnionPay),
-    (500_000, 509_999, Brand::Maestro),
-    (560_000, 589_999, Brand::Maestro),
-    (630_400, 630_499, Brand::Maestro),
-    (639_000, 639_099, Brand::Maestro),
-    (670_000, 679_999, Brand::Maestro),
-];
-
-impl Brand {
-    /// As it is kept and shown.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Visa => "Visa",
-            Self::Mastercard => "Mastercard",
-            Self::AmericanExpress => "American Express",
-            Self::Discover => "Discover",
-            Self::DinersClub => "Diners Club",
-            Self::Jcb => "JCB",
-            Self::UnionPay => "UnionPay",
-            Self::Maestro => "Maestro",
-        }
-    }
-
-    fn of(digits: &str) -> Option<Self> {
-        let beginning: u32 = digits.get(..6)?.parse().ok()?;
-        RANGES.iter().find(|(first, last, _)| (*first..=*last).contains(&beginning)).map(|(.., brand)| *brand)
-    }
-
-    const fn takes_length(self, length: usize) -> bool {
-        match self {
-            Self::Visa => matches!(length, 13 | 16 | 19),
-            Self::Mastercard => length == 16,
-            Self::AmericanExpress => length == 15,
-            Self::Discover | Self::Jcb | Self::UnionPay => matches!(length, 16..=19),
-            Self::DinersClub => matches!(length, 14..=19),
-            Self::Maestro => matches!(length, 12..=19),
-        }
-    }
-
-    const fn code_length(self) -> usize {
-        match self {
-            Self::AmericanExpress => 4,
-            _ => 3,
-        }
+/// Digits of the security code.
+const fn code_length(brand: Brand) -> usize {
+    match brand {
+        Brand::AmericanExpress => 4,
+        _ => 3,
     }
 }
 
@@ -113,10 +42,17 @@ const SOON: TimeDelta = TimeDelta::days(60);
 /// How long no card lasts, in years.
 const TOO_LONG: i16 = 20;
 
+/// More than this is neither a month nor a number, with whatever spaces in it.
+const LONGEST: usize = 60;
+
 impl Expiry {
     /// Judges what was typed as MM/YY.
     pub fn parse(typed: &str, now: DateTime<Utc>) -> Result<Self, Fault> {
         const FORM: Fault = Fault::Borrowed("Enter month and year like 04/29.");
+        let typed = typed.trim();
+        if letters(typed, LONGEST) > LONGEST {
+            return Err(FORM);
+        }
         let bare: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
         if bare.is_empty() {
             return Err(REQUIRED);
@@ -210,6 +146,9 @@ impl Card {
 
 /// The brand of a number and its last four digits.
 fn judged(number: &Secret) -> Result<(Brand, String), Fault> {
+    if letters(number.reveal().trim(), LONGEST) > LONGEST {
+        return Err("A card number has 12 to 19 digits.".into());
+    }
     let digits = Secret::new(number.reveal().chars().filter(|c| !matches!(c, ' ' | '-')).collect());
     let digits = digits.reveal();
     if digits.trim().is_empty() {
@@ -238,7 +177,7 @@ fn judged_code(code: &Secret, brand: Option<Brand>) -> Result<(), Fault> {
         return Err(REQUIRED);
     }
     let fits = match brand {
-        Some(brand) => code.len() == brand.code_length(),
+        Some(brand) => code.len() == code_length(brand),
         None => matches!(code.len(), 3 | 4),
     };
     if !fits || !code.bytes().all(|b| b.is_ascii_digit()) {

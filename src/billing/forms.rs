@@ -21,13 +21,19 @@ pub struct Withheld {
 
 impl<'de> Deserialize<'de> for Withheld {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Self { secret: Secret::new(String::deserialize(from)?), ..Self::default() })
+        let mut typed = <Typed>::deserialize(from)?;
+        Ok(Self { text: "", secret: typed.take_secret(), fault: typed.fault })
     }
 }
 
 impl Withheld {
     fn is_empty(&self) -> bool {
         self.secret.reveal().trim().is_empty()
+    }
+
+    /// Whether nothing was typed: what was too long has a fault.
+    fn is_untouched(&self) -> bool {
+        self.fault.is_none() && self.is_empty()
     }
 }
 
@@ -46,14 +52,14 @@ pub struct BillingForm {
     pub card_number: Withheld,
     pub expiry_date: Typed,
     pub cvc: Withheld,
-    pub version: String,
+    pub version: Typed,
 }
 
 impl BillingForm {
     /// The form as it is opened.
     pub fn of(kept: Option<&Kept>) -> Self {
         let Some(Kept { details, version, .. }) = kept else {
-            return Self { version: 0.to_string(), ..Self::default() };
+            return Self { version: Typed::filled("0"), ..Self::default() };
         };
         Self {
             cardholder: Typed::filled(details.cardholder.as_str()),
@@ -64,14 +70,14 @@ impl BillingForm {
             postal_code: Typed::filled(details.postal_code.as_str()),
             country: Typed::filled(details.country.code()),
             contact_email: Typed::filled(details.contact_email.as_str()),
-            version: version.to_string(),
+            version: Typed::filled(version.to_string()),
             ..Self::default()
         }
     }
 
     /// The version of what was kept when the form was opened.
     pub fn version(&self) -> Result<i32, Oops> {
-        self.version.parse().map_err(|_| Oops::Malformed("a version is no number"))
+        self.version.text.parse().map_err(|_| Oops::Malformed("a version is no number"))
     }
 
     /// Reads all lines before judging: who pays, and the new card if one was typed. The number and the
@@ -111,14 +117,14 @@ impl BillingForm {
 
     /// The card, if any of its lines is filled. Its secrets are wiped.
     fn read_card(&mut self, now: DateTime<Utc>) -> Result<Option<Card>, ()> {
-        let is_kept = self.card_number.is_empty() && self.cvc.is_empty() && self.expiry_date.text.trim().is_empty();
+        let is_kept = self.card_number.is_untouched() && self.cvc.is_untouched() && self.expiry_date.text.trim().is_empty();
         let (number, code) = (std::mem::take(&mut self.card_number.secret), std::mem::take(&mut self.cvc.secret));
         if is_kept {
             return Ok(None);
         }
         Card::read(&number, &self.expiry_date.text, &code, now).map(Some).map_err(|faults| {
-            self.card_number.fault = faults.number.map(Into::into);
-            self.cvc.fault = faults.code.map(Into::into);
+            self.card_number.fault = self.card_number.fault.take().or(faults.number.map(Into::into));
+            self.cvc.fault = self.cvc.fault.take().or(faults.code.map(Into::into));
             if let Some(fault) = faults.expiry {
                 self.expiry_date.blame(fault);
             }
@@ -229,7 +235,7 @@ mod tests {
             city: Typed::filled("London"),
             country: Typed::filled("GB"),
             contact_email: Typed::filled("bills@example.org"),
-            version: "0".into(),
+            version: Typed::filled("0"),
             ..BillingForm::default()
         }
     }

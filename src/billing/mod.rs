@@ -13,7 +13,7 @@ pub mod cards;
 pub mod countries;
 mod forms;
 mod pages;
-mod rules;
+pub(crate) mod rules;
 mod store;
 
 use diesel::pg::PgConnection;

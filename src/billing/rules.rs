@@ -1,11 +1,9 @@
 //! Who pays, and where the bill goes.
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::cards::Card;
 use super::countries::Country;
 use crate::members::changed::Setting;
-use crate::text::{EmailAddress, Fault, REQUIRED, no_card_number, plain_line};
+use crate::text::{EmailAddress, Fault, REQUIRED, composed, letters, no_card_number, plain_line};
 
 /// A plain line of an address, perhaps empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,10 +21,7 @@ impl Line {
 
     /// Judges a line that may be empty.
     pub fn parse_optional(typed: &str) -> Result<Self, Fault> {
-        let line: String = typed.trim().nfc().collect();
-        if line.chars().count() > Self::MOST {
-            return Err("Use at most 120 characters.".into());
-        }
+        let line = composed(typed, Self::MOST)?;
         plain_line(&line)?;
         Ok(Self(line))
     }
@@ -34,10 +29,11 @@ impl Line {
     /// Judges a postal code. Which form it has, and whether there is one, differs from country to
     /// country and from year to year: only what is none anywhere is refused.
     pub fn parse_postal_code(typed: &str) -> Result<Self, Fault> {
-        let code: String = typed.trim().to_uppercase();
-        if code.chars().count() > 12 {
+        let code = typed.trim();
+        if letters(code, 12) > 12 {
             return Err("Use at most 12 characters.".into());
         }
+        let code = code.to_uppercase();
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-');
         if !code.chars().all(plain) || (!code.is_empty() && !code.chars().any(|c| c.is_ascii_alphanumeric())) {
             return Err("Use letters a to z, digits, spaces and hyphens only.".into());
@@ -59,7 +55,9 @@ impl Line {
 
 /// Judges the address for questions about bills.
 pub fn contact(typed: &str) -> Result<EmailAddress, Fault> {
-    no_card_number(typed)?;
+    if letters(typed.trim(), EmailAddress::MOST) <= EmailAddress::MOST {
+        no_card_number(typed)?;
+    }
     EmailAddress::parse(typed)
 }
 

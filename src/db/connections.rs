@@ -12,6 +12,23 @@ use diesel::r2d2::CustomizeConnection;
 pub(super) const TIMEOUTS: &str =
     "SET statement_timeout = '5s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'";
 
+/// How many seconds the settings of a connection move its clock: `roster.clock_offset`, which `roster_now` adds. Tests
+/// set it, so that they start at the same moment on every date; elsewhere it is not set, which means 0.
+pub(super) fn clock_offset(connection: &mut PgConnection) -> QueryResult<i64> {
+    diesel::select(current_setting("roster.clock_offset", true))
+        .get_result::<Option<String>>(connection)
+        .map(|offset| offset.and_then(|offset| offset.parse().ok()).unwrap_or(0))
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// A setting of the server, the database or the connection.
+    fn current_setting(
+        name: diesel::sql_types::Text,
+        missing_ok: diesel::sql_types::Bool,
+    ) -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
+}
+
 /// Makes a new connection ours.
 #[derive(Debug)]
 pub(super) struct Customs {

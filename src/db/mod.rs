@@ -97,6 +97,9 @@ extern "SQL" {
 pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
     queries: Arc<AtomicU64>,
+    /// How far the database's own settings move its clock, in seconds.
+    base: i64,
+    /// How far the clock of this Roster is moved, in seconds.
     offset: Arc<AtomicI64>,
     /// Whether the clock was ever moved: from then on connections of the pool may still hold another time.
     moved: Arc<AtomicBool>,
@@ -126,10 +129,15 @@ impl Db {
             .connection_customizer(Box::new(Customs { queries: Arc::clone(&queries) }))
             .build(ConnectionManager::new(url))
             .map_err(|error| DbError::Unreachable(error.to_string()))?;
+        let unreachable = |error: &dyn std::fmt::Display| DbError::Unreachable(error.to_string());
+        let mut connection = pool.get().map_err(|error| unreachable(&error))?;
+        let base = connections::clock_offset(&mut connection).map_err(|error| unreachable(&error))?;
+        drop(connection);
         Ok(Self {
             pool,
             queries,
-            offset: Arc::default(),
+            base,
+            offset: Arc::new(AtomicI64::new(base)),
             moved: Arc::default(),
             posted: Arc::default(),
             crowds: Crowds::default(),
@@ -225,9 +233,10 @@ impl Db {
         self.queries.load(Ordering::Relaxed)
     }
 
-    /// Moves this Roster's clock, for demonstrations and tests: see `roster_now` in the migrations.
+    /// Moves this Roster's clock ahead of its database's, for demonstrations and tests: see `roster_now` in the
+    /// migrations.
     pub fn set_clock(&self, ahead: TimeDelta) {
-        self.offset.store(ahead.num_seconds(), Ordering::Relaxed);
+        self.offset.store(self.base + ahead.num_seconds(), Ordering::Relaxed);
         self.moved.store(true, Ordering::Relaxed);
     }
 

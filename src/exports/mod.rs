@@ -17,7 +17,7 @@ mod download;
 mod forms;
 mod gate;
 mod pages;
-mod rules;
+pub(crate) mod rules;
 mod sheet;
 mod store;
 

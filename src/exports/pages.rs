@@ -15,7 +15,7 @@ use crate::ids::ReviewId;
 use crate::members::pages::Frame;
 use crate::organizations::{Filter, Sought};
 use crate::reviews;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -154,7 +154,7 @@ fn sought(by: &May<Export>, filter: &mut Filter) -> Result<Sought, Oops> {
 }
 
 /// `GET /{organization}/activity/export`
-async fn new_activity(by: May<Export>, web::Query(mut filter): web::Query<Filter>, desk: Desk) -> Page {
+async fn new_activity(by: May<Export>, Query(mut filter): Query<Filter>, desk: Desk) -> Page {
     sought(&by, &mut filter)?;
     desk.draw(&Question::activity(&by, &filter).page(&by, ExportForm::usual(), &desk))
 }
@@ -162,7 +162,7 @@ async fn new_activity(by: May<Export>, web::Query(mut filter): web::Query<Filter
 /// `POST /{organization}/activity/export`
 async fn create_activity(
     by: May<Export>,
-    web::Query(mut filter): web::Query<Filter>,
+    Query(mut filter): Query<Filter>,
     Posted(mut form): Posted<ExportForm>,
     gate: web::Data<Gate>,
     db: Db,

@@ -8,9 +8,10 @@
 //! Roster list them, and their address is how they are shared.
 //!
 //! It asks two questions beside the one about authority: where one belongs, and what is found there. Names of
-//! projects and people are kept as words of their organization (see the migration), so the second reads a
-//! bounded number of rows by index in each of one's organizations, however large they are and however many
-//! people there are elsewhere. As it costs little, nobody is slowed down.
+//! projects and people are kept as words of their organization (see the migration), so the second reads
+//! rows by index in one's organizations alone. All of them together share one budget of rows ([`store::BUDGET`]), so a
+//! search costs the same however many they are and however large. One person searches [`gate::AT_ONCE`] times at
+//! once, and not without end.
 //!
 //! **Your Organizations** are listed as they were used, the last first, which is known to the hour: see
 //! `memberships.last_active_at`. To know it to the minute, every page of an organization would have to write.
@@ -18,9 +19,10 @@
 //! Both are pages that work alone. Where scripts run, `static/js/palette.js` and `static/js/switch.js` fetch them
 //! and show in place what stands on them; so there is one search, and no page pays for what nobody opens.
 
+mod gate;
 mod pages;
 mod places;
-mod rules;
+pub(crate) mod rules;
 mod store;
 
 use crate::accounts::Myself;
@@ -29,7 +31,10 @@ use crate::authority::{Act, Permission};
 use crate::db::{Asking, Stop};
 use crate::web::Routes;
 use rules::Wanted;
+pub use store::BUDGET;
 use store::{Found, Mine, Reach};
+
+pub use gate::Gate;
 
 act! {
     /// Searching through what one may see.
@@ -43,6 +48,16 @@ act! {
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {
     pages::routes(routes);
+}
+
+/// The names of the projects and of the people that are found.
+pub fn names_found<Q>(asking: &mut Q, typed: &str) -> Result<Vec<String>, Stop>
+where
+    Q: Asking<Act: Act<Scope = Myself>>,
+{
+    let (_, found) = look_for(asking, &Wanted::read(typed))?;
+    let projects = found.projects.iter().map(|project| project.name.to_string());
+    Ok(projects.chain(found.people.iter().map(|person| person.username.to_string())).collect())
 }
 
 /// The organizations of whoever asks, those used last first.

@@ -9,13 +9,13 @@ use serde::Deserialize;
 use super::places::{self, Place};
 use super::rules::{Fit, SHOWN, Wanted, best, told};
 use super::store::{Found, MOST, Mine, Person, Project};
-use super::{Search, Switch};
+use super::{Gate, Search, Switch};
 use crate::authority::May;
 use crate::db::Db;
 use crate::ids::OrganizationId;
 use crate::web::paging::Cursor;
 use crate::web::show::{Picture, count};
-use crate::web::{Desk, Page, Routes, Shell};
+use crate::web::{Desk, Page, Query, Routes, Shell};
 
 /// Organizations on the page that lists them.
 const ROWS: usize = 50;
@@ -147,16 +147,22 @@ fn groups(wanted: &Wanted, mine: &[Mine], found: &Found) -> Vec<Group> {
 }
 
 /// `GET /search`
-async fn show(by: May<Search>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn show(by: May<Search>, asked: Query<Asked>, gate: web::Data<Gate>, db: Db, desk: Desk) -> Page {
     let wanted = asked.wanted();
-    let (mine, found) = db
-        .read(&by, {
-            let wanted = wanted.clone();
-            move |read| super::look_for(read, &wanted)
+    let place = gate.enter(by.account()).await?;
+    let looking = {
+        let wanted = wanted.clone();
+        db.read(&by, move |read| {
+            // Given back by the work: a search that nobody waits for any more still goes on.
+            let _place = place;
+            let (mine, found) = super::look_for(read, &wanted)?;
+            // Pages and topics are compared here, too: there are some for each organization.
+            let mut groups = if wanted.is_nothing() { beginning(&mine) } else { groups(&wanted, &mine, &found) };
+            groups.retain(|group| !group.hits.is_empty());
+            Ok(groups)
         })
-        .await?;
-    let mut groups = if wanted.is_nothing() { beginning(&mine) } else { groups(&wanted, &mine, &found) };
-    groups.retain(|group| !group.hits.is_empty());
+    };
+    let groups = looking.await?;
     let all = groups.iter().map(|group| group.hits.len()).sum();
     desk.draw(&Show {
         shell: desk.shell("Search"),
@@ -199,21 +205,29 @@ impl Row {
 }
 
 /// `GET /organizations`
-async fn index(by: May<Switch>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<Switch>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
     let wanted = asked.wanted();
-    let mine = db.read(&by, |read| super::lately_used(read)).await?;
-    let mut fitting: Vec<(Fit, &Mine)> =
-        mine.iter().filter_map(|one| Some((wanted.fits(one.name.as_str())?, one))).collect();
-    fitting.sort_by_key(|(fit, _)| *fit);
-    let more = match (fitting.len() > ROWS, mine.len() == MOST) {
+    let looking = {
+        let wanted = wanted.clone();
+        db.read(&by, move |read| {
+            let mine = super::lately_used(read)?;
+            let all = mine.len();
+            let mut fitting: Vec<(Fit, Mine)> =
+                mine.into_iter().filter_map(|one| Some((wanted.fits(one.name.as_str())?, one))).collect();
+            fitting.sort_by_key(|(fit, _)| *fit);
+            Ok((all, fitting))
+        })
+    };
+    let (all, fitting) = looking.await?;
+    let more = match (fitting.len() > ROWS, all == MOST) {
         (true, _) => Some(format!("The {ROWS} that you used last are shown. Filter by name to find the others.")),
         (false, true) => Some(format!("The {MOST} that you used last are looked through.")),
         _ => None,
     };
     desk.draw(&Index {
         shell: desk.shell("Your Organizations"),
-        wanted: (mine.len() > FEW || !wanted.is_nothing()).then(|| wanted.as_str().to_owned()),
-        rows: fitting.into_iter().take(ROWS).map(|(_, one)| Row::of(one)).collect(),
+        wanted: (all > FEW || !wanted.is_nothing()).then(|| wanted.as_str().to_owned()),
+        rows: fitting.into_iter().take(ROWS).map(|(_, one)| Row::of(&one)).collect(),
         more,
     })
 }

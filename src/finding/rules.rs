@@ -15,6 +15,7 @@ const SHORT: usize = 2;
 pub struct Wanted {
     text: String,
     folded: String,
+    words: Vec<String>,
 }
 
 /// How well a name fits, the best first.
@@ -32,11 +33,19 @@ impl Wanted {
     /// More than this is no name: the rest is left out.
     pub const MOST: usize = 100;
 
+    /// So many words are looked for, the longest: the others would leave little out.
+    pub const WORDS: usize = 6;
+
     /// Reads what was typed, whatever it is.
     pub fn read(typed: &str) -> Self {
         let plain = typed.chars().map(|c| if c.is_control() { ' ' } else { c });
         let text = plain.skip_while(|c| c.is_whitespace()).take(Self::MOST).collect::<String>().trim_end().to_owned();
-        Self { folded: folded(&text), text }
+        let folded = folded(&text);
+        let mut words: Vec<String> = folded.split(' ').map(str::to_owned).collect();
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        words.dedup();
+        words.truncate(Self::WORDS);
+        Self { text, folded, words }
     }
 
     /// As it was typed.
@@ -55,7 +64,7 @@ impl Wanted {
         if name.starts_with(&self.folded) {
             return Some(Fit::Begins);
         }
-        self.folded.split(' ').map(|word| place(&name, word)).try_fold(Fit::Words, |fit, place| Some(fit.max(place?)))
+        self.words.iter().map(|word| place(&name, word)).try_fold(Fit::Words, |fit, place| Some(fit.max(place?)))
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Jsonb, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Text, Uuid as SqlUuid};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,6 +15,12 @@ use crate::members::standing;
 use crate::projects::rules::Visibility;
 use crate::schema::{memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
+
+/// Rows of words that a search looks at, of projects and of people each, in all organizations together.
+pub const BUDGET: usize = 2_000;
+
+/// Places in the words' index at which a search begins to read, of projects and of people each.
+const PROBES: usize = 600;
 
 /// So many organizations of one person are gone through, those they used last.
 pub const MOST: usize = 500;
@@ -84,33 +90,39 @@ pub struct Reach {
     pub addresses: Vec<OrganizationId>,
 }
 
-/// The rows of a table of words that begin as one of the three longest typed words, in some organizations: in each first
-/// those that begin a name. The other words only leave some out. In each place a bounded number is gone through for each
-/// word, so that a rare one finds its name beside a common one.
+/// The rows of a table of words that begin as one of the longest typed words, in some organizations: in each first
+/// those that begin a name. The other words only leave some out. Every word in every organization has the same share of
+/// the budget, so that a rare word finds its name beside a common one, and a small organization its own beside a large
+/// one; no more rows than the budget are looked at (COST-3). What was used last comes first.
 macro_rules! hits {
     ($words:literal, $whose:literal, $places:literal) => {
         concat!(
-            "SELECT hit.whose, place.organization_id, begins.is_later, hit.word, place.nth
-            FROM asked
-            CROSS JOIN unnest(", $places, ") WITH ORDINALITY AS place (organization_id, nth)
-            CROSS JOIN (VALUES (false), (true)) AS begins (is_later)
-            CROSS JOIN LATERAL (
-                SELECT near.whose, near.word
+            "SELECT looked.whose, looked.organization_id, looked.is_later, looked.word, looked.nth
+            FROM (
+                SELECT probe.*, near.whose, near.word
                 FROM (
+                    SELECT asked.word AS asked, asked.past, asked.others, place.organization_id, place.nth, begins.is_later,
+                           greatest($5, $6 / count(*) OVER ()) AS share
+                    FROM asked
+                    CROSS JOIN unnest(", $places, ") WITH ORDINALITY AS place (organization_id, nth)
+                    CROSS JOIN (VALUES (false), (true)) AS begins (is_later)
+                    ORDER BY begins.is_later, place.nth, asked.rank
+                ) AS probe
+                CROSS JOIN LATERAL (
                     SELECT words.", $whose, " AS whose, words.word FROM ", $words, " AS words
-                    WHERE words.organization_id = place.organization_id AND words.is_later = begins.is_later
-                      AND words.word >= asked.word AND words.word < asked.past
-                    ORDER BY words.word, words.", $whose, " LIMIT 1000
+                    WHERE words.organization_id = probe.organization_id AND words.is_later = probe.is_later
+                      AND words.word >= probe.asked AND words.word < probe.past
+                    ORDER BY words.word, words.", $whose, " LIMIT probe.share
                 ) AS near
-                WHERE NOT EXISTS (
-                    SELECT FROM unnest(asked.others) AS other WHERE NOT EXISTS (
-                        SELECT FROM ", $words, " AS words
-                        WHERE words.", $whose, " = near.whose AND words.organization_id = place.organization_id
-                          AND words.word >= other COLLATE \"C\" AND words.word < (other || chr(1114111)) COLLATE \"C\"
-                    )
+                LIMIT $6
+            ) AS looked
+            WHERE NOT EXISTS (
+                SELECT FROM unnest(looked.others) AS other WHERE NOT EXISTS (
+                    SELECT FROM ", $words, " AS words
+                    WHERE words.", $whose, " = looked.whose AND words.organization_id = looked.organization_id
+                      AND words.word >= other COLLATE \"C\" AND words.word < (other || chr(1114111)) COLLATE \"C\"
                 )
-                LIMIT 4 * $5
-            ) AS hit"
+            )"
         )
     };
 }
@@ -120,12 +132,12 @@ macro_rules! hits {
 const FOUND: &str = concat!(
     "
 WITH asked AS MATERIALIZED (
-    SELECT word COLLATE \"C\" AS word, (word || chr(1114111)) COLLATE \"C\" AS past, array_remove(words, word) AS others
+    SELECT word COLLATE \"C\" AS word, (word || chr(1114111)) COLLATE \"C\" AS past, array_remove(words, word) AS others, nth AS rank
     FROM (
         SELECT (array_agg(word ORDER BY length(word) DESC, word))[1:6] AS words
         FROM (SELECT DISTINCT unnest(words_of($1)) AS word) AS typed
     ) AS longest_first
-    CROSS JOIN LATERAL unnest(words[1:3]) AS word
+    CROSS JOIN LATERAL unnest(words[1:$7]) WITH ORDINALITY AS longest (word, nth)
 ), people AS (
     SELECT DISTINCT ON (whose) * FROM (",
     hits!("member_words", "account_id", "$3"),
@@ -215,6 +227,17 @@ pub struct Person {
     pub address: Option<EmailAddress>,
 }
 
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// How many of the longest words are looked for by themselves, so that there are no more places to begin at than
+/// [`PROBES`].
+fn leading(reach: &Reach) -> i32 {
+    let places = reach.projects.len().max(reach.people.len()).max(1);
+    i32::try_from((PROBES / (2 * places)).clamp(1, 3)).unwrap_or(1)
+}
+
 /// What is found within reach.
 pub fn found(connection: &mut PgConnection, wanted: &Wanted, reach: &Reach) -> Result<Found, Stop> {
     let told = diesel::sql_query(FOUND)
@@ -222,7 +245,9 @@ pub fn found(connection: &mut PgConnection, wanted: &Wanted, reach: &Reach) -> R
         .bind::<Array<SqlUuid>, _>(&reach.projects)
         .bind::<Array<SqlUuid>, _>(&reach.people)
         .bind::<Array<SqlUuid>, _>(&reach.addresses)
-        .bind::<BigInt, _>(i64::try_from(SHOWN + 1).unwrap_or(i64::MAX))
+        .bind::<BigInt, _>(number(SHOWN + 1))
+        .bind::<BigInt, _>(number(BUDGET))
+        .bind::<Integer, _>(leading(reach))
         .get_result::<Told>(connection)?;
     serde_json::from_value(told.found).map_err(|error| Stop::Broken(format!("what was found cannot be read: {error}")))
 }

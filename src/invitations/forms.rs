@@ -6,15 +6,17 @@ use serde::Deserialize;
 use super::Terms;
 use super::rules::lists::Entry;
 use super::rules::{Invitee, lifetimes, lists};
-use crate::accounts::typed_twice;
+use crate::accounts::password::Hasher;
+use crate::accounts::{Counted, typed_twice};
 use crate::authority::Role;
 use crate::config::Lifetimes;
 use crate::ids::FormKey;
 use crate::members::rules::limiting::LastDay;
 use crate::text::{EmailAddress, Secret, Username};
-use crate::web::Typed;
+use crate::web::posted::PASSWORD;
 use crate::web::show::grouped;
 use crate::web::upload::UNREADABLE;
+use crate::web::{Oops, Typed};
 
 /// Invite a New Member.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -58,8 +60,8 @@ impl InviteForm {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ListForm {
-    pub addresses: Typed,
-    pub file: Typed,
+    pub addresses: Typed<{ lists::LARGEST }>,
+    pub file: Typed<{ lists::LARGEST }>,
     pub role: Typed,
     pub days: Typed,
     pub form_key: Typed,
@@ -75,20 +77,20 @@ impl ListForm {
     /// What stands in the list, as what they are invited beside whom no role stands, and under which terms. Whether
     /// each entry can be read is not judged here: each has its line on the next page.
     pub fn read(&mut self, lifetimes: Lifetimes) -> Option<(Vec<Entry>, Role, Terms)> {
-        let mut entries = lists::pasted(&self.addresses.text);
-        if self.file.text.contains(UNREADABLE) {
-            self.file.blame("Save the file as CSV in UTF-8, and choose it again.");
-        } else {
-            entries.extend(lists::csv(&self.file.text));
-        }
-        match entries.len() {
-            0 => self.addresses.blame("Paste addresses, or choose a CSV file."),
-            number if number > lists::MOST => self.addresses.blame(format!(
-                "There are {} lines in this list. Invite at most {} at once: divide it.",
-                grouped(i64::try_from(number).unwrap_or(i64::MAX)),
-                grouped(i64::try_from(lists::MOST).unwrap_or(i64::MAX))
-            )),
-            _ => {}
+        let file = match self.file.text.contains(UNREADABLE) {
+            true => {
+                self.file.blame("Save the file as CSV in UTF-8, and choose it again.");
+                ""
+            }
+            false => &self.file.text,
+        };
+        let entries = lists::both(&self.addresses.text, file).unwrap_or_else(|lists::TooMany| {
+            let most = grouped(i64::try_from(lists::MOST).unwrap_or(i64::MAX));
+            self.addresses.blame(format!("There are more than {most} lines in this list. Divide it into several."));
+            Vec::new()
+        });
+        if entries.is_empty() {
+            self.addresses.blame("Paste addresses, or choose a CSV file.");
         }
         let role = self.role.read(Role::parse);
         let days = self.days.read(|typed| lifetimes::parse(typed, lifetimes));
@@ -103,17 +105,22 @@ impl ListForm {
 #[serde(deny_unknown_fields, default)]
 pub struct AccountForm {
     pub username: Typed,
-    pub password: Typed,
-    pub confirm_password: Typed,
+    pub password: Typed<PASSWORD>,
+    pub confirm_password: Typed<PASSWORD>,
 }
 
 impl AccountForm {
     /// The name and the password, still to be hashed; it is taken out of the form.
-    pub fn read(&mut self, email: &EmailAddress) -> Option<(Username, Secret)> {
+    pub async fn read(
+        &mut self,
+        email: &EmailAddress,
+        hasher: &Hasher,
+        counted: &Counted,
+    ) -> Result<Option<(Username, Secret)>, Oops> {
         let username = self.username.read(Username::parse);
-        let own = self.username.text.clone();
-        let password = typed_twice(&mut self.password, &mut self.confirm_password, &[email.as_str(), &own]);
-        Some((username?, password?))
+        let own = [email.as_str(), self.username.text.as_str()];
+        let password = typed_twice(&mut self.password, &mut self.confirm_password, &own, hasher, counted).await?;
+        Ok(username.zip(password))
     }
 }
 
@@ -134,19 +141,20 @@ pub struct Press {}
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ResendForm {
-    pub from: Option<String>,
+    pub from: Option<Typed>,
 }
 
 impl ResendForm {
     /// The page it was pressed on, within the organization: the one to come back to.
     pub fn page(&self) -> &'static str {
-        if self.from.as_deref() == Some("overview") { "overview" } else { "members" }
+        if self.from.as_ref().is_some_and(|from| from.text == "overview") { "overview" } else { "members" }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::password::Cost;
 
     const LIFETIMES: Lifetimes = Lifetimes { usual: 7, most: 30 };
 
@@ -189,7 +197,7 @@ mod tests {
         assert!(list("", "").unwrap_err().0.is_some());
         assert!(list("a@x.org", "Zo\u{fffd},b@x.org").unwrap_err().1.is_some());
         let many = "a@x.org ".repeat(lists::MOST + 1);
-        assert!(list(&many, "").unwrap_err().0.unwrap().starts_with("There are 10,001 lines"));
+        assert!(list(&many, "").unwrap_err().0.unwrap().starts_with("There are more than 10,000 lines"));
     }
 
     #[test]
@@ -200,14 +208,15 @@ mod tests {
         assert_ne!(typed("", "").key(), typed("", "").key());
     }
 
-    #[test]
-    fn a_password_leaves_the_form_when_it_is_read() {
+    #[tokio::test]
+    async fn a_password_leaves_the_form_when_it_is_read() {
         let mut form = AccountForm {
             username: Typed::filled("g"),
             password: Typed::filled("correct horse battery staple"),
             confirm_password: Typed::filled("correct horse battery staple"),
         };
-        assert!(form.read(&EmailAddress::parse("grace@example.org").unwrap()).is_none());
+        let (email, hasher) = (EmailAddress::parse("grace@example.org").unwrap(), Hasher::new(Cost::Least).unwrap());
+        assert!(form.read(&email, &hasher, &Counted::for_a_test()).await.unwrap().is_none());
         assert!(form.username.fault.is_some() && form.password.fault.is_none());
         assert!(form.password.text.is_empty() && form.confirm_password.text.is_empty());
     }

@@ -34,7 +34,7 @@ use crate::text::EmailAddress;
 use crate::web::log::refused;
 use crate::web::paging::Cursor;
 use crate::web::show::{self, Moment, count};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Typed};
+use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell, Typed};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -49,7 +49,7 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// The pages of the two lists that are asked for, by the names in the address. What cannot be read is the first page.
-type Asked = web::Query<BTreeMap<String, String>>;
+type Asked = Query<BTreeMap<String, String>>;
 
 /// What whoever cannot do it would ask on the Members tab. One look answers both: the same people can.
 const QUESTIONS: [(Permission, &str); 2] = [

@@ -17,7 +17,7 @@ use crate::ids::LetterId;
 use crate::web::admission::Fetch;
 use crate::web::clock::Clock;
 use crate::web::show::Moment;
-use crate::web::{Desk, Oops, Page, Routes, Shell, Site};
+use crate::web::{Desk, Oops, Page, Query, Routes, Shell, Site};
 
 /// So many letters are shown, the newest.
 const MOST: usize = 200;
@@ -133,7 +133,7 @@ enum Part {
 }
 
 /// `GET /dev/mail`
-async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
     let wanted = asked.into_inner().q;
     let bag = open(bag, &desk)?;
     let folder = bag.clone();

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::rules::limiting::LastDay;
 use super::rules::mail::Wants;
-use super::rules::several::{Deed, people};
+use super::rules::several::{Deed, LONGEST as PEOPLE, people};
 use crate::authority::Role;
 use crate::text::Username;
 use crate::web::Typed;
@@ -17,7 +17,7 @@ pub struct RoleForm {
     /// Which role.
     pub role: Typed,
     /// Present once what ends with it was confirmed.
-    pub confirmed: Option<String>,
+    pub confirmed: Option<Typed>,
 }
 
 impl RoleForm {
@@ -38,15 +38,15 @@ impl RoleForm {
 #[serde(deny_unknown_fields, default)]
 pub struct SeveralForm {
     #[serde(rename = "do")]
-    pub deed: String,
-    pub people: String,
+    pub deed: Typed,
+    pub people: Typed<PEOPLE>,
 }
 
 impl SeveralForm {
     /// What is done, and with whom.
     pub fn read(&self) -> Option<(Deed, Vec<Username>)> {
-        let people = people(self.people.split(' '));
-        Some((Deed::parse(&self.deed)?, people)).filter(|(_, people)| !people.is_empty())
+        let people = people(self.people.text.split(' '));
+        Some((Deed::parse(&self.deed.text)?, people)).filter(|(_, people)| !people.is_empty())
     }
 }
 

@@ -19,7 +19,7 @@ mod forms;
 mod letters;
 pub mod pages;
 mod panel;
-mod rules;
+pub(crate) mod rules;
 mod scope;
 mod store;
 

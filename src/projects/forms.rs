@@ -13,11 +13,11 @@ use crate::web::{Oops, Typed};
 #[serde(deny_unknown_fields, default)]
 pub struct ProjectForm {
     pub name: Typed,
-    pub description: Typed,
-    pub web_address: Typed,
+    pub description: Typed<{ 4 * Description::MOST }>,
+    pub web_address: Typed<{ 2 * WebAddress::MOST }>,
     pub visibility: Typed,
-    pub form_key: String,
-    pub version: String,
+    pub form_key: Typed,
+    pub version: Typed,
 }
 
 impl ProjectForm {
@@ -25,7 +25,7 @@ impl ProjectForm {
     pub fn blank() -> Self {
         Self {
             visibility: Typed::filled(Visibility::Private.key()),
-            form_key: FormKey::fresh().to_string(),
+            form_key: Typed::filled(FormKey::fresh().to_string()),
             ..Self::default()
         }
     }
@@ -38,8 +38,8 @@ impl ProjectForm {
             description: Typed::filled(description.as_str()),
             web_address: Typed::filled(web_address.as_str()),
             visibility: Typed::filled(visibility.key()),
-            form_key: String::new(),
-            version: project.version.to_string(),
+            form_key: Typed::default(),
+            version: Typed::filled(project.version.to_string()),
         }
     }
 
@@ -54,33 +54,33 @@ impl ProjectForm {
 
     /// The key that makes one project of a form sent twice.
     pub fn key(&self) -> Result<FormKey, Oops> {
-        FormKey::parse(&self.form_key).ok_or(Oops::Malformed("a form key is no key"))
+        FormKey::parse(&self.form_key.text).ok_or(Oops::Malformed("a form key is no key"))
     }
 
     /// The version of the project that the form was opened with.
     pub fn version(&self) -> Result<i32, Oops> {
-        self.version.parse().map_err(|_| Oops::Malformed("a version is no number"))
+        self.version.text.parse().map_err(|_| Oops::Malformed("a version is no number"))
     }
 
     /// Keeps what was typed, and says beside each line what somebody else wrote there meanwhile. Saving
     /// once more is then an answer to that.
     pub fn meanwhile(&mut self, now: &Project) {
-        self.version = now.version.to_string();
+        self.version = Typed::filled(now.version.to_string());
         let details = &now.details;
-        let lines = [
-            (&mut self.name, details.name.as_str(), details.name.as_str()),
-            (&mut self.description, details.description.as_str(), details.description.as_str()),
-            (&mut self.web_address, details.web_address.as_str(), details.web_address.as_str()),
-            (&mut self.visibility, details.visibility.key(), details.visibility.label()),
-        ];
-        for (typed, stands, shown) in lines {
-            if typed.text.replace("\r\n", "\n").trim() != stands {
-                typed.blame(match shown {
-                    "" => Fault::from("Somebody emptied this meanwhile."),
-                    shown => format!("Meanwhile somebody else saved: {shown}").into(),
-                });
-            }
-        }
+        compare(&mut self.name, details.name.as_str(), details.name.as_str());
+        compare(&mut self.description, details.description.as_str(), details.description.as_str());
+        compare(&mut self.web_address, details.web_address.as_str(), details.web_address.as_str());
+        compare(&mut self.visibility, details.visibility.key(), details.visibility.label());
+    }
+}
+
+/// Says beside a line what somebody else wrote there, unless it is the same.
+fn compare<const MOST: usize>(typed: &mut Typed<MOST>, stands: &str, shown: &str) {
+    if typed.text.replace("\r\n", "\n").trim() != stands {
+        typed.blame(match shown {
+            "" => Fault::from("Somebody emptied this meanwhile."),
+            shown => format!("Meanwhile somebody else saved: {shown}").into(),
+        });
     }
 }
 
@@ -91,7 +91,7 @@ pub struct Press {}
 
 #[cfg(test)]
 mod tests {
-    use chrono::Utc;
+    use chrono::DateTime;
 
     use super::*;
     use crate::ids::ProjectId;
@@ -100,7 +100,7 @@ mod tests {
     fn engine() -> Project {
         let mut form = ProjectForm { name: Typed::filled("Engine"), ..ProjectForm::blank() };
         let details = form.read().unwrap();
-        let (id, slug, now) = (ProjectId::fresh(), Slug::stored("engine".into()), Utc::now());
+        let (id, slug, now) = (ProjectId::fresh(), Slug::stored("engine".into()), DateTime::UNIX_EPOCH);
         Project { id, slug, details, version: 3, created_at: now, modified_at: now }
     }
 
@@ -112,9 +112,8 @@ mod tests {
             ..ProjectForm::default()
         };
         assert!(form.read().is_none());
-        for line in [&form.name, &form.description, &form.web_address, &form.visibility] {
-            assert!(line.fault.is_some());
-        }
+        let faults = [form.name.fault, form.description.fault, form.web_address.fault, form.visibility.fault];
+        assert!(faults.iter().all(Option::is_some));
     }
 
     #[test]
@@ -131,9 +130,9 @@ mod tests {
 
     #[test]
     fn a_stale_form_keeps_what_was_typed_and_tells_what_stands() {
-        let mut form = ProjectForm { name: Typed::filled("Mill"), version: "2".into(), ..ProjectForm::of(&engine()) };
+        let mut form = ProjectForm { name: Typed::filled("Mill"), version: Typed::filled("2"), ..ProjectForm::of(&engine()) };
         form.meanwhile(&engine());
-        assert_eq!((form.name.text.as_str(), form.version.as_str()), ("Mill", "3"));
+        assert_eq!((form.name.text.as_str(), form.version.text.as_str()), ("Mill", "3"));
         assert_eq!(form.name.fault.as_deref(), Some("Meanwhile somebody else saved: Engine"));
         assert_eq!(form.visibility.fault, None);
     }

@@ -2,7 +2,6 @@
 
 mod settings;
 
-use actix_web::web;
 use askama::Template;
 
 use super::forms::ProjectForm;
@@ -13,7 +12,7 @@ use crate::db::{Asking, Db};
 use crate::members::pages::Frame;
 use crate::web::paging::Asked;
 use crate::web::show::{Moment, Picture};
-use crate::web::{Desk, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, Posted, Query, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -51,7 +50,7 @@ struct Row {
 
 /// `GET /{organization}`: where every link to an organization leads. Whoever sees no projects is taken on to
 /// the people.
-async fn index(by: May<OpenOrganization>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<OpenOrganization>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
     if !by.may(Permission::SeeProjects) {
         return desk.go(by.link("members")).silently();
     }

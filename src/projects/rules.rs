@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::ids::ProjectId;
-use crate::text::{Fault, Slug, Title, no_card_number, plain_line};
+use crate::text::{Fault, Slug, Title, letters, no_card_number, plain_line};
 
 /// Who sees a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,10 @@ impl Description {
 
     /// Judges a description, line by line.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
+        let typed = typed.trim();
+        if letters(typed, 4 * Self::MOST) > 4 * Self::MOST {
+            return Err("Use at most 2,000 characters.".into());
+        }
         let text = typed.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
         let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
         let text = lines.join("\n").trim().to_owned();
@@ -113,6 +117,9 @@ impl WebAddress {
         let typed = typed.trim();
         if typed.is_empty() {
             return Ok(Self::default());
+        }
+        if letters(typed, Self::MOST) > Self::MOST {
+            return Err("Use at most 500 characters.".into());
         }
         let lower = typed.to_ascii_lowercase();
         if !(lower.starts_with("https://") || lower.starts_with("http://")) {

@@ -3,20 +3,21 @@
 use serde::Deserialize;
 
 use super::rules::{AT_ONCE, Part};
-use crate::members::rules::several::people;
+use crate::members::rules::several::{LONGEST as PEOPLE, people};
 use crate::text::Username;
+use crate::web::Typed;
 
 /// Keep, of one or of several: the usernames stand in one field, with spaces between them.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeepForm {
-    pub people: String,
+    pub people: Typed<PEOPLE>,
 }
 
 impl KeepForm {
     /// Who is kept: at most as many as a page shows.
     pub fn read(&self) -> Vec<Username> {
-        let mut people = people(self.people.split(' '));
+        let mut people = people(self.people.text.split(' '));
         people.truncate(AT_ONCE);
         people
     }
@@ -26,13 +27,13 @@ impl KeepForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RemindersForm {
-    pub wanted: String,
+    pub wanted: Typed,
 }
 
 impl RemindersForm {
     /// Whether they are; none where the form says neither.
     pub fn read(&self) -> Option<bool> {
-        match self.wanted.as_str() {
+        match self.wanted.text.as_str() {
             "yes" => Some(true),
             "no" => Some(false),
             _ => None,
@@ -94,10 +95,10 @@ mod tests {
     #[test]
     fn no_more_are_kept_at_once_than_a_page_shows() {
         let people = (0..200).map(|n| format!("person{n}")).collect::<Vec<_>>().join(" ");
-        assert_eq!(KeepForm { people }.read().len(), AT_ONCE);
-        assert_eq!(KeepForm { people: "grace  grace /x".into() }.read().len(), 1);
+        assert_eq!(KeepForm { people: Typed::filled(people) }.read().len(), AT_ONCE);
+        assert_eq!(KeepForm { people: Typed::filled("grace  grace /x") }.read().len(), 1);
         for (wanted, expected) in [("yes", Some(true)), ("no", Some(false)), ("", None), ("on", None)] {
-            assert_eq!(RemindersForm { wanted: wanted.into() }.read(), expected);
+            assert_eq!(RemindersForm { wanted: Typed::filled(wanted) }.read(), expected);
         }
     }
 }

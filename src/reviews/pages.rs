@@ -17,7 +17,7 @@ use crate::members::pages::Frame;
 use crate::members::{ManageMembers, Within};
 use crate::text::Username;
 use crate::web::show::{Moment, Picture, grouped, people};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell};
 
 /// After so many days without a visit somebody is pointed out.
 const LONG_AWAY: chrono::TimeDelta = chrono::TimeDelta::days(90);
@@ -135,7 +135,7 @@ struct Show {
 async fn show(
     by: May<SeeReviews>,
     path: web::Path<(String, String)>,
-    web::Query(asked): web::Query<Asked>,
+    Query(asked): Query<Asked>,
     db: Db,
     desk: Desk,
 ) -> Page {
@@ -186,7 +186,7 @@ fn refused(by: &Within, id: ReviewId, back: String, person: &Username, refusal: 
 async fn create_decisions(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
-    web::Query(asked): web::Query<Asked>,
+    Query(asked): Query<Asked>,
     Posted(form): Posted<KeepForm>,
     db: Db,
     desk: Desk,

@@ -81,6 +81,9 @@ impl Format {
     }
 }
 
+/// Longest way to write a day, in bytes, with some spaces in it.
+const LONGEST_DAY: usize = 30;
+
 /// How somebody reads dates and times. Visitors, and people who have set nothing, read UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
@@ -155,7 +158,11 @@ impl Clock {
     /// Reads a day as a browser sends it: year, month and day of a year that a row can have.
     pub fn read_day(typed: &str) -> Result<NaiveDate, Fault> {
         const FORM: Fault = Fault::Borrowed("Enter a day like 2026-03-14.");
-        let day: NaiveDate = typed.trim().parse().map_err(|_| FORM)?;
+        let typed = typed.trim();
+        if typed.len() > LONGEST_DAY {
+            return Err(FORM);
+        }
+        let day: NaiveDate = typed.parse().map_err(|_| FORM)?;
         if (1970..10_000).contains(&day.year()) { Ok(day) } else { Err(FORM) }
     }
 

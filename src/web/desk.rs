@@ -145,6 +145,13 @@ impl Desk {
         Self::answer(StatusCode::UNPROCESSABLE_ENTITY, view)
     }
 
+    /// Answers with a page that holds much: it is drawn where that keeps nobody else waiting.
+    pub async fn draw_at_length(&self, status: StatusCode, view: impl Template + Send + 'static) -> Page {
+        let drawing = tokio::task::spawn_blocking(move || view.render());
+        let drawn = drawing.await.map_err(|error| Oops::Broken(error.to_string()))??;
+        Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(drawn))
+    }
+
     /// Answers with another status.
     pub fn draw_as(&self, status: StatusCode, view: &impl Template) -> Page {
         Self::answer(status, view)
@@ -198,12 +205,15 @@ impl Going<'_> {
     }
 }
 
+/// Characters of the longest path of ours that is gone back to.
+pub const PATH: usize = 500;
+
 /// A path of ours to go back to, or none: what begins with one slash and nothing that a browser
 /// would take for another host (ACC-29).
 pub fn local_path(path: &str) -> Option<String> {
     let begins = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
     let plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    (begins && plain && path.len() <= 500).then(|| path.to_owned())
+    (begins && plain && path.len() <= PATH).then(|| path.to_owned())
 }
 
 #[cfg(test)]

@@ -85,6 +85,9 @@ pub enum Oops {
     /// More was posted than any form of ours holds.
     #[error("too large")]
     TooLarge,
+    /// The address is longer than any of ours.
+    #[error("address too long")]
+    AddressTooLong,
     /// Too often, too fast.
     #[error("too many")]
     TooMany {
@@ -175,6 +178,7 @@ impl ResponseError for Oops {
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::WrongType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::AddressTooLong => StatusCode::URI_TOO_LONG,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -226,6 +230,7 @@ impl Oops {
             }
             Self::WrongType => ("This form cannot be read", "It was not sent the way a browser sends a form."),
             Self::TooLarge => ("This is too large", "Shorten what you typed, and try again."),
+            Self::AddressTooLong => ("This address is too long", "Go back, type less, and try again."),
             Self::TooMany { told, .. } => return ("Too many tries", told.clone()),
             Self::Away(_) => (
                 "Roster is not available for a moment",

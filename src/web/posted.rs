@@ -1,4 +1,8 @@
 //! Forms: read once, bounded, and kept as they were typed.
+//!
+//! Nothing judges a text before its length: a field is a [`Typed`], which holds no more characters than its type
+//! says, whoever reads it. So a form cannot have a field without a maximum, and a judge of any cost has a bound
+//! (COST-1).
 
 use std::future::{Ready, ready};
 
@@ -15,7 +19,7 @@ use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::text::{Fault, Secret, no_card_number};
+use crate::text::{Fault, Secret, letters, no_card_number};
 use crate::web::Oops;
 use crate::web::patience::Patience;
 
@@ -27,6 +31,10 @@ const MOST_ELSEWHERE: usize = 16 * 1024;
 
 /// No form of ours has more fields.
 const MOST_FIELDS: usize = 200;
+
+/// No field of a form that waits for the password holds more, in characters. What is longer is not judged, and
+/// comes back empty.
+const MOST_KEPT: usize = 8_000;
 
 /// The field in which the password is given again, on the page that asks for it. Admission takes it.
 pub const PASSWORD_AGAIN: &str = "password_again";
@@ -97,8 +105,12 @@ impl Fields {
     }
 }
 
-/// Whether a card number stands where none belongs. The key of a form has as many digits.
+/// Whether a card number stands where none belongs, or more than anybody judges. The key of a form has as many
+/// digits.
 fn is_stray(value: &str) -> bool {
+    if letters(value, MOST_KEPT) > MOST_KEPT {
+        return true;
+    }
     no_card_number(value).is_err() && Uuid::parse_str(value).is_err()
 }
 
@@ -156,24 +168,39 @@ async fn gather(request: &mut ServiceRequest) -> Result<Fields, Oops> {
     Fields::read(&body)
 }
 
-/// One field: what was typed, and what is wrong with it.
+/// The most characters of a field whose type says nothing else: enough for an email address, and for a name of 80
+/// characters in any spelling.
+pub const LINE: usize = 320;
+
+/// The most characters of a field for a password: more than any password may have.
+pub const PASSWORD: usize = 4_096;
+
+/// Stands behind a text of which the rest was left out.
+const CUT: char = '…';
+
+/// One field: what was typed, at most so many characters of it, and what is wrong with it.
 #[derive(Clone, Debug, Default)]
-pub struct Typed {
-    /// As it was typed.
+pub struct Typed<const MOST: usize = LINE> {
+    /// As it was typed. Of a text that is too long the beginning, with a mark behind it.
     pub text: String,
     /// A sentence for the one who typed it.
     pub fault: Option<String>,
 }
 
-impl Typed {
+impl<const MOST: usize> Typed<MOST> {
     /// A field that is filled already.
     pub fn filled(text: impl Into<String>) -> Self {
         Self { text: text.into(), fault: None }
     }
 
-    /// Judges what was typed; a fault stays beside the field.
+    /// Judges what was typed; a fault stays beside the field. A text that was cut has a fault, whatever its
+    /// beginning would be.
     pub fn read<T>(&mut self, parse: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
         match parse(&self.text) {
+            Ok(_) if self.is_too_long() => {
+                self.blame(TOO_LONG);
+                None
+            }
             Ok(value) => Some(value),
             Err(fault) => {
                 self.blame(fault);
@@ -187,16 +214,43 @@ impl Typed {
         self.fault.get_or_insert_with(|| fault.into().into_owned());
     }
 
-    /// Takes a secret out of the field, so that no page can show it.
+    /// Takes a secret out of the field, so that no page can show it. One that was cut is none.
     pub fn take_secret(&mut self) -> Secret {
-        Secret::new(std::mem::take(&mut self.text))
+        let is_cut = self.is_too_long();
+        let secret = Secret::new(std::mem::take(&mut self.text));
+        if is_cut {
+            self.blame(TOO_LONG);
+            return Secret::default();
+        }
+        secret
+    }
+
+    fn is_too_long(&self) -> bool {
+        letters(&self.text, MOST) > MOST
     }
 }
 
-impl<'de> Deserialize<'de> for Typed {
+/// A fault for a text of which the field does not hold all.
+const TOO_LONG: Fault = Fault::Borrowed("This is too long. Shorten it.");
+
+impl<'de, const MOST: usize> Deserialize<'de> for Typed<MOST> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from).map(Self::filled)
+        String::deserialize(from).map(|text| Self::filled(cut(text, MOST)))
     }
+}
+
+/// At most so many characters of a text. The mark behind them makes it one character longer, so that what was cut
+/// is still too long, and nothing but text.
+pub(super) fn cut(mut text: String, most: usize) -> String {
+    match text.char_indices().nth(most).map(|(at, _)| at) {
+        // Without room for the mark there is nothing to be gained, and a secret would be moved.
+        Some(at) if text.len() - at >= CUT.len_utf8() => {
+            text.truncate(at);
+            text.push(CUT);
+        }
+        _ => {}
+    }
+    text
 }
 
 /// A form of the shape `F`, as it was typed. `F` refuses fields it does not know
@@ -217,10 +271,16 @@ impl Fields {
     /// The fields as a form, the one aside that admission has taken.
     pub(super) fn form<F: DeserializeOwned>(&self) -> Result<F, Oops> {
         let posted = self.0.iter().filter(|(key, _)| key != PASSWORD_AGAIN);
-        let pairs = posted.map(|(key, value)| (key.as_str(), Value(value.as_str())));
-        F::deserialize(MapDeserializer::<_, ValueError>::new(pairs))
-            .map_err(|_| Oops::Malformed("a field is missing or unknown"))
+        let pairs = posted.map(|(key, value)| (key.as_str(), value.as_str()));
+        form_of(pairs)
     }
+}
+
+/// A form, or what is asked for in an address, of the fields that were sent.
+pub(super) fn form_of<'a, F: DeserializeOwned>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Result<F, Oops> {
+    let pairs = pairs.map(|(key, value)| (Value(key), Value(value)));
+    F::deserialize(MapDeserializer::<_, ValueError>::new(pairs))
+        .map_err(|_| Oops::Malformed("a field is missing or unknown"))
 }
 
 /// What stands in a field: text, and where a form says `Option`, that the field was there at all.

@@ -40,8 +40,14 @@ fn is_probe(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/metrics")
 }
 
+/// Bytes of the longest host, with a port: what is longer is not read as an address, which costs more than its length.
+const LONGEST_HOST: usize = 262;
+
 fn host_is_ours(url: &Url, absolute: Option<&str>, headers: &HeaderMap) -> bool {
     let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
+    if host.len() > LONGEST_HOST {
+        return false;
+    }
     let Ok(asked) = Url::parse(&format!("{}://{host}", url.scheme())) else { return false };
     if asked.path() != "/" || !asked.username().is_empty() {
         return false;

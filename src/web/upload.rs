@@ -21,6 +21,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::{StreamExt, stream};
 use multer::{Constraints, Multipart};
 use serde::de::DeserializeOwned;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -46,6 +47,12 @@ const WAITED: Duration = Duration::from_secs(5);
 
 /// How long a file waits for its turn to be decoded.
 const DECODED: Duration = Duration::from_secs(10);
+
+/// Bytes of a content type with its boundary, which has at most 70 (RFC 2046).
+const LONGEST_TYPE: usize = 200;
+
+/// Fields of a form with files: more than any of ours has.
+const MOST_FIELDS: usize = 20;
 
 /// What stands for a letter that could not be read: the file is in another encoding than UTF-8.
 pub const UNREADABLE: char = '\u{fffd}';
@@ -90,7 +97,14 @@ pub struct File {
 impl File {
     /// The one decoder, once it is free: to be given back when the file is read, and not before.
     pub async fn decoder(&self) -> Result<OwnedSemaphorePermit, Oops> {
-        match timeout(DECODED, Arc::clone(&self.uploads.decoder).acquire_owned()).await {
+        self.uploads.turn().await
+    }
+}
+
+impl Uploads {
+    /// The one decoder, once it is free.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, Oops> {
+        match timeout(DECODED, Arc::clone(&self.decoder).acquire_owned()).await {
             Ok(Ok(turn)) => Ok(turn),
             _ => Err(Oops::Away("too many files are being decoded".to_owned())),
         }
@@ -129,17 +143,36 @@ impl Upload {
     }
 
     /// Reads a form of texts and of files that hold text, at most so many bytes, for whoever has proven that they
-    /// may send it. What is no UTF-8 stands in it as [`UNREADABLE`].
-    pub async fn form<A: Act, F: DeserializeOwned>(mut self, _by: &May<A>, most: usize) -> Result<F, Oops> {
+    /// may send it. What is no UTF-8 stands in it as [`UNREADABLE`]. As it is large, it is taken apart and read
+    /// where that keeps nobody else waiting, one form at a time (COST-4).
+    pub async fn form<A, F, T>(
+        mut self,
+        _by: &May<A>,
+        most: usize,
+        read: impl FnOnce(F) -> T + Send + 'static,
+    ) -> Result<T, Oops>
+    where
+        A: Act,
+        F: DeserializeOwned,
+        T: Send + 'static,
+    {
         let boundary = self.boundary()?;
-        let (_uploads, _place) = self.place().await?;
+        let (uploads, place) = self.place().await?;
         let body = self.body(most).await?.ok_or(Oops::TooLarge)?;
-        Fields::of_pairs(all_fields(body, boundary).await?)?.form()
+        let (turn, runtime) = (uploads.turn().await?, Handle::current());
+        let reading = tokio::task::spawn_blocking(move || {
+            // Given back by the work: a request that was dropped still works.
+            let (_turn, _place) = (turn, place);
+            let fields = runtime.block_on(all_fields(body, boundary))?;
+            Ok(read(Fields::of_pairs(fields)?.form()?))
+        });
+        reading.await.map_err(|error| Oops::Broken(error.to_string()))?
     }
 
     /// What stands between the parts of the form.
     fn boundary(&self) -> Result<String, Oops> {
         let kind = self.request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = kind.filter(|kind| kind.len() <= LONGEST_TYPE);
         kind.and_then(|kind| multer::parse_boundary(kind).ok()).ok_or(Oops::WrongType)
     }
 
@@ -214,6 +247,9 @@ async fn all_fields(body: Bytes, boundary: String) -> Result<Vec<(String, String
     let mut form = Multipart::new(stream::iter([Ok::<_, std::convert::Infallible>(body)]), boundary);
     let mut fields = Vec::new();
     while let Some(field) = form.next_field().await.map_err(malformed)? {
+        if fields.len() == MOST_FIELDS {
+            return Err(Oops::TooLarge);
+        }
         let name = field.name().ok_or(Oops::Malformed("a field without a name"))?.to_owned();
         let bytes = field.bytes().await.map_err(malformed)?;
         let text = String::from_utf8_lossy(&bytes);

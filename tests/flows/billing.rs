@@ -1,8 +1,8 @@
 //! Who pays: what is asked, what is kept, and what is forgotten in the same moment.
 
-use chrono::Datelike;
+use chrono::{DateTime, Datelike, Utc};
 
-use crate::shared::{Answer, Browser, World};
+use crate::shared::{Answer, Browser, World, start};
 
 pub(crate) const VISA: &str = "4242 4242 4242 4242";
 
@@ -37,9 +37,13 @@ pub(crate) fn types_card(browser: &Browser, number: &str, code: &str) {
     browser.fills("Card Number", number).fills("Expiry Date", &expiry(24)).fills("CVC", code);
 }
 
-/// The month that is so many months ahead, as people type it.
+/// The month that is so many months after the tests start, as people type it.
 pub(crate) fn expiry(months: i32) -> String {
-    let now = chrono::Utc::now();
+    expiry_at(start(), months)
+}
+
+/// The month that is so many months after a moment, as people type it.
+fn expiry_at(now: DateTime<Utc>, months: i32) -> String {
     let month = now.year() * 12 + i32::try_from(now.month()).unwrap() - 1 + months;
     format!("{:02}/{:02}", month % 12 + 1, month / 12 % 100)
 }
@@ -118,7 +122,7 @@ async fn cards_of_the_known_brands_are_taken_and_nothing_else_is() {
         ("Card Number", "3782 822463 10005", "CVC", "four digits"),
         ("CVC", "7373", "CVC", "three digits"),
         ("CVC", "", "CVC", "This is required."),
-        ("Expiry Date", &expiry(-1), "Expiry Date", "This card has expired."),
+        ("Expiry Date", &expiry_at(world.clock.now(), -1), "Expiry Date", "This card has expired."),
         ("Expiry Date", "13/29", "Expiry Date", "like 04/29"),
         ("Expiry Date", "01/99", "Expiry Date", "No card lasts that long"),
         ("Expiry Date", "", "Expiry Date", "This is required."),
@@ -129,7 +133,7 @@ async fn cards_of_the_known_brands_are_taken_and_nothing_else_is() {
     }
     // A card lasts to the end of its month.
     types_card(&ada, VISA, "737");
-    ada.fills("Expiry Date", &expiry(0)).presses("Save").await.reads("saved");
+    ada.fills("Expiry Date", &expiry_at(world.clock.now(), 0)).presses("Save").await.reads("saved");
     assert_ne!(cards(&world), kept);
 }
 

@@ -1,4 +1,4 @@
-//! Two people at one invitation at the same moment, on real connections, two hundred times over.
+//! Two people at one invitation at the same moment, on real connections, many times over.
 //!
 //! Each says which line to delete to see it fail.
 
@@ -15,9 +15,8 @@ use roster::members::{self, Loss, ManageMembers, Within};
 use roster::organizations::{self, DeleteOrganization, Fate};
 use roster::text::{EmailAddress, Slug, Username};
 
+use super::races::{Race, Side, iterations};
 use crate::shared::World;
-
-const ROUNDS: usize = 200;
 
 /// Ada and charles own Analytical Engines; grace and mary have accounts.
 async fn world() -> World {
@@ -59,7 +58,13 @@ where
     T: Send + 'static,
     R: Send + 'static,
 {
-    let db = world.db.clone();
+    let (db, side) = (world.db.clone(), Side::current());
+    let verb = move |work: &mut Work<A>| {
+        if let Some(side) = &side {
+            side.acts();
+        }
+        verb(work)
+    };
     tokio::spawn(async move { db.change(&by, verb).await })
 }
 
@@ -116,21 +121,23 @@ fn holds(world: &World) {
 async fn accept_against_cancel() {
     let world = world().await;
     let (mut accepted, mut cancelled) = (0, 0);
-    for _ in 0..ROUNDS {
+    let race = Race::new();
+    for _ in 0..iterations() {
         let id = invite(&world, "ada", "grace@example.org").await;
         let grace = at_invitation(&world, "grace", id).await.expect("an invited person");
         let ada: May<CancelInvitation> = within(&world, "ada").await.expect("an owner");
-        let accepting = starts(&world, grace, answers::accept);
-        let cancelling = starts(&world, ada, move |work| invitations::cancel(work, id));
-        let joined = matches!(calm(accepting.await.unwrap()), Some(Ok(_)));
-        let taken_back = matches!(calm(cancelling.await.unwrap()), Some(Ok(_)));
+        let accepting = async { starts(&world, grace, answers::accept).await.unwrap() };
+        let cancelling = async { starts(&world, ada, move |work| invitations::cancel(work, id)).await.unwrap() };
+        let (accepted_now, cancelled_now) = race.run(accepting, cancelling).await;
+        let joined = matches!(calm(accepted_now), Some(Ok(_)));
+        let taken_back = matches!(calm(cancelled_now), Some(Ok(_)));
         assert!(joined != taken_back, "joined: {joined}, cancelled: {taken_back}");
         accepted += usize::from(joined);
         cancelled += usize::from(taken_back);
         holds(&world);
         clears(&world);
     }
-    assert_eq!(accepted + cancelled, ROUNDS);
+    assert_eq!(accepted + cancelled, iterations());
 }
 
 /// INV-11. Delete the filter on `ended_at` from `store::claim`, and the lock from `Invited::secure`, to
@@ -138,7 +145,7 @@ async fn accept_against_cancel() {
 #[actix_web::test]
 async fn double_accept() {
     let world = world().await;
-    for _ in 0..ROUNDS {
+    for _ in 0..iterations() {
         let id = invite(&world, "ada", "grace@example.org").await;
         let mut tabs = Vec::new();
         for _ in 0..4 {
@@ -165,7 +172,7 @@ async fn double_accept() {
 #[actix_web::test]
 async fn twenty_identical_invites() {
     let world = world().await;
-    for _ in 0..ROUNDS / 10 {
+    for _ in 0..iterations() / 10 {
         let mut inviting = Vec::new();
         for turn in 0..20 {
             let by: May<InviteMembers> =
@@ -191,16 +198,20 @@ async fn twenty_identical_invites() {
 #[actix_web::test]
 async fn deletion_against_accept() {
     let world = world().await;
-    for _ in 0..ROUNDS {
+    let race = Race::new();
+    for _ in 0..iterations() {
         let id = invite(&world, "ada", "grace@example.org").await;
         let grace = at_invitation(&world, "grace", id).await.expect("an invited person");
         let ada: May<DeleteOrganization> = within(&world, "ada").await.expect("an owner");
-        let deleting =
-            starts(&world, ada, |work| organizations::delete(work, &app::attachments(), Fate::Hidden { days: 14 }));
-        let accepting = starts(&world, grace, answers::accept);
-        let deleted: Option<Result<_, Infallible>> = calm(deleting.await.unwrap());
+        let fate = Fate::Hidden { days: 14 };
+        let deleting = async {
+            starts(&world, ada, move |work| organizations::delete(work, &app::attachments(), fate)).await.unwrap()
+        };
+        let accepting = async { starts(&world, grace, answers::accept).await.unwrap() };
+        let (deleted, accepted) = race.run(deleting, accepting).await;
+        let deleted: Option<Result<_, Infallible>> = calm(deleted);
         assert!(deleted.is_some());
-        calm(accepting.await.unwrap());
+        calm(accepted);
         assert_eq!(world.number("SELECT count(*) AS number FROM invitations WHERE ended_at IS NULL"), 0);
         holds(&world);
         world.runs("UPDATE organizations SET deleted_at = NULL, erase_at = NULL");
@@ -213,16 +224,18 @@ async fn deletion_against_accept() {
 #[actix_web::test]
 async fn demotion_of_the_inviter_against_accept() {
     let world = world().await;
-    for _ in 0..ROUNDS {
+    let race = Race::new();
+    for _ in 0..iterations() {
         let id = invite(&world, "charles", "grace@example.org").await;
         let grace = at_invitation(&world, "grace", id).await.expect("an invited person");
         let ada: May<ManageMembers> = within(&world, "ada").await.expect("an owner");
-        let demoting = starts(&world, ada, |work| {
-            members::change_role(work, &app::attachments(), &name("charles"), Role::Member, true)
-        });
-        let accepting = starts(&world, grace, answers::accept);
-        assert!(matches!(calm(demoting.await.unwrap()), Some(Ok(_))));
-        let joined = matches!(calm(accepting.await.unwrap()), Some(Ok(_)));
+        let demotes =
+            |work: &mut Work<_>| members::change_role(work, &app::attachments(), &name("charles"), Role::Member, true);
+        let demoting = async { starts(&world, ada, demotes).await.unwrap() };
+        let accepting = async { starts(&world, grace, answers::accept).await.unwrap() };
+        let (demoted, accepted) = race.run(demoting, accepting).await;
+        assert!(matches!(calm(demoted), Some(Ok(_))));
+        let joined = matches!(calm(accepted), Some(Ok(_)));
         holds(&world);
         // Whoever joined did so while charles was an owner: the invitation was accepted, not ended.
         let how = world.texts("SELECT ended_how AS text FROM invitations");

@@ -14,6 +14,7 @@ mod at_rest;
 mod authority;
 mod billing;
 mod closing;
+mod cost;
 mod date_time_format;
 mod exhaustion;
 mod exports;

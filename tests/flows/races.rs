@@ -14,7 +14,11 @@ mod suspending;
 mod undoing;
 mod waiting;
 
+use std::cell::Cell;
 use std::fmt::Debug;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
 
 use roster::accounts::{Myself, session};
 use roster::app;
@@ -27,8 +31,84 @@ use roster::text::{Slug, Username};
 
 use crate::shared::World;
 
-/// How often each is tried.
-const ROUNDS: usize = 200;
+/// How often each is tried: `ROSTER_TEST_ROUNDS` times, or 40.
+pub(crate) fn iterations() -> usize {
+    static ITERATIONS: OnceLock<usize> = OnceLock::new();
+    *ITERATIONS.get_or_init(|| {
+        let named = std::env::var("ROSTER_TEST_ROUNDS").ok();
+        named.map_or(40, |named| named.parse().expect("ROSTER_TEST_ROUNDS to be a number"))
+    })
+}
+
+tokio::task_local! {
+    /// Which side of a race a task runs for.
+    static SIDE: Side;
+}
+
+/// One side of a round.
+#[derive(Clone)]
+pub(crate) struct Side {
+    number: usize,
+    /// The side that was first to act under the lock, or 0.
+    first: Arc<AtomicUsize>,
+}
+
+impl Side {
+    /// The side that the current task runs for.
+    pub(crate) fn current() -> Option<Self> {
+        SIDE.try_with(Clone::clone).ok()
+    }
+
+    /// Notes that this side acts now.
+    pub(crate) fn acts(&self) {
+        let _ = self.first.compare_exchange(0, self.number, Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
+
+/// Two acts at the same moment, round after round. At its end either must have been the first several times: where only
+/// one order ever happens, nothing is raced.
+pub(crate) struct Race {
+    rounds: Cell<usize>,
+    firsts: [Cell<usize>; 2],
+}
+
+impl Race {
+    pub(crate) fn new() -> Self {
+        Self { rounds: Cell::new(0), firsts: [Cell::new(0), Cell::new(0)] }
+    }
+
+    /// Runs both at once. The one that begins is often the first, so they take turns, in an order that has nothing to do
+    /// with what tests choose by the parity of their rounds.
+    pub(crate) async fn run<A, B>(&self, one: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
+        let first = Arc::new(AtomicUsize::new(0));
+        let side = |number| Side { number, first: Arc::clone(&first) };
+        let (one, other) = (SIDE.scope(side(1), one), SIDE.scope(side(2), other));
+        let round = self.rounds.replace(self.rounds.get() + 1);
+        let outcome = if round.count_ones().is_multiple_of(2) {
+            tokio::join!(one, other)
+        } else {
+            let (other, one) = tokio::join!(other, one);
+            (one, other)
+        };
+        if let Some(first) = self.firsts.get(first.load(Ordering::Relaxed).wrapping_sub(1)) {
+            first.set(first.get() + 1);
+        }
+        outcome
+    }
+}
+
+impl Drop for Race {
+    fn drop(&mut self) {
+        let (rounds, firsts) = (self.rounds.get(), self.firsts.each_ref().map(Cell::get));
+        let least = (rounds / 20).max(1);
+        assert!(
+            thread::panicking() || firsts.iter().all(|first| *first >= least),
+            "no race: of {rounds} rounds one side was first in {}, the other in {}",
+            firsts[0],
+            firsts[1]
+        );
+    }
+}
 
 /// How one of two fared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +134,13 @@ where
     T: Send + 'static,
     R: Debug + Send + 'static,
 {
+    let side = Side::current();
+    let verb = move |work: &mut Work<A>| {
+        if let Some(side) = &side {
+            side.acts();
+        }
+        verb(work)
+    };
     match db.change(by, verb).await {
         Ok(Ok(_)) => Fate::Done,
         Ok(Err(refusal)) => Fate::Refused(format!("{refusal:?}")),

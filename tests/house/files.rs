@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A file and what it holds.
+#[derive(Clone)]
 pub struct File {
     /// Its path below the root of the house.
     pub path: String,

@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod bounds;
 #[path = "../shared/cluster.rs"]
 mod cluster;
 mod dependencies;
@@ -10,6 +11,7 @@ mod ends;
 mod files;
 mod help;
 mod limits;
+mod links;
 mod migrations;
 mod promises;
 mod routes;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::files::{files, none_of, root};
 
 /// Every test and every function there is, by its name.
-fn functions() -> BTreeSet<String> {
+pub fn functions() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for folder in ["src", "tests"] {
         for file in files(folder, &["rs"]) {
@@ -24,7 +24,7 @@ fn quoted(line: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Tests are told by their names alone, which are sentences.
-fn is_name_of_a_test(word: &str) -> bool {
+pub fn is_name_of_a_test(word: &str) -> bool {
     word.matches('_').count() >= 2 && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 

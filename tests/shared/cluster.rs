@@ -3,22 +3,27 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Mutex, OnceLock};
 
+use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
+use nix::sys::statvfs::statvfs;
 use roster::db::Db;
 use roster::db::embedded::Cluster;
 use tempfile::TempDir;
 
 /// Nothing here must survive anything, and every test has connections of its own.
-const CARELESS: &[(&str, &str)] = &[
+const NO_FSYNC: &[(&str, &str)] = &[
     ("fsync", "off"),
     ("synchronous_commit", "off"),
     ("full_page_writes", "off"),
+    ("wal_level", "minimal"),
+    ("max_wal_senders", "0"),
     ("autovacuum", "off"),
     ("max_connections", "500"),
 ];
@@ -26,44 +31,97 @@ const CARELESS: &[(&str, &str)] = &[
 /// The database that all others are copies of.
 const TEMPLATE: &str = "migrated";
 
-static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-static MADE: AtomicU32 = AtomicU32::new(0);
+/// Copies that are made before a test asks for one.
+const AHEAD: usize = 3;
 
-fn cluster() -> &'static Cluster {
-    CLUSTER.get_or_init(|| {
+/// A database takes about 9 MB. With less than this left they are dropped after each test; otherwise they stay, and
+/// go with the whole cluster.
+const ROOM: u64 = 4 << 30;
+
+/// The moment at which the clock of every test database starts: an ordinary Wednesday, whatever the date is where the
+/// tests run. `ROSTER_TEST_NOW` names another one; `bin/test full` tries those on which software tends to fail.
+pub fn start() -> DateTime<Utc> {
+    static START: OnceLock<DateTime<Utc>> = OnceLock::new();
+    *START.get_or_init(|| {
+        let named = std::env::var("ROSTER_TEST_NOW").ok();
+        let text = named.as_deref().unwrap_or("2026-06-17T10:00:00Z");
+        text.parse()
+            .unwrap_or_else(|error| panic!("ROSTER_TEST_NOW={text}: {error}; write it like 2028-02-29T22:30:00Z"))
+    })
+}
+
+/// The server, and what is kept ready on it.
+struct Server {
+    cluster: Cluster,
+    folder: PathBuf,
+    admin: Mutex<PgConnection>,
+    ready: Mutex<Receiver<String>>,
+}
+
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| {
         let folder = folder();
-        let cluster = Cluster::start(&folder, CARELESS).expect("a private PostgreSQL");
-        clear_away_after_us(&folder);
-        let mut admin = PgConnection::establish(&cluster.url("roster")).expect("a connection");
+        let cluster = Cluster::start(&folder, NO_FSYNC).expect("a private PostgreSQL");
+        remove_at_exit(&folder);
+        let connect = || PgConnection::establish(&cluster.url("roster")).expect("a connection");
+        let (mut admin, mut copier) = (connect(), connect());
         admin.batch_execute(&format!("CREATE DATABASE {TEMPLATE}")).expect("a database");
         let db = Db::connect(&cluster.url(TEMPLATE), 1).expect("a connection");
         db.migrate().expect("migrations");
         drop(db);
-        // Nobody may be connected to what is copied: the pool closes in its own time.
+        // PostgreSQL copies only what nobody is connected to, and the pool closes in its own time.
         admin
             .batch_execute(&format!(
                 "ALTER DATABASE {TEMPLATE} WITH ALLOW_CONNECTIONS false; \
                  SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{TEMPLATE}'"
             ))
             .expect("the template to be left alone");
-        cluster
+        let (copies, ready) = sync_channel(AHEAD);
+        std::thread::spawn(move || {
+            loop {
+                let name = new_name();
+                let copied = copier.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"));
+                // Whoever waits for a copy fails, and says so.
+                if copied.is_err() || copies.send(name).is_err() {
+                    break;
+                }
+            }
+        });
+        Server { cluster, folder, admin: Mutex::new(admin), ready: Mutex::new(ready) }
     })
 }
 
-/// A folder that the server's user can pass through.
-fn folder() -> std::path::PathBuf {
-    let folder = TempDir::with_prefix("roster-tests-").expect("a folder").keep();
+fn new_name() -> String {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    format!("test_{}", MADE.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A folder that the server's user can pass through: in memory, where there is enough of it.
+fn folder() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let folder = if free(memory) > 2 * ROOM {
+        TempDir::with_prefix_in("roster-tests-", memory)
+    } else {
+        TempDir::with_prefix("roster-tests-")
+    };
+    let folder = folder.expect("a folder").keep();
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o711)).expect("its mode");
     folder
 }
 
-/// Removes the folder once this process has ended, however it ends: what is static is never dropped.
-/// The server stops by itself then; whoever holds the other end of a pipe notices, too.
-fn clear_away_after_us(folder: &Path) {
+/// Free bytes where a folder is; none where it is not.
+fn free(folder: &Path) -> u64 {
+    statvfs(folder).map_or(0, |there| there.blocks_available() * there.fragment_size())
+}
+
+/// Removes the folder once this process has ended, in whatever way: what is static is never dropped.
+/// The server stops by itself then; a shell that reads from a pipe of this process notices, too.
+fn remove_at_exit(folder: &Path) {
     let script = r#"cat >/dev/null
         for try in $(seq 200); do [ -e "$1/cluster/postmaster.pid" ] || break; sleep 0.1; done
         rm -rf -- "$1""#;
-    let sweeper = Command::new("sh")
+    let shell = Command::new("sh")
         .args(["-c", script, "sh"])
         .arg(folder)
         .stdin(Stdio::piped())
@@ -73,34 +131,36 @@ fn clear_away_after_us(folder: &Path) {
         .spawn()
         .expect("a shell");
     // Its end of the pipe stays open as long as this process lives.
-    std::mem::forget(sweeper);
+    std::mem::forget(shell);
 }
 
-/// A database for one test; it is dropped with this.
+/// A database for one test, whose clock begins at [`start`].
 pub struct Database {
     name: String,
+    /// Seconds from the machine's clock to this database's.
+    clock_offset: i64,
 }
 
 impl Database {
     /// A copy of the migrated template.
     pub fn migrated() -> Self {
-        Self::made(&format!("TEMPLATE {TEMPLATE}"))
+        Self::starting(server().ready.lock().expect("the copies").recv().expect("a copy of the template"))
     }
 
     /// A database with nothing in it.
     pub fn empty() -> Self {
-        Self::made("")
+        let name = new_name();
+        execute(&format!("CREATE DATABASE {name}"));
+        Self::starting(name)
     }
 
-    fn made(how: &str) -> Self {
-        let name = format!("test_{}", MADE.fetch_add(1, Ordering::Relaxed));
-        admin().batch_execute(&format!("CREATE DATABASE {name} {how}")).expect("a database");
-        Self { name }
+    fn starting(name: String) -> Self {
+        Self { name, clock_offset: (start() - Utc::now()).num_seconds() }
     }
 
-    /// Its address.
+    /// Its address, which tells each connection the time, too.
     pub fn url(&self) -> String {
-        cluster().url(&self.name)
+        format!("{}&options=-c%20roster.clock_offset%3D{}", server().cluster.url(&self.name), self.clock_offset)
     }
 
     /// A connection to it, beside those of the application.
@@ -111,11 +171,15 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        // A database that stays does no harm: the whole cluster goes when the process ends.
-        let _ = admin().batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        if free(&server().folder) < ROOM
+            && let Ok(mut admin) = server().admin.lock()
+        {
+            let _ = admin.batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        }
     }
 }
 
-fn admin() -> PgConnection {
-    PgConnection::establish(&cluster().url("roster")).expect("a connection")
+fn execute(statement: &str) {
+    let mut admin = server().admin.lock().expect("the administrator's connection");
+    admin.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
 }

@@ -19,6 +19,7 @@ pub mod words;
 pub mod world;
 
 pub use browser::Browser;
+pub use cluster::start;
 pub use guide::Guide;
 pub use letters::Letter;
 pub use raw::Answer;

@@ -11,6 +11,7 @@ use roster::db::Db;
 use roster::web::Site;
 use roster::web::patience::Patience;
 use roster::web::upload::Uploads;
+use roster::web::watchdog::Watchdog;
 
 use super::raw::Raw;
 use super::world::{World, serve, site};
@@ -36,6 +37,7 @@ impl Twin {
             metrics: None,
             patience: Patience::default(),
             uploads: Uploads::default(),
+            watchdog: Watchdog::default(),
         };
         Self { site, server: Some(serve(house, listener)) }
     }

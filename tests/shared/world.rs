@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actix_web::cookie::Key;
 use actix_web::dev::ServerHandle;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use roster::accounts;
@@ -26,6 +26,7 @@ use roster::web::Site;
 use roster::web::assets::Assets;
 use roster::web::patience::Patience;
 use roster::web::upload::Uploads;
+use roster::web::watchdog::Watchdog;
 use url::Url;
 
 use super::browser::{Browser, Faults};
@@ -86,6 +87,7 @@ impl World {
             metrics: None,
             patience: Patience::default(),
             uploads: Uploads::default(),
+            watchdog: Watchdog::default(),
         };
         change(&mut house);
         let House { db, site, hasher, .. } = house.clone();
@@ -413,6 +415,11 @@ impl Clock {
     pub fn moves(&self, by: TimeDelta) {
         let ahead = self.ahead.fetch_add(by.num_seconds(), Ordering::Relaxed) + by.num_seconds();
         self.db.set_clock(TimeDelta::seconds(ahead));
+    }
+
+    /// What it shows.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.db.about_now()
     }
 
     /// Moves it ahead by minutes.

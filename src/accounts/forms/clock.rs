@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use crate::text::{Fault, REQUIRED, no_card_number};
+use crate::text::{Fault, REQUIRED, letters, no_card_number};
 use crate::web::Typed;
 use crate::web::clock::{Clock, Format, zones};
 
@@ -34,6 +34,9 @@ impl ClockForm {
 fn meant(typed: &str, now: DateTime<Utc>) -> Result<Tz, Fault> {
     if typed.trim().is_empty() {
         return Err(REQUIRED);
+    }
+    if letters(typed.trim(), zones::LONGEST) > zones::LONGEST {
+        return Err("This is longer than the name of any time zone.".into());
     }
     no_card_number(typed)?;
     zones::named(typed).ok_or_else(|| match zones::like(typed, now).as_slice() {

@@ -4,34 +4,42 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::twice;
-use crate::accounts::password::Strength;
+use crate::accounts::password::{Hasher, Strength};
+use crate::accounts::tries::Counted;
 use crate::text::{REQUIRED, Secret};
-use crate::web::Typed;
+use crate::web::posted::PASSWORD;
+use crate::web::{Oops, Typed};
 
 /// Change Password.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChangeForm {
-    pub current_password: Typed,
-    pub new_password: Typed,
-    pub confirm_password: Typed,
+    pub current_password: Typed<PASSWORD>,
+    pub new_password: Typed<PASSWORD>,
+    pub confirm_password: Typed<PASSWORD>,
 }
 
 impl ChangeForm {
     /// The password as it is, still to be compared, and as it is to be. Reads all lines before judging,
     /// so one visit shows every fault.
-    pub fn read(&mut self, own: &[&str]) -> Option<(Secret, Secret)> {
+    pub async fn read(
+        &mut self,
+        own: &[&str],
+        hasher: &Hasher,
+        counted: &Counted,
+    ) -> Result<Option<(Secret, Secret)>, Oops> {
         let current = self.current_password.take_secret();
         if current.reveal().is_empty() {
             self.current_password.blame(REQUIRED);
         }
-        let new = twice(&mut self.new_password, &mut self.confirm_password, own)?;
+        let new = twice(&mut self.new_password, &mut self.confirm_password, own, hasher, counted).await?;
+        let Some(new) = new else { return Ok(None) };
         // As they are compared: the same password may be typed in two ways.
         if new.reveal().nfc().eq(current.reveal().nfc()) {
             self.new_password.blame("This is your password already. Choose another one.");
         }
         let is_sound = self.current_password.fault.is_none() && self.new_password.fault.is_none();
-        is_sound.then_some((current, new))
+        Ok(is_sound.then_some((current, new)))
     }
 }
 
@@ -39,22 +47,23 @@ impl ChangeForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StrengthForm {
-    pub password: Typed,
-    pub own: Typed,
+    pub password: Typed<PASSWORD>,
+    pub own: Typed<1_000>,
 }
 
 impl StrengthForm {
     /// How hard it is to guess.
-    pub fn read(&mut self) -> Strength {
+    pub async fn read(&mut self, hasher: &Hasher, counted: &Counted) -> Result<Strength, Oops> {
         let own: String = self.own.text.chars().take(400).collect();
         let own: Vec<&str> = own.split_whitespace().take(20).collect();
-        Strength::of(&self.password.take_secret(), &own)
+        hasher.judge(self.password.take_secret(), &own, counted).await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::password::Cost;
 
     fn typed(current: &str, new: &str, again: &str) -> ChangeForm {
         ChangeForm {
@@ -64,20 +73,25 @@ mod tests {
         }
     }
 
-    #[test]
-    fn all_faults_are_told_at_once() {
+    async fn read(form: &mut ChangeForm) -> Option<(Secret, Secret)> {
+        form.read(&[], &Hasher::new(Cost::Least).unwrap(), &Counted::for_a_test()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn all_faults_are_told_at_once() {
         let mut form = typed("", "short", "shorter");
-        assert!(form.read(&[]).is_none());
+        assert!(read(&mut form).await.is_none());
         assert!(form.current_password.fault.is_some() && form.new_password.fault.is_some());
     }
 
-    #[test]
-    fn another_password_is_another_however_it_is_typed() {
+    #[tokio::test]
+    async fn another_password_is_another_however_it_is_typed() {
         let old = "lanterns over u\u{308}ber harbours";
         let new = "lanterns over \u{fc}ber harbours";
         let mut form = typed(old, new, new);
-        assert!(form.read(&[]).is_none());
+        assert!(read(&mut form).await.is_none());
         assert!(form.new_password.fault.is_some_and(|fault| fault.contains("already")));
-        assert!(typed(old, "quiet lanterns on the pier", "quiet lanterns on the pier").read(&[]).is_some());
+        let quiet = "quiet lanterns on the pier";
+        assert!(read(&mut typed(old, quiet, quiet)).await.is_some());
     }
 }

@@ -5,13 +5,17 @@ use serde::Deserialize;
 use crate::accounts::passkeys::ceremony::{Assertion, Attestation};
 use crate::text::Title;
 use crate::web::Typed;
+use crate::web::desk::PATH;
+
+/// Characters of what a device answers, with the certificates that some send along.
+const CREDENTIAL: usize = 14_000;
 
 /// Add a Passkey: its name, and what the script has brought from the device.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NewPasskeyForm {
     pub name: Typed,
-    pub credential: Typed,
+    pub credential: Typed<CREDENTIAL>,
 }
 
 impl NewPasskeyForm {
@@ -33,8 +37,8 @@ pub struct PasskeyNameForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PasskeySignInForm {
-    pub credential: Typed,
-    pub back: Typed,
+    pub credential: Typed<CREDENTIAL>,
+    pub back: Typed<PATH>,
 }
 
 impl PasskeySignInForm {

@@ -20,7 +20,7 @@ use crate::db::Db;
 use crate::ids::AddressClaimId;
 use crate::text::EmailAddress;
 use crate::web::show::Moment;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell};
 
 /// Where the page is.
 pub(super) const HERE: &str = "/account/email-addresses";
@@ -161,7 +161,7 @@ struct Asked {
 }
 
 /// `GET /account/email-addresses/removal?address=…`
-async fn new_removal(by: May<DeleteAddress>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn new_removal(by: May<DeleteAddress>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
     let Ok(address) = EmailAddress::parse(&asked.address) else { return Err(Oops::NotHere) };
     let (account, wished) = (by.account(), address.clone());
     match db.read(&by, move |read| addresses::deletable(read, account, &wished)).await? {

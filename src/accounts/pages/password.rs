@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
-use super::{Tab, account_links};
+use super::{Tab, account_links, allowed};
 use crate::accounts::credentials::{self, ChangePassword};
 use crate::accounts::forms::credentials::ChangeForm;
 use crate::accounts::password::Hasher;
@@ -50,9 +50,10 @@ async fn update(
     desk: Desk,
 ) -> Page {
     let account = by.account();
+    let counted = allowed(&db, "new password", by.source()).await?;
     let own = db.read(&by, move |read| credentials::own_words(read, account)).await?;
     let words: Vec<&str> = own.iter().map(String::as_str).collect();
-    let Some((current, new)) = form.read(&words) else {
+    let Some((current, new)) = form.read(&words, &hasher, &counted).await? else {
         return desk.ask_again(&Edit::page(form, &own, &desk));
     };
     if let Some(fault) = compared(desk.request(), &db, &by, current).await? {

@@ -104,16 +104,16 @@ async fn reset(
     desk: Desk,
 ) -> Page {
     let (id, account, username) = open_reset(&by, &token, &db, &desk).await?;
+    let counted = allowed(&db, "new password", by.source()).await?;
     let own = db.read(&by, move |read| own_words(read, account)).await?;
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
-    let Some(password) = form.read(&own) else {
+    let Some(password) = form.read(&own, &hasher, &counted).await? else {
         return desk.ask_again(&NewPassword {
             shell: desk.shell("New Password"),
             username: username.to_string(),
             form,
         });
     };
-    allowed(&db, "new password", by.source()).await?;
     let password_hash = hasher.hash(password).await?;
     let device = device_of(&desk);
     match db.change(&by, move |work| accounts::reset_password(work, id, &password_hash, &device)).await? {

@@ -1,6 +1,5 @@
 //! Security: what has happened to one's account.
 
-use actix_web::web;
 use askama::Template;
 
 use super::{Tab, account_links};
@@ -11,7 +10,7 @@ use crate::db::{Asking, Db};
 use crate::history::{Eyes, Happened};
 use crate::web::paging::Asked;
 use crate::web::show::Moment;
-use crate::web::{Desk, Page, Routes, Shell, network};
+use crate::web::{Desk, Page, Query, Routes, Shell, network};
 
 /// Where the page is.
 const HERE: &str = "/account/security";
@@ -95,7 +94,7 @@ const fn sign(happened: &Happened) -> &'static str {
 }
 
 /// `GET /account/security`
-async fn index(by: May<SeeSecurity>, asked: web::Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<SeeSecurity>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
     let (account, after) = (by.account(), asked.after());
     let (deeds, next) = db.read(&by, move |read| deeds::deeds(read.connection(), account, after)).await?;
     desk.draw(&Index {

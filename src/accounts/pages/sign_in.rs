@@ -22,7 +22,7 @@ use crate::web::desk::local_path;
 use crate::web::log::reference;
 use crate::web::oops::Again;
 use crate::web::posted::{Fields, PASSWORD_AGAIN};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Typed};
+use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell, Typed};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -60,7 +60,7 @@ pub(super) struct Back {
 }
 
 /// `GET /sign-in`
-async fn sign_in_page(by: May<SignIn>, query: web::Query<Back>, desk: Desk) -> Page {
+async fn sign_in_page(by: May<SignIn>, query: Query<Back>, desk: Desk) -> Page {
     let back = query.into_inner().back.and_then(|path| local_path(&path));
     if by.me().is_some() {
         return desk.go(back.unwrap_or_else(|| "/dashboard".to_owned())).silently();
@@ -222,7 +222,7 @@ pub async fn leave_for(by: &May<SignOut>, sign_in: String, db: &Db, desk: &Desk)
 }
 
 /// `POST /reauthentication?back=…`
-async fn give_password_again(by: May<GivePasswordAgain>, query: web::Query<Back>, db: Db, desk: Desk) -> Page {
+async fn give_password_again(by: May<GivePasswordAgain>, query: Query<Back>, db: Db, desk: Desk) -> Page {
     let request = desk.request();
     let fields = Fields::of(request);
     let typed = Secret::new(fields.get(PASSWORD_AGAIN).unwrap_or_default().to_owned());

@@ -45,10 +45,11 @@ async fn new(by: May<SignIn>, desk: Desk) -> Page {
 
 /// `POST /create-account`
 async fn create(by: May<Register>, Posted(mut form): Posted<AccountForm>, db: Db, desk: Desk) -> Page {
+    // A form with errors counts, too (COST-2).
+    allowed(&db, "new account", by.source()).await?;
     let Some((email, username)) = form.read() else {
         return desk.ask_again(&New { shell: desk.shell("Create an Account"), form });
     };
-    allowed(&db, "new account", by.source()).await?;
     let typed = email.clone();
     match db.change(&by, move |work| registration::register(work, &email, &username)).await? {
         Ok(()) => sent_to(&typed, "/create-account/sent", &db, &desk),
@@ -123,9 +124,9 @@ async fn confirm(
     hasher: web::Data<Hasher>,
     desk: Desk,
 ) -> Page {
-    allowed(&db, "confirmation", &desk.site().source(desk.request())).await?;
+    let counted = allowed(&db, "confirmation", &desk.site().source(desk.request())).await?;
     let found = waiting(&by, &token, &db, &desk).await?;
-    let Some((username, password)) = form.read(&found.email, &found.username) else {
+    let Some((username, password)) = form.read((&found.email, &found.username), &hasher, &counted).await? else {
         return desk.ask_again(&Confirmation::page(&found, form, &desk));
     };
     let password_hash = hasher.hash(password).await?;

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::accounts::credentials::JudgePassword;
 use crate::accounts::forms::credentials::StrengthForm;
+use crate::accounts::password::Hasher;
+use crate::accounts::tries::asked_while_typing;
 use crate::authority::May;
 use crate::web::guesses::Guesses;
 use crate::web::{Page, Posted, Routes};
@@ -24,8 +26,13 @@ struct Told {
 }
 
 /// `POST /password-strength`
-async fn create(by: May<JudgePassword>, Posted(mut form): Posted<StrengthForm>, guesses: web::Data<Guesses>) -> Page {
-    guesses.strength(by.source())?;
-    let strength = form.read();
+async fn create(
+    by: May<JudgePassword>,
+    Posted(mut form): Posted<StrengthForm>,
+    guesses: web::Data<Guesses>,
+    hasher: web::Data<Hasher>,
+) -> Page {
+    let counted = asked_while_typing(&guesses, by.source())?;
+    let strength = form.read(&hasher, &counted).await?;
     Ok(HttpResponse::Ok().json(Told { score: strength.score, words: strength.told() }))
 }

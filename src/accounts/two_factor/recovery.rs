@@ -46,6 +46,11 @@ impl RecoveryCode {
 
     /// Reads one, however it is grouped and whatever case it is in.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
+        const FORM: Fault = Fault::Borrowed("A recovery code is six groups of four letters and digits.");
+        let typed = typed.trim();
+        if typed.len() > 4 * LETTERS {
+            return Err(FORM);
+        }
         let letters = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| match c.to_ascii_lowercase() {
             'o' => '0',
             'i' | 'l' => '1',
@@ -56,7 +61,7 @@ impl RecoveryCode {
             return Err(REQUIRED);
         }
         if letters.len() != LETTERS || !letters.bytes().all(|byte| ALPHABET.contains(&byte)) {
-            return Err("A recovery code is six groups of four letters and digits.".into());
+            return Err(FORM);
         }
         Ok(Self(letters))
     }

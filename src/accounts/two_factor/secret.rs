@@ -81,12 +81,17 @@ pub struct Code(Secret);
 impl Code {
     /// Reads them, however they are grouped.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
+        const FORM: Fault = Fault::Borrowed("Type the six digits that your app shows.");
+        let typed = typed.trim();
+        if typed.len() > 40 {
+            return Err(FORM);
+        }
         let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
         if digits.is_empty() {
             return Err(REQUIRED);
         }
         if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err("Type the six digits that your app shows.".into());
+            return Err(FORM);
         }
         Ok(Self(Secret::new(digits)))
     }

@@ -8,7 +8,7 @@ use askama::Template;
 use super::super::batches::{Begun, DAILY, MakeBatch, SendBatch, StopBatch, begin, make, stop};
 use super::super::forms::{ListForm, Press};
 use super::super::rules::fates::{End, Fate, Line};
-use super::super::rules::lists::MOST;
+use super::super::rules::lists::{LARGEST, MOST};
 use super::super::store::batches::{self as store, Batch, PlacedLine, RecentBatch};
 use super::{Asked, DaysChoice};
 use crate::authority::{May, Scope};
@@ -21,9 +21,6 @@ use crate::members::pages::roles::RoleChoice;
 use crate::web::log::refused;
 use crate::web::show::{Moment, count, grouped};
 use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Upload};
-
-/// No form with a list is larger, in bytes: as many lines as a list may have, with long names.
-const LARGEST: usize = 2 * 1024 * 1024;
 
 /// Where all of it is.
 const SEVERAL: &str = "invitations/several";
@@ -102,9 +99,15 @@ async fn new(by: May<MakeBatch>, db: Db, desk: Desk) -> Page {
 
 /// `POST /{organization}/invitations/several`
 async fn create(by: May<MakeBatch>, upload: Upload, db: Db, desk: Desk) -> Page {
-    let mut form: ListForm = upload.form(&by, LARGEST).await?;
-    let Some((entries, role, terms)) = form.read(desk.site().invitation_days) else {
-        return desk.ask_again(&New::page(&by, form, &db, &desk).await?);
+    let days = desk.site().invitation_days;
+    let read = move |mut form: ListForm| {
+        let read = form.read(days);
+        (form, read)
+    };
+    let (form, read) = upload.form(&by, LARGEST, read).await?;
+    let Some((entries, role, terms)) = read else {
+        let view = New::page(&by, form, &db, &desk).await?;
+        return desk.draw_at_length(StatusCode::UNPROCESSABLE_ENTITY, view).await;
     };
     match db.change(&by, move |work| make(work, &entries, role, &terms)).await? {
         Ok(id) => desk.go(by.link(&format!("{SEVERAL}/{id}"))).silently(),
@@ -117,7 +120,7 @@ async fn too_many(by: &May<MakeBatch>, mut form: ListForm, until: Exhausted, db:
     form.addresses.blame(format!("Enough lists were made in this organization for now. Try again {wait}."));
     refused(desk.request(), "throttled");
     let view = New::page(by, form, db, desk).await?;
-    let mut answer = desk.draw_as(StatusCode::TOO_MANY_REQUESTS, &view)?;
+    let mut answer = desk.draw_at_length(StatusCode::TOO_MANY_REQUESTS, view).await?;
     answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(until.seconds(by.now())));
     Ok(answer)
 }

@@ -249,10 +249,10 @@ async fn create_account(
     if by.me().is_some() {
         return desk.go(here(by.id())).silently();
     }
-    let Some((username, password)) = form.read(by.email()) else {
+    let counted = allowed(&db, "new password", &desk.site().source(desk.request())).await?;
+    let Some((username, password)) = form.read(by.email(), &hasher, &counted).await? else {
         return desk.ask_again(&NewAccount::page(&by, form, &desk));
     };
-    allowed(&db, "new password", &desk.site().source(desk.request())).await?;
     let password_hash = hasher.hash(password).await?;
     let session = beginning(&desk, Proof::Password)?;
     let told = session.clone();

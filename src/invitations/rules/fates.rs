@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn each_line_is_told_what_becomes_of_it() {
         let set = |addresses: &[&str]| addresses.iter().map(|address| (*address).to_owned()).collect();
-        let entries = pasted("a@x.org\nb@x.org, Owner\nA@x.org\nm@x.org\ni@x.org\nnobody");
+        let entries = pasted("a@x.org\nb@x.org, Owner\nA@x.org\nm@x.org\ni@x.org\nnobody").unwrap();
         let lines = judged(&entries, &set(&["m@x.org"]), &set(&["i@x.org"]), Role::Viewer);
         let told: Vec<_> = lines.iter().map(|line| (line.written.as_str(), line.role, line.fate)).collect();
         assert_eq!(

@@ -3,12 +3,22 @@
 //! Parsers of mail headers read a list as a whole or not at all; here each entry stands for itself, and what
 //! cannot be read is kept and said. Nothing is left out silently: what holds no address is an entry of its own,
 //! unless an address follows it on the same line, whose name it is then.
+//!
+//! Reading stops at the first entry too many, and of each entry no more is judged than is kept, so a list costs
+//! what its length costs (COST-4).
 
 use crate::authority::Role;
 use crate::text::{EmailAddress, no_card_number, plain_line};
 
 /// No list has more entries.
 pub const MOST: usize = 10_000;
+
+/// No form with a list is larger, in bytes: as many lines as a list may have, with long names.
+pub const LARGEST: usize = 2 * 1024 * 1024;
+
+/// A list has more entries than [`MOST`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany;
 
 /// What is kept of an entry that cannot be read, in letters.
 const KEPT: usize = 80;
@@ -57,11 +67,12 @@ impl Entry {
 /// So many letters of what somebody wrote, as it can be kept and shown: in one line, and without the number of a card
 /// (PAY-03).
 fn plain(written: &str, most: usize) -> String {
-    if no_card_number(written).is_err() {
-        return "(a long number)".to_owned();
-    }
     let seen = |c: char| if plain_line(c.encode_utf8(&mut [0; 4])).is_ok() { c } else { ' ' };
-    written.trim().chars().take(most).map(seen).collect::<String>().trim().to_owned()
+    let kept: String = written.trim().chars().take(most).map(seen).collect();
+    match no_card_number(&kept) {
+        Ok(()) => kept.trim().to_owned(),
+        Err(_) => "(a long number)".to_owned(),
+    }
 }
 
 /// The role that a word names, in any letter case.
@@ -71,16 +82,20 @@ fn role_of(word: &str) -> Option<Role> {
 
 /// Reads what was pasted: entries between commas, semicolons, tabs and lines, each an address alone, with a name
 /// before it, or in angle brackets; a role may follow on the same line.
-pub fn pasted(text: &str) -> Vec<Entry> {
+pub fn pasted(text: &str) -> Result<Vec<Entry>, TooMany> {
     let mut entries = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let begins = entries.len();
         let mut names: Vec<&str> = Vec::new();
         for cell in cells(line) {
-            let addresses = addresses(cell);
-            if !addresses.is_empty() {
+            if entries.len() + names.len() > MOST {
+                return Err(TooMany);
+            }
+            let mut addresses = addresses(cell).peekable();
+            if addresses.peek().is_some() {
                 names.clear();
-                entries.extend(addresses.into_iter().map(|address| Entry::of(address, cell, None)));
+                let room = MOST + 1 - entries.len();
+                entries.extend(addresses.take(room).map(|address| Entry::of(address, cell, None)));
             } else if let (Some(role), Some(Entry::Address(_, beside @ None))) =
                 (role_of(cell), entries.get_mut(begins..).and_then(<[Entry]>::last_mut))
             {
@@ -90,54 +105,58 @@ pub fn pasted(text: &str) -> Vec<Entry> {
             }
         }
         entries.extend(names.into_iter().map(|name| Entry::unreadable(name, "This holds no address.")));
+        if entries.len() > MOST {
+            return Err(TooMany);
+        }
     }
-    entries
+    Ok(entries)
 }
 
 fn is_head(cell: &str) -> bool {
-    let word = cell.trim_matches(['"', ' ']).to_lowercase();
+    let word = cell.trim_matches(['"', ' ']);
+    if word.len() > KEPT {
+        return false;
+    }
+    let word = word.to_lowercase();
     HEADS.contains(&word.as_str()) || ["name", "role"].contains(&word.as_str())
 }
 
 /// The parts of a line between commas, semicolons and tabs, but for those in quotes or angle brackets.
 fn cells(line: &str) -> impl Iterator<Item = &str> {
     let (last_quote, last_bracket) = (line.rfind('"'), line.rfind('>'));
-    let (mut inside, mut begin, mut found) = (None, 0, Vec::new());
-    for (at, c) in line.char_indices() {
+    let (mut inside, mut at) = (None, 0);
+    let ends = move |c: char| {
+        let begun = at;
+        at += c.len_utf8();
         match (inside, c) {
             (Some(mark), c) if c == mark => inside = None,
             (Some(_), _) => {}
             // A mark that nothing closes is a letter like any other.
-            (None, '"') if last_quote > Some(at) => inside = Some('"'),
-            (None, '<') if last_bracket > Some(at) => inside = Some('>'),
-            (None, ',' | ';' | '\t') => {
-                found.push(&line[begin..at]);
-                begin = at + 1;
-            }
+            (None, '"') if last_quote > Some(begun) => inside = Some('"'),
+            (None, '<') if last_bracket > Some(begun) => inside = Some('>'),
+            (None, ',' | ';' | '\t') => return true,
             _ => {}
         }
-    }
-    found.push(&line[begin..]);
-    found.into_iter().map(str::trim).filter(|cell| !cell.is_empty())
+        false
+    };
+    line.split(ends).map(str::trim).filter(|cell| !cell.is_empty())
 }
 
 /// The addresses in a cell: the one in angle brackets, or every word with an `@`.
-fn addresses(cell: &str) -> Vec<&str> {
-    let bare = |word: &'_ str| -> usize { word.len() - word.trim_start_matches("mailto:").len() };
-    if let Some((_, rest)) = cell.rsplit_once('<')
-        && let Some((address, _)) = rest.split_once('>')
-    {
-        let address = address.trim();
-        return vec![&address[bare(address)..]];
-    }
-    let words = cell.split_whitespace().filter(|word| word.contains('@'));
+fn addresses(cell: &str) -> impl Iterator<Item = &str> {
+    let bracketed = cell.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    let (bracketed, rest) = match bracketed {
+        Some((address, _)) => (Some(address.trim()), ""),
+        None => (None, cell),
+    };
+    let words = rest.split_whitespace().filter(|word| word.contains('@'));
     let words = words.map(|word| word.trim_matches(['"', '\'', '(', ')', '<', '>', '[', ']']));
-    words.map(|word| &word[bare(word)..]).collect()
+    bracketed.into_iter().chain(words).map(|word| word.trim_start_matches("mailto:"))
 }
 
 /// Reads a file of comma-separated values, or of semicolons or tabs as spreadsheets write them. A first row of
 /// names says which column is which; without one the address is found by its `@`, and a role may stand behind it.
-pub fn csv(text: &str) -> Vec<Entry> {
+pub fn csv(text: &str) -> Result<Vec<Entry>, TooMany> {
     let first = text.lines().next().unwrap_or_default();
     let delimiter =
         *b",;\t".iter().max_by_key(|mark| first.bytes().filter(|byte| byte == *mark).count()).unwrap_or(&b',');
@@ -145,6 +164,9 @@ pub fn csv(text: &str) -> Vec<Entry> {
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let (mut entries, mut columns) = (Vec::new(), None);
     for (at, record) in reader.records().enumerate() {
+        if entries.len() > MOST {
+            return Err(TooMany);
+        }
         let record = match record {
             Ok(record) => record,
             Err(_) => {
@@ -154,7 +176,7 @@ pub fn csv(text: &str) -> Vec<Entry> {
         };
         let place = |fits: &dyn Fn(&str) -> bool| record.iter().position(|cell| fits(cell.trim()));
         if at == 0 && place(&|cell| cell.contains('@')).is_none() {
-            columns = place(&|cell| HEADS.contains(&cell.to_lowercase().as_str()))
+            columns = place(&|cell| cell.len() <= KEPT && HEADS.contains(&cell.to_lowercase().as_str()))
                 .map(|email| (email, place(&|cell| cell.eq_ignore_ascii_case("role"))));
             if columns.is_some() {
                 continue;
@@ -169,15 +191,24 @@ pub fn csv(text: &str) -> Vec<Entry> {
         });
         let cell = found.and_then(|(email, _)| record.get(email)).unwrap_or_default();
         let role = found.and_then(|(_, role)| record.get(role?));
-        match addresses(cell).as_slice() {
-            [address] => entries.push(Entry::of(address, cell, role)),
-            [] => {
-                entries.push(Entry::unreadable(&record.iter().collect::<Vec<_>>().join(" "), "This holds no address."))
-            }
-            several => entries.extend(several.iter().map(|address| Entry::of(address, cell, role))),
+        let mut addresses = addresses(cell).peekable();
+        if addresses.peek().is_some() {
+            let room = MOST + 1 - entries.len();
+            entries.extend(addresses.take(room).map(|address| Entry::of(address, cell, role)));
+        } else {
+            // More cells are never kept.
+            let written = record.iter().take(KEPT).collect::<Vec<_>>().join(" ");
+            entries.push(Entry::unreadable(&written, "This holds no address."));
         }
     }
-    entries
+    if entries.len() > MOST { Err(TooMany) } else { Ok(entries) }
+}
+
+/// What was pasted and what stands in a file, together.
+pub fn both(pasted_text: &str, file: &str) -> Result<Vec<Entry>, TooMany> {
+    let mut entries = pasted(pasted_text)?;
+    entries.extend(csv(file)?);
+    if entries.len() > MOST { Err(TooMany) } else { Ok(entries) }
 }
 
 #[cfg(test)]
@@ -209,7 +240,7 @@ mod tests {
             ("O\"Brien <o@x.org>, p@x.org", "o@x.org p@x.org"),
             ("", ""),
         ] {
-            assert_eq!(told(&pasted(typed)).join(" "), expected, "{typed:?}");
+            assert_eq!(told(&pasted(typed).unwrap()).join(" "), expected, "{typed:?}");
         }
     }
 
@@ -225,10 +256,10 @@ mod tests {
             ("4111 1111 1111 1111", "!(a long number)"),
             ("a\u{202e}b", "!a b"),
         ] {
-            assert_eq!(told(&pasted(typed)).join(" "), expected, "{typed:?}");
+            assert_eq!(told(&pasted(typed).unwrap()).join(" "), expected, "{typed:?}");
         }
         let long = "x".repeat(5_000);
-        assert_eq!(told(&pasted(&long))[0].len(), KEPT + 1);
+        assert_eq!(told(&pasted(&long).unwrap())[0].len(), KEPT + 1);
     }
 
     #[test]
@@ -242,7 +273,21 @@ mod tests {
             ("name,email\n\"Hopper, Grace\",\"Grace <g@x.org>\"\nnobody,\n", "g@x.org !nobody"),
             ("", ""),
         ] {
-            assert_eq!(told(&csv(text)).join(" "), expected, "{text:?}");
+            assert_eq!(told(&csv(text).unwrap()).join(" "), expected, "{text:?}");
         }
+    }
+
+    /// Nothing is read behind the first entry too many, whatever separates them.
+    #[test]
+    fn cost_4_reading_stops_at_the_first_entry_too_many() {
+        for (entry, fits) in [("a\n", MOST), ("a,", MOST), ("a@x.org ", MOST), ("a@x.org\n", MOST), ("@ ", MOST)] {
+            assert_eq!(pasted(&entry.repeat(fits)).map(|entries| entries.len()), Ok(MOST), "{entry:?}");
+            assert_eq!(pasted(&entry.repeat(fits + 1)), Err(TooMany), "{entry:?}");
+        }
+        for entry in ["a\n", "a@x.org\n", "a@x.org b@x.org\n"] {
+            assert_eq!(csv(&entry.repeat(LARGEST / entry.len())), Err(TooMany), "{entry:?}");
+        }
+        assert_eq!(both(&"a@x.org\n".repeat(MOST), "").map(|entries| entries.len()), Ok(MOST));
+        assert_eq!(both(&"a@x.org\n".repeat(MOST), "b@x.org\n"), Err(TooMany));
     }
 }

@@ -14,7 +14,7 @@ use crate::members::rules::{Roster, Seat, lost};
 use crate::members::{Attachments, Loss, ManageMembers, change_role, remove, store};
 use crate::text::{Username, named};
 use crate::web::show::{self, Picture};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/members/several", new).post("/{organization}/members/several", create);
@@ -81,7 +81,7 @@ struct New {
 /// `GET /{organization}/members/several`
 async fn new(
     by: May<ManageMembers>,
-    asked: web::Query<Vec<(String, String)>>,
+    asked: Query<Vec<(String, String)>>,
     db: Db,
     hanging: web::Data<Attachments>,
     desk: Desk,

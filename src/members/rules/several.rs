@@ -127,13 +127,19 @@ impl Outcome {
 /// The most that are chosen at once: more than a page of the list shows.
 pub const MOST: usize = 100;
 
+/// Characters of a field that names them, with a space behind each.
+pub const LONGEST: usize = MOST * 41;
+
 /// The people whom a request names, each once, in its order; what is no username is left out, and what is beyond
 /// [`MOST`].
 pub fn people<'a>(named: impl Iterator<Item = &'a str>) -> Vec<Username> {
     let mut people: Vec<Username> = Vec::new();
     for username in named.filter_map(|name| Username::parse(name).ok()) {
-        if people.len() < MOST && !people.contains(&username) {
+        if !people.contains(&username) {
             people.push(username);
+        }
+        if people.len() == MOST {
+            break;
         }
     }
     people

@@ -1,6 +1,5 @@
 //! What is shown of what happened.
 
-use actix_web::web;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
@@ -14,7 +13,7 @@ use crate::organizations::{Filter, Line, LinePage, SeeActivity, activity};
 use crate::web::clock::Clock;
 use crate::web::paging::PAGE;
 use crate::web::show::{Moment, Picture};
-use crate::web::{Desk, Page, Routes, Shell};
+use crate::web::{Desk, Page, Query, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/activity", index);
@@ -143,7 +142,7 @@ fn by_day(lines: &[Line], reader: &Reader) -> Vec<Day> {
 }
 
 /// `GET /{organization}/activity`
-async fn index(by: May<SeeActivity>, web::Query(mut filter): web::Query<Filter>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<SeeActivity>, Query(mut filter): Query<Filter>, db: Db, desk: Desk) -> Page {
     let Some(sought) = filter.read(by.clock()) else {
         return desk.ask_again(&Index::page(&by, filter, None, &desk));
     };

@@ -13,7 +13,7 @@ use crate::reviews::forms::{Asked, Press};
 use crate::reviews::rules::{DecideRefusal, Decision};
 use crate::reviews::{change_role, remove};
 use crate::text::Username;
-use crate::web::{Desk, Oops, Page, Posted, Routes};
+use crate::web::{Desk, Oops, Page, Posted, Query, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -38,7 +38,7 @@ fn ways(by: &Within, id: ReviewId, person: &Username, what: &str, after: &str) -
 async fn new_removal(
     by: May<ManageMembers>,
     path: web::Path<(String, String, String)>,
-    web::Query(asked): web::Query<Asked>,
+    Query(asked): Query<Asked>,
     db: Db,
     hanging: web::Data<Attachments>,
     desk: Desk,
@@ -52,7 +52,7 @@ async fn new_removal(
 async fn create_removal(
     by: May<ManageMembers>,
     path: web::Path<(String, String, String)>,
-    web::Query(asked): web::Query<Asked>,
+    Query(asked): Query<Asked>,
     Posted(Press {}): Posted<Press>,
     db: Db,
     hanging: web::Data<Attachments>,
@@ -78,7 +78,7 @@ async fn create_removal(
 async fn edit_role(
     by: May<ManageMembers>,
     path: web::Path<(String, String, String)>,
-    web::Query(asked): web::Query<Asked>,
+    Query(asked): Query<Asked>,
     db: Db,
     desk: Desk,
 ) -> Page {
@@ -90,7 +90,7 @@ async fn edit_role(
 async fn update_role(
     by: May<ManageMembers>,
     path: web::Path<(String, String, String)>,
-    web::Query(asked): web::Query<Asked>,
+    Query(asked): Query<Asked>,
     Posted(mut form): Posted<RoleForm>,
     db: Db,
     hanging: web::Data<Attachments>,

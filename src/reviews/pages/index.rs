@@ -1,6 +1,5 @@
 //! All access reviews of an organization: where one is begun, gone on with, and read later; and whether to be reminded.
 
-use actix_web::web;
 use askama::Template;
 
 use super::{address, outcome, told, walk};
@@ -12,7 +11,7 @@ use crate::reviews::rules::{BeginRefusal, Review};
 use crate::reviews::{ReviewAccess, SeeReviews, begin, store, want_reminders};
 use crate::web::paging::Asked;
 use crate::web::show::{Moment, people};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -53,7 +52,7 @@ struct Index {
 }
 
 /// `GET /{organization}/reviews`
-async fn index(by: May<SeeReviews>, web::Query(asked): web::Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<SeeReviews>, Query(asked): Query<Asked>, db: Db, desk: Desk) -> Page {
     let (organization, after, clock, now) = (by.organization_id(), asked.after(), by.clock(), by.now());
     let found = db.read(&by, move |read| {
         let all = store::all(read.connection(), organization, after)?;

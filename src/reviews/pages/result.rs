@@ -15,7 +15,7 @@ use crate::reviews::{SeeReviews, find, store};
 use crate::web::clock::Clock;
 use crate::web::paging::PAGE;
 use crate::web::show::{Moment, grouped};
-use crate::web::{Desk, Oops, Page, Routes, Shell};
+use crate::web::{Desk, Oops, Page, Query, Routes, Shell};
 
 /// Rows of one sheet for the printer: some thirty pages of paper.
 const SHEET: usize = 1_000;
@@ -130,7 +130,7 @@ fn part_of(by: &Within, id: ReviewId, part: Option<Part>, after: &str) -> String
 async fn show(
     by: May<SeeReviews>,
     path: web::Path<(String, String)>,
-    web::Query(asked): web::Query<Asked>,
+    Query(asked): Query<Asked>,
     db: Db,
     desk: Desk,
 ) -> Page {
@@ -176,7 +176,7 @@ struct Sheet {
 async fn print(
     by: May<SeeReviews>,
     path: web::Path<(String, String)>,
-    web::Query(asked): web::Query<Asked>,
+    Query(asked): Query<Asked>,
     db: Db,
     desk: Desk,
 ) -> Page {

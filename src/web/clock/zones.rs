@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::{Clock, Format};
-use crate::text::Slug;
+use crate::text::{Slug, letters};
 
 /// The parts of the world under which the IANA database lists its places.
 const PARTS: [&str; 10] = [
@@ -50,7 +50,7 @@ const ABBREVIATIONS: [&str; 7] = ["CET", "EET", "EST", "HST", "MET", "MST", "WET
 const MOST: usize = 4;
 
 /// The longest name that is looked for.
-const LONGEST: usize = 60;
+pub const LONGEST: usize = 60;
 
 /// The places of the database.
 fn places() -> impl Iterator<Item = &'static str> {
@@ -72,8 +72,16 @@ pub fn offered() -> &'static [&'static str] {
     &OFFERED
 }
 
+/// Whether it is longer than the name of any zone: it is compared with hundreds of them.
+fn is_no_name(typed: &str) -> bool {
+    letters(typed.trim(), LONGEST) > LONGEST
+}
+
 /// The zone that somebody means: by its name, in any case, or by its city alone.
 pub fn named(typed: &str) -> Option<Tz> {
+    if is_no_name(typed) {
+        return None;
+    }
     let typed = typed.trim().replace(' ', "_");
     let spelt = TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(&typed));
     if let Some(zone) = spelt.filter(|zone| !ABBREVIATIONS.contains(&zone.name())) {
@@ -92,7 +100,7 @@ pub fn named(typed: &str) -> Option<Tz> {
 /// The zones that are most like what was typed, each with how far it is from UTC.
 pub fn like(typed: &str, now: DateTime<Utc>) -> Vec<String> {
     let wanted = plain(typed);
-    if wanted.is_empty() {
+    if wanted.is_empty() || is_no_name(typed) {
         return Vec::new();
     }
     let is_large = |name: &str| LARGE.split_whitespace().any(|large| large == name);

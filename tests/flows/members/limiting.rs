@@ -5,11 +5,11 @@ use roster::app;
 use roster::members::limiting::{end_due, remind_due};
 
 use super::{acme, roles};
-use crate::shared::{Browser, World};
+use crate::shared::{Browser, World, start};
 
 /// The day so many days from now, as a form carries it.
 fn day(ahead: u64) -> NaiveDate {
-    Utc::now().date_naive().checked_add_days(Days::new(ahead)).unwrap()
+    start().date_naive().checked_add_days(Days::new(ahead)).unwrap()
 }
 
 /// As ada reads it.

@@ -290,8 +290,13 @@ async fn spent_challenges_are_swept_when_they_have_lapsed() {
     let (ada, mut device) = with_passkey(&world, "ada", 1).await;
     signs_in(&ada, &mut device).await.status(303);
     let mut connection = world.connection();
-    let mut sweeps = |ahead: u32| {
-        connection.batch_execute(&format!("SET roster.clock_offset = '{ahead}'")).expect("a clock");
+    let mut now = 0;
+    let mut sweeps = |seconds: i64| {
+        let clock = format!(
+            "SELECT set_config('roster.clock_offset', (current_setting('roster.clock_offset')::bigint + {})::text, false)",
+            seconds - std::mem::replace(&mut now, seconds)
+        );
+        connection.batch_execute(&clock).expect("a clock");
         roster::accounts::forget_lapsed(&mut connection).expect("a sweep");
         world.number("SELECT count(*) AS number FROM spent_challenges")
     };

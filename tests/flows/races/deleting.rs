@@ -10,7 +10,7 @@ use roster::organizations::{self, ManageSettings, Settings, change_settings, del
 use roster::projects::{self, rules as project};
 use roster::text::{EmailAddress, Slug, Title};
 
-use super::{Fate, ROUNDS, assert_sound, hanging, invited, name, rounds, tries, within};
+use super::{Fate, Race, assert_sound, hanging, invited, iterations, name, rounds, tries, within};
 use crate::shared::World;
 
 /// ORG-08: while one owner deletes an organization, another invites, an invited person accepts, a member
@@ -26,13 +26,14 @@ async fn org_08_deletion_against_everything() {
         world.account(who).await;
     }
     let people = [("ada", "owner"), ("alan", "owner"), ("grace", "member"), ("joan", "member")];
-    let slugs = rounds(&world, ROUNDS, &people);
+    let slugs = rounds(&world, iterations(), &people);
     world.runs(
         "INSERT INTO invitations (id, organization_id, email, role, inviter_id, form_key, expires_at) \
          SELECT gen_random_uuid(), organizations.id, 'marie@example.org', 'member', primary_owner_id, gen_random_uuid(), \
             roster_now() + interval '7 days' FROM organizations",
     );
     let mut late = 0;
+    let race = Race::new();
     for (n, slug) in slugs.iter().enumerate() {
         // Somebody who works all day has their allowances back.
         if n % 50 == 0 {
@@ -74,23 +75,17 @@ async fn org_08_deletion_against_everything() {
             )
         };
         let deletes = tries(db, &ada, move |work| delete(work, &hanging(), fate));
-        // Now the deletion begins, and now the others do.
-        let (deleted, others) = if n % 4 < 2 {
-            tokio::join!(deletes, others)
-        } else {
-            let (others, deleted) = tokio::join!(others, deletes);
-            (deleted, others)
-        };
+        let (deleted, others) = race.run(deletes, others).await;
         assert_eq!(deleted, Fate::Done);
         for fate in [others.0, others.1, others.2, others.3, others.4, others.5] {
             assert!(matches!(fate, Fate::Done | Fate::TooLate), "{fate:?}");
             late += usize::from(fate == Fate::TooLate);
         }
     }
-    assert!((ROUNDS / 2..6 * ROUNDS - ROUNDS / 2).contains(&late), "no race: {late} came too late");
+    assert!((iterations() / 2..6 * iterations() - iterations() / 2).contains(&late), "no race: {late} came too late");
 
     assert_sound(&world);
-    assert_eq!(world.number("SELECT count(*) AS number FROM organizations"), ROUNDS as i64 / 2);
+    assert_eq!(world.number("SELECT count(*) AS number FROM organizations"), iterations() as i64 / 2);
     assert_eq!(world.number("SELECT count(*) AS number FROM organizations WHERE deleted_at IS NULL"), 0);
     // Nobody holds a letter that opens what was deleted.
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations WHERE ended_at IS NULL"), 0);

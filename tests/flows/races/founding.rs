@@ -6,7 +6,7 @@ use roster::ids::FormKey;
 use roster::organizations::{FoundOrganization, Founding, ManageSettings, Settings, change_settings, found};
 use roster::text::{Slug, Title};
 
-use super::{Fate, ROUNDS, assert_sound, name, rounds, tries, within};
+use super::{Fate, Race, assert_sound, iterations, name, rounds, tries, within};
 use crate::shared::World;
 
 fn title(text: &str) -> Title {
@@ -34,7 +34,7 @@ async fn org_05_twenty_identical_urls() {
             world.db.unproven(move |connection| session::stand_in::<FoundOrganization>(connection, &username)).await;
         people.push(admitted.unwrap().expect("somebody"));
     }
-    for round in 0..ROUNDS {
+    for round in 0..iterations() {
         // Whoever begins often wins, and nobody founds more than twenty a day: they take turns.
         people.rotate_left(1);
         let fates = join_all(people.iter().map(|by| {
@@ -46,8 +46,11 @@ async fn org_05_twenty_identical_urls() {
         assert_eq!(done.len(), 1, "{told:?}");
         assert!(told.iter().all(|fate| *fate == Fate::Refused("Taken".to_owned())), "{told:?}");
     }
-    assert_eq!(world.number("SELECT count(*) AS number FROM organizations"), ROUNDS as i64);
-    assert_eq!(world.number("SELECT count(*) AS number FROM organization_addresses WHERE is_current"), ROUNDS as i64);
+    assert_eq!(world.number("SELECT count(*) AS number FROM organizations"), iterations() as i64);
+    assert_eq!(
+        world.number("SELECT count(*) AS number FROM organization_addresses WHERE is_current"),
+        iterations() as i64
+    );
     assert_sound(&world);
 }
 
@@ -59,7 +62,8 @@ async fn org_05_twenty_identical_urls() {
 async fn org_05_two_organizations_move_to_one_url() {
     let world = World::new().await;
     world.ignores_letters().account("ada").await;
-    let slugs = rounds(&world, 2 * ROUNDS, &[("ada", "owner")]);
+    let slugs = rounds(&world, 2 * iterations(), &[("ada", "owner")]);
+    let race = Race::new();
     for (round, pair) in slugs.chunks(2).enumerate() {
         let moves = async |slug: &str| {
             let by = within::<ManageSettings>(&world, "ada", slug).await;
@@ -67,10 +71,12 @@ async fn org_05_two_organizations_move_to_one_url() {
             (by, wished)
         };
         let ((one, wish), (other, wishes)) = (moves(&pair[0]).await, moves(&pair[1]).await);
-        let fates = tokio::join!(
-            tries(&world.db, &one, move |work| change_settings(work, &wish)),
-            tries(&world.db, &other, move |work| change_settings(work, &wishes)),
-        );
+        let fates = race
+            .run(
+                tries(&world.db, &one, move |work| change_settings(work, &wish)),
+                tries(&world.db, &other, move |work| change_settings(work, &wishes)),
+            )
+            .await;
         let fates = [fates.0, fates.1];
         assert_eq!(fates.iter().filter(|fate| **fate == Fate::Done).count(), 1, "{fates:?}");
         assert!(fates.contains(&Fate::Refused("Taken".to_owned())), "{fates:?}");
@@ -80,5 +86,5 @@ async fn org_05_two_organizations_move_to_one_url() {
          (SELECT FROM organization_addresses WHERE organization_id = organizations.id AND is_current)",
     );
     assert_eq!(homeless, 0);
-    assert_eq!(world.number("SELECT count(*) AS number FROM organizations WHERE name = 'Moved'"), ROUNDS as i64);
+    assert_eq!(world.number("SELECT count(*) AS number FROM organizations WHERE name = 'Moved'"), iterations() as i64);
 }

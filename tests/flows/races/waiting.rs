@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use diesel::connection::SimpleConnection;
 
-use super::{ROUNDS, rounds};
+use super::{iterations, rounds};
 use crate::shared::{Answer, Browser, World};
 
 /// Lets somebody post while the organization's row is locked, changes something behind the lock once the
@@ -63,7 +63,7 @@ async fn mem_06_an_owner_is_demoted_while_they_wait() {
         world.account(who).await;
     }
     let mut holder = world.connection();
-    for slug in rounds(&world, ROUNDS, &[("ada", "owner"), ("alan", "owner"), ("grace", "member")]) {
+    for slug in rounds(&world, iterations(), &[("ada", "owner"), ("alan", "owner"), ("grace", "member")]) {
         let demoted = format!(
             "UPDATE memberships SET role = 'member' WHERE account_id = (SELECT id FROM accounts WHERE username = 'alan') \
              AND organization_id = (SELECT organization_id FROM organization_addresses WHERE slug = '{slug}')"
@@ -84,7 +84,7 @@ async fn mem_06_an_owner_is_demoted_while_they_wait() {
     // Nothing happened but what the tests did behind the application's back.
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE organization_id IS NOT NULL"), 0);
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations"), 0);
-    assert_eq!(world.number("SELECT count(*) AS number FROM memberships WHERE role = 'owner'"), ROUNDS as i64);
+    assert_eq!(world.number("SELECT count(*) AS number FROM memberships WHERE role = 'owner'"), iterations() as i64);
 }
 
 /// MEM-06, MEM-04: the same for somebody who is removed, signed out or suspended, and for an organization

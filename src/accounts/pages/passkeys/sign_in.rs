@@ -1,6 +1,5 @@
 //! Sign In with a Passkey.
 
-use actix_web::web;
 use askama::Template;
 
 use super::{recall, remember};
@@ -13,7 +12,7 @@ use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::history::Proof;
 use crate::web::desk::local_path;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Typed};
+use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell, Typed};
 
 /// The key in the session's cookie for what a device was asked when somebody signs in.
 const SIGNING_IN: &str = "passkey";
@@ -61,7 +60,7 @@ impl SignInPage {
 }
 
 /// `GET /sign-in/passkey`
-async fn new(by: May<SignIn>, query: web::Query<Back>, desk: Desk) -> Page {
+async fn new(by: May<SignIn>, query: Query<Back>, desk: Desk) -> Page {
     let back = query.into_inner().back.and_then(|path| local_path(&path));
     if by.me().is_some() {
         return desk.go(back.unwrap_or_else(|| "/dashboard".to_owned())).silently();

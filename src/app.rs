@@ -3,6 +3,9 @@
 pub mod commands;
 #[cfg(test)]
 mod cost;
+#[cfg(test)]
+#[path = "../fuzz/judges.rs"]
+mod fuzz;
 
 use std::future::ready;
 use std::sync::Arc;

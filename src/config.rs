@@ -10,6 +10,8 @@
 //! a key that others know protects nothing: there is no default key, and one that does not look like
 //! chance is refused.
 
+#[cfg(test)]
+mod example;
 mod reading;
 mod secret_key;
 

@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn no_chosen_name_passes_for_anothers() {
+    fn no_chosen_name_passes_for_another() {
         let mallory = Username::parse("mallory").unwrap();
         assert_eq!(named(&mallory, None), "mallory");
         let chosen = PersonName::parse("Grace (grace)").unwrap();

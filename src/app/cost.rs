@@ -36,14 +36,14 @@ use crate::web::desk::local_path;
 use crate::web::paging::Cursor;
 use crate::web::watchdog::processor_time;
 
-type Judge = (&'static str, Box<dyn Fn(&str)>);
+pub(super) type Judge = (&'static str, Box<dyn Fn(&str)>);
 
 fn judge<T>(name: &'static str, parse: impl Fn(&str) -> T + 'static) -> Judge {
     (name, Box::new(move |text| drop(black_box(parse(text)))))
 }
 
 /// Whatever judges a text that somebody types, or that stands in an address.
-fn judges() -> Vec<Judge> {
+pub(super) fn judges() -> Vec<Judge> {
     let now = DateTime::UNIX_EPOCH;
     let lifetimes = Lifetimes { usual: 7, most: 30 };
     let links = LinkKey::new([[7; 64].as_slice()]);
@@ -173,7 +173,7 @@ fn text((before, unit, behind): (&str, &str, &str), length: usize) -> String {
 }
 
 /// The least of some runs: whatever else the machine does can only add to it.
-fn cost(judge: &Judge, text: &str, runs: usize) -> Duration {
+pub(super) fn cost(judge: &Judge, text: &str, runs: usize) -> Duration {
     let run = || {
         let begun = processor_time();
         judge.1(text);

@@ -117,7 +117,8 @@ impl BillingForm {
 
     /// The card, if any of its lines is filled. Its secrets are wiped.
     fn read_card(&mut self, now: DateTime<Utc>) -> Result<Option<Card>, ()> {
-        let is_kept = self.card_number.is_untouched() && self.cvc.is_untouched() && self.expiry_date.text.trim().is_empty();
+        let is_kept =
+            self.card_number.is_untouched() && self.cvc.is_untouched() && self.expiry_date.text.trim().is_empty();
         let (number, code) = (std::mem::take(&mut self.card_number.secret), std::mem::take(&mut self.cvc.secret));
         if is_kept {
             return Ok(None);

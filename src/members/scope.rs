@@ -20,6 +20,7 @@ use crate::text::{Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::show::Picture;
+use crate::web::target;
 use crate::web::{Admit, Oops};
 pub use errand::{Errand, Membership, Subject, errand};
 
@@ -190,7 +191,7 @@ impl Admit for Within {
             database(&request).unproven(move |connection| store::touch(connection, organization, account)).await?;
         }
         if found.current != asked && matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Err(Oops::Moved(at_current_address(&request, &found.current)));
+            return Err(Oops::Moved(target::under(&request, "{organization}", &found.current)));
         }
         Ok(Self::new(me, found))
     }
@@ -207,18 +208,6 @@ fn suspended(found: &store::Found, clock: Clock, helpers: &[Username]) -> String
         Role::stored(&found.role),
         any_of(helpers)
     )
-}
-
-/// The same page under the organization's current URL.
-fn at_current_address(request: &HttpRequest, current: &str) -> String {
-    let pattern = request.match_pattern().unwrap_or_default();
-    let path = pattern.split('/').zip(request.path().split('/'));
-    let path = path.map(|(meant, asked)| if meant == "{organization}" { current } else { asked });
-    let path = path.collect::<Vec<_>>().join("/");
-    match request.query_string() {
-        "" => path,
-        query => format!("{path}?{query}"),
-    }
 }
 
 impl Secure for Within {

@@ -30,7 +30,7 @@ impl Way {
 }
 
 /// A button that does something at once.
-pub struct Press {
+pub struct NextStep {
     /// As it is shown.
     pub label: &'static str,
     /// Where it is posted.
@@ -54,7 +54,7 @@ pub struct Item {
     /// Where the remedy is.
     pub way: Option<Way>,
     /// The remedy, at once.
-    pub press: Option<Press>,
+    pub press: Option<NextStep>,
 }
 
 /// Something that wants attention.
@@ -145,7 +145,7 @@ fn unguarded(by: &Within, owners: &[Owner]) -> Option<Concern> {
             badge: is_me.then_some("You"),
             when: None,
             way: is_me.then(|| Way::to("Two-factor Authentication", TWO_FACTOR.to_owned())),
-            press: (!is_me).then(|| Press {
+            press: (!is_me).then(|| NextStep {
                 label: "Remind",
                 action: by.link(&format!("members/{}/reminder", owner.username)),
                 from: None,
@@ -172,7 +172,7 @@ fn stuck(by: &Within, all: &[Stuck], when: impl Fn(&Stuck) -> (&'static str, Mom
         badge: Some(one.role.label()),
         when: Some(when(one)),
         way: None,
-        press: Some(Press {
+        press: Some(NextStep {
             label: "Resend",
             action: by.link(&format!("invitations/{}/delivery", one.id)),
             from: Some("overview"),

@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn a_stale_form_keeps_what_was_typed_and_tells_what_stands() {
-        let mut form = ProjectForm { name: Typed::filled("Mill"), version: Typed::filled("2"), ..ProjectForm::of(&engine()) };
+        let mut form =
+            ProjectForm { name: Typed::filled("Mill"), version: Typed::filled("2"), ..ProjectForm::of(&engine()) };
         form.meanwhile(&engine());
         assert_eq!((form.name.text.as_str(), form.version.text.as_str()), ("Mill", "3"));
         assert_eq!(form.name.fault.as_deref(), Some("Meanwhile somebody else saved: Engine"));

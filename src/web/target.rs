@@ -1,12 +1,12 @@
 //! How long an address and a header may be, asked before anything reads a part of them: each segment of a path names
 //! one row or one page, and none of ours is long (COST-1).
 
-use actix_web::Error;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Uri;
 use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap};
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpRequest};
 
 use crate::web::Oops;
 
@@ -59,6 +59,18 @@ fn refusal(target: &Uri) -> Option<Oops> {
 
 fn long_header(headers: &HeaderMap) -> Option<Oops> {
     headers.iter().any(|(_, value)| value.len() > HEADER).then_some(Oops::TooLarge)
+}
+
+/// The address that was asked for, with another value for one parameter of its pattern.
+pub fn under(request: &HttpRequest, parameter: &str, value: &str) -> String {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let path = pattern.split('/').zip(request.path().split('/'));
+    let path = path.map(|(meant, asked)| if meant == parameter { value } else { asked });
+    let path = path.collect::<Vec<_>>().join("/");
+    match request.query_string() {
+        "" => path,
+        query => format!("{path}?{query}"),
+    }
 }
 
 #[cfg(test)]

@@ -167,10 +167,9 @@ impl Screen {
 
     /// Presses Tab, wherever the focus is, and be it on a field for files.
     pub async fn strikes_tab(&self) -> &Self {
-        for kind in ["rawKeyDown", "keyUp"] {
-            let key = json!({ "type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9 });
-            self.tells("Input.dispatchKeyEvent", key).await;
-        }
+        // The focus moves when the key goes down.
+        let key = json!({ "type": "rawKeyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9 });
+        self.tells("Input.dispatchKeyEvent", key).await;
         self
     }
 

@@ -6,18 +6,23 @@ mod guests;
 mod letters;
 mod looks;
 mod manual;
+mod memory;
 mod pictures;
 mod tools;
 mod ways;
+mod windows;
 
 pub use tools::axe;
 mod wishes;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Instant;
 
 use guests::House;
+use memory::{Memory, Ticket};
+use tools::Checker;
 use ways::Ways;
 
 /// Addresses that answer with no page of their own, with the reason.
@@ -84,18 +89,27 @@ async fn walked() -> Vec<Finding> {
     let mut findings = std::mem::take(&mut ways.findings);
     findings.extend(unmet(&ways));
     let walked = begun.elapsed();
-    let checker = tools::Checker::begins(&kept(&ways));
-    findings.extend(looks::looked_at(&house, &ways.stops).await);
-    findings.extend(letters::looked_at(&house).await);
-    findings.extend(wishes::looked_at(&house, &ways.stops).await);
-    let looked = begun.elapsed();
-    findings.extend(focus::walked(&house).await);
-    findings.extend(checker.ends());
+    let memory = Memory::read(&house).await;
+    let unknown = kept(&ways, &memory);
+    let checker = Checker::begins(unknown.keys().cloned().collect());
+    let looked = windows::looked_at(&house, &ways, &memory).await;
+    findings.extend(looked.findings);
+    let seen = begun.elapsed();
+    let faulty = checker.ends();
+    for (page, ticket) in unknown {
+        let name = page.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !faulty.iter().any(|found| found.told.starts_with(&name)) {
+            memory.keep(ticket);
+        }
+    }
+    findings.extend(faulty);
+    memory.write();
     println!(
-        "{} pages, of which {} were looked at: opened after {opened:.1?}, walked after {walked:.1?}, \
-         looked at after {looked:.1?}, done after {:.1?}",
+        "{} pages, {} looks, of which {} were known to be right: opened after {opened:.1?}, walked after {walked:.1?}, \
+         looked at after {seen:.1?}, done after {:.1?}",
         ways.pages.len(),
-        ways.stops.len(),
+        looked.looks,
+        looked.known,
         begun.elapsed()
     );
     findings
@@ -118,17 +132,20 @@ fn unmet(ways: &Ways) -> Vec<Finding> {
     told.into_iter().map(|told| Finding { check: Check::Met, told }).collect()
 }
 
-/// Writes the pages into a folder, for the checker and for whoever looks into what it found.
-fn kept(ways: &Ways) -> PathBuf {
+/// Writes the pages into a folder for whoever looks into what was found. Answers those that the checker does not know.
+fn kept(ways: &Ways, memory: &Memory) -> BTreeMap<PathBuf, Ticket> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("walk");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder");
+    let mut unknown = BTreeMap::new();
     for (place, (name, page)) in ways.pages.iter().enumerate() {
-        std::fs::write(folder.join(format!("{place:03}-{}.html", file_name(name))), page).expect("a page");
+        let path = folder.join(format!("{place:03}-{}.html", file_name(name)));
+        std::fs::write(&path, page).expect("a page");
+        unknown.extend(memory.claim("markup", Some(vec![page])).map(|ticket| (path, ticket)));
     }
     let stops: Vec<&str> = ways.stops.iter().map(|stop| stop.name.as_str()).collect();
     std::fs::write(folder.join("stops.txt"), stops.join("\n")).expect("a list");
-    folder
+    unknown
 }
 
 /// A name that a file can have.

@@ -307,7 +307,7 @@ async fn dead_links_are_all_alike() {
         format!("/confirmations/{reset}"),
         format!("/reset-password/{confirmation}"),
         format!("/reset-password/{flipped}"),
-        format!("/reset-password/{}", "A".repeat(5000)),
+        format!("/reset-password/{}", "A".repeat(190)),
         "/reset-password/%00".to_owned(),
         "/reset-password/%C4%B0".to_owned(),
         "/confirmations/x".to_owned(),

@@ -153,7 +153,7 @@ async fn another_address_becomes_the_primary_one_and_the_old_one_is_deleted() {
 }
 
 #[actix_web::test]
-async fn the_primary_address_stays_and_so_does_anothers() {
+async fn the_primary_address_stays_and_so_do_those_of_others() {
     let world = World::new().await;
     world.account("grace").await;
     let ada = world.person("ada").await;

@@ -77,7 +77,7 @@ async fn an_unknown_zone_is_answered_with_what_is_like_it() {
     ada.reads_beside("Time Zone", "Type a large city in it, such as Berlin or New York.");
     submits("").await;
     submits("../../etc/localtime").await;
-    submits(&"x".repeat(3000)).await;
+    submits(&"x".repeat(300)).await;
     let forged = [("time_format", "%Y"), ("time_zone", "Europe/Berlin")];
     ada.posts("/account/date-time-format", &forged).await.status(422);
     ada.posts("/account/date-time-format", &[("time_zone", "Europe/Berlin")]).await.status(422);

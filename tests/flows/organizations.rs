@@ -6,6 +6,7 @@ mod settings;
 
 use roster::app;
 use roster::organizations::is_reserved;
+use roster::web::posted::LINE;
 
 use crate::shared::browser::Browser;
 use crate::shared::{Answer, World};
@@ -90,7 +91,10 @@ async fn org_03_what_is_wrong_stands_beside_its_field() {
         ada.holds("URL", "acme").is_at("/account/organizations");
         // A NUL cannot stand in a page: all else does, as it was typed.
         if !name.contains('\0') {
-            ada.holds("Organization Name", name);
+            // Of what is longer than any name the beginning comes back, with a mark behind it (COST-1).
+            let shown: String = name.chars().take(LINE).collect();
+            let mark = if shown == name { "" } else { "…" };
+            ada.holds("Organization Name", &format!("{shown}{mark}"));
         }
     }
     let letters = "Use lower-case letters a to z, digits and hyphens only.";

@@ -69,7 +69,8 @@ fn cost_1_what_is_sent_is_read_in_one_place() {
     for file in files("src", &["rs"]).iter().filter(|file| file.module() != "web") {
         let code = file.code();
         for way in ["web::Query", "web::Form", "web::Json", "web::Bytes", "web::Payload", "query_string()"] {
-            if code.contains(way) {
+            // A download is sent in pieces.
+            if code.contains(way) && (file.path.as_str(), way) != ("src/exports/download.rs", "web::Bytes") {
                 wrong.push(format!("{} reads {way}", file.path));
             }
         }

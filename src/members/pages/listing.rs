@@ -49,7 +49,7 @@ pub struct MoreFilters {
     /// The last visit.
     pub seen: Typed,
     /// When it can have been.
-    pub seens: Vec<Choice>,
+    pub last_seen_choices: Vec<Choice>,
 }
 
 /// Whether somebody may ask when others were here and how they are guarded.
@@ -94,7 +94,7 @@ impl Finder {
             guarded: value("two_factor"),
             guardeds: any_or("On or off", [choice("on", "On"), choice("off", "Off")].into_iter()),
             seen: value("seen"),
-            seens: any_or("Any time", Seen::ALL.into_iter().map(|seen| choice(seen.key(), seen.label()))),
+            last_seen_choices: any_or("Any time", Seen::ALL.into_iter().map(|seen| choice(seen.key(), seen.label()))),
         });
         let orders = Order::ALL.into_iter().filter(|order| order.is_for(sees_more));
         let (parts, begin) = (listing.parts(), Listing { order: listing.order, ..Listing::default() });

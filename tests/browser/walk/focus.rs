@@ -3,16 +3,15 @@
 
 use serde_json::Value;
 
-use super::guests::House;
 use super::ways::Stop;
 use super::{Check, Finding};
-use crate::chromium::{Screen, on_screen};
+use crate::chromium::Screen;
 
 /// A page with more to press than this would be another fault.
 const MOST: usize = 400;
 
 /// The pages that are walked through by keyboard, with whose they are.
-const PAGES: [(&str, &str); 10] = [
+pub const PAGES: [(&str, &str); 10] = [
     ("visitor", "/sign-in"),
     ("visitor", "/create-account"),
     ("visitor", "/help/roles"),
@@ -57,25 +56,18 @@ const FOCUSED: &str = "
     return { place: focused.dataset.place ?? null, html: focused.outerHTML.slice(0, 120), wrong };
 ";
 
-/// Walks through the pages by keyboard, on a telephone's width and on a wide screen.
-pub async fn walked(house: &House) -> Vec<Finding> {
+/// Walks through a page by keyboard, on a telephone's width and on a wide screen.
+pub async fn walked(screen: &Screen, name: &str, path: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    on_screen(&house.world, async |screen| {
-        screen.wishes_for("light").await;
-        for (name, path) in PAGES {
-            let guest = house.guests.iter().find(|guest| guest.name == name).expect("a guest of this name");
-            screen.has_cookies(&guest.browser.cookies()).await;
-            for width in [1280, 360] {
-                screen.is_wide(width).await.opens(path).await;
-                let wrong = walks_through(screen).await;
-                let told = |wrong| Finding { check: Check::Focus, told: format!("{name} {path} at {width}: {wrong}") };
-                findings.extend(wrong.into_iter().map(told));
-                let amiss = screen.takes_amiss().await.into_iter();
-                findings.extend(amiss.map(|told| Finding { check: Check::Amiss, told }));
-            }
-        }
-    })
-    .await;
+    screen.wishes_for("light").await;
+    for width in [1280, 360] {
+        screen.is_wide(width).await.opens(path).await;
+        let wrong = walks_through(screen).await;
+        let told = |wrong| Finding { check: Check::Focus, told: format!("{name} {path} at {width}: {wrong}") };
+        findings.extend(wrong.into_iter().map(told));
+        let amiss = screen.takes_amiss().await.into_iter();
+        findings.extend(amiss.map(|told| Finding { check: Check::Amiss, told }));
+    }
     findings
 }
 

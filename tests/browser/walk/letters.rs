@@ -6,41 +6,33 @@ use std::collections::btree_map::Entry;
 use serde_json::Value;
 
 use super::guests::House;
-use super::looks::{COLOURS, SIDEWAYS, WHOLE, judged_by_axe};
-use super::tools;
+use super::looks::{COLOURS, NARROW, SIDEWAYS, WHOLE, judged_by_axe};
 use super::{Check, Finding};
-use crate::chromium::on_screen;
+use crate::chromium::Screen;
 
-/// Looks at a letter of each kind.
-pub async fn looked_at(house: &House) -> Vec<Finding> {
-    let kinds = kinds(house).await;
-    assert!(kinds.len() > 6, "few letters to look at: {:?}", kinds.keys());
+/// Looks at a letter.
+pub async fn looked_at(screen: &Screen, kind: &str, html: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    on_screen(&house.world, async |screen| {
-        screen.brings(&tools::axe()).await;
-        for (kind, html) in &kinds {
-            screen.wishes_for("light").await.is_wide(640).await.shows(html).await;
-            for (width, theme, rules) in
-                [(640, "light", WHOLE), (640, "dark", COLOURS), (360, "dark", COLOURS), (360, "light", WHOLE)]
-            {
-                screen.wishes_for(theme).await.is_wide(width).await;
-                let sideways: Vec<String> = serde_json::from_value(screen.runs(SIDEWAYS).await)
-                    .unwrap_or_else(|_| vec!["cannot be judged".to_owned()]);
-                let amiss = judged_by_axe(screen, "document", rules).await;
-                let told = |check| {
-                    move |told: String| Finding { check, told: format!("letter {kind}, {theme} {width}: {told}") }
-                };
-                findings.extend(sideways.into_iter().map(told(Check::Sideways)));
-                findings.extend(amiss.into_iter().map(told(Check::Axe)));
-            }
+    screen.wishes_for("light").await.is_wide(640).await.shows(html).await;
+    for (width, theme, rules) in
+        [(640, "light", Some(WHOLE)), (640, "dark", Some(COLOURS)), (360, "dark", None), (360, "light", Some(NARROW))]
+    {
+        screen.wishes_for(theme).await.is_wide(width).await;
+        let sideways: Vec<String> =
+            serde_json::from_value(screen.runs(SIDEWAYS).await).unwrap_or_else(|_| vec!["cannot be judged".to_owned()]);
+        let told =
+            |check| move |told: String| Finding { check, told: format!("letter {kind}, {theme} {width}: {told}") };
+        findings.extend(sideways.into_iter().map(told(Check::Sideways)));
+        if let Some(rules) = rules {
+            let amiss = judged_by_axe(screen, "document", rules).await;
+            findings.extend(amiss.into_iter().map(told(Check::Axe)));
         }
-    })
-    .await;
+    }
     findings
 }
 
 /// A letter of each kind that was posted: in the demonstration, and to those who walk through it.
-async fn kinds(house: &House) -> BTreeMap<String, String> {
+pub async fn kinds(house: &House) -> BTreeMap<String, String> {
     let mut kinds = BTreeMap::new();
     let reader = &house.guests[0].browser;
     for entry in std::fs::read_dir(house.letters.path()).expect("the letters").flatten() {
@@ -52,5 +44,6 @@ async fn kinds(house: &House) -> BTreeMap<String, String> {
         }
     }
     kinds.extend(house.world.mail.all().into_iter().map(|letter| (letter.kind, letter.html)));
+    assert!(kinds.len() > 6, "few letters to look at: {:?}", kinds.keys());
     kinds
 }

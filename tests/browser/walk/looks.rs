@@ -2,14 +2,11 @@
 
 use std::cell::RefCell;
 
-use futures_util::future::join;
 use serde_json::{Value, json};
 
-use super::guests::House;
-use super::tools;
 use super::ways::{Deed, Stop};
 use super::{Check, Finding};
-use crate::chromium::{Screen, on_screen};
+use crate::chromium::Screen;
 
 /// What a first visit may weigh, compressed.
 const HEAVIEST: u64 = 30 * 1024;
@@ -22,11 +19,15 @@ pub const WHOLE: &str =
     "{ type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'] }";
 
 /// The rules that colours decide. The dark faces are judged by these alone: a theme changes colours and nothing else, for
-/// the page, its words and its roles are the same bytes; what another width hides or shows is judged whole in the light.
+/// the page, its words and its roles are the same bytes.
 pub const COLOURS: &str = "{ type: 'rule', values: ['color-contrast', 'link-in-text-block'] }";
 
+/// The rules that a window's width decides. The rest of a page is the same bytes as in a wide window, where every rule
+/// judges it; what only the narrow window shows is judged by every rule there.
+pub const NARROW: &str = "{ type: 'rule', values: ['target-size', 'scrollable-region-focusable'] }";
+
 /// Notes what moves on a page after it was drawn.
-const SHIFTS: &str = "
+pub const SHIFTS: &str = "
     window.shifted = [];
     new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) if (!entry.hadRecentInput)
@@ -84,41 +85,35 @@ const LOST: &str = "
     return ['the focus is on ' + focused?.outerHTML.slice(0, 80)];
 ";
 
-/// Looks at all stops, in two windows beside one another.
-pub async fn looked_at(house: &House, stops: &[Stop]) -> Vec<Finding> {
-    let findings = RefCell::new(Vec::new());
-    let waiting = RefCell::new(stops.iter());
-    let axe = tools::axe();
-    let window = || {
-        on_screen(&house.world, async |screen| {
-            screen.brings(&axe).await.brings(SHIFTS).await.wishes_for("light").await;
-            let mut look = Look { screen, findings: &findings, has_been_here: false };
-            let mut guest = None;
-            loop {
-                let Some(stop) = waiting.borrow_mut().next() else { break };
-                if guest != Some(stop.guest) {
-                    screen.has_cookies(&house.guests[stop.guest].browser.cookies()).await;
-                    guest = Some(stop.guest);
-                }
-                look.at(stop).await;
-            }
-        })
-    };
-    join(window(), window()).await;
-    findings.into_inner()
-}
+/// What a wide window shows, to be known again in a narrow one.
+const SHOWN_WIDE: &str = "
+    const seen = (one) => one.checkVisibility({ visibilityProperty: true });
+    window.shownWide = new WeakSet([...document.body.querySelectorAll('*')].filter(seen));
+";
 
-struct Look<'a> {
-    screen: &'a Screen,
-    findings: &'a RefCell<Vec<Finding>>,
+/// What only a narrow window shows, the outermost of it; and how much that is.
+const SHOWN_NARROW: &str = "
+    const seen = (one) => one.checkVisibility({ visibilityProperty: true });
+    const all = new Set([...document.body.querySelectorAll('*')].filter((one) => seen(one) && !window.shownWide.has(one)));
+    window.shownNarrow = [...all].filter((one) => !all.has(one.parentElement));
+    return window.shownNarrow.length;
+";
+
+/// A window in which pages are looked at.
+pub struct Look<'a> {
+    /// The window.
+    pub screen: &'a Screen,
+    /// What it has found.
+    pub findings: &'a RefCell<Vec<Finding>>,
     /// Whether this window has met a page of ours before, with all that stands beside it.
-    has_been_here: bool,
+    pub has_been_here: bool,
 }
 
 impl Look<'_> {
-    async fn at(&mut self, stop: &Stop) {
+    /// Looks at a stop in all its faces.
+    pub async fn at(&mut self, stop: &Stop) {
         let screen = self.screen;
-        screen.is_wide(1280).await;
+        screen.wishes_for("light").await.is_wide(1280).await;
         // Drawn as wide as that before the page is left, or the next one would be drawn narrow first, and move.
         screen.runs(DRAWN).await;
         comes_to(screen, stop).await;
@@ -126,13 +121,17 @@ impl Look<'_> {
         if matches!(stop.deed, Deed::SentEmpty(_)) {
             self.judge(Check::Faults, stop, LOST).await;
         }
-        self.judge_face(stop, WHOLE, "light 1280").await;
+        self.judge_face(stop, all_of(stop), WHOLE, "light 1280").await;
         screen.wishes_for("dark").await;
-        self.judge_face(stop, COLOURS, "dark 1280").await;
+        self.judge_face(stop, all_of(stop), COLOURS, "dark 1280").await;
+        screen.wishes_for("light").await.runs(SHOWN_WIDE).await;
         screen.is_wide(360).await;
-        self.judge_face(stop, COLOURS, "dark 360").await;
-        screen.wishes_for("light").await;
-        self.judge_face(stop, WHOLE, "light 360").await;
+        self.judge_face(stop, all_of(stop), NARROW, "light 360").await;
+        if screen.runs(SHOWN_NARROW).await != 0 {
+            self.judge_face(stop, "{ include: window.shownNarrow }", WHOLE, "light 360").await;
+            screen.wishes_for("dark").await;
+            self.judge_face(stop, "{ include: window.shownNarrow }", COLOURS, "dark 360").await;
+        }
         self.judge(Check::Focus, stop, COVERED).await;
         self.judge(Check::Sideways, stop, SIDEWAYS).await;
         screen.is_wide(320).await;
@@ -181,9 +180,7 @@ impl Look<'_> {
         all.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()
     }
 
-    async fn judge_face(&self, stop: &Stop, rules: &str, face: &str) {
-        // What an open menu covers is judged where it is not covered.
-        let context = if stop.deed == Deed::Unfolded { "'details[open]'" } else { "document" };
+    async fn judge_face(&self, stop: &Stop, context: &str, rules: &str, face: &str) {
         for violation in judged_by_axe(self.screen, context, rules).await {
             self.tell(Check::Axe, stop, &format!("{face}: {violation}"));
         }
@@ -203,6 +200,11 @@ impl Look<'_> {
     fn tell(&self, check: Check, stop: &Stop, what: &str) {
         self.findings.borrow_mut().push(Finding { check, told: format!("{}: {what}", stop.name) });
     }
+}
+
+/// All of a page that is judged. What an open menu covers is judged where it is not covered.
+fn all_of(stop: &Stop) -> &'static str {
+    if stop.deed == Deed::Unfolded { "'details[open]'" } else { "document" }
 }
 
 /// What axe finds in a part of the page, by some of its rules.

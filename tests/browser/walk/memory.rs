@@ -6,12 +6,15 @@
 //! Chromium). Only what was found right is remembered. `ROSTER_TEST_MEMORY=off` forgets: `bin/test full` sets it.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use scraper::{Html, Selector};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::guests::House;
 
@@ -23,10 +26,13 @@ pub struct Memory {
     /// What all pages have in common.
     house: Vec<u8>,
     known: HashSet<String>,
-    /// What this walk has met, in its order.
+    /// What this walk has found right or known, in its order.
     met: RefCell<Vec<String>>,
     claimed: RefCell<HashSet<String>>,
 }
+
+/// Something to judge, and the name under which it is remembered if it is right; nothing remembers what has no name.
+pub struct Ticket(Option<String>);
 
 impl Memory {
     /// Reads what earlier walks have found right.
@@ -36,9 +42,14 @@ impl Memory {
         } else {
             fs::read_to_string(path()).unwrap_or_default().lines().map(str::to_owned).collect()
         };
-        let answer = house.guests[0].browser.gets("/sign-in").await;
+        let visitor = &house.guests[0].browser;
+        let page = visitor.gets("/sign-in").await;
+        let style = Selector::parse("link[rel=stylesheet]").expect("a selector");
+        let document = Html::parse_document(&page.body_text());
+        let style = document.select(&style).next().and_then(|link| link.attr("href")).expect("a style").to_owned();
         let mut hash = Sha256::new();
-        hash.update(answer.header("content-security-policy"));
+        hash.update(page.header("content-security-policy"));
+        hash.update(visitor.gets(&style).await.header("cache-control"));
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for folder in ["static", "tests/browser"] {
             add_files(&mut hash, &root.join(folder));
@@ -49,11 +60,12 @@ impl Memory {
     }
 
     /// Whether somebody must judge by these rules what these parts make up: nobody has before, in this walk or an earlier
-    /// one. The answer is the name under which [`Memory::keep`] remembers that it was right.
-    pub fn claim(&self, rules: &str, parts: &[&str]) -> Option<String> {
+    /// one. What has no parts is always judged.
+    pub fn claim(&self, rules: &str, parts: Option<Vec<&str>>) -> Option<Ticket> {
+        let Some(parts) = parts else { return Some(Ticket(None)) };
         let mut hash = Sha256::new();
         hash.update(&self.house);
-        for part in [rules].iter().chain(parts) {
+        for part in [rules].into_iter().chain(parts) {
             hash.update(normalized(part));
             hash.update([0]);
         }
@@ -62,15 +74,15 @@ impl Memory {
             return None;
         }
         if self.known.contains(&name) {
-            self.keep(name);
+            self.met.borrow_mut().push(name);
             return None;
         }
-        Some(name)
+        Some(Ticket(Some(name)))
     }
 
     /// Remembers something that was found right.
-    pub fn keep(&self, name: String) {
-        self.met.borrow_mut().push(name);
+    pub fn keep(&self, ticket: Ticket) {
+        self.met.borrow_mut().extend(ticket.0);
     }
 
     /// Writes what is remembered, the newest first.
@@ -102,30 +114,32 @@ fn add_files(hash: &mut Sha256, folder: &Path) {
     }
 }
 
-/// A page without what differs from run to run: ids, tokens, times and numbers, and the colours of pictures.
+/// A page without what differs from run to run: ids and tokens are told by their order, numbers and times by their form,
+/// and pictures not by their colour.
 fn normalized(page: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let mut text = String::with_capacity(page.len());
+    let mut ids = HashMap::new();
     let mut rest = page;
     while let Some(first) = rest.chars().next() {
-        let length = if is_part(first) {
-            rest.find(|c| !is_part(c)).unwrap_or(rest.len())
-        } else {
-            rest.find(is_part).unwrap_or(rest.len())
-        };
-        let (word, after) = rest.split_at(length);
+        let end = if is_part(first) { rest.find(|c| !is_part(c)) } else { rest.find(is_part) };
+        let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
         rest = after;
         let has = |test: fn(&u8) -> bool| word.bytes().any(|byte| test(&byte));
-        let is_id = word.len() == 36 && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
         let is_token = word.len() >= 20 && has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase);
-        if !is_part(first) {
-            text.push_str(word);
-        } else if is_id || is_token {
-            text.push_str("id");
+        let is_id = |at: &usize| word.get(*at..at + 36).is_some_and(|id| Uuid::try_parse(id).is_ok());
+        let id = (0..word.len().saturating_sub(35)).find(is_id);
+        let id = id.map(|at| at..at + 36).or(is_token.then_some(0..word.len()));
+        if let Some(place) = id {
+            let count = ids.len();
+            let number = *ids.entry(&word[place.clone()]).or_insert(count);
+            let _ = write!(text, "{}id{number}{}", &word[..place.start], &word[place.end..]);
         } else if word.starts_with("hue-") {
             text.push_str("hue");
-        } else {
+        } else if first.is_ascii_digit() {
             text.extend(word.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }));
+        } else {
+            text.push_str(word);
         }
     }
     text
@@ -134,11 +148,17 @@ fn normalized(page: &str) -> String {
 #[test]
 fn what_differs_from_run_to_run_is_left_out() {
     let page = |id: &str, token: &str, time: &str| {
-        format!("<p class=\"row hue-{time}\">{time} <a href=\"/invitations/{token}\">é</a> <i id=\"{id}\">Accept-it</i>")
+        format!(
+            "<p class=\"row hue-{time}\">{time} <a href=\"/invitations/{token}\">é</a> <i id=\"{id}\">Accept-it</i> \
+             <b id=\"x-{id}\"></b>"
+        )
     };
     let one = page("0190a1b2-0000-7000-8000-0123456789ab", "Zm9vYmFyYmF6cXV4MTIz_-", "10:41");
     let other = page("0190ffff-1234-7000-8000-abcdefabcdef", "QUJDREVGR0hJSktMTU5P0", "09:07");
     assert_eq!(normalized(&one), normalized(&other));
     assert_ne!(normalized(&one), normalized(&one.replace("Accept-it", "Decline-it")));
     assert_ne!(normalized(&one), normalized(&one.replace("row", "rows")));
+    assert_ne!(normalized("<h1>"), normalized("<h2>"));
+    let twice = "0190a1b2-0000-7000-8000-0123456789ab 0190a1b2-0000-7000-8000-0123456789ab";
+    assert_ne!(normalized(twice), normalized(&twice.replacen("0123", "abcd", 1)), "two ids, or one twice");
 }

@@ -47,6 +47,18 @@ pub struct Stop {
     pub name: String,
 }
 
+impl Stop {
+    /// What its name says of what is done there.
+    fn said(&self) -> String {
+        match self.deed {
+            Deed::Opened => String::new(),
+            Deed::Unfolded => " unfolded".to_owned(),
+            Deed::SentEmpty(nth) => format!(" sent empty {nth}"),
+            Deed::Asked(nth) => format!(" asked {nth}"),
+        }
+    }
+}
+
 /// What the walk has found.
 #[derive(Default)]
 pub struct Ways {
@@ -123,6 +135,21 @@ impl Ways {
         }
     }
 
+    /// All pages that a stop is made of, as they came; nothing if one was not read.
+    pub fn parts(&self, stop: &Stop) -> Option<Vec<&str>> {
+        let guest = stop.name.strip_suffix(stop.said().as_str())?.strip_suffix(&format!(" {}", stop.path))?;
+        let page = |path: &str| self.pages.get(&format!("{guest} {path}")).map(String::as_str);
+        let first = page(&stop.path)?;
+        match stop.deed {
+            Deed::Opened | Deed::Unfolded => Some(vec![first]),
+            Deed::SentEmpty(_) => Some(vec![first, self.pages.get(&stop.name)?]),
+            Deed::Asked(nth) => {
+                let question = Found::read(first).questions.into_iter().nth(nth)?;
+                Some(vec![first, page(&joined(&stop.path, &question)?)?])
+            }
+        }
+    }
+
     /// Opens a path and goes where it is sent; nothing if no page comes of it.
     async fn arrives(&mut self, guest: &Guest, path: &str, from: &str) -> Option<(String, Answer)> {
         let mut path = path.to_owned();
@@ -158,21 +185,19 @@ impl Ways {
         if !(is_new || is_extreme) {
             return;
         }
-        let stop = |deed, said: &str| Stop {
-            guest: place,
-            path: path.to_owned(),
-            pattern: pattern.to_owned(),
-            deed,
-            name: format!("{} {path}{said}", guest.name),
+        let stop = |deed| {
+            let (path, pattern) = (path.to_owned(), pattern.to_owned());
+            let stop = Stop { guest: place, path, pattern, deed, name: String::new() };
+            Stop { name: format!("{} {}{}", guest.name, stop.path, stop.said()), ..stop }
         };
-        self.stops.push(stop(Deed::Opened, ""));
+        self.stops.push(stop(Deed::Opened));
         if found.folds || is_theirs && self.questions.insert(format!("{} menu", guest.name)) {
-            self.stops.push(stop(Deed::Unfolded, " unfolded"));
+            self.stops.push(stop(Deed::Unfolded));
         }
         for (nth, question) in found.questions.iter().enumerate() {
             let asked = joined(path, question).and_then(|to| pattern_of(&to)).unwrap_or_default();
             if self.questions.insert(asked) || guest.is_extreme {
-                self.stops.push(stop(Deed::Asked(nth), &format!(" asked {nth}")));
+                self.stops.push(stop(Deed::Asked(nth)));
             }
         }
     }
@@ -195,13 +220,14 @@ impl Ways {
             let answer = guest.browser.posts(&to, &fields).await;
             match answer.status {
                 422 => {
-                    let name = format!("{} sent empty {}", stop.name, form.place);
+                    let sent = Stop { deed: Deed::SentEmpty(form.place), ..stop.clone() };
+                    let name = format!("{}{}", stop.name, sent.said());
                     let body = answer.body_text();
                     if !body.contains("aria-invalid") && !body.contains("role=\"alert\"") {
                         self.tell(Check::Faults, format!("{name}: no fault is shown"));
                     }
                     self.pages.insert(name.clone(), body);
-                    self.stops.push(Stop { deed: Deed::SentEmpty(form.place), name, ..stop.clone() });
+                    self.stops.push(Stop { name, ..sent });
                 }
                 // Nothing in it was needed.
                 200 | 303 => {}

@@ -1,18 +1,14 @@
 //! What readers wish for beside light and dark: a few colours of their own, more contrast, nothing that moves, and
 //! the page on paper. Each kind of page is looked at once.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
 
-use futures_util::future::join;
 use serde_json::Value;
 
-use super::guests::House;
 use super::looks::{comes_to, judged_by_axe};
-use super::tools;
 use super::ways::{Deed, Stop};
 use super::{Check, Finding};
-use crate::chromium::{Screen, on_screen};
+use crate::chromium::Screen;
 
 /// Pages that people print.
 const PRINTED: [&str; 3] = ["/{organization}/members", "/{organization}/activity", "/account/two-factor"];
@@ -109,29 +105,19 @@ pub const ON_PAPER: &str = "
     return wrong;
 ";
 
-/// Looks at each kind of page as those see it who wish for something of their own.
-pub async fn looked_at(house: &House, stops: &[Stop]) -> Vec<Finding> {
-    let findings = RefCell::new(Vec::new());
+/// One page of each kind, to be looked at as those see it who wish for something of their own.
+pub fn of_each_kind(stops: &[Stop]) -> impl Iterator<Item = &Stop> {
     let mut kinds = HashSet::new();
     // A letter is looked at as a letter: its program forces no colours on it.
     let pages = stops.iter().filter(|stop| stop.deed == Deed::Opened && stop.pattern != LETTER);
-    let once = pages.filter(|stop| kinds.insert(&stop.pattern));
-    let waiting = RefCell::new(once.collect::<Vec<_>>());
-    let axe = tools::axe();
-    let window = || {
-        on_screen(&house.world, async |screen| {
-            screen.brings(&axe).await.is_wide(1280).await;
-            loop {
-                let Some(stop) = waiting.borrow_mut().pop() else { break };
-                screen.has_cookies(&house.guests[stop.guest].browser.cookies()).await;
-                comes_to(screen, stop).await;
-                let told = wished(screen, stop).await;
-                findings.borrow_mut().extend(told);
-            }
-        })
-    };
-    join(window(), window()).await;
-    findings.into_inner()
+    pages.filter(move |stop| kinds.insert(&stop.pattern))
+}
+
+/// Looks at a page with each of the wishes.
+pub async fn looked_at(screen: &Screen, stop: &Stop) -> Vec<Finding> {
+    screen.is_wide(1280).await;
+    comes_to(screen, stop).await;
+    wished(screen, stop).await
 }
 
 async fn wished(screen: &Screen, stop: &Stop) -> Vec<Finding> {

@@ -153,7 +153,7 @@ async fn the_passkey_of_a_deleted_account_is_gone_with_it() {
 
 /// ACC-30: nobody names or removes another's passkey, or learns whether there is one.
 #[actix_web::test]
-async fn anothers_passkey_is_not_there() {
+async fn the_passkey_of_somebody_else_is_not_there() {
     let world = world().await;
     let (_ada, _) = with_passkey(&world, "ada", 1).await;
     let mallory = world.person("mallory").await;

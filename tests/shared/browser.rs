@@ -143,14 +143,12 @@ impl Browser {
 
     /// Loads the page again.
     pub fn reloads(&self) -> impl Future<Output = &Self> {
-        let address = self.page.borrow().address.clone();
-        self.goes(Step::Open(address), "same-origin")
+        self.goes(Step::Open(self.page.borrow().address.clone()), "same-origin")
     }
 
     /// Signs in by a name or an address, with everybody's password.
     pub async fn signs_in(&self, login: &str) -> &Self {
-        self.opens("/sign-in").await;
-        self.signs_in_here(login, PASSWORD).await
+        self.opens("/sign-in").await.signs_in_here(login, PASSWORD).await
     }
 
     /// Fills and sends the page Sign In, where it is open already.
@@ -428,8 +426,7 @@ impl Browser {
 
     /// The cookies as they are sent.
     pub fn cookies(&self) -> String {
-        let cookies = self.jar.cookies(&self.origin);
-        cookies.and_then(|cookies| cookies.to_str().map(str::to_owned).ok()).unwrap_or_default()
+        self.jar.cookies(&self.origin).and_then(|sent| sent.to_str().map(str::to_owned).ok()).unwrap_or_default()
     }
 
     /// Puts a cookie in, as somebody who copied it would.

@@ -41,8 +41,8 @@ pub fn keep_opened(session: &Session, opened: &Opened) -> Result<(), Oops> {
 
 /// What a link that opens nothing is answered with: the same for all, with a form that asks for a new
 /// invitation. Only who has come by the invitation asks for it; everybody else's form names none that there is.
-pub fn dead(request: &HttpRequest, come_by: Option<InvitationId>) -> Oops {
-    match dead_link(request) {
+pub async fn dead(request: &HttpRequest, come_by: Option<InvitationId>) -> Oops {
+    match dead_link(request).await {
         Oops::DeadLink => {
             let named = come_by.unwrap_or_else(InvitationId::fresh).uuid();
             Oops::DeadInvitation { token: Site::of(request).links.token(Purpose::NewInvitation, named, 1) }
@@ -186,21 +186,21 @@ impl WithinOrganization for Invited {
 impl Admit for Invited {
     async fn admit(request: HttpRequest, need: Reach, grave: bool) -> Result<Self, Oops> {
         let asked = request.match_info().get("invitation").or_else(|| request.match_info().get("key"));
-        let Some(id) = asked.and_then(InvitationId::parse) else { return Err(dead(&request, None)) };
+        let Some(id) = asked.and_then(InvitationId::parse) else { return Err(dead(&request, None).await) };
         let me = whoever(&request, grave).await?;
         let db = database(&request);
         let way = opened(&request.get_session()).way(id, db.about_now());
         let come_by = way.map(|_| id);
         if me.is_none() && way.is_none() {
-            return Err(dead(&request, None));
+            return Err(dead(&request, None).await);
         }
         let found = db.unproven(move |connection| store::find_invited(connection, id)).await?;
-        let Some(found) = found else { return Err(dead(&request, come_by)) };
+        let Some(found) = found else { return Err(dead(&request, come_by).await) };
         let invited = Self { me, way, source: Site::of(&request).source(&request), found };
         match invited.reaches(need) {
             Ok(()) => Ok(invited),
             Err(Short::SignedOut) => Err(Oops::SignInFirst { back: format!("/invitations/{id}") }),
-            Err(Short::Dead) => Err(dead(&request, come_by.or_else(|| invited.is_addressed().then_some(id)))),
+            Err(Short::Dead) => Err(dead(&request, come_by.or_else(|| invited.is_addressed().then_some(id))).await),
         }
     }
 }

@@ -1,3 +1,4 @@
 //! Who somebody is, and in whose name something is done: what was proven, by which link, and for what.
 
+mod dead_links;
 mod registration;

@@ -89,9 +89,12 @@ async fn open_reset(
     db: &Db,
     desk: &Desk,
 ) -> Result<(PasswordResetId, AccountId, Username), Oops> {
-    let id = PasswordResetId::from(opened(Purpose::PasswordReset, token, desk.request())?);
+    let id = PasswordResetId::from(opened(Purpose::PasswordReset, token, desk.request()).await?);
     let found = db.read(by, move |read| store::find_reset(read.connection(), id)).await?;
-    found.map(|(account, username)| (id, account, username)).ok_or_else(|| dead_link(desk.request()))
+    match found {
+        Some((account, username)) => Ok((id, account, username)),
+        None => Err(dead_link(desk.request()).await),
+    }
 }
 
 /// `POST /reset-password/{token}`
@@ -118,6 +121,6 @@ async fn reset(
     let device = device_of(&desk);
     match db.change(&by, move |work| accounts::reset_password(work, id, &password_hash, &device)).await? {
         Ok(()) => desk.go("/sign-in").saying("Your password was changed. Sign in with the new one."),
-        Err(accounts::DeadLink) => Err(dead_link(desk.request())),
+        Err(accounts::DeadLink) => Err(dead_link(desk.request()).await),
     }
 }

@@ -110,9 +110,12 @@ async fn confirmation(by: May<ConfirmAddress>, token: web::Path<String>, db: Db,
 }
 
 async fn waiting(by: &May<ConfirmAddress>, token: &str, db: &Db, desk: &Desk) -> Result<Registration, Oops> {
-    let id = RegistrationId::from(opened(Purpose::Confirmation, token, desk.request())?);
+    let id = RegistrationId::from(opened(Purpose::Confirmation, token, desk.request()).await?);
     let found = db.read(by, move |read| store::registrations::find(read.connection(), id)).await?;
-    found.ok_or_else(|| dead_link(desk.request()))
+    match found {
+        Some(found) => Ok(found),
+        None => Err(dead_link(desk.request()).await),
+    }
 }
 
 /// `POST /confirmations/{token}`
@@ -142,7 +145,7 @@ async fn confirm(
             log_beginning(&desk, None, &told);
             desk.go("/dashboard").saying("Your account is ready.")
         }
-        Err(ConfirmRefusal::DeadLink) => Err(dead_link(desk.request())),
+        Err(ConfirmRefusal::DeadLink) => Err(dead_link(desk.request()).await),
         Err(ConfirmRefusal::UsernameTaken) => {
             form.username.get_or_insert_default().blame(TAKEN);
             desk.ask_again(&Confirmation::page(&found, form, &desk))

@@ -5,6 +5,7 @@
 //! (ASVS 6.4.6). Whatever they do stands in the history of the account it is done to.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -186,12 +187,27 @@ impl fmt::Display for Card {
 }
 
 /// Carries out an order about one account, whole or not at all.
-pub async fn carry_out(db: &Db, whom: Whom, order: Order) -> Result<Result<Told, OrderRefusal>, Stop> {
+pub async fn carry_out(
+    db: &Db,
+    whom: Whom,
+    order: Order,
+    end_invitations: EndInvitations,
+) -> Result<Result<Told, OrderRefusal>, Stop> {
     let by = Machine::named::<OperateAccounts>(OPERATOR);
-    db.change(&by, move |work| carry(work, &whom, &order)).await
+/// Ends the open invitations that an account has sent, wherever it belongs, and answers how many. Features above this
+/// one know where that is: `app` puts it together.
+pub type EndInvitations =
+    Arc<dyn Fn(&mut Work<OperateAccounts>, AccountId) -> Result<Change<usize>, Stop> + Send + Sync>;
+
+    db.change(&by, move |work| carry(work, &whom, &order, &end_invitations)).await
 }
 
-fn carry(work: &mut Work<OperateAccounts>, whom: &Whom, order: &Order) -> Verdict<Change<Told>, OrderRefusal> {
+fn carry(
+    work: &mut Work<OperateAccounts>,
+    whom: &Whom,
+    order: &Order,
+    end_invitations: &EndInvitations,
+) -> Verdict<Change<Told>, OrderRefusal> {
     let found = match whom {
         Whom::Named(name) => store::operator::find_by_username(work.connection(), name)?,
         Whom::At(address) => store::find_by_address(work.connection(), address)?,
@@ -213,7 +229,7 @@ fn carry(work: &mut Work<OperateAccounts>, whom: &Whom, order: &Order) -> Verdic
         Order::ConfirmAddress(address) => confirm_address(work, account, &username, address)?,
         Order::SendReset => send_reset(work, account, &username)?,
         Order::TurnOffTwoFactor => turn_off_two_factor(work, account, &username)?,
-        Order::Suspend => suspend(work, account, &username)?,
+        Order::Suspend => return Ok(Ok(suspend(work, account, &username, end_invitations)?.map(Told::Done))),
         Order::Restore => restore(work, account, &username)?,
         Order::EndSessions => end_sessions(work, account, &username)?,
     };
@@ -276,16 +292,25 @@ fn turn_off_two_factor(
 fn suspend(
     work: &mut Work<OperateAccounts>,
     account: AccountId,
+/// Suspends an account: nothing is done in its name from now on, so the invitations that it sent end, too.
     username: &Username,
-) -> Verdict<Change<String>, OrderRefusal> {
+    end_invitations: &EndInvitations,
+) -> Result<Change<String>, Stop> {
     let told = format!("{username} is suspended, and signed out everywhere.");
     if !store::operator::set_suspended(work.connection(), account, true)? {
-        return Ok(Ok(Change::already(told)));
+        return Ok(Change::already(told));
     }
     end_all(work, account)?;
     let primary = super::addresses(work, account)?.into_iter().next();
     let letter = primary.map(|primary| letters::operator::Suspended {}.to(&primary));
-    Ok(Ok(Change::recorded(told, Happened::AccountSuspended).mailing_all(letter)))
+    let change = Change::recorded(told, Happened::AccountSuspended).about(account);
+    Ok(change.mailing_all(letter).with(ended))
+    let ended = end_invitations(work, account)?;
+    let told = match ended.value() {
+        0 => format!("{told} No open invitation was sent by {username}."),
+        1 => format!("{told} One open invitation that {username} sent has ended."),
+        many => format!("{told} {many} open invitations that {username} sent have ended."),
+    };
 }
 
 fn restore(

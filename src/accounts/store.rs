@@ -25,34 +25,35 @@ use crate::ids::{AccountId, PasswordResetId, PictureId, SessionId};
 use crate::schema::{accounts, email_addresses, password_resets, sessions, usernames};
 use crate::text::{EmailAddress, Username};
 
+use crate::views::live_sessions;
 /// A session that lies idle for so long ends, in hours: a week, so that a weekend and a holiday on either
 /// side of it sign nobody out (ASVS 7.3.1).
 pub const IDLE_HOURS: i32 = 7 * 24;
 
 /// A session and whose it is: what admission needs to know, in one query with whatever else a scope asks.
 #[derive(Clone, Debug, Queryable, Selectable, QueryableByName)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = live_sessions)]
 pub struct Presence {
     /// Who.
     #[diesel(sql_type = SqlUuid)]
     pub account_id: AccountId,
     /// By which name.
-    #[diesel(select_expression = accounts::username, sql_type = Text)]
+    #[diesel(sql_type = Text)]
     pub username: String,
     /// As others read it.
-    #[diesel(select_expression = accounts::display_name, sql_type = Nullable<Text>)]
+    #[diesel(sql_type = Nullable<Text>)]
     pub display_name: Option<String>,
     /// Where their clock stands.
-    #[diesel(select_expression = accounts::time_zone, sql_type = Text)]
+    #[diesel(sql_type = Text)]
     pub time_zone: String,
     /// How they read dates and times.
-    #[diesel(select_expression = accounts::time_format, sql_type = Text)]
+    #[diesel(sql_type = Text)]
     pub time_format: String,
     /// Where their picture is.
-    #[diesel(select_expression = accounts::picture_id, sql_type = Nullable<SqlUuid>)]
+    #[diesel(sql_type = Nullable<SqlUuid>)]
     pub picture_id: Option<PictureId>,
     /// The session.
-    #[diesel(select_expression = sessions::id, sql_type = SqlUuid)]
+    #[diesel(select_expression = live_sessions::id, sql_type = SqlUuid)]
     pub session_id: SessionId,
     /// When it was last used.
     #[diesel(sql_type = Timestamptz)]
@@ -67,11 +68,8 @@ pub struct Presence {
 
 /// The session behind a token's hash, if it lasts and its account is not suspended.
 pub fn presence(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<Presence>, Stop> {
-    Ok(sessions::table
-        .inner_join(accounts::table)
-        .filter(sessions::token_hash.eq(token_hash))
-        .filter(sessions::expires_at.gt(roster_now()))
-        .filter(accounts::suspended_at.is_null())
+    Ok(live_sessions::table
+        .filter(live_sessions::token_hash.eq(token_hash))
         .select(Presence::as_select())
         .first(connection)
         .optional()?)

@@ -144,7 +144,7 @@ impl Opened {
     /// Keeps a link that was opened now. A link from a letter is not made less by a copied one.
     pub fn keep(&mut self, invitation: InvitationId, way: Way, now: DateTime<Utc>) {
         let way = if self.way(invitation, now) == Some(Way::Mailed) { Way::Mailed } else { way };
-        self.0.retain(|opening| opening.invitation != invitation && opening.lasts(now));
+        self.0.retain(|opening| opening.invitation != invitation && opening.is_live(now));
         self.0.push(Opening { invitation, way, at: now.timestamp() });
         let over = self.0.len().saturating_sub(Self::MOST);
         self.0.drain(..over);
@@ -152,12 +152,12 @@ impl Opened {
 
     /// How the link of an invitation was come by, if it was opened lately.
     pub fn way(&self, invitation: InvitationId, now: DateTime<Utc>) -> Option<Way> {
-        self.0.iter().find(|opening| opening.invitation == invitation && opening.lasts(now)).map(|opening| opening.way)
+        self.0.iter().find(|opening| opening.invitation == invitation && opening.is_live(now)).map(|opening| opening.way)
     }
 }
 
 impl Opening {
-    fn lasts(&self, now: DateTime<Utc>) -> bool {
+    fn is_live(&self, now: DateTime<Utc>) -> bool {
         (0..Opened::LASTS.num_seconds()).contains(&(now.timestamp() - self.at))
     }
 }

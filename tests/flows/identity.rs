@@ -1,4 +1,5 @@
 //! Who somebody is, and in whose name something is done: what was proven, by which link, and for what.
 
+mod acting;
 mod dead_links;
 mod registration;

@@ -8,8 +8,9 @@ use crate::accounts::operator::Card;
 use crate::db::{Stop, roster_now};
 use crate::history::{Eyes, Happened};
 use crate::ids::AccountId;
-use crate::schema::{accounts, history, passkeys, second_factors, sessions};
+use crate::schema::{accounts, history, passkeys, second_factors};
 use crate::text::Username;
+use crate::views::live_sessions;
 
 /// Lines of history that the operator is shown.
 const LINES: i64 = 20;
@@ -97,11 +98,10 @@ pub fn card(connection: &mut PgConnection, account: AccountId) -> Result<Option<
         addresses: super::addresses(connection, account)?,
         two_factor_since: two_factor_since.flatten(),
         passkeys: passkeys::table.filter(passkeys::account_id.eq(account)).count().get_result(connection)?,
-        sessions: sessions::table
-            .filter(sessions::account_id.eq(account))
-            .filter(sessions::expires_at.gt(roster_now()))
-            .order(sessions::last_seen_at.desc())
-            .select((sessions::device, sessions::source, sessions::last_seen_at))
+        sessions: live_sessions::table
+            .filter(live_sessions::account_id.eq(account))
+            .order(live_sessions::last_seen_at.desc())
+            .select((live_sessions::device, live_sessions::source, live_sessions::last_seen_at))
             .load(connection)?,
         lines: lines
             .into_iter()

@@ -1,10 +1,11 @@
 //! Whose invitation ends soon.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::exists;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::{SENT, Sent, SentRow};
+use super::{SENT, Sent, SentRow, inviter_may_invite};
 use crate::db::Stop;
 use crate::ids::{InvitationId, OrganizationId};
 use crate::schema::{accounts, invitations, organizations};
@@ -20,7 +21,8 @@ pub struct Reminded {
 }
 
 /// Takes one open invitation that ends within `ahead`, lasts longer than that, and was not called to mind
-/// yet. What another worker, or whoever answers it, has in hand is passed over.
+/// yet; none in the name of somebody who may not invite now, and none to what was deleted. What another worker,
+/// or whoever answers it, has in hand is passed over.
 pub fn take_one_to_remind(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
@@ -32,6 +34,12 @@ pub fn take_one_to_remind(
         .filter(invitations::expires_at.gt(now))
         .filter(invitations::expires_at.le(now + ahead))
         .filter(invitations::lifetime_days.gt(i32::try_from(ahead.num_days()).unwrap_or(i32::MAX)))
+        .filter(inviter_may_invite!())
+        .filter(exists(
+            organizations::table
+                .filter(organizations::id.eq(invitations::organization_id))
+                .filter(organizations::deleted_at.is_null()),
+        ))
         .order(invitations::expires_at)
         .select(invitations::id)
         .for_update()

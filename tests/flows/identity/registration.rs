@@ -1,6 +1,7 @@
 //! AUTH-2: the password of a new account is chosen on the page of the link, by the person who reads the mailbox.
 
 use roster::accounts::operator::{Order, OrderRefusal, Whom, carry_out};
+use roster::app::end_invitations;
 use roster::links::Purpose;
 use roster::text::EmailAddress;
 use uuid::Uuid;
@@ -109,7 +110,7 @@ async fn auth_2_the_operator_has_no_password_to_open_an_account_with() {
     ada.asks_for_account("ada@example.org", "ada").await;
     let confirms = async |address: &str| {
         let order = Order::ConfirmAddress(EmailAddress::parse(address).unwrap());
-        let told = carry_out(&world.db, Whom::parse("ada").unwrap(), order).await.unwrap();
+        let told = carry_out(&world.db, Whom::parse("ada").unwrap(), order, end_invitations()).await.unwrap();
         told.map(|told| told.said(&world.site))
     };
     assert_eq!(confirms("mallory@example.org").await, Err(OrderRefusal::NoSuchAccount));

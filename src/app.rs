@@ -345,6 +345,9 @@ pub fn serve(config: Config) -> Result<(), StartError> {
     let machine = |error: &dyn std::fmt::Display| StartError::Machine(error.to_string());
     let listener = std::net::TcpListener::bind(config.bind)
         .map_err(|error| StartError::Machine(format!("cannot listen at {}: {error} (ROSTER_BIND)", config.bind)))?;
+    if let Some(warning) = config.mail_warning() {
+        tracing::warn!("{warning}");
+    }
     let site = House::site(&config);
     let folder = config.data_dir.join("mail");
     let system = actix_web::rt::System::new();

@@ -86,7 +86,8 @@ pub fn add<A: Act>(work: &mut Work<A>, account: AccountId, address: &EmailAddres
     }
     // Whoever waits to make an account with it comes too late.
     store::registrations::claim_all(work.connection(), address)?;
-    if !store::add_address(work.connection(), account, address, false)? {
+    // An account that was opened without an address has none to be the primary one.
+    if !store::add_address(work.connection(), account, address, owned.is_empty())? {
         return Ok(Err(AddRefusal::BelongsToAnother));
     }
     store::addresses::end_claim_of(work.connection(), account, address)?;

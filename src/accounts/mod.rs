@@ -45,7 +45,7 @@ use crate::web::{Routes, Visitor};
 pub use clock::ChooseClock;
 pub use forms::twice as typed_twice;
 use password::Hasher;
-pub use registration::{ConfirmAddress, OpenRefusal, Register, Wish, open};
+pub use registration::{ConfirmAddress, OpenRefusal, Register, Wish, open, open_without_address};
 pub use session::{Anyone, Myself};
 pub use tries::Counted;
 

@@ -89,6 +89,8 @@ pub enum OrderRefusal {
     AddressTaken,
     /// The account has as many addresses as it can.
     EnoughAddresses,
+    /// The account has no confirmed address.
+    NoAddress,
     /// No second factor is asked for.
     NoSecondFactor,
     /// So many mails went there that no more goes for a while.
@@ -101,6 +103,7 @@ impl fmt::Display for OrderRefusal {
             Self::NoSuchAccount => "there is no account of that name or address",
             Self::AddressTaken => "that address belongs to another account",
             Self::EnoughAddresses => "that account has as many addresses as it can: one has to go first",
+            Self::NoAddress => "that account has no confirmed address: add one with confirm-address first",
             Self::NoSecondFactor => "two-factor authentication is off",
             Self::EnoughMail => "five mails went to that address within the last hour: wait, then try again",
         })
@@ -266,7 +269,7 @@ fn send_reset(
     username: &Username,
 ) -> Verdict<Change<String>, OrderRefusal> {
     let Some(primary) = super::addresses(work, account)?.into_iter().next() else {
-        return Ok(Err(OrderRefusal::NoSuchAccount));
+        return Ok(Err(OrderRefusal::NoAddress));
     };
     if take(work.connection(), &["mail to", primary.as_str()], MAILS_TO_ONE)?.is_err() {
         return Ok(Err(OrderRefusal::EnoughMail));

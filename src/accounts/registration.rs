@@ -131,3 +131,21 @@ pub fn open<A: Act>(work: &mut Work<A>, wish: &Wish) -> Verdict<(AccountId, Chan
     let change = Change::recorded(account, Happened::AccountCreated).by(account, &wish.username);
     Ok(Ok((account, change)))
 }
+
+/// Makes an account without an address, for somebody to whom a link was handed over that proves none. An address that
+/// has an account is refused: its person signs in.
+pub fn open_without_address<A: Act>(
+    work: &mut Work<A>,
+    email: &EmailAddress,
+    username: &Username,
+    password_hash: &str,
+) -> Verdict<(AccountId, Change<AccountId>), OpenRefusal> {
+    if store::find_by_address(work.connection(), email)?.is_some() {
+        return Ok(Err(OpenRefusal::AddressKnown));
+    }
+    let Some(account) = store::open(work.connection(), username, password_hash)? else {
+        return Ok(Err(OpenRefusal::UsernameTaken));
+    };
+    let change = Change::recorded(account, Happened::AccountCreated).by(account, username);
+    Ok(Ok((account, change)))
+}

@@ -9,7 +9,7 @@ use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 
-use super::rules::{Caller, Opened, Reach, Short, Way};
+use super::rules::{Caller, MailProof, Opened, Reach, Short, Way};
 use super::store::{self, Found};
 use crate::accounts::Myself;
 use crate::accounts::pages::dead_link;
@@ -37,6 +37,15 @@ pub fn opened(session: &Session) -> Opened {
 /// Keeps them.
 pub fn keep_opened(session: &Session, opened: &Opened) -> Result<(), Oops> {
     session.insert(OPENED, opened).map_err(|error| Oops::Broken(error.to_string()))
+}
+
+/// What email can prove here.
+pub fn mail_proof(site: &Site) -> MailProof {
+    match (site.sends_mail, site.shows_mail) {
+        (true, _) => MailProof::Sent,
+        (false, true) => MailProof::Shown,
+        (false, false) => MailProof::None,
+    }
 }
 
 /// What a link that opens nothing is answered with: the same for all, with a form that asks for a new
@@ -141,9 +150,14 @@ impl Invited {
         self.me.as_ref().is_some_and(|me| self.found.holder == Some(me.account()))
     }
 
-    /// Whether the mailed link was opened here: the mailbox is theirs.
+    /// Whether the emailed link was opened here: the mailbox is theirs.
     pub fn has_mailbox(&self) -> bool {
         self.way == Some(Way::Mailed)
+    }
+
+    /// Whether an owner handed the link over, because no email leaves: it counts here, and proves no address.
+    pub fn is_handed(&self) -> bool {
+        self.way == Some(Way::Handed)
     }
 
     fn caller(&self) -> Caller {

@@ -2,4 +2,5 @@
 
 mod acting;
 mod dead_links;
+mod handed;
 mod registration;

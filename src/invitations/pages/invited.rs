@@ -9,7 +9,7 @@ use super::super::answers::{
 };
 use super::super::forms::{AccountForm, Press};
 use super::super::rules::Way;
-use super::super::scope::{Invited, dead, keep_opened, opened};
+use super::super::scope::{Invited, dead, keep_opened, mail_proof, opened};
 use crate::accounts::addresses::MOST;
 use crate::accounts::pages::{allowed, beginning, leave_for, log_beginning};
 use crate::accounts::password::Hasher;
@@ -72,8 +72,8 @@ struct ShowToVisitor {
     card: Card,
     sign_in: String,
     create_account: String,
-    /// Whether the account made here needs no second confirmation.
-    has_mailbox: bool,
+    /// Whether an account can be made here, without another confirmation.
+    is_newcomer: bool,
     decline: String,
 }
 
@@ -84,6 +84,8 @@ struct Show {
     shell: Shell,
     card: Card,
     username: String,
+    /// Whether the invited address is one of the account.
+    is_addressed: bool,
     accept: Option<String>,
     join_with_address: Option<String>,
     sign_in_as_someone_else: Option<String>,
@@ -116,22 +118,25 @@ async fn show(_by: May<OpenLink>, key: web::Path<String>, db: Db, desk: Desk) ->
     let by = May::<SeeInvitation>::extract(desk.request()).await?;
     let (shell, card, id) = (desk.shell("You've been invited"), Card::of(&by), by.id());
     let rest = |what: &str| format!("{}/{what}", here(id));
+    let is_newcomer = by.has_mailbox() || by.is_handed();
     let Some(me) = by.me() else {
         return desk.draw(&ShowToVisitor {
             shell,
             card,
             sign_in: sign_in(id),
-            create_account: if by.has_mailbox() { rest("account") } else { "/create-account".to_owned() },
-            has_mailbox: by.has_mailbox(),
+            create_account: if is_newcomer { rest("account") } else { "/create-account".to_owned() },
+            is_newcomer,
             decline: rest("refusal"),
         });
     };
     let is_addressed = by.is_addressed();
+    let accepts = is_addressed || by.is_handed();
     desk.draw(&Show {
         shell,
         card,
         username: me.username().to_string(),
-        accept: is_addressed.then(|| rest("acceptance")),
+        accept: accepts.then(|| rest("acceptance")),
+        is_addressed,
         join_with_address: (!is_addressed && by.has_mailbox()).then(|| rest("address")),
         sign_in_as_someone_else: (!is_addressed).then(|| rest("departure")),
         decline: rest("refusal"),
@@ -147,7 +152,7 @@ async fn open_link(token: &str, db: &Db, desk: &Desk) -> Page {
     };
     let id = InvitationId::from(id);
     let mut links = opened(desk.session());
-    links.keep(id, way, db.about_now());
+    links.keep(id, way.at_most(mail_proof(desk.site())), db.about_now());
     keep_opened(desk.session(), &links)?;
     desk.go(here(id)).silently()
 }
@@ -224,6 +229,8 @@ struct NewAccount {
     shell: Shell,
     card: Card,
     form: AccountForm,
+    /// Whether the link has proven the address.
+    has_mailbox: bool,
     action: String,
     sign_in: String,
 }
@@ -234,6 +241,7 @@ impl NewAccount {
             shell: desk.shell("Create an Account"),
             card: Card::of(by),
             form,
+            has_mailbox: by.has_mailbox(),
             action: format!("{}/account", here(by.id())),
             sign_in: sign_in(by.id()),
         }

@@ -23,6 +23,7 @@ pub mod passkeys;
 pub mod password;
 pub mod picture;
 pub mod profile;
+mod recovery;
 mod registration;
 pub mod second_step;
 pub mod session;
@@ -35,16 +36,17 @@ use chrono::TimeDelta;
 
 use crate::act;
 use crate::authority::Act;
-use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::throttle::Allowance;
 use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
 use crate::history::{Happened, Proof};
-use crate::ids::{AccountId, PasswordResetId};
-use crate::mail::{Letter, Letters};
+use crate::ids::AccountId;
+use crate::mail::Letters;
 use crate::text::{EmailAddress, Username};
-use crate::web::{Routes, Visitor};
+use crate::web::Routes;
 pub use clock::ChooseClock;
 pub use forms::twice as typed_twice;
 use password::Hasher;
+pub use recovery::ResetPassword;
 pub use registration::{ConfirmAddress, OpenRefusal, Register, Wish, open, open_without_address};
 pub use session::{Anyone, Myself};
 pub use tries::Counted;
@@ -52,10 +54,6 @@ pub use tries::Counted;
 act! {
     /// Signing in.
     pub SignIn: Anyone, ()
-}
-act! {
-    /// Asking for a link to choose a new password, and using it.
-    pub ResetPassword: Visitor, ()
 }
 act! {
     /// Signing out.
@@ -103,6 +101,7 @@ pub fn letters(letters: Letters) -> Letters {
         .with::<letters::addresses::AddressInUse>()
         .with::<letters::addresses::AddressAdded>()
         .with::<letters::addresses::AddressRemoved>()
+        .with::<letters::addresses::ResetRefused>()
         .with::<letters::addresses::PrimaryAddressChanged>()
         .with::<letters::TwoFactorEnabled>()
         .with::<letters::TwoFactorDisabled>()
@@ -215,53 +214,6 @@ pub fn sign_out(work: &mut Work<SignOut>) -> Verdict<Change<()>, std::convert::I
     let session = work.scope().session();
     store::end_session(work.connection(), session)?;
     Ok(Ok(Change::recorded((), Happened::SignedOut)))
-}
-
-/// Mails a link to choose a new password, if the address belongs to an account. What the page answers is the
-/// same either way, and so is all that is done for it, so that time tells nothing (ACC-03): a letter that opens
-/// nothing waits in the outbox too, and is dropped there.
-fn ask_for_reset(work: &mut Work<ResetPassword>, email: &EmailAddress) -> Verdict<Change<()>, Exhausted> {
-    // Counted before anybody is looked for: an address that is nobody's gets enough of it as soon.
-    if let Err(exhausted) = take(work.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
-        return Ok(Err(exhausted));
-    }
-    let change = Change::recorded((), Happened::PasswordResetAsked);
-    // Held, so that no link goes to an address that is being taken from the account.
-    let known = store::hold_by_address(work.connection(), email)?;
-    let reset = {
-        let until = work.now() + RESET;
-        store::open_reset(work.connection(), known.as_ref().map(|(account, _)| *account), until)?
-    };
-    let change = match known {
-        Some((account, username)) => change.by(account, &username),
-        None => change,
-    };
-    Ok(Ok(change.mailing(letters::PasswordReset { reset }.to(email))))
-}
-
-/// The link means nothing any more.
-#[derive(Debug)]
-pub struct DeadLink;
-
-/// Sets a new password, once; every session of the account ends, and its primary address is told.
-fn reset_password(
-    work: &mut Work<ResetPassword>,
-    id: PasswordResetId,
-    password_hash: &str,
-    device: &str,
-) -> Verdict<Change<()>, DeadLink> {
-    let Some((account, username)) = store::find_reset(work.connection(), id)? else { return Ok(Err(DeadLink)) };
-    // The account first, as everywhere: another change of it may be ending this very permission.
-    store::lock(work.connection(), account, None)?;
-    if !store::claim_reset(work.connection(), id)? {
-        return Ok(Err(DeadLink));
-    }
-    let notice = credentials::replace_password(work, account, password_hash)?;
-    store::end_sessions(work.connection(), account)?;
-    // The mailbox has proven who is here: strangers who guess meanwhile keep them from signing in no more.
-    let source = work.scope().source().to_owned();
-    devices::meet(work, account, device, &source)?;
-    Ok(Ok(Change::recorded((), Happened::PasswordReset).by(account, &username).mailing_all(notice)))
 }
 
 /// Forgets what has lapsed, in bounded batches, for the worker that sweeps. Returns how many rows.

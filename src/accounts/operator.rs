@@ -189,6 +189,11 @@ impl fmt::Display for Card {
     }
 }
 
+/// Ends the open invitations that an account has sent, wherever it belongs, and answers how many. Features above this
+/// one know where that is: `app` puts it together.
+pub type EndInvitations =
+    Arc<dyn Fn(&mut Work<OperateAccounts>, AccountId) -> Result<Change<usize>, Stop> + Send + Sync>;
+
 /// Carries out an order about one account, whole or not at all.
 pub async fn carry_out(
     db: &Db,
@@ -197,11 +202,6 @@ pub async fn carry_out(
     end_invitations: EndInvitations,
 ) -> Result<Result<Told, OrderRefusal>, Stop> {
     let by = Machine::named::<OperateAccounts>(OPERATOR);
-/// Ends the open invitations that an account has sent, wherever it belongs, and answers how many. Features above this
-/// one know where that is: `app` puts it together.
-pub type EndInvitations =
-    Arc<dyn Fn(&mut Work<OperateAccounts>, AccountId) -> Result<Change<usize>, Stop> + Send + Sync>;
-
     db.change(&by, move |work| carry(work, &whom, &order, &end_invitations)).await
 }
 
@@ -275,7 +275,7 @@ fn send_reset(
         return Ok(Err(OrderRefusal::EnoughMail));
     }
     let until = work.now() + RESET;
-    let reset = store::open_reset(work.connection(), Some(account), until)?;
+    let reset = store::open_reset(work.connection(), Some((account, &primary)), until)?;
     let told = format!("A link to choose a new password for {username} goes to {primary}; it works for one hour.");
     let letter = letters::PasswordReset { reset }.to(&primary);
     Ok(Ok(Change::recorded(told, Happened::PasswordResetAsked).mailing(letter)))
@@ -292,10 +292,10 @@ fn turn_off_two_factor(
     })
 }
 
+/// Suspends an account: nothing is done in its name from now on, so the invitations that it sent end, too.
 fn suspend(
     work: &mut Work<OperateAccounts>,
     account: AccountId,
-/// Suspends an account: nothing is done in its name from now on, so the invitations that it sent end, too.
     username: &Username,
     end_invitations: &EndInvitations,
 ) -> Result<Change<String>, Stop> {
@@ -304,16 +304,16 @@ fn suspend(
         return Ok(Change::already(told));
     }
     end_all(work, account)?;
-    let primary = super::addresses(work, account)?.into_iter().next();
-    let letter = primary.map(|primary| letters::operator::Suspended {}.to(&primary));
-    let change = Change::recorded(told, Happened::AccountSuspended).about(account);
-    Ok(change.mailing_all(letter).with(ended))
     let ended = end_invitations(work, account)?;
     let told = match ended.value() {
         0 => format!("{told} No open invitation was sent by {username}."),
         1 => format!("{told} One open invitation that {username} sent has ended."),
         many => format!("{told} {many} open invitations that {username} sent have ended."),
     };
+    let primary = super::addresses(work, account)?.into_iter().next();
+    let letter = primary.map(|primary| letters::operator::Suspended {}.to(&primary));
+    let change = Change::recorded(told, Happened::AccountSuspended).about(account);
+    Ok(change.mailing_all(letter).with(ended))
 }
 
 fn restore(

@@ -8,6 +8,7 @@ mod passkeys;
 mod password;
 mod picture;
 mod profile;
+mod recovery;
 mod reset;
 mod second_step;
 mod security;
@@ -22,13 +23,13 @@ use actix_web::{HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::tries::{self, Counted};
 use super::session::whoever;
+use super::tries::{self, Counted};
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::links::Purpose;
-use crate::web::guesses::Guesses;
 use crate::web::desk::Person;
+use crate::web::guesses::Guesses;
 use crate::web::{Oops, Routes, Site};
 pub use sign_in::{beginning, leave_for, log_beginning};
 
@@ -37,6 +38,7 @@ pub(super) fn routes(routes: &mut Routes) {
     sign_in::routes(routes);
     second_step::routes(routes);
     reset::routes(routes);
+    recovery::routes(routes);
     clock::routes(routes);
     overview::routes(routes);
     profile::routes(routes);

@@ -11,6 +11,7 @@ pub mod lapsed;
 pub mod operator;
 pub mod passkeys;
 pub mod profile;
+pub mod recovery;
 pub mod registrations;
 pub mod second_factors;
 pub mod signed_in;
@@ -24,8 +25,8 @@ use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, PasswordResetId, PictureId, SessionId};
 use crate::schema::{accounts, email_addresses, password_resets, sessions, usernames};
 use crate::text::{EmailAddress, Username};
-
 use crate::views::live_sessions;
+
 /// A session that lies idle for so long ends, in hours: a week, so that a weekend and a holiday on either
 /// side of it sign nobody out (ASVS 7.3.1).
 pub const IDLE_HOURS: i32 = 7 * 24;
@@ -176,21 +177,6 @@ pub fn find_by_address(
     Ok(found.map(|(account, username)| (account, Username::stored(username))))
 }
 
-/// The same, and the account keeps this address until the transaction ends.
-pub fn hold_by_address(
-    connection: &mut PgConnection,
-    address: &EmailAddress,
-) -> Result<Option<(AccountId, Username)>, Stop> {
-    let found: Option<(AccountId, String)> = email_addresses::table
-        .inner_join(accounts::table)
-        .filter(email_addresses::address.eq(address.as_str()))
-        .select((accounts::id, accounts::username))
-        .for_share()
-        .first(connection)
-        .optional()?;
-    Ok(found.map(|(account, username)| (account, Username::stored(username))))
-}
-
 /// The confirmed addresses of an account, the primary one first.
 pub fn addresses(connection: &mut PgConnection, account: AccountId) -> Result<Vec<EmailAddress>, Stop> {
     let found: Vec<String> = email_addresses::table
@@ -304,18 +290,21 @@ pub fn add_address(
     Ok(added == 1)
 }
 
-/// Opens the one permission to choose a new password; an older one is replaced.
+/// Opens the one permission to choose a new password, for whoever reads an address of the account; an older one is
+/// replaced.
 pub fn open_reset(
     connection: &mut PgConnection,
-    account: Option<AccountId>,
+    whose: Option<(AccountId, &EmailAddress)>,
     until: DateTime<Utc>,
 ) -> Result<PasswordResetId, Stop> {
     let id = PasswordResetId::fresh();
+    let (account, address) = (whose.map(|(account, _)| account), whose.map(|(_, address)| address.as_str()));
     diesel::delete(password_resets::table.filter(password_resets::account_id.eq(account))).execute(connection)?;
     diesel::insert_into(password_resets::table)
         .values((
             password_resets::id.eq(id),
             password_resets::account_id.eq(account),
+            password_resets::address.eq(address),
             password_resets::expires_at.eq(until),
         ))
         .execute(connection)?;
@@ -334,11 +323,14 @@ pub fn find_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<
     Ok(found.map(|(account, username)| (account, Username::stored(username))))
 }
 
-/// Takes the permission: whoever comes second finds none.
-pub fn claim_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<bool, Stop> {
-    let claimed = diesel::delete(password_resets::table.find(id).filter(password_resets::expires_at.gt(roster_now())))
-        .execute(connection)?;
-    Ok(claimed == 1)
+/// Takes the permission: whoever comes second finds none. Answers where its link went, if that is known.
+pub fn claim_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<Option<Option<EmailAddress>>, Stop> {
+    let claimed: Option<Option<String>> =
+        diesel::delete(password_resets::table.find(id).filter(password_resets::expires_at.gt(roster_now())))
+            .returning(password_resets::address)
+            .get_result(connection)
+            .optional()?;
+    Ok(claimed.map(|address| address.map(EmailAddress::stored)))
 }
 
 /// Keeps the hash of a new password.

@@ -3,4 +3,5 @@
 mod acting;
 mod dead_links;
 mod handed;
+mod recovery;
 mod registration;

@@ -3,13 +3,14 @@
 use actix_web::web;
 use askama::Template;
 
+use super::recovery::{HERE as ADDITIONS, keep};
 use super::sent::{Sent, sent_to};
 use super::sign_in::device_of;
 use super::{allowed, dead_link, opened, too_many};
 use crate::accounts::credentials::own_words;
 use crate::accounts::forms::{ForgottenForm, NewPasswordForm};
 use crate::accounts::password::Hasher;
-use crate::accounts::{self, ResetPassword, store};
+use crate::accounts::{ResetPassword, recovery, store};
 use crate::authority::{May, Scope};
 use crate::db::{Asking, Db};
 use crate::ids::{AccountId, PasswordResetId};
@@ -45,7 +46,7 @@ async fn ask_for_reset(by: May<ResetPassword>, Posted(mut form): Posted<Forgotte
     };
     allowed(&db, "reset", by.source()).await?;
     let typed = email.clone();
-    match db.change(&by, move |work| accounts::ask_for_reset(work, &email)).await? {
+    match db.change(&by, move |work| recovery::ask_for_reset(work, &email)).await? {
         Ok(()) => sent_to(&typed, "/forgot-password/sent", &db, &desk),
         Err(exhausted) => Err(too_many(&exhausted, by.now(), "emails were asked for to this address")),
     }
@@ -119,8 +120,14 @@ async fn reset(
     };
     let password_hash = hasher.hash(password).await?;
     let device = device_of(&desk);
-    match db.change(&by, move |work| accounts::reset_password(work, id, &password_hash, &device)).await? {
-        Ok(()) => desk.go("/sign-in").saying("Your password was changed. Sign in with the new one."),
-        Err(accounts::DeadLink) => Err(dead_link(desk.request()).await),
+    match db.change(&by, move |work| recovery::reset_password(work, id, &password_hash, &device)).await? {
+        Ok(Some(recovery)) => {
+            keep(desk.session(), recovery)?;
+            desk.go(ADDITIONS).silently()
+        }
+        Ok(None) => desk.go("/sign-in").saying(
+            "Your password was changed, and nothing was added to your account in the last 30 days. Sign in with the new password.",
+        ),
+        Err(recovery::DeadLink) => Err(dead_link(desk.request()).await),
     }
 }

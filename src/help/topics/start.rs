@@ -96,6 +96,9 @@ pub static SIGNING_IN: Topic = Topic {
             "Type a new password into [fill: New Password], and again into [fill: Confirm Password].",
             "Press [press: Reset Password]. You are signed out everywhere, and can [read: Sign In] with the new password.",
         ]),
+        Says(
+            "If an address, a passkey or two-factor authentication was added to your account in the last 30 days, you see it first. Did you not add it? Press [label: Remove All]. An address that was added less than 72 hours ago cannot reset the password: use an older one.",
+        ),
         Heading("Signing out"),
         Steps(&["Open the menu with your name at the top right and press [press: Sign Out]."]),
         Says(

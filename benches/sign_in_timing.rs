@@ -10,7 +10,7 @@ mod shared;
 
 use std::time::Duration;
 
-use shared::{Client, PASSWORD, Site, load, percentile, source};
+use shared::{Client, Site, load, percentile, source};
 
 /// Requests of each kind.
 const SAMPLES: usize = 1_000;
@@ -113,12 +113,7 @@ fn main() {
         measure(&site, "Create Account", |client, is_known, n| {
             let email = format!("{}@example.org", name(is_known, n));
             let wished = format!("{}{n}", if is_known { "wisha" } else { "wishb" });
-            let fields = [
-                ("email", email.as_str()),
-                ("username", &wished),
-                ("password", PASSWORD),
-                ("confirm_password", PASSWORD),
-            ];
+            let fields = [("email", email.as_str()), ("username", &wished)];
             let reply = client.post("/create-account", &source(6_000 + n), &fields);
             (reply.status, reply.took)
         }),

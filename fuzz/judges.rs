@@ -15,7 +15,7 @@ use super::cost::{cost, judges};
 const OF_A_BYTE: Duration = Duration::from_micros(20);
 
 /// What a text may cost however short it is.
-const AT_LEAST: Duration = Duration::from_millis(40);
+const AT_LEAST: Duration = Duration::from_millis(150);
 
 #[test]
 fn no_text_stops_a_judge() {

@@ -31,6 +31,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use sha2::{Digest, Sha256};
 
 use crate::accounts;
+use crate::accounts::operator::EndInvitations;
 use crate::accounts::password::Hasher;
 use crate::authority::May;
 use crate::billing;
@@ -129,6 +130,12 @@ pub fn letters() -> Letters {
 /// What hangs on memberships.
 pub fn attachments() -> Attachments {
     Attachments::new(vec![Box::new(invitations::hanging::OpenInvitations), Box::new(reviews::hanging::ReviewedPeople)])
+}
+
+/// What ends the invitations of an account that the operator suspends.
+pub fn end_invitations() -> EndInvitations {
+    let hanging = attachments();
+    Arc::new(move |work, account| members::everywhere::end_in_name_of(work, &hanging, account))
 }
 
 /// Who tells the Settings page who pays.

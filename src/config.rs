@@ -232,6 +232,15 @@ impl Config {
         self.smtp_url.is_none() && self.bind.ip().is_loopback() && is_this_machine(&self.url)
     }
 
+    /// What the operator is told at the start where no email leaves and others than this machine come: nothing proves an
+    /// address then.
+    pub fn mail_warning(&self) -> Option<&'static str> {
+        (self.smtp_url.is_none() && !self.shows_mail()).then_some(
+            "no mail server is set (ROSTER_SMTP_URL), and the address is public: no email leaves, so nobody can confirm an \
+             address or reset a password, and a copied invitation link counts for its organization alone",
+        )
+    }
+
     /// The public address as browsers write it in `Origin`: `https://roster.example.org`.
     pub fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
@@ -391,6 +400,15 @@ mod tests {
         assert!(!shows(&["--smtp-url=smtp://localhost:1025"]));
         assert!(!shows(&["--bind=0.0.0.0:8080", "--url=http://localhost:8080"]));
         assert!(!shows(&["--url=https://roster.example.org"]));
+    }
+
+    #[test]
+    fn auth_3_a_public_address_without_a_mail_server_is_warned_about() {
+        let warns = |flags: &[&str]| read(flags).unwrap().mail_warning().is_some();
+        assert!(warns(&["--url=https://roster.example.org"]));
+        assert!(warns(&["--bind=0.0.0.0:8080", "--url=https://roster.example.org"]));
+        assert!(!warns(&[]));
+        assert!(!warns(&["--url=https://roster.example.org", "--smtp-url=smtp://localhost:1025"]));
     }
 
     /// ACC-16: there is no default key, and none that others may know is taken.

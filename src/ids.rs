@@ -76,6 +76,8 @@ ids! {
     RegistrationId,
     /// An open permission to choose a new password.
     PasswordResetId,
+    /// A password that was reset, to which its browser may come back.
+    RecoveryId,
     /// An address that somebody wants to add to an account.
     AddressClaimId,
     /// A device that signs in without a password.

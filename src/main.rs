@@ -44,7 +44,7 @@ enum AccountOrder {
         #[arg(value_parser = person)]
         person: Whom,
     },
-    /// Take an address as proven: adds it to the account, or opens the account whose registration waits for it
+    /// Take an address as proven: adds it to the account; for a registration that waits, prints the link that asks for a password
     ConfirmAddress {
         #[arg(value_parser = person)]
         person: Whom,

@@ -362,6 +362,8 @@ diesel::table! {
         account_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+        /// Where the link went; empty for a link from before this column, or where nobody has the address.
+        address -> Nullable<Text>,
     }
 }
 
@@ -418,6 +420,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// A password was reset by a link to this address: for half an hour the browser that did it may remove what was added to the account lately.
+    recoveries (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        address -> Text,
+        /// When the account was last signed in to from this browser and network before the reset; empty where it never was. Two-factor authentication that was turned on after that may be removed, too.
+        known_since -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Codes that stand in for a lost app, once each.
     recovery_codes (account_id, code_hash) {
         account_id -> Uuid,
@@ -427,12 +442,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Accounts that wait for their address to be confirmed. Each stands for itself, so nobody can hold an address before its owner comes.
+    /// Addresses that wait to be confirmed, each with the username that was wished for. Each row stands for itself, so nobody can hold an address before its owner comes; the password is chosen on the page of the link.
     registrations (id) {
         id -> Uuid,
         email -> Text,
         username -> Text,
-        password_hash -> Text,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
     }
@@ -610,6 +624,7 @@ diesel::joinable!(pictures -> organizations (organization_id));
 diesel::joinable!(project_addresses -> organizations (organization_id));
 diesel::joinable!(project_addresses -> projects (project_id));
 diesel::joinable!(projects -> organizations (organization_id));
+diesel::joinable!(recoveries -> accounts (account_id));
 diesel::joinable!(recovery_codes -> second_factors (account_id));
 diesel::joinable!(review_people -> reviews (review_id));
 diesel::joinable!(review_reminders -> organizations (organization_id));
@@ -645,6 +660,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     project_addresses,
     project_words,
     projects,
+    recoveries,
     recovery_codes,
     registrations,
     review_people,

@@ -84,8 +84,9 @@ pub fn add<A: Act>(work: &mut Work<A>, account: AccountId, address: &EmailAddres
         return Ok(Err(AddRefusal::Full));
     }
     // Whoever waits to make an account with it comes too late.
-    store::claim_registrations(work.connection(), address)?;
-    if !store::add_address(work.connection(), account, address, false)? {
+    store::registrations::claim_all(work.connection(), address)?;
+    // An account that was opened without an address has none to be the primary one.
+    if !store::add_address(work.connection(), account, address, owned.is_empty())? {
         return Ok(Err(AddRefusal::BelongsToAnother));
     }
     store::addresses::end_claim_of(work.connection(), account, address)?;

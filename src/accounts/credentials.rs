@@ -27,6 +27,7 @@ act! {
 /// Ends the links that wait in the mail of an account.
 pub(super) fn end_links<A: Act>(work: &mut Work<A>, account: AccountId) -> Result<(), Stop> {
     store::credentials::end_resets(work.connection(), account)?;
+    store::recovery::end(work.connection(), account)?;
     store::addresses::end_claims(work.connection(), account)
 }
 

@@ -4,6 +4,8 @@
 //! a password learns of it. And whoever guesses from elsewhere uses up what strangers may try, and nothing
 //! of what is kept for the places that the account knows ([`super::tries`]).
 
+use chrono::{DateTime, Utc};
+
 use super::letters::NewSignIn;
 use super::{addresses, store};
 use crate::authority::{Act, Source};
@@ -12,6 +14,16 @@ use crate::ids::AccountId;
 use crate::mail::Letter;
 use crate::post::Envelope;
 use crate::web::network;
+
+/// When an account was last signed in to from a device and network that it knows; none where it never was.
+pub(super) fn known_since<A: Act>(
+    work: &mut Work<A>,
+    account: AccountId,
+    device: &str,
+    source: &Source,
+) -> Result<Option<DateTime<Utc>>, Stop> {
+    store::devices::known_since(work.connection(), account, device, &source.remembered())
+}
 
 /// Remembers where an account signs in, and answers the letter that tells of it: none where it has been
 /// before, and none at its very first sign-in, when everything is new.

@@ -9,7 +9,6 @@ mod second_factor;
 
 use serde::Deserialize;
 
-use super::Wish;
 use super::password::Hasher;
 use super::tries::Counted;
 use crate::text::{EmailAddress, Fault, REQUIRED, Secret, Username};
@@ -24,34 +23,42 @@ pub use second_factor::{CodeForm, RecoveryForm};
 pub struct AccountForm {
     pub email: Typed,
     pub username: Typed,
+}
+
+impl AccountForm {
+    /// Reads all lines before judging, so one visit shows every fault.
+    pub fn read(&mut self) -> Option<(EmailAddress, Username)> {
+        let email = self.email.read(EmailAddress::parse);
+        let username = self.username.read(Username::parse);
+        Some((email?, username?))
+    }
+}
+
+/// The page of the link that confirms an address: the name that was wished for, which may be changed here, and the
+/// password.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConfirmForm {
+    pub username: Option<Typed>,
     pub password: Typed<PASSWORD>,
     pub confirm_password: Typed<PASSWORD>,
 }
 
-/// What an account is wished to be, its password still to be hashed.
-pub struct Wished {
-    email: EmailAddress,
-    username: Username,
-    pub password: Secret,
-}
-
-impl Wished {
-    /// The wish, once its password is hashed.
-    pub fn hashed(&self, password_hash: String) -> Wish {
-        Wish { email: self.email.clone(), username: self.username.clone(), password_hash }
-    }
-}
-
-impl AccountForm {
-    /// Reads all lines before judging, so one visit shows every fault. The passwords are taken out:
+impl ConfirmForm {
+    /// The name, which is the wished one where the form names none, and the password. The passwords are taken out:
     /// no page shows them again.
-    pub async fn read(&mut self, hasher: &Hasher, counted: &Counted) -> Result<Option<Wished>, Oops> {
-        let email = self.email.read(EmailAddress::parse);
-        let username = self.username.read(Username::parse);
-        let own = [self.email.text.as_str(), self.username.text.as_str()];
+    pub async fn read(
+        &mut self,
+        (email, wished): (&EmailAddress, &Username),
+        hasher: &Hasher,
+        counted: &Counted,
+    ) -> Result<Option<(Username, Secret)>, Oops> {
+        let username = self.username.get_or_insert_with(|| Typed::filled(wished.as_str()));
+        let typed = username.text.clone();
+        let username = username.read(Username::parse);
+        let own = [email.as_str(), wished.as_str(), &typed];
         let password = twice(&mut self.password, &mut self.confirm_password, &own, hasher, counted).await?;
-        let (Some(email), Some(username), Some(password)) = (email, username, password) else { return Ok(None) };
-        Ok(Some(Wished { email, username, password }))
+        Ok(username.zip(password))
     }
 }
 
@@ -137,13 +144,6 @@ impl NewPasswordForm {
     pub async fn read(&mut self, own: &[&str], hasher: &Hasher, counted: &Counted) -> Result<Option<Secret>, Oops> {
         twice(&mut self.new_password, &mut self.confirm_password, own, hasher, counted).await
     }
-}
-
-/// The button that confirms an address; with another name, where the wished one was taken meanwhile.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ConfirmForm {
-    pub username: Option<Typed>,
 }
 
 /// A form that is only its button.

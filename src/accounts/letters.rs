@@ -35,13 +35,13 @@ impl Letter for Confirmation {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Confirm your address for Roster")
-            .saying("Somebody, hopefully you, asked for an account at Roster with this address. Press the button to confirm the address and to make the account.")
-            .offering("Confirm your address", site.link(Purpose::Confirmation, self.registration.uuid(), 1))
-            .noting("The link works once, for 48 hours. If it was not you, do nothing: no account is made.")
+            .saying("Someone, hopefully you, asked for a Roster account with this address. Open the link to choose a password and create the account.")
+            .offering("Choose a password", site.link(Purpose::Confirmation, self.registration.uuid(), 1))
+            .noting("The link works once, for 48 hours. If it was not you, ignore this email: no account is created.")
     }
 
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
-        Ok(store::find_registration(connection, self.registration)?.is_some())
+        Ok(store::registrations::find(connection, self.registration)?.is_some())
     }
 }
 

@@ -1,9 +1,9 @@
 //! People who can sign in.
 //!
 //! Nobody has an account before an address was proven: signing up only *registers*, beside the
-//! accounts, and a link that is mailed to the address turns the registration into an account. So
-//! nobody can hold an address before its owner comes (ACC-04), and what the pages answer tells
-//! nobody whether an address is known: they always say "check your mail".
+//! accounts, and the page of a link that is emailed to the address asks for the password and makes the
+//! account ([`registration`]). So nobody can hold an address before its owner comes (ACC-04), and what the
+//! pages answer tells nobody whether an address is known: they always say "check your email".
 //!
 //! Who is signed in stands in [`session`]; how passwords are kept in [`password`]; how often they may be tried
 //! in [`tries`]; what is asked for beside them in [`two_factor`], and when signing in in [`second_step`]; where
@@ -23,6 +23,8 @@ pub mod passkeys;
 pub mod password;
 pub mod picture;
 pub mod profile;
+mod recovery;
+mod registration;
 pub mod second_step;
 pub mod session;
 pub mod sessions;
@@ -34,34 +36,24 @@ use chrono::TimeDelta;
 
 use crate::act;
 use crate::authority::{Act, Source};
-use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::throttle::Allowance;
 use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
 use crate::history::{Happened, Proof};
-use crate::ids::{AccountId, PasswordResetId, RegistrationId};
-use crate::mail::{Letter, Letters};
+use crate::ids::AccountId;
+use crate::mail::Letters;
 use crate::text::{EmailAddress, Username};
-use crate::web::{Routes, Visitor};
+use crate::web::Routes;
 pub use clock::ChooseClock;
 pub use forms::twice as typed_twice;
 use password::Hasher;
+pub use recovery::ResetPassword;
+pub use registration::{ConfirmAddress, OpenRefusal, Register, Wish, open, open_without_address};
 pub use session::{Anyone, Myself};
 pub use tries::Counted;
 
 act! {
-    /// Creating an account, up to the mail that confirms it.
-    pub Register: Visitor, ()
-}
-act! {
-    /// Turning a registration into an account, by the mailed link.
-    pub ConfirmAddress: Visitor, ()
-}
-act! {
     /// Signing in.
     pub SignIn: Anyone, ()
-}
-act! {
-    /// Asking for a link to choose a new password, and using it.
-    pub ResetPassword: Visitor, ()
 }
 act! {
     /// Signing out.
@@ -79,9 +71,6 @@ act! {
     /// Giving the password again on the way to something grave.
     pub GivePasswordAgain: Myself, ()
 }
-
-/// How long a registration waits for its link.
-const REGISTRATION: TimeDelta = TimeDelta::days(2);
 
 /// How long the link to a new password works.
 const RESET: TimeDelta = TimeDelta::hours(1);
@@ -112,110 +101,13 @@ pub fn letters(letters: Letters) -> Letters {
         .with::<letters::addresses::AddressInUse>()
         .with::<letters::addresses::AddressAdded>()
         .with::<letters::addresses::AddressRemoved>()
+        .with::<letters::addresses::ResetRefused>()
         .with::<letters::addresses::PrimaryAddressChanged>()
         .with::<letters::TwoFactorEnabled>()
         .with::<letters::TwoFactorDisabled>()
         .with::<letters::RecoveryCodesRenewed>()
         .with::<letters::RecoveryCodeUsed>()
         .with::<letters::SecondFactorRefused>()
-}
-
-/// A new account as it is wished for: the password is a hash already.
-#[derive(Clone, Debug)]
-pub struct Wish {
-    /// The address to prove.
-    pub email: EmailAddress,
-    /// The name to sign in with.
-    pub username: Username,
-    /// The hash of the password.
-    pub password_hash: String,
-}
-
-/// Why a registration is refused.
-#[derive(Debug)]
-pub enum RegisterRefusal {
-    /// Somebody has the name. Names are public, so this may be said.
-    UsernameTaken,
-    /// The address got enough mail for now. It is counted whether or not somebody has it.
-    EnoughMail(Exhausted),
-}
-
-/// Keeps a registration and mails its link; a known address is told that it is known. Both look the
-/// same from outside, and both leave the same line of history.
-fn register(work: &mut Work<Register>, wish: &Wish) -> Verdict<Change<()>, RegisterRefusal> {
-    if store::is_taken(work.connection(), &wish.username)? {
-        return Ok(Err(RegisterRefusal::UsernameTaken));
-    }
-    if let Err(exhausted) = take(work.connection(), &["mail to", wish.email.as_str()], MAILS_TO_ONE)? {
-        return Ok(Err(RegisterRefusal::EnoughMail(exhausted)));
-    }
-    let change = Change::recorded((), Happened::RegistrationBegun);
-    let registration = {
-        let until = work.now() + REGISTRATION;
-        store::register(work.connection(), &wish.email, &wish.username, &wish.password_hash, until)?
-    };
-    Ok(Ok(change.mailing(match store::find_by_address(work.connection(), &wish.email)? {
-        Some(_) => letters::KnownAddress {}.to(&wish.email),
-        None => letters::Confirmation { registration }.to(&wish.email),
-    })))
-}
-
-/// Why a registration is not confirmed.
-#[derive(Debug)]
-pub enum ConfirmRefusal {
-    /// The link means nothing any more.
-    DeadLink,
-    /// The name was taken meanwhile: another is to be chosen.
-    UsernameTaken,
-}
-
-/// Turns a registration into an account, under another name if the wished one was taken meanwhile.
-fn confirm_registration<A: Act>(
-    work: &mut Work<A>,
-    id: RegistrationId,
-    another: Option<&Username>,
-) -> Verdict<Change<()>, ConfirmRefusal> {
-    let Some(registration) = store::find_registration(work.connection(), id)? else {
-        return Ok(Err(ConfirmRefusal::DeadLink));
-    };
-    let email = EmailAddress::stored(registration.email);
-    if !store::claim_registrations(work.connection(), &email)?.contains(&id) {
-        return Ok(Err(ConfirmRefusal::DeadLink));
-    }
-    let wish = Wish {
-        email,
-        username: another.cloned().unwrap_or_else(|| Username::stored(registration.username)),
-        password_hash: registration.password_hash,
-    };
-    Ok(match open(work, &wish)? {
-        Ok((_, change)) => Ok(change.map(|_| ())),
-        Err(OpenRefusal::UsernameTaken) => Err(ConfirmRefusal::UsernameTaken),
-        Err(OpenRefusal::AddressKnown) => Err(ConfirmRefusal::DeadLink),
-    })
-}
-
-/// Why an account is not made.
-#[derive(Debug)]
-pub enum OpenRefusal {
-    /// Somebody has the name.
-    UsernameTaken,
-    /// Somebody has the address: they sign in instead. Nothing of their account is touched (INV-04).
-    AddressKnown,
-}
-
-/// Makes an account with a proven address, and never touches one that is there. Answers it with the
-/// change, for a verb that does more.
-pub fn open<A: Act>(work: &mut Work<A>, wish: &Wish) -> Verdict<(AccountId, Change<AccountId>), OpenRefusal> {
-    // First the registrations, then the rest, as confirming does: so nobody waits in a circle.
-    store::claim_registrations(work.connection(), &wish.email)?;
-    let Some(account) = store::open(work.connection(), &wish.username, &wish.password_hash)? else {
-        return Ok(Err(OpenRefusal::UsernameTaken));
-    };
-    if !store::add_address(work.connection(), account, &wish.email, true)? {
-        return Ok(Err(OpenRefusal::AddressKnown));
-    }
-    let change = Change::recorded(account, Happened::AccountCreated).by(account, &wish.username);
-    Ok(Ok((account, change)))
 }
 
 /// The confirmed addresses of an account, the primary one first.
@@ -323,53 +215,6 @@ pub fn sign_out(work: &mut Work<SignOut>) -> Verdict<Change<()>, std::convert::I
     let session = work.scope().session();
     store::end_session(work.connection(), session)?;
     Ok(Ok(Change::recorded((), Happened::SignedOut)))
-}
-
-/// Mails a link to choose a new password, if the address belongs to an account. What the page answers is the
-/// same either way, and so is all that is done for it, so that time tells nothing (ACC-03): a letter that opens
-/// nothing waits in the outbox too, and is dropped there.
-fn ask_for_reset(work: &mut Work<ResetPassword>, email: &EmailAddress) -> Verdict<Change<()>, Exhausted> {
-    // Counted before anybody is looked for: an address that is nobody's gets enough of it as soon.
-    if let Err(exhausted) = take(work.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
-        return Ok(Err(exhausted));
-    }
-    let change = Change::recorded((), Happened::PasswordResetAsked);
-    // Held, so that no link goes to an address that is being taken from the account.
-    let known = store::hold_by_address(work.connection(), email)?;
-    let reset = {
-        let until = work.now() + RESET;
-        store::open_reset(work.connection(), known.as_ref().map(|(account, _)| *account), until)?
-    };
-    let change = match known {
-        Some((account, username)) => change.by(account, &username),
-        None => change,
-    };
-    Ok(Ok(change.mailing(letters::PasswordReset { reset }.to(email))))
-}
-
-/// The link means nothing any more.
-#[derive(Debug)]
-pub struct DeadLink;
-
-/// Sets a new password, once; every session of the account ends, and its primary address is told.
-fn reset_password(
-    work: &mut Work<ResetPassword>,
-    id: PasswordResetId,
-    password_hash: &str,
-    device: &str,
-) -> Verdict<Change<()>, DeadLink> {
-    let Some((account, username)) = store::find_reset(work.connection(), id)? else { return Ok(Err(DeadLink)) };
-    // The account first, as everywhere: another change of it may be ending this very permission.
-    store::lock(work.connection(), account, None)?;
-    if !store::claim_reset(work.connection(), id)? {
-        return Ok(Err(DeadLink));
-    }
-    let notice = credentials::replace_password(work, account, password_hash)?;
-    store::end_sessions(work.connection(), account)?;
-    // The mailbox has proven who is here: strangers who guess meanwhile keep them from signing in no more.
-    let source = work.scope().source().clone();
-    devices::meet(work, account, device, &source)?;
-    Ok(Ok(Change::recorded((), Happened::PasswordReset).by(account, &username).mailing_all(notice)))
 }
 
 /// What of accounts lapses, for the worker that sweeps.

@@ -5,19 +5,23 @@
 //! (ASVS 6.4.6). Whatever they do stands in the history of the account it is done to.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::addresses::{self, AddRefusal};
-use super::{MAILS_TO_ONE, RESET, confirm_registration, letters, store, two_factor};
+use super::store::registrations::Registration;
+use super::{MAILS_TO_ONE, RESET, letters, store, two_factor};
 use crate::act;
 use crate::authority::Machine;
 use crate::db::throttle::take;
 use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::AccountId;
+use crate::links::Purpose;
 use crate::mail::Letter;
 use crate::text::{EmailAddress, Username};
+use crate::web::Site;
 
 act! {
     /// Helping people with their accounts, from the command line.
@@ -61,7 +65,8 @@ impl fmt::Display for Whom {
 pub enum Order {
     /// Tell what is known of it, secrets aside.
     Show,
-    /// Take an address as proven: one to add, or the one of a registration that waits.
+    /// Take an address as proven, and add it. For a registration that waits there is no account to add it to, and no
+    /// password to open one with: the person gets the link on whose page they choose it.
     ConfirmAddress(EmailAddress),
     /// Mail a link to choose a new password to the primary address.
     SendReset,
@@ -84,6 +89,8 @@ pub enum OrderRefusal {
     AddressTaken,
     /// The account has as many addresses as it can.
     EnoughAddresses,
+    /// The account has no confirmed address.
+    NoAddress,
     /// No second factor is asked for.
     NoSecondFactor,
     /// So many mails went there that no more goes for a while.
@@ -96,6 +103,7 @@ impl fmt::Display for OrderRefusal {
             Self::NoSuchAccount => "there is no account of that name or address",
             Self::AddressTaken => "that address belongs to another account",
             Self::EnoughAddresses => "that account has as many addresses as it can: one has to go first",
+            Self::NoAddress => "that account has no confirmed address: add one with confirm-address first",
             Self::NoSecondFactor => "two-factor authentication is off",
             Self::EnoughMail => "five mails went to that address within the last hour: wait, then try again",
         })
@@ -132,13 +140,24 @@ pub enum Told {
     Card(Box<Card>),
     /// It is done, in one sentence.
     Done(String),
+    /// The registration that waits: its link goes to the person by another way than email.
+    Waiting(Registration),
 }
 
-impl fmt::Display for Told {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Told {
+    /// What is said of it on the command line.
+    pub fn said(&self, site: &Site) -> String {
         match self {
-            Self::Done(sentence) => to.write_str(sentence),
-            Self::Card(card) => card.fmt(to),
+            Self::Done(sentence) => sentence.clone(),
+            Self::Card(card) => card.to_string(),
+            Self::Waiting(registration) => format!(
+                "{name} has no account yet. Give this link to the person who owns {email}, and to nobody else: its page asks for \
+                 a password and creates the account. It works once, until {until}.\n{link}",
+                name = registration.username,
+                email = registration.email,
+                until = registration.expires_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+                link = site.link(Purpose::Confirmation, registration.id.uuid(), 1),
+            ),
         }
     }
 }
@@ -170,13 +189,28 @@ impl fmt::Display for Card {
     }
 }
 
+/// Ends the open invitations that an account has sent, wherever it belongs, and answers how many. Features above this
+/// one know where that is: `app` puts it together.
+pub type EndInvitations =
+    Arc<dyn Fn(&mut Work<OperateAccounts>, AccountId) -> Result<Change<usize>, Stop> + Send + Sync>;
+
 /// Carries out an order about one account, whole or not at all.
-pub async fn carry_out(db: &Db, whom: Whom, order: Order) -> Result<Result<Told, OrderRefusal>, Stop> {
+pub async fn carry_out(
+    db: &Db,
+    whom: Whom,
+    order: Order,
+    end_invitations: EndInvitations,
+) -> Result<Result<Told, OrderRefusal>, Stop> {
     let by = Machine::named::<OperateAccounts>(OPERATOR);
-    db.change(&by, move |work| carry(work, &whom, &order)).await
+    db.change(&by, move |work| carry(work, &whom, &order, &end_invitations)).await
 }
 
-fn carry(work: &mut Work<OperateAccounts>, whom: &Whom, order: &Order) -> Verdict<Change<Told>, OrderRefusal> {
+fn carry(
+    work: &mut Work<OperateAccounts>,
+    whom: &Whom,
+    order: &Order,
+    end_invitations: &EndInvitations,
+) -> Verdict<Change<Told>, OrderRefusal> {
     let found = match whom {
         Whom::Named(name) => store::operator::find_by_username(work.connection(), name)?,
         Whom::At(address) => store::find_by_address(work.connection(), address)?,
@@ -198,27 +232,21 @@ fn carry(work: &mut Work<OperateAccounts>, whom: &Whom, order: &Order) -> Verdic
         Order::ConfirmAddress(address) => confirm_address(work, account, &username, address)?,
         Order::SendReset => send_reset(work, account, &username)?,
         Order::TurnOffTwoFactor => turn_off_two_factor(work, account, &username)?,
-        Order::Suspend => suspend(work, account, &username)?,
+        Order::Suspend => return Ok(Ok(suspend(work, account, &username, end_invitations)?.map(Told::Done))),
         Order::Restore => restore(work, account, &username)?,
         Order::EndSessions => end_sessions(work, account, &username)?,
     };
     Ok(done.map(|change| change.about(account).map(Told::Done)))
 }
 
-/// A registration that waits for a letter that never came: the operator vouches for the address.
+/// A registration whose email never came: the operator vouches for the address by giving its link to the person.
 fn confirm_waiting(
     work: &mut Work<OperateAccounts>,
     name: &Username,
     address: &EmailAddress,
 ) -> Verdict<Change<Told>, OrderRefusal> {
-    let Some(id) = store::operator::find_registration_of(work.connection(), name, address)? else {
-        return Ok(Err(OrderRefusal::NoSuchAccount));
-    };
-    let confirmed = confirm_registration(work, id, None)?;
-    Ok(match confirmed {
-        Ok(change) => Ok(change.map(|_| Told::Done(format!("{name} has an account with {address}.")))),
-        Err(_) => Err(OrderRefusal::NoSuchAccount),
-    })
+    let found = store::registrations::find_newest(work.connection(), name, address)?;
+    Ok(found.map(|registration| Change::already(Told::Waiting(registration))).ok_or(OrderRefusal::NoSuchAccount))
 }
 
 fn confirm_address(
@@ -241,13 +269,13 @@ fn send_reset(
     username: &Username,
 ) -> Verdict<Change<String>, OrderRefusal> {
     let Some(primary) = super::addresses(work, account)?.into_iter().next() else {
-        return Ok(Err(OrderRefusal::NoSuchAccount));
+        return Ok(Err(OrderRefusal::NoAddress));
     };
     if take(work.connection(), &["mail to", primary.as_str()], MAILS_TO_ONE)?.is_err() {
         return Ok(Err(OrderRefusal::EnoughMail));
     }
     let until = work.now() + RESET;
-    let reset = store::open_reset(work.connection(), Some(account), until)?;
+    let reset = store::open_reset(work.connection(), Some((account, &primary)), until)?;
     let told = format!("A link to choose a new password for {username} goes to {primary}; it works for one hour.");
     let letter = letters::PasswordReset { reset }.to(&primary);
     Ok(Ok(Change::recorded(told, Happened::PasswordResetAsked).mailing(letter)))
@@ -264,19 +292,28 @@ fn turn_off_two_factor(
     })
 }
 
+/// Suspends an account: nothing is done in its name from now on, so the invitations that it sent end, too.
 fn suspend(
     work: &mut Work<OperateAccounts>,
     account: AccountId,
     username: &Username,
-) -> Verdict<Change<String>, OrderRefusal> {
+    end_invitations: &EndInvitations,
+) -> Result<Change<String>, Stop> {
     let told = format!("{username} is suspended, and signed out everywhere.");
     if !store::operator::set_suspended(work.connection(), account, true)? {
-        return Ok(Ok(Change::already(told)));
+        return Ok(Change::already(told));
     }
     end_all(work, account)?;
+    let ended = end_invitations(work, account)?;
+    let told = match ended.value() {
+        0 => format!("{told} No open invitation was sent by {username}."),
+        1 => format!("{told} One open invitation that {username} sent has ended."),
+        many => format!("{told} {many} open invitations that {username} sent have ended."),
+    };
     let primary = super::addresses(work, account)?.into_iter().next();
     let letter = primary.map(|primary| letters::operator::Suspended {}.to(&primary));
-    Ok(Ok(Change::recorded(told, Happened::AccountSuspended).mailing_all(letter)))
+    let change = Change::recorded(told, Happened::AccountSuspended).about(account);
+    Ok(change.mailing_all(letter).with(ended))
 }
 
 fn restore(

@@ -8,27 +8,30 @@ mod passkeys;
 mod password;
 mod picture;
 mod profile;
+mod recovery;
 mod reset;
 mod second_step;
 mod security;
+mod sent;
 mod sessions;
 mod sign_in;
 mod sign_up;
 mod strength;
 mod two_factor;
 
-use actix_web::{HttpRequest, web};
-use askama::Template;
+use actix_web::{HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::session::whoever;
 use super::tries::{self, Counted};
 use crate::authority::Source;
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::links::Purpose;
+use crate::web::desk::Person;
 use crate::web::guesses::Guesses;
-use crate::web::{Oops, Routes, Shell, Site};
+use crate::web::{Oops, Routes, Site};
 pub use sign_in::{beginning, leave_for, log_beginning};
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -36,6 +39,7 @@ pub(super) fn routes(routes: &mut Routes) {
     sign_in::routes(routes);
     second_step::routes(routes);
     reset::routes(routes);
+    recovery::routes(routes);
     clock::routes(routes);
     overview::routes(routes);
     profile::routes(routes);
@@ -67,19 +71,12 @@ pub fn account_links(here: &str) -> Vec<Tab> {
     links.map(|(label, href)| Tab { label, href, current: href == here }).collect()
 }
 
-#[derive(Template)]
-#[template(path = "accounts/sent.html")]
-struct Sent {
-    shell: Shell,
-    text: &'static str,
-    again: &'static str,
-    dev_mail: bool,
-}
-
-/// The row a mailed token stands for, or the page for dead links.
-fn opened(purpose: Purpose, token: &str, request: &HttpRequest) -> Result<Uuid, Oops> {
-    let site = Site::of(request);
-    site.links.open(purpose, token).map(|(id, _)| id).ok_or_else(|| dead_link(request))
+/// The row an emailed token stands for, or the page for dead links.
+async fn opened(purpose: Purpose, token: &str, request: &HttpRequest) -> Result<Uuid, Oops> {
+    match Site::of(request).links.open(purpose, token) {
+        Some((id, _)) => Ok(id),
+        None => Err(dead_link(request).await),
+    }
 }
 
 /// Lets a source once more do what costs something, such as having a new password hashed.
@@ -88,8 +85,13 @@ pub async fn allowed(db: &Db, what: &'static str, source: &Source) -> Result<Cou
     asked.map_err(|exhausted| too_many(&exhausted, db.about_now(), "requests like this came from your network"))
 }
 
-/// What a link that opens nothing is answered with.
-pub fn dead_link(request: &HttpRequest) -> Oops {
+/// What a link that opens nothing is answered with. Somebody who is signed in reads it so, whatever the link was for: the
+/// scopes of most links ask nobody who they are, so it is asked here.
+pub async fn dead_link(request: &HttpRequest) -> Oops {
+    let is_known = request.extensions().contains::<Person>();
+    if !is_known && let Err(oops) = whoever(request, false).await {
+        tracing::debug!(%oops, "a dead link is shown as to a visitor");
+    }
     let source = Site::of(request).source(request);
     request.app_data::<web::Data<Guesses>>().map_or(Oops::DeadLink, |guesses| guesses.dead_link(&source))
 }

@@ -93,6 +93,11 @@ impl Myself {
         self.password_given_at.is_none_or(|at| self.now - at <= FRESH)
     }
 
+    /// Whether the password was given with this very request.
+    pub fn gave_password_now(&self) -> bool {
+        self.password_given_at == Some(self.now)
+    }
+
     /// Stops what is grave by what it is about, and not by its address: the form waits, as it was filled.
     pub fn require_recent_password(&self) -> Result<(), Stop> {
         if self.has_recent_password() { Ok(()) } else { Err(Stop::PasswordNeeded) }

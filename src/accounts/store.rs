@@ -11,6 +11,8 @@ pub mod lapsed;
 pub mod operator;
 pub mod passkeys;
 pub mod profile;
+pub mod recovery;
+pub mod registrations;
 pub mod second_factors;
 pub mod signed_in;
 
@@ -20,9 +22,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::db::{Stop, roster_now};
-use crate::ids::{AccountId, PasswordResetId, PictureId, RegistrationId, SessionId};
-use crate::schema::{accounts, email_addresses, password_resets, registrations, sessions, usernames};
+use crate::ids::{AccountId, PasswordResetId, PictureId, SessionId};
+use crate::schema::{accounts, email_addresses, password_resets, sessions, usernames};
 use crate::text::{EmailAddress, Username};
+use crate::views::live_sessions;
 
 /// A session that lies idle for so long ends, in hours: a week, so that a weekend and a holiday on either
 /// side of it sign nobody out (ASVS 7.3.1).
@@ -30,28 +33,28 @@ pub const IDLE_HOURS: i32 = 7 * 24;
 
 /// A session and whose it is: what admission needs to know, in one query with whatever else a scope asks.
 #[derive(Clone, Debug, Queryable, Selectable, QueryableByName)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = live_sessions)]
 pub struct Presence {
     /// Who.
     #[diesel(sql_type = SqlUuid)]
     pub account_id: AccountId,
     /// By which name.
-    #[diesel(select_expression = accounts::username, sql_type = Text)]
+    #[diesel(sql_type = Text)]
     pub username: String,
     /// As others read it.
-    #[diesel(select_expression = accounts::display_name, sql_type = Nullable<Text>)]
+    #[diesel(sql_type = Nullable<Text>)]
     pub display_name: Option<String>,
     /// Where their clock stands.
-    #[diesel(select_expression = accounts::time_zone, sql_type = Text)]
+    #[diesel(sql_type = Text)]
     pub time_zone: String,
     /// How they read dates and times.
-    #[diesel(select_expression = accounts::time_format, sql_type = Text)]
+    #[diesel(sql_type = Text)]
     pub time_format: String,
     /// Where their picture is.
-    #[diesel(select_expression = accounts::picture_id, sql_type = Nullable<SqlUuid>)]
+    #[diesel(sql_type = Nullable<SqlUuid>)]
     pub picture_id: Option<PictureId>,
     /// The session.
-    #[diesel(select_expression = sessions::id, sql_type = SqlUuid)]
+    #[diesel(select_expression = live_sessions::id, sql_type = SqlUuid)]
     pub session_id: SessionId,
     /// When it was last used.
     #[diesel(sql_type = Timestamptz)]
@@ -66,11 +69,8 @@ pub struct Presence {
 
 /// The session behind a token's hash, if it lasts and its account is not suspended.
 pub fn presence(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<Presence>, Stop> {
-    Ok(sessions::table
-        .inner_join(accounts::table)
-        .filter(sessions::token_hash.eq(token_hash))
-        .filter(sessions::expires_at.gt(roster_now()))
-        .filter(accounts::suspended_at.is_null())
+    Ok(live_sessions::table
+        .filter(live_sessions::token_hash.eq(token_hash))
         .select(Presence::as_select())
         .first(connection)
         .optional()?)
@@ -177,21 +177,6 @@ pub fn find_by_address(
     Ok(found.map(|(account, username)| (account, Username::stored(username))))
 }
 
-/// The same, and the account keeps this address until the transaction ends.
-pub fn hold_by_address(
-    connection: &mut PgConnection,
-    address: &EmailAddress,
-) -> Result<Option<(AccountId, Username)>, Stop> {
-    let found: Option<(AccountId, String)> = email_addresses::table
-        .inner_join(accounts::table)
-        .filter(email_addresses::address.eq(address.as_str()))
-        .select((accounts::id, accounts::username))
-        .for_share()
-        .first(connection)
-        .optional()?;
-    Ok(found.map(|(account, username)| (account, Username::stored(username))))
-}
-
 /// The confirmed addresses of an account, the primary one first.
 pub fn addresses(connection: &mut PgConnection, account: AccountId) -> Result<Vec<EmailAddress>, Stop> {
     let found: Vec<String> = email_addresses::table
@@ -252,56 +237,6 @@ pub fn end_sessions(connection: &mut PgConnection, account: AccountId) -> Result
     Ok(())
 }
 
-/// Keeps a registration.
-pub fn register(
-    connection: &mut PgConnection,
-    email: &EmailAddress,
-    username: &Username,
-    password_hash: &str,
-    until: DateTime<Utc>,
-) -> Result<RegistrationId, Stop> {
-    let id = RegistrationId::fresh();
-    diesel::insert_into(registrations::table)
-        .values((
-            registrations::id.eq(id),
-            registrations::email.eq(email.as_str()),
-            registrations::username.eq(username.as_str()),
-            registrations::password_hash.eq(password_hash),
-            registrations::expires_at.eq(until),
-        ))
-        .execute(connection)?;
-    Ok(id)
-}
-
-/// A registration that waits to be confirmed.
-#[derive(Queryable)]
-pub struct Registration {
-    /// The address to be confirmed.
-    pub email: String,
-    /// The name that was wished for.
-    pub username: String,
-    /// The hash of the password that was chosen.
-    pub password_hash: String,
-}
-
-/// A registration that has not lapsed.
-pub fn find_registration(connection: &mut PgConnection, id: RegistrationId) -> Result<Option<Registration>, Stop> {
-    Ok(registrations::table
-        .find(id)
-        .filter(registrations::expires_at.gt(roster_now()))
-        .select((registrations::email, registrations::username, registrations::password_hash))
-        .first(connection)
-        .optional()?)
-}
-
-/// Takes all registrations of an address, which is about to have an account: whoever comes second
-/// finds none. All at once, since two that took one each would then wait for one another's.
-pub fn claim_registrations(connection: &mut PgConnection, email: &EmailAddress) -> Result<Vec<RegistrationId>, Stop> {
-    Ok(diesel::delete(registrations::table.filter(registrations::email.eq(email.as_str())))
-        .returning(registrations::id)
-        .get_results(connection)?)
-}
-
 /// Takes a name for an account that has none of it yet, or had it before; answers false when it is
 /// somebody else's, or still held.
 pub fn claim_username(connection: &mut PgConnection, account: AccountId, username: &Username) -> Result<bool, Stop> {
@@ -355,18 +290,21 @@ pub fn add_address(
     Ok(added == 1)
 }
 
-/// Opens the one permission to choose a new password; an older one is replaced.
+/// Opens the one permission to choose a new password, for whoever reads an address of the account; an older one is
+/// replaced.
 pub fn open_reset(
     connection: &mut PgConnection,
-    account: Option<AccountId>,
+    whose: Option<(AccountId, &EmailAddress)>,
     until: DateTime<Utc>,
 ) -> Result<PasswordResetId, Stop> {
     let id = PasswordResetId::fresh();
+    let (account, address) = (whose.map(|(account, _)| account), whose.map(|(_, address)| address.as_str()));
     diesel::delete(password_resets::table.filter(password_resets::account_id.eq(account))).execute(connection)?;
     diesel::insert_into(password_resets::table)
         .values((
             password_resets::id.eq(id),
             password_resets::account_id.eq(account),
+            password_resets::address.eq(address),
             password_resets::expires_at.eq(until),
         ))
         .execute(connection)?;
@@ -385,11 +323,14 @@ pub fn find_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<
     Ok(found.map(|(account, username)| (account, Username::stored(username))))
 }
 
-/// Takes the permission: whoever comes second finds none.
-pub fn claim_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<bool, Stop> {
-    let claimed = diesel::delete(password_resets::table.find(id).filter(password_resets::expires_at.gt(roster_now())))
-        .execute(connection)?;
-    Ok(claimed == 1)
+/// Takes the permission: whoever comes second finds none. Answers where its link went, if that is known.
+pub fn claim_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<Option<Option<EmailAddress>>, Stop> {
+    let claimed: Option<Option<String>> =
+        diesel::delete(password_resets::table.find(id).filter(password_resets::expires_at.gt(roster_now())))
+            .returning(password_resets::address)
+            .get_result(connection)
+            .optional()?;
+    Ok(claimed.map(|address| address.map(EmailAddress::stored)))
 }
 
 /// Keeps the hash of a new password.

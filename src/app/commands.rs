@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{CONNECTIONS, House, StartError, say, start_log};
+use super::{CONNECTIONS, House, StartError, end_invitations, say, start_log};
 use crate::accounts::operator::{self, Order, Whom};
 use crate::accounts::password::{Cost, Hasher};
 use crate::config::Config;
@@ -55,11 +55,11 @@ pub fn seed(config: &Config) -> Result<(), StartError> {
 pub fn account(config: &Config, whom: Whom, order: Order) -> Result<(), StartError> {
     start_log(config);
     let (db, cluster) = open(config, Cluster::start_or_join)?;
-    let told = actix_web::rt::System::new().block_on(operator::carry_out(&db, whom.clone(), order));
+    let told = actix_web::rt::System::new().block_on(operator::carry_out(&db, whom.clone(), order, end_invitations()));
     drop(cluster);
     match told {
         Ok(Ok(told)) => {
-            say(&told.to_string());
+            say(&told.said(&House::site(config)));
             Ok(())
         }
         Ok(Err(refusal)) => Err(StartError::Machine(format!("{whom}: {refusal}"))),

@@ -48,6 +48,9 @@ pub fn serve(config: Config) -> Result<(), StartError> {
     allow_connections();
     let metrics = measuring();
     let (db, cluster) = commands::open(&config, Cluster::start)?;
+    if let Some(warning) = config.mail_warning() {
+        tracing::warn!("{warning}");
+    }
     let listener = std::net::TcpListener::bind(config.bind)
         .map_err(|error| StartError::Machine(format!("cannot listen at {}: {error} (ROSTER_BIND)", config.bind)))?;
     let served = actix_web::rt::System::new().block_on(serve_at(listener, &config, db, metrics));

@@ -26,7 +26,10 @@ const OVERVIEW: &str = "
 WITH mine AS MATERIALIZED (
     SELECT organizations.id, organizations.name, organization_addresses.slug, memberships.role,
            organizations.primary_owner_id = $1 AS is_primary_owner,
-           NOT (memberships.is_in_force AND lasts(memberships.ends_at)) AS is_suspended,
+           NOT EXISTS (
+               SELECT FROM active_memberships AS active
+               WHERE active.organization_id = memberships.organization_id AND active.account_id = memberships.account_id
+           ) AS is_suspended,
            organizations.member_count, organizations.picture_id
     FROM memberships
     JOIN organizations ON organizations.id = memberships.organization_id AND organizations.deleted_at IS NULL
@@ -49,9 +52,8 @@ WITH mine AS MATERIALIZED (
     JOIN invitations ON invitations.email = email_addresses.address AND invitations.ended_at IS NULL
         AND invitations.expires_at > roster_now()
     JOIN organizations ON organizations.id = invitations.organization_id AND organizations.deleted_at IS NULL
-    JOIN memberships ON memberships.organization_id = invitations.organization_id
-        AND memberships.account_id = invitations.inviter_id AND memberships.role = 'owner'
-        AND memberships.is_in_force AND lasts(memberships.ends_at)
+    JOIN active_memberships AS active ON active.organization_id = invitations.organization_id
+        AND active.account_id = invitations.inviter_id AND active.role = 'owner'
     JOIN accounts ON accounts.id = invitations.inviter_id
     WHERE email_addresses.account_id = $1
     ORDER BY invitations.sent_at DESC, invitations.id DESC LIMIT $3

@@ -11,10 +11,10 @@
 //!    way, where `FOR UPDATE` would be.
 //! 2. A transaction about an account starts with the account's row; one about both takes the account's
 //!    first.
-//! 3. None takes two of a kind, so there is no other order to get wrong. One transaction aside: whoever
-//!    deletes their account takes the account's row and then every organization they belong to, in
-//!    ascending order of their ids. All others hold one organization and wait for no second, so only two
-//!    such deletions can meet, and they meet in the same order.
+//! 3. None takes two of a kind, so there is no other order to get wrong. Two kinds of transaction aside:
+//!    whoever deletes their account, and the operator who suspends one, take the account's row and then every
+//!    organization it belongs to, in ascending order of their ids. All others hold one organization and wait
+//!    for no second, so only such transactions can meet, and they meet in the same order.
 //! 4. What ends or claims something is one conditional statement that returns the row; no row means
 //!    that somebody else was first.
 

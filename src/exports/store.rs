@@ -10,7 +10,8 @@ use serde_json::json;
 use super::document::After;
 use super::sheet::{Columns, Row};
 use crate::authority::{Role, Standing};
-use crate::db::{Stop, lasts, roster_now};
+use crate::db::{Stop, roster_now};
+use crate::has_access;
 use crate::ids::{AccountId, InvitationId, OrganizationId};
 use crate::members::rules::limiting::LastDay;
 use crate::schema::{
@@ -222,11 +223,7 @@ pub fn members(
         .limit(LIMIT)
         .select((
             (memberships::account_id, accounts::username, accounts::display_name, email_addresses::address.nullable()),
-            (
-                memberships::role,
-                diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
-                second_factors::confirmed_at.nullable().is_not_null(),
-            ),
+            (memberships::role, diesel::dsl::not(has_access!()), second_factors::confirmed_at.nullable().is_not_null()),
             (
                 inviters.field(accounts::username).nullable(),
                 memberships::joined_at,

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::rules::{SHOWN, Wanted};
 use crate::authority::Standing;
-use crate::db::{Stop, lasts};
+use crate::db::Stop;
+use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::standing;
 use crate::projects::rules::Visibility;
@@ -61,7 +62,7 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
         .limit(i64::try_from(MOST).unwrap_or(i64::MAX))
         .select((
             (organizations::id, organizations::name, organization_addresses::slug, organizations::picture_id),
-            (memberships::role, diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at)))),
+            (memberships::role, diesel::dsl::not(has_access!())),
             (organizations::primary_owner_id, organizations::member_count),
         ))
         .load(connection)?;

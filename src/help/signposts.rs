@@ -44,6 +44,8 @@ pub static SIGNPOSTS: [(&Topic, &[&str]); 30] = [
             "/reauthentication",
             "/forgot-password",
             "/forgot-password/sent",
+            "/forgot-password/additions",
+            "/forgot-password/additions/removal",
             "/reset-password/{token}",
         ],
     ),

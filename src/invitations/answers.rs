@@ -37,7 +37,7 @@ act! {
 }
 act! {
     /// Creating an account with the invited address.
-    pub OpenAccount: Invited, Reach::Mailbox
+    pub OpenAccount: Invited, Reach::Newcomer
 }
 
 /// What came of accepting.
@@ -64,13 +64,13 @@ pub enum AcceptRefusal {
     Ended,
 }
 
-/// Accepts, for the person whose address was invited.
+/// Accepts, for the person whose address was invited, or to whom an owner handed the link where no email leaves.
 pub fn accept(work: &mut Work<AcceptInvitation>) -> Verdict<Change<Welcome>, AcceptRefusal> {
     let Some((account, username)) = person(work) else { return Ok(Err(AcceptRefusal::SignedOut)) };
     if !work.scope().is_open() {
         return accepted_before(work, account);
     }
-    if !work.scope().is_addressed() {
+    if !(work.scope().is_addressed() || work.scope().is_handed()) {
         return Ok(Err(AcceptRefusal::AnotherAddress));
     }
     join(work, account, username)
@@ -165,20 +165,27 @@ pub fn decline(work: &mut Work<DeclineInvitation>) -> Verdict<Change<()>, Ended>
     Ok(Ok(change.mailing(own).mailing_all(letters)))
 }
 
-/// Makes an account with the invited address, which the mailed link has proven, and signs it in. An
-/// account that is there is never touched (INV-04), and nothing is accepted yet.
+/// Makes an account with the invited address, which the emailed link has proven, and signs it in; with a link that was
+/// handed over, an account without an address. An account that is there is never touched (INV-04), and nothing is
+/// accepted yet.
 pub fn open_account(
     work: &mut Work<OpenAccount>,
     username: &Username,
     password_hash: &str,
     session: &Beginning,
 ) -> Verdict<Change<()>, OpenRefusal> {
-    let wish = Wish {
-        email: work.scope().email().clone(),
-        username: username.clone(),
-        password_hash: password_hash.to_owned(),
+    let opened = if work.scope().is_handed() {
+        let email = work.scope().email().clone();
+        accounts::open_without_address(work, &email, username, password_hash)?
+    } else {
+        let wish = Wish {
+            email: work.scope().email().clone(),
+            username: username.clone(),
+            password_hash: password_hash.to_owned(),
+        };
+        accounts::open(work, &wish)?
     };
-    let (account, opened) = match accounts::open(work, &wish)? {
+    let (account, opened) = match opened {
         Ok(opened) => opened,
         Err(refusal) => return Ok(Err(refusal)),
     };

@@ -13,6 +13,7 @@ use askama::Template;
 
 use super::forms::{InviteForm, Press, ResendForm};
 use super::rules::{Delivery, Way, lifetimes};
+use super::scope::mail_proof;
 use super::store::{self, Pending};
 use super::{
     CancelInvitation, CancelRefusal, CopyLink, EndedInvitation, InviteMembers, InviteRefusal, ResendInvitation,
@@ -326,8 +327,11 @@ struct ShowLink {
     frame: Frame,
     email: String,
     link: String,
+    organization: String,
     /// Whether whoever opens it can make an account with the address.
     proves: bool,
+    /// Whether it brings somebody in without proving an address.
+    is_handed: bool,
     back: String,
 }
 
@@ -347,13 +351,15 @@ async fn show_link(by: May<CopyLink>, path: web::Path<(String, String)>, db: Db,
     if kept.is_expired {
         return desk.go(back).warning(format!("The invitation of {} has expired. Resend it first.", kept.email));
     }
-    let way = Way::copied(desk.site().sends_mail);
+    let way = Way::copied(mail_proof(desk.site()));
     desk.draw(&ShowLink {
         shell: desk.shell("Invitation link"),
         frame: Frame::of(&by, "Members"),
         email: kept.email.to_string(),
         link: desk.site().link(Purpose::Invitation, id.uuid(), way.generation()),
+        organization: by.name().to_string(),
         proves: way == Way::Mailed,
+        is_handed: way == Way::Handed,
         back,
     })
 }

@@ -89,15 +89,19 @@ impl Delivery {
 
 /// How somebody came by a link. It is part of the link, under its MAC.
 ///
-/// The mailed link proves the mailbox: whoever opens it reads the invited address. The one that an
+/// The emailed link proves the mailbox: whoever opens it reads the invited address. The one that an
 /// owner copies proves nothing of the kind, for the owner holds it too: were it a proof, anyone could
-/// found an organization, invite an address that is not theirs, and have it as their own (ACC-04).
+/// found an organization, invite an address that is not theirs, and have it as their own (ACC-04). Where no
+/// email leaves, a copied link is the only way in. It then counts for the organization of its owner alone,
+/// and the address is nobody's by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Way {
     /// By mail.
     Mailed,
-    /// From an owner, who copied it.
+    /// From an owner, who copied it where email leaves.
     Copied,
+    /// From an owner, who copied it where no email leaves.
+    Handed,
 }
 
 impl Way {
@@ -106,19 +110,53 @@ impl Way {
         match self {
             Self::Mailed => 1,
             Self::Copied => 2,
+            Self::Handed => 3,
         }
     }
 
     /// From a link.
     pub fn of(generation: u16) -> Option<Self> {
-        [Self::Mailed, Self::Copied].into_iter().find(|way| way.generation() == generation)
+        [Self::Mailed, Self::Copied, Self::Handed].into_iter().find(|way| way.generation() == generation)
     }
 
-    /// The link to copy. Where no mail leaves, no mailbox can be proven by anything, and this link is as
-    /// good as a letter: it is the only way in.
-    pub const fn copied(mail_leaves: bool) -> Self {
-        if mail_leaves { Self::Copied } else { Self::Mailed }
+    /// The link to copy.
+    pub const fn copied(proof: MailProof) -> Self {
+        match proof {
+            MailProof::Sent => Self::Copied,
+            MailProof::Shown => Self::Mailed,
+            MailProof::None => Self::Handed,
+        }
     }
+
+    /// What a link that was come by in this way is worth: where no email leaves, none was ever mailed, so one that says
+    /// so was copied by an earlier version.
+    #[must_use]
+    pub const fn at_most(self, proof: MailProof) -> Self {
+        match (self, proof) {
+            (Self::Mailed, MailProof::None) => Self::Handed,
+            (way, _) => way,
+        }
+    }
+
+    /// The more it is worth, the higher.
+    const fn worth(self) -> u8 {
+        match self {
+            Self::Copied => 0,
+            Self::Handed => 1,
+            Self::Mailed => 2,
+        }
+    }
+}
+
+/// What email can prove here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailProof {
+    /// It leaves by a mail server: who opens an emailed link reads the mailbox.
+    Sent,
+    /// It is shown to everybody on this machine alone, and proves as much as anything does there.
+    Shown,
+    /// It does not leave, and nobody is shown it.
+    None,
 }
 
 /// The links that were opened in a browser lately, kept in its encrypted cookie: so the page of an
@@ -141,10 +179,11 @@ impl Opened {
     /// So long an opened link stays open.
     const LASTS: TimeDelta = TimeDelta::hours(2);
 
-    /// Keeps a link that was opened now. A link from a letter is not made less by a copied one.
+    /// Keeps a link that was opened now. One that is worth more is not made less by another.
     pub fn keep(&mut self, invitation: InvitationId, way: Way, now: DateTime<Utc>) {
-        let way = if self.way(invitation, now) == Some(Way::Mailed) { Way::Mailed } else { way };
-        self.0.retain(|opening| opening.invitation != invitation && opening.lasts(now));
+        let earlier = self.way(invitation, now).filter(|earlier| earlier.worth() > way.worth());
+        let way = earlier.unwrap_or(way);
+        self.0.retain(|opening| opening.invitation != invitation && opening.is_live(now));
         self.0.push(Opening { invitation, way, at: now.timestamp() });
         let over = self.0.len().saturating_sub(Self::MOST);
         self.0.drain(..over);
@@ -152,12 +191,15 @@ impl Opened {
 
     /// How the link of an invitation was come by, if it was opened lately.
     pub fn way(&self, invitation: InvitationId, now: DateTime<Utc>) -> Option<Way> {
-        self.0.iter().find(|opening| opening.invitation == invitation && opening.lasts(now)).map(|opening| opening.way)
+        self.0
+            .iter()
+            .find(|opening| opening.invitation == invitation && opening.is_live(now))
+            .map(|opening| opening.way)
     }
 }
 
 impl Opening {
-    fn lasts(&self, now: DateTime<Utc>) -> bool {
+    fn is_live(&self, now: DateTime<Utc>) -> bool {
         (0..Opened::LASTS.num_seconds()).contains(&(now.timestamp() - self.at))
     }
 }
@@ -169,9 +211,10 @@ pub enum Reach {
     Invited,
     /// The same, signed in; or to be the one who accepted it already.
     InvitedPerson,
-    /// To have opened the link that was mailed to the invited address.
-    Mailbox,
-    /// The same, signed in; or to be the one who accepted already.
+    /// To have opened a link that lets somebody without an account in: the one that was emailed to the invited address,
+    /// or one that was handed over where no email leaves.
+    Newcomer,
+    /// To have opened the link that was emailed to the invited address, signed in; or to be the one who accepted already.
     MailboxPerson,
 }
 
@@ -205,7 +248,7 @@ impl Reach {
         let known = match self {
             Self::Invited => is_invited,
             Self::InvitedPerson => is_invited || caller.has_accepted,
-            Self::Mailbox => has_mailbox,
+            Self::Newcomer => has_mailbox || is_open && caller.way == Some(Way::Handed),
             Self::MailboxPerson => has_mailbox || caller.has_accepted,
         };
         let needs_person = matches!(self, Self::InvitedPerson | Self::MailboxPerson);
@@ -295,16 +338,16 @@ mod tests {
 
     #[test]
     fn only_generations_that_were_given_are_known() {
-        for way in [Way::Mailed, Way::Copied] {
+        for way in [Way::Mailed, Way::Copied, Way::Handed] {
             assert_eq!(Way::of(way.generation()), Some(way));
         }
-        assert!([0, 3, u16::MAX].into_iter().all(|generation| Way::of(generation).is_none()));
+        assert!([0, 4, u16::MAX].into_iter().all(|generation| Way::of(generation).is_none()));
     }
 
     #[test]
     fn a_copied_link_proves_no_mailbox_where_mail_leaves() {
         let caller = |way| Caller { way: Some(way), is_signed_in: true, ..NOBODY };
-        for reach in [Reach::Mailbox, Reach::MailboxPerson] {
+        for reach in [Reach::Newcomer, Reach::MailboxPerson] {
             assert_eq!(reach.holds(caller(Way::Mailed), true), Ok(()));
             assert_eq!(reach.holds(caller(Way::Copied), true), Err(Short::Dead));
             assert_eq!(
@@ -312,13 +355,31 @@ mod tests {
                 Err(Short::Dead)
             );
         }
-        assert_eq!(Way::copied(true), Way::Copied);
+        assert_eq!(Way::copied(MailProof::Sent), Way::Copied);
+        assert_eq!(Way::Mailed.at_most(MailProof::Sent), Way::Mailed);
+    }
+
+    /// AUTH-3: where no email leaves, a copied link brings somebody in, and gives nobody an address.
+    #[test]
+    fn auth_3_a_link_that_was_handed_over_proves_no_mailbox() {
+        let caller = |way| Caller { way: Some(way), is_signed_in: true, ..NOBODY };
+        assert_eq!(Way::copied(MailProof::None), Way::Handed);
+        assert_eq!(Way::Mailed.at_most(MailProof::None), Way::Handed, "a link that an earlier version copied");
+        for (reach, held) in [
+            (Reach::Invited, Ok(())),
+            (Reach::InvitedPerson, Ok(())),
+            (Reach::Newcomer, Ok(())),
+            (Reach::MailboxPerson, Err(Short::Dead)),
+        ] {
+            assert_eq!(reach.holds(caller(Way::Handed), true), held, "{reach:?}");
+            assert_eq!(reach.holds(caller(Way::Handed), false), Err(Short::Dead), "{reach:?}");
+        }
     }
 
     #[test]
     fn what_has_ended_is_dead_for_all_but_the_one_who_accepted() {
         let everyone = Caller { is_signed_in: true, way: Some(Way::Mailed), is_addressed: true, has_accepted: false };
-        for reach in [Reach::Invited, Reach::InvitedPerson, Reach::Mailbox, Reach::MailboxPerson] {
+        for reach in [Reach::Invited, Reach::InvitedPerson, Reach::Newcomer, Reach::MailboxPerson] {
             assert_eq!(reach.holds(everyone, false), Err(Short::Dead), "{reach:?}");
             assert_eq!(reach.holds(NOBODY, true), Err(Short::Dead), "{reach:?}");
         }
@@ -326,7 +387,7 @@ mod tests {
         for (reach, held) in [
             (Reach::Invited, Err(Short::Dead)),
             (Reach::InvitedPerson, Ok(())),
-            (Reach::Mailbox, Err(Short::Dead)),
+            (Reach::Newcomer, Err(Short::Dead)),
             (Reach::MailboxPerson, Ok(())),
         ] {
             assert_eq!(reach.holds(joined, false), held, "{reach:?}");
@@ -337,7 +398,7 @@ mod tests {
     fn a_visitor_with_the_link_is_asked_to_sign_in_only_where_a_person_is_needed() {
         let visitor = Caller { way: Some(Way::Mailed), ..NOBODY };
         assert_eq!(Reach::Invited.holds(visitor, true), Ok(()));
-        assert_eq!(Reach::Mailbox.holds(visitor, true), Ok(()));
+        assert_eq!(Reach::Newcomer.holds(visitor, true), Ok(()));
         assert_eq!(Reach::InvitedPerson.holds(visitor, true), Err(Short::SignedOut));
         assert_eq!(Reach::MailboxPerson.holds(visitor, true), Err(Short::SignedOut));
     }

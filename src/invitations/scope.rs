@@ -9,7 +9,7 @@ use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 
-use super::rules::{Caller, Opened, Reach, Short, Way};
+use super::rules::{Caller, MailProof, Opened, Reach, Short, Way};
 use super::store::{self, Found};
 use crate::accounts::Myself;
 use crate::accounts::pages::dead_link;
@@ -39,10 +39,19 @@ pub fn keep_opened(session: &Session, opened: &Opened) -> Result<(), Oops> {
     session.insert(OPENED, opened).map_err(|error| Oops::Broken(error.to_string()))
 }
 
+/// What email can prove here.
+pub fn mail_proof(site: &Site) -> MailProof {
+    match (site.sends_mail, site.shows_mail) {
+        (true, _) => MailProof::Sent,
+        (false, true) => MailProof::Shown,
+        (false, false) => MailProof::None,
+    }
+}
+
 /// What a link that opens nothing is answered with: the same for all, with a form that asks for a new
 /// invitation. Only who has come by the invitation asks for it; everybody else's form names none that there is.
-pub fn dead(request: &HttpRequest, come_by: Option<InvitationId>) -> Oops {
-    match dead_link(request) {
+pub async fn dead(request: &HttpRequest, come_by: Option<InvitationId>) -> Oops {
+    match dead_link(request).await {
         Oops::DeadLink => {
             let named = come_by.unwrap_or_else(InvitationId::fresh).uuid();
             Oops::DeadInvitation { token: Site::of(request).links.token(Purpose::NewInvitation, named, 1) }
@@ -141,9 +150,14 @@ impl Invited {
         self.me.as_ref().is_some_and(|me| self.found.holder == Some(me.account()))
     }
 
-    /// Whether the mailed link was opened here: the mailbox is theirs.
+    /// Whether the emailed link was opened here: the mailbox is theirs.
     pub fn has_mailbox(&self) -> bool {
         self.way == Some(Way::Mailed)
+    }
+
+    /// Whether an owner handed the link over, because no email leaves: it counts here, and proves no address.
+    pub fn is_handed(&self) -> bool {
+        self.way == Some(Way::Handed)
     }
 
     fn caller(&self) -> Caller {
@@ -186,21 +200,21 @@ impl WithinOrganization for Invited {
 impl Admit for Invited {
     async fn admit(request: HttpRequest, need: Reach, grave: bool) -> Result<Self, Oops> {
         let asked = request.match_info().get("invitation").or_else(|| request.match_info().get("key"));
-        let Some(id) = asked.and_then(InvitationId::parse) else { return Err(dead(&request, None)) };
+        let Some(id) = asked.and_then(InvitationId::parse) else { return Err(dead(&request, None).await) };
         let me = whoever(&request, grave).await?;
         let db = database(&request);
         let way = opened(&request.get_session()).way(id, db.about_now());
         let come_by = way.map(|_| id);
         if me.is_none() && way.is_none() {
-            return Err(dead(&request, None));
+            return Err(dead(&request, None).await);
         }
         let found = db.unproven(move |connection| store::find_invited(connection, id)).await?;
-        let Some(found) = found else { return Err(dead(&request, come_by)) };
+        let Some(found) = found else { return Err(dead(&request, come_by).await) };
         let invited = Self { me, way, source: Site::of(&request).source(&request), found };
         match invited.reaches(need) {
             Ok(()) => Ok(invited),
             Err(Short::SignedOut) => Err(Oops::SignInFirst { back: format!("/invitations/{id}") }),
-            Err(Short::Dead) => Err(dead(&request, come_by.or_else(|| invited.is_addressed().then_some(id)))),
+            Err(Short::Dead) => Err(dead(&request, come_by.or_else(|| invited.is_addressed().then_some(id))).await),
         }
     }
 }

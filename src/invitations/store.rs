@@ -17,12 +17,13 @@ use diesel::sql_types::BigInt;
 use super::rules::{Ending, Invitee, Loose};
 use super::{Invitation, Terms};
 use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, Stop, Work, lasts, roster_now};
+use crate::db::{Asking, Stop, Work, roster_now};
 use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId, UndoingId};
 use crate::members::Within;
 use crate::members::rules::limiting::LastDay;
-use crate::schema::{accounts, email_addresses, invitations, memberships, organization_addresses, organizations};
+use crate::schema::{accounts, email_addresses, invitations, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
+use crate::views::active_memberships;
 pub use listed::{Pending, pending, role_offered};
 pub use person::{OpenInvitation, forget_person, open_for};
 pub use reminders::{one_to_remind, take_to_remind};
@@ -30,6 +31,22 @@ pub use requests::{
     answer_requests, ask_owners, asked, note_request, oldest_request, organization_of, take_request, waits_for_owners,
     wish,
 };
+
+/// Whether the inviter of the row of `invitations` that a query reads may act as an owner now: nothing is done in the
+/// name of somebody who could not do it.
+macro_rules! inviter_may_invite {
+    () => {
+        diesel::dsl::exists(
+            crate::views::active_memberships::table
+                .filter(
+                    crate::views::active_memberships::organization_id.eq(crate::schema::invitations::organization_id),
+                )
+                .filter(crate::views::active_memberships::account_id.eq(crate::schema::invitations::inviter_id))
+                .filter(crate::views::active_memberships::role.eq(crate::authority::Role::Owner.key())),
+        )
+    };
+}
+use inviter_may_invite;
 
 /// What a letter needs of an invitation.
 #[derive(Clone, Debug)]
@@ -214,16 +231,17 @@ pub fn cancel<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> R
     Ok(email.map(EmailAddress::stored))
 }
 
-/// Whether a letter still says what is so: the invitation is open, its organization was not deleted, and no later
-/// letter was posted.
+/// Whether an email still says what is so: the invitation is open, who sent it may still invite, its organization is
+/// there, and no later email was queued.
 pub fn is_as_sent(connection: &mut PgConnection, id: InvitationId, times_sent: i32) -> Result<bool, Stop> {
     let same = invitations::table
         .inner_join(organizations::table)
-        .filter(organizations::deleted_at.is_null())
         .filter(invitations::id.eq(id))
         .filter(invitations::times_sent.eq(times_sent))
         .filter(invitations::ended_at.is_null())
-        .filter(invitations::expires_at.gt(roster_now()));
+        .filter(invitations::expires_at.gt(roster_now()))
+        .filter(organizations::deleted_at.is_null())
+        .filter(inviter_may_invite!());
     Ok(diesel::select(exists(same)).get_result(connection)?)
 }
 
@@ -245,7 +263,7 @@ pub struct Found {
     pub expires_at: DateTime<Utc>,
     /// The last day of the membership that it offers, if that ends.
     pub last_day: Option<LastDay>,
-    /// Not ended, not expired, and sent by someone who is an owner still, and not suspended.
+    /// Not ended, not expired, and sent by someone who may act as an owner still.
     pub is_open: bool,
     /// Whose the invited address is.
     pub holder: Option<AccountId>,
@@ -265,7 +283,7 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
             (String, Option<String>, Option<PictureId>),
             (DateTime<Utc>, Option<DateTime<Utc>>),
         ),
-        (bool, bool, (Option<String>, Option<bool>)),
+        (bool, bool, Option<String>),
         (Option<AccountId>, Option<AccountId>, DateTime<Utc>),
     );
     let found: Option<Row> = invitations::table
@@ -277,9 +295,9 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
         )
         .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
         .left_join(
-            memberships::table.on(memberships::organization_id
+            active_memberships::table.on(active_memberships::organization_id
                 .eq(invitations::organization_id)
-                .and(memberships::account_id.eq(invitations::inviter_id))),
+                .and(active_memberships::account_id.eq(invitations::inviter_id))),
         )
         .left_join(email_addresses::table.on(email_addresses::address.eq(invitations::email)))
         .filter(invitations::id.eq(id))
@@ -296,7 +314,7 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
             (
                 invitations::ended_at.is_null(),
                 invitations::expires_at.gt(roster_now()),
-                (memberships::role.nullable(), memberships::is_in_force.and(lasts(memberships::ends_at)).nullable()),
+                active_memberships::role.nullable(),
             ),
             (email_addresses::account_id.nullable(), invitations::accepted_by, roster_now()),
         ))
@@ -315,7 +333,7 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
         pictures: (at.3, said.3.2),
         expires_at: said.4.0,
         last_day: said.4.1.map(LastDay::stored),
-        is_open: stands.0 && stands.1 && stands.2.0.as_deref() == Some(Role::Owner.key()) && stands.2.1 == Some(true),
+        is_open: stands.0 && stands.1 && stands.2.as_deref() == Some(Role::Owner.key()),
         holder: who.0,
         accepted_by: who.1,
         now: who.2,

@@ -13,6 +13,7 @@ use crate::accounts::Myself;
 use crate::authority::{Act, Standing};
 use crate::db::{Asking, Change, Stop, Verdict, Work};
 use crate::history::Happened;
+use crate::ids::AccountId;
 use crate::text::Username;
 
 /// A place of a person, behind the lock of its organization: [`lock_all`] alone makes one.
@@ -75,6 +76,23 @@ pub fn leave<A: Act<Scope = Myself>>(
     let ended = part(work.connection(), hanging, (place.organization, account), None, change)?;
     let change = ended.into_iter().fold(Change::recorded((), Happened::Left), Change::and);
     Ok(Ok(change.within(place.organization).mailing_all(letters)))
+}
+
+/// Ends what was begun in the name of an account, wherever it belongs, because the account may not act any more: as by
+/// suspending it in each organization, which its history tells. Answers how much it was.
+pub fn end_in_name_of<A: Act>(
+    work: &mut Work<A>,
+    hanging: &Attachments,
+    account: AccountId,
+) -> Result<Change<usize>, Stop> {
+    let mut change = Change::already(0);
+    for organization in store::lock_all(work.connection(), account)? {
+        let ended = hanging.end(work.connection(), organization, Some(account), Loss::Access, None)?;
+        let sum = change.value() + ended.len();
+        let ended = ended.into_iter().fold(Change::already(()), Change::and).within(organization);
+        change = change.map(|_| sum).with(ended);
+    }
+    Ok(change)
 }
 
 fn news(place: &Mine, person: Username) -> NewsLetter {

@@ -477,6 +477,10 @@ pub fn hand_over(work: &mut Work<HandOver>, to: &Username) -> Verdict<Change<Use
         Some(Ok(seat)) => seat,
     };
     let organization = work.scope().organization_id();
+    // The seat alone does not know whether the operator has suspended the account.
+    if !store::may_act(work.connection(), organization, seat.account)? {
+        return Ok(Err(HandOverRefusal::Suspended));
+    }
     store::set_primary_owner(work.connection(), organization, seat.account)?;
     let about = (work.scope().name().clone(), work.scope().slug().clone());
     let letters = tell(work, (seat.account, seat.role), to, &about, &News::HandedOver, None)?;

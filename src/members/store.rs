@@ -22,9 +22,11 @@ use super::rules::limiting::LastDay;
 use super::rules::{Roster, Seat};
 use crate::authority::{Act, Role, Standing, WithinOrganization};
 use crate::db::{Asking, Stop, Work, lasts, roster_now};
+use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
+use crate::views::active_memberships;
 pub use admission::{Found, find, find_again, find_by_slug, lock, touch};
 pub use changed::last_change;
 pub use deleted::recently_deleted;
@@ -39,6 +41,14 @@ pub fn roster<A: Act<Scope = Within>>(work: &mut Work<A>) -> Result<Roster, Stop
     Ok(Roster::under_lock(work.scope().primary_owner(), Some(work.scope().me().account())))
 }
 
+/// Whether a membership itself gives no access, whatever is true of the account: what Suspend and Restore change. Who
+/// may act is another question, and `has_access!` answers it.
+macro_rules! suspended_here {
+    () => {
+        diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at)))
+    };
+}
+
 /// The seat of a person here.
 pub fn seat_of<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, person: &Username) -> Result<Option<Seat>, Stop> {
     let organization = work.scope().organization_id();
@@ -46,12 +56,7 @@ pub fn seat_of<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, person: &U
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))
-        .select((
-            memberships::account_id,
-            memberships::role,
-            diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
-            memberships::ends_at,
-        ))
+        .select((memberships::account_id, memberships::role, suspended_here!(), memberships::ends_at))
         .first(work.connection())
         .optional()?;
     Ok(found.map(seated))
@@ -73,6 +78,12 @@ pub fn role_of(
     let role: Option<String> =
         memberships::table.find((organization, account)).select(memberships::role).first(connection).optional()?;
     Ok(role.map(|role| Role::stored(&role)))
+}
+
+/// Whether an account may act in an organization now.
+pub fn may_act(connection: &mut PgConnection, organization: OrganizationId, account: AccountId) -> Result<bool, Stop> {
+    let active = active_memberships::table.find((organization, account));
+    Ok(diesel::select(diesel::dsl::exists(active)).get_result(connection)?)
 }
 
 /// Whether an address belongs to someone in an organization.
@@ -248,7 +259,6 @@ type MineRow = (
 /// The organizations of an account, by name: at most so many of those that are there; or all, those that were deleted
 /// and can be restored included.
 pub fn mine(connection: &mut PgConnection, account: AccountId, most: Option<i64>) -> Result<Vec<Mine>, Stop> {
-    let others = diesel::alias!(memberships as other_memberships);
     let mine = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
         .inner_join(
@@ -260,20 +270,15 @@ pub fn mine(connection: &mut PgConnection, account: AccountId, most: Option<i64>
         .order((organizations::name, organizations::id))
         .select((
             (organizations::id, organizations::name, organization_addresses::slug, organizations::picture_id),
-            (
-                memberships::role,
-                diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
-                organizations::primary_owner_id,
-            ),
+            (memberships::role, diesel::dsl::not(has_access!()), organizations::primary_owner_id),
             (
                 organizations::member_count,
                 diesel::dsl::exists(
-                    others
-                        .filter(others.field(memberships::organization_id).eq(memberships::organization_id))
-                        .filter(others.field(memberships::role).eq(Role::Owner.key()))
-                        .filter(others.field(memberships::is_in_force))
-                        .filter(others.field(memberships::is_lasting))
-                        .filter(others.field(memberships::account_id).ne(account)),
+                    active_memberships::table
+                        .filter(active_memberships::organization_id.eq(memberships::organization_id))
+                        .filter(active_memberships::role.eq(Role::Owner.key()))
+                        .filter(active_memberships::is_lasting)
+                        .filter(active_memberships::account_id.ne(account)),
                 ),
                 organizations::erase_at,
             ),
@@ -320,16 +325,15 @@ pub fn names_of(connection: &mut PgConnection, organization: OrganizationId) -> 
 }
 
 /// Locks every organization an account belongs to, deleted or not, in ascending order of their ids: rows
-/// are locked in the order in which they are found.
-pub fn lock_all(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
+/// are locked in the order in which they are found. Answers which they are.
+pub fn lock_all(connection: &mut PgConnection, account: AccountId) -> Result<Vec<OrganizationId>, Stop> {
     let places = memberships::table.filter(memberships::account_id.eq(account)).select(memberships::organization_id);
-    organizations::table
+    Ok(organizations::table
         .filter(organizations::id.eq_any(places))
         .order(organizations::id)
         .select(organizations::id)
         .for_no_key_update()
-        .load::<OrganizationId>(connection)?;
-    Ok(())
+        .load(connection)?)
 }
 
 /// The other owners of an organization on whom it could rest, neither suspended nor with an end date, with both their
@@ -339,13 +343,12 @@ pub fn other_owners(
     organization: OrganizationId,
     account: AccountId,
 ) -> Result<Vec<(Username, Option<PersonName>)>, Stop> {
-    let found: Vec<(String, Option<String>)> = memberships::table
-        .inner_join(accounts::table)
-        .filter(memberships::organization_id.eq(organization))
-        .filter(memberships::role.eq(Role::Owner.key()))
-        .filter(memberships::is_in_force)
-        .filter(memberships::is_lasting)
-        .filter(memberships::account_id.ne(account))
+    let found: Vec<(String, Option<String>)> = active_memberships::table
+        .inner_join(accounts::table.on(accounts::id.eq(active_memberships::account_id)))
+        .filter(active_memberships::organization_id.eq(organization))
+        .filter(active_memberships::role.eq(Role::Owner.key()))
+        .filter(active_memberships::is_lasting)
+        .filter(active_memberships::account_id.ne(account))
         .order(accounts::username)
         .limit(LISTED)
         .select((accounts::username, accounts::display_name))
@@ -412,12 +415,7 @@ pub fn members_by_name(
             accounts::username,
             accounts::display_name,
             accounts::picture_id,
-            (
-                memberships::account_id,
-                memberships::role,
-                diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
-                memberships::ends_at,
-            ),
+            (memberships::account_id, memberships::role, suspended_here!(), memberships::ends_at),
         ))
         .load(connection)?;
     let chosen = found.into_iter().map(|(username, called, picture, row)| Chosen {

@@ -100,7 +100,7 @@ impl Admit for Restorer {
             .await?;
         let (presence, found) = found.map_or((None, None), |(presence, found)| (Some(presence), found));
         let me = arrived(&request, presence, grave && found.is_some()).await?;
-        let found = found.ok_or_else(|| dead_link(&request))?;
+        let Some(found) = found else { return Err(dead_link(&request).await) };
         Ok(Self {
             me,
             organization: found.organization,

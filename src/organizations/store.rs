@@ -13,12 +13,11 @@ use super::Founding;
 use super::rules::Settings;
 use crate::accounts::session::Presence;
 use crate::authority::Role;
-use crate::db::{Stop, lasts, may_be_tried, roster_now};
+use crate::db::{Stop, may_be_tried, roster_now};
 use crate::ids::{AccountId, FormKey, OrganizationId, PictureId, SessionId};
-use crate::schema::{
-    accounts, memberships, organization_addresses, organizations, outbox_fan_outs, projects, sessions,
-};
+use crate::schema::{organization_addresses, organizations, outbox_fan_outs, projects};
 use crate::text::{Slug, Title};
+use crate::views::{active_memberships, live_sessions};
 pub use activity::lines;
 
 /// What a form has made: the organization's current URL and its name, and whether it is there.
@@ -186,8 +185,7 @@ pub fn find_restorable(
     organization: OrganizationId,
     deletion: i16,
 ) -> Result<Option<(Presence, Option<Restorable>)>, Stop> {
-    Ok(sessions::table
-        .inner_join(accounts::table)
+    Ok(live_sessions::table
         .left_join(
             organizations::table.on(organizations::id
                 .eq(organization)
@@ -195,22 +193,18 @@ pub fn find_restorable(
                 .and(organizations::erase_at.gt(roster_now().nullable()))),
         )
         .left_join(
-            memberships::table.on(memberships::organization_id
+            active_memberships::table.on(active_memberships::organization_id
                 .eq(organizations::id)
-                .and(memberships::account_id.eq(sessions::account_id))
-                .and(memberships::role.eq(Role::Owner.key()))
-                .and(memberships::is_in_force)
-                .and(lasts(memberships::ends_at))),
+                .and(active_memberships::account_id.eq(live_sessions::account_id))
+                .and(active_memberships::role.eq(Role::Owner.key()))),
         )
         // Reached through the membership, so that there is nothing to find for those who are no owner.
         .left_join(
             organization_addresses::table.on(organization_addresses::organization_id
-                .eq(memberships::organization_id.nullable())
+                .eq(active_memberships::organization_id.nullable())
                 .and(organization_addresses::is_current)),
         )
-        .filter(sessions::token_hash.eq(token_hash))
-        .filter(sessions::expires_at.gt(roster_now()))
-        .filter(accounts::suspended_at.is_null())
+        .filter(live_sessions::token_hash.eq(token_hash))
         .select((
             Presence::as_select(),
             (
@@ -250,17 +244,12 @@ pub fn is_owner(
     account: AccountId,
     session: Option<SessionId>,
 ) -> Result<bool, Stop> {
-    let owner = memberships::table
-        .inner_join(accounts::table)
-        .inner_join(sessions::table.on(sessions::account_id.eq(memberships::account_id)))
-        .filter(memberships::organization_id.eq(organization))
-        .filter(memberships::account_id.eq(account))
-        .filter(memberships::role.eq(Role::Owner.key()))
-        .filter(memberships::is_in_force)
-        .filter(lasts(memberships::ends_at))
-        .filter(accounts::suspended_at.is_null())
-        .filter(sessions::id.nullable().eq(session))
-        .filter(sessions::expires_at.gt(roster_now()));
+    let owner = active_memberships::table
+        .inner_join(live_sessions::table.on(live_sessions::account_id.eq(active_memberships::account_id)))
+        .filter(active_memberships::organization_id.eq(organization))
+        .filter(active_memberships::account_id.eq(account))
+        .filter(active_memberships::role.eq(Role::Owner.key()))
+        .filter(live_sessions::id.nullable().eq(session));
     Ok(diesel::select(diesel::dsl::exists(owner)).get_result(connection)?)
 }
 

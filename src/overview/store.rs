@@ -13,10 +13,12 @@ use serde_json::Value;
 
 use super::rules::{COUNTED, DAYS, Day, INACTIVE_DAYS, SHOWN};
 use crate::authority::Role;
-use crate::db::{Stop, lasts};
+use crate::db::Stop;
+use crate::has_access;
 use crate::ids::{AccountId, InvitationId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, second_factors};
 use crate::text::{EmailAddress, PersonName, Username};
+use crate::views::active_memberships;
 
 /// Owners that are looked at, and invitations that are looked at for letters that failed: those that were sent
 /// last, for a letter is given up within two days.
@@ -26,12 +28,11 @@ const LOOK: &str = "
 WITH owners AS MATERIALIZED (
     SELECT accounts.id, accounts.username, accounts.display_name, accounts.picture_id,
         second_factors.confirmed_at IS NOT NULL AS is_guarded
-    FROM memberships
-    JOIN accounts ON accounts.id = memberships.account_id AND accounts.suspended_at IS NULL
-    LEFT JOIN second_factors ON second_factors.account_id = memberships.account_id
-    WHERE memberships.organization_id = $1 AND memberships.role = 'owner' AND memberships.is_in_force
-        AND lasts(memberships.ends_at)
-    ORDER BY memberships.account_id LIMIT $2
+    FROM active_memberships AS active
+    JOIN accounts ON accounts.id = active.account_id
+    LEFT JOIN second_factors ON second_factors.account_id = active.account_id
+    WHERE active.organization_id = $1 AND active.role = 'owner'
+    ORDER BY active.account_id LIMIT $2
 ), unguarded AS (
     SELECT * FROM owners WHERE NOT is_guarded ORDER BY username LIMIT $3 + 1
 ), expired AS (
@@ -49,13 +50,13 @@ WITH owners AS MATERIALIZED (
     WHERE letter.state = 'failed' ORDER BY sent_at DESC, id DESC LIMIT $3 + 1
 ), inactive AS (
     SELECT accounts.id, accounts.username, accounts.display_name, accounts.picture_id, quiet.last_active_at FROM (
-        SELECT account_id, last_active_at FROM memberships
-        WHERE organization_id = $1 AND is_in_force AND lasts(ends_at) AND last_active_at <= $4 - make_interval(days => $5)
+        SELECT account_id, last_active_at FROM active_memberships
+        WHERE organization_id = $1 AND last_active_at <= $4 - make_interval(days => $5)
         ORDER BY last_active_at, account_id LIMIT $3
     ) AS quiet JOIN accounts ON accounts.id = quiet.account_id
 ), counted AS (
-    SELECT FROM memberships
-    WHERE organization_id = $1 AND is_in_force AND lasts(ends_at) AND last_active_at <= $4 - make_interval(days => $5) LIMIT $6 + 1
+    SELECT FROM active_memberships
+    WHERE organization_id = $1 AND last_active_at <= $4 - make_interval(days => $5) LIMIT $6 + 1
 ), days AS (
     SELECT day, deeds, member_count FROM organization_days WHERE organization_id = $1 ORDER BY day DESC LIMIT $7
 )
@@ -176,7 +177,7 @@ pub fn find_person(
         .filter(accounts::username.eq(person.as_str()))
         .select((
             memberships::account_id,
-            memberships::role.eq(Role::Owner.key()).and(memberships::is_in_force).and(lasts(memberships::ends_at)),
+            memberships::role.eq(Role::Owner.key()).and(has_access!()),
             second_factors::confirmed_at.nullable(),
             email_addresses::address.nullable(),
         ))
@@ -197,13 +198,11 @@ pub fn is_unguarded_owner(
     account: AccountId,
 ) -> Result<bool, Stop> {
     let guarded = second_factors::table
-        .filter(second_factors::account_id.eq(memberships::account_id))
+        .filter(second_factors::account_id.eq(account))
         .filter(second_factors::confirmed_at.is_not_null());
-    let owner = memberships::table
+    let owner = active_memberships::table
         .find((organization, account))
-        .filter(memberships::role.eq(Role::Owner.key()))
-        .filter(memberships::is_in_force)
-        .filter(lasts(memberships::ends_at))
+        .filter(active_memberships::role.eq(Role::Owner.key()))
         .filter(diesel::dsl::not(exists(guarded)));
     Ok(diesel::select(exists(owner)).get_result(connection)?)
 }

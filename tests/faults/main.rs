@@ -4,7 +4,7 @@
 //! The tests of `processes` run the binary. Each is short; with `ROSTER_FAULTS=long` they go on for as long as
 //! `bin/faults` says.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "a test may stop, and tells figures")]
 
 #[path = "../shared/mod.rs"]
 #[allow(dead_code, unused_imports)]

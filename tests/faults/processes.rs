@@ -4,6 +4,7 @@
 //! By default each test is short; `ROSTER_FAULTS=long` makes it as long as `bin/faults` promises. Each prints what it
 //! has counted; what is lost, invented, cut, repeated or stuck fails.
 
+mod cluster;
 mod crowd;
 mod disk;
 mod kills;

@@ -4,16 +4,10 @@ use crate::shared::{Answer, Browser, PASSWORD, World};
 
 const ANOTHER: &str = "lanterns over quiet harbours";
 
-/// Fills Create an Account, and sends it.
-async fn asks_for_account(browser: &Browser, email: &str, username: &str, password: &str) {
-    browser.opens("/create-account").await.fills("Email", email).fills("Username", username);
-    browser.fills("Password", password).fills("Confirm Password", password).presses("Create Account").await;
-}
-
 /// Asks for a link to a new password.
 async fn forgets_password(browser: &Browser, email: &str) {
     browser.opens("/sign-in").await.follows("Forgot your password?").await;
-    browser.fills("Email", email).presses("Send Reset Link").await.status(200).reads("Check your mail");
+    browser.fills("Email", email).presses("Send Reset Link").await.status(200).reads("Check your email");
 }
 
 /// Fills New Password, and sends it.
@@ -29,17 +23,18 @@ fn without_reference(answer: &Answer) -> String {
 }
 
 #[actix_web::test]
-async fn an_account_begins_with_a_letter_and_is_confirmed_by_a_button() {
+async fn an_account_begins_with_an_email_and_a_password_on_the_page_of_its_link() {
     let world = World::new().await;
     let ada = world.visitor().await;
     ada.opens("/sign-in").await.follows("Create an Account").await.creates_account("ada").await;
-    ada.status(200).reads("Check your mail");
+    ada.status(200).reads("Check your email").reads("ada@example.org");
 
     let letter = world.letter_to("ada@example.org").await;
     letter.reads("Confirm your address").does_not_read("ada ");
-    ada.opens_link(&letter).await.reads("ada@example.org").presses("Confirm").await;
-    ada.is_at("/sign-in").reads("Your account is ready").signs_in_here("ada", PASSWORD).await;
+    ada.opens_link(&letter).await.reads("ada@example.org").holds("Username", "ada");
+    ada.creates_with_password(PASSWORD).await.is_at("/dashboard").reads("Your account is ready");
     ada.may("Your Dashboard").may("Account Settings").may("Sign Out");
+    ada.signs_out().await.signs_in("ada").await.may("Sign Out");
 
     let later = world.visitor().await;
     later.opens_link(&letter).await.status(404).reads("This link is not valid");
@@ -50,14 +45,14 @@ async fn an_account_begins_with_a_letter_and_is_confirmed_by_a_button() {
 async fn opening_a_link_confirms_nothing() {
     let world = World::new().await;
     let ada = world.visitor().await;
-    asks_for_account(&ada, "ada@example.org", "ada", PASSWORD).await;
+    ada.asks_for_account("ada@example.org", "ada").await;
     let letter = world.letter_to("ada@example.org").await;
     let path = letter.link().strip_prefix(&world.site.origin()).unwrap();
     for method in ["GET", "HEAD", "GET"] {
         world.raw(method, path).sends().await.status(200);
     }
     assert_eq!(world.number("SELECT count(*) AS number FROM accounts"), 0);
-    ada.opens_link(&letter).await.presses("Confirm").await.reads("Your account is ready");
+    ada.opens_link(&letter).await.creates_with_password(PASSWORD).await.reads("Your account is ready");
 }
 
 #[actix_web::test]
@@ -78,14 +73,13 @@ async fn a_known_address_is_told_by_mail_alone() {
     let visitor = world.visitor().await;
     let mut answers = Vec::new();
     for email in ["grace@example.org", "GRACE@EXAMPLE.ORG", "alan@example.org"] {
-        let fields =
-            [("email", email), ("username", "somebody"), ("password", PASSWORD), ("confirm_password", PASSWORD)];
+        let fields = [("email", email), ("username", "somebody")];
         let answer = visitor.posts("/create-account", &fields).await;
         answers.push((answer.status, answer.location().to_owned(), answer.body_text(), answer.headers.len()));
     }
     assert_eq!(answers[0], answers[2]);
     assert_eq!(answers[1], answers[2]);
-    visitor.opens(&answers[0].1).await.reads("Check your mail").does_not_read("@");
+    visitor.opens(&answers[0].1).await.reads("Check your email").reads("We sent an email to alan@example.org.");
 
     let known = world.letter_to("grace@example.org").await;
     known.reads("You already have an account").does_not_read("somebody");
@@ -116,7 +110,7 @@ async fn wrong_credentials_look_alike() {
 async fn an_unconfirmed_registration_signs_in_nowhere() {
     let world = World::new().await;
     let ada = world.visitor().await;
-    asks_for_account(&ada, "ada@example.org", "ada", PASSWORD).await;
+    ada.asks_for_account("ada@example.org", "ada").await;
     world.letter_to("ada@example.org").await;
     for login in ["ada", "ada@example.org"] {
         ada.signs_in(login).await.status(422).may_not("Sign Out");
@@ -130,11 +124,12 @@ async fn an_unconfirmed_registration_signs_in_nowhere() {
 async fn nobody_holds_an_address_before_its_owner_comes() {
     let world = World::new().await;
     let (mallory, grace) = (world.visitor().await, world.visitor().await);
-    asks_for_account(&mallory, "grace@example.org", "mallory", ANOTHER).await;
+    mallory.asks_for_account("grace@example.org", "mallory").await;
     let hers = world.letter_to("grace@example.org").await;
-    asks_for_account(&grace, "grace@example.org", "grace", PASSWORD).await;
+    grace.asks_for_account("grace@example.org", "grace").await;
     let own = world.letter_to("grace@example.org").await;
-    grace.opens_link(&own).await.reads("grace").does_not_read("mallory").presses("Confirm").await;
+    grace.opens_link(&own).await.holds("Username", "grace").does_not_read("mallory");
+    grace.creates_with_password(PASSWORD).await.may("Sign Out").signs_out().await;
 
     for login in ["grace", "grace@example.org", "mallory"] {
         mallory.opens("/sign-in").await.signs_in_here(login, ANOTHER).await.status(422);
@@ -148,40 +143,44 @@ async fn nobody_holds_an_address_before_its_owner_comes() {
 async fn two_confirmations_of_one_address_make_one_account() {
     let world = World::new().await;
     let (one, other) = (world.visitor().await, world.visitor().await);
-    asks_for_account(&one, "grace@example.org", "one", PASSWORD).await;
+    one.asks_for_account("grace@example.org", "one").await;
     let first = world.letter_to("grace@example.org").await;
-    asks_for_account(&other, "grace@example.org", "other", PASSWORD).await;
+    other.asks_for_account("grace@example.org", "other").await;
     let second = world.letter_to("grace@example.org").await;
     one.opens_link(&first).await;
     other.opens_link(&second).await;
-    tokio::join!(one.presses("Confirm"), other.presses("Confirm"));
+    tokio::join!(one.creates_with_password(PASSWORD), other.creates_with_password(PASSWORD));
     assert_eq!(world.number("SELECT count(*) AS number FROM accounts"), 1);
     assert_eq!(world.number("SELECT count(*) AS number FROM email_addresses"), 1);
 }
 
 #[actix_web::test]
-async fn a_username_that_was_taken_meanwhile_is_chosen_anew() {
+async fn a_username_that_was_taken_in_the_meantime_is_chosen_again() {
     let world = World::new().await;
     let ada = world.visitor().await;
-    asks_for_account(&ada, "lovelace@example.org", "ada", PASSWORD).await;
+    ada.asks_for_account("lovelace@example.org", "ada").await;
     let letter = world.letter_to("lovelace@example.org").await;
+    ada.opens_link(&letter).await;
     world.account("ada").await;
-    ada.opens_link(&letter).await.presses("Confirm").await;
-    ada.status(422).reads_beside("Username", "taken meanwhile").fills("Username", "a da").presses("Confirm").await;
-    ada.status(422).reads_beside("Username", "Use the letters").fills("Username", "Lovelace").presses("Confirm").await;
-    ada.reads("Your account is ready").signs_in_here("lovelace", PASSWORD).await.may("Sign Out");
+    ada.creates_with_password(PASSWORD).await.status(422).reads_beside("Username", "taken in the meantime");
+    // Opened again, the page says so before a password is typed.
+    ada.opens_link(&letter).await.status(200).reads_beside("Username", "taken in the meantime");
+    ada.fills("Username", "a da").creates_with_password(PASSWORD).await;
+    ada.status(422).reads_beside("Username", "Use the letters").holds("Password", "");
+    ada.fills("Username", "Lovelace").creates_with_password(PASSWORD).await.reads("Your account is ready");
+    ada.signs_out().await.signs_in("lovelace").await.may("Sign Out");
 }
 
 #[actix_web::test]
 async fn a_registration_lapses_after_two_days() {
     let world = World::new().await;
     let ada = world.visitor().await;
-    asks_for_account(&ada, "ada@example.org", "ada", PASSWORD).await;
+    ada.asks_for_account("ada@example.org", "ada").await;
     let letter = world.letter_to("ada@example.org").await;
     world.clock.hours(47);
-    ada.opens_link(&letter).await.may("Confirm");
+    ada.opens_link(&letter).await.may("Create Account");
     world.clock.hours(2);
-    ada.presses("Confirm").await.status(404).reads("This link is not valid");
+    ada.creates_with_password(PASSWORD).await.status(404).reads("This link is not valid");
     ada.opens_link(&letter).await.status(404);
 }
 
@@ -189,27 +188,26 @@ async fn a_registration_lapses_after_two_days() {
 async fn all_faults_are_told_at_once_and_what_was_typed_stays() {
     let world = World::new().await;
     let ada = world.visitor().await;
-    ada.opens("/create-account").await.fills("Email", "ada@").fills("Username", "a da");
-    ada.fills("Password", "short").fills("Confirm Password", "other").presses("Create Account").await;
-    ada.status(422)
-        .holds("Email", "ada@")
-        .holds("Username", "a da")
-        .holds("Password", "")
-        .holds("Confirm Password", "");
+    ada.asks_for_account("ada@", "a da").await.status(422).holds("Email", "ada@").holds("Username", "a da");
     ada.reads_beside("Email", "name@example.org").reads_beside("Username", "Use the letters");
+    world.account("grace").await;
+    ada.asks_for_account("ada@example.org", "grace").await.status(422);
+    ada.reads_beside("Username", "This username is taken.").holds("Email", "ada@example.org");
+
+    ada.asks_for_account("ada@example.org", "ada").await;
+    ada.opens_link(&world.letter_to("ada@example.org").await).await;
+    ada.fills("Username", "a da").fills("Password", "short").fills("Confirm Password", "other");
+    ada.presses("Create Account").await.status(422).holds("Username", "a da");
+    ada.holds("Password", "").holds("Confirm Password", "").reads_beside("Username", "Use the letters");
     ada.reads_beside("Password", "8 characters or more");
     assert!(!ada.page().body.contains("short"), "a password is never sent back");
 
-    ada.fills("Email", "ada@example.org").fills("Username", "ada");
-    ada.fills("Password", PASSWORD).fills("Confirm Password", ANOTHER).presses("Create Account").await;
-    ada.status(422).reads_beside("Confirm Password", "not the same");
+    ada.fills("Username", "ada").fills("Password", PASSWORD).fills("Confirm Password", ANOTHER);
+    ada.presses("Create Account").await.status(422).reads_beside("Confirm Password", "not the same");
     for (guessable, why) in [("password1", "easy to guess"), (&"long".repeat(300), "longer")] {
-        ada.fills("Password", guessable).fills("Confirm Password", guessable).presses("Create Account").await;
-        ada.status(422).reads_beside("Password", why).holds("Email", "ada@example.org");
+        ada.creates_with_password(guessable).await.status(422).reads_beside("Password", why).holds("Username", "ada");
     }
-    world.account("ada").await;
-    ada.fills("Password", PASSWORD).fills("Confirm Password", PASSWORD).presses("Create Account").await;
-    ada.status(422).reads_beside("Username", "This username is taken.");
+    assert_eq!(world.number("SELECT count(*) AS number FROM accounts"), 1);
 }
 
 #[actix_web::test]
@@ -298,7 +296,7 @@ async fn dead_links_are_all_alike() {
     let world = World::new().await;
     world.account("grace").await;
     let visitor = world.visitor().await;
-    asks_for_account(&visitor, "ada@example.org", "ada", PASSWORD).await;
+    visitor.asks_for_account("ada@example.org", "ada").await;
     forgets_password(&visitor, "grace@example.org").await;
     let token = |link: &str| link.rsplit('/').next().unwrap().to_owned();
     let confirmation = token(world.letter_to("ada@example.org").await.link());
@@ -332,7 +330,7 @@ async fn nothing_usable_is_kept() {
     let world = World::new().await;
     let ada = world.person("ada").await;
     forgets_password(&world.visitor().await, "ada@example.org").await;
-    asks_for_account(&world.visitor().await, "grace@example.org", "grace", ANOTHER).await;
+    world.visitor().await.asks_for_account("grace@example.org", "grace").await;
     let kept = world.everything_kept();
     let token = |link: &str| link.rsplit('/').next().unwrap().to_owned();
     for secret in [

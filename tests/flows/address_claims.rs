@@ -204,8 +204,7 @@ async fn acc_33_an_address_belongs_to_one_account() {
 async fn acc_04_a_registration_of_an_added_address_is_over() {
     let world = World::new().await;
     let (mallory, ada) = (world.visitor().await, world.person("ada").await);
-    mallory.opens("/create-account").await.fills("Email", "countess@example.org").fills("Username", "mallory");
-    mallory.fills("Password", ANOTHER).fills("Confirm Password", ANOTHER).presses("Create Account").await;
+    mallory.asks_for_account("countess@example.org", "mallory").await;
     let registration = world.letter("countess@example.org", "Confirm your address").await;
     adds(&world, &ada, "countess@example.org").await;
     world.letter("ada@example.org", "An address was added").await;

@@ -22,10 +22,9 @@ const CODE: &str = "917";
 async fn used() -> World {
     let world = World::new().await;
     let ada = world.visitor().await;
-    ada.opens("/create-account").await.fills("Email", "ada@example.org").fills("Username", "ada");
-    ada.fills("Password", PASSWORD).fills("Confirm Password", PASSWORD).presses("Create Account").await;
+    ada.asks_for_account("ada@example.org", "ada").await;
     let confirmation = world.letter_to("ada@example.org").await;
-    ada.opens_link(&confirmation).await.presses("Confirm").await;
+    ada.opens_link(&confirmation).await.creates_with_password(PASSWORD).await.signs_out().await;
     ada.signs_in_here("ada", PASSWORD).await.is_titled("Your Dashboard");
     let visitor = world.visitor().await;
     visitor.opens("/forgot-password").await.fills("Email", "ada@example.org").presses("Send Reset Link").await;

@@ -125,9 +125,7 @@ async fn inv_02_an_unconfirmed_address_sees_no_invitation() {
     assert_eq!(world.number("SELECT count(*) AS number FROM accounts"), 1);
     let mallory = world.person("mallory").await;
     let visitor = world.visitor().await;
-    visitor.opens("/create-account").await.fills("Email", "grace@example.org").fills("Username", "grace");
-    visitor.fills("Password", crate::shared::PASSWORD).fills("Confirm Password", crate::shared::PASSWORD);
-    visitor.presses("Create Account").await;
+    visitor.asks_for_account("grace@example.org", "grace").await;
     world.letter("grace@example.org", "Confirm").await;
     mallory.opens("/dashboard").await.does_not_read("Analytical Engines");
     let id = world.texts("SELECT id::text AS text FROM invitations").remove(0);

@@ -24,9 +24,7 @@ async fn one_letter() -> World {
     let world = World::new().await;
     world.ignores_letters();
     let grace = world.visitor().await;
-    grace.opens("/create-account").await.fills("Email", "grace@example.org").fills("Username", "grace");
-    grace.fills("Password", "correct horse battery staple").fills("Confirm Password", "correct horse battery staple");
-    grace.presses("Create Account").await.reads("Check your mail");
+    grace.asks_for_account("grace@example.org", "grace").await.reads("Check your email");
     world
 }
 

@@ -21,6 +21,7 @@ mod exhaustion;
 mod exports;
 mod finding;
 mod help;
+mod identity;
 mod invitation_races;
 mod invitations;
 mod keys;

@@ -49,7 +49,11 @@ async fn auth_8_a_link_that_was_asked_for_leaves_first() {
     let turns = "SELECT kind AS text FROM outbox WHERE kind <> 'new_sign_in' ORDER BY priority, turn LIMIT 2";
     assert_eq!(world.texts(turns), ["password_reset", "password_changed"]);
     let worker = world.worker_of(Arc::new(world.mail.clone()), PATIENCE);
-    assert_eq!(worker.deliver_due().await.unwrap(), 8);
+    // One leaves at a time: a kill repeats one at most (LOSS-3).
+    let mut left = 0;
+    while left < 8 {
+        left += worker.deliver_due().await.unwrap();
+    }
     let first = delivered(&world);
     for one in ["password_reset ada@example.org", "password_changed grace@example.org"] {
         assert!(first.contains(&one.to_owned()), "{one} not among {first:?}");

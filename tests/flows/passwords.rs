@@ -155,7 +155,8 @@ async fn acc_21_a_huge_password_costs_nothing() {
         ada.posts(PAGE, &fields).await.status(status);
         assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     }
-    for (path, name) in [("/sign-in", "password"), ("/password-strength", "password"), ("/create-account", "password")]
+    for (path, name) in
+        [("/sign-in", "password"), ("/password-strength", "password"), ("/confirmations/none", "password")]
     {
         ada.posts(path, &[(name, &longer)]).await.status(413);
     }

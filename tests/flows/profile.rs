@@ -153,9 +153,11 @@ async fn a_name_that_was_given_up_is_held_for_90_days() {
         is_called(&mallory, "", name).await;
         mallory.status(422).reads_beside("Username", "This username is taken.");
         let visitor = world.visitor().await;
-        visitor.opens("/create-account").await.fills("Email", "m@example.org").fills("Username", name);
-        visitor.fills("Password", PASSWORD).fills("Confirm Password", PASSWORD).presses("Create Account").await;
-        visitor.status(422).reads_beside("Username", "This username is taken.");
+        visitor
+            .asks_for_account("m@example.org", name)
+            .await
+            .status(422)
+            .reads_beside("Username", "This username is taken.");
     };
     wants("ada").await;
     wants("lovelace").await;

@@ -29,7 +29,7 @@ async fn acme() -> (World, Browser) {
 /// Everybody's role and state, and to whom invitations are open as what.
 fn told(world: &World) -> Vec<String> {
     world.texts(
-        "SELECT username || ' ' || role || coalesce(' suspended ' || suspended_at::text, '') || coalesce(' until ' || ends_at::text, '') AS text \
+        "SELECT username || ' ' || role || coalesce(' suspended ' || memberships.suspended_at::text, '') || coalesce(' until ' || ends_at::text, '') AS text \
          FROM memberships JOIN accounts ON accounts.id = account_id \
          UNION ALL SELECT email || ' ' || role || ' ' || expires_at::text FROM invitations WHERE ended_at IS NULL ORDER BY 1",
     )

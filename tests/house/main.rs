@@ -3,11 +3,11 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod acting;
 mod bounds;
 #[path = "../shared/cluster.rs"]
 mod cluster;
 mod dependencies;
-mod ends;
 mod files;
 mod help;
 mod limits;

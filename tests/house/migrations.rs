@@ -30,6 +30,7 @@ fn everything(connection: &mut PgConnection) -> Vec<String> {
          FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations' \
          UNION ALL SELECT format('constraint %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint \
          WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> '__diesel_schema_migrations' \
+         UNION ALL SELECT format('view %s %s', viewname, definition) FROM pg_views WHERE schemaname = 'public' \
          UNION ALL SELECT format('index %s', indexdef) FROM pg_indexes WHERE schemaname = 'public' AND tablename <> '__diesel_schema_migrations' \
          UNION ALL SELECT format('function %s', pg_get_functiondef(oid)) FROM pg_proc WHERE pronamespace = 'public'::regnamespace \
          UNION ALL SELECT format('trigger %s', pg_get_triggerdef(oid)) FROM pg_trigger WHERE NOT tgisinternal \
@@ -103,7 +104,7 @@ fn every_table_is_explained() {
     let database = Database::migrated();
     let bare = lines(
         &mut database.connection(),
-        "SELECT relname::text AS line FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' \
+        "SELECT relname::text AS line FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v') \
          AND relname NOT LIKE '\\_\\_%' AND obj_description(oid, 'pg_class') IS NULL",
     );
     none_of(&bare);
@@ -178,7 +179,8 @@ fn the_code_knows_the_tables_as_they_are() {
          WHEN 'uuid' THEN 'Uuid' WHEN 'text' THEN 'Text' WHEN 'timestamptz' THEN 'Timestamptz' WHEN 'bool' THEN 'Bool' \
          WHEN 'int2' THEN 'Int2' WHEN 'int4' THEN 'Int4' WHEN 'int8' THEN 'Int8' WHEN 'bytea' THEN 'Bytea' \
          WHEN 'jsonb' THEN 'Jsonb' WHEN 'date' THEN 'Date' ELSE udt_name END, is_nullable) AS line FROM information_schema.columns \
-         WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY table_name, ordinal_position",
+         JOIN information_schema.tables USING (table_schema, table_name) \
+         WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT LIKE '\\_\\_%' ORDER BY table_name, ordinal_position",
     );
     let mut there: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for line in columns {

@@ -143,14 +143,12 @@ impl Browser {
 
     /// Loads the page again.
     pub fn reloads(&self) -> impl Future<Output = &Self> {
-        let address = self.page.borrow().address.clone();
-        self.goes(Step::Open(address), "same-origin")
+        self.goes(Step::Open(self.page.borrow().address.clone()), "same-origin")
     }
 
     /// Signs in by a name or an address, with everybody's password.
     pub async fn signs_in(&self, login: &str) -> &Self {
-        self.opens("/sign-in").await;
-        self.signs_in_here(login, PASSWORD).await
+        self.opens("/sign-in").await.signs_in_here(login, PASSWORD).await
     }
 
     /// Fills and sends the page Sign In, where it is open already.
@@ -163,17 +161,28 @@ impl Browser {
         self.presses("Sign Out").await
     }
 
-    /// Creates an account by the page that is open, or by its link; where the address is given by an
-    /// invitation it is not asked for.
+    /// Sends the form of the page that is open, or of its link Create an Account: with the address, where that is
+    /// asked for; with the password, where a link has proven the address.
     pub async fn creates_account(&self, username: &str) -> &Self {
-        if !self.page.borrow().has_field("Confirm Password") {
+        if !self.page.borrow().has_button("Create Account") {
             self.follows("Create an Account").await;
         }
+        self.fills("Username", username);
         if self.page.borrow().has_field("Email") {
-            self.fills("Email", &format!("{username}@example.org"));
+            return self.fills("Email", &format!("{username}@example.org")).presses("Create Account").await;
         }
-        self.fills("Username", username).fills("Password", PASSWORD).fills("Confirm Password", PASSWORD);
+        self.creates_with_password(PASSWORD).await
+    }
+
+    /// Asks for an account with an address and a username.
+    pub async fn asks_for_account(&self, email: &str, username: &str) -> &Self {
+        self.opens("/create-account").await.fills("Email", email).fills("Username", username);
         self.presses("Create Account").await
+    }
+
+    /// Chooses the password of a new account on the page of the link that has proven its address.
+    pub async fn creates_with_password(&self, password: &str) -> &Self {
+        self.fills("Password", password).fills("Confirm Password", password).presses("Create Account").await
     }
 
     // Filling forms.
@@ -417,8 +426,7 @@ impl Browser {
 
     /// The cookies as they are sent.
     pub fn cookies(&self) -> String {
-        let cookies = self.jar.cookies(&self.origin);
-        cookies.and_then(|cookies| cookies.to_str().map(str::to_owned).ok()).unwrap_or_default()
+        self.jar.cookies(&self.origin).and_then(|sent| sent.to_str().map(str::to_owned).ok()).unwrap_or_default()
     }
 
     /// Puts a cookie in, as somebody who copied it would.

@@ -70,6 +70,25 @@ impl Letter for AddressAdded {
     }
 }
 
+/// To the older addresses of an account, when a younger one was to reset the password.
+#[derive(Serialize, Deserialize)]
+pub struct ResetRefused {
+    pub address: EmailAddress,
+}
+
+impl Letter for ResetRefused {
+    const KIND: &'static str = "reset_refused";
+
+    fn draft(&self, site: &Site, _: Clock) -> Draft {
+        Draft::new("A new address tried to reset your password for Roster")
+            .saying("Someone asked for a link to choose a new password for your account at Roster, to be sent to this address:")
+            .saying(self.address.to_string())
+            .saying("The address was added less than 72 hours ago, so no link was sent to it. You can have one sent to an older address of your account.")
+            .offering("Choose a new password", site.address("/forgot-password"))
+            .noting("If you did not add that address, someone else uses your account: choose a new password now. You are then shown what was added lately, and can remove it.")
+    }
+}
+
 /// To an account's primary address and to the one that was deleted from it.
 #[derive(Serialize, Deserialize)]
 pub struct AddressRemoved {

@@ -49,9 +49,9 @@ enum Meaning {
 }
 
 async fn open(by: &May<ConfirmClaim>, token: &str, db: &Db, desk: &Desk) -> Result<Meaning, Oops> {
-    let id = AddressClaimId::from(opened(Purpose::AddressClaim, token, desk.request())?);
+    let id = AddressClaimId::from(opened(Purpose::AddressClaim, token, desk.request()).await?);
     let found = db.read(by, move |read| store::addresses::find_claim(read.connection(), id)).await?;
-    let (whose, address) = found.ok_or_else(|| dead_link(desk.request()))?;
+    let Some((whose, address)) = found else { return Err(dead_link(desk.request()).await) };
     Ok(if whose == by.account() { Meaning::Theirs(id, address) } else { Meaning::OfAnother })
 }
 
@@ -95,7 +95,7 @@ async fn confirm(
     };
     match db.change(&by, move |work| confirm_claim(work, id)).await? {
         Ok(address) => desk.go(HERE).saying(format!("{address} was added to your account.")),
-        Err(ConfirmClaimRefusal::DeadLink) => Err(dead_link(desk.request())),
+        Err(ConfirmClaimRefusal::DeadLink) => Err(dead_link(desk.request()).await),
         Err(ConfirmClaimRefusal::BelongsToAnother) => desk.go(HERE).warning(format!(
             "{address} came to belong to another account meanwhile, so it was not added. Sign in with it to see which one."
         )),
@@ -110,6 +110,6 @@ async fn create_departure(
     db: Db,
     desk: Desk,
 ) -> Page {
-    opened(Purpose::AddressClaim, &token, desk.request())?;
+    opened(Purpose::AddressClaim, &token, desk.request()).await?;
     leave_for(&by, format!("/sign-in?back={}", here(&token)), &db, &desk).await
 }

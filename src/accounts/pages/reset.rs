@@ -3,12 +3,14 @@
 use actix_web::web;
 use askama::Template;
 
+use super::recovery::{HERE as ADDITIONS, keep};
+use super::sent::{Sent, sent_to};
 use super::sign_in::device_of;
-use super::{Sent, allowed, dead_link, opened, too_many};
+use super::{allowed, dead_link, opened, too_many};
 use crate::accounts::credentials::own_words;
 use crate::accounts::forms::{ForgottenForm, NewPasswordForm};
 use crate::accounts::password::Hasher;
-use crate::accounts::{self, ResetPassword, store};
+use crate::accounts::{ResetPassword, recovery, store};
 use crate::authority::{May, Scope};
 use crate::db::{Asking, Db};
 use crate::ids::{AccountId, PasswordResetId};
@@ -43,20 +45,25 @@ async fn ask_for_reset(by: May<ResetPassword>, Posted(mut form): Posted<Forgotte
         return desk.ask_again(&Forgotten { shell: desk.shell("Forgot your password?"), form });
     };
     allowed(&db, "reset", by.source()).await?;
-    match db.change(&by, move |work| accounts::ask_for_reset(work, &email)).await? {
-        Ok(()) => desk.go("/forgot-password/sent").silently(),
-        Err(exhausted) => Err(too_many(&exhausted, by.now(), "letters were asked for to this address")),
+    let typed = email.clone();
+    match db.change(&by, move |work| recovery::ask_for_reset(work, &email)).await? {
+        Ok(()) => sent_to(&typed, "/forgot-password/sent", &db, &desk),
+        Err(exhausted) => Err(too_many(&exhausted, by.now(), "emails were asked for to this address")),
     }
 }
 
 /// `GET /forgot-password/sent`
-async fn asked_for_reset(_by: May<ResetPassword>, desk: Desk) -> Page {
-    desk.draw(&Sent {
-        shell: desk.shell("Check your mail"),
-        text: "If the address belongs to an account, a letter is on its way there. Its link leads to a new password; it works for one hour.",
-        again: "/forgot-password",
-        dev_mail: desk.site().shows_mail,
-    })
+async fn asked_for_reset(_by: May<ResetPassword>, db: Db, desk: Desk) -> Page {
+    desk.draw(&Sent::page(
+        (
+            "If ",
+            "the address",
+            " belongs to an account, we sent an email there. Its link leads to a new password. It works for one hour.",
+        ),
+        "/forgot-password",
+        &db,
+        &desk,
+    ))
 }
 
 #[derive(Template)]
@@ -83,9 +90,12 @@ async fn open_reset(
     db: &Db,
     desk: &Desk,
 ) -> Result<(PasswordResetId, AccountId, Username), Oops> {
-    let id = PasswordResetId::from(opened(Purpose::PasswordReset, token, desk.request())?);
+    let id = PasswordResetId::from(opened(Purpose::PasswordReset, token, desk.request()).await?);
     let found = db.read(by, move |read| store::find_reset(read.connection(), id)).await?;
-    found.map(|(account, username)| (id, account, username)).ok_or_else(|| dead_link(desk.request()))
+    match found {
+        Some((account, username)) => Ok((id, account, username)),
+        None => Err(dead_link(desk.request()).await),
+    }
 }
 
 /// `POST /reset-password/{token}`
@@ -110,8 +120,14 @@ async fn reset(
     };
     let password_hash = hasher.hash(password).await?;
     let device = device_of(&desk);
-    match db.change(&by, move |work| accounts::reset_password(work, id, &password_hash, &device)).await? {
-        Ok(()) => desk.go("/sign-in").saying("Your password was changed. Sign in with the new one."),
-        Err(accounts::DeadLink) => Err(dead_link(desk.request())),
+    match db.change(&by, move |work| recovery::reset_password(work, id, &password_hash, &device)).await? {
+        Ok(Some(recovery)) => {
+            keep(desk.session(), recovery)?;
+            desk.go(ADDITIONS).silently()
+        }
+        Ok(None) => desk.go("/sign-in").saying(
+            "Your password was changed, and nothing was added to your account in the last 30 days. Sign in with the new password.",
+        ),
+        Err(recovery::DeadLink) => Err(dead_link(desk.request()).await),
     }
 }

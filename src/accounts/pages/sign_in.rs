@@ -180,13 +180,18 @@ pub(super) fn device_of(desk: &Desk) -> String {
 /// A session to begin in this browser: its cookie gets a new token at once, and is worth nothing
 /// until the row is there.
 pub fn beginning(desk: &Desk, proof: Proof) -> Result<Beginning, Oops> {
-    Ok(Beginning {
-        token_hash: new_token(desk.session())?,
+    Ok(begins(new_token(desk.session())?, desk, proof))
+}
+
+/// A session to begin in this browser, found by the hash of a token that its cookie gets later.
+pub(super) fn begins(token_hash: Vec<u8>, desk: &Desk, proof: Proof) -> Beginning {
+    Beginning {
+        token_hash,
         device: device_of(desk),
         source: desk.site().source(desk.request()),
         hours: desk.site().session_hours,
         proof,
-    })
+    }
 }
 
 /// `POST /sign-out`
@@ -217,7 +222,7 @@ async fn give_password_again(by: May<GivePasswordAgain>, query: Query<Back>, db:
     let fields = Fields::of(request);
     let typed = Secret::new(fields.get(PASSWORD_AGAIN).unwrap_or_default().to_owned());
     // Admission has looked at it already where it was needed.
-    if !by.has_recent_password()
+    if !by.gave_password_now()
         && let Some(fault) = given_again(request, &db, &by, typed).await?
     {
         let password = Typed { text: String::new(), fault: Some(fault) };

@@ -1,18 +1,23 @@
-//! Create an Account, and the link that confirms it.
+//! Create an Account, and the link that confirms the address.
 
 use actix_web::web;
 use askama::Template;
 
-use super::{Sent, allowed, dead_link, opened, too_many};
+use super::sent::{Sent, sent_to};
+use super::sign_in::{begins, log_beginning};
+use super::{allowed, dead_link, opened, too_many};
 use crate::accounts::forms::{AccountForm, ConfirmForm};
 use crate::accounts::password::Hasher;
-use crate::accounts::{self, ConfirmAddress, ConfirmRefusal, Register, RegisterRefusal, SignIn, store};
+use crate::accounts::registration::{self, ConfirmRefusal, RegisterRefusal};
+use crate::accounts::session::{Token, forget_begun};
+use crate::accounts::store::registrations::Registration;
+use crate::accounts::{ConfirmAddress, Register, SignIn, store};
 use crate::authority::{May, Scope};
 use crate::db::{Asking, Db};
+use crate::history::Proof;
 use crate::ids::RegistrationId;
 use crate::links::Purpose;
-use crate::text::Username;
-use crate::web::{Desk, Page, Posted, Routes, Shell, Typed};
+use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Typed};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -39,39 +44,37 @@ async fn new(by: May<SignIn>, desk: Desk) -> Page {
 }
 
 /// `POST /create-account`
-async fn create(
-    by: May<Register>,
-    Posted(mut form): Posted<AccountForm>,
-    db: Db,
-    hasher: web::Data<Hasher>,
-    desk: Desk,
-) -> Page {
-    // Before the password is judged and hashed, which costs more than all the rest.
-    let counted = allowed(&db, "new account", by.source()).await?;
-    let Some(wished) = form.read(&hasher, &counted).await? else {
+async fn create(by: May<Register>, Posted(mut form): Posted<AccountForm>, db: Db, desk: Desk) -> Page {
+    // A form with errors counts, too (COST-2).
+    allowed(&db, "new account", by.source()).await?;
+    let Some((email, username)) = form.read() else {
         return desk.ask_again(&New { shell: desk.shell("Create an Account"), form });
     };
-    let wish = wished.hashed(hasher.hash(wished.password.clone()).await?);
-    match db.change(&by, move |work| accounts::register(work, &wish)).await? {
-        Ok(()) => desk.go("/create-account/sent").silently(),
+    let typed = email.clone();
+    match db.change(&by, move |work| registration::register(work, &email, &username)).await? {
+        Ok(()) => sent_to(&typed, "/create-account/sent", &db, &desk),
         Err(RegisterRefusal::UsernameTaken) => {
             form.username.blame("This username is taken.");
             desk.ask_again(&New { shell: desk.shell("Create an Account"), form })
         }
         Err(RegisterRefusal::EnoughMail(exhausted)) => {
-            Err(too_many(&exhausted, by.now(), "letters were asked for to this address"))
+            Err(too_many(&exhausted, by.now(), "emails were asked for to this address"))
         }
     }
 }
 
 /// `GET /create-account/sent`
-async fn registered(_by: May<Register>, desk: Desk) -> Page {
-    desk.draw(&Sent {
-        shell: desk.shell("Check your mail"),
-        text: "We sent a letter to the address you gave. Its link confirms the address and makes your account; it works for 48 hours.",
-        again: "/create-account",
-        dev_mail: desk.site().shows_mail,
-    })
+async fn registered(_by: May<Register>, db: Db, desk: Desk) -> Page {
+    desk.draw(&Sent::page(
+        (
+            "We sent an email to ",
+            "the address you gave",
+            ". Its link lets you choose a password and creates your account. It works for 48 hours.",
+        ),
+        "/create-account",
+        &db,
+        &desk,
+    ))
 }
 
 #[derive(Template)]
@@ -79,67 +82,73 @@ async fn registered(_by: May<Register>, desk: Desk) -> Page {
 struct Confirmation {
     shell: Shell,
     email: String,
-    username: String,
-    another: Option<Typed>,
+    username: Typed,
+    form: ConfirmForm,
 }
+
+impl Confirmation {
+    fn page(found: &Registration, mut form: ConfirmForm, desk: &Desk) -> Self {
+        let username = form.username.take().unwrap_or_else(|| Typed::filled(found.username.as_str()));
+        Self { shell: desk.shell("Choose a password"), email: found.email.to_string(), username, form }
+    }
+}
+
+/// What is said beside a name that somebody else has by now.
+const TAKEN: &str = "This username was taken in the meantime. Choose another one.";
 
 /// `GET /confirmations/{token}`
 async fn confirmation(by: May<ConfirmAddress>, token: web::Path<String>, db: Db, desk: Desk) -> Page {
-    let id = RegistrationId::from(opened(Purpose::Confirmation, &token, desk.request())?);
-    let Some(found) = db.read(&by, move |read| store::find_registration(read.connection(), id)).await? else {
-        return Err(dead_link(desk.request()));
-    };
-    desk.draw(&Confirmation {
-        shell: desk.shell("Confirm your address"),
-        email: found.email,
-        username: found.username,
-        another: None,
-    })
+    let found = waiting(&by, &token, &db, &desk).await?;
+    let wished = found.username.clone();
+    let mut form = ConfirmForm::default();
+    if db.read(&by, move |read| store::is_taken(read.connection(), &wished)).await? {
+        let mut username = Typed::filled(found.username.as_str());
+        username.blame(TAKEN);
+        form.username = Some(username);
+    }
+    desk.draw(&Confirmation::page(&found, form, &desk))
+}
+
+async fn waiting(by: &May<ConfirmAddress>, token: &str, db: &Db, desk: &Desk) -> Result<Registration, Oops> {
+    let id = RegistrationId::from(opened(Purpose::Confirmation, token, desk.request()).await?);
+    let found = db.read(by, move |read| store::registrations::find(read.connection(), id)).await?;
+    match found {
+        Some(found) => Ok(found),
+        None => Err(dead_link(desk.request()).await),
+    }
 }
 
 /// `POST /confirmations/{token}`
 async fn confirm(
     by: May<ConfirmAddress>,
     token: web::Path<String>,
-    Posted(form): Posted<ConfirmForm>,
+    Posted(mut form): Posted<ConfirmForm>,
     db: Db,
+    hasher: web::Data<Hasher>,
     desk: Desk,
 ) -> Page {
-    allowed(&db, "confirmation", by.source()).await?;
-    let id = RegistrationId::from(opened(Purpose::Confirmation, &token, desk.request())?);
-    let mut another = form.username;
-    let wished = match &mut another {
-        None => None,
-        Some(typed) => match typed.read(Username::parse) {
-            Some(username) => Some(username),
-            None => return ask_for_another_name(by, id, another, &db, &desk).await,
-        },
+    let counted = allowed(&db, "confirmation", &desk.site().source(desk.request())).await?;
+    let found = waiting(&by, &token, &db, &desk).await?;
+    let Some((username, password)) = form.read((&found.email, &found.username), &hasher, &counted).await? else {
+        return desk.ask_again(&Confirmation::page(&found, form, &desk));
     };
-    match db.change(&by, move |work| accounts::confirm_registration(work, id, wished.as_ref())).await? {
-        Ok(()) => desk.go("/sign-in").saying("Your account is ready. Sign in to begin."),
-        Err(ConfirmRefusal::DeadLink) => Err(dead_link(desk.request())),
+    let password_hash = hasher.hash(password).await?;
+    // It goes into the cookie only with the account: a session that is there already goes on where nothing comes of this.
+    let token = Token::fresh()?;
+    let session = begins(token.hash(), &desk, Proof::Password);
+    let (id, told) = (found.id, session.clone());
+    let confirming = db.change(&by, move |work| registration::confirm(work, id, &username, &password_hash, &session));
+    match confirming.await? {
+        Ok(()) => {
+            token.put_into(desk.session())?;
+            forget_begun(desk.session());
+            log_beginning(&desk, None, &told);
+            desk.go("/dashboard").saying("Your account is ready.")
+        }
+        Err(ConfirmRefusal::DeadLink) => Err(dead_link(desk.request()).await),
         Err(ConfirmRefusal::UsernameTaken) => {
-            let mut another = another.unwrap_or_default();
-            another.blame("This username was taken meanwhile. Choose another one.");
-            ask_for_another_name(by, id, Some(another), &db, &desk).await
+            form.username.get_or_insert_default().blame(TAKEN);
+            desk.ask_again(&Confirmation::page(&found, form, &desk))
         }
     }
-}
-
-async fn ask_for_another_name(
-    by: May<ConfirmAddress>,
-    id: RegistrationId,
-    another: Option<Typed>,
-    db: &Db,
-    desk: &Desk,
-) -> Page {
-    let Some(found) = db.read(&by, move |read| store::find_registration(read.connection(), id)).await? else {
-        return Err(dead_link(desk.request()));
-    };
-    desk.ask_again(&Confirmation {
-        shell: desk.shell("Confirm your address"),
-        email: found.email,
-        username: found.username,
-        another,
-    })
 }

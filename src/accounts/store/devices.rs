@@ -1,11 +1,13 @@
 //! Where somebody has signed in from before.
 
+use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
 
 use crate::db::Stop;
 use crate::ids::AccountId;
+use crate::schema::known_devices;
 
 /// What was known before a device was met.
 #[derive(QueryableByName)]
@@ -31,6 +33,22 @@ pub fn meet(connection: &mut PgConnection, account: AccountId, device: &str, net
     .bind::<Text, _>(device)
     .bind::<Text, _>(network)
     .get_result(connection)?)
+}
+
+/// When a device and network were last signed in from, if the account knows them.
+pub fn known_since(
+    connection: &mut PgConnection,
+    account: AccountId,
+    device: &str,
+    network: &str,
+) -> Result<Option<DateTime<Utc>>, Stop> {
+    Ok(known_devices::table
+        .filter(known_devices::account_id.eq(account))
+        .filter(known_devices::device.eq(device))
+        .filter(known_devices::network.eq(network))
+        .select(known_devices::last_seen_at)
+        .first(connection)
+        .optional()?)
 }
 
 #[derive(QueryableByName)]

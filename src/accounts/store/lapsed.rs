@@ -10,6 +10,7 @@ pub const LAPSING: &[Lapsing] = &[
     ("registrations", "expires_at < (SELECT roster_now())"),
     ("sessions", "expires_at < (SELECT roster_now())"),
     ("password_resets", "expires_at < (SELECT roster_now())"),
+    ("recoveries", "expires_at < (SELECT roster_now())"),
     ("address_claims", "expires_at < (SELECT roster_now())"),
     ("begun_sign_ins", "expires_at < (SELECT roster_now())"),
     ("spent_challenges", "expires_at < (SELECT roster_now())"),

@@ -7,9 +7,10 @@ use diesel::prelude::*;
 use crate::accounts::operator::Card;
 use crate::db::{Stop, roster_now};
 use crate::history::{Eyes, Happened};
-use crate::ids::{AccountId, RegistrationId};
-use crate::schema::{accounts, history, passkeys, registrations, second_factors, sessions};
-use crate::text::{EmailAddress, Username};
+use crate::ids::AccountId;
+use crate::schema::{accounts, history, passkeys, second_factors};
+use crate::text::Username;
+use crate::views::live_sessions;
 
 /// Lines of history that the operator is shown.
 const LINES: i64 = 20;
@@ -56,22 +57,6 @@ pub fn lock(connection: &mut PgConnection, account: AccountId) -> Result<bool, S
     Ok(locked.is_some())
 }
 
-/// The newest registration of a name and an address that waits for its link.
-pub fn find_registration_of(
-    connection: &mut PgConnection,
-    username: &Username,
-    address: &EmailAddress,
-) -> Result<Option<RegistrationId>, Stop> {
-    Ok(registrations::table
-        .filter(registrations::username.eq(username.as_str()))
-        .filter(registrations::email.eq(address.as_str()))
-        .filter(registrations::expires_at.gt(roster_now()))
-        .order(registrations::id.desc())
-        .select(registrations::id)
-        .first(connection)
-        .optional()?)
-}
-
 /// Suspends an account or restores it; answers false when it was so already.
 pub fn set_suspended(connection: &mut PgConnection, account: AccountId, suspended: bool) -> Result<bool, Stop> {
     let row = accounts::table.find(account);
@@ -113,11 +98,10 @@ pub fn card(connection: &mut PgConnection, account: AccountId) -> Result<Option<
         addresses: super::addresses(connection, account)?,
         two_factor_since: two_factor_since.flatten(),
         passkeys: passkeys::table.filter(passkeys::account_id.eq(account)).count().get_result(connection)?,
-        sessions: sessions::table
-            .filter(sessions::account_id.eq(account))
-            .filter(sessions::expires_at.gt(roster_now()))
-            .order(sessions::last_seen_at.desc())
-            .select((sessions::device, sessions::source, sessions::last_seen_at))
+        sessions: live_sessions::table
+            .filter(live_sessions::account_id.eq(account))
+            .order(live_sessions::last_seen_at.desc())
+            .select((live_sessions::device, live_sessions::source, live_sessions::last_seen_at))
             .load(connection)?,
         lines: lines
             .into_iter()

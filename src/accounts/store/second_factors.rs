@@ -8,7 +8,8 @@ use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Timestamptz, Uuid as 
 
 use crate::db::{Stop, roster_now};
 use crate::ids::AccountId;
-use crate::schema::{recovery_codes, second_factors, sessions};
+use crate::schema::{recovery_codes, second_factors};
+use crate::views::live_sessions;
 
 /// How long a secret that was not confirmed is shown again, in minutes.
 pub const FRESH_MINUTES: i32 = 60;
@@ -148,9 +149,7 @@ pub fn count_codes(connection: &mut PgConnection, account: AccountId) -> Result<
 
 /// Whether the person of an account is signed in at a network address.
 pub fn is_at_home(connection: &mut PgConnection, account: AccountId, source: &str) -> Result<bool, Stop> {
-    let there = sessions::table
-        .filter(sessions::account_id.eq(account))
-        .filter(sessions::source.eq(source))
-        .filter(sessions::expires_at.gt(roster_now()));
+    let there =
+        live_sessions::table.filter(live_sessions::account_id.eq(account)).filter(live_sessions::source.eq(source));
     Ok(diesel::select(exists(there)).get_result(connection)?)
 }

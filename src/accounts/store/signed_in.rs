@@ -6,9 +6,10 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use crate::db::{Stop, roster_now};
+use crate::db::Stop;
 use crate::ids::{AccountId, SessionId};
 use crate::schema::{history, sessions};
+use crate::views::live_sessions;
 
 /// As many sessions are listed; whoever has more can still end all of them.
 pub const MOST: usize = 100;
@@ -30,12 +31,17 @@ pub struct SignedIn {
 
 /// The sessions of an account, those used last first; one more than are listed.
 pub fn sessions(connection: &mut PgConnection, account: AccountId) -> Result<Vec<SignedIn>, Stop> {
-    Ok(sessions::table
-        .filter(sessions::account_id.eq(account))
-        .filter(sessions::expires_at.gt(roster_now()))
-        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+    Ok(live_sessions::table
+        .filter(live_sessions::account_id.eq(account))
+        .order((live_sessions::last_seen_at.desc(), live_sessions::id.desc()))
         .limit(i64::try_from(MOST + 1).unwrap_or(i64::MAX))
-        .select((sessions::id, sessions::device, sessions::source, sessions::created_at, sessions::last_seen_at))
+        .select((
+            live_sessions::id,
+            live_sessions::device,
+            live_sessions::source,
+            live_sessions::created_at,
+            live_sessions::last_seen_at,
+        ))
         .load(connection)?)
 }
 

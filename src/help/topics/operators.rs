@@ -16,7 +16,7 @@ pub static RUNNING_ROSTER: Topic = Topic {
         Says("On the machine, with the settings of the site; each deed stands in the history of the account:"),
         List(&[
             "[code: roster account show PERSON] tells what is known of an account.",
-            "[code: roster account confirm-address PERSON ADDRESS] takes an address as proven, where mail does not arrive.",
+            "[code: roster account confirm-address PERSON ADDRESS] takes an address as proven where email does not arrive; for somebody without an account it prints the link to create one.",
             "[code: roster account send-reset PERSON] mails a link to choose a new password.",
             "[code: roster account two-factor-off PERSON] turns two-factor authentication off. Make sure who asks.",
             "[code: roster account suspend PERSON] keeps somebody out, and [code: roster account restore PERSON] lets them in again.",

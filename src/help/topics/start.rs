@@ -14,19 +14,19 @@ pub static CREATING_AN_ACCOUNT: Topic = Topic {
         ),
         Shows(Picture {
             name: "create-account",
-            alt: "The form Create an Account, with the fields Email, Username, Password and Confirm Password.",
+            alt: "The form Create an Account, with the fields Email and Username.",
         }),
         Steps(&[
             "Open Roster and follow [follow: Create an Account].",
             "Type your address into [fill: Email].",
             "Choose a name and type it into [fill: Username]. You sign in with it, and others see it.",
+            "Press [press: Create Account]. The page says [read: Check your email].",
+            "Open [letter: the link in the email].",
             "Choose a password of 8 characters or more. Type it into [fill: Password], and again into [fill: Confirm Password].",
-            "Press [press: Create Account]. The page says [read: Check your mail].",
-            "Open [letter: the link in the mail] and press [press: Confirm]. Your account is ready.",
-            "Type your username into [fill: Username or Email] and your password into [fill: Password], then press [press: Sign In].",
+            "Press [press: Create Account]. Your account is ready, and you are signed in.",
         ]),
         Note(
-            "Is there no mail after a few minutes? Look among the unwanted mail. If your address has an account already, the mail says so. The link works for two days; after that, begin again.",
+            "No email after a few minutes? Check your spam folder. If your address already has an account, the email says so. The link works for two days; after that, start again. If you did not ask for an account, ignore the email: without its link nobody can create an account with your address.",
         ),
     ],
     related: &["signing-in", "creating-an-organization", "two-factor-authentication"],
@@ -96,6 +96,9 @@ pub static SIGNING_IN: Topic = Topic {
             "Type a new password into [fill: New Password], and again into [fill: Confirm Password].",
             "Press [press: Reset Password]. You are signed out everywhere, and can [read: Sign In] with the new password.",
         ]),
+        Says(
+            "If an address, a passkey or two-factor authentication was added to your account in the last 30 days, you see it first. Did you not add it? Press [label: Remove All]. An address that was added less than 72 hours ago cannot reset the password: use an older one.",
+        ),
         Heading("Signing out"),
         Steps(&["Open the menu with your name at the top right and press [press: Sign Out]."]),
         Says(

@@ -9,7 +9,7 @@ use super::super::answers::{
 };
 use super::super::forms::{AccountForm, Press};
 use super::super::rules::Way;
-use super::super::scope::{Invited, dead, keep_opened, opened};
+use super::super::scope::{Invited, dead, keep_opened, mail_proof, opened};
 use crate::accounts::addresses::MOST;
 use crate::accounts::pages::{allowed, beginning, leave_for, log_beginning};
 use crate::accounts::password::Hasher;
@@ -72,8 +72,8 @@ struct ShowToVisitor {
     card: Card,
     sign_in: String,
     create_account: String,
-    /// Whether the account made here needs no second confirmation.
-    has_mailbox: bool,
+    /// Whether an account can be made here, without another confirmation.
+    is_newcomer: bool,
     decline: String,
 }
 
@@ -84,6 +84,8 @@ struct Show {
     shell: Shell,
     card: Card,
     username: String,
+    /// Whether the invited address is one of the account.
+    is_addressed: bool,
     accept: Option<String>,
     join_with_address: Option<String>,
     sign_in_as_someone_else: Option<String>,
@@ -100,9 +102,9 @@ fn sign_in(id: InvitationId) -> String {
 }
 
 /// The answer to whoever was too late: the one for every link that opens nothing.
-fn too_late(stop: Stop, by: &Invited, desk: &Desk) -> Oops {
+async fn too_late(stop: Stop, by: &Invited, desk: &Desk) -> Oops {
     match stop {
-        Stop::NotHere => dead(desk.request(), Some(by.id())),
+        Stop::NotHere => dead(desk.request(), Some(by.id())).await,
         stop => stop.into(),
     }
 }
@@ -111,27 +113,30 @@ fn too_late(stop: Stop, by: &Invited, desk: &Desk) -> Oops {
 /// page it leads to. Neither changes anything (INV-30).
 async fn show(_by: May<OpenLink>, key: web::Path<String>, db: Db, desk: Desk) -> Page {
     if InvitationId::parse(&key).is_none() {
-        return open_link(&key, &db, &desk);
+        return open_link(&key, &db, &desk).await;
     }
     let by = May::<SeeInvitation>::extract(desk.request()).await?;
     let (shell, card, id) = (desk.shell("You've been invited"), Card::of(&by), by.id());
     let rest = |what: &str| format!("{}/{what}", here(id));
+    let is_newcomer = by.has_mailbox() || by.is_handed();
     let Some(me) = by.me() else {
         return desk.draw(&ShowToVisitor {
             shell,
             card,
             sign_in: sign_in(id),
-            create_account: if by.has_mailbox() { rest("account") } else { "/create-account".to_owned() },
-            has_mailbox: by.has_mailbox(),
+            create_account: if is_newcomer { rest("account") } else { "/create-account".to_owned() },
+            is_newcomer,
             decline: rest("refusal"),
         });
     };
     let is_addressed = by.is_addressed();
+    let accepts = is_addressed || by.is_handed();
     desk.draw(&Show {
         shell,
         card,
         username: me.username().to_string(),
-        accept: is_addressed.then(|| rest("acceptance")),
+        accept: accepts.then(|| rest("acceptance")),
+        is_addressed,
         join_with_address: (!is_addressed && by.has_mailbox()).then(|| rest("address")),
         sign_in_as_someone_else: (!is_addressed).then(|| rest("departure")),
         decline: rest("refusal"),
@@ -140,20 +145,20 @@ async fn show(_by: May<OpenLink>, key: web::Path<String>, db: Db, desk: Desk) ->
 
 /// The token is judged by its MAC alone, before anything is asked of the database (INV-08); what the
 /// invitation is worth, the clean page tells.
-fn open_link(token: &str, db: &Db, desk: &Desk) -> Page {
+async fn open_link(token: &str, db: &Db, desk: &Desk) -> Page {
     let read = desk.site().links.open(Purpose::Invitation, token);
     let Some((id, way)) = read.and_then(|(id, generation)| Some((id, Way::of(generation)?))) else {
-        return Err(dead(desk.request(), None));
+        return Err(dead(desk.request(), None).await);
     };
     let id = InvitationId::from(id);
     let mut links = opened(desk.session());
-    links.keep(id, way, db.about_now());
+    links.keep(id, way.at_most(mail_proof(desk.site())), db.about_now());
     keep_opened(desk.session(), &links)?;
     desk.go(here(id)).silently()
 }
 
 /// Where accepting leads.
-fn welcomed(by: &Invited, accepted: Result<Welcome, AcceptRefusal>, desk: &Desk) -> Page {
+async fn welcomed(by: &Invited, accepted: Result<Welcome, AcceptRefusal>, desk: &Desk) -> Page {
     let home = format!("/{}", by.slug());
     match accepted {
         Ok(Welcome::Joined) => desk.go(home).saying(format!("You joined {} as {}.", by.name(), by.role())),
@@ -168,30 +173,40 @@ fn welcomed(by: &Invited, accepted: Result<Welcome, AcceptRefusal>, desk: &Desk)
         Err(AcceptRefusal::AddressesFull) => desk.go(here(by.id())).warning(format!(
             "Your account has {MOST} addresses already, counting those that wait for their link. Delete one in Account Settings first."
         )),
-        Err(AcceptRefusal::Ended) => Err(dead(desk.request(), Some(by.id()))),
+        Err(AcceptRefusal::Ended) => Err(dead(desk.request(), Some(by.id())).await),
     }
 }
 
 /// `POST /invitations/{invitation}/acceptance`
 async fn create_acceptance(by: May<AcceptInvitation>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    let accepted = db.change(&by, answers::accept).await.map_err(|stop| too_late(stop, &by, &desk))?;
-    welcomed(&by, accepted, &desk)
+    let accepted = match db.change(&by, answers::accept).await {
+        Ok(accepted) => accepted,
+        Err(stop) => return Err(too_late(stop, &by, &desk).await),
+    };
+    welcomed(&by, accepted, &desk).await
 }
 
 /// `POST /invitations/{invitation}/address`
 async fn create_address(by: May<JoinWithAddress>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    let accepted = db.change(&by, answers::join_with_address).await.map_err(|stop| too_late(stop, &by, &desk))?;
-    welcomed(&by, accepted, &desk)
+    let accepted = match db.change(&by, answers::join_with_address).await {
+        Ok(accepted) => accepted,
+        Err(stop) => return Err(too_late(stop, &by, &desk).await),
+    };
+    welcomed(&by, accepted, &desk).await
 }
 
 /// `POST /invitations/{invitation}/refusal`
 async fn create_refusal(by: May<DeclineInvitation>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    match db.change(&by, answers::decline).await.map_err(|stop| too_late(stop, &by, &desk))? {
+    let declined = match db.change(&by, answers::decline).await {
+        Ok(declined) => declined,
+        Err(stop) => return Err(too_late(stop, &by, &desk).await),
+    };
+    match declined {
         Ok(()) => {
             let next = if by.me().is_some() { "/dashboard" } else { "/sign-in" };
             desk.go(next).saying(format!("You declined the invitation to {}.", by.name()))
         }
-        Err(Ended) => Err(dead(desk.request(), Some(by.id()))),
+        Err(Ended) => Err(dead(desk.request(), Some(by.id())).await),
     }
 }
 
@@ -204,7 +219,7 @@ async fn create_departure(
     db: Db,
     desk: Desk,
 ) -> Page {
-    let Some(id) = InvitationId::parse(&path) else { return Err(dead(desk.request(), None)) };
+    let Some(id) = InvitationId::parse(&path) else { return Err(dead(desk.request(), None).await) };
     leave_for(&by, sign_in(id), &db, &desk).await
 }
 
@@ -214,6 +229,8 @@ struct NewAccount {
     shell: Shell,
     card: Card,
     form: AccountForm,
+    /// Whether the link has proven the address.
+    has_mailbox: bool,
     action: String,
     sign_in: String,
 }
@@ -224,6 +241,7 @@ impl NewAccount {
             shell: desk.shell("Create an Account"),
             card: Card::of(by),
             form,
+            has_mailbox: by.has_mailbox(),
             action: format!("{}/account", here(by.id())),
             sign_in: sign_in(by.id()),
         }
@@ -257,7 +275,11 @@ async fn create_account(
     let session = beginning(&desk, Proof::Password)?;
     let told = session.clone();
     let opening = db.change(&by, move |work| answers::open_account(work, &username, &password_hash, &session));
-    match opening.await.map_err(|stop| too_late(stop, &by, &desk))? {
+    let opened = match opening.await {
+        Ok(opened) => opened,
+        Err(stop) => return Err(too_late(stop, &by, &desk).await),
+    };
+    match opened {
         Ok(()) => {
             log_beginning(&desk, None, &told);
             desk.go(here(by.id())).saying("Your account is ready.")

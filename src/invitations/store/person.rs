@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
+use super::inviter_may_invite;
 use crate::authority::Role;
-use crate::db::{Stop, lasts, roster_now};
+use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, InvitationId};
-use crate::schema::{accounts, email_addresses, invitations, memberships, organizations};
+use crate::schema::{accounts, email_addresses, invitations, organizations};
 use crate::text::{EmailAddress, Title, Username};
 use crate::web::paging::PAGE;
 
@@ -36,24 +37,17 @@ pub struct OpenInvitation {
 }
 
 /// The invitations an account can accept, the latest first: those to its confirmed addresses that are
-/// open, not expired, and sent by someone who is an owner still, and not suspended.
+/// open, not expired, and sent by someone who may act as an owner still.
 pub fn open_for(connection: &mut PgConnection, account: AccountId) -> Result<Vec<OpenInvitation>, Stop> {
     let found: Vec<(InvitationId, String, String, String, String, DateTime<Utc>)> = invitations::table
         .inner_join(email_addresses::table.on(email_addresses::address.eq(invitations::email)))
         .inner_join(organizations::table)
         .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
-        .inner_join(
-            memberships::table.on(memberships::organization_id
-                .eq(invitations::organization_id)
-                .and(memberships::account_id.eq(invitations::inviter_id))
-                .and(memberships::role.eq(Role::Owner.key()))
-                .and(memberships::is_in_force)
-                .and(lasts(memberships::ends_at))),
-        )
         .filter(email_addresses::account_id.eq(account))
         .filter(invitations::ended_at.is_null())
         .filter(invitations::expires_at.gt(roster_now()))
         .filter(organizations::deleted_at.is_null())
+        .filter(inviter_may_invite!())
         .order((invitations::created_at.desc(), invitations::id.desc()))
         .limit(i64::try_from(PAGE).unwrap_or(i64::MAX))
         .select((

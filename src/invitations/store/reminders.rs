@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::{SENT, Sent, SentRow};
+use super::{SENT, Sent, SentRow, inviter_may_invite};
 use crate::db::{Stop, may_be_tried};
 use crate::ids::InvitationId;
 use crate::schema::{accounts, invitations, organizations};
@@ -23,8 +23,8 @@ fn days(ahead: TimeDelta) -> i32 {
     i32::try_from(ahead.num_days()).unwrap_or(i32::MAX)
 }
 
-/// An open invitation that ends within `ahead`, lasts longer than that, and was not called to mind yet. Those of a
-/// deleted organization wait until it is restored.
+/// An open invitation that ends within `ahead`, lasts longer than that, and was not called to mind yet. None in the
+/// name of somebody who may not invite now; those of a deleted organization wait until it is restored.
 pub fn one_to_remind(
     connection: &mut PgConnection,
     task: &str,
@@ -39,6 +39,7 @@ pub fn one_to_remind(
         .filter(invitations::expires_at.le(now + ahead))
         .filter(invitations::lifetime_days.gt(days(ahead)))
         .filter(organizations::deleted_at.is_null())
+        .filter(inviter_may_invite!())
         .filter(may_be_tried(task, invitations::id, Uuid::nil()))
         .order(invitations::expires_at)
         .select(invitations::id)

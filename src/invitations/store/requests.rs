@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::super::rules::Ending;
 use super::super::rules::requests::Asker;
+use super::inviter_may_invite;
 use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, Stop, Work, lasts, may_be_tried, roster_now};
+use crate::db::{Asking, Stop, Work, may_be_tried, roster_now};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::members::Within;
 use crate::members::rules::limiting::LastDay;
@@ -60,19 +61,13 @@ pub struct Wish {
 pub fn wish<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<Wish>, Stop> {
     let organization = work.scope().organization_id();
     let connection = work.connection();
-    let still_owner = memberships::table
-        .filter(memberships::organization_id.eq(invitations::organization_id))
-        .filter(memberships::account_id.eq(invitations::inviter_id))
-        .filter(memberships::role.eq(Role::Owner.key()))
-        .filter(memberships::is_in_force)
-        .filter(lasts(memberships::ends_at));
     let found: Option<(String, String, bool)> = invitations::table
         .filter(invitations::id.eq(id))
         .filter(invitations::organization_id.eq(organization))
         .select((
             invitations::email,
             invitations::role,
-            invitations::ended_at.is_null().and(invitations::expires_at.gt(roster_now())).and(exists(still_owner)),
+            invitations::ended_at.is_null().and(invitations::expires_at.gt(roster_now())).and(inviter_may_invite!()),
         ))
         .first(connection)
         .optional()?;

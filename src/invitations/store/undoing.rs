@@ -4,10 +4,11 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::Role;
-use crate::db::{Stop, lasts};
+use crate::db::Stop;
 use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::schema::{email_addresses, invitations, memberships};
 use crate::text::EmailAddress;
+use crate::views::active_memberships;
 
 /// An open invitation here to an address of somebody.
 pub fn open_to(
@@ -73,12 +74,10 @@ pub fn reopen(
     organization: OrganizationId,
     undoing: UndoingId,
 ) -> Result<Vec<EmailAddress>, Stop> {
-    let owners = memberships::table
-        .filter(memberships::organization_id.eq(organization))
-        .filter(memberships::role.eq(Role::Owner.key()))
-        .filter(memberships::is_in_force)
-        .filter(lasts(memberships::ends_at))
-        .select(memberships::account_id);
+    let owners = active_memberships::table
+        .filter(active_memberships::organization_id.eq(organization))
+        .filter(active_memberships::role.eq(Role::Owner.key()))
+        .select(active_memberships::account_id);
     let ended = invitations::table
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::ended_with.eq(undoing))

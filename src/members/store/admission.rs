@@ -6,11 +6,13 @@ use diesel::prelude::*;
 
 use crate::accounts::session::Presence;
 use crate::authority::Standing;
-use crate::db::{Stop, lasts, roster_now};
+use crate::db::{Stop, roster_now};
+use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId, SessionId};
 use crate::members::standing;
-use crate::schema::{accounts, memberships, organization_addresses, organizations, sessions};
+use crate::schema::{memberships, organization_addresses, organizations};
 use crate::text::Slug;
+use crate::views::live_sessions;
 
 diesel::alias!(organization_addresses as current_addresses: CurrentAddresses);
 
@@ -25,7 +27,8 @@ pub struct Found {
     pub picture: Option<PictureId>,
     pub current: String,
     pub role: String,
-    /// Whether they have no access: suspended, or past the last day, whether or not a worker has been there.
+    /// Whether they have no access: suspended, here or as an account, or past the last day, whether or not a worker
+    /// has been there.
     pub is_suspended: bool,
     pub ends_at: Option<DateTime<Utc>>,
     pub last_active_at: DateTime<Utc>,
@@ -47,8 +50,7 @@ pub fn find(
     slug: &str,
 ) -> Result<Option<(Presence, Option<Found>)>, Stop> {
     let current = current_addresses;
-    Ok(sessions::table
-        .inner_join(accounts::table)
+    Ok(live_sessions::table
         .left_join(organization_addresses::table.on(organization_addresses::slug.eq(slug.to_owned())))
         .left_join(
             organizations::table.on(organizations::id
@@ -56,18 +58,18 @@ pub fn find(
                 .eq(organization_addresses::organization_id)
                 .and(organizations::deleted_at.is_null())),
         )
-        .left_join(memberships::table.on(
-            memberships::organization_id.eq(organizations::id).and(memberships::account_id.eq(sessions::account_id)),
-        ))
+        .left_join(
+            memberships::table.on(memberships::organization_id
+                .eq(organizations::id)
+                .and(memberships::account_id.eq(live_sessions::account_id))),
+        )
         .left_join(
             current.on(current
                 .field(organization_addresses::organization_id)
                 .eq(memberships::organization_id.nullable())
                 .and(current.field(organization_addresses::is_current))),
         )
-        .filter(sessions::token_hash.eq(token_hash))
-        .filter(sessions::expires_at.gt(roster_now()))
-        .filter(accounts::suspended_at.is_null())
+        .filter(live_sessions::token_hash.eq(token_hash))
         .select((
             Presence::as_select(),
             (
@@ -79,7 +81,7 @@ pub fn find(
                 organizations::picture_id,
                 current.field(organization_addresses::slug),
                 memberships::role,
-                diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
+                diesel::dsl::not(has_access!()),
                 memberships::ends_at,
                 memberships::last_active_at,
                 roster_now(),
@@ -120,7 +122,6 @@ pub fn find_again(
 ) -> Result<Option<Found>, Stop> {
     let found = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
-        .inner_join(accounts::table)
         .inner_join(
             organization_addresses::table.on(organization_addresses::organization_id
                 .eq(memberships::organization_id.nullable())
@@ -129,7 +130,6 @@ pub fn find_again(
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::account_id.eq(account))
         .filter(organizations::deleted_at.is_null())
-        .filter(accounts::suspended_at.is_null())
         .select((
             organizations::id,
             organizations::name,
@@ -139,7 +139,7 @@ pub fn find_again(
             organizations::picture_id,
             organization_addresses::slug,
             memberships::role,
-            diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
+            diesel::dsl::not(has_access!()),
             memberships::ends_at,
             memberships::last_active_at,
             roster_now(),
@@ -148,7 +148,7 @@ pub fn find_again(
     let found = match session {
         None => found,
         Some(session) => found.filter(diesel::dsl::exists(
-            sessions::table.filter(sessions::id.eq(session).and(sessions::expires_at.gt(roster_now()))),
+            live_sessions::table.filter(live_sessions::id.eq(session)).filter(live_sessions::account_id.eq(account)),
         )),
     };
     Ok(found.first(connection).optional()?)

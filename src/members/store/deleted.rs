@@ -5,7 +5,8 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::Role;
-use crate::db::{Stop, lasts, roster_now};
+use crate::db::{Stop, roster_now};
+use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::schema::{memberships, organizations};
 use crate::text::Title;
@@ -33,8 +34,7 @@ pub fn recently_deleted(connection: &mut PgConnection, account: AccountId) -> Re
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
         .filter(memberships::account_id.eq(account))
         .filter(memberships::role.eq(Role::Owner.key()))
-        .filter(memberships::is_in_force)
-        .filter(lasts(memberships::ends_at))
+        .filter(has_access!())
         .filter(organizations::erase_at.gt(roster_now().nullable()))
         .order((organizations::deleted_at.desc(), organizations::id))
         .limit(MOST)

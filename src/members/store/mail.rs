@@ -5,35 +5,35 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::authority::{Role, Standing};
-use crate::db::{Stop, lasts};
+use crate::db::Stop;
+use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::rules::mail::{Matter, Wants};
 use crate::members::standing;
 use crate::post::Audience;
 use crate::schema::{email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, Slug, Title};
+use crate::views::active_memberships;
 
-/// The primary addresses of the owners who are not suspended and want to be told of a matter.
+/// The primary addresses of the owners who may act now and want to be told of a matter.
 pub fn owners_to_tell(
     connection: &mut PgConnection,
     organization: OrganizationId,
     matter: Matter,
 ) -> Result<Vec<(AccountId, EmailAddress)>, Stop> {
-    let owners = memberships::table
-        .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
-        .filter(memberships::organization_id.eq(organization))
-        .filter(memberships::role.eq(Role::Owner.key()))
-        .filter(memberships::is_in_force)
-        .filter(lasts(memberships::ends_at))
+    let owners = active_memberships::table
+        .inner_join(email_addresses::table.on(email_addresses::account_id.eq(active_memberships::account_id)))
+        .filter(active_memberships::organization_id.eq(organization))
+        .filter(active_memberships::role.eq(Role::Owner.key()))
         .filter(email_addresses::is_primary)
-        .select((memberships::account_id, email_addresses::address))
-        .order(memberships::joined_at)
+        .select((active_memberships::account_id, email_addresses::address))
+        .order(active_memberships::joined_at)
         .into_boxed();
     let told = match matter {
         Matter::Ownership => owners,
-        Matter::People => owners.filter(memberships::wants_people),
-        Matter::Invitations => owners.filter(memberships::wants_invitations),
-        Matter::Settings => owners.filter(memberships::wants_settings),
+        Matter::People => owners.filter(active_memberships::wants_people),
+        Matter::Invitations => owners.filter(active_memberships::wants_invitations),
+        Matter::Settings => owners.filter(active_memberships::wants_settings),
     };
     let found: Vec<(AccountId, String)> = told.load(connection)?;
     Ok(found.into_iter().map(|(account, address)| (account, EmailAddress::stored(address))).collect())
@@ -47,7 +47,7 @@ pub fn people_to_tell(
     after: Uuid,
     most: usize,
 ) -> Result<Vec<(Uuid, EmailAddress)>, Stop> {
-    let owns = memberships::role.eq(Role::Owner.key()).and(memberships::is_in_force).and(lasts(memberships::ends_at));
+    let owns = memberships::role.eq(Role::Owner.key()).and(has_access!());
     let people = memberships::table
         .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
         .filter(memberships::organization_id.eq(organization))
@@ -65,15 +65,13 @@ pub fn people_to_tell(
     Ok(found.into_iter().map(|(account, address)| (account, EmailAddress::stored(address))).collect())
 }
 
-/// Whether an address is one of an owner of an organization who is not suspended.
+/// Whether an address is one of an owner of an organization who may act now.
 pub fn is_owners(connection: &mut PgConnection, address: &str, organization: Uuid) -> Result<bool, Stop> {
-    let owner = memberships::table
-        .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
-        .filter(memberships::organization_id.eq(OrganizationId::from(organization)))
+    let owner = active_memberships::table
+        .inner_join(email_addresses::table.on(email_addresses::account_id.eq(active_memberships::account_id)))
+        .filter(active_memberships::organization_id.eq(OrganizationId::from(organization)))
         .filter(email_addresses::address.eq(address))
-        .filter(memberships::role.eq(Role::Owner.key()))
-        .filter(memberships::is_in_force)
-        .filter(lasts(memberships::ends_at));
+        .filter(active_memberships::role.eq(Role::Owner.key()));
     Ok(diesel::select(diesel::dsl::exists(owner)).get_result(connection)?)
 }
 
@@ -116,11 +114,7 @@ pub fn my_mail(connection: &mut PgConnection, account: AccountId, slug: Option<&
         .order((organizations::name, organizations::id))
         .select((
             (organizations::id, organizations::name, organization_addresses::slug, organizations::picture_id),
-            (
-                memberships::role,
-                diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
-                organizations::primary_owner_id,
-            ),
+            (memberships::role, diesel::dsl::not(has_access!()), organizations::primary_owner_id),
             (memberships::wants_people, memberships::wants_invitations, memberships::wants_settings),
         ))
         .into_boxed();

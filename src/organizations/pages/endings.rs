@@ -116,7 +116,7 @@ async fn create_restoration(by: May<RestoreOrganization>, Posted(Press {}): Post
         Ok(Ok(slug)) => slug,
         Ok(Err(never)) => match never {},
         // Between admission and the lock somebody else was first: the link is as dead as any.
-        Err(Stop::NotHere) => return Err(dead_link(desk.request())),
+        Err(Stop::NotHere) => return Err(dead_link(desk.request()).await),
         Err(stop) => return Err(stop.into()),
     };
     desk.go(format!("/{slug}")).saying(format!("{} is back, as it was.", by.name()))

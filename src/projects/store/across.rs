@@ -22,14 +22,13 @@ const ONLOOK: &str = "
 SELECT clock.now, who.*, place.*
 FROM (SELECT roster_now() AS now) AS clock
 LEFT JOIN LATERAL (
-    SELECT sessions.account_id, accounts.username, accounts.display_name, accounts.time_zone, accounts.time_format,
-           accounts.picture_id, sessions.id AS session_id, sessions.last_seen_at, sessions.password_given_at
-    FROM sessions JOIN accounts ON accounts.id = sessions.account_id
-    WHERE sessions.token_hash = $1 AND sessions.expires_at > clock.now AND accounts.suspended_at IS NULL
+    SELECT account_id, username, display_name, time_zone, time_format, picture_id, id AS session_id, last_seen_at,
+           password_given_at
+    FROM live_sessions WHERE token_hash = $1
 ) AS who ON true
 LEFT JOIN LATERAL (
     SELECT organizations.id AS organization, organizations.name AS organization_name,
-           organizations.primary_owner_id AS primary_owner, organizations.picture_id AS organization_picture, home.slug AS organization_slug, memberships.role,
+           organizations.primary_owner_id AS primary_owner, organizations.picture_id AS organization_picture, home.slug AS organization_slug, active.role,
            projects.id AS project, projects.name, projects.description, projects.web_address,
            projects.visibility, projects.version, projects.created_at, projects.modified_at, door.slug
     FROM organization_addresses AS asked
@@ -38,10 +37,11 @@ LEFT JOIN LATERAL (
     JOIN project_addresses AS wanted ON wanted.organization_id = organizations.id AND wanted.slug = $3
     JOIN projects ON projects.id = wanted.project_id
     JOIN project_addresses AS door ON door.project_id = projects.id AND door.is_current
-    LEFT JOIN memberships
-        ON memberships.organization_id = organizations.id AND memberships.account_id = who.account_id
-        AND memberships.is_in_force AND lasts(memberships.ends_at)
-    WHERE asked.slug = $2 AND (projects.visibility = 'public' OR memberships.role = ANY ($4))
+    LEFT JOIN LATERAL (
+        SELECT role FROM active_memberships
+        WHERE organization_id = organizations.id AND account_id = who.account_id OFFSET 0
+    ) AS active ON true
+    WHERE asked.slug = $2 AND (projects.visibility = 'public' OR active.role = ANY ($4))
 ) AS place ON true";
 
 /// The roles by which somebody sees projects.
@@ -158,16 +158,15 @@ SELECT lately.id, lately.name, lately.visibility, lately.modified_at, project_ad
        organizations.name AS organization_name, organization_addresses.slug AS organization_slug
 FROM (
     SELECT recent.*
-    FROM memberships
-    JOIN organizations ON organizations.id = memberships.organization_id AND organizations.deleted_at IS NULL
+    FROM active_memberships AS mine
+    JOIN organizations ON organizations.id = mine.organization_id AND organizations.deleted_at IS NULL
     CROSS JOIN LATERAL (
         SELECT projects.* FROM projects
-        WHERE projects.organization_id = memberships.organization_id
+        WHERE projects.organization_id = mine.organization_id
           AND ($2::timestamptz IS NULL OR (projects.modified_at, projects.id) < ($2, $3))
         ORDER BY projects.modified_at DESC, projects.id DESC LIMIT $4
     ) AS recent
-    WHERE memberships.account_id = $1 AND memberships.is_in_force AND lasts(memberships.ends_at)
-      AND memberships.role = ANY ($5)
+    WHERE mine.account_id = $1 AND mine.role = ANY ($5)
     ORDER BY recent.modified_at DESC, recent.id DESC LIMIT $4
 ) AS lately
 JOIN organizations ON organizations.id = lately.organization_id

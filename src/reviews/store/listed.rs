@@ -5,7 +5,8 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::Role;
-use crate::db::{Stop, lasts};
+use crate::db::Stop;
+use crate::has_access;
 use crate::ids::{AccountId, PictureId, ReviewId};
 use crate::members::rules::limiting::LastDay;
 use crate::reviews::rules::{AT_ONCE, Decision, Part};
@@ -64,11 +65,7 @@ pub fn still_open(
                 accounts::picture_id,
                 review_people::username,
             ),
-            (
-                memberships::role,
-                memberships::has_two_factor,
-                diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at))),
-            ),
+            (memberships::role, memberships::has_two_factor, diesel::dsl::not(has_access!())),
             (memberships::ends_at, memberships::joined_at, memberships::last_active_at),
         ))
         .load(connection)?;

@@ -6,9 +6,10 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::authority::Role;
-use crate::db::{Stop, lasts, may_be_tried, roster_now};
+use crate::db::{Stop, may_be_tried, roster_now};
 use crate::ids::{AccountId, OrganizationId};
-use crate::schema::{memberships, organizations, review_reminders};
+use crate::schema::{organizations, review_reminders};
+use crate::views::active_memberships;
 
 /// That owners want to be reminded, and when they are; never while a review is under way.
 pub struct Reminder {
@@ -95,15 +96,15 @@ pub fn is_still_due(
 ) -> Result<bool, Stop> {
     let due = review_reminders::table
         .inner_join(organizations::table)
-        .inner_join(memberships::table.on(
-            memberships::organization_id.eq(review_reminders::organization_id).and(memberships::account_id.eq(account)),
-        ))
+        .inner_join(
+            active_memberships::table.on(active_memberships::organization_id
+                .eq(review_reminders::organization_id)
+                .and(active_memberships::account_id.eq(account))),
+        )
         .filter(review_reminders::organization_id.eq(organization))
         .filter(review_reminders::due_at.is_not_null())
         .filter(review_reminders::told_at.is_not_null())
         .filter(organizations::deleted_at.is_null())
-        .filter(memberships::role.eq(Role::Owner.key()))
-        .filter(memberships::is_in_force)
-        .filter(lasts(memberships::ends_at));
+        .filter(active_memberships::role.eq(Role::Owner.key()));
     Ok(diesel::select(diesel::dsl::exists(due)).get_result(connection)?)
 }

@@ -25,6 +25,11 @@ pub struct Done {
 }
 
 impl Done {
+    /// Invitations that were refused, or not answered.
+    pub fn refusals(&self) -> usize {
+        self.refused.load(Ordering::Relaxed)
+    }
+
     /// The changes that were answered, in words.
     pub fn told(&self) -> String {
         let number = |number: &AtomicUsize| number.load(Ordering::Relaxed);

@@ -34,6 +34,8 @@ pub struct Site {
     pub address: SocketAddr,
     smtp: Option<SocketAddr>,
     running: Option<(Child, BufReader<ChildStdout>)>,
+    /// Where its database is, if that is not its own.
+    database: Option<String>,
 }
 
 #[derive(QueryableByName)]
@@ -61,8 +63,22 @@ impl Site {
     /// Starts one with the accounts ada, alan and person0 to person9, and the organization Acme that ada and alan own.
     pub async fn at(folder: PathBuf, smtp: Option<SocketAddr>) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
-        let mut site = Self { folder, _own: None, address, smtp, running: None };
+        let mut site = Self { folder, _own: None, address, smtp, running: None, database: None };
         site.runs();
+        site.is_peopled().await;
+        site
+    }
+
+    /// One that others have started, with the same accounts and organization.
+    pub async fn of_others(address: SocketAddr, database: &str) -> Self {
+        let database = Some(database.to_owned());
+        let site = Self { folder: PathBuf::new(), _own: None, address, smtp: None, running: None, database };
+        site.is_peopled().await;
+        site
+    }
+
+    async fn is_peopled(&self) {
+        let site = self;
         let db = Db::connect(&site.database_url(), 2).expect("the database");
         let hasher = Hasher::new(Cost::Least).expect("a hasher");
         let people = ["ada".to_owned(), "alan".to_owned()].into_iter();
@@ -79,7 +95,6 @@ impl Site {
              INSERT INTO memberships (organization_id, account_id, role) SELECT organizations.id, accounts.id, \
                  CASE WHEN username LIKE 'a%' THEN 'owner' ELSE 'member' END FROM organizations, accounts; COMMIT",
         );
-        site
     }
 
     /// Starts the process, and waits until it says where it is.
@@ -134,6 +149,9 @@ impl Site {
 
     /// Where its database is.
     pub fn database_url(&self) -> String {
+        if let Some(database) = &self.database {
+            return database.clone();
+        }
         let path = self.folder.canonicalize().expect("a path").join("var/postgres/cluster");
         let path: String = path.display().to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
         format!("postgresql://roster@/roster?host={path}&port=5432&sslmode=disable")

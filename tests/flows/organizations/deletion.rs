@@ -154,8 +154,8 @@ async fn org_07_nothing_remains_but_history() {
     world.ignores_letters().post().await;
     world.clock.days(14);
     assert_eq!(erase_due(&world.db).await.unwrap(), 1);
-    assert_eq!(tables_with(&world, &id), ["history"]);
-    // The letters about it are forgotten in their time.
+    // The emails about it are forgotten in their time.
+    assert_eq!(tables_with(&world, &id), ["history", "outbox"]);
     world.clock.days(91);
     world.db.unproven(forget_old).await.unwrap();
     let rows = |table: &String| {
@@ -199,7 +199,7 @@ async fn with_no_days_to_restore_it_is_erased_at_once() {
     ada.opens("/engines/settings").await.reads("It is erased at once for all 3 people in it, and cannot be restored.");
     ada.follows("Delete this Organization").await.reads("It cannot be restored.").presses("Yes").await;
     ada.is_at("/dashboard").reads("Analytical Engines was deleted, and erased at once.");
-    assert_eq!(tables_with(&world, &id), ["history"]);
+    assert_eq!(tables_with(&world, &id), ["history", "outbox"], "the emails that say so are still to leave");
     grace.opens("/engines").await.status(404);
     for address in ["ada@example.org", "alan@example.org", "grace@example.org"] {
         let letter = world.letter(address, "Analytical Engines was deleted on Roster").await;

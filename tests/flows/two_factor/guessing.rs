@@ -8,7 +8,8 @@ async fn resets(world: &World, browser: &Browser, password: &str) {
     browser.opens("/forgot-password").await.fills("Email", "ada@example.org").presses("Send Reset Link").await;
     let letter = world.letter("ada@example.org", "Reset your password").await;
     browser.opens_link(&letter).await.fills("New Password", password).fills("Confirm Password", password);
-    browser.presses("Reset Password").await.is_at("/sign-in");
+    // The page that follows shows what was added lately: here, two-factor authentication.
+    browser.presses("Reset Password").await.is_at("/forgot-password/additions").follows("Sign In").await;
     world.letter("ada@example.org", "Your password for Roster was changed").await;
 }
 

@@ -5,7 +5,8 @@ use crate::shared::PASSWORD;
 
 impl House {
     /// Somebody with a second address, one that waits for its link, two-factor authentication and a passkey; the
-    /// same person again, who still owes the code; and somebody whose app is not confirmed yet.
+    /// same person again, who still owes the code; somebody whose app is not confirmed yet; and somebody who has just
+    /// chosen a new password, after an address was added that is not theirs.
     pub(super) async fn adds_careful(&mut self) {
         let careful = self.world.person("careful").await;
         for address in ["second@example.org", "waiting@example.org"] {
@@ -32,5 +33,21 @@ impl House {
         let enrolling = self.world.person("enrolling").await;
         enrolling.opens("/account/two-factor").await.presses("Enable").await.is_at("/account/two-factor/confirmation");
         self.looks_only("enrolling", enrolling, &["/account/two-factor/confirmation"]);
+
+        let robbed = self.world.person("robbed").await;
+        self.world.runs(
+            "UPDATE accounts SET created_at = created_at - interval '40 days' WHERE username = 'robbed'; \
+             UPDATE email_addresses SET confirmed_at = confirmed_at - interval '40 days' WHERE address = 'robbed@example.org'; \
+             INSERT INTO email_addresses (address, account_id) \
+             SELECT 'thief@example.org', id FROM accounts WHERE username = 'robbed'; \
+             INSERT INTO second_factors (account_id, sealed_secret, confirmed_at) \
+             SELECT id, decode(repeat('00', 48), 'hex'), roster_now() FROM accounts WHERE username = 'robbed'",
+        );
+        robbed.opens("/forgot-password").await.fills("Email", "robbed@example.org").presses("Send Reset Link").await;
+        robbed.opens_link(&self.world.letter("robbed@example.org", "Reset your password").await).await;
+        robbed.fills("New Password", "lanterns over quiet harbours");
+        robbed.fills("Confirm Password", "lanterns over quiet harbours").presses("Reset Password").await;
+        robbed.is_at("/forgot-password/additions");
+        self.looks_only("robbed", robbed, &["/forgot-password/additions"]);
     }
 }

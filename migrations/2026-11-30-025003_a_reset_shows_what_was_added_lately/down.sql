@@ -1,0 +1,2 @@
+DROP TABLE recoveries;
+ALTER TABLE password_resets DROP COLUMN address;

@@ -1,0 +1,192 @@
+//! A forgotten password, and what a thief may have added before it was reset.
+//!
+//! A link to any confirmed address of the account resets the password. An address that was added lately may be a
+//! thief's, so it waits until the older ones have heard of it; and once the password is reset, the browser that did it
+//! is shown what else was added lately, with one button to remove all of it. What is older than the address that the
+//! link has proven is shown and stays: the address of a thief that has come of age removes nothing of its owner's.
+//!
+//! Two-factor authentication is removed only from a browser and network that the account was signed in from before it
+//! was turned on: who merely reads the mailbox does not get past a second factor (ASVS 6.4.3). From anywhere else the
+//! operator turns it off.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::letters::addresses::{AddressRemoved, ResetRefused};
+use super::letters::passkeys::PasskeyRemoved;
+use super::letters::{PasswordReset, TwoFactorDisabled};
+use super::store::recovery::Recovery;
+use super::{MAILS_TO_ONE, RESET, credentials, devices, store, two_factor};
+use crate::act;
+use crate::db::throttle::{Exhausted, take};
+use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::{PasskeyId, PasswordResetId, RecoveryId};
+use crate::mail::Letter;
+use crate::text::{EmailAddress, Title};
+use crate::web::Visitor;
+
+act! {
+    /// Asking for a link to choose a new password, and using it.
+    pub ResetPassword: Visitor, ()
+}
+act! {
+    /// Seeing what was added to an account whose password was reset in this browser, and removing it.
+    pub RemoveAdditions: Visitor, ()
+}
+
+/// How long an address waits before a link to it resets the password, in hours, while the account has an older one.
+pub(super) const YOUNG_HOURS: i32 = 72;
+
+/// What was added in so many days is shown.
+pub(super) const SHOWN_DAYS: i32 = 30;
+
+/// How long it is shown.
+const RECOVERY: TimeDelta = TimeDelta::minutes(30);
+
+/// Something that was added to an account.
+#[derive(Clone, Debug)]
+pub struct Added {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub what: Addition,
+    /// Why the button leaves it where it is, if it does.
+    pub stays: Option<Stays>,
+}
+
+/// Why something stays that was added lately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stays {
+    /// It was there before the address that the link has proven.
+    Older,
+    /// It is two-factor authentication, and the browser was not known before it was turned on.
+    UnknownBrowser,
+}
+
+/// What can be added to an account and gets in, or keeps out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addition {
+    /// An address: it signs in, and resets the password.
+    Address(EmailAddress),
+    /// A passkey: it signs in.
+    Passkey(PasskeyId, Title),
+    /// Two-factor authentication: whoever turned it on is asked for a code, and nobody else gets in.
+    TwoFactor,
+}
+
+/// Emails a link to choose a new password, if the address belongs to an account. What the page answers is the
+/// same either way, and so is all that is done for it, so that time tells nothing (ACC-03): an email that opens
+/// nothing waits in the outbox too, and is dropped there. So it is for an address that is too young; the older
+/// ones of the account hear of it.
+pub(super) fn ask_for_reset(work: &mut Work<ResetPassword>, email: &EmailAddress) -> Verdict<Change<()>, Exhausted> {
+    // Counted before anybody is looked for: an address that is nobody's gets enough of it as soon.
+    if let Err(exhausted) = take(work.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
+        return Ok(Err(exhausted));
+    }
+    let change = Change::recorded((), Happened::PasswordResetAsked);
+    // Held, so that no link goes to an address that is being taken from the account.
+    let known = store::recovery::hold_target(work.connection(), email, YOUNG_HOURS)?;
+    let reset = {
+        let until = work.now() + RESET;
+        let whose = known.as_ref().filter(|target| target.told_instead.is_empty());
+        store::open_reset(work.connection(), whose.map(|target| (target.account, email)), until)?
+    };
+    let change = match known {
+        Some(target) => {
+            let refused = ResetRefused { address: email.clone() };
+            let letters: Vec<_> = target.told_instead.iter().map(|older| refused.to(older)).collect();
+            change.by(target.account, &target.username).mailing_all(letters)
+        }
+        None => change,
+    };
+    Ok(Ok(change.mailing(PasswordReset { reset }.to(email))))
+}
+
+/// The link no longer means anything.
+#[derive(Debug)]
+pub struct DeadLink;
+
+/// Sets a new password, once; every session of the account ends, and its primary address is told. Answers by what the
+/// browser comes back to what was added lately; none where nothing was.
+pub(super) fn reset_password(
+    work: &mut Work<ResetPassword>,
+    id: PasswordResetId,
+    password_hash: &str,
+    device: &str,
+) -> Verdict<Change<Option<RecoveryId>>, DeadLink> {
+    let Some((account, username)) = store::find_reset(work.connection(), id)? else { return Ok(Err(DeadLink)) };
+    // The account first, as everywhere: another change of it may be ending this very permission.
+    store::lock(work.connection(), account, None)?;
+    let Some(address) = store::claim_reset(work.connection(), id)? else { return Ok(Err(DeadLink)) };
+    let notice = credentials::replace_password(work, account, password_hash)?;
+    store::end_sessions(work.connection(), account)?;
+    let source = work.scope().source().to_owned();
+    let known_since = devices::known_since(work, account, device, &source)?;
+    // The mailbox has proven who is here: strangers who guess meanwhile no longer keep them from signing in.
+    devices::meet(work, account, device, &source)?;
+    let recovery = match address {
+        Some(address) => {
+            let recovery = Recovery { account, username: username.clone(), address, known_since };
+            let until = work.now() + RECOVERY;
+            let is_empty = store::recovery::additions(work.connection(), &recovery, SHOWN_DAYS)?.is_empty();
+            if is_empty { None } else { Some(store::recovery::open(work.connection(), &recovery, until)?) }
+        }
+        None => None,
+    };
+    Ok(Ok(Change::recorded(recovery, Happened::PasswordReset).by(account, &username).mailing_all(notice)))
+}
+
+/// What was added lately to the account whose password was reset in this browser; none where that is too long ago.
+pub(super) fn additions<Q: Asking>(asking: &mut Q, id: RecoveryId) -> Result<Option<Vec<Added>>, Stop> {
+    let Some(recovery) = store::recovery::find(asking.connection(), id)? else { return Ok(None) };
+    store::recovery::additions(asking.connection(), &recovery, SHOWN_DAYS).map(Some)
+}
+
+/// Removes all that was added lately. The address that the link has proven stays, and becomes the primary one where that
+/// goes; whoever signed in with what goes is signed out.
+pub(super) fn remove_additions(work: &mut Work<RemoveAdditions>, id: RecoveryId) -> Verdict<Change<()>, DeadLink> {
+    let Some(recovery) = store::recovery::find(work.connection(), id)? else { return Ok(Err(DeadLink)) };
+    let account = recovery.account;
+    store::lock(work.connection(), account, None)?;
+    if !store::recovery::end(work.connection(), account)? {
+        return Ok(Err(DeadLink));
+    }
+    let mut added = store::recovery::additions(work.connection(), &recovery, SHOWN_DAYS)?;
+    added.retain(|added| added.stays.is_none());
+    let mut change = Change::already(());
+    let owned = store::addresses::owned(work.connection(), account)?;
+    let gone = |address: &EmailAddress| added.iter().any(|added| added.what == Addition::Address(address.clone()));
+    let old = owned.iter().find(|owned| owned.is_primary).map(|owned| owned.address.clone());
+    let primary = match old {
+        Some(old) if gone(&old) => {
+            store::addresses::clear_primary(work.connection(), account)?;
+            store::addresses::make_primary(work.connection(), account, &recovery.address)?;
+            change = change.and(Happened::PrimaryAddressChanged { from: old, to: recovery.address.clone() });
+            recovery.address.clone()
+        }
+        other => other.unwrap_or_else(|| recovery.address.clone()),
+    };
+    for Added { what, .. } in &added {
+        change = match what {
+            Addition::Address(address) => {
+                store::addresses::remove(work.connection(), account, address)?;
+                let letter = AddressRemoved { address: address.clone() };
+                let happened = Happened::AddressRemoved { address: address.clone() };
+                change.and(happened).mailing(letter.to(address)).mailing(letter.to(&primary))
+            }
+            Addition::Passkey(passkey, name) => {
+                store::passkeys::remove(work.connection(), account, *passkey)?;
+                change.and(Happened::PasskeyRemoved { name: name.clone() }).mailing(PasskeyRemoved {}.to(&primary))
+            }
+            Addition::TwoFactor => {
+                store::second_factors::remove(work.connection(), account)?;
+                let letter = TwoFactorDisabled { by_operator: false };
+                change.and(Happened::TwoFactorDisabled).mailing(letter.to(&primary))
+            }
+        };
+    }
+    store::end_sessions(work.connection(), account)?;
+    two_factor::end_begun(work, account)?;
+    credentials::end_links(work, account)?;
+    Ok(Ok(change.and(Happened::SessionsEnded).by(account, &recovery.username)))
+}

@@ -1,0 +1,151 @@
+//! Creating an account: a registration, and the link that turns it into an account.
+//!
+//! Of the first form nothing is trusted but the address, which the link proves, and the username that was wished
+//! for. The password is chosen on the page of the link, by the person who reads the mailbox: one that was typed
+//! before could be a stranger's, and would be his way in (ACC-04).
+
+use chrono::TimeDelta;
+
+use super::session::{Anyone, Myself};
+use super::{Beginning, MAILS_TO_ONE, begin_session, letters, store};
+use crate::act;
+use crate::authority::Act;
+use crate::db::throttle::{Exhausted, take};
+use crate::db::{Asking, Change, Verdict, Work};
+use crate::history::Happened;
+use crate::ids::{AccountId, RegistrationId};
+use crate::mail::Letter;
+use crate::text::{EmailAddress, Username};
+use crate::web::Visitor;
+
+act! {
+    /// Creating an account, up to the email that confirms its address.
+    pub Register: Visitor, ()
+}
+act! {
+    /// Turning a registration into an account, by the link that was emailed.
+    pub ConfirmAddress: Anyone, ()
+}
+
+/// How long a registration waits for its link.
+const REGISTRATION: TimeDelta = TimeDelta::days(2);
+
+/// An account to create: its address is proven, its password a hash already.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The proven address.
+    pub email: EmailAddress,
+    /// The name to sign in with.
+    pub username: Username,
+    /// The hash of the password.
+    pub password_hash: String,
+}
+
+/// Why a registration is refused.
+#[derive(Debug)]
+pub enum RegisterRefusal {
+    /// Somebody has the name. Names are public, so this may be said.
+    UsernameTaken,
+    /// The address got enough email for now. It is counted whether or not somebody has it.
+    EnoughMail(Exhausted),
+}
+
+/// Stores a registration and emails its link; a known address gets an email that says so. Both look the
+/// same from outside, and both leave the same line of history.
+pub(super) fn register(
+    work: &mut Work<Register>,
+    email: &EmailAddress,
+    username: &Username,
+) -> Verdict<Change<()>, RegisterRefusal> {
+    if store::is_taken(work.connection(), username)? {
+        return Ok(Err(RegisterRefusal::UsernameTaken));
+    }
+    if let Err(exhausted) = take(work.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
+        return Ok(Err(RegisterRefusal::EnoughMail(exhausted)));
+    }
+    let change = Change::recorded((), Happened::RegistrationBegun);
+    let until = work.now() + REGISTRATION;
+    let registration = store::registrations::register(work.connection(), email, username, until)?;
+    Ok(Ok(change.mailing(match store::find_by_address(work.connection(), email)? {
+        Some(_) => letters::KnownAddress {}.to(email),
+        None => letters::Confirmation { registration }.to(email),
+    })))
+}
+
+/// Why a registration is not confirmed.
+#[derive(Debug)]
+pub enum ConfirmRefusal {
+    /// The link no longer opens anything.
+    DeadLink,
+    /// Somebody has the name: another is to be chosen.
+    UsernameTaken,
+}
+
+/// Turns a registration into an account under `username`, with the password that was chosen on the page of the
+/// link, and signs it in.
+pub(super) fn confirm(
+    work: &mut Work<ConfirmAddress>,
+    id: RegistrationId,
+    username: &Username,
+    password_hash: &str,
+    session: &Beginning,
+) -> Verdict<Change<()>, ConfirmRefusal> {
+    let Some(registration) = store::registrations::find(work.connection(), id)? else {
+        return Ok(Err(ConfirmRefusal::DeadLink));
+    };
+    if !store::registrations::claim_all(work.connection(), &registration.email)?.contains(&id) {
+        return Ok(Err(ConfirmRefusal::DeadLink));
+    }
+    let wish = Wish { email: registration.email, username: username.clone(), password_hash: password_hash.to_owned() };
+    let (account, opened) = match open(work, &wish)? {
+        Ok(opened) => opened,
+        Err(OpenRefusal::UsernameTaken) => return Ok(Err(ConfirmRefusal::UsernameTaken)),
+        Err(OpenRefusal::AddressKnown) => return Ok(Err(ConfirmRefusal::DeadLink)),
+    };
+    // The cookie carries one session: that of the person who was signed in here before ends.
+    let earlier = work.scope().me().and_then(Myself::session);
+    store::end_session(work.connection(), earlier)?;
+    Ok(Ok(opened.map(|_| ()).with(begin_session(work, account, username, session)?)))
+}
+
+/// Why an account is not made.
+#[derive(Debug)]
+pub enum OpenRefusal {
+    /// Somebody has the name.
+    UsernameTaken,
+    /// Somebody has the address: they sign in instead. Nothing of their account is touched (INV-04).
+    AddressKnown,
+}
+
+/// Makes an account with a proven address, and never touches one that is there. Answers it with the
+/// change, for a verb that does more.
+pub fn open<A: Act>(work: &mut Work<A>, wish: &Wish) -> Verdict<(AccountId, Change<AccountId>), OpenRefusal> {
+    // First the registrations, then the rest, as confirming does: so nobody waits in a circle.
+    store::registrations::claim_all(work.connection(), &wish.email)?;
+    let Some(account) = store::open(work.connection(), &wish.username, &wish.password_hash)? else {
+        return Ok(Err(OpenRefusal::UsernameTaken));
+    };
+    if !store::add_address(work.connection(), account, &wish.email, true)? {
+        return Ok(Err(OpenRefusal::AddressKnown));
+    }
+    let change = Change::recorded(account, Happened::AccountCreated).by(account, &wish.username);
+    Ok(Ok((account, change)))
+}
+
+/// Makes an account without an address, for somebody to whom a link was handed over that proves none. An address that
+/// has an account is refused: its person signs in.
+pub fn open_without_address<A: Act>(
+    work: &mut Work<A>,
+    email: &EmailAddress,
+    username: &Username,
+    password_hash: &str,
+) -> Verdict<(AccountId, Change<AccountId>), OpenRefusal> {
+    if store::find_by_address(work.connection(), email)?.is_some() {
+        return Ok(Err(OpenRefusal::AddressKnown));
+    }
+    let Some(account) = store::open(work.connection(), username, password_hash)? else {
+        return Ok(Err(OpenRefusal::UsernameTaken));
+    };
+    let change = Change::recorded(account, Happened::AccountCreated).by(account, username);
+    Ok(Ok((account, change)))
+}

@@ -38,10 +38,12 @@ async fn begins(world: &World, watchdog: &Watchdog) {
 }
 
 /// Fails if the event loop was busy for longer than anybody should wait.
-#[track_caller]
-fn kept_nobody_waiting(watchdog: &Watchdog, what: &str) {
+async fn kept_nobody_waiting(watchdog: &Watchdog, what: &str) {
+    // The loop is looked at now and then.
+    while watchdog.longest_work() == Duration::ZERO {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let longest = watchdog.longest_work();
-    assert!(longest > Duration::ZERO, "nothing was measured: {what}");
     assert!(longest < BOUND, "{what} kept the event loop busy for {longest:?}");
     watchdog.begin_anew();
 }
@@ -85,7 +87,7 @@ async fn cost_1_no_text_keeps_the_event_loop_busy() {
                 );
             }
         }
-        kept_nobody_waiting(&watchdog, &format!("{} with long fields", form.path));
+        kept_nobody_waiting(&watchdog, &format!("{} with long fields", form.path)).await;
     }
 }
 
@@ -150,7 +152,7 @@ async fn cost_1_a_form_that_waits_for_the_password_keeps_nobody_waiting() {
         for answer in answered(&world, posts).await {
             answer.status(200).reads("Confirm your password");
         }
-        kept_nobody_waiting(&watchdog, "a long field of a form that waits");
+        kept_nobody_waiting(&watchdog, "a long field of a form that waits").await;
     }
     // What is longer than any field is not shown again; what is not comes back as it was.
     let kept = "Ada ".repeat(1_000);
@@ -190,7 +192,7 @@ async fn cost_1_no_address_keeps_the_event_loop_busy() {
         for path in ["/", "/analytical-engines/", "/confirmations/", "/invitations/", "/help/", "/static/"] {
             ada.gets(&format!("{path}{long}")).await.status(404);
         }
-        kept_nobody_waiting(&watchdog, &format!("an address full of {unit:?}"));
+        kept_nobody_waiting(&watchdog, &format!("an address full of {unit:?}")).await;
     }
     ada.gets(&format!("/search?q={}", "a".repeat(40_000))).await.status(414).reads("This address is too long");
 }
@@ -219,7 +221,7 @@ async fn cost_2_forms_with_errors_are_counted() {
         }
         assert!(judged >= 30, "{judged} tries are too few for people who mistype");
     }
-    kept_nobody_waiting(&watchdog, "judging a password");
+    kept_nobody_waiting(&watchdog, "judging a password").await;
 }
 
 /// COST-2: while it is typed, a password is judged where passwords are hashed.
@@ -234,7 +236,7 @@ async fn cost_2_a_password_is_judged_beside_the_event_loop() {
             answer.status(200);
         }
     }
-    kept_nobody_waiting(&watchdog, "judging a password while it is typed");
+    kept_nobody_waiting(&watchdog, "judging a password while it is typed").await;
 }
 
 /// Twenty organizations with many projects each, and one with a single project, used longest ago.
@@ -348,7 +350,8 @@ async fn cost_4_a_long_list_keeps_nobody_waiting() {
             kept_nobody_waiting(
                 &watchdog,
                 &format!("a long list in {field}: {:?}", text.chars().take(5).collect::<String>()),
-            );
+            )
+            .await;
         }
     }
     // So many fields that reading them alone would take long.
@@ -356,7 +359,7 @@ async fn cost_4_a_long_list_keeps_nobody_waiting() {
     let request = world.raw("POST", path).from_our_page().header("cookie", &ada.cookies());
     let request = request.header("content-type", &multipart::content_type());
     request.body(multipart::body(&many, &[])).sends().await.status(413);
-    kept_nobody_waiting(&watchdog, "a form of many fields");
+    kept_nobody_waiting(&watchdog, "a form of many fields").await;
 }
 
 /// D-12: versions are no card number, for the database either.

@@ -86,6 +86,8 @@ pub async fn on_screen(world: &World, story: impl AsyncFnOnce(&Screen)) {
         "--disable-sync",
         "--disable-default-apps",
         "--disable-extensions",
+        // Each page runs the judge's script for the first time: compiled at once, it is through sooner than interpreted.
+        "--js-flags=--always-sparkplug",
         "--window-size=1280,900",
     ] {
         wishes.add_arg(wish).expect("a wish");

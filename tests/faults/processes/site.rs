@@ -179,9 +179,13 @@ impl Site {
 
     /// The process of its PostgreSQL.
     pub fn postgresql(&self) -> Pid {
-        let note = self.folder.join("var/postgres/cluster/postmaster.pid");
-        let note = fs::read_to_string(note).expect("a note");
-        Pid::from_raw(note.lines().next().and_then(|line| line.parse().ok()).expect("a number"))
+        self.postgresql_now().expect("a running PostgreSQL")
+    }
+
+    /// The process of its PostgreSQL, if one runs.
+    pub fn postgresql_now(&self) -> Option<Pid> {
+        let note = fs::read_to_string(self.folder.join("var/postgres/cluster/postmaster.pid")).ok()?;
+        Some(Pid::from_raw(note.lines().next()?.parse().ok()?))
     }
 
     /// Sends a signal to its PostgreSQL and to all that it has started.

@@ -73,6 +73,10 @@ need_cluster() {
     has python3 || missing+=(python3)
 }
 
+need_pooler() {
+    has pgbouncer || missing+=(pgbouncer)
+}
+
 need_browser() {
     has chromium || missing+=(chromium)
     has chromedriver || missing+=(chromium-driver)

@@ -17,7 +17,10 @@ pub(super) type Start = fn(&Path, &[(&str, &str)]) -> Result<Cluster, EmbeddedEr
 /// lives as long as what is returned with it. Serving starts it; a command may join one that runs.
 pub(super) fn open(config: &Config, start: Start) -> Result<(Db, Option<Cluster>), StartError> {
     let (url, cluster) = match &config.database_url {
-        Some(url) => (url.clone(), None),
+        Some(url) => {
+            Db::refuse_shared(url)?;
+            (url.clone(), None)
+        }
         None => {
             let cluster = start(&config.data_dir.join("postgres"), &[])?;
             (cluster.url("roster"), Some(cluster))

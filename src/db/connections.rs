@@ -39,6 +39,27 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Customs {
     }
 }
 
+/// Whether several connections at this address have one process of PostgreSQL in turn: a pooler stands between, and hands
+/// out a process for one transaction. What a connection was told and prepared is gone with the next one, then. Whoever
+/// cannot connect is told so elsewhere.
+pub(super) fn is_shared(url: &str) -> bool {
+    let url = within_reach(url);
+    let (Ok(mut one), Ok(mut other)) = (PgConnection::establish(&url), PgConnection::establish(&url)) else {
+        return false;
+    };
+    // Not prepared under a name: that would be there already, where a process is shared.
+    let process = |connection: &mut PgConnection| {
+        diesel::sql_query("SELECT pg_backend_pid() AS number").get_result::<Process>(connection)
+    };
+    matches!((process(&mut one), process(&mut other)), (Ok(one), Ok(other)) if one.number == other.number)
+}
+
+#[derive(QueryableByName)]
+struct Process {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    number: i32,
+}
+
 /// How libpq finds out that a server or the way to it is gone: within seconds, not after the hours of the system's
 /// defaults. Without a meaning where the server is reached through a socket of the file system.
 const REACH: [(&str, &str); 5] = [

@@ -127,12 +127,27 @@ pub enum DbError {
     /// Nobody answers at the address.
     #[error("cannot reach the database: {0}")]
     Unreachable(String),
+    /// A pooler hands out connections for a transaction each.
+    #[error(
+        "DATABASE_URL leads to a pooler in transaction or statement mode, which forgets what a connection was told: \
+         let it pool sessions (in PgBouncer: pool_mode = session), or name PostgreSQL itself"
+    )]
+    Shared,
     /// A migration failed.
     #[error("cannot migrate the database: {0}")]
     Migration(String),
 }
 
 impl Db {
+    /// Refuses a database behind a pooler that shares connections between transactions.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Shared`] behind such a pooler. Whether there is a database is for [`Db::connect`] to say.
+    pub fn refuse_shared(url: &str) -> Result<(), DbError> {
+        if connections::is_shared(url) { Err(DbError::Shared) } else { Ok(()) }
+    }
+
     /// Opens `size` connections to the database at `url`, or says why not within five seconds.
     pub fn connect(url: &str, size: u32) -> Result<Self, DbError> {
         let queries = Arc::new(AtomicU64::new(0));

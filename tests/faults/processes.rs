@@ -10,6 +10,7 @@ mod disk;
 mod kills;
 mod ledger;
 mod outages;
+mod pooler;
 mod site;
 
 /// Whether this is a long run.

@@ -77,6 +77,16 @@ impl Site {
         site
     }
 
+    /// Another process at a database that has its people.
+    pub fn beside(database: &str) -> Self {
+        let own = tempfile::tempdir().expect("a folder");
+        let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+        let (folder, database) = (own.path().to_owned(), Some(database.to_owned()));
+        let mut site = Self { folder, _own: Some(own), address, smtp: None, running: None, database };
+        site.runs();
+        site
+    }
+
     async fn is_peopled(&self) {
         let site = self;
         let db = Db::connect(&site.database_url(), 2).expect("the database");
@@ -104,6 +114,9 @@ impl Site {
         command.args(["serve", "--log=warn", "--bind", &self.address.to_string()]);
         if let Some(smtp) = self.smtp {
             command.env("ROSTER_SMTP_URL", format!("smtp://{smtp}"));
+        }
+        if let Some(database) = &self.database {
+            command.env("DATABASE_URL", database);
         }
         let said = fs::OpenOptions::new().create(true).append(true).open(self.folder.join("said")).expect("a log");
         let mut child = command.stdout(Stdio::piped()).stderr(said).spawn().expect("a process");
@@ -175,6 +188,11 @@ impl Site {
     pub fn texts(&self, query: &str) -> Vec<String> {
         let rows: Vec<Words> = diesel::sql_query(query).load(&mut self.connection()).expect("texts");
         rows.into_iter().map(|row| row.text).collect()
+    }
+
+    /// The folder of the socket of its PostgreSQL.
+    pub fn socket_folder(&self) -> PathBuf {
+        self.folder.canonicalize().expect("a path").join("var/postgres/cluster")
     }
 
     /// The process of its PostgreSQL.

@@ -11,7 +11,7 @@
 //!   each right once in 333,333. Right ones cost nothing.
 //! - Whoever guesses cannot lock the owner out for long: recovery codes need no throttle, having 120 bits;
 //!   a place where the owner is signed in has guesses of its own; and the allowance belongs to the
-//!   password, so that a new one, by the link in the mail, starts afresh.
+//!   password, so that a new one, by the link in the email, starts afresh.
 
 use chrono::TimeDelta;
 

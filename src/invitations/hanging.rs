@@ -47,9 +47,6 @@ impl Hanging for OpenInvitations {
         undoing: Option<UndoingId>,
     ) -> Result<Vec<Happened>, Stop> {
         let mut ended = Vec::new();
-        if loss == Loss::Organization {
-            return Ok(ended);
-        }
         for ending in ending(loss) {
             let emails = store::end_loose(connection, organization, account, *ending, undoing)?;
             let why = ending.why();

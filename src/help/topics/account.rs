@@ -46,7 +46,7 @@ pub static EMAIL_ADDRESSES: Topic = Topic {
             "Open the menu with your name at the top right and follow [follow: Account Settings].",
             "Follow [follow: Email Addresses].",
             "Type the address into [fill: Email] and press [press: Add].",
-            "In the same browser, open [letter: the link in the mail] that went to the new address.",
+            "In the same browser, open [letter: the link in the email] that went to the new address.",
             "Press [press: Confirm]. The address is yours.",
         ]),
         Heading("Making another address the primary one"),

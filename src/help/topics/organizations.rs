@@ -215,7 +215,7 @@ pub static DELETING_AND_RESTORING: Topic = Topic {
         ]),
         Heading("Restoring an organization"),
         Steps(&[
-            "Open [letter: the link in the mail] that says the organization was deleted. Or open Account Settings, follow Organizations, and find it under Recently deleted.",
+            "Open [letter: the link in the email] that says the organization was deleted. Or open Account Settings, follow Organizations, and find it under Recently deleted.",
             "Press [press: Restore]. The people, the projects, the billing details and the open invitations are as they were.",
         ]),
         Note("When the time is over, the organization is erased for good, and nobody can bring it back."),

@@ -47,7 +47,7 @@ pub static ACCEPTING_AN_INVITATION: Topic = Topic {
         }),
         Heading("You are new to Roster"),
         Steps(&[
-            "Open [letter: the link in the mail]. The page says [read: You've been invited].",
+            "Open [letter: the link in the email]. The page says [read: You've been invited].",
             "Follow [follow: Create an Account].",
             "Choose a [fill: Username]. Type a password into [fill: Password], and again into [fill: Confirm Password].",
             "Press [press: Create Account]. The link has proven your address, so there is nothing to confirm.",
@@ -92,7 +92,7 @@ pub static SIGNING_IN: Topic = Topic {
         Steps(&[
             "On the page [read: Sign In], follow [follow: Forgot your password?].",
             "Type an address of your account into [fill: Email] and press [press: Send Reset Link].",
-            "Open [letter: the link in the mail] within an hour.",
+            "Open [letter: the link in the email] within an hour.",
             "Type a new password into [fill: New Password], and again into [fill: Confirm Password].",
             "Press [press: Reset Password]. You are signed out everywhere, and can [read: Sign In] with the new password.",
         ]),

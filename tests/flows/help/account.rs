@@ -19,7 +19,7 @@ async fn email_addresses() {
     let world = World::new().await;
     let ada = world.person("ada").await;
     let mut reader = Reader::of(&world, "email-addresses").await;
-    reader.knows([("Email", "countess@example.org"), ("the link in the mail", "countess@example.org")]);
+    reader.knows([("Email", "countess@example.org"), ("the link in the email", "countess@example.org")]);
     reader.follows(&ada).await;
     ada.opens("/account/email-addresses").await;
     reader.knows([("row", "countess@example.org")]).follows(&ada).await;

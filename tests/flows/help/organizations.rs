@@ -72,7 +72,7 @@ async fn deleting_and_restoring() {
     let world = World::new().await;
     let ada = world.founder("ada", "Analytical Engines").await;
     let mut reader = Reader::of(&world, "deleting-and-restoring-an-organization").await;
-    reader.knows([("the organization", "Analytical Engines"), ("the link in the mail", "ada@example.org")]);
+    reader.knows([("the organization", "Analytical Engines"), ("the link in the email", "ada@example.org")]);
     reader.follows(&ada).await;
     assert_eq!(ada.gets("/analytical-engines").await.status, 404);
     reader.follows(&ada).await;

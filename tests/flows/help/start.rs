@@ -26,7 +26,7 @@ async fn accepting_an_invitation() {
         ada.fills("Email", address).presses("Send Invite").await.status(200);
     }
     let grace = world.visitor().await;
-    reader.knows([("the link in the mail", "grace@example.org"), ("Username", "grace")]);
+    reader.knows([("the link in the email", "grace@example.org"), ("Username", "grace")]);
     reader.knows([("Password", PASSWORD), ("Confirm Password", PASSWORD)]).follows(&grace).await;
     let alan = world.person("alan").await;
     reader.follows(&alan).await;
@@ -45,7 +45,7 @@ async fn signing_in() {
 
     let forgetful = world.visitor().await;
     forgetful.opens("/sign-in").await;
-    reader.knows([("Email", "ada@example.org"), ("the link in the mail", "ada@example.org")]);
+    reader.knows([("Email", "ada@example.org"), ("the link in the email", "ada@example.org")]);
     reader.knows([("New Password", ANOTHER), ("Confirm Password", ANOTHER)]).follows(&forgetful).await;
     forgetful.signs_in_here("ada", ANOTHER).await.is_titled("Your Dashboard");
 

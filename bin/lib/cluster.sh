@@ -211,6 +211,11 @@ is_up() {
     haproxy_does "show stat" | awk -F, -v node="$1" '$1 == "roster" && $2 == node && $18 ~ /^UP/ { found = 1 } END { exit !found }'
 }
 
+# Whether HAProxy has found out which PostgreSQL is primary: it takes both for it before its first checks.
+knows_primary() {
+    [[ $(haproxy_does "show stat" | awk -F, '$1 == "postgresql" && ($2 == "one" || $2 == "two") && $18 ~ /^UP/' | wc -l) == 1 ]]
+}
+
 start() {
     mkdir -p "$folder/port" "$folder/pid" "$folder/log"
     chmod 711 "$folder"
@@ -234,6 +239,7 @@ start() {
     until_so "there is a synchronous standby" has_synchronous_standby
     write_haproxy
     runs haproxy haproxy -db -f "$folder/haproxy.cfg"
+    until_so "HAProxy knows the primary" knows_primary
     local sql
     sql="CREATE ROLE roster LOGIN PASSWORD '$(<"$folder/password")'; "
     PGPASSWORD=$(<"$folder/password") psql -qX -h 127.0.0.1 -p "$(port "postgresql-$(primary)")" -U postgres \

@@ -9,7 +9,7 @@
 //!
 //! It asks two questions beside the one about authority: where one belongs, and what is found there. Names of
 //! projects and people are kept as words of their organization (see the migration), so the second reads
-//! rows by index in one's organizations alone. All of them together share one budget of rows ([`store::BUDGET`]), so a
+//! rows by index in one's organizations alone. All of them together share one budget of rows (`BUDGET` in `store`), so a
 //! search costs the same however many they are and however large. One person searches [`gate::AT_ONCE`] times at
 //! once, and not without end.
 //!
@@ -31,7 +31,6 @@ use crate::authority::{Act, Permission};
 use crate::db::{Asking, Stop};
 use crate::web::Routes;
 use rules::Wanted;
-pub use store::BUDGET;
 use store::{Found, Mine, Reach};
 
 pub use gate::Gate;

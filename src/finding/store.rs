@@ -18,7 +18,7 @@ use crate::schema::{memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 
 /// Rows of words that a search looks at, of projects and of people each, in all organizations together.
-pub const BUDGET: usize = 2_000;
+const BUDGET: usize = 2_000;
 
 /// Places in the words' index at which a search begins to read, of projects and of people each.
 const PROBES: usize = 600;

@@ -230,10 +230,14 @@ async fn cost_2_a_password_is_judged_beside_the_event_loop() {
     let (world, watchdog) = watched().await;
     begins(&world, &watchdog).await;
     for signs in ["4@8({[<369&#!1/|0$5+7%2", "a@1!", "1234", "qwertz"] {
-        let form = [("password", &*signs.repeat(100)), ("own", &*"ada@example.org ".repeat(60))];
-        let posts = (0..8).map(|_| world.raw("POST", "/password-strength").from_our_page().form(&form).sends());
-        for answer in answered(&world, posts.collect()).await {
-            answer.status(200);
+        // As long as people choose them, as long as they may be, and longer.
+        for characters in [40, 72, 2_000] {
+            let password: String = signs.chars().cycle().take(characters).collect();
+            let form = [("password", &*password), ("own", &*"ada@example.org ".repeat(60))];
+            let posts = (0..8).map(|_| world.raw("POST", "/password-strength").from_our_page().form(&form).sends());
+            for answer in answered(&world, posts.collect()).await {
+                answer.status(200);
+            }
         }
     }
     kept_nobody_waiting(&watchdog, "judging a password while it is typed").await;

@@ -39,7 +39,7 @@ use crate::closing;
 use crate::config::Config;
 use crate::dashboard;
 use crate::db::embedded::EmbeddedError;
-use crate::db::{Db, DbError, Stop};
+use crate::db::{ConnectError, Db, DbError};
 use crate::exports;
 use crate::finding;
 use crate::help;
@@ -66,7 +66,7 @@ use crate::web::same_origin::is_loopback;
 use crate::web::signpost::Signposts;
 use crate::web::upload::Uploads;
 use crate::web::watchdog::Watchdog;
-use crate::web::{Desk, Oops, Page, Routes, Site, headers, kit, log, oops, same_origin, target};
+use crate::web::{Desk, Page, PageError, Routes, Site, error, headers, kit, log, same_origin, target};
 pub use serving::serve;
 use workers::Health;
 
@@ -85,7 +85,7 @@ pub enum StartError {
     Embedded(#[from] EmbeddedError),
     /// The database cannot be used.
     #[error(transparent)]
-    Database(#[from] DbError),
+    Database(#[from] ConnectError),
     /// The machine refuses something: the address is in use, say.
     #[error("{0}")]
     Machine(String),
@@ -148,7 +148,11 @@ fn billing_told() -> Data<dyn TellsBilling> {
 struct KeptBilling;
 
 impl TellsBilling for KeptBilling {
-    fn tell(&self, connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<BillingFacts>, Stop> {
+    fn tell(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+    ) -> Result<Option<BillingFacts>, DbError> {
         let kept = billing::facts(connection, organization)?;
         Ok(kept.map(|billing::Kept { details, card, .. }| BillingFacts {
             card: card.map(|card| CardFace {
@@ -252,7 +256,7 @@ impl House {
                 .wrap(from_fn(cookies::reencrypted))
                 .wrap(from_fn(same_origin::only))
                 .wrap(from_fn(target::bounded))
-                .wrap(from_fn(oops::drawn))
+                .wrap(from_fn(error::drawn))
                 .wrap(from_fn(headers::added))
                 .wrap(Compress::default())
                 .wrap(from_fn(target::plainly_encoded))
@@ -292,7 +296,7 @@ impl House {
 
 /// Whatever no route answers. Who is signed in is asked all the same: the menu stands on every page.
 async fn nowhere(_by: May<accounts::SignIn>) -> Page {
-    Err(Oops::NotHere)
+    Err(PageError::NotFound)
 }
 
 /// `GET /healthz`
@@ -328,7 +332,7 @@ async fn metrics_page(_by: May<Fetch>, handle: Option<Data<PrometheusHandle>>, d
         Some(token) => brought.is_some_and(|brought| same(brought, token)),
         None => is_loopback(site.url.host_str()) && same_origin::is_asked_by_name(desk.request()),
     };
-    let handle = handle.filter(|_| opens).ok_or(Oops::NotHere)?;
+    let handle = handle.filter(|_| opens).ok_or(PageError::NotFound)?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(handle.render()))
 }
 

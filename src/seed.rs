@@ -21,7 +21,7 @@ use crate::accounts::{self, session};
 use crate::app;
 use crate::authority::{Act, May, Role};
 use crate::billing;
-use crate::db::{Change, Db, Secure, Stop, Verdict, Work};
+use crate::db::{Change, Db, DbError, Secure, Verdict, Work};
 use crate::ids::{FormKey, InvitationId};
 use crate::invitations::{self, Invited, answers, rules::Invitee};
 use crate::mail::carriers::{Carrier, Folder, Outgoing, Undelivered};
@@ -32,7 +32,7 @@ use crate::pictures::rules::Image;
 use crate::projects::{self, rules::Details};
 use crate::reviews;
 use crate::text::{EmailAddress, Fault, PersonName, Secret, Slug, Title, Username};
-use crate::web::{Oops, Site};
+use crate::web::{PageError, Site};
 use drawing::Drawing;
 use story::{Bill, STORY, Step};
 
@@ -47,15 +47,15 @@ pub enum SeedError {
     NotEmpty,
     /// The machine could not do its part.
     #[error(transparent)]
-    Stop(#[from] Stop),
+    DbError(#[from] DbError),
     /// The house refused a step of the story: the story and the rules have come apart.
     #[error("the story cannot be told: {0}")]
     Refused(String),
 }
 
-impl From<Oops> for SeedError {
-    fn from(oops: Oops) -> Self {
-        Self::Refused(oops.to_string())
+impl From<PageError> for SeedError {
+    fn from(error: PageError) -> Self {
+        Self::Refused(error.to_string())
     }
 }
 

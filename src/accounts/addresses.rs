@@ -15,7 +15,7 @@ use super::{MAILS_TO_ONE, Myself};
 use crate::act;
 use crate::authority::Act;
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{AccountId, AddressClaimId};
 use crate::mail::Letter;
@@ -59,7 +59,7 @@ const CLAIMED_FROM_ONE: Allowance = Allowance::hourly(60);
 const CLAIMED_BY_ONE: Allowance = Allowance::hourly(20);
 
 /// The addresses of an account, and those that wait for their link.
-pub(super) fn all<A: Asking>(asking: &mut A, account: AccountId) -> Result<(Vec<Owned>, Vec<Claim>), Stop> {
+pub(super) fn all<A: Asking>(asking: &mut A, account: AccountId) -> Result<(Vec<Owned>, Vec<Claim>), DbError> {
     let owned = store::addresses::owned(asking.connection(), account)?;
     Ok((owned, store::addresses::claims(asking.connection(), account)?))
 }
@@ -212,7 +212,7 @@ pub(super) fn set_primary(work: &mut Work<SetPrimaryAddress>, address: &EmailAdd
     store::addresses::make_primary(work.connection(), account, address)?;
     end_links(work, account)?;
     let Some(old) = owned.iter().find(|owned| owned.is_primary).map(|owned| &owned.address) else {
-        return Err(Stop::Broken("an account without a primary address".to_owned()));
+        return Err(DbError::Internal("an account without a primary address".to_owned()));
     };
     let letter = letters::PrimaryAddressChanged { from: old.clone(), to: address.clone() };
     let happened = Happened::PrimaryAddressChanged { from: old.clone(), to: address.clone() };

@@ -8,7 +8,7 @@ use super::store;
 use super::{Myself, SignIn};
 use crate::act;
 use crate::authority::Act;
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::mail::Letter;
@@ -25,7 +25,7 @@ act! {
 }
 
 /// Ends the links that wait in the mail of an account.
-pub(super) fn end_links<A: Act>(work: &mut Work<A>, account: AccountId) -> Result<(), Stop> {
+pub(super) fn end_links<A: Act>(work: &mut Work<A>, account: AccountId) -> Result<(), DbError> {
     store::credentials::end_resets(work.connection(), account)?;
     store::recovery::end(work.connection(), account)?;
     store::addresses::end_claims(work.connection(), account)
@@ -37,7 +37,7 @@ pub(super) fn replace_password<A: Act>(
     work: &mut Work<A>,
     account: AccountId,
     password_hash: &str,
-) -> Result<Option<Envelope>, Stop> {
+) -> Result<Option<Envelope>, DbError> {
     store::set_password(work.connection(), account, password_hash)?;
     store::begun_sign_ins::end_all(work.connection(), account)?;
     end_links(work, account)?;
@@ -60,7 +60,7 @@ pub(super) fn change_password(
 }
 
 /// The words of an account that an attacker would try as its password.
-pub(super) fn own_words<A: Asking>(asking: &mut A, account: AccountId) -> Result<Vec<String>, Stop> {
+pub(super) fn own_words<A: Asking>(asking: &mut A, account: AccountId) -> Result<Vec<String>, DbError> {
     store::credentials::own_words(asking.connection(), account)
 }
 

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::letters::NewSignIn;
 use super::{addresses, store};
 use crate::authority::{Act, Source};
-use crate::db::{Asking, Stop, Work};
+use crate::db::{Asking, DbError, Work};
 use crate::ids::AccountId;
 use crate::mail::Letter;
 use crate::post::Envelope;
@@ -21,7 +21,7 @@ pub(super) fn known_since<A: Act>(
     account: AccountId,
     device: &str,
     source: &Source,
-) -> Result<Option<DateTime<Utc>>, Stop> {
+) -> Result<Option<DateTime<Utc>>, DbError> {
     store::devices::known_since(work.connection(), account, device, &source.remembered())
 }
 
@@ -32,7 +32,7 @@ pub(super) fn meet<A: Act>(
     account: AccountId,
     device: &str,
     source: &Source,
-) -> Result<Option<Envelope>, Stop> {
+) -> Result<Option<Envelope>, DbError> {
     let met = store::devices::meet(work.connection(), account, device, &source.remembered())?;
     if !(met.is_new && met.knew_others) {
         return Ok(None);

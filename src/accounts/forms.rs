@@ -14,7 +14,7 @@ use super::tries::Counted;
 use crate::text::{EmailAddress, Fault, REQUIRED, Secret, Username};
 use crate::web::desk::PATH;
 use crate::web::posted::PASSWORD;
-use crate::web::{Oops, Typed};
+use crate::web::{PageError, Typed};
 pub use second_factor::{CodeForm, RecoveryForm};
 
 /// Create an Account.
@@ -52,7 +52,7 @@ impl ConfirmForm {
         (email, wished): (&EmailAddress, &Username),
         hasher: &Hasher,
         counted: &Counted,
-    ) -> Result<Option<(Username, Secret)>, Oops> {
+    ) -> Result<Option<(Username, Secret)>, PageError> {
         let username = self.username.get_or_insert_with(|| Typed::filled(wished.as_str()));
         let typed = username.text.clone();
         let username = username.read(Username::parse);
@@ -70,7 +70,7 @@ pub async fn twice<const MOST: usize>(
     own: &[&str],
     hasher: &Hasher,
     counted: &Counted,
-) -> Result<Option<Secret>, Oops> {
+) -> Result<Option<Secret>, PageError> {
     let (password, again) = (first.take_secret(), second.take_secret());
     if let Err(fault) = hasher.judge(password.clone(), own, counted).await?.judgement {
         first.blame(fault);
@@ -141,7 +141,12 @@ pub struct NewPasswordForm {
 
 impl NewPasswordForm {
     /// The password.
-    pub async fn read(&mut self, own: &[&str], hasher: &Hasher, counted: &Counted) -> Result<Option<Secret>, Oops> {
+    pub async fn read(
+        &mut self,
+        own: &[&str],
+        hasher: &Hasher,
+        counted: &Counted,
+    ) -> Result<Option<Secret>, PageError> {
         twice(&mut self.new_password, &mut self.confirm_password, own, hasher, counted).await
     }
 }

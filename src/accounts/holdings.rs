@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Myself, store};
 use crate::authority::Act;
-use crate::db::{Asking, Change, Stop, Work};
+use crate::db::{Asking, Change, DbError, Work};
 use crate::history::Happened;
 use crate::text::{EmailAddress, PersonName, Username};
 use crate::web::show::count;
@@ -54,7 +54,7 @@ impl Holdings {
 }
 
 /// What one's account holds.
-pub fn holdings<Q>(asking: &mut Q) -> Result<Holdings, Stop>
+pub fn holdings<Q>(asking: &mut Q) -> Result<Holdings, DbError>
 where
     Q: Asking<Act: Act<Scope = Myself>>,
 {
@@ -64,7 +64,7 @@ where
 
 /// Deletes one's account, and answers what it held. Its usernames are kept from others for a while, as
 /// those that are given up; what it did stays in the history under the names it had.
-pub fn delete<A: Act<Scope = Myself>>(work: &mut Work<A>) -> Result<Change<Holdings>, Stop> {
+pub fn delete<A: Act<Scope = Myself>>(work: &mut Work<A>) -> Result<Change<Holdings>, DbError> {
     let account = work.scope().account();
     let held = holdings(work)?;
     store::holdings::delete(work.connection(), account)?;

@@ -11,7 +11,7 @@ use diesel::pg::PgConnection;
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::{PasswordResetId, RegistrationId};
 use crate::links::Purpose;
 use crate::mail::{Draft, Letter};
@@ -40,7 +40,7 @@ impl Letter for Confirmation {
             .noting("The link works once, for 48 hours. If it was not you, ignore this email: no account is created.")
     }
 
-    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
         Ok(store::registrations::find(connection, self.registration)?.is_some())
     }
 }
@@ -78,7 +78,7 @@ impl Letter for PasswordReset {
             .noting("The link works once, for one hour. If it was not you, do nothing: your password stays as it is.")
     }
 
-    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
         Ok(store::find_reset(connection, self.reset)?.is_some())
     }
 }

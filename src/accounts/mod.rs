@@ -37,7 +37,7 @@ use chrono::TimeDelta;
 use crate::act;
 use crate::authority::{Act, Source};
 use crate::db::throttle::Allowance;
-use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
+use crate::db::{Asking, Change, Db, DbError, Verdict, Work};
 use crate::history::{Happened, Proof};
 use crate::ids::AccountId;
 use crate::mail::Letters;
@@ -111,12 +111,12 @@ pub fn letters(letters: Letters) -> Letters {
 }
 
 /// The confirmed addresses of an account, the primary one first.
-pub fn addresses<A: Asking>(asking: &mut A, account: AccountId) -> Result<Vec<EmailAddress>, Stop> {
+pub fn addresses<A: Asking>(asking: &mut A, account: AccountId) -> Result<Vec<EmailAddress>, DbError> {
     store::addresses(asking.connection(), account)
 }
 
 /// Whose an address is.
-pub fn whose<A: Asking>(asking: &mut A, address: &EmailAddress) -> Result<Option<(AccountId, Username)>, Stop> {
+pub fn whose<A: Asking>(asking: &mut A, address: &EmailAddress) -> Result<Option<(AccountId, Username)>, DbError> {
     store::find_by_address(asking.connection(), address)
 }
 
@@ -186,7 +186,7 @@ fn enter(
     account: AccountId,
     username: &Username,
     session: &Beginning,
-) -> Result<Change<()>, Stop> {
+) -> Result<Change<()>, DbError> {
     let earlier = work.scope().me().and_then(Myself::session);
     store::end_session(work.connection(), earlier)?;
     two_factor::end_begun(work, account)?;
@@ -199,7 +199,7 @@ pub fn begin_session<A: Act>(
     account: AccountId,
     username: &Username,
     session: &Beginning,
-) -> Result<Change<()>, Stop> {
+) -> Result<Change<()>, DbError> {
     let Beginning { token_hash, device, source, hours, .. } = session;
     let until = work.now() + TimeDelta::hours((*hours).into());
     let idle_until = work.now() + TimeDelta::hours(store::IDLE_HOURS.into());
@@ -221,7 +221,7 @@ pub fn sign_out(work: &mut Work<SignOut>) -> Verdict<Change<()>, std::convert::I
 pub use store::lapsed::LAPSING;
 
 /// Forgets what has lapsed, in bounded batches. Returns how many rows.
-pub fn forget_lapsed(connection: &mut diesel::pg::PgConnection) -> Result<usize, Stop> {
+pub fn forget_lapsed(connection: &mut diesel::pg::PgConnection) -> Result<usize, DbError> {
     store::lapsed::forget_lapsed(connection)
 }
 
@@ -231,7 +231,7 @@ act! {
 }
 
 /// Whether there is any account: a demonstration is only put into an empty house.
-pub async fn is_anybody_here(db: &Db) -> Result<bool, Stop> {
+pub async fn is_anybody_here(db: &Db) -> Result<bool, DbError> {
     db.unproven(store::is_anybody_here).await
 }
 
@@ -242,7 +242,7 @@ pub async fn seed(
     username: &Username,
     email: &EmailAddress,
     password: &str,
-) -> Result<bool, crate::web::Oops> {
+) -> Result<bool, crate::web::PageError> {
     let password_hash = hasher.hash(crate::text::Secret::new(password.to_owned())).await?;
     let wish = Wish { email: email.clone(), username: username.clone(), password_hash };
     let by = crate::authority::Machine::named::<SeedPeople>("the demonstration");

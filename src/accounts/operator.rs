@@ -15,7 +15,7 @@ use super::{MAILS_TO_ONE, RESET, letters, store, two_factor};
 use crate::act;
 use crate::authority::Machine;
 use crate::db::throttle::take;
-use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
+use crate::db::{Asking, Change, Db, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::links::Purpose;
@@ -192,7 +192,7 @@ impl fmt::Display for Card {
 /// Ends the open invitations that an account has sent, wherever it belongs, and answers how many. Features above this
 /// one know where that is: `app` puts it together.
 pub type EndInvitations =
-    Arc<dyn Fn(&mut Work<OperateAccounts>, AccountId) -> Result<Change<usize>, Stop> + Send + Sync>;
+    Arc<dyn Fn(&mut Work<OperateAccounts>, AccountId) -> Result<Change<usize>, DbError> + Send + Sync>;
 
 /// Carries out an order about one account, whole or not at all.
 pub async fn carry_out(
@@ -200,7 +200,7 @@ pub async fn carry_out(
     whom: Whom,
     order: Order,
     end_invitations: EndInvitations,
-) -> Result<Result<Told, OrderRefusal>, Stop> {
+) -> Result<Result<Told, OrderRefusal>, DbError> {
     let by = Machine::named::<OperateAccounts>(OPERATOR);
     db.change(&by, move |work| carry(work, &whom, &order, &end_invitations)).await
 }
@@ -298,7 +298,7 @@ fn suspend(
     account: AccountId,
     username: &Username,
     end_invitations: &EndInvitations,
-) -> Result<Change<String>, Stop> {
+) -> Result<Change<String>, DbError> {
     let told = format!("{username} is suspended, and signed out everywhere.");
     if !store::operator::set_suspended(work.connection(), account, true)? {
         return Ok(Change::already(told));
@@ -340,7 +340,7 @@ fn end_sessions(
 }
 
 /// Ends what is open to an account: its sessions, and the sign-ins that still owe a code.
-fn end_all(work: &mut Work<OperateAccounts>, account: AccountId) -> Result<(), Stop> {
+fn end_all(work: &mut Work<OperateAccounts>, account: AccountId) -> Result<(), DbError> {
     store::end_sessions(work.connection(), account)?;
     store::begun_sign_ins::end_all(work.connection(), account)
 }

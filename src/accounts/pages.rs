@@ -31,7 +31,7 @@ use crate::db::throttle::Exhausted;
 use crate::links::Purpose;
 use crate::web::desk::Person;
 use crate::web::guesses::Guesses;
-use crate::web::{Oops, Routes, Site};
+use crate::web::{PageError, Routes, Site};
 pub use sign_in::{beginning, leave_for, log_beginning};
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -72,7 +72,7 @@ pub fn account_links(here: &str) -> Vec<Tab> {
 }
 
 /// The row an emailed token stands for, or the page for dead links.
-async fn opened(purpose: Purpose, token: &str, request: &HttpRequest) -> Result<Uuid, Oops> {
+async fn opened(purpose: Purpose, token: &str, request: &HttpRequest) -> Result<Uuid, PageError> {
     match Site::of(request).links.open(purpose, token) {
         Some((id, _)) => Ok(id),
         None => Err(dead_link(request).await),
@@ -80,24 +80,24 @@ async fn opened(purpose: Purpose, token: &str, request: &HttpRequest) -> Result<
 }
 
 /// Lets a source once more do what costs something, such as having a new password hashed.
-pub async fn allowed(db: &Db, what: &'static str, source: &Source) -> Result<Counted, Oops> {
+pub async fn allowed(db: &Db, what: &'static str, source: &Source) -> Result<Counted, PageError> {
     let asked = tries::asked(db, what, source).await?;
     asked.map_err(|exhausted| too_many(&exhausted, db.about_now(), "requests like this came from your network"))
 }
 
 /// What a link that opens nothing is answered with. Somebody who is signed in reads it so, whatever the link was for: the
 /// scopes of most links ask nobody who they are, so it is asked here.
-pub async fn dead_link(request: &HttpRequest) -> Oops {
+pub async fn dead_link(request: &HttpRequest) -> PageError {
     let is_known = request.extensions().contains::<Person>();
-    if !is_known && let Err(oops) = whoever(request, false).await {
-        tracing::debug!(%oops, "a dead link is shown as to a visitor");
+    if !is_known && let Err(error) = whoever(request, false).await {
+        tracing::debug!(%error, "a dead link is shown as to a visitor");
     }
     let source = Site::of(request).source(request);
-    request.app_data::<web::Data<Guesses>>().map_or(Oops::DeadLink, |guesses| guesses.dead_link(&source))
+    request.app_data::<web::Data<Guesses>>().map_or(PageError::DeadLink, |guesses| guesses.dead_link(&source))
 }
 
-fn too_many(exhausted: &Exhausted, now: DateTime<Utc>, what: &str) -> Oops {
-    Oops::TooMany {
+fn too_many(exhausted: &Exhausted, now: DateTime<Utc>, what: &str) -> PageError {
+    PageError::TooMany {
         seconds: exhausted.seconds(now),
         told: format!("Too many {what}. Try again {}.", exhausted.wait(now)),
     }

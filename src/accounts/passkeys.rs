@@ -27,7 +27,7 @@ use super::{Myself, SignIn, addresses, store};
 use crate::act;
 use crate::authority::{Act, Scope};
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, Read, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Read, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{AccountId, PasskeyId};
 use crate::mail::Letter;
@@ -72,18 +72,18 @@ pub struct Passkey {
 }
 
 /// The passkeys of the person who asks, the newest first.
-pub fn mine<A: Act<Scope = Myself>>(read: &mut Read<A>) -> Result<Vec<Passkey>, Stop> {
+pub fn mine<A: Act<Scope = Myself>>(read: &mut Read<A>) -> Result<Vec<Passkey>, DbError> {
     let account = read.scope().account();
     store::passkeys::list(read.connection(), account)
 }
 
 /// One passkey of the person who asks.
-pub fn one_of_mine<A: Act<Scope = Myself>>(read: &mut Read<A>, id: PasskeyId) -> Result<Option<Passkey>, Stop> {
+pub fn one_of_mine<A: Act<Scope = Myself>>(read: &mut Read<A>, id: PasskeyId) -> Result<Option<Passkey>, DbError> {
     Ok(mine(read)?.into_iter().find(|passkey| passkey.id == id))
 }
 
 /// The devices' own names for the passkeys of the person who asks: none of these is to be added again.
-pub fn credentials_of_mine<A: Act<Scope = Myself>>(read: &mut Read<A>) -> Result<Vec<Vec<u8>>, Stop> {
+pub fn credentials_of_mine<A: Act<Scope = Myself>>(read: &mut Read<A>) -> Result<Vec<Vec<u8>>, DbError> {
     let account = read.scope().account();
     store::passkeys::credentials(read.connection(), account)
 }
@@ -182,7 +182,7 @@ pub fn recognize(
 }
 
 /// Spends a challenge. Answers false when it was spent before, or has lapsed.
-fn spend<A: Act>(work: &mut Work<A>, waiting: &Waiting) -> Result<bool, Stop> {
+fn spend<A: Act>(work: &mut Work<A>, waiting: &Waiting) -> Result<bool, DbError> {
     if waiting.until <= work.now() {
         return Ok(false);
     }
@@ -190,6 +190,10 @@ fn spend<A: Act>(work: &mut Work<A>, waiting: &Waiting) -> Result<bool, Stop> {
 }
 
 /// A letter to an account's primary address.
-fn to_primary<A: Act>(work: &mut Work<A>, account: AccountId, letter: impl Letter) -> Result<Option<Envelope>, Stop> {
+fn to_primary<A: Act>(
+    work: &mut Work<A>,
+    account: AccountId,
+    letter: impl Letter,
+) -> Result<Option<Envelope>, DbError> {
     Ok(addresses(work, account)?.first().map(|primary| letter.to(primary)))
 }

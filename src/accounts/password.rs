@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use self::memory::Memory;
 use super::tries::Counted;
 use crate::text::{Fault, REQUIRED, Secret};
-use crate::web::Oops;
+use crate::web::PageError;
 
 /// Shortest password, in characters.
 const LEAST: usize = 8;
@@ -152,28 +152,28 @@ impl Hasher {
 
     /// Lets a sign-in begin: before it asks the database for anything. A crowd waits here, where waiting costs
     /// nobody anything, and whoever waits too long is told to come back without a try being counted.
-    pub async fn enter(&self) -> Result<Entered, Oops> {
+    pub async fn enter(&self) -> Result<Entered, PageError> {
         let permit = waited_for(&self.entrance).await?;
         Ok(Entered { _permit: permit })
     }
 
     /// How hard a password is to guess for whoever knows these words of a person. That costs as much as hashing it, so
     /// it waits for its turn among those who hash, and is done for nobody whose tries are not counted (COST-2).
-    pub async fn judge(&self, password: Secret, own: &[&str], _: &Counted) -> Result<Strength, Oops> {
+    pub async fn judge(&self, password: Secret, own: &[&str], _: &Counted) -> Result<Strength, PageError> {
         let words = words_to_try(own);
         self.in_turn(move || Strength::of(&password, &words)).await
     }
 
     /// The hash to keep of a new password.
-    pub async fn hash(&self, password: Secret) -> Result<String, Oops> {
+    pub async fn hash(&self, password: Secret) -> Result<String, PageError> {
         let (argon, memory) = (self.argon.clone(), self.memory.clone());
         self.in_turn(move || memory.hash(&argon, &bytes(&password)))
             .await?
-            .map_err(|error| Oops::Broken(error.to_string()))
+            .map_err(|error| PageError::Internal(error.to_string()))
     }
 
     /// Whether the password is the one behind the hash. Without a hash it takes as long, and is not.
-    pub async fn verify(&self, password: Secret, hash: Option<String>) -> Result<bool, Oops> {
+    pub async fn verify(&self, password: Secret, hash: Option<String>) -> Result<bool, PageError> {
         let (memory, known) = (self.memory.clone(), hash.is_some());
         let hash = hash.unwrap_or_else(|| self.nobody.to_string());
         let matches = self.in_turn(move || password.reveal().len() <= MOST && memory.matches(&bytes(&password), &hash));
@@ -188,7 +188,7 @@ impl Hasher {
         hash.algorithm != Algorithm::Argon2id.ident() || costs(&made_with) != costs(self.argon.params())
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Oops> {
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PageError> {
         let place = waited_for(&self.places).await?;
         let done = tokio::task::spawn_blocking(move || {
             let done = work();
@@ -196,14 +196,14 @@ impl Hasher {
             drop(place);
             done
         });
-        done.await.map_err(|error| Oops::Broken(error.to_string()))
+        done.await.map_err(|error| PageError::Internal(error.to_string()))
     }
 }
 
-async fn waited_for(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Oops> {
+async fn waited_for(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, PageError> {
     match timeout(PATIENCE, Arc::clone(places).acquire_owned()).await {
         Ok(Ok(place)) => Ok(place),
-        _ => Err(Oops::Away("too many passwords at once".to_owned())),
+        _ => Err(PageError::Unavailable("too many passwords at once".to_owned())),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::accounts::{Myself, addresses, store};
 use crate::act;
 use crate::authority::Act;
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::mail::Letter;
 use crate::text::{PersonName, Username};
@@ -74,7 +74,7 @@ impl Profile {
 }
 
 /// What one is called now.
-pub fn profile<Q>(asking: &mut Q) -> Result<Profile, Stop>
+pub fn profile<Q>(asking: &mut Q) -> Result<Profile, DbError>
 where
     Q: Asking<Act: Act<Scope = Myself>>,
 {

@@ -18,7 +18,7 @@ use super::store::recovery::Recovery;
 use super::{MAILS_TO_ONE, RESET, credentials, devices, store, two_factor};
 use crate::act;
 use crate::db::throttle::{Exhausted, take};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{PasskeyId, PasswordResetId, RecoveryId};
 use crate::mail::Letter;
@@ -137,7 +137,7 @@ pub(super) fn reset_password(
 }
 
 /// What was added lately to the account whose password was reset in this browser; none where that is too long ago.
-pub(super) fn additions<Q: Asking>(asking: &mut Q, id: RecoveryId) -> Result<Option<Vec<Added>>, Stop> {
+pub(super) fn additions<Q: Asking>(asking: &mut Q, id: RecoveryId) -> Result<Option<Vec<Added>>, DbError> {
     let Some(recovery) = store::recovery::find(asking.connection(), id)? else { return Ok(None) };
     store::recovery::additions(asking.connection(), &recovery, SHOWN_DAYS).map(Some)
 }

@@ -22,7 +22,7 @@ use super::two_factor::secret::{AppSecret, Code};
 use super::two_factor::told;
 use super::{Beginning, SignIn, enter};
 use crate::db::throttle::{Allowance, Exhausted, give_back, take};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::{Happened, Proof};
 use crate::ids::AccountId;
 use crate::seal::Seal;
@@ -34,7 +34,7 @@ pub const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 const WRONG_CODES: Allowance = Allowance::within_minutes(20, 240);
 
 /// Begins: the password was right, and a code is owed.
-pub(super) fn begin(work: &mut Work<SignIn>, account: AccountId, token_hash: &[u8]) -> Result<Change<()>, Stop> {
+pub(super) fn begin(work: &mut Work<SignIn>, account: AccountId, token_hash: &[u8]) -> Result<Change<()>, DbError> {
     let until = work.now() + PATIENCE;
     begun_sign_ins::begin(work.connection(), token_hash, account, until)?;
     // Nobody is signed in by it: what is told is how it ends.
@@ -42,7 +42,7 @@ pub(super) fn begin(work: &mut Work<SignIn>, account: AccountId, token_hash: &[u
 }
 
 /// Whether there is something begun behind a token.
-pub fn is_begun<A: Asking>(asking: &mut A, token_hash: &[u8]) -> Result<bool, Stop> {
+pub fn is_begun<A: Asking>(asking: &mut A, token_hash: &[u8]) -> Result<bool, DbError> {
     Ok(begun_sign_ins::find(asking.connection(), token_hash)?.is_some())
 }
 
@@ -129,7 +129,7 @@ fn spend_recovery_code(
     work: &mut Work<SignIn>,
     account: AccountId,
     code: &RecoveryCode,
-) -> Result<Option<Change<()>>, Stop> {
+) -> Result<Option<Change<()>>, DbError> {
     if !second_factors::spend_code(work.connection(), account, &code.hash())? {
         return Ok(None);
     }

@@ -20,16 +20,16 @@ use super::store;
 pub use super::store::Presence;
 use crate::authority::{Act, Actor, May, Scope, Source};
 use crate::db::throttle::{Allowance, give_back, take};
-use crate::db::{Db, Secure, Stop};
+use crate::db::{Db, DbError, Secure};
 use crate::ids::{AccountId, PictureId, SessionId};
 use crate::text::{PersonName, Secret, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::desk::{Person, local_path};
+use crate::web::error::Reauthentication;
 use crate::web::log::reference;
-use crate::web::oops::Again;
 use crate::web::posted::{Fields, PASSWORD_AGAIN};
-use crate::web::{Admit, Oops, Site, Typed};
+use crate::web::{Admit, PageError, Site, Typed};
 
 /// The key of the token in the session's cookie.
 const TOKEN: &str = "token";
@@ -99,8 +99,8 @@ impl Myself {
     }
 
     /// Stops what is grave by what it is about, and not by its address: the form waits, as it was filled.
-    pub fn require_recent_password(&self) -> Result<(), Stop> {
-        if self.has_recent_password() { Ok(()) } else { Err(Stop::PasswordNeeded) }
+    pub fn require_recent_password(&self) -> Result<(), DbError> {
+        if self.has_recent_password() { Ok(()) } else { Err(DbError::ReauthenticationRequired) }
     }
 
     /// The same person at a later moment.
@@ -131,7 +131,7 @@ impl Scope for Myself {
 }
 
 impl Admit for Myself {
-    async fn admit(request: HttpRequest, (): (), grave: bool) -> Result<Self, Oops> {
+    async fn admit(request: HttpRequest, (): (), grave: bool) -> Result<Self, PageError> {
         let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
         let presence = database(&request).unproven(move |connection| store::presence(connection, &hash)).await?;
         arrived(&request, presence, grave).await
@@ -140,8 +140,8 @@ impl Admit for Myself {
 
 impl Secure for Myself {
     /// Locks the account's row.
-    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, Stop> {
-        store::lock(connection, self.account, self.session)?.map(|now| self.at(now)).ok_or(Stop::SignedOut)
+    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
+        store::lock(connection, self.account, self.session)?.map(|now| self.at(now)).ok_or(DbError::SignedOut)
     }
 }
 
@@ -181,7 +181,7 @@ impl Scope for Anyone {
 }
 
 impl Admit for Anyone {
-    async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, Oops> {
+    async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, PageError> {
         let me = whoever(&request, false).await?;
         let now = me.as_ref().map_or_else(|| database(&request).about_now(), |me| me.now);
         Ok(Self { me, source: Site::of(&request).source(&request), now })
@@ -189,7 +189,7 @@ impl Admit for Anyone {
 }
 
 impl Secure for Anyone {
-    fn secure(&self, need: (), connection: &mut PgConnection) -> Result<Self, Stop> {
+    fn secure(&self, need: (), connection: &mut PgConnection) -> Result<Self, DbError> {
         let me = self.me.as_ref().map(|me| me.secure(need, connection)).transpose()?;
         let now = match &me {
             Some(me) => me.now,
@@ -200,7 +200,7 @@ impl Secure for Anyone {
 }
 
 /// The person behind a request, if one is signed in: for scopes that admit visitors, too.
-pub async fn whoever(request: &HttpRequest, grave: bool) -> Result<Option<Myself>, Oops> {
+pub async fn whoever(request: &HttpRequest, grave: bool) -> Result<Option<Myself>, PageError> {
     let Some(hash) = token_hash(&request.get_session()) else { return Ok(None) };
     match database(request).unproven(move |connection| store::presence(connection, &hash)).await? {
         None => Ok(None),
@@ -216,7 +216,7 @@ pub fn token_hash(session: &Session) -> Option<Vec<u8>> {
 
 /// A new token, put into the cookie: what a session's row is to be found by. The cookie's old
 /// contents stay (a link that was opened before signing in), its old token is gone.
-pub(super) fn new_token(session: &Session) -> Result<Vec<u8>, Oops> {
+pub(super) fn new_token(session: &Session) -> Result<Vec<u8>, PageError> {
     let token = Token::fresh()?;
     token.put_into(session)?;
     Ok(token.hash())
@@ -227,9 +227,9 @@ pub(super) struct Token(Zeroizing<String>);
 
 impl Token {
     /// One that nobody can guess.
-    pub(super) fn fresh() -> Result<Self, Oops> {
+    pub(super) fn fresh() -> Result<Self, PageError> {
         let mut bytes = Zeroizing::new([0_u8; 32]);
-        getrandom::fill(bytes.as_mut_slice()).map_err(|error| Oops::Broken(error.to_string()))?;
+        getrandom::fill(bytes.as_mut_slice()).map_err(|error| PageError::Internal(error.to_string()))?;
         Ok(Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()))))
     }
 
@@ -239,9 +239,9 @@ impl Token {
     }
 
     /// Puts it into the cookie, in place of the one that was there.
-    pub(super) fn put_into(&self, session: &Session) -> Result<(), Oops> {
+    pub(super) fn put_into(&self, session: &Session) -> Result<(), PageError> {
         session.renew();
-        session.insert(TOKEN, self.0.as_str()).map_err(|error| Oops::Broken(error.to_string()))
+        session.insert(TOKEN, self.0.as_str()).map_err(|error| PageError::Internal(error.to_string()))
     }
 }
 
@@ -261,8 +261,8 @@ impl Begun {
 }
 
 /// Turns the new token in the cookie into one of what was begun: nobody is signed in by it.
-pub(super) fn owe_code(session: &Session, back: String) -> Result<(), Oops> {
-    let broken = |error: &dyn std::fmt::Display| Oops::Broken(error.to_string());
+pub(super) fn owe_code(session: &Session, back: String) -> Result<(), PageError> {
+    let broken = |error: &dyn std::fmt::Display| PageError::Internal(error.to_string());
     let token: Option<String> = session.get(TOKEN).map_err(|error| broken(&error))?;
     session.remove(TOKEN);
     session.insert(BEGUN, Begun { token: token.unwrap_or_default(), back }).map_err(|error| broken(&error))
@@ -286,17 +286,17 @@ pub fn forget_token(session: &Session) {
 }
 
 /// What a signed-out visitor is told: sign in, and come back to the page they wanted.
-pub fn sign_in_first(request: &HttpRequest) -> Oops {
+pub fn sign_in_first(request: &HttpRequest) -> PageError {
     let back = match request.method().as_str() {
         "GET" | "HEAD" => request.uri().path_and_query().and_then(|path| local_path(path.as_str())),
         _ => None,
     };
-    Oops::SignInFirst { back: back.unwrap_or_default() }
+    PageError::SignInFirst { back: back.unwrap_or_default() }
 }
 
 /// Completes the admission of a person whose session was found: the top-right menu knows them, the
 /// session is marked as used, and for what is grave the password is asked for again.
-pub async fn arrived(request: &HttpRequest, presence: Option<Presence>, grave: bool) -> Result<Myself, Oops> {
+pub async fn arrived(request: &HttpRequest, presence: Option<Presence>, grave: bool) -> Result<Myself, PageError> {
     let Some(presence) = presence else { return Err(sign_in_first(request)) };
     let Presence {
         account_id: account,
@@ -326,11 +326,15 @@ pub async fn arrived(request: &HttpRequest, presence: Option<Presence>, grave: b
                 let typed = Secret::new(typed.to_owned());
                 if let Some(fault) = given_again(request, &db, &me, typed).await? {
                     let password = Typed { text: String::new(), fault: Some(fault) };
-                    return Err(Oops::PasswordAgain(Again { action: request.uri().to_string(), fields, password }));
+                    return Err(PageError::Reauthenticate(Reauthentication {
+                        action: request.uri().to_string(),
+                        fields,
+                        password,
+                    }));
                 }
                 me.password_given_at = Some(now);
             }
-            None if grave => return Err(Oops::PasswordNeeded),
+            None if grave => return Err(PageError::ReauthenticationRequired),
             None => {}
         }
     }
@@ -344,7 +348,7 @@ pub(super) async fn given_again(
     db: &Db,
     me: &Myself,
     typed: Secret,
-) -> Result<Option<String>, Oops> {
+) -> Result<Option<String>, PageError> {
     if let Some(fault) = compared(request, db, me, typed).await? {
         return Ok(Some(fault));
     }
@@ -364,7 +368,7 @@ pub(super) async fn compared(
     db: &Db,
     me: &Myself,
     typed: Secret,
-) -> Result<Option<String>, Oops> {
+) -> Result<Option<String>, PageError> {
     let (account, now) = (me.account, me.now);
     let whose = account.to_string();
     let allowed = db
@@ -374,13 +378,13 @@ pub(super) async fn compared(
         })
         .await?;
     if let Err(exhausted) = allowed {
-        return Err(Oops::TooMany {
+        return Err(PageError::TooMany {
             seconds: exhausted.seconds(now),
             told: format!("The password was given too often. Try again {}.", exhausted.wait(now)),
         });
     }
     let hash = db.unproven(move |connection| store::password_hash(connection, account)).await?;
-    let hasher = request.app_data::<Data<Hasher>>().ok_or_else(|| Oops::Broken("no hasher".to_owned()))?;
+    let hasher = request.app_data::<Data<Hasher>>().ok_or_else(|| PageError::Internal("no hasher".to_owned()))?;
     if !hasher.verify(typed, hash).await? {
         tracing::info!(reference = reference(request), source = %me.source, "password again refused");
         return Ok(Some("This is not your password.".to_owned()));
@@ -394,12 +398,12 @@ pub(super) async fn compared(
 pub fn stand_in<A: Act<Scope = Myself>>(
     connection: &mut PgConnection,
     username: &Username,
-) -> Result<Option<May<A>>, Stop> {
+) -> Result<Option<May<A>>, DbError> {
     Ok(person(connection, username)?.map(May::granted))
 }
 
 /// The scope behind [`stand_in`], for scopes that build on it.
-pub(crate) fn person(connection: &mut PgConnection, username: &Username) -> Result<Option<Myself>, Stop> {
+pub(crate) fn person(connection: &mut PgConnection, username: &Username) -> Result<Option<Myself>, DbError> {
     let found = store::find_by_username(connection, username)?;
     Ok(found.map(|(account, now)| Myself {
         account,

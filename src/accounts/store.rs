@@ -21,7 +21,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::ids::{AccountId, PasswordResetId, PictureId, SessionId};
 use crate::schema::{accounts, email_addresses, password_resets, sessions, usernames};
 use crate::text::{EmailAddress, Username};
@@ -68,7 +68,7 @@ pub struct Presence {
 }
 
 /// The session behind a token's hash, if it lasts and its account is not suspended.
-pub fn presence(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<Presence>, Stop> {
+pub fn presence(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<Presence>, DbError> {
     Ok(live_sessions::table
         .filter(live_sessions::token_hash.eq(token_hash))
         .select(Presence::as_select())
@@ -77,7 +77,7 @@ pub fn presence(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Opti
 }
 
 /// Marks a session as used now, so that it lies idle from now on.
-pub fn touch(connection: &mut PgConnection, session: SessionId) -> Result<(), Stop> {
+pub fn touch(connection: &mut PgConnection, session: SessionId) -> Result<(), DbError> {
     diesel::sql_query(
         "UPDATE sessions SET last_seen_at = roster_now(), expires_at = least(ends_at, roster_now() + make_interval(hours => $2)) \
          WHERE id = $1",
@@ -102,7 +102,7 @@ pub fn lock(
     connection: &mut PgConnection,
     account: AccountId,
     session: Option<SessionId>,
-) -> Result<Option<DateTime<Utc>>, Stop> {
+) -> Result<Option<DateTime<Utc>>, DbError> {
     let locked = diesel::sql_query(
         "SELECT roster_now() AS now, suspended_at IS NULL AND ($2 IS NULL OR EXISTS ( \
              SELECT FROM sessions WHERE sessions.id = $2 AND account_id = accounts.id AND expires_at > roster_now())) AS stands \
@@ -116,7 +116,7 @@ pub fn lock(
 }
 
 /// The hash of an account's password.
-pub fn password_hash(connection: &mut PgConnection, account: AccountId) -> Result<Option<String>, Stop> {
+pub fn password_hash(connection: &mut PgConnection, account: AccountId) -> Result<Option<String>, DbError> {
     Ok(accounts::table.find(account).select(accounts::password_hash).first(connection).optional()?)
 }
 
@@ -134,7 +134,7 @@ pub struct Credentials {
 }
 
 /// The account that signs in by a username, or by a confirmed address.
-pub fn find_credentials(connection: &mut PgConnection, login: &str) -> Result<Option<Credentials>, Stop> {
+pub fn find_credentials(connection: &mut PgConnection, login: &str) -> Result<Option<Credentials>, DbError> {
     let login = login.trim().to_ascii_lowercase();
     let columns = (accounts::id, accounts::username, accounts::password_hash, accounts::suspended_at.is_not_null());
     let found = if login.contains('@') {
@@ -154,7 +154,7 @@ pub fn find_credentials(connection: &mut PgConnection, login: &str) -> Result<Op
 pub fn find_by_username(
     connection: &mut PgConnection,
     username: &Username,
-) -> Result<Option<(AccountId, DateTime<Utc>)>, Stop> {
+) -> Result<Option<(AccountId, DateTime<Utc>)>, DbError> {
     Ok(accounts::table
         .filter(accounts::username.eq(username.as_str()))
         .filter(accounts::suspended_at.is_null())
@@ -167,7 +167,7 @@ pub fn find_by_username(
 pub fn find_by_address(
     connection: &mut PgConnection,
     address: &EmailAddress,
-) -> Result<Option<(AccountId, Username)>, Stop> {
+) -> Result<Option<(AccountId, Username)>, DbError> {
     let found: Option<(AccountId, String)> = email_addresses::table
         .inner_join(accounts::table)
         .filter(email_addresses::address.eq(address.as_str()))
@@ -178,7 +178,7 @@ pub fn find_by_address(
 }
 
 /// The confirmed addresses of an account, the primary one first.
-pub fn addresses(connection: &mut PgConnection, account: AccountId) -> Result<Vec<EmailAddress>, Stop> {
+pub fn addresses(connection: &mut PgConnection, account: AccountId) -> Result<Vec<EmailAddress>, DbError> {
     let found: Vec<String> = email_addresses::table
         .filter(email_addresses::account_id.eq(account))
         .order((email_addresses::is_primary.desc(), email_addresses::address))
@@ -188,7 +188,7 @@ pub fn addresses(connection: &mut PgConnection, account: AccountId) -> Result<Ve
 }
 
 /// Whether a username is taken.
-pub fn is_taken(connection: &mut PgConnection, username: &Username) -> Result<bool, Stop> {
+pub fn is_taken(connection: &mut PgConnection, username: &Username) -> Result<bool, DbError> {
     let taken = usernames::table
         .find(username.as_str())
         .filter(usernames::held_until.is_null().or(usernames::held_until.ge(roster_now().nullable())));
@@ -196,7 +196,7 @@ pub fn is_taken(connection: &mut PgConnection, username: &Username) -> Result<bo
 }
 
 /// Whether there is any account.
-pub fn is_anybody_here(connection: &mut PgConnection) -> Result<bool, Stop> {
+pub fn is_anybody_here(connection: &mut PgConnection) -> Result<bool, DbError> {
     Ok(diesel::select(diesel::dsl::exists(accounts::table.select(accounts::id))).get_result(connection)?)
 }
 
@@ -209,7 +209,7 @@ pub fn begin_session(
     source: &str,
     until: DateTime<Utc>,
     idle_until: DateTime<Utc>,
-) -> Result<SessionId, Stop> {
+) -> Result<SessionId, DbError> {
     let id = SessionId::fresh();
     diesel::insert_into(sessions::table)
         .values((
@@ -226,20 +226,20 @@ pub fn begin_session(
 }
 
 /// Ends one session.
-pub fn end_session(connection: &mut PgConnection, session: Option<SessionId>) -> Result<(), Stop> {
+pub fn end_session(connection: &mut PgConnection, session: Option<SessionId>) -> Result<(), DbError> {
     diesel::delete(sessions::table.filter(sessions::id.nullable().eq(session))).execute(connection)?;
     Ok(())
 }
 
 /// Ends every session of an account.
-pub fn end_sessions(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
+pub fn end_sessions(connection: &mut PgConnection, account: AccountId) -> Result<(), DbError> {
     diesel::delete(sessions::table.filter(sessions::account_id.eq(account))).execute(connection)?;
     Ok(())
 }
 
 /// Takes a name for an account that has none of it yet, or had it before; answers false when it is
 /// somebody else's, or still held.
-pub fn claim_username(connection: &mut PgConnection, account: AccountId, username: &Username) -> Result<bool, Stop> {
+pub fn claim_username(connection: &mut PgConnection, account: AccountId, username: &Username) -> Result<bool, DbError> {
     let claimed = diesel::sql_query(
         "INSERT INTO usernames (name, account_id) VALUES ($1, $2) \
          ON CONFLICT ON CONSTRAINT usernames_belong_to_one_account DO UPDATE SET account_id = $2, held_until = NULL \
@@ -256,7 +256,7 @@ pub fn open(
     connection: &mut PgConnection,
     username: &Username,
     password_hash: &str,
-) -> Result<Option<AccountId>, Stop> {
+) -> Result<Option<AccountId>, DbError> {
     let account = AccountId::fresh();
     if !claim_username(connection, account, username)? {
         return Ok(None);
@@ -277,7 +277,7 @@ pub fn add_address(
     account: AccountId,
     address: &EmailAddress,
     is_primary: bool,
-) -> Result<bool, Stop> {
+) -> Result<bool, DbError> {
     let added = diesel::insert_into(email_addresses::table)
         .values((
             email_addresses::address.eq(address.as_str()),
@@ -296,7 +296,7 @@ pub fn open_reset(
     connection: &mut PgConnection,
     whose: Option<(AccountId, &EmailAddress)>,
     until: DateTime<Utc>,
-) -> Result<PasswordResetId, Stop> {
+) -> Result<PasswordResetId, DbError> {
     let id = PasswordResetId::fresh();
     let (account, address) = (whose.map(|(account, _)| account), whose.map(|(_, address)| address.as_str()));
     diesel::delete(password_resets::table.filter(password_resets::account_id.eq(account))).execute(connection)?;
@@ -312,7 +312,10 @@ pub fn open_reset(
 }
 
 /// Whose new password a permission is for, while it lasts.
-pub fn find_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<Option<(AccountId, Username)>, Stop> {
+pub fn find_reset(
+    connection: &mut PgConnection,
+    id: PasswordResetId,
+) -> Result<Option<(AccountId, Username)>, DbError> {
     let found: Option<(AccountId, String)> = password_resets::table
         .inner_join(accounts::table)
         .filter(password_resets::id.eq(id))
@@ -324,7 +327,10 @@ pub fn find_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<
 }
 
 /// Takes the permission: whoever comes second finds none. Answers where its link went, if that is known.
-pub fn claim_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result<Option<Option<EmailAddress>>, Stop> {
+pub fn claim_reset(
+    connection: &mut PgConnection,
+    id: PasswordResetId,
+) -> Result<Option<Option<EmailAddress>>, DbError> {
     let claimed: Option<Option<String>> =
         diesel::delete(password_resets::table.find(id).filter(password_resets::expires_at.gt(roster_now())))
             .returning(password_resets::address)
@@ -334,7 +340,7 @@ pub fn claim_reset(connection: &mut PgConnection, id: PasswordResetId) -> Result
 }
 
 /// Keeps the hash of a new password.
-pub fn set_password(connection: &mut PgConnection, account: AccountId, password_hash: &str) -> Result<(), Stop> {
+pub fn set_password(connection: &mut PgConnection, account: AccountId, password_hash: &str) -> Result<(), DbError> {
     diesel::update(accounts::table.find(account)).set(accounts::password_hash.eq(password_hash)).execute(connection)?;
     Ok(())
 }

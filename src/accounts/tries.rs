@@ -15,8 +15,8 @@
 use super::store;
 use crate::authority::Source;
 use crate::db::throttle::{Allowance, Exhausted, give_back, take, take_each};
-use crate::db::{Db, Stop};
-use crate::web::Oops;
+use crate::db::{Db, DbError};
+use crate::web::PageError;
 use crate::web::guesses::Guesses;
 
 /// Passwords tried for one name from one source.
@@ -52,7 +52,7 @@ impl Try {
     }
 
     /// Asks for a try at signing in by a name, before the password is compared.
-    pub async fn begin(db: &Db, name: &str, source: &Source) -> Result<Result<Self, Exhausted>, Stop> {
+    pub async fn begin(db: &Db, name: &str, source: &Source) -> Result<Result<Self, Exhausted>, DbError> {
         let (name, source) = (name.trim().to_ascii_lowercase(), source.clone());
         let begun = db.unproven(move |connection| {
             let network = source.remembered();
@@ -68,7 +68,7 @@ impl Try {
     }
 
     /// The password was right, and whoever typed it is in.
-    pub async fn succeeded(self, db: &Db) -> Result<(), Stop> {
+    pub async fn succeeded(self, db: &Db) -> Result<(), DbError> {
         let given_back = db.unproven(move |connection| {
             self.takes().iter().try_for_each(|(about, allowance)| give_back(connection, about, *allowance))
         });
@@ -90,13 +90,13 @@ impl Counted {
 }
 
 /// Asks whether a source may once more do what costs something: before a new password is hashed, say.
-pub async fn asked(db: &Db, what: &'static str, source: &Source) -> Result<Result<Counted, Exhausted>, Stop> {
+pub async fn asked(db: &Db, what: &'static str, source: &Source) -> Result<Result<Counted, Exhausted>, DbError> {
     let source = source.counted();
     let taken = db.unproven(move |connection| take(connection, &[what, &source], ASKED_BY_ONE)).await?;
     Ok(taken.map(Counted))
 }
 
 /// Counts a password whose strength is told while it is typed.
-pub fn asked_while_typing(guesses: &Guesses, source: &Source) -> Result<Counted, Oops> {
+pub fn asked_while_typing(guesses: &Guesses, source: &Source) -> Result<Counted, PageError> {
     guesses.strength(source).map(Counted)
 }

@@ -21,7 +21,7 @@ use super::store::{self, begun_sign_ins, second_factors};
 use super::{Myself, addresses};
 use crate::act;
 use crate::authority::{Act, Machine};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::mail::Letter;
@@ -54,7 +54,7 @@ pub fn enable(work: &mut Work<EnableTwoFactor>, sealed: &[u8]) -> Verdict<Change
 }
 
 /// The secret that waits to be confirmed.
-pub fn unconfirmed<A: Asking>(asking: &mut A, account: AccountId, seal: &Seal) -> Result<Option<AppSecret>, Stop> {
+pub fn unconfirmed<A: Asking>(asking: &mut A, account: AccountId, seal: &Seal) -> Result<Option<AppSecret>, DbError> {
     let sealed = second_factors::find_unconfirmed(asking.connection(), account)?;
     Ok(sealed.and_then(|sealed| AppSecret::opened(seal, account, &sealed)))
 }
@@ -130,11 +130,11 @@ fn turn_off<A: Act>(work: &mut Work<A>, account: AccountId, letter: &TwoFactorDi
 
 /// Ends the sign-ins of an account that were begun with its password and still owe the code: for
 /// whatever changes a credential, or takes the account away.
-pub fn end_begun<A: Act>(work: &mut Work<A>, account: AccountId) -> Result<(), Stop> {
+pub fn end_begun<A: Act>(work: &mut Work<A>, account: AccountId) -> Result<(), DbError> {
     begun_sign_ins::end_all(work.connection(), account)
 }
 
-fn keep<A: Act>(work: &mut Work<A>, account: AccountId, codes: &[RecoveryCode]) -> Result<(), Stop> {
+fn keep<A: Act>(work: &mut Work<A>, account: AccountId, codes: &[RecoveryCode]) -> Result<(), DbError> {
     let hashes: Vec<_> = codes.iter().map(RecoveryCode::hash).collect();
     second_factors::keep_codes(work.connection(), account, &hashes)
 }
@@ -144,6 +144,6 @@ pub(super) fn told<A: Act>(
     work: &mut Work<A>,
     account: AccountId,
     letter: &impl Letter,
-) -> Result<Option<Envelope>, Stop> {
+) -> Result<Option<Envelope>, DbError> {
     Ok(addresses(work, account)?.first().map(|primary| letter.to(primary)))
 }

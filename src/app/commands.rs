@@ -66,6 +66,6 @@ pub fn account(config: &Config, whom: Whom, order: Order) -> Result<(), StartErr
             Ok(())
         }
         Ok(Err(refusal)) => Err(StartError::Machine(format!("{whom}: {refusal}"))),
-        Err(stop) => Err(StartError::Machine(stop.to_string())),
+        Err(error) => Err(StartError::Machine(error.to_string())),
     }
 }

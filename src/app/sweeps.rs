@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use super::attachments;
 use super::workers::told;
 use crate::db::sweep::{Lapsing, forget};
-use crate::db::{Db, Stop, failures, throttle};
+use crate::db::{Db, DbError, failures, throttle};
 use crate::{accounts, invitations, mail, members, organizations, reviews};
 
 /// The rows that lapse, of every feature.
@@ -41,13 +41,13 @@ pub async fn sweep(db: &Db) {
 }
 
 /// One sweep.
-async fn one(sweep: &'static str, work: impl Future<Output = Result<usize, Stop>>) {
+async fn one(sweep: &'static str, work: impl Future<Output = Result<usize, DbError>>) {
     let failed = match AssertUnwindSafe(work).catch_unwind().await {
         Ok(Ok(rows)) => {
             tracing::debug!(sweep, rows, "swept");
             return;
         }
-        Ok(Err(stop)) => stop.to_string(),
+        Ok(Err(error)) => error.to_string(),
         Err(panic) => format!("panicked: {}", told(&*panic)),
     };
     metrics::counter!("roster_sweep_failures_total", "sweep" => sweep).increment(1);

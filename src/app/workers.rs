@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::db::Stop;
+use crate::db::DbError;
 
 /// The pause after a failure; doubled with each further one.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -119,7 +119,7 @@ impl Workers {
     pub fn run<R, F, I, W>(&mut self, task: &'static str, round: R, idle: I)
     where
         R: Fn() -> F + 'static,
-        F: Future<Output = Result<Next, Stop>> + 'static,
+        F: Future<Output = Result<Next, DbError>> + 'static,
         I: Fn() -> W + 'static,
         W: Future<Output = ()> + 'static,
     {
@@ -163,7 +163,7 @@ impl Workers {
 async fn attempt<R, F>(health: &Health, task: &'static str, round: &R) -> Result<Next, Duration>
 where
     R: Fn() -> F,
-    F: Future<Output = Result<Next, Stop>>,
+    F: Future<Output = Result<Next, DbError>>,
 {
     health.begins(task);
     let outcome = match AssertUnwindSafe(async { round().await }).catch_unwind().await {
@@ -171,14 +171,14 @@ where
             health.ends(task, false);
             return Ok(next);
         }
-        Ok(Err(stop)) => stop,
-        Err(panic) => Stop::Broken(format!("panicked: {}", told(&*panic))),
+        Ok(Err(error)) => error,
+        Err(panic) => DbError::Internal(format!("panicked: {}", told(&*panic))),
     };
     let failures = health.ends(task, true);
     // A database that is away may be back at any moment, and has no part in what the task does wrong.
-    let doublings = if matches!(outcome, Stop::Away(_)) { 0 } else { failures.saturating_sub(1).min(8) };
+    let doublings = if matches!(outcome, DbError::Unavailable(_)) { 0 } else { failures.saturating_sub(1).min(8) };
     let pause = (PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE);
-    tracing::error!(task, failures, stop = %outcome, pause = pause.as_secs(), "a background task failed, and starts again");
+    tracing::error!(task, failures, error = %outcome, pause = pause.as_secs(), "a background task failed, and starts again");
     Err(pause)
 }
 
@@ -222,7 +222,7 @@ mod tests {
             async move {
                 match number {
                     1 => panic!("the first round"),
-                    2 => Err(Stop::Away("the second round".to_owned())),
+                    2 => Err(DbError::Unavailable("the second round".to_owned())),
                     _ => Ok(Next::Later),
                 }
             }

@@ -7,7 +7,7 @@ use super::cards::Card;
 use super::countries::Country;
 use super::rules::{Details, Kept, Line, contact};
 use crate::text::{Secret, no_card_number};
-use crate::web::{Oops, Typed};
+use crate::web::{PageError, Typed};
 
 /// A field that no page shows again: what was typed goes straight into the type that wipes it.
 #[derive(Default)]
@@ -76,8 +76,8 @@ impl BillingForm {
     }
 
     /// The version of what was kept when the form was opened.
-    pub fn version(&self) -> Result<i32, Oops> {
-        self.version.text.parse().map_err(|_| Oops::Malformed("a version is no number"))
+    pub fn version(&self) -> Result<i32, PageError> {
+        self.version.text.parse().map_err(|_| PageError::Malformed("a version is no number"))
     }
 
     /// Reads all lines before judging: who pays, and the new card if one was typed. The number and the

@@ -21,7 +21,7 @@ use diesel::pg::PgConnection;
 use crate::act;
 use crate::authority::{Permission, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::OrganizationId;
 use crate::members::Within;
@@ -45,7 +45,7 @@ pub fn routes(routes: &mut Routes) {
 
 /// What is kept for an organization, for a page of another feature that shows it to owners; `app`
 /// brings them together.
-pub fn facts(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Kept>, Stop> {
+pub fn facts(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Kept>, DbError> {
     store::find(connection, organization)
 }
 

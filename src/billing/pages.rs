@@ -11,7 +11,7 @@ use crate::authority::{May, Scope, WithinOrganization};
 use crate::db::{Asking, Db};
 use crate::members::changed::{LastChange, Part};
 use crate::members::pages::Frame;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/settings/billing", edit).post("/{organization}/settings/billing", update);
@@ -63,7 +63,7 @@ impl Edit {
     }
 
     /// The form with its faults, beside the card that is kept.
-    async fn again(by: &May<ManageBilling>, form: BillingForm, db: &Db, desk: &Desk) -> Result<Self, Oops> {
+    async fn again(by: &May<ManageBilling>, form: BillingForm, db: &Db, desk: &Desk) -> Result<Self, PageError> {
         let organization = by.organization_id();
         let kept = db.read(by, move |read| store::find(read.connection(), organization)).await?;
         Ok(Self::page(by, form, kept.and_then(|kept| kept.card).as_ref(), desk))
@@ -96,7 +96,7 @@ async fn update(by: May<ManageBilling>, Posted(mut form): Posted<BillingForm>, d
             let page = Edit { meanwhile, ..Edit::page(&by, form, stands.card.as_ref(), &desk) };
             desk.draw_as(StatusCode::CONFLICT, &page)
         }
-        Err(SaveRefusal::TooMany(exhausted)) => Err(Oops::TooMany {
+        Err(SaveRefusal::TooMany(exhausted)) => Err(PageError::TooMany {
             seconds: exhausted.seconds(by.now()),
             told: format!("Too many cards were tried here. Nothing was saved; try again {}.", exhausted.wait(by.now())),
         }),

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::cards::{Card, Expiry};
 use super::countries::Country;
 use super::rules::{Details, Kept, Line};
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::ids::OrganizationId;
 use crate::schema::{billing_details, cards};
 use crate::text::EmailAddress;
@@ -26,7 +26,7 @@ struct Row {
 }
 
 /// What is kept for an organization.
-pub fn find(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Kept>, Stop> {
+pub fn find(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Kept>, DbError> {
     let found = billing_details::table
         .left_join(cards::table.on(cards::organization_id.eq(billing_details::organization_id)))
         .filter(billing_details::organization_id.eq(organization))
@@ -61,7 +61,7 @@ pub fn find(connection: &mut PgConnection, organization: OrganizationId) -> Resu
 }
 
 /// Writes who pays, and raises the version.
-pub fn save(connection: &mut PgConnection, organization: OrganizationId, details: &Details) -> Result<(), Stop> {
+pub fn save(connection: &mut PgConnection, organization: OrganizationId, details: &Details) -> Result<(), DbError> {
     let columns = (
         billing_details::cardholder.eq(details.cardholder.as_str()),
         billing_details::address_line_1.eq(details.address_line_1.as_str()),
@@ -87,7 +87,7 @@ pub fn save(connection: &mut PgConnection, organization: OrganizationId, details
 
 /// Writes what may be kept of a card, in place of what was kept of another. How a provider called the
 /// other is forgotten with it.
-pub fn save_card(connection: &mut PgConnection, organization: OrganizationId, card: &Card) -> Result<(), Stop> {
+pub fn save_card(connection: &mut PgConnection, organization: OrganizationId, card: &Card) -> Result<(), DbError> {
     let columns = (
         cards::brand.eq(&card.brand),
         cards::last_four.eq(&card.last_four),

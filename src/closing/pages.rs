@@ -14,7 +14,7 @@ use crate::members::everywhere::{places, would_end};
 use crate::members::{Attachments, Mine};
 use crate::web::headers::CLEAR_SITE_DATA;
 use crate::web::show::{Moment, Picture};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 /// Where it is told that it is done.
 const FAREWELL: &str = "/account/deletion/farewell";
@@ -68,7 +68,7 @@ struct Erasing {
 }
 
 impl NewDeletion {
-    async fn page(by: &May<DeleteAccount>, hanging: &Attachments, db: &Db, desk: &Desk) -> Result<Self, Oops> {
+    async fn page(by: &May<DeleteAccount>, hanging: &Attachments, db: &Db, desk: &Desk) -> Result<Self, PageError> {
         let (hanging, now) = (hanging.clone(), by.now());
         let told = db.read(by, move |read| {
             let places = places(read)?;

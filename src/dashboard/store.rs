@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::authority::{Permission, Role, Standing};
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::{AccountId, InvitationId, PictureId};
 use crate::members::standing;
 use crate::text::{PersonName, Username};
@@ -127,7 +127,7 @@ pub struct Invitation {
 }
 
 /// All of it.
-pub fn overview(connection: &mut PgConnection, account: AccountId) -> Result<Overview, Stop> {
+pub fn overview(connection: &mut PgConnection, account: AccountId) -> Result<Overview, DbError> {
     let seeing: Vec<&str> = Role::allowing(Permission::SeeActivity).map(Role::key).collect();
     let told = diesel::sql_query(OVERVIEW)
         .bind::<SqlUuid, _>(account)
@@ -136,5 +136,5 @@ pub fn overview(connection: &mut PgConnection, account: AccountId) -> Result<Ove
         .bind::<Array<Text>, _>(seeing)
         .get_result::<Told>(connection)?;
     serde_json::from_value(told.overview)
-        .map_err(|error| Stop::Broken(format!("the dashboard cannot be read: {error}")))
+        .map_err(|error| DbError::Internal(format!("the dashboard cannot be read: {error}")))
 }

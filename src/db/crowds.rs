@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::Stop;
+use super::DbError;
 use crate::authority::Scope;
 use crate::ids::{AccountId, OrganizationId};
 
@@ -28,12 +28,12 @@ pub(super) struct Crowds(Arc<Mutex<HashMap<Uuid, Arc<Semaphore>>>>);
 
 impl Crowds {
     /// Waits for a place among those who change the same organization, or else the same account.
-    pub(super) async fn join(&self, scope: &impl Scope) -> Result<Option<OwnedSemaphorePermit>, Stop> {
+    pub(super) async fn join(&self, scope: &impl Scope) -> Result<Option<OwnedSemaphorePermit>, DbError> {
         let account = || scope.actor().id.map(AccountId::uuid);
         let Some(lock) = scope.organization().map(OrganizationId::uuid).or_else(account) else { return Ok(None) };
         match timeout(PATIENCE, self.at(lock).acquire_owned()).await {
             Ok(Ok(place)) => Ok(Some(place)),
-            _ => Err(Stop::Busy),
+            _ => Err(DbError::LockTimeout),
         }
     }
 

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::Stop;
+use super::DbError;
 
 /// Rows that one statement deletes: fewer than [`super::sweep::BATCH`], because rows of other tables go with each.
 const BATCH: usize = 500;
@@ -38,7 +38,7 @@ struct Reference {
 }
 
 /// Deletes all that goes with the row of a table, but what the row itself points to: that goes with it in the end.
-pub fn empty(connection: &mut PgConnection, table: &str, id: Uuid) -> Result<(), Stop> {
+pub fn empty(connection: &mut PgConnection, table: &str, id: Uuid) -> Result<(), DbError> {
     let references: Vec<Reference> = diesel::sql_query(REFERENCES).load(connection)?;
     let mut statements = Vec::new();
     gather(&references, table, table, "id = $1", &mut statements);

@@ -14,7 +14,7 @@ use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::sweep::Lapsing;
-use super::{Db, Stop};
+use super::{Db, DbError};
 use crate::schema::task_failures;
 
 /// After so many failures a row is set aside.
@@ -53,7 +53,7 @@ struct Counted {
 
 /// Puts a row off, for a minute and a minute longer with each failure, and counts the failure where it is one.
 /// Returns how many there were.
-pub fn count(connection: &mut PgConnection, task: &str, subject: Subject, is_failure: bool) -> Result<i32, Stop> {
+pub fn count(connection: &mut PgConnection, task: &str, subject: Subject, is_failure: bool) -> Result<i32, DbError> {
     let counted: Counted = diesel::sql_query(
         "INSERT INTO task_failures (task, subject, within, failures, try_at) \
          VALUES ($1, $2, $3, $4, roster_now() + interval '1 minute') \
@@ -71,13 +71,13 @@ pub fn count(connection: &mut PgConnection, task: &str, subject: Subject, is_fai
 }
 
 /// Whether any row of a task has failed and was not done since.
-fn has_failed(connection: &mut PgConnection, task: &str) -> Result<bool, Stop> {
+fn has_failed(connection: &mut PgConnection, task: &str) -> Result<bool, DbError> {
     let failed = task_failures::table.filter(task_failures::task.eq(task)).select(task_failures::subject).limit(1);
     Ok(failed.first::<Uuid>(connection).optional()?.is_some())
 }
 
 /// Forgets the failures of a row that is done.
-fn forgive(connection: &mut PgConnection, task: &str, subject: Subject) -> Result<(), Stop> {
+fn forgive(connection: &mut PgConnection, task: &str, subject: Subject) -> Result<(), DbError> {
     let row = task_failures::table.find((task, subject.id, subject.within));
     diesel::delete(row).execute(connection)?;
     Ok(())
@@ -98,14 +98,14 @@ pub fn report(task: &'static str, subject: Subject, failures: i32, told: &str) {
 impl Db {
     /// Puts a row off because of a failure, and reports it. A lock that was not had in time does not count. A
     /// database that does not answer is no row's fault at all: that is returned instead.
-    pub async fn set_back(&self, task: &'static str, subject: Subject, stop: Stop) -> Result<(), Stop> {
-        let is_failure = match stop {
-            Stop::Away(_) => return Err(stop),
-            Stop::Busy => false,
+    pub async fn set_back(&self, task: &'static str, subject: Subject, error: DbError) -> Result<(), DbError> {
+        let is_failure = match error {
+            DbError::Unavailable(_) => return Err(error),
+            DbError::LockTimeout => false,
             _ => true,
         };
         let failures = self.unproven(move |connection| count(connection, task, subject, is_failure)).await?;
-        report(task, subject, failures, &stop.to_string());
+        report(task, subject, failures, &error.to_string());
         Ok(())
     }
 
@@ -117,13 +117,13 @@ impl Db {
     pub async fn each_due<K, F>(
         &self,
         task: &'static str,
-        next: impl Fn(&mut PgConnection) -> Result<Option<K>, Stop> + Clone + Send + 'static,
+        next: impl Fn(&mut PgConnection) -> Result<Option<K>, DbError> + Clone + Send + 'static,
         subject: impl Fn(&K) -> Subject,
         work: impl Fn(K) -> F,
-    ) -> Result<usize, Stop>
+    ) -> Result<usize, DbError>
     where
         K: Send + 'static,
-        F: Future<Output = Result<bool, Stop>>,
+        F: Future<Output = Result<bool, DbError>>,
     {
         let (mut done, mut last) = (0, None);
         let has_failed = self.unproven(move |connection| has_failed(connection, task)).await?;
@@ -139,13 +139,13 @@ impl Db {
                     Ok(())
                 }
                 // Somebody else was first, or its organization went: then it is not the next one again.
-                Ok(false) | Err(Stop::NotHere) if last != Some(this) => Ok(()),
-                Ok(false) => Err(Stop::Broken("it is due, and nothing comes of it".to_owned())),
-                Err(stop) => Err(stop),
+                Ok(false) | Err(DbError::NotFound) if last != Some(this) => Ok(()),
+                Ok(false) => Err(DbError::Internal("it is due, and nothing comes of it".to_owned())),
+                Err(error) => Err(error),
             };
             last = Some(this);
-            if let Err(stop) = outcome {
-                self.set_back(task, this, stop).await?;
+            if let Err(error) = outcome {
+                self.set_back(task, this, error).await?;
             }
         }
         Ok(done)

@@ -23,10 +23,10 @@ mod connections;
 mod crowds;
 pub mod embedded;
 pub mod erasing;
+mod error;
 pub mod failures;
 mod patience;
 mod posting;
-mod stop;
 pub mod sweep;
 pub mod throttle;
 mod work;
@@ -48,8 +48,8 @@ use crate::authority::{Act, Machine, May, Scope};
 pub use change::Change;
 use connections::{Customs, TIMEOUTS, within_reach};
 use crowds::Crowds;
+pub use error::{CONFLICTS, DbError, Verdict, refused_by};
 use patience::{Patience, SEATED_WITHIN, Watch};
-pub use stop::{CONFLICTS, Stop, Verdict, refused_by};
 use work::attempt;
 pub use work::{Asking, Read, Work};
 
@@ -65,8 +65,8 @@ const TRIES: u32 = 3;
 /// A scope whose authority can be read again under a lock.
 pub trait Secure: Scope {
     /// Takes the lock behind which the act happens, and reads the scope anew. An act that is allowed
-    /// no more is [`Stop::NotHere`], [`Stop::NotYours`] or [`Stop::SignedOut`].
-    fn secure(&self, need: Self::Need, connection: &mut PgConnection) -> Result<Self, Stop>;
+    /// no more is [`DbError::NotFound`], [`DbError::Forbidden`] or [`DbError::SignedOut`].
+    fn secure(&self, need: Self::Need, connection: &mut PgConnection) -> Result<Self, DbError>;
 }
 
 /// A scope whose authority can be read again without a lock, for what is looked at long after its request
@@ -74,17 +74,17 @@ pub trait Secure: Scope {
 pub trait Lasting: Scope {
     /// Reads the scope anew, and gives the proof again. An act that is allowed no more is refused as by
     /// [`Secure::secure`].
-    fn still<A: Act<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, Stop>;
+    fn still<A: Act<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, DbError>;
 }
 
 impl Secure for Machine {
-    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, Stop> {
+    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
         Ok(self.at(now(connection)?))
     }
 }
 
 /// The clock by which everything expires.
-pub fn now(connection: &mut PgConnection) -> Result<DateTime<Utc>, Stop> {
+pub fn now(connection: &mut PgConnection) -> Result<DateTime<Utc>, DbError> {
     Ok(diesel::select(roster_now()).get_result(connection)?)
 }
 
@@ -123,7 +123,7 @@ pub struct Db {
 
 /// A pool could not be made, or a migration failed.
 #[derive(Debug, thiserror::Error)]
-pub enum DbError {
+pub enum ConnectError {
     /// Nobody answers at the address.
     #[error("cannot reach the database: {0}")]
     Unreachable(String),
@@ -143,13 +143,13 @@ impl Db {
     ///
     /// # Errors
     ///
-    /// [`DbError::Shared`] behind such a pooler. Whether there is a database is for [`Db::connect`] to say.
-    pub fn refuse_shared(url: &str) -> Result<(), DbError> {
-        if connections::is_shared(url) { Err(DbError::Shared) } else { Ok(()) }
+    /// [`ConnectError::Shared`] behind such a pooler. Whether there is a database is for [`Db::connect`] to say.
+    pub fn refuse_shared(url: &str) -> Result<(), ConnectError> {
+        if connections::is_shared(url) { Err(ConnectError::Shared) } else { Ok(()) }
     }
 
     /// Opens `size` connections to the database at `url`, or says why not within five seconds.
-    pub fn connect(url: &str, size: u32) -> Result<Self, DbError> {
+    pub fn connect(url: &str, size: u32) -> Result<Self, ConnectError> {
         let queries = Arc::new(AtomicU64::new(0));
         let pool = Pool::builder()
             .max_size(size)
@@ -157,8 +157,8 @@ impl Db {
             .connection_timeout(Duration::from_secs(2))
             .connection_customizer(Box::new(Customs))
             .build(ConnectionManager::new(within_reach(url)))
-            .map_err(|error| DbError::Unreachable(error.to_string()))?;
-        let unreachable = |error: &dyn std::fmt::Display| DbError::Unreachable(error.to_string());
+            .map_err(|error| ConnectError::Unreachable(error.to_string()))?;
+        let unreachable = |error: &dyn std::fmt::Display| ConnectError::Unreachable(error.to_string());
         let mut connection = pool.get().map_err(|error| unreachable(&error))?;
         let base = connections::clock_offset(&mut connection).map_err(|error| unreachable(&error))?;
         drop(connection);
@@ -175,9 +175,9 @@ impl Db {
     }
 
     /// Brings the schema up to date, one Roster at a time.
-    pub fn migrate(&self) -> Result<usize, DbError> {
-        let failed = |error: &dyn std::fmt::Display| DbError::Migration(error.to_string());
-        let mut connection = self.pool.get().map_err(|error| DbError::Unreachable(error.to_string()))?;
+    pub fn migrate(&self) -> Result<usize, ConnectError> {
+        let failed = |error: &dyn std::fmt::Display| ConnectError::Migration(error.to_string());
+        let mut connection = self.pool.get().map_err(|error| ConnectError::Unreachable(error.to_string()))?;
         // Migrations may take longer than a page may.
         connection
             .batch_execute(&format!(
@@ -206,11 +206,11 @@ impl Db {
             let _place = place;
             for tried in 1.. {
                 match attempt(connection, &by, patience, &verb) {
-                    Err(stop) if stop.passes() && tried < TRIES => {}
+                    Err(error) if error.passes() && tried < TRIES => {}
                     answer => return answer,
                 }
             }
-            Err(Stop::Busy)
+            Err(DbError::LockTimeout)
         });
         let done = done.await;
         self.posted.notify_one();
@@ -223,22 +223,22 @@ impl Db {
     }
 
     /// Looks at what the act may see.
-    pub async fn read<A, T, Q>(&self, by: &May<A>, question: Q) -> Result<T, Stop>
+    pub async fn read<A, T, Q>(&self, by: &May<A>, question: Q) -> Result<T, DbError>
     where
         A: Act,
         T: Send + 'static,
-        Q: FnOnce(&mut Read<A>) -> Result<T, Stop> + Send + 'static,
+        Q: FnOnce(&mut Read<A>) -> Result<T, DbError> + Send + 'static,
     {
         let by = by.again();
         self.blocking(move |connection, _| question(&mut Read { connection, by })).await
     }
 
     /// Looks at what the act may see now: its authority is read again first.
-    pub async fn read_again<A, T, Q>(&self, by: &May<A>, question: Q) -> Result<T, Stop>
+    pub async fn read_again<A, T, Q>(&self, by: &May<A>, question: Q) -> Result<T, DbError>
     where
         A: Act<Scope: Lasting>,
         T: Send + 'static,
-        Q: FnOnce(&mut Read<A>) -> Result<T, Stop> + Send + 'static,
+        Q: FnOnce(&mut Read<A>) -> Result<T, DbError> + Send + 'static,
     {
         let by = by.again();
         self.blocking(move |connection, _| {
@@ -250,10 +250,10 @@ impl Db {
 
     /// Asks without a proof: for admission, which makes the proofs, and for machinery (the outbox,
     /// throttles). Features use [`Db::read`] and [`Db::change`]; a test holds them to it.
-    pub async fn unproven<T, Q>(&self, question: Q) -> Result<T, Stop>
+    pub async fn unproven<T, Q>(&self, question: Q) -> Result<T, DbError>
     where
         T: Send + 'static,
-        Q: FnOnce(&mut PgConnection) -> Result<T, Stop> + Send + 'static,
+        Q: FnOnce(&mut PgConnection) -> Result<T, DbError> + Send + 'static,
     {
         self.blocking(move |connection, _| question(connection)).await
     }
@@ -278,13 +278,13 @@ impl Db {
     /// Runs a closure with a connection where it may block. It is not cancelled when the one who
     /// asked goes away: a change is made or not made, never half. A server that says nothing is not waited
     /// for: see [`patience`].
-    async fn blocking<T, Q>(&self, question: Q) -> Result<T, Stop>
+    async fn blocking<T, Q>(&self, question: Q) -> Result<T, DbError>
     where
         T: Send + 'static,
-        Q: FnOnce(&mut PgConnection, &Patience) -> Result<T, Stop> + Send + 'static,
+        Q: FnOnce(&mut PgConnection, &Patience) -> Result<T, DbError> + Send + 'static,
     {
         let seat = timeout(SEATED_WITHIN, Arc::clone(&self.seats).acquire_owned()).await;
-        let Ok(Ok(seat)) = seat else { return Err(Stop::Away("every connection is in use".to_owned())) };
+        let Ok(Ok(seat)) = seat else { return Err(DbError::Unavailable("every connection is in use".to_owned())) };
         let (db, patience) = (self.clone(), Patience::default());
         let waiting = patience.clone();
         let call = tokio::task::spawn_blocking(move || {
@@ -293,7 +293,7 @@ impl Db {
             let mut connection = db.connection()?;
             patience.ends();
             if patience.is_given_up() {
-                return Err(Stop::Away("nobody waits for it any more".to_owned()));
+                return Err(DbError::Unavailable("nobody waits for it any more".to_owned()));
             }
             connection.set_instrumentation(Watch { patience: patience.clone(), queries: Arc::clone(&db.queries) });
             question(&mut connection, &patience)
@@ -301,8 +301,8 @@ impl Db {
         waiting.wait(call).await
     }
 
-    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, Stop> {
-        let mut connection = self.pool.get().map_err(|error| Stop::Away(error.to_string()))?;
+    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, DbError> {
+        let mut connection = self.pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?;
         if self.moved.load(Ordering::Relaxed) {
             let ahead = self.offset.load(Ordering::Relaxed);
             connection.batch_execute(&format!("SET roster.clock_offset = '{ahead}'"))?;

@@ -18,7 +18,7 @@ use diesel::connection::{Instrumentation, InstrumentationEvent};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::Stop;
+use super::DbError;
 
 /// A statement that takes longer is not answered any more: longer than the server lets one run.
 const SILENCE: Duration = Duration::from_millis(4_500);
@@ -69,15 +69,15 @@ impl Patience {
     }
 
     /// Waits for the call as long as the server answers.
-    pub(super) async fn wait<T>(self, mut call: JoinHandle<Result<T, Stop>>) -> Result<T, Stop> {
+    pub(super) async fn wait<T>(self, mut call: JoinHandle<Result<T, DbError>>) -> Result<T, DbError> {
         loop {
             let silence = self.silence();
             if silence >= SILENCE {
                 self.0.given_up.store(true, Ordering::SeqCst);
-                return Err(Stop::Away("no answer in time".to_owned()));
+                return Err(DbError::Unavailable("no answer in time".to_owned()));
             }
             if let Ok(answered) = timeout(SILENCE - silence, &mut call).await {
-                return answered.unwrap_or_else(|error| Err(Stop::Broken(error.to_string())));
+                return answered.unwrap_or_else(|error| Err(DbError::Internal(error.to_string())));
             }
         }
     }

@@ -12,7 +12,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
 
-use super::Stop;
+use super::DbError;
 use crate::ids::{AccountId, LetterId, OrganizationId};
 use crate::post::{Envelope, FanOut, Pace};
 use crate::schema::{outbox, outbox_fan_outs};
@@ -45,7 +45,7 @@ struct Turn {
 }
 
 /// The turn of the next email of an organization, or of none.
-fn next_turn(connection: &mut PgConnection, share: Option<OrganizationId>) -> Result<DateTime<Utc>, Stop> {
+fn next_turn(connection: &mut PgConnection, share: Option<OrganizationId>) -> Result<DateTime<Utc>, DbError> {
     let Some(share) = share else { return super::now(connection) };
     let next = diesel::sql_query(
         "SELECT greatest((SELECT roster_now()), max(turn) + interval '1 second') AS turn \
@@ -60,7 +60,7 @@ pub(super) fn post(
     envelopes: &[Envelope],
     actor: Option<AccountId>,
     within: Option<OrganizationId>,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     if envelopes.is_empty() {
         return Ok(());
     }
@@ -111,7 +111,7 @@ pub(super) fn post(
 }
 
 /// Notes the emails of a change that go to many people.
-pub(super) fn fan_out(connection: &mut PgConnection, fan_outs: Vec<FanOut>) -> Result<(), Stop> {
+pub(super) fn fan_out(connection: &mut PgConnection, fan_outs: Vec<FanOut>) -> Result<(), DbError> {
     for FanOut { organization, audience, kind, facts } in fan_outs {
         diesel::insert_into(outbox_fan_outs::table)
             .values((

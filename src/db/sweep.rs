@@ -3,7 +3,7 @@
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::Stop;
+use super::DbError;
 
 /// Rows that one statement deletes: so few that none holds its locks for long, and none runs into the
 /// limit of a statement's time.
@@ -19,7 +19,7 @@ pub type Lapsing = (&'static str, &'static str);
 /// two sweepers neither waits for rows that the other has in hand. Returns how many rows.
 ///
 /// The condition asks the time as `(SELECT roster_now())`: asked once, so that an index finds the rows.
-pub fn forget(connection: &mut PgConnection, table: &str, condition: &str) -> Result<usize, Stop> {
+pub fn forget(connection: &mut PgConnection, table: &str, condition: &str) -> Result<usize, DbError> {
     let statement = format!(
         "DELETE FROM {table} WHERE ctid = ANY (ARRAY( \
              SELECT ctid FROM {table} WHERE {condition} LIMIT {BATCH} FOR UPDATE SKIP LOCKED))"

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Binary, Double, Timestamptz};
 use sha2::{Digest, Sha256};
 
-use super::Stop;
+use super::DbError;
 use super::sweep::{Lapsing, forget};
 
 /// So many times in so long, evenly refilled.
@@ -92,7 +92,7 @@ pub fn take(
     connection: &mut PgConnection,
     about: &[&str],
     allowance: Allowance,
-) -> Result<Result<(), Exhausted>, Stop> {
+) -> Result<Result<(), Exhausted>, DbError> {
     let (key, whole, one) = (key(about), allowance.per.as_secs_f64(), allowance.one());
     let taken = diesel::sql_query(
         "INSERT INTO throttles (key, full_at) VALUES ($1, roster_now() + make_interval(secs => $2)) \
@@ -125,7 +125,7 @@ pub fn take(
 pub fn take_each(
     connection: &mut PgConnection,
     allowances: &[(&[&str], Allowance)],
-) -> Result<Result<(), Exhausted>, Stop> {
+) -> Result<Result<(), Exhausted>, DbError> {
     let taken = connection.transaction(|connection| {
         for (about, allowance) in allowances {
             take(connection, about, *allowance)?.map_err(Refused::Exhausted)?;
@@ -135,30 +135,30 @@ pub fn take_each(
     match taken {
         Ok(()) => Ok(Ok(())),
         Err(Refused::Exhausted(exhausted)) => Ok(Err(exhausted)),
-        Err(Refused::Stop(stop)) => Err(stop),
+        Err(Refused::DbError(error)) => Err(error),
     }
 }
 
 /// Why what was taken is put back.
 enum Refused {
     Exhausted(Exhausted),
-    Stop(Stop),
+    DbError(DbError),
 }
 
-impl From<Stop> for Refused {
-    fn from(stop: Stop) -> Self {
-        Self::Stop(stop)
+impl From<DbError> for Refused {
+    fn from(error: DbError) -> Self {
+        Self::DbError(error)
     }
 }
 
 impl From<diesel::result::Error> for Refused {
     fn from(error: diesel::result::Error) -> Self {
-        Self::Stop(error.into())
+        Self::DbError(error.into())
     }
 }
 
 /// Gives one back that was taken: it turned out to be none of what the allowance is there to slow down.
-pub fn give_back(connection: &mut PgConnection, about: &[&str], allowance: Allowance) -> Result<(), Stop> {
+pub fn give_back(connection: &mut PgConnection, about: &[&str], allowance: Allowance) -> Result<(), DbError> {
     diesel::sql_query("UPDATE throttles SET full_at = full_at - make_interval(secs => $2) WHERE key = $1")
         .bind::<Binary, _>(&key(about))
         .bind::<Double, _>(allowance.one())
@@ -170,6 +170,6 @@ pub fn give_back(connection: &mut PgConnection, about: &[&str], allowance: Allow
 pub const LAPSING: &[Lapsing] = &[("throttles", "full_at < (SELECT roster_now())")];
 
 /// Forgets the allowances that are whole again. Returns how many.
-pub fn forget_whole(connection: &mut PgConnection) -> Result<usize, Stop> {
+pub fn forget_whole(connection: &mut PgConnection) -> Result<usize, DbError> {
     LAPSING.iter().try_fold(0, |sum, (table, condition)| Ok(sum + forget(connection, table, condition)?))
 }

@@ -7,7 +7,7 @@ use diesel::result::Error as DieselError;
 use serde_json::Value;
 
 use super::patience::Patience;
-use super::{Change, Secure, Stop, Verdict};
+use super::{Change, DbError, Secure, Verdict};
 use crate::authority::{Act, May, Scope};
 use crate::history::Event;
 use crate::ids::EventId;
@@ -104,32 +104,32 @@ where
         super::posting::fan_out(connection, change.fan_outs)?;
         if patience.is_given_up() {
             // Whoever asked was answered that it is not known to be done: then it is not done.
-            return Err(Stop::Away("nobody waits for it any more".to_owned()).into());
+            return Err(DbError::Unavailable("nobody waits for it any more".to_owned()).into());
         }
         Ok(change.value)
     });
     match outcome {
         Ok(value) => Ok(Ok(value)),
         Err(Abort::Refused(refusal)) => Ok(Err(refusal)),
-        Err(Abort::Stop(stop)) => Err(stop),
+        Err(Abort::DbError(error)) => Err(error),
     }
 }
 
 /// Why a transaction is rolled back.
 enum Abort<R> {
     Refused(R),
-    Stop(Stop),
+    DbError(DbError),
 }
 
 impl<R> From<DieselError> for Abort<R> {
     fn from(error: DieselError) -> Self {
-        Self::Stop(error.into())
+        Self::DbError(error.into())
     }
 }
 
-impl<R> From<Stop> for Abort<R> {
-    fn from(stop: Stop) -> Self {
-        Self::Stop(stop)
+impl<R> From<DbError> for Abort<R> {
+    fn from(error: DbError) -> Self {
+        Self::DbError(error)
     }
 }
 
@@ -139,7 +139,7 @@ fn write<S: Scope>(
     scope: &S,
     events: Vec<Event>,
     envelopes: &[Envelope],
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     let actor = scope.actor();
     let lines: Vec<_> = events
         .into_iter()

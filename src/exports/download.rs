@@ -10,7 +10,7 @@ use super::document::{Progress, next};
 use super::gate::Place;
 use crate::authority::May;
 use crate::db::Db;
-use crate::web::Oops;
+use crate::web::PageError;
 
 /// No export goes on for longer: a place is not held for ever by a reader who takes a byte a minute.
 const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
@@ -30,17 +30,17 @@ pub fn stream(
     db: Db,
     place: Place,
     whole: Progress,
-) -> impl Stream<Item = Result<Bytes, Oops>> + use<> {
+) -> impl Stream<Item = Result<Bytes, PageError>> + use<> {
     let sending = Sending { by: by.again(), db, place, begun: Instant::now(), left: Some(whole) };
     try_unfold(sending, |sending| async move {
         piece(sending).await.inspect_err(|error| tracing::info!(%error, "an export ended early"))
     })
 }
 
-async fn piece(mut sending: Sending) -> Result<Option<(Bytes, Sending)>, Oops> {
+async fn piece(mut sending: Sending) -> Result<Option<(Bytes, Sending)>, PageError> {
     let Some(left) = sending.left.take() else { return Ok(None) };
     if sending.begun.elapsed() > LONGEST {
-        return Err(Oops::Away("the export took too long".to_owned()));
+        return Err(PageError::Unavailable("the export took too long".to_owned()));
     }
     let turn = sending.place.turn().await;
     let (bytes, left) = sending.db.read_again(&sending.by, move |read| next(read, left)).await?;

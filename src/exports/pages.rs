@@ -15,7 +15,7 @@ use crate::ids::ReviewId;
 use crate::members::pages::Frame;
 use crate::organizations::{Filter, Sought};
 use crate::reviews;
-use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -149,8 +149,8 @@ async fn create_members(
 }
 
 /// The filter in an address, as it was read when its page was drawn. What cannot be read belongs to that page.
-fn sought(by: &May<Export>, filter: &mut Filter) -> Result<Sought, Oops> {
-    filter.read(by.clock()).ok_or(Oops::Malformed("a filter that no page of ours has"))
+fn sought(by: &May<Export>, filter: &mut Filter) -> Result<Sought, PageError> {
+    filter.read(by.clock()).ok_or(PageError::Malformed("a filter that no page of ours has"))
 }
 
 /// `GET /{organization}/activity/export`
@@ -185,10 +185,10 @@ async fn create_review(
     db: Db,
     desk: Desk,
 ) -> Page {
-    let id = ReviewId::parse(&path.1).ok_or(Oops::NotHere)?;
-    let Some(format) = form.read() else { return Err(Oops::Malformed("neither CSV nor JSON")) };
+    let id = ReviewId::parse(&path.1).ok_or(PageError::NotFound)?;
+    let Some(format) = form.read() else { return Err(PageError::Malformed("neither CSV nor JSON")) };
     if db.read(&by, move |read| reviews::find(read, id)).await?.is_none() {
-        return Err(Oops::NotHere);
+        return Err(PageError::NotFound);
     }
     let back = by.link(&format!("reviews/{id}/result"));
     sent(&by, Document::Review(format, id), back, &gate, db, &desk).await
@@ -226,7 +226,7 @@ async fn sent(by: &May<Export>, document: Document, back: String, gate: &Gate, d
     };
     let recorded = document.clone();
     if let Err(exhausted) = db.change(by, move |work| record(work, &recorded)).await? {
-        return Err(Oops::TooMany {
+        return Err(PageError::TooMany {
             seconds: exhausted.seconds(by.now()),
             told: format!("You have exported a lot lately. Try again {}.", exhausted.wait(by.now())),
         });

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::rules::harmless;
-use crate::db::Stop;
+use crate::db::DbError;
 
 /// What says to a spreadsheet that the file is UTF-8.
 const MARK: &str = "\u{feff}";
@@ -38,12 +38,12 @@ impl Serialize for Named<'_> {
 }
 
 /// Adds a value as JSON.
-pub fn json(value: &impl Serialize, to: &mut Vec<u8>) -> Result<(), Stop> {
-    serde_json::to_writer(to, value).map_err(|error| Stop::Broken(error.to_string()))
+pub fn json(value: &impl Serialize, to: &mut Vec<u8>) -> Result<(), DbError> {
+    serde_json::to_writer(to, value).map_err(|error| DbError::Internal(error.to_string()))
 }
 
 /// Adds rows as JSON, each on a line of its own. `is_first` is whether none stands before them.
-pub fn json_rows(columns: Columns, rows: &[Row], is_first: bool, to: &mut Vec<u8>) -> Result<(), Stop> {
+pub fn json_rows(columns: Columns, rows: &[Row], is_first: bool, to: &mut Vec<u8>) -> Result<(), DbError> {
     for (at, row) in rows.iter().enumerate() {
         to.extend(if is_first && at == 0 { "\n" } else { ",\n" }.as_bytes());
         json(&Named(columns, row), to)?;
@@ -52,8 +52,8 @@ pub fn json_rows(columns: Columns, rows: &[Row], is_first: bool, to: &mut Vec<u8
 }
 
 /// Adds rows as RFC 4180 says, below a row of names where none stands before them.
-pub fn csv_rows(columns: Columns, rows: &[Row], is_first: bool, to: &mut Vec<u8>) -> Result<(), Stop> {
-    let broken = |error: &dyn std::error::Error| Stop::Broken(error.to_string());
+pub fn csv_rows(columns: Columns, rows: &[Row], is_first: bool, to: &mut Vec<u8>) -> Result<(), DbError> {
+    let broken = |error: &dyn std::error::Error| DbError::Internal(error.to_string());
     let mut sheet = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     if is_first {
         to.extend(MARK.as_bytes());

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::document::After;
 use super::sheet::{Columns, Row};
 use crate::authority::{Role, Standing};
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::has_access;
 use crate::ids::{AccountId, InvitationId, OrganizationId};
 use crate::members::rules::limiting::LastDay;
@@ -71,7 +71,7 @@ pub struct Facts {
 }
 
 /// What stands in the organization's own row.
-pub fn facts(connection: &mut PgConnection, organization: OrganizationId) -> Result<Facts, Stop> {
+pub fn facts(connection: &mut PgConnection, organization: OrganizationId) -> Result<Facts, DbError> {
     let (primary_owner, created_at, now) = organizations::table
         .inner_join(accounts::table.on(accounts::id.eq(organizations::primary_owner_id)))
         .filter(organizations::id.eq(organization))
@@ -90,7 +90,7 @@ pub fn urls(
     connection: &mut PgConnection,
     organization: OrganizationId,
     after: Option<String>,
-) -> Result<(Vec<Row>, Option<After>), Stop> {
+) -> Result<(Vec<Row>, Option<After>), DbError> {
     let found: Vec<(String, bool, DateTime<Utc>)> = organization_addresses::table
         .filter(organization_addresses::organization_id.eq(organization))
         .filter(organization_addresses::slug.gt(after.unwrap_or_default()))
@@ -112,7 +112,7 @@ pub fn projects(
     connection: &mut PgConnection,
     organization: OrganizationId,
     after: Option<String>,
-) -> Result<(Vec<Row>, Option<After>), Stop> {
+) -> Result<(Vec<Row>, Option<After>), DbError> {
     let found: Vec<ProjectRow> = project_addresses::table
         .inner_join(projects::table)
         .left_join(accounts::table.on(accounts::id.eq(projects::created_by)))
@@ -154,7 +154,7 @@ pub fn invitations(
     connection: &mut PgConnection,
     organization: OrganizationId,
     after: Option<Cursor>,
-) -> Result<(Vec<Row>, Option<After>), Stop> {
+) -> Result<(Vec<Row>, Option<After>), DbError> {
     let found = invitations::table
         .left_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
         .filter(invitations::organization_id.eq(organization))
@@ -209,7 +209,7 @@ pub fn members(
     primary_owner: AccountId,
     sees_addresses: bool,
     after: Option<Cursor>,
-) -> Result<(Vec<Row>, Option<After>), Stop> {
+) -> Result<(Vec<Row>, Option<After>), DbError> {
     let found = memberships::table
         .inner_join(accounts::table)
         .left_join(

@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::ids::AccountId;
-use crate::web::Oops;
+use crate::web::PageError;
 
 /// Searches of one person at once.
 pub const AT_ONCE: usize = 2;
@@ -42,7 +42,7 @@ impl Default for Gate {
 
 impl Gate {
     /// Lets a search of a person begin, once there is room; the place is given back when it is dropped.
-    pub async fn enter(&self, account: AccountId) -> Result<OwnedSemaphorePermit, Oops> {
+    pub async fn enter(&self, account: AccountId) -> Result<OwnedSemaphorePermit, PageError> {
         if self.quota.len() > 10_000 {
             self.quota.retain_recent();
         }
@@ -65,8 +65,8 @@ impl Gate {
     }
 }
 
-fn too_many(told: &str) -> Oops {
-    Oops::TooMany { seconds: 5, told: told.to_owned() }
+fn too_many(told: &str) -> PageError {
+    PageError::TooMany { seconds: 5, told: told.to_owned() }
 }
 
 #[cfg(test)]
@@ -96,7 +96,7 @@ mod tests {
             assert!(searched < 1_000, "nobody counts");
         }
         assert!(searched >= A_MINUTE.get());
-        assert!(matches!(gate.enter(ada).await, Err(Oops::TooMany { .. })));
+        assert!(matches!(gate.enter(ada).await, Err(PageError::TooMany { .. })));
         assert!(gate.enter(grace).await.is_ok());
     }
 }

@@ -28,7 +28,7 @@ mod store;
 use crate::accounts::Myself;
 use crate::act;
 use crate::authority::{Act, Permission};
-use crate::db::{Asking, Stop};
+use crate::db::{Asking, DbError};
 use crate::web::Routes;
 use rules::Wanted;
 use store::{Found, Mine, Reach};
@@ -50,7 +50,7 @@ pub fn routes(routes: &mut Routes) {
 }
 
 /// The names of the projects and of the people that are found.
-pub fn names_found<Q>(asking: &mut Q, typed: &str) -> Result<Vec<String>, Stop>
+pub fn names_found<Q>(asking: &mut Q, typed: &str) -> Result<Vec<String>, DbError>
 where
     Q: Asking<Act: Act<Scope = Myself>>,
 {
@@ -60,7 +60,7 @@ where
 }
 
 /// The organizations of whoever asks, those used last first.
-fn lately_used<Q>(asking: &mut Q) -> Result<Vec<Mine>, Stop>
+fn lately_used<Q>(asking: &mut Q) -> Result<Vec<Mine>, DbError>
 where
     Q: Asking<Act: Act<Scope = Myself>>,
 {
@@ -69,7 +69,7 @@ where
 }
 
 /// Where whoever asks belongs, and what is found there; nothing is looked for where nothing is wanted.
-fn look_for<Q>(asking: &mut Q, wanted: &Wanted) -> Result<(Vec<Mine>, Found), Stop>
+fn look_for<Q>(asking: &mut Q, wanted: &Wanted) -> Result<(Vec<Mine>, Found), DbError>
 where
     Q: Asking<Act: Act<Scope = Myself>>,
 {

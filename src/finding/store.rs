@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::rules::{SHOWN, Wanted};
 use crate::authority::Standing;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::standing;
@@ -48,7 +48,7 @@ pub struct Mine {
 type MineRow = ((OrganizationId, String, String, Option<PictureId>), (String, bool), (AccountId, i32));
 
 /// The organizations of an account, those used last first.
-pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Mine>, Stop> {
+pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Mine>, DbError> {
     let found: Vec<MineRow> = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
         .inner_join(
@@ -240,7 +240,7 @@ fn leading(reach: &Reach) -> i32 {
 }
 
 /// What is found within reach.
-pub fn found(connection: &mut PgConnection, wanted: &Wanted, reach: &Reach) -> Result<Found, Stop> {
+pub fn found(connection: &mut PgConnection, wanted: &Wanted, reach: &Reach) -> Result<Found, DbError> {
     let told = diesel::sql_query(FOUND)
         .bind::<Text, _>(wanted.as_str())
         .bind::<Array<SqlUuid>, _>(&reach.projects)
@@ -250,5 +250,6 @@ pub fn found(connection: &mut PgConnection, wanted: &Wanted, reach: &Reach) -> R
         .bind::<BigInt, _>(number(BUDGET))
         .bind::<Integer, _>(leading(reach))
         .get_result::<Told>(connection)?;
-    serde_json::from_value(told.found).map_err(|error| Stop::Broken(format!("what was found cannot be read: {error}")))
+    serde_json::from_value(told.found)
+        .map_err(|error| DbError::Internal(format!("what was found cannot be read: {error}")))
 }

@@ -9,7 +9,7 @@ use super::words::{Piece, pieces};
 use crate::authority::May;
 use crate::members::pages::permissions::Policy;
 use crate::web::assets::{Assets, HelpPicture};
-use crate::web::{Desk, Oops, Page, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/help", index).get("/help/{topic}", show);
@@ -68,7 +68,7 @@ async fn index(_by: May<ReadHelp>, desk: Desk) -> Page {
 
 /// `GET /help/{topic}`
 async fn show(_by: May<ReadHelp>, slug: web::Path<String>, desk: Desk) -> Page {
-    let topic = topics::find(&slug).ok_or(Oops::NotHere)?;
+    let topic = topics::find(&slug).ok_or(PageError::NotFound)?;
     let (previous, next) = topic.neighbours();
     let assets = &desk.site().assets;
     desk.draw(&Show {

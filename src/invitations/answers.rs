@@ -7,7 +7,7 @@ use crate::accounts::addresses::{self, AddRefusal};
 use crate::accounts::{self, Beginning, OpenRefusal, Wish};
 use crate::act;
 use crate::authority::{Act, WithinOrganization};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::mail::Letter;
@@ -189,6 +189,6 @@ pub fn open_account(
         Ok(opened) => opened,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let signed_in: Result<_, Stop> = accounts::begin_session(work, account, username, session);
+    let signed_in: Result<_, DbError> = accounts::begin_session(work, account, username, session);
     Ok(Ok(opened.map(|_| ()).with(signed_in?)))
 }

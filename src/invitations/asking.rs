@@ -19,7 +19,7 @@ use crate::act;
 use crate::authority::{Permission, WithinOrganization};
 use crate::config::Lifetimes;
 use crate::db::throttle::{Allowance, Exhausted, take_each};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{FormKey, InvitationId, OrganizationId};
 use crate::members::{self, Errand, Matter, Subject, Within};
@@ -54,7 +54,7 @@ pub struct Wished;
 impl Subject for Wished {
     type Key = InvitationId;
 
-    fn find(connection: &mut PgConnection, id: InvitationId) -> Result<Option<(OrganizationId, Self)>, Stop> {
+    fn find(connection: &mut PgConnection, id: InvitationId) -> Result<Option<(OrganizationId, Self)>, DbError> {
         Ok(store::organization_of(connection, id)?.map(|organization| (organization, Self)))
     }
 }

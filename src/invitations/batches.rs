@@ -26,7 +26,7 @@ use super::{InviteRefusal, TO_ONE, Terms, invite_unless};
 use crate::act;
 use crate::authority::{Permission, Role, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take, take_each};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{BatchId, FormKey, OrganizationId};
 use crate::members::{self, Errand, Subject, Within};
@@ -60,7 +60,7 @@ pub struct SentList;
 impl Subject for SentList {
     type Key = BatchId;
 
-    fn find(connection: &mut PgConnection, id: BatchId) -> Result<Option<(OrganizationId, Self)>, Stop> {
+    fn find(connection: &mut PgConnection, id: BatchId) -> Result<Option<(OrganizationId, Self)>, DbError> {
         Ok(store::organization_of(connection, id)?.map(|organization| (organization, Self)))
     }
 }

@@ -16,7 +16,7 @@ use crate::text::{EmailAddress, Secret, Username};
 use crate::web::posted::PASSWORD;
 use crate::web::show::grouped;
 use crate::web::upload::UNREADABLE;
-use crate::web::{Oops, Typed};
+use crate::web::{PageError, Typed};
 
 /// Invite a New Member.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -116,7 +116,7 @@ impl AccountForm {
         email: &EmailAddress,
         hasher: &Hasher,
         counted: &Counted,
-    ) -> Result<Option<(Username, Secret)>, Oops> {
+    ) -> Result<Option<(Username, Secret)>, PageError> {
         let username = self.username.read(Username::parse);
         let own = [email.as_str(), self.username.text.as_str()];
         let password = typed_twice(&mut self.password, &mut self.confirm_password, &own, hasher, counted).await?;

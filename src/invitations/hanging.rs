@@ -7,7 +7,7 @@ use diesel::pg::PgConnection;
 
 use super::rules::{Ending, Loose};
 use super::store;
-use crate::db::{Stop, Verdict};
+use crate::db::{DbError, Verdict};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::members::{Hanging, Loss};
@@ -33,7 +33,7 @@ impl Hanging for OpenInvitations {
         organization: OrganizationId,
         accounts: &[AccountId],
         loss: Loss,
-    ) -> Result<Vec<String>, Stop> {
+    ) -> Result<Vec<String>, DbError> {
         let (first, number) = store::loose(connection, organization, accounts, ending(loss))?;
         Ok(Loose::told(&first, number, loss == Loss::Organization))
     }
@@ -45,7 +45,7 @@ impl Hanging for OpenInvitations {
         account: Option<AccountId>,
         loss: Loss,
         undoing: Option<UndoingId>,
-    ) -> Result<Vec<Happened>, Stop> {
+    ) -> Result<Vec<Happened>, DbError> {
         let mut ended = Vec::new();
         for ending in ending(loss) {
             let emails = store::end_loose(connection, organization, account, *ending, undoing)?;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::rules::Way;
 use super::store;
 use crate::authority::Role;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::InvitationId;
 use crate::links::Purpose;
 use crate::mail::{Draft, Letter, Owner, unlinked};
@@ -57,7 +57,7 @@ impl Letter for InvitationLetter {
             .noting(to_strangers(inviter))
     }
 
-    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
         store::is_as_sent(connection, self.invitation, self.times_sent)
     }
 
@@ -100,7 +100,7 @@ impl Letter for ReminderLetter {
             .noting(to_strangers(inviter))
     }
 
-    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
         store::is_as_sent(connection, self.invitation, self.times_sent)
     }
 
@@ -133,7 +133,7 @@ impl Letter for AskedAgainLetter {
             .to_owner(Owner::of(&self.organization, &self.slug, site))
     }
 
-    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
         store::waits_for_owners(connection, self.invitation)
     }
 }

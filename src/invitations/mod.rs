@@ -44,7 +44,7 @@ use crate::act;
 use crate::authority::{Act, Permission, Role, WithinOrganization};
 use crate::config::Lifetimes;
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{AccountId, FormKey, InvitationId};
 use crate::mail::{Letter, Letters};
@@ -212,7 +212,7 @@ fn invite_unless<A: Act<Scope = Within>>(
         return Ok(Err(refusal));
     }
     // Behind the lock nobody else opens one here; only the same form in another organization is in the way.
-    let Some(sent) = store::open(work, invitee, terms)? else { return Err(Stop::Busy) };
+    let Some(sent) = store::open(work, invitee, terms)? else { return Err(DbError::LockTimeout) };
     store::answer_requests(work, &sent.email, false)?;
     let inviter = work.scope().me().username().clone();
     let letter = letter(work, &sent, &inviter).to(&sent.email);
@@ -374,13 +374,13 @@ pub fn cancel(work: &mut Work<CancelInvitation>, id: InvitationId) -> Verdict<Ch
 
 /// The invitations that wait for a person's answer, for the dashboard: those to their confirmed
 /// addresses alone (INV-02).
-pub fn open_for<Q: Asking>(asking: &mut Q, account: AccountId) -> Result<Vec<OpenInvitation>, Stop> {
+pub fn open_for<Q: Asking>(asking: &mut Q, account: AccountId) -> Result<Vec<OpenInvitation>, DbError> {
     store::open_for(asking.connection(), account)
 }
 
 /// Forgets what was sent and what was accepted by a person whose account goes. All of it has ended by then,
 /// for they have left every organization; and that they invited, and joined, the history keeps.
-pub fn forget_person<A: Act<Scope = Myself>>(work: &mut Work<A>) -> Result<(), Stop> {
+pub fn forget_person<A: Act<Scope = Myself>>(work: &mut Work<A>) -> Result<(), DbError> {
     let account = work.scope().account();
     store::forget_person(work.connection(), account)
 }

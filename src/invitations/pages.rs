@@ -35,7 +35,7 @@ use crate::text::EmailAddress;
 use crate::web::log::refused;
 use crate::web::paging::Cursor;
 use crate::web::show::{self, Moment, count};
-use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell, Typed};
+use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell, Typed};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -178,7 +178,7 @@ async fn tab<A>(
     in_the_way: Option<InvitationId>,
     db: &Db,
     desk: &Desk,
-) -> Result<Index, Oops>
+) -> Result<Index, PageError>
 where
     A: Act<Scope = Within>,
 {
@@ -276,8 +276,8 @@ fn too_many(what: &str, until: Exhausted, by: &Within) -> (String, Option<Invita
     (format!("{what} for now. Try again {}.", until.wait(by.now())), None, Some(until))
 }
 
-fn id(path: web::Path<(String, String)>) -> Result<InvitationId, Oops> {
-    InvitationId::parse(&path.into_inner().1).ok_or(Oops::NotHere)
+fn id(path: web::Path<(String, String)>) -> Result<InvitationId, PageError> {
+    InvitationId::parse(&path.into_inner().1).ok_or(PageError::NotFound)
 }
 
 /// What is told of an invitation whose end date is over.
@@ -306,11 +306,11 @@ async fn create_delivery(
     let (id, lifetimes) = (id(path)?, desk.site().invitation_days);
     match db.change(&by, move |work| super::resend(work, id, lifetimes)).await? {
         Ok(email) => desk.go(by.link(form.page())).saying(format!("Invitation sent to {email} again.")),
-        Err(ResendRefusal::NotHere) => Err(Oops::NotHere),
+        Err(ResendRefusal::NotHere) => Err(PageError::NotFound),
         Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &desk),
         Err(ResendRefusal::Over(email)) => desk.go(by.link(form.page())).warning(over(&email)),
         Err(ResendRefusal::NoRoom(room)) => desk.go(by.link(form.page())).warning(room.told(by.name())),
-        Err(ResendRefusal::TooMany(exhausted)) => Err(Oops::TooMany {
+        Err(ResendRefusal::TooMany(exhausted)) => Err(PageError::TooMany {
             seconds: exhausted.seconds(by.now()),
             told: format!(
                 "This invitation was sent often enough for now. Try again {}, or copy its link.",
@@ -340,7 +340,7 @@ async fn show_link(by: May<CopyLink>, path: web::Path<(String, String)>, db: Db,
     let id = id(path)?;
     let back = by.link("members");
     let found = db.read(&by, move |read| Ok((store::find(read, id)?, store::role_offered(read, id)?)));
-    let (Some(kept), role) = found.await? else { return Err(Oops::NotHere) };
+    let (Some(kept), role) = found.await? else { return Err(PageError::NotFound) };
     // Where no email leaves, whoever has the link becomes what it offers.
     if role == Some(Role::Owner) {
         by.me().require_recent_password()?;
@@ -375,7 +375,7 @@ async fn create_cancellation(
     let id = id(path)?;
     match db.change(&by, move |work| super::cancel(work, id)).await? {
         Ok(email) => desk.go(by.link("members")).saying(format!("The invitation of {email} was cancelled.")),
-        Err(CancelRefusal::NotHere) => Err(Oops::NotHere),
+        Err(CancelRefusal::NotHere) => Err(PageError::NotFound),
         Err(CancelRefusal::Ended(ended)) => too_late(&by, &ended, &desk),
     }
 }

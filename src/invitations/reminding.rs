@@ -16,7 +16,7 @@ use crate::act;
 use crate::authority::May;
 use crate::db::failures::Subject as Row;
 use crate::db::throttle::take;
-use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
+use crate::db::{Asking, Change, Db, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{InvitationId, OrganizationId};
 use crate::mail::Letter;
@@ -40,7 +40,7 @@ pub struct EndsSoon;
 impl Subject for EndsSoon {
     type Key = InvitationId;
 
-    fn find(connection: &mut PgConnection, id: InvitationId) -> Result<Option<(OrganizationId, Self)>, Stop> {
+    fn find(connection: &mut PgConnection, id: InvitationId) -> Result<Option<(OrganizationId, Self)>, DbError> {
         Ok(store::organization_of(connection, id)?.map(|organization| (organization, Self)))
     }
 }
@@ -69,7 +69,7 @@ fn remind(work: &mut Work<RemindInvitee>) -> Verdict<Change<bool>, Infallible> {
 }
 
 /// Calls to mind whatever ends soon, in a transaction each, for the worker that sweeps. Returns how many.
-pub async fn remind_due(db: &Db) -> Result<usize, Stop> {
+pub async fn remind_due(db: &Db) -> Result<usize, DbError> {
     let next = |connection: &mut PgConnection| store::one_to_remind(connection, TASK, AHEAD);
     let subject = |id: &InvitationId| Row::of(id.uuid());
     db.each_due(TASK, next, subject, |id| async move {

@@ -8,7 +8,7 @@
 use super::InviteRefusal;
 use super::store::allowances as store;
 use crate::authority::{Act, WithinOrganization};
-use crate::db::{Asking, Stop};
+use crate::db::{Asking, DbError};
 use crate::text::Title;
 
 /// So many a new organization can have.
@@ -26,7 +26,7 @@ pub struct Room {
 
 impl Room {
     /// Counts it.
-    pub fn of<Q>(asking: &mut Q) -> Result<Self, Stop>
+    pub fn of<Q>(asking: &mut Q) -> Result<Self, DbError>
     where
         Q: Asking<Act: Act<Scope: WithinOrganization>>,
     {

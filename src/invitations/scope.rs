@@ -15,7 +15,7 @@ use crate::accounts::Myself;
 use crate::accounts::pages::dead_link;
 use crate::accounts::session::{person, whoever};
 use crate::authority::{Act, Actor, May, Role, Scope, Source, WithinOrganization};
-use crate::db::{Secure, Stop};
+use crate::db::{DbError, Secure};
 use crate::ids::{AccountId, InvitationId, OrganizationId};
 use crate::links::Purpose;
 use crate::members;
@@ -24,7 +24,7 @@ use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::show::Picture;
-use crate::web::{Admit, Oops, Site};
+use crate::web::{Admit, PageError, Site};
 
 /// The key of the opened links in the session's cookie.
 const OPENED: &str = "invitations";
@@ -35,8 +35,8 @@ pub fn opened(session: &Session) -> Opened {
 }
 
 /// Keeps them.
-pub fn keep_opened(session: &Session, opened: &Opened) -> Result<(), Oops> {
-    session.insert(OPENED, opened).map_err(|error| Oops::Broken(error.to_string()))
+pub fn keep_opened(session: &Session, opened: &Opened) -> Result<(), PageError> {
+    session.insert(OPENED, opened).map_err(|error| PageError::Internal(error.to_string()))
 }
 
 /// What email can prove here.
@@ -50,11 +50,11 @@ pub fn mail_proof(site: &Site) -> MailProof {
 
 /// What a link that opens nothing is answered with: the same for all, with a form that asks for a new
 /// invitation. Only who has come by the invitation asks for it; everybody else's form names none that there is.
-pub async fn dead(request: &HttpRequest, come_by: Option<InvitationId>) -> Oops {
+pub async fn dead(request: &HttpRequest, come_by: Option<InvitationId>) -> PageError {
     match dead_link(request).await {
-        Oops::DeadLink => {
+        PageError::DeadLink => {
             let named = come_by.unwrap_or_else(InvitationId::fresh).uuid();
-            Oops::DeadInvitation { token: Site::of(request).links.token(Purpose::NewInvitation, named, 1) }
+            PageError::DeadInvitation { token: Site::of(request).links.token(Purpose::NewInvitation, named, 1) }
         }
         other => other,
     }
@@ -198,7 +198,7 @@ impl WithinOrganization for Invited {
 }
 
 impl Admit for Invited {
-    async fn admit(request: HttpRequest, need: Reach, grave: bool) -> Result<Self, Oops> {
+    async fn admit(request: HttpRequest, need: Reach, grave: bool) -> Result<Self, PageError> {
         let asked = request.match_info().get("invitation").or_else(|| request.match_info().get("key"));
         let Some(id) = asked.and_then(InvitationId::parse) else { return Err(dead(&request, None).await) };
         let me = whoever(&request, grave).await?;
@@ -213,7 +213,7 @@ impl Admit for Invited {
         let invited = Self { me, way, source: Site::of(&request).source(&request), found };
         match invited.reaches(need) {
             Ok(()) => Ok(invited),
-            Err(Short::SignedOut) => Err(Oops::SignInFirst { back: format!("/invitations/{id}") }),
+            Err(Short::SignedOut) => Err(PageError::SignInFirst { back: format!("/invitations/{id}") }),
             Err(Short::Dead) => Err(dead(&request, come_by.or_else(|| invited.is_addressed().then_some(id))).await),
         }
     }
@@ -222,17 +222,17 @@ impl Admit for Invited {
 impl Secure for Invited {
     /// Locks the person's row, then the organization's (that order, wherever both are locked), and only
     /// then reads the invitation again: what ended or expired while the locks were waited for has ended.
-    fn secure(&self, need: Reach, connection: &mut PgConnection) -> Result<Self, Stop> {
+    fn secure(&self, need: Reach, connection: &mut PgConnection) -> Result<Self, DbError> {
         let me = self.me.as_ref().map(|me| me.secure((), connection)).transpose()?;
         if !members::lock(connection, self.found.organization)? {
-            return Err(Stop::NotHere);
+            return Err(DbError::NotFound);
         }
-        let found = store::find_invited(connection, self.found.id)?.ok_or(Stop::NotHere)?;
+        let found = store::find_invited(connection, self.found.id)?.ok_or(DbError::NotFound)?;
         let invited = Self { me, way: self.way, source: self.source.clone(), found };
         match invited.reaches(need) {
             Ok(()) => Ok(invited),
-            Err(Short::SignedOut) => Err(Stop::SignedOut),
-            Err(Short::Dead) => Err(Stop::NotHere),
+            Err(Short::SignedOut) => Err(DbError::SignedOut),
+            Err(Short::Dead) => Err(DbError::NotFound),
         }
     }
 }
@@ -243,7 +243,7 @@ pub fn stand_in<A: Act<Scope = Invited>>(
     connection: &mut PgConnection,
     username: &Username,
     id: InvitationId,
-) -> Result<Option<May<A>>, Stop> {
+) -> Result<Option<May<A>>, DbError> {
     let Some(me) = person(connection, username)? else { return Ok(None) };
     let found = store::find_invited(connection, id)?;
     let invited = found.map(|found| Invited { me: Some(me), way: None, source: Source::default(), found });

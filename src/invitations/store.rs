@@ -17,7 +17,7 @@ use diesel::sql_types::BigInt;
 use super::rules::{Ending, Invitee, Loose};
 use super::{Invitation, Terms};
 use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, Stop, Work, roster_now};
+use crate::db::{Asking, DbError, Work, roster_now};
 use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId, UndoingId};
 use crate::members::Within;
 use crate::members::rules::limiting::LastDay;
@@ -92,7 +92,7 @@ pub fn open<A: Act<Scope = Within>>(
     work: &mut Work<A>,
     invitee: &Invitee,
     terms: &Terms,
-) -> Result<Option<Sent>, Stop> {
+) -> Result<Option<Sent>, DbError> {
     let opened = diesel::insert_into(invitations::table)
         .values((
             invitations::id.eq(InvitationId::fresh()),
@@ -116,7 +116,7 @@ pub fn open<A: Act<Scope = Within>>(
 pub fn find_by_form<A: Act<Scope = Within>>(
     work: &mut Work<A>,
     form: FormKey,
-) -> Result<Option<(OrganizationId, Invitation)>, Stop> {
+) -> Result<Option<(OrganizationId, Invitation)>, DbError> {
     let found: Option<(OrganizationId, InvitationId, String)> = invitations::table
         .filter(invitations::inviter_id.eq(work.scope().me().account()))
         .filter(invitations::form_key.eq(form))
@@ -130,7 +130,7 @@ pub fn find_by_form<A: Act<Scope = Within>>(
 pub fn find_open<A: Act<Scope = Within>>(
     work: &mut Work<A>,
     email: &EmailAddress,
-) -> Result<Option<InvitationId>, Stop> {
+) -> Result<Option<InvitationId>, DbError> {
     Ok(invitations::table
         .filter(invitations::organization_id.eq(work.scope().organization_id()))
         .filter(invitations::email.eq(email.as_str()))
@@ -162,7 +162,7 @@ impl Kept {
 }
 
 /// An invitation of this organization.
-pub fn find<Q>(asking: &mut Q, id: InvitationId) -> Result<Option<Kept>, Stop>
+pub fn find<Q>(asking: &mut Q, id: InvitationId) -> Result<Option<Kept>, DbError>
 where
     Q: Asking<Act: Act<Scope = Within>>,
 {
@@ -197,7 +197,7 @@ pub fn renew<A: Act<Scope = Within>>(
     work: &mut Work<A>,
     id: InvitationId,
     until: DateTime<Utc>,
-) -> Result<Option<Sent>, Stop> {
+) -> Result<Option<Sent>, DbError> {
     let organization = work.scope().organization_id();
     let renewed = diesel::update(invitations::table.find(id))
         .filter(invitations::organization_id.eq(organization))
@@ -215,7 +215,7 @@ pub fn renew<A: Act<Scope = Within>>(
 }
 
 /// Ends an open invitation of this organization. Answers whose it was.
-pub fn cancel<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<EmailAddress>, Stop> {
+pub fn cancel<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<EmailAddress>, DbError> {
     let organization = work.scope().organization_id();
     let email: Option<String> = diesel::update(invitations::table.find(id))
         .filter(invitations::organization_id.eq(organization))
@@ -233,7 +233,7 @@ pub fn cancel<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> R
 
 /// Whether an email still says what is so: the invitation is open, who sent it may still invite, its organization is
 /// there, and no later email was queued.
-pub fn is_as_sent(connection: &mut PgConnection, id: InvitationId, times_sent: i32) -> Result<bool, Stop> {
+pub fn is_as_sent(connection: &mut PgConnection, id: InvitationId, times_sent: i32) -> Result<bool, DbError> {
     let same = invitations::table
         .inner_join(organizations::table)
         .filter(invitations::id.eq(id))
@@ -273,7 +273,7 @@ pub struct Found {
 
 /// An invitation, by id alone: for its scope, which decides who may know of it. None of a deleted
 /// organization's is found.
-pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<Option<Found>, Stop> {
+pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<Option<Found>, DbError> {
     type Row = (
         (OrganizationId, String, String, Option<PictureId>),
         (
@@ -342,7 +342,7 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
 
 /// Takes an open invitation for an account: of several who try, one finds it (INV-11). The expiry is
 /// compared now, behind the lock and not before it (INV-19).
-pub fn claim(connection: &mut PgConnection, id: InvitationId, account: AccountId) -> Result<bool, Stop> {
+pub fn claim(connection: &mut PgConnection, id: InvitationId, account: AccountId) -> Result<bool, DbError> {
     let claimed = diesel::update(invitations::table.find(id))
         .filter(invitations::ended_at.is_null())
         .filter(invitations::expires_at.gt(roster_now()))
@@ -357,7 +357,7 @@ pub fn claim(connection: &mut PgConnection, id: InvitationId, account: AccountId
 }
 
 /// Ends an open invitation because whoever was invited says no.
-pub fn decline(connection: &mut PgConnection, id: InvitationId) -> Result<bool, Stop> {
+pub fn decline(connection: &mut PgConnection, id: InvitationId) -> Result<bool, DbError> {
     let declined = diesel::update(invitations::table.find(id))
         .filter(invitations::ended_at.is_null())
         .filter(invitations::expires_at.gt(roster_now()))
@@ -377,7 +377,7 @@ pub fn loose(
     organization: OrganizationId,
     accounts: &[AccountId],
     endings: &[Ending],
-) -> Result<(Vec<Loose>, usize), Stop> {
+) -> Result<(Vec<Loose>, usize), DbError> {
     let own =
         email_addresses::table.filter(email_addresses::account_id.eq_any(accounts)).select(email_addresses::address);
     let open = invitations::table
@@ -410,7 +410,7 @@ pub fn end_loose(
     account: Option<AccountId>,
     ending: Ending,
     undoing: Option<UndoingId>,
-) -> Result<Vec<EmailAddress>, Stop> {
+) -> Result<Vec<EmailAddress>, DbError> {
     let own = email_addresses::table
         .filter(email_addresses::account_id.nullable().eq(account))
         .select(email_addresses::address);

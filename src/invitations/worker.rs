@@ -9,7 +9,7 @@ use super::store::batches::DueBatch;
 use crate::authority::May;
 use crate::db::failures::Subject;
 use crate::db::sweep::{Lapsing, forget};
-use crate::db::{Db, Stop};
+use crate::db::{Db, DbError};
 use crate::ids::InvitationId;
 use crate::members;
 
@@ -18,7 +18,7 @@ const JUDGE: &str = "judge requests for invitations";
 const SEND: &str = "send lists of invitations";
 
 /// Does whatever is due. Answers whether there may be more.
-pub async fn work(db: &Db) -> Result<bool, Stop> {
+pub async fn work(db: &Db) -> Result<bool, DbError> {
     // The one does not wait for the other to work.
     let (judged, sent) = (judge_requests(db).await, send_portion(db).await);
     let (judged, sent) = (judged?, sent?);
@@ -30,7 +30,7 @@ pub async fn work(db: &Db) -> Result<bool, Stop> {
 
 /// Sends the next portion of the list that has waited longest, unless too many letters wait already. Returns how many
 /// invitations were sent; none where no list was due.
-pub async fn send_portion(db: &Db) -> Result<Option<usize>, Stop> {
+pub async fn send_portion(db: &Db) -> Result<Option<usize>, DbError> {
     let next = db.unproven(|connection| {
         if store::batches::letters_due(connection, ROOM)? >= ROOM {
             return Ok(None);
@@ -41,24 +41,24 @@ pub async fn send_portion(db: &Db) -> Result<Option<usize>, Stop> {
     let id = due.id;
     match portion(db, due).await {
         Ok(sent) => Ok(Some(sent)),
-        Err(stop) => db.set_back(SEND, Subject::of(id.uuid()), stop).await.map(|()| Some(0)),
+        Err(error) => db.set_back(SEND, Subject::of(id.uuid()), error).await.map(|()| Some(0)),
     }
 }
 
 /// Sends a portion of a list, or ends it where its sender may not send it any more.
-async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usize, Stop> {
+async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usize, DbError> {
     let name = sender.clone();
     let by: Option<May<SendPortion>> =
         db.unproven(move |connection| members::stand_in(connection, &name, &slug)).await?;
     let sent = match by {
         Some(by) => db.change(&by, move |work| batches::send_portion(work, id)).await,
-        None => Err(Stop::NotYours),
+        None => Err(DbError::Forbidden),
     };
     match sent {
         Ok(Ok(sent)) => Ok(sent),
         Ok(Err(never)) => match never {},
         // Whoever sent it belongs here no more, or may not invite: read under the lock, or not even let in.
-        Err(Stop::NotHere | Stop::NotYours | Stop::SignedOut) => {
+        Err(DbError::NotFound | DbError::Forbidden | DbError::SignedOut) => {
             let by: Option<May<AbandonBatch>> = db.unproven(move |connection| members::errand(connection, id)).await?;
             let Some(by) = by else { return Ok(0) };
             match db.change(&by, move |work| batches::abandon(work, &sender)).await? {
@@ -66,32 +66,32 @@ async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usi
                 Err(never) => match never {},
             }
         }
-        Err(stop) => Err(stop),
+        Err(error) => Err(error),
     }
 }
 
 /// Judges every wish for a new invitation that waits, in a transaction each. Returns how many.
-pub async fn judge_requests(db: &Db) -> Result<usize, Stop> {
+pub async fn judge_requests(db: &Db) -> Result<usize, DbError> {
     let next = |connection: &mut PgConnection| store::oldest_request(connection, JUDGE);
     db.each_due(JUDGE, next, |id| Subject::of(id.uuid()), |id| judge(db, id)).await
 }
 
 /// Judges a wish.
-async fn judge(db: &Db, id: InvitationId) -> Result<bool, Stop> {
+async fn judge(db: &Db, id: InvitationId) -> Result<bool, DbError> {
     let by: Option<May<JudgeRequest>> = db.unproven(move |connection| members::errand(connection, id)).await?;
     let judged = match by {
         Some(by) => db.change(&by, asking::judge).await,
         // Its link names nothing that there is.
-        None => Err(Stop::NotHere),
+        None => Err(DbError::NotFound),
     };
     match judged {
         Ok(Ok(asked)) => tracing::info!(%id, asked, "a new invitation was wished for"),
         Ok(Err(never)) => match never {},
         // Or the organization went meanwhile.
-        Err(Stop::NotHere) => {
+        Err(DbError::NotFound) => {
             db.unproven(move |connection| store::take_request(connection, id)).await?;
         }
-        Err(stop) => return Err(stop),
+        Err(error) => return Err(error),
     }
     Ok(true)
 }
@@ -114,6 +114,6 @@ pub const LAPSING: &[Lapsing] = &[
 ];
 
 /// Forgets lists that nobody needs any more. Returns how many rows.
-pub fn forget_lapsed(connection: &mut PgConnection) -> Result<usize, Stop> {
+pub fn forget_lapsed(connection: &mut PgConnection) -> Result<usize, DbError> {
     LAPSING.iter().try_fold(0, |sum, (table, condition)| Ok(sum + forget(connection, table, condition)?))
 }

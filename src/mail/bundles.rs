@@ -14,7 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Draft, Letters, Owner};
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::LetterId;
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -75,7 +75,7 @@ pub(super) struct Due {
 pub(super) type Parcel = Vec<Due>;
 
 /// Claims what is due, and what leaves with it. Returns how many rows, and the letters they make.
-pub(super) fn claim(connection: &mut PgConnection) -> Result<(usize, Vec<Parcel>), Stop> {
+pub(super) fn claim(connection: &mut PgConnection) -> Result<(usize, Vec<Parcel>), DbError> {
     connection.transaction(|connection| {
         diesel::sql_query(ALONE).execute(connection)?;
         let mut claimed: Vec<Due> = diesel::sql_query(LEADS).bind::<BigInt, _>(AT_ONCE).load(connection)?;

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::Letters;
-use crate::db::{Stop, may_be_tried, roster_now};
+use crate::db::{DbError, may_be_tried, roster_now};
 use crate::ids::LetterId;
 use crate::post::Audience;
 use crate::schema::{outbox, outbox_fan_outs};
@@ -24,7 +24,7 @@ const PORTION: usize = 500;
 const ROOM: i64 = 200;
 
 /// The row whose next portion is due, if there is room for it.
-pub(super) fn next(connection: &mut PgConnection) -> Result<Option<Uuid>, Stop> {
+pub(super) fn next(connection: &mut PgConnection) -> Result<Option<Uuid>, DbError> {
     let found: Option<Uuid> = outbox_fan_outs::table
         .filter(may_be_tried(TASK, outbox_fan_outs::id, Uuid::nil()))
         .order(outbox_fan_outs::created_at)
@@ -42,7 +42,7 @@ pub(super) fn next(connection: &mut PgConnection) -> Result<Option<Uuid>, Stop> 
 }
 
 /// Adds the next portion. Returns how many emails it has; none where another worker is at it.
-pub(super) fn expand(connection: &mut PgConnection, letters: &Letters, id: Uuid) -> Result<usize, Stop> {
+pub(super) fn expand(connection: &mut PgConnection, letters: &Letters, id: Uuid) -> Result<usize, DbError> {
     connection.transaction(|connection| {
         let found: Option<(Uuid, String, String, serde_json::Value, Uuid)> = outbox_fan_outs::table
             .find(id)
@@ -58,7 +58,7 @@ pub(super) fn expand(connection: &mut PgConnection, letters: &Letters, id: Uuid)
             .first(connection)
             .optional()?;
         let Some((organization, audience, kind, facts, reached)) = found else { return Ok(0) };
-        let audience = Audience::of(&audience).ok_or_else(|| Stop::Broken(format!("no audience {audience}")))?;
+        let audience = Audience::of(&audience).ok_or_else(|| DbError::Internal(format!("no audience {audience}")))?;
         let people = letters.people(connection, organization, audience, reached, PORTION)?;
         let rows: Vec<_> = people
             .iter()

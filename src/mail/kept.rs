@@ -17,7 +17,7 @@ use crate::ids::LetterId;
 use crate::web::admission::Fetch;
 use crate::web::clock::Clock;
 use crate::web::show::Moment;
-use crate::web::{Desk, Oops, Page, Query, Routes, Shell, Site};
+use crate::web::{Desk, Page, PageError, Query, Routes, Shell, Site};
 
 /// So many letters are shown, the newest.
 const MOST: usize = 200;
@@ -53,7 +53,7 @@ impl Mailbag {
     }
 
     /// How those read dates and times whom letters go to.
-    async fn clocks(&self, kept: &[Kept], by: &May<Fetch>, db: &Db) -> Result<HashMap<String, Clock>, Oops> {
+    async fn clocks(&self, kept: &[Kept], by: &May<Fetch>, db: &Db) -> Result<HashMap<String, Clock>, PageError> {
         let (letters, to) = (self.letters.clone(), kept.iter().map(|kept| kept.to.clone()).collect::<Vec<_>>());
         let asked = db.read(by, move |read| {
             letters.clocks(read.connection(), &to.iter().map(String::as_str).collect::<Vec<_>>())
@@ -62,13 +62,13 @@ impl Mailbag {
     }
 
     /// As whoever gets it reads it.
-    async fn written(&self, kept: &Kept, by: &May<Fetch>, db: &Db, site: &Site) -> Result<Written, Oops> {
+    async fn written(&self, kept: &Kept, by: &May<Fetch>, db: &Db, site: &Site) -> Result<Written, PageError> {
         let clock = self.clocks(std::slice::from_ref(kept), by, db).await?.remove(&kept.to);
         self.written_for(clock.unwrap_or_default(), kept, site)
     }
 
-    fn written_for(&self, clock: Clock, kept: &Kept, site: &Site) -> Result<Written, Oops> {
-        let draft = self.letters.draft(&kept.kind, &kept.facts, site, clock).map_err(Oops::Broken)?;
+    fn written_for(&self, clock: Clock, kept: &Kept, site: &Site) -> Result<Written, PageError> {
+        let draft = self.letters.draft(&kept.kind, &kept.facts, site, clock).map_err(PageError::Internal)?;
         Ok(draft.written(site)?)
     }
 }
@@ -137,7 +137,8 @@ async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, asked: Query<Ask
     let wanted = asked.into_inner().q;
     let bag = open(bag, &desk)?;
     let folder = bag.clone();
-    let (kept, older) = web::block(move || folder.newest()).await.map_err(|error| Oops::Broken(error.to_string()))?;
+    let (kept, older) =
+        web::block(move || folder.newest()).await.map_err(|error| PageError::Internal(error.to_string()))?;
     let clocks = bag.clocks(&kept, &by, &db).await?;
     let (clock, now) = (by.clock(), by.now());
     let letters = kept
@@ -163,7 +164,7 @@ async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, asked: Query<Ask
 /// `GET /dev/mail/{letter}`
 async fn show(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, letter: web::Path<String>, db: Db, desk: Desk) -> Page {
     let bag = open(bag, &desk)?;
-    let kept = LetterId::parse(&letter).and_then(|id| bag.find(id)).ok_or(Oops::NotHere)?;
+    let kept = LetterId::parse(&letter).and_then(|id| bag.find(id)).ok_or(PageError::NotFound)?;
     let written = bag.written(&kept, &by, &db, desk.site()).await?;
     let parts = written
         .text
@@ -188,7 +189,7 @@ async fn show_html(
     desk: Desk,
 ) -> Page {
     let bag = open(bag, &desk)?;
-    let kept = LetterId::parse(&letter).and_then(|id| bag.find(id)).ok_or(Oops::NotHere)?;
+    let kept = LetterId::parse(&letter).and_then(|id| bag.find(id)).ok_or(PageError::NotFound)?;
     let written = bag.written(&kept, &by, &db, desk.site()).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
@@ -197,6 +198,6 @@ async fn show_html(
         .body(written.html))
 }
 
-fn open(bag: Option<web::Data<Mailbag>>, desk: &Desk) -> Result<web::Data<Mailbag>, Oops> {
-    bag.filter(|_| desk.site().shows_mail).ok_or(Oops::NotHere)
+fn open(bag: Option<web::Data<Mailbag>>, desk: &Desk) -> Result<web::Data<Mailbag>, PageError> {
+    bag.filter(|_| desk.site().shows_mail).ok_or(PageError::NotFound)
 }

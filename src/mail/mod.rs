@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::OrganizationId;
 use crate::post::{Audience, Envelope, FanOut, Priority};
 use crate::text::{EmailAddress, Slug, Title};
@@ -38,7 +38,7 @@ pub trait Letter: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn draft(&self, site: &Site, clock: Clock) -> Draft;
 
     /// Whether it is still to be sent when its turn has come (INV-38).
-    fn still_true(&self, _connection: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, _connection: &mut PgConnection) -> Result<bool, DbError> {
         Ok(true)
     }
 
@@ -237,18 +237,18 @@ pub fn unlinked(name: &str) -> String {
 #[derive(Clone, Copy)]
 struct Kind {
     draft: fn(&Value, &Site, Clock) -> Result<Draft, serde_json::Error>,
-    still_true: fn(&Value, &mut PgConnection) -> Result<bool, Stop>,
+    still_true: fn(&Value, &mut PgConnection) -> Result<bool, DbError>,
 }
 
 /// How people read dates and times, by their addresses. Of addresses that are nobody's it says nothing.
-pub type Clocks = fn(&mut PgConnection, &[&str]) -> Result<HashMap<String, Clock>, Stop>;
+pub type Clocks = fn(&mut PgConnection, &[&str]) -> Result<HashMap<String, Clock>, DbError>;
 
 /// Whether an address is still one of an owner of an organization who is not suspended.
-pub type Owners = fn(&mut PgConnection, &str, Uuid) -> Result<bool, Stop>;
+pub type Owners = fn(&mut PgConnection, &str, Uuid) -> Result<bool, DbError>;
 
 /// Some people of an organization, with their primary addresses: those after an account in the order of their ids, at
 /// most so many.
-pub type People = fn(&mut PgConnection, Uuid, Audience, Uuid, usize) -> Result<Vec<(Uuid, EmailAddress)>, Stop>;
+pub type People = fn(&mut PgConnection, Uuid, Audience, Uuid, usize) -> Result<Vec<(Uuid, EmailAddress)>, DbError>;
 
 /// Every kind of letter that the worker can write, and who knows its readers; put together in `app`.
 #[derive(Clone, Default)]
@@ -304,17 +304,17 @@ impl Letters {
         audience: Audience,
         after: Uuid,
         most: usize,
-    ) -> Result<Vec<(Uuid, EmailAddress)>, Stop> {
+    ) -> Result<Vec<(Uuid, EmailAddress)>, DbError> {
         self.people.map_or_else(|| Ok(Vec::new()), |people| people(connection, organization, audience, after, most))
     }
 
     /// Whether news about an organization, which may have waited, is still for whoever gets it (MEM-04).
-    fn is_for(&self, connection: &mut PgConnection, recipient: &str, organization: Uuid) -> Result<bool, Stop> {
+    fn is_for(&self, connection: &mut PgConnection, recipient: &str, organization: Uuid) -> Result<bool, DbError> {
         self.owners.map_or(Ok(true), |owners| owners(connection, recipient, organization))
     }
 
     /// How the people at some addresses read dates and times.
-    fn clocks(&self, connection: &mut PgConnection, addresses: &[&str]) -> Result<HashMap<String, Clock>, Stop> {
+    fn clocks(&self, connection: &mut PgConnection, addresses: &[&str]) -> Result<HashMap<String, Clock>, DbError> {
         self.clocks.map_or_else(|| Ok(HashMap::new()), |clocks| clocks(connection, addresses))
     }
 
@@ -327,7 +327,7 @@ impl Letters {
         (known.draft)(facts, site, clock).map_err(|error| error.to_string())
     }
 
-    fn still_true(&self, kind: &str, facts: &Value, connection: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, kind: &str, facts: &Value, connection: &mut PgConnection) -> Result<bool, DbError> {
         self.kinds.get(kind).map_or(Ok(true), |known| (known.still_true)(facts, connection))
     }
 }

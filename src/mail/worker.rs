@@ -22,7 +22,7 @@ use super::carriers::{Carrier, Outgoing, Undelivered};
 use super::{Letters, fan_outs};
 use crate::db::failures::{self, Subject};
 use crate::db::sweep::{Lapsing, forget};
-use crate::db::{Db, Stop};
+use crate::db::{Db, DbError};
 use crate::ids::LetterId;
 use crate::schema::outbox;
 use crate::web::Site;
@@ -81,7 +81,7 @@ impl Worker {
     /// to go to many people. Returns how many rows were taken and added.
     ///
     /// One at a time: if the process is killed, at most one letter has left that is still to be noted as sent.
-    pub async fn deliver_due(&self) -> Result<usize, Stop> {
+    pub async fn deliver_due(&self) -> Result<usize, DbError> {
         let (taken, parcels) = self.db.unproven(bundles::claim).await?;
         for parcel in parcels {
             self.deliver(parcel).await?;
@@ -90,24 +90,24 @@ impl Worker {
     }
 
     /// Adds a portion of what goes to many people.
-    async fn fan_out(&self) -> Result<usize, Stop> {
+    async fn fan_out(&self) -> Result<usize, DbError> {
         let Some(id) = self.db.unproven(fan_outs::next).await? else { return Ok(0) };
         let letters = self.letters.clone();
         match self.db.unproven(move |connection| fan_outs::expand(connection, &letters, id)).await {
             Ok(added) => Ok(added),
-            Err(stop) => self.db.set_back(fan_outs::TASK, Subject::of(id), stop).await.map(|()| 0),
+            Err(error) => self.db.set_back(fan_outs::TASK, Subject::of(id), error).await.map(|()| 0),
         }
     }
 
     /// Delivers what leaves as one letter; then all of it ends, or waits again, in one transaction.
-    async fn deliver(&self, parcel: Parcel) -> Result<(), Stop> {
+    async fn deliver(&self, parcel: Parcel) -> Result<(), DbError> {
         let outcomes = self.attempt(parcel).await?;
         self.note(outcomes).await
     }
 
     /// Writes down what has come of a parcel. Its letter may have left by now, so this is tried until the database is
     /// there: given up, the letter would leave again.
-    async fn note(&self, outcomes: Outcomes) -> Result<(), Stop> {
+    async fn note(&self, outcomes: Outcomes) -> Result<(), DbError> {
         let outcomes = Arc::new(outcomes);
         let mut errors = 0;
         loop {
@@ -116,12 +116,12 @@ impl Worker {
                 self.db.unproven(move |connection| connection.transaction(|connection| note(connection, &noted)));
             let reports = match written.await {
                 Ok(reports) => reports,
-                Err(stop) => {
-                    errors += u32::from(!matches!(stop, Stop::Away(_)));
+                Err(error) => {
+                    errors += u32::from(!matches!(error, DbError::Unavailable(_)));
                     if errors > WRITTEN_AGAIN {
-                        return Err(stop);
+                        return Err(error);
                     }
-                    tracing::warn!(%stop, "what has come of a letter is not noted yet");
+                    tracing::warn!(%error, "what has come of a letter is not noted yet");
                     tokio::time::sleep(NAP / 2).await;
                     continue;
                 }
@@ -134,9 +134,9 @@ impl Worker {
     }
 
     /// Sends what of a parcel is still true and can be written.
-    async fn attempt(&self, parcel: Parcel) -> Result<Outcomes, Stop> {
+    async fn attempt(&self, parcel: Parcel) -> Result<Outcomes, DbError> {
         let (mut outcomes, mut true_still, mut clocks) = (Vec::new(), Vec::new(), HashMap::new());
-        let mut judge = async |rows: Vec<Due>| -> Result<Option<Vec<Due>>, Stop> {
+        let mut judge = async |rows: Vec<Due>| -> Result<Option<Vec<Due>>, DbError> {
             let kept = rows.clone();
             match self.judge(rows).await {
                 Ok(judged) => {
@@ -145,10 +145,10 @@ impl Worker {
                     clocks.extend(judged.clocks);
                     Ok(None)
                 }
-                Err(stop @ Stop::Away(_)) => Err(stop),
+                Err(error @ DbError::Unavailable(_)) => Err(error),
                 Err(_) if kept.len() > 1 => Ok(Some(kept)),
-                Err(stop) => {
-                    outcomes.push((Outcome::Broken(stop.to_string()), kept));
+                Err(error) => {
+                    outcomes.push((Outcome::Broken(error.to_string()), kept));
                     Ok(None)
                 }
             }
@@ -178,7 +178,7 @@ impl Worker {
     }
 
     /// Tells which rows of a parcel are still to be sent, and how their reader reads times.
-    async fn judge(&self, parcel: Parcel) -> Result<Judged, Stop> {
+    async fn judge(&self, parcel: Parcel) -> Result<Judged, DbError> {
         let letters = self.letters.clone();
         let asked = self.db.unproven(move |connection| {
             let (mut true_still, mut true_no_more) = (Vec::new(), Vec::new());
@@ -264,7 +264,10 @@ fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 /// Writes down how attempts ended. Returns the rows that failed through our own fault, with how often and why.
-fn note(connection: &mut PgConnection, outcomes: &[(Outcome, Vec<Due>)]) -> Result<Vec<(LetterId, i32, String)>, Stop> {
+fn note(
+    connection: &mut PgConnection,
+    outcomes: &[(Outcome, Vec<Due>)],
+) -> Result<Vec<(LetterId, i32, String)>, DbError> {
     let mut reports = Vec::new();
     for (outcome, rows) in outcomes {
         let ids: Vec<LetterId> = rows.iter().map(|due| due.id).collect();
@@ -291,7 +294,7 @@ fn note(connection: &mut PgConnection, outcomes: &[(Outcome, Vec<Due>)]) -> Resu
 }
 
 /// Lets rows wait.
-fn put_off(connection: &mut PgConnection, rows: &[Due], pause: TimeDelta) -> Result<usize, Stop> {
+fn put_off(connection: &mut PgConnection, rows: &[Due], pause: TimeDelta) -> Result<usize, DbError> {
     let Some(due) = rows.iter().map(|due| due.now + pause).max() else { return Ok(0) };
     let ids: Vec<LetterId> = rows.iter().map(|due| due.id).collect();
     let waiting = outbox::table.filter(outbox::id.eq_any(ids)).filter(outbox::state.eq("queued"));
@@ -299,7 +302,7 @@ fn put_off(connection: &mut PgConnection, rows: &[Due], pause: TimeDelta) -> Res
 }
 
 /// Ends letters. What they were about is forgotten with them: the facts of a letter that has left are of use to nobody.
-fn end(ids: Vec<LetterId>, state: &str, connection: &mut PgConnection) -> Result<usize, Stop> {
+fn end(ids: Vec<LetterId>, state: &str, connection: &mut PgConnection) -> Result<usize, DbError> {
     let rows = diesel::sql_query(
         "UPDATE outbox SET state = $2, ended_at = roster_now(), facts = '{}' WHERE id = ANY($1) AND state = 'queued'",
     );
@@ -316,7 +319,7 @@ fn pause_after(attempts: i32) -> TimeDelta {
 pub const LAPSING: &[Lapsing] = &[("outbox", "ended_at < (SELECT roster_now()) - interval '90 days'")];
 
 /// Forgets letters that ended over 90 days ago, in bounded batches. Returns how many.
-pub fn forget_old(connection: &mut PgConnection) -> Result<usize, Stop> {
+pub fn forget_old(connection: &mut PgConnection) -> Result<usize, DbError> {
     LAPSING.iter().try_fold(0, |sum, (table, condition)| Ok(sum + forget(connection, table, condition)?))
 }
 

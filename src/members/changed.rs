@@ -9,7 +9,7 @@ use super::letters::settings::SettingsLetter;
 use super::notifying::letters_to_owners;
 use super::{Matter, Within, store};
 use crate::authority::{Act, Scope, WithinOrganization};
-use crate::db::{Asking, Stop, Work};
+use crate::db::{Asking, DbError, Work};
 use crate::post::Envelope;
 use crate::text::Slug;
 use crate::web::clock::Clock;
@@ -66,7 +66,7 @@ pub fn tell_owners<A>(
     part: Part,
     slug: &Slug,
     settings: Vec<Setting>,
-) -> Result<Vec<Envelope>, Stop>
+) -> Result<Vec<Envelope>, DbError>
 where
     A: Act<Scope = Within>,
 {
@@ -109,7 +109,7 @@ impl LastChange {
 }
 
 /// Who changed a part of the settings last.
-pub fn last<A: Act<Scope = Within>>(work: &mut Work<A>, part: Part) -> Result<Option<LastChange>, Stop> {
+pub fn last<A: Act<Scope = Within>>(work: &mut Work<A>, part: Part) -> Result<Option<LastChange>, DbError> {
     let (organization, account) = (work.scope().organization_id(), work.scope().me().account());
     let found = store::last_change(work.connection(), organization, part.kinds())?;
     Ok(found.map(|(by, who, at)| LastChange { by, is_own: who == Some(account), at }))

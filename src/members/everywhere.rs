@@ -11,7 +11,7 @@ use super::rules::LeaveRefusal;
 use super::{Attachments, Loss, Mine, letters_to_owners, part, store};
 use crate::accounts::Myself;
 use crate::authority::{Act, Standing};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::text::Username;
@@ -29,7 +29,7 @@ impl std::ops::Deref for Place {
 }
 
 /// Where a person belongs, organizations that were deleted and can be restored included; by name.
-pub fn places<Q>(asking: &mut Q) -> Result<Vec<Mine>, Stop>
+pub fn places<Q>(asking: &mut Q) -> Result<Vec<Mine>, DbError>
 where
     Q: Asking<Act: Act<Scope = Myself>>,
 {
@@ -38,7 +38,7 @@ where
 }
 
 /// What would end when a person leaves a place, a sentence each.
-pub fn would_end<Q>(asking: &mut Q, hanging: &Attachments, place: &Mine) -> Result<Vec<String>, Stop>
+pub fn would_end<Q>(asking: &mut Q, hanging: &Attachments, place: &Mine) -> Result<Vec<String>, DbError>
 where
     Q: Asking<Act: Act<Scope = Myself>>,
 {
@@ -47,7 +47,7 @@ where
 }
 
 /// Locks all places of a person, and reads them again.
-pub fn lock_all<A: Act<Scope = Myself>>(work: &mut Work<A>) -> Result<Vec<Place>, Stop> {
+pub fn lock_all<A: Act<Scope = Myself>>(work: &mut Work<A>) -> Result<Vec<Place>, DbError> {
     let account = work.scope().account();
     store::lock_all(work.connection(), account)?;
     Ok(places(work)?.into_iter().map(Place).collect())
@@ -84,7 +84,7 @@ pub fn end_in_name_of<A: Act>(
     work: &mut Work<A>,
     hanging: &Attachments,
     account: AccountId,
-) -> Result<Change<usize>, Stop> {
+) -> Result<Change<usize>, DbError> {
     let mut change = Change::already(0);
     for organization in store::lock_all(work.connection(), account)? {
         let ended = hanging.end(work.connection(), organization, Some(account), Loss::Access, None)?;

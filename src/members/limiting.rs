@@ -21,7 +21,7 @@ use super::{Attachments, Loss, ManageMembers, store, tell};
 use crate::act;
 use crate::authority::{Act, May, WithinOrganization};
 use crate::db::failures::Subject;
-use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
+use crate::db::{Asking, Change, Db, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId};
 use crate::text::Username;
@@ -95,9 +95,9 @@ fn remind(work: &mut Work<RemindOfEnd>) -> Verdict<Change<bool>, Infallible> {
 async fn each<A>(
     db: &Db,
     task: &'static str,
-    next: impl Fn(&mut PgConnection) -> Result<Option<(OrganizationId, AccountId)>, Stop> + Clone + Send + 'static,
+    next: impl Fn(&mut PgConnection) -> Result<Option<(OrganizationId, AccountId)>, DbError> + Clone + Send + 'static,
     verb: impl Fn(&mut Work<A>) -> Verdict<Change<bool>, Infallible> + Clone + Send + 'static,
-) -> Result<usize, Stop>
+) -> Result<usize, DbError>
 where
     A: Act<Scope = Errand<Membership>>,
 {
@@ -122,12 +122,12 @@ const END: &str = "end memberships";
 const REMIND: &str = "remind of ends";
 
 /// Suspends whoever's last day is over, in a transaction each, for the worker that sweeps. Returns how many.
-pub async fn end_due(db: &Db, hanging: &Attachments) -> Result<usize, Stop> {
+pub async fn end_due(db: &Db, hanging: &Attachments) -> Result<usize, DbError> {
     let (hanging, next) = (hanging.clone(), |connection: &mut PgConnection| store::one_ended(connection, END));
     each(db, END, next, move |work: &mut Work<EndMembership>| end(work, &hanging)).await
 }
 
 /// Reminds owners of what ends within a week, in a transaction each. Returns of how many memberships.
-pub async fn remind_due(db: &Db) -> Result<usize, Stop> {
+pub async fn remind_due(db: &Db) -> Result<usize, DbError> {
     each(db, REMIND, |connection| store::one_to_call_to_mind(connection, REMIND, AHEAD), remind).await
 }

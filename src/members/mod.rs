@@ -52,7 +52,7 @@ use diesel::pg::PgConnection;
 
 use crate::act;
 use crate::authority::{Act, Permission, Role, Scope, Standing, WithinOrganization};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::mail::{Letter, Letters};
@@ -129,7 +129,7 @@ pub trait Hanging: Send + Sync + 'static {
         organization: OrganizationId,
         accounts: &[AccountId],
         loss: Loss,
-    ) -> Result<Vec<String>, Stop>;
+    ) -> Result<Vec<String>, DbError>;
 
     /// Ends it, and answers what happened. What is ended with an undoing can be had back with it.
     fn end(
@@ -139,7 +139,7 @@ pub trait Hanging: Send + Sync + 'static {
         account: Option<AccountId>,
         loss: Loss,
         undoing: Option<UndoingId>,
-    ) -> Result<Vec<Happened>, Stop>;
+    ) -> Result<Vec<Happened>, DbError>;
 
     /// Has back what ended with an undoing, and answers what happened; or refuses, with a sentence that says
     /// why. The membership is as it was already.
@@ -170,7 +170,7 @@ impl Attachments {
         organization: OrganizationId,
         accounts: &[AccountId],
         loss: Loss,
-    ) -> Result<Vec<String>, Stop> {
+    ) -> Result<Vec<String>, DbError> {
         let mut all = Vec::new();
         for hanging in self.0.iter() {
             all.extend(hanging.would_end(connection, organization, accounts, loss)?);
@@ -186,7 +186,7 @@ impl Attachments {
         account: Option<AccountId>,
         loss: Loss,
         undoing: Option<UndoingId>,
-    ) -> Result<Vec<Happened>, Stop> {
+    ) -> Result<Vec<Happened>, DbError> {
         let mut all = Vec::new();
         for hanging in self.0.iter() {
             all.extend(hanging.end(connection, organization, account, loss, undoing)?);
@@ -216,12 +216,12 @@ impl Attachments {
 
 /// Locks an organization that is not deleted: the lock behind which everything in it is changed. For the
 /// scopes of other features; [`Within`] takes it by itself. Answers whether the organization is there.
-pub fn lock(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, Stop> {
+pub fn lock(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, DbError> {
     store::lock(connection, organization)
 }
 
 /// Whether an address belongs to a member here.
-pub fn includes<Q>(asking: &mut Q, address: &EmailAddress) -> Result<bool, Stop>
+pub fn includes<Q>(asking: &mut Q, address: &EmailAddress) -> Result<bool, DbError>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
 {
@@ -230,7 +230,7 @@ where
 }
 
 /// Those of some addresses that belong to a member here.
-pub fn among<Q, T>(asking: &mut Q, addresses: &[&str]) -> Result<T, Stop>
+pub fn among<Q, T>(asking: &mut Q, addresses: &[&str]) -> Result<T, DbError>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
     T: FromIterator<String>,
@@ -240,7 +240,7 @@ where
 }
 
 /// The role of an account here, suspended or not, or none.
-pub fn role_of<Q>(asking: &mut Q, account: AccountId) -> Result<Option<Role>, Stop>
+pub fn role_of<Q>(asking: &mut Q, account: AccountId) -> Result<Option<Role>, DbError>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
 {
@@ -252,7 +252,7 @@ where
 pub const TOLD_AT_ONCE: i32 = 500;
 
 /// The addresses of everyone here, for letters: where [`TOLD_AT_ONCE`] bounds them.
-pub fn everyone<Q>(asking: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, Stop>
+pub fn everyone<Q>(asking: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, DbError>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
 {
@@ -261,7 +261,11 @@ where
 }
 
 /// Makes the founder of a new organization its first member and owner.
-pub fn seat_founder<A: Act>(work: &mut Work<A>, organization: OrganizationId, founder: AccountId) -> Result<(), Stop> {
+pub fn seat_founder<A: Act>(
+    work: &mut Work<A>,
+    organization: OrganizationId,
+    founder: AccountId,
+) -> Result<(), DbError> {
     store::seat(work.connection(), organization, founder, Role::Owner, None, None)?;
     Ok(())
 }
@@ -285,7 +289,7 @@ pub struct Joining {
 
 /// Seats someone, and tells them and all owners. Somebody who has a seat keeps it as it is: joining
 /// never lowers a role (INV-42).
-pub fn join<A>(work: &mut Work<A>, joining: &Joining) -> Result<Change<()>, Stop>
+pub fn join<A>(work: &mut Work<A>, joining: &Joining) -> Result<Change<()>, DbError>
 where
     A: Act<Scope: WithinOrganization>,
 {
@@ -316,7 +320,7 @@ fn tell<A>(
     organization: &(Title, Slug),
     news: &News,
     undoing: Option<UndoingId>,
-) -> Result<Vec<Envelope>, Stop>
+) -> Result<Vec<Envelope>, DbError>
 where
     A: Act<Scope: WithinOrganization>,
 {
@@ -354,7 +358,7 @@ fn tell_owners_of<A>(
     person: (AccountId, Role),
     username: &Username,
     news: &News,
-) -> Result<Vec<Envelope>, Stop>
+) -> Result<Vec<Envelope>, DbError>
 where
     A: Act<Scope = Errand<scope::Membership>>,
 {
@@ -370,7 +374,7 @@ fn letters_to_owners(
     organization: OrganizationId,
     (person, role): (AccountId, Role),
     letter: &NewsLetter,
-) -> Result<Vec<Envelope>, Stop> {
+) -> Result<Vec<Envelope>, DbError> {
     let matter = letter.news.matter(role);
     let owners = store::owners_to_tell(connection, organization, matter)?;
     let others = owners.iter().filter(|(owner, _)| *owner != person);
@@ -461,7 +465,7 @@ fn part(
     (organization, account): (OrganizationId, AccountId),
     undoing: Option<UndoingId>,
     change: SeatChange,
-) -> Result<Vec<Happened>, Stop> {
+) -> Result<Vec<Happened>, DbError> {
     let ended = hanging.end(connection, organization, Some(account), Loss::Membership, undoing)?;
     store::unseat(connection, organization, account, change)?;
     store::count(connection, organization, -1)?;
@@ -488,7 +492,7 @@ pub fn hand_over(work: &mut Work<HandOver>, to: &Username) -> Verdict<Change<Use
 }
 
 /// Some of those who can do what the reader of a page cannot: for the sentence that says so.
-pub fn who_can<Q>(asking: &mut Q, permission: Permission) -> Result<Vec<Username>, Stop>
+pub fn who_can<Q>(asking: &mut Q, permission: Permission) -> Result<Vec<Username>, DbError>
 where
     Q: Asking<Act: Act<Scope = Within>>,
 {
@@ -497,7 +501,7 @@ where
 }
 
 /// The organizations of an account, in order of their names, as many as one page lists; and whether there are more.
-pub fn mine<Q>(asking: &mut Q, account: AccountId) -> Result<(Vec<Mine>, bool), Stop>
+pub fn mine<Q>(asking: &mut Q, account: AccountId) -> Result<(Vec<Mine>, bool), DbError>
 where
     Q: Asking,
 {
@@ -514,7 +518,7 @@ pub(crate) fn standing(role: &str, is_primary_owner: bool, is_suspended: bool) -
 }
 
 /// A page of the people here, as they are asked for; with their addresses for those who may see them.
-pub fn people<Q>(asking: &mut Q, listing: &Listing) -> Result<PeoplePage, Stop>
+pub fn people<Q>(asking: &mut Q, listing: &Listing) -> Result<PeoplePage, DbError>
 where
     Q: Asking<Act: Act<Scope = Within>>,
 {

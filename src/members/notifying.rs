@@ -15,7 +15,7 @@ use super::store::{self, MyMail};
 use crate::accounts::Myself;
 use crate::act;
 use crate::authority::{Act, WithinOrganization};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId};
 use crate::mail::Letter;
@@ -28,7 +28,7 @@ act! {
 }
 
 /// The addresses of all owners here who are not suspended and want to be told of a matter.
-pub fn owners<Q>(asking: &mut Q, matter: Matter) -> Result<Vec<(AccountId, EmailAddress)>, Stop>
+pub fn owners<Q>(asking: &mut Q, matter: Matter) -> Result<Vec<(AccountId, EmailAddress)>, DbError>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
 {
@@ -53,7 +53,7 @@ pub fn letters_to_owners<Q>(
     matter: Matter,
     letter: &impl Letter,
     is_left_out: impl Fn(AccountId, &EmailAddress) -> bool,
-) -> Result<Vec<Envelope>, Stop>
+) -> Result<Vec<Envelope>, DbError>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
 {
@@ -64,7 +64,7 @@ where
 }
 
 /// The organizations of whoever asks, with the mail about each.
-pub(super) fn all<Q>(asking: &mut Q) -> Result<Vec<MyMail>, Stop>
+pub(super) fn all<Q>(asking: &mut Q) -> Result<Vec<MyMail>, DbError>
 where
     Q: Asking<Act: Act<Scope = Myself>>,
 {
@@ -73,7 +73,7 @@ where
 }
 
 /// One of them.
-pub(super) fn one<Q>(asking: &mut Q, slug: &Slug) -> Result<Option<MyMail>, Stop>
+pub(super) fn one<Q>(asking: &mut Q, slug: &Slug) -> Result<Option<MyMail>, DbError>
 where
     Q: Asking<Act: Act<Scope = Myself>>,
 {

@@ -24,7 +24,7 @@ use crate::db::{Asking, Db};
 use crate::links::Purpose;
 use crate::text::{Slug, Title, Username, named};
 use crate::web::show::{Moment, Picture, count};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     limiting::routes(routes);
@@ -328,7 +328,7 @@ pub struct Choice {
     pub label: String,
 }
 
-async fn handover(by: &May<HandOver>, form: HandOverForm, db: &Db, desk: &Desk) -> Result<NewHandover, Oops> {
+async fn handover(by: &May<HandOver>, form: HandOverForm, db: &Db, desk: &Desk) -> Result<NewHandover, PageError> {
     let (organization, account) = (by.organization_id(), by.me().account());
     let owners = db.read(by, move |read| store::other_owners(read.connection(), organization, account)).await?;
     let owners: Vec<Choice> = owners
@@ -391,8 +391,8 @@ struct NewRemoval {
 }
 
 /// The person whom a path names.
-fn person(path: web::Path<(String, String)>) -> Result<Username, Oops> {
-    Username::parse(&path.into_inner().1).map_err(|_| Oops::NotHere)
+fn person(path: web::Path<(String, String)>) -> Result<Username, PageError> {
+    Username::parse(&path.into_inner().1).map_err(|_| PageError::NotFound)
 }
 
 /// Where a question about somebody is answered, and where it leads back to: other features ask it, too.
@@ -432,7 +432,7 @@ pub async fn ask_removal(
         let ends = hanging.would_end(read.connection(), organization, &[member.account], Loss::Membership)?;
         Ok(Some((member, ends)))
     });
-    let Some((member, ends)) = found.await? else { return Err(Oops::NotHere) };
+    let Some((member, ends)) = found.await? else { return Err(PageError::NotFound) };
     let standing =
         if member.account == by.primary_owner() { Standing::PrimaryOwner } else { Standing::of(member.role) };
     desk.draw(&NewRemoval {
@@ -464,7 +464,7 @@ async fn create_removal(
             .go(back)
             .undone_at(Some(by.link(&format!("undoings/{undoing}"))))
             .saying(format!("{person} was removed from {}.", by.name())),
-        Err(RemoveRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(RemoveRefusal::NotAMember) => Err(PageError::NotFound),
         Err(RemoveRefusal::PrimaryOwner) => {
             desk.go(back).warning(format!("{person} is the primary owner and cannot be removed."))
         }

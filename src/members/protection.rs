@@ -7,7 +7,7 @@
 
 use crate::accounts::Myself;
 use crate::authority::Role;
-use crate::db::Stop;
+use crate::db::DbError;
 
 /// Permission to change somebody's seat. Use it at once: it is about one seat.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct SeatChange(());
 
 impl SeatChange {
     /// A person changes it. `roles` are what its holder is, and what they become.
-    pub fn by(me: &Myself, roles: &[Role]) -> Result<Self, Stop> {
+    pub fn by(me: &Myself, roles: &[Role]) -> Result<Self, DbError> {
         if roles.contains(&Role::Owner) {
             me.require_recent_password()?;
         }

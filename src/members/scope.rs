@@ -14,14 +14,14 @@ use super::store;
 use crate::accounts::Myself;
 use crate::accounts::session::{arrived, person, sign_in_first, token_hash};
 use crate::authority::{Act, Actor, May, Permission, Role, Scope, Standing, WithinOrganization};
-use crate::db::{Lasting, Secure, Stop};
+use crate::db::{DbError, Lasting, Secure};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::text::{Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::show::Picture;
 use crate::web::target;
-use crate::web::{Admit, Oops};
+use crate::web::{Admit, PageError};
 pub use errand::{Errand, Membership, Subject, errand};
 
 /// How exactly it is known when somebody was last active in an organization.
@@ -104,11 +104,11 @@ impl Within {
     }
 
     /// Reads the person's role again, and whether they are still signed in.
-    fn anew(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, Stop> {
+    fn anew(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, DbError> {
         let found = store::find_again(connection, self.organization, self.me.account(), self.me.session())?;
-        let found = found.ok_or(Stop::NotHere)?;
+        let found = found.ok_or(DbError::NotFound)?;
         let within = Self::new(self.me.at(found.now), found);
-        if within.standing.allows(need) { Ok(within) } else { Err(Stop::NotYours) }
+        if within.standing.allows(need) { Ok(within) } else { Err(DbError::Forbidden) }
     }
 
     fn new(me: Myself, found: store::Found) -> Self {
@@ -152,7 +152,7 @@ impl WithinOrganization for Within {
 impl Admit for Within {
     /// One query for session, account, organization and role. An outsider gets the same page for an
     /// organization that is not theirs as for one that does not exist (ORG-01).
-    async fn admit(request: HttpRequest, need: Permission, grave: bool) -> Result<Self, Oops> {
+    async fn admit(request: HttpRequest, need: Permission, grave: bool) -> Result<Self, PageError> {
         let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
         let asked = request.match_info().get("organization").unwrap_or_default();
         let slug = Slug::parse(asked).map_or_else(|_| String::new(), |slug| slug.to_string());
@@ -165,7 +165,7 @@ impl Admit for Within {
         let Some(found) = found else {
             // Whether signed in or not is settled first: a visitor is sent to sign in, wherever they ask.
             arrived(&request, presence, false).await?;
-            return Err(Oops::NotHere);
+            return Err(PageError::NotFound);
         };
         let standing = presence.as_ref().map(|presence| found.standing(presence.account_id));
         let allowed = standing.is_some_and(|standing| standing.allows(need));
@@ -176,7 +176,7 @@ impl Admit for Within {
             let helpers = database(&request)
                 .unproven(move |connection| store::some_who_may(connection, organization, Permission::ManageMembers))
                 .await?;
-            return Err(Oops::Suspended { told: suspended(&found, me.clock(), &helpers) });
+            return Err(PageError::MembershipSuspended { told: suspended(&found, me.clock(), &helpers) });
         }
         if !allowed {
             let organization = found.organization;
@@ -184,14 +184,14 @@ impl Admit for Within {
                 .unproven(move |connection| store::some_who_may(connection, organization, need))
                 .await?;
             let help = why_not_this(need, &who_can);
-            return Err(Oops::NotYours { help, permissions: Some(format!("/{}/permissions", found.current)) });
+            return Err(PageError::Forbidden { help, permissions: Some(format!("/{}/permissions", found.current)) });
         }
         if me.now() - found.last_active_at > ACTIVE {
             let (organization, account) = (found.organization, me.account());
             database(&request).unproven(move |connection| store::touch(connection, organization, account)).await?;
         }
         if found.current != asked && matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Err(Oops::Moved(target::under(&request, "{organization}", &found.current)));
+            return Err(PageError::Moved(target::under(&request, "{organization}", &found.current)));
         }
         Ok(Self::new(me, found))
     }
@@ -212,16 +212,16 @@ fn suspended(found: &store::Found, clock: Clock, helpers: &[Username]) -> String
 
 impl Secure for Within {
     /// Locks the organization's row, and reads the person's role again.
-    fn secure(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, Stop> {
+    fn secure(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, DbError> {
         if !store::lock(connection, self.organization)? {
-            return Err(Stop::NotHere);
+            return Err(DbError::NotFound);
         }
         self.anew(need, connection)
     }
 }
 
 impl Lasting for Within {
-    fn still<A: Act<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, Stop> {
+    fn still<A: Act<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, DbError> {
         self.anew(A::NEEDS, connection).map(May::granted)
     }
 }
@@ -232,7 +232,7 @@ pub fn stand_in<A: Act<Scope = Within>>(
     connection: &mut PgConnection,
     username: &Username,
     slug: &Slug,
-) -> Result<Option<May<A>>, Stop> {
+) -> Result<Option<May<A>>, DbError> {
     let Some(me) = person(connection, username)? else { return Ok(None) };
     let Some(organization) = store::find_by_slug(connection, slug)? else { return Ok(None) };
     let found = store::find_again(connection, organization, me.account(), None)?;

@@ -21,7 +21,7 @@ use super::protection::SeatChange;
 use super::rules::limiting::LastDay;
 use super::rules::{Roster, Seat};
 use crate::authority::{Act, Role, Standing, WithinOrganization};
-use crate::db::{Asking, Stop, Work, lasts, roster_now};
+use crate::db::{Asking, DbError, Work, lasts, roster_now};
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations};
@@ -37,7 +37,7 @@ pub use undoings::{end_undoing, find_undoing, keep, reseat, still_open};
 pub use who_can::some_who_may;
 
 /// What the rules need to know, from under the lock.
-pub fn roster<A: Act<Scope = Within>>(work: &mut Work<A>) -> Result<Roster, Stop> {
+pub fn roster<A: Act<Scope = Within>>(work: &mut Work<A>) -> Result<Roster, DbError> {
     Ok(Roster::under_lock(work.scope().primary_owner(), Some(work.scope().me().account())))
 }
 
@@ -50,7 +50,10 @@ macro_rules! suspended_here {
 }
 
 /// The seat of a person here.
-pub fn seat_of<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, person: &Username) -> Result<Option<Seat>, Stop> {
+pub fn seat_of<A: Act<Scope: WithinOrganization>>(
+    work: &mut Work<A>,
+    person: &Username,
+) -> Result<Option<Seat>, DbError> {
     let organization = work.scope().organization_id();
     let found: Option<SeatRow> = memberships::table
         .inner_join(accounts::table)
@@ -74,14 +77,18 @@ pub fn role_of(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-) -> Result<Option<Role>, Stop> {
+) -> Result<Option<Role>, DbError> {
     let role: Option<String> =
         memberships::table.find((organization, account)).select(memberships::role).first(connection).optional()?;
     Ok(role.map(|role| Role::stored(&role)))
 }
 
 /// Whether an account may act in an organization now.
-pub fn may_act(connection: &mut PgConnection, organization: OrganizationId, account: AccountId) -> Result<bool, Stop> {
+pub fn may_act(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    account: AccountId,
+) -> Result<bool, DbError> {
     let active = active_memberships::table.find((organization, account));
     Ok(diesel::select(diesel::dsl::exists(active)).get_result(connection)?)
 }
@@ -91,7 +98,7 @@ pub fn includes(
     connection: &mut PgConnection,
     organization: OrganizationId,
     address: &EmailAddress,
-) -> Result<bool, Stop> {
+) -> Result<bool, DbError> {
     let found = memberships::table
         .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
         .filter(memberships::organization_id.eq(organization))
@@ -104,7 +111,7 @@ pub fn among(
     connection: &mut PgConnection,
     organization: OrganizationId,
     addresses: &[&str],
-) -> Result<Vec<String>, Stop> {
+) -> Result<Vec<String>, DbError> {
     Ok(memberships::table
         .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
         .filter(memberships::organization_id.eq(organization))
@@ -117,7 +124,7 @@ pub fn among(
 pub fn addresses(
     connection: &mut PgConnection,
     organization: OrganizationId,
-) -> Result<Vec<(AccountId, EmailAddress)>, Stop> {
+) -> Result<Vec<(AccountId, EmailAddress)>, DbError> {
     let found: Vec<(AccountId, String)> = memberships::table
         .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
         .filter(memberships::organization_id.eq(organization))
@@ -129,7 +136,7 @@ pub fn addresses(
 }
 
 /// The primary address of an account.
-pub fn primary_address(connection: &mut PgConnection, account: AccountId) -> Result<Option<EmailAddress>, Stop> {
+pub fn primary_address(connection: &mut PgConnection, account: AccountId) -> Result<Option<EmailAddress>, DbError> {
     let found: Option<String> = email_addresses::table
         .filter(email_addresses::account_id.eq(account))
         .filter(email_addresses::is_primary)
@@ -147,7 +154,7 @@ pub fn seat(
     role: Role,
     invited_by: Option<AccountId>,
     last_day: Option<LastDay>,
-) -> Result<bool, Stop> {
+) -> Result<bool, DbError> {
     let seated = diesel::insert_into(memberships::table)
         .values((
             memberships::organization_id.eq(organization),
@@ -167,13 +174,13 @@ pub fn unseat(
     organization: OrganizationId,
     account: AccountId,
     _change: SeatChange,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     diesel::delete(memberships::table.find((organization, account))).execute(connection)?;
     Ok(())
 }
 
 /// Keeps the number of members right.
-pub fn count(connection: &mut PgConnection, organization: OrganizationId, more: i32) -> Result<(), Stop> {
+pub fn count(connection: &mut PgConnection, organization: OrganizationId, more: i32) -> Result<(), DbError> {
     diesel::update(organizations::table.find(organization))
         .set(organizations::member_count.eq(organizations::member_count + more))
         .execute(connection)?;
@@ -186,7 +193,7 @@ pub fn set_role(
     seat: (OrganizationId, AccountId),
     role: Role,
     _change: SeatChange,
-) -> Result<Role, Stop> {
+) -> Result<Role, DbError> {
     let had = role_of(connection, seat.0, seat.1)?.unwrap_or(role);
     diesel::update(memberships::table.find(seat)).set(memberships::role.eq(role.key())).execute(connection)?;
     Ok(had)
@@ -198,7 +205,7 @@ pub fn suspend(
     organization: OrganizationId,
     account: AccountId,
     _change: SeatChange,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     diesel::update(memberships::table.find((organization, account)))
         .filter(memberships::suspended_at.is_null())
         .set(memberships::suspended_at.eq(roster_now().nullable()))
@@ -212,7 +219,7 @@ pub fn set_primary_owner(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     diesel::sql_query("SELECT set_config('roster.hand_over', $1, true)")
         .bind::<diesel::sql_types::Text, _>(organization.to_string())
         .execute(connection)?;
@@ -258,7 +265,7 @@ type MineRow = (
 
 /// The organizations of an account, by name: at most so many of those that are there; or all, those that were deleted
 /// and can be restored included.
-pub fn mine(connection: &mut PgConnection, account: AccountId, most: Option<i64>) -> Result<Vec<Mine>, Stop> {
+pub fn mine(connection: &mut PgConnection, account: AccountId, most: Option<i64>) -> Result<Vec<Mine>, DbError> {
     let mine = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
         .inner_join(
@@ -309,7 +316,7 @@ pub fn mine(connection: &mut PgConnection, account: AccountId, most: Option<i64>
 }
 
 /// The name and the current URL of an organization that is not deleted.
-pub fn names_of(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<(Title, Slug)>, Stop> {
+pub fn names_of(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<(Title, Slug)>, DbError> {
     let found: Option<(String, String)> = organizations::table
         .inner_join(
             organization_addresses::table.on(organization_addresses::organization_id
@@ -326,7 +333,7 @@ pub fn names_of(connection: &mut PgConnection, organization: OrganizationId) -> 
 
 /// Locks every organization an account belongs to, deleted or not, in ascending order of their ids: rows
 /// are locked in the order in which they are found. Answers which they are.
-pub fn lock_all(connection: &mut PgConnection, account: AccountId) -> Result<Vec<OrganizationId>, Stop> {
+pub fn lock_all(connection: &mut PgConnection, account: AccountId) -> Result<Vec<OrganizationId>, DbError> {
     let places = memberships::table.filter(memberships::account_id.eq(account)).select(memberships::organization_id);
     Ok(organizations::table
         .filter(organizations::id.eq_any(places))
@@ -342,7 +349,7 @@ pub fn other_owners(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-) -> Result<Vec<(Username, Option<PersonName>)>, Stop> {
+) -> Result<Vec<(Username, Option<PersonName>)>, DbError> {
     let found: Vec<(String, Option<String>)> = active_memberships::table
         .inner_join(accounts::table.on(accounts::id.eq(active_memberships::account_id)))
         .filter(active_memberships::organization_id.eq(organization))
@@ -371,7 +378,7 @@ pub fn member_by_name(
     connection: &mut PgConnection,
     organization: OrganizationId,
     person: &Username,
-) -> Result<Option<Member>, Stop> {
+) -> Result<Option<Member>, DbError> {
     type Row = (AccountId, Option<String>, String, Option<DateTime<Utc>>);
     let found: Option<Row> = memberships::table
         .inner_join(accounts::table)
@@ -404,7 +411,7 @@ pub fn members_by_name(
     connection: &mut PgConnection,
     organization: OrganizationId,
     people: &[Username],
-) -> Result<Vec<Chosen>, Stop> {
+) -> Result<Vec<Chosen>, DbError> {
     type Found = (String, Option<String>, Option<PictureId>, SeatRow);
     let names: Vec<&str> = people.iter().map(Username::as_str).collect();
     let found: Vec<Found> = memberships::table

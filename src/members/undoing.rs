@@ -17,7 +17,7 @@ use super::rules::undoing::{UndoRefusal, Undoing};
 use super::{Attachments, Loss, ManageMembers, store, tell};
 use crate::authority::WithinOrganization;
 use crate::db::sweep::{Lapsing, forget};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::UndoingId;
 
@@ -41,7 +41,7 @@ pub fn undo(
         None => {
             // Before the undoing's own row: a deletion of the account takes the two in this order.
             if !store::reseat(work.connection(), id, change)? {
-                return Err(Stop::NotHere);
+                return Err(DbError::NotFound);
             }
             store::count(work.connection(), organization, 1)?;
             (Loss::Membership, Happened::RemovalUndone { person, role }, News::RemovalUndone { role })
@@ -66,7 +66,7 @@ pub fn undo(
 }
 
 /// Which of some can still be undone, for the lines of history that tell of them.
-pub fn still_open<Q>(asking: &mut Q, ids: &[UndoingId]) -> Result<Vec<UndoingId>, Stop>
+pub fn still_open<Q>(asking: &mut Q, ids: &[UndoingId]) -> Result<Vec<UndoingId>, DbError>
 where
     Q: Asking<Act: crate::authority::Act<Scope = super::Within>>,
 {
@@ -81,6 +81,6 @@ where
 pub const LAPSING: &[Lapsing] = &[("undoings", "made_at < (SELECT roster_now()) - interval '1 day'")];
 
 /// Forgets what can be undone no more.
-pub fn forget_lapsed(connection: &mut diesel::pg::PgConnection) -> Result<usize, Stop> {
+pub fn forget_lapsed(connection: &mut diesel::pg::PgConnection) -> Result<usize, DbError> {
     LAPSING.iter().try_fold(0, |sum, (table, condition)| Ok(sum + forget(connection, table, condition)?))
 }

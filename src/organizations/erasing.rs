@@ -11,7 +11,7 @@ use super::store;
 use crate::act;
 use crate::authority::Machine;
 use crate::db::failures::Subject;
-use crate::db::{Asking, Change, Db, Stop, Verdict, Work, erasing};
+use crate::db::{Asking, Change, Db, DbError, Verdict, Work, erasing};
 use crate::history::Happened;
 use crate::ids::OrganizationId;
 
@@ -32,7 +32,7 @@ fn erase(work: &mut Work<EraseOrganizations>, organization: OrganizationId) -> V
 }
 
 /// Erases what was deleted long enough ago, for the worker that sweeps. Returns how many organizations.
-pub async fn erase_due(db: &Db) -> Result<usize, Stop> {
+pub async fn erase_due(db: &Db) -> Result<usize, DbError> {
     let next = |connection: &mut PgConnection| store::one_to_erase(connection, TASK);
     let subject = |organization: &OrganizationId| Subject::of(organization.uuid());
     db.each_due(TASK, next, subject, |organization| async move {

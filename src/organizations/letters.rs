@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::OrganizationId;
 use crate::links::Purpose;
 use crate::mail::{Draft, Letter, unlinked};
@@ -53,7 +53,7 @@ impl Letter for OrganizationDeleted {
         }
     }
 
-    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
         Ok(!store::is_there(connection, self.organization)?)
     }
 }
@@ -82,7 +82,7 @@ impl Letter for OrganizationRestored {
             .noting("Invitations that were open when it was deleted work again, unless they have expired.")
     }
 
-    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
         store::is_there(connection, self.organization)
     }
 }

@@ -33,7 +33,7 @@ use crate::accounts::Myself;
 use crate::act;
 use crate::authority::{Act, Permission, Scope, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, Read, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Read, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{EventId, FormKey, PictureId};
 use crate::mail::{Letter, Letters};
@@ -223,7 +223,7 @@ pub fn remove_picture(work: &mut Work<ManageSettings>) -> Verdict<Change<()>, In
 }
 
 /// The letters about another picture, which is told in words.
-fn tell_of_picture(work: &mut Work<ManageSettings>, from: &str, to: &str) -> Result<Vec<Envelope>, Stop> {
+fn tell_of_picture(work: &mut Work<ManageSettings>, from: &str, to: &str) -> Result<Vec<Envelope>, DbError> {
     let slug = work.scope().slug().clone();
     changed::tell_owners(work, Part::Settings, &slug, Setting::changed("Picture", from, to).into_iter().collect())
 }
@@ -238,7 +238,7 @@ pub struct Going {
 }
 
 /// What would go, for the page that asks.
-pub fn would_go(read: &mut Read<DeleteOrganization>, hanging: &Attachments) -> Result<Going, Stop> {
+pub fn would_go(read: &mut Read<DeleteOrganization>, hanging: &Attachments) -> Result<Going, DbError> {
     let organization = read.scope().organization_id();
     Ok(Going {
         projects: store::count_projects(read.connection(), organization)?,
@@ -268,7 +268,7 @@ pub fn delete(work: &mut Work<DeleteOrganization>, fate: Fate) -> Verdict<Change
         Fate::Hidden { days } => {
             let until = store::days_from(work.now(), days);
             let deletion = store::hide(work.connection(), organization, until)?;
-            let deletion = u16::try_from(deletion).map_err(|error| Stop::Broken(error.to_string()))?;
+            let deletion = u16::try_from(deletion).map_err(|error| DbError::Internal(error.to_string()))?;
             (Some((deletion, until)), false)
         }
     };
@@ -310,7 +310,7 @@ pub fn restore(work: &mut Work<RestoreOrganization>) -> Verdict<Change<Slug>, In
 
 /// Erases a deleted organization before its time, because the account goes on which it rests. One that was
 /// not deleted stays as it is.
-pub fn erase_early<A: Act<Scope = Myself>>(work: &mut Work<A>, place: &Place) -> Result<Change<()>, Stop> {
+pub fn erase_early<A: Act<Scope = Myself>>(work: &mut Work<A>, place: &Place) -> Result<Change<()>, DbError> {
     if !store::erase_deleted(work.connection(), place.organization)? {
         return Ok(Change::already(()));
     }
@@ -343,7 +343,7 @@ pub struct LinePage {
 }
 
 /// What happened here and is sought, so many lines of it at most.
-pub fn activity<Q>(asking: &mut Q, sought: &Sought, after: Option<Cursor>, most: usize) -> Result<LinePage, Stop>
+pub fn activity<Q>(asking: &mut Q, sought: &Sought, after: Option<Cursor>, most: usize) -> Result<LinePage, DbError>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
 {

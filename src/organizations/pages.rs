@@ -24,7 +24,7 @@ use crate::members::changed::{LastChange, Part};
 use crate::members::pages::Frame;
 use crate::pictures::PictureForm;
 use crate::web::show::count;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 /// What is said of a URL that some organization has or had. Whose it is, is nobody's business.
 const TAKEN: &str = "This URL is taken. Choose another one.";
@@ -67,7 +67,7 @@ async fn new(_by: May<FoundOrganization>, desk: Desk) -> Page {
 
 /// `POST /account/organizations`
 async fn create(by: May<FoundOrganization>, Posted(mut form): Posted<NewForm>, db: Db, desk: Desk) -> Page {
-    let key = form.key().ok_or(Oops::Malformed("no key of a form"))?;
+    let key = form.key().ok_or(PageError::Malformed("no key of a form"))?;
     let Some(founding) = form.read(key) else {
         return desk.ask_again(&New::page(&desk, form));
     };
@@ -84,7 +84,7 @@ async fn create(by: May<FoundOrganization>, Posted(mut form): Posted<NewForm>, d
             form.slug.blame("What this form made was deleted. Choose a URL that was never used, and send it again.");
             desk.ask_again(&New::page(&desk, form))
         }
-        Err(FoundRefusal::TooMany(exhausted)) => Err(Oops::TooMany {
+        Err(FoundRefusal::TooMany(exhausted)) => Err(PageError::TooMany {
             seconds: exhausted.seconds(by.now()),
             told: format!("You have created many organizations lately. Try again {}.", exhausted.wait(by.now())),
         }),
@@ -124,7 +124,7 @@ impl Edit {
         db: &Db,
         billing: Billing,
         desk: &Desk,
-    ) -> Result<Self, Oops> {
+    ) -> Result<Self, PageError> {
         let billed = match billing.map(web::Data::into_inner) {
             None => None,
             Some(billing) => {
@@ -174,7 +174,7 @@ async fn update(
     billing: Billing,
     desk: Desk,
 ) -> Page {
-    let version = form.version().ok_or(Oops::Malformed("no version of the settings"))?;
+    let version = form.version().ok_or(PageError::Malformed("no version of the settings"))?;
     let Some(wished) = form.read(by.slug(), version) else {
         return desk.ask_again(&Edit::page(&by, form, &db, billing, &desk).await?);
     };

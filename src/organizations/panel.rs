@@ -3,7 +3,7 @@
 
 use diesel::pg::PgConnection;
 
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::OrganizationId;
 
 /// Who pays, in words for the Settings page.
@@ -33,5 +33,9 @@ pub struct CardFace {
 /// Can tell who pays for an organization; put in by `app` as `Data<dyn TellsBilling>`.
 pub trait TellsBilling: Send + Sync + 'static {
     /// With one query; none when nothing was given yet.
-    fn tell(&self, connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<BillingFacts>, Stop>;
+    fn tell(
+        &self,
+        connection: &mut PgConnection,
+        organization: OrganizationId,
+    ) -> Result<Option<BillingFacts>, DbError>;
 }

@@ -11,13 +11,13 @@ use crate::accounts::Myself;
 use crate::accounts::pages::dead_link;
 use crate::accounts::session::{arrived, sign_in_first, token_hash};
 use crate::authority::{Actor, Scope, WithinOrganization};
-use crate::db::{Secure, Stop};
+use crate::db::{DbError, Secure};
 use crate::ids::OrganizationId;
 use crate::links::Purpose;
 use crate::text::{Slug, Title};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
-use crate::web::{Admit, Oops, Site};
+use crate::web::{Admit, PageError, Site};
 
 /// An owner of a deleted organization, with the link to restore it.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ impl WithinOrganization for Restorer {
 impl Admit for Restorer {
     /// One query for session, account, organization and role. A link that was made up, was used,
     /// belongs to an earlier deletion or to somebody else, or came too late: all are answered alike.
-    async fn admit(request: HttpRequest, (): (), grave: bool) -> Result<Self, Oops> {
+    async fn admit(request: HttpRequest, (): (), grave: bool) -> Result<Self, PageError> {
         let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
         let token = request.match_info().get("token").unwrap_or_default();
         let opened = Site::of(&request).links.open(Purpose::Restoration, token);
@@ -116,10 +116,10 @@ impl Admit for Restorer {
 
 impl Secure for Restorer {
     /// Locks the organization's row, and sees again whether the link and the role hold.
-    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, Stop> {
-        let now = store::lock_restorable(connection, self.organization, self.deletion)?.ok_or(Stop::NotHere)?;
+    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
+        let now = store::lock_restorable(connection, self.organization, self.deletion)?.ok_or(DbError::NotFound)?;
         if !store::is_owner(connection, self.organization, self.me.account(), self.me.session())? {
-            return Err(Stop::NotHere);
+            return Err(DbError::NotFound);
         }
         Ok(Self { me: self.me.at(now), name: self.name.clone(), slug: self.slug.clone(), ..*self })
     }

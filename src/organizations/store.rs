@@ -13,7 +13,7 @@ use super::Founding;
 use super::rules::Settings;
 use crate::accounts::session::Presence;
 use crate::authority::Role;
-use crate::db::{Stop, may_be_tried, roster_now};
+use crate::db::{DbError, may_be_tried, roster_now};
 use crate::ids::{AccountId, FormKey, OrganizationId, PictureId, SessionId};
 use crate::schema::{organization_addresses, organizations, outbox_fan_outs, projects};
 use crate::text::{Slug, Title};
@@ -25,7 +25,7 @@ pub fn find_by_form(
     connection: &mut PgConnection,
     founder: AccountId,
     form: FormKey,
-) -> Result<Option<(Slug, Title, bool)>, Stop> {
+) -> Result<Option<(Slug, Title, bool)>, DbError> {
     let found: Option<(String, String, bool)> = organizations::table
         .inner_join(
             organization_addresses::table.on(organization_addresses::organization_id
@@ -41,7 +41,7 @@ pub fn find_by_form(
 }
 
 /// Makes an organization, still without a URL or a member.
-pub fn open(connection: &mut PgConnection, founding: &Founding, founder: AccountId) -> Result<OrganizationId, Stop> {
+pub fn open(connection: &mut PgConnection, founding: &Founding, founder: AccountId) -> Result<OrganizationId, DbError> {
     let id = OrganizationId::fresh();
     diesel::insert_into(organizations::table)
         .values((
@@ -56,7 +56,7 @@ pub fn open(connection: &mut PgConnection, founding: &Founding, founder: Account
 
 /// Makes a URL the current one of an organization that has none: one that nobody ever had, or one of
 /// its own. Answers whether it could.
-pub fn give_address(connection: &mut PgConnection, organization: OrganizationId, slug: &Slug) -> Result<bool, Stop> {
+pub fn give_address(connection: &mut PgConnection, organization: OrganizationId, slug: &Slug) -> Result<bool, DbError> {
     let given = diesel::insert_into(organization_addresses::table)
         .values((
             organization_addresses::slug.eq(slug.as_str()),
@@ -72,7 +72,7 @@ pub fn give_address(connection: &mut PgConnection, organization: OrganizationId,
 }
 
 /// Makes the current URL an older one, which leads to the one that is current next.
-pub fn retire_address(connection: &mut PgConnection, organization: OrganizationId) -> Result<(), Stop> {
+pub fn retire_address(connection: &mut PgConnection, organization: OrganizationId) -> Result<(), DbError> {
     let current = organization_addresses::table
         .filter(organization_addresses::organization_id.eq(organization))
         .filter(organization_addresses::is_current);
@@ -81,7 +81,7 @@ pub fn retire_address(connection: &mut PgConnection, organization: OrganizationI
 }
 
 /// Keeps the name, and that the settings were changed.
-pub fn set(connection: &mut PgConnection, organization: OrganizationId, settings: &Settings) -> Result<(), Stop> {
+pub fn set(connection: &mut PgConnection, organization: OrganizationId, settings: &Settings) -> Result<(), DbError> {
     diesel::update(organizations::table.find(organization))
         .set((organizations::name.eq(settings.name.as_str()), organizations::version.eq(organizations::version + 1)))
         .execute(connection)?;
@@ -93,7 +93,7 @@ pub fn set_picture(
     connection: &mut PgConnection,
     organization: OrganizationId,
     picture: Option<PictureId>,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     diesel::update(organizations::table.find(organization))
         .set(organizations::picture_id.eq(picture))
         .execute(connection)?;
@@ -101,12 +101,16 @@ pub fn set_picture(
 }
 
 /// How many projects an organization has, for the page that says what will go.
-pub fn count_projects(connection: &mut PgConnection, organization: OrganizationId) -> Result<i64, Stop> {
+pub fn count_projects(connection: &mut PgConnection, organization: OrganizationId) -> Result<i64, DbError> {
     Ok(projects::table.filter(projects::organization_id.eq(organization)).count().get_result(connection)?)
 }
 
 /// Hides an organization until it is erased. Answers which of its deletions this is.
-pub fn hide(connection: &mut PgConnection, organization: OrganizationId, erase_at: DateTime<Utc>) -> Result<i16, Stop> {
+pub fn hide(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    erase_at: DateTime<Utc>,
+) -> Result<i16, DbError> {
     Ok(diesel::update(organizations::table.find(organization))
         .set((
             organizations::deleted_at.eq(roster_now().nullable()),
@@ -118,7 +122,7 @@ pub fn hide(connection: &mut PgConnection, organization: OrganizationId, erase_a
 }
 
 /// Shows a hidden organization again.
-pub fn show(connection: &mut PgConnection, organization: OrganizationId) -> Result<(), Stop> {
+pub fn show(connection: &mut PgConnection, organization: OrganizationId) -> Result<(), DbError> {
     diesel::update(organizations::table.find(organization))
         .set((organizations::deleted_at.eq(None::<DateTime<Utc>>), organizations::erase_at.eq(None::<DateTime<Utc>>)))
         .execute(connection)?;
@@ -126,20 +130,20 @@ pub fn show(connection: &mut PgConnection, organization: OrganizationId) -> Resu
 }
 
 /// Erases an organization with all that is its own. Its URLs stay, so that nobody else gets them.
-pub fn erase(connection: &mut PgConnection, organization: OrganizationId) -> Result<(), Stop> {
+pub fn erase(connection: &mut PgConnection, organization: OrganizationId) -> Result<(), DbError> {
     diesel::delete(organizations::table.find(organization)).execute(connection)?;
     Ok(())
 }
 
 /// Erases an organization that was deleted already, before its time. Answers whether it was.
-pub fn erase_deleted(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, Stop> {
+pub fn erase_deleted(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, DbError> {
     let deleted = organizations::table.find(organization).filter(organizations::deleted_at.is_not_null());
     Ok(diesel::delete(deleted).execute(connection)? == 1)
 }
 
 /// An organization whose time has come, but for those that may not be tried. It waits until everyone is told that it
 /// was deleted.
-pub fn one_to_erase(connection: &mut PgConnection, task: &str) -> Result<Option<OrganizationId>, Stop> {
+pub fn one_to_erase(connection: &mut PgConnection, task: &str) -> Result<Option<OrganizationId>, DbError> {
     let telling = outbox_fan_outs::table.filter(outbox_fan_outs::organization_id.eq(organizations::id));
     let now = crate::db::now(connection)?;
     Ok(organizations::table
@@ -154,14 +158,14 @@ pub fn one_to_erase(connection: &mut PgConnection, task: &str) -> Result<Option<
 }
 
 /// Erases an organization whose time has come. Answers its name, if it was there still.
-pub fn erase_due(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Title>, Stop> {
+pub fn erase_due(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Title>, DbError> {
     let due = organizations::table.find(organization).filter(organizations::erase_at.le(roster_now().nullable()));
     let name: Option<String> = diesel::delete(due).returning(organizations::name).get_result(connection).optional()?;
     Ok(name.map(Title::stored))
 }
 
 /// Whether an organization is there for its people.
-pub fn is_there(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, Stop> {
+pub fn is_there(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, DbError> {
     let there = organizations::table.find(organization).filter(organizations::deleted_at.is_null());
     Ok(diesel::select(diesel::dsl::exists(there)).get_result(connection)?)
 }
@@ -184,7 +188,7 @@ pub fn find_restorable(
     token_hash: &[u8],
     organization: OrganizationId,
     deletion: i16,
-) -> Result<Option<(Presence, Option<Restorable>)>, Stop> {
+) -> Result<Option<(Presence, Option<Restorable>)>, DbError> {
     Ok(live_sessions::table
         .left_join(
             organizations::table.on(organizations::id
@@ -226,7 +230,7 @@ pub fn lock_restorable(
     connection: &mut PgConnection,
     organization: OrganizationId,
     deletion: i16,
-) -> Result<Option<DateTime<Utc>>, Stop> {
+) -> Result<Option<DateTime<Utc>>, DbError> {
     Ok(organizations::table
         .find(organization)
         .filter(organizations::deletions.eq(deletion))
@@ -243,7 +247,7 @@ pub fn is_owner(
     organization: OrganizationId,
     account: AccountId,
     session: Option<SessionId>,
-) -> Result<bool, Stop> {
+) -> Result<bool, DbError> {
     let owner = active_memberships::table
         .inner_join(live_sessions::table.on(live_sessions::account_id.eq(active_memberships::account_id)))
         .filter(active_memberships::organization_id.eq(organization))

@@ -4,7 +4,7 @@ use diesel::pg::PgConnection;
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId};
 use crate::mail::{Draft, Letter, unlinked};
 use crate::text::{Title, Username};
@@ -34,7 +34,7 @@ impl Letter for TwoFactorReminder {
     }
 
     /// Whoever has turned it on meanwhile, or owns the organization no more, is not reminded.
-    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
         store::is_unguarded_owner(connection, self.organization, self.account)
     }
 }

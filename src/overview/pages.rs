@@ -15,7 +15,7 @@ use crate::members::pages::Frame;
 use crate::text::Username;
 use crate::web::clock::Clock;
 use crate::web::show::count;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/overview", show).post("/{organization}/members/{username}/reminder", create_reminder);
@@ -127,11 +127,11 @@ async fn create_reminder(
     db: Db,
     desk: Desk,
 ) -> Page {
-    let person = Username::parse(&path.into_inner().1).map_err(|_| Oops::NotHere)?;
+    let person = Username::parse(&path.into_inner().1).map_err(|_| PageError::NotFound)?;
     let (back, whom) = (by.link("overview"), person.clone());
     match db.change(&by, move |work| super::remind(work, &whom)).await? {
         Ok(()) => desk.go(back).saying(format!("A reminder is on its way to {person}.")),
-        Err(RemindRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(RemindRefusal::NotAMember) => Err(PageError::NotFound),
         Err(RemindRefusal::Oneself) => desk.go("/account/two-factor").silently(),
         Err(RemindRefusal::NotAnOwner) => {
             desk.go(back).warning(format!("{person} is no owner of {}: owners alone are reminded.", by.name()))

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::rules::{COUNTED, DAYS, Day, INACTIVE_DAYS, SHOWN};
 use crate::authority::Role;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::has_access;
 use crate::ids::{AccountId, InvitationId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, second_factors};
@@ -135,7 +135,7 @@ pub struct Quiet {
 }
 
 /// All of it, as it is at a moment.
-pub fn look(connection: &mut PgConnection, organization: OrganizationId, now: DateTime<Utc>) -> Result<Sight, Stop> {
+pub fn look(connection: &mut PgConnection, organization: OrganizationId, now: DateTime<Utc>) -> Result<Sight, DbError> {
     let shown = i64::try_from(SHOWN).unwrap_or(i64::MAX);
     let told = diesel::sql_query(LOOK)
         .bind::<SqlUuid, _>(organization)
@@ -146,7 +146,8 @@ pub fn look(connection: &mut PgConnection, organization: OrganizationId, now: Da
         .bind::<BigInt, _>(COUNTED)
         .bind::<BigInt, _>(DAYS)
         .get_result::<Told>(connection)?;
-    serde_json::from_value(told.looked).map_err(|error| Stop::Broken(format!("the overview cannot be read: {error}")))
+    serde_json::from_value(told.looked)
+        .map_err(|error| DbError::Internal(format!("the overview cannot be read: {error}")))
 }
 
 /// Somebody here who may be reminded.
@@ -164,7 +165,7 @@ pub fn find_person(
     connection: &mut PgConnection,
     organization: OrganizationId,
     person: &Username,
-) -> Result<Option<Found>, Stop> {
+) -> Result<Option<Found>, DbError> {
     type Row = (AccountId, bool, Option<DateTime<Utc>>, Option<String>);
     let found = memberships::table
         .inner_join(accounts::table)
@@ -196,7 +197,7 @@ pub fn is_unguarded_owner(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-) -> Result<bool, Stop> {
+) -> Result<bool, DbError> {
     let guarded = second_factors::table
         .filter(second_factors::account_id.eq(account))
         .filter(second_factors::confirmed_at.is_not_null());

@@ -30,11 +30,11 @@ use diesel::pg::PgConnection;
 use crate::act;
 use crate::authority::{Act, May, Scope};
 use crate::db::throttle::{Allowance, take};
-use crate::db::{Asking, Db, Stop};
+use crate::db::{Asking, Db, DbError};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::web::show::Picture;
 use crate::web::upload::{self, NoFile, Upload};
-use crate::web::{Oops, Routes, Typed, Visitor};
+use crate::web::{PageError, Routes, Typed, Visitor};
 use rules::{Image, Unfit};
 
 act! {
@@ -96,7 +96,7 @@ pub fn routes(routes: &mut Routes) {
 
 /// Reads the picture that was posted by somebody who may; or says what is wrong with it, in a sentence to stand
 /// beside the field.
-pub async fn received<A: Act>(by: &May<A>, upload: Upload, db: &Db) -> Result<Result<Image, String>, Oops> {
+pub async fn received<A: Act>(by: &May<A>, upload: Upload, db: &Db) -> Result<Result<Image, String>, PageError> {
     let who = by.actor().id.map(|account| account.to_string()).unwrap_or_default();
     if let Err(exhausted) = db.read(by, move |read| take(read.connection(), &["picture", &who], UPLOADS)).await? {
         upload.throw_away(by).await?;
@@ -119,11 +119,11 @@ pub async fn received<A: Act>(by: &May<A>, upload: Upload, db: &Db) -> Result<Re
 
 /// Keeps a picture in place of the one there was, in the transaction of the feature whose it is. Answers where it
 /// is, to be noted in the owner's row; or none if it is the one there was.
-pub fn keep(connection: &mut PgConnection, owner: Owner, image: &Image) -> Result<Option<PictureId>, Stop> {
+pub fn keep(connection: &mut PgConnection, owner: Owner, image: &Image) -> Result<Option<PictureId>, DbError> {
     store::keep(connection, owner, image)
 }
 
 /// Forgets a picture, in the transaction of the feature whose it is. Answers whether there was one.
-pub fn forget(connection: &mut PgConnection, owner: Owner) -> Result<bool, Stop> {
+pub fn forget(connection: &mut PgConnection, owner: Owner) -> Result<bool, DbError> {
     store::forget(connection, owner)
 }

@@ -8,7 +8,7 @@ use super::{SeePicture, store};
 use crate::authority::May;
 use crate::db::{Asking, Db};
 use crate::ids::PictureId;
-use crate::web::{Oops, Page, Routes};
+use crate::web::{Page, PageError, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/pictures/{picture}", show);
@@ -17,9 +17,9 @@ pub(super) fn routes(routes: &mut Routes) {
 /// `GET /pictures/{picture}`: the same for ever, since another picture has another address; kept by nobody but
 /// the reader's browser.
 async fn show(by: May<SeePicture>, id: web::Path<String>, db: Db) -> Page {
-    let id = PictureId::parse(&id).ok_or(Oops::NotHere)?;
+    let id = PictureId::parse(&id).ok_or(PageError::NotFound)?;
     let (media_type, image) =
-        db.read(&by, move |read| store::find(read.connection(), id)).await?.ok_or(Oops::NotHere)?;
+        db.read(&by, move |read| store::find(read.connection(), id)).await?.ok_or(PageError::NotFound)?;
     Ok(HttpResponse::Ok()
         .content_type(Image::known_media_type(&media_type))
         .insert_header((header::CACHE_CONTROL, "private, max-age=31536000, immutable"))

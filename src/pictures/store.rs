@@ -5,12 +5,12 @@ use diesel::prelude::*;
 
 use super::Owner;
 use super::rules::Image;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::PictureId;
 use crate::schema::{organizations, pictures};
 
 /// Keeps a picture in place of the one there was. Answers where it is, or none if it is the one there was.
-pub fn keep(connection: &mut PgConnection, owner: Owner, image: &Image) -> Result<Option<PictureId>, Stop> {
+pub fn keep(connection: &mut PgConnection, owner: Owner, image: &Image) -> Result<Option<PictureId>, DbError> {
     let (account, organization) = owner.columns();
     let same = pictures::table
         .filter(pictures::account_id.nullable().eq(account).or(pictures::organization_id.nullable().eq(organization)))
@@ -33,7 +33,7 @@ pub fn keep(connection: &mut PgConnection, owner: Owner, image: &Image) -> Resul
 }
 
 /// Forgets the picture of somebody. Answers whether there was one.
-pub fn forget(connection: &mut PgConnection, owner: Owner) -> Result<bool, Stop> {
+pub fn forget(connection: &mut PgConnection, owner: Owner) -> Result<bool, DbError> {
     let (account, organization) = owner.columns();
     let own = pictures::table
         .filter(pictures::account_id.nullable().eq(account).or(pictures::organization_id.nullable().eq(organization)));
@@ -41,7 +41,7 @@ pub fn forget(connection: &mut PgConnection, owner: Owner) -> Result<bool, Stop>
 }
 
 /// The picture at an address, and its media type. None of a deleted organization's is found.
-pub fn find(connection: &mut PgConnection, id: PictureId) -> Result<Option<(String, Vec<u8>)>, Stop> {
+pub fn find(connection: &mut PgConnection, id: PictureId) -> Result<Option<(String, Vec<u8>)>, DbError> {
     Ok(pictures::table
         .left_join(organizations::table)
         .filter(pictures::id.eq(id))

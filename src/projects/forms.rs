@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::rules::{Description, Details, Project, Visibility, WebAddress};
 use crate::ids::FormKey;
 use crate::text::{Fault, Title};
-use crate::web::{Oops, Typed};
+use crate::web::{PageError, Typed};
 
 /// New Project and Project Settings: the same lines, and unseen with them the key of a form that
 /// makes something, or the version of what a form changes.
@@ -53,13 +53,13 @@ impl ProjectForm {
     }
 
     /// The key that makes one project of a form sent twice.
-    pub fn key(&self) -> Result<FormKey, Oops> {
-        FormKey::parse(&self.form_key.text).ok_or(Oops::Malformed("a form key is no key"))
+    pub fn key(&self) -> Result<FormKey, PageError> {
+        FormKey::parse(&self.form_key.text).ok_or(PageError::Malformed("a form key is no key"))
     }
 
     /// The version of the project that the form was opened with.
-    pub fn version(&self) -> Result<i32, Oops> {
-        self.version.text.parse().map_err(|_| Oops::Malformed("a version is no number"))
+    pub fn version(&self) -> Result<i32, PageError> {
+        self.version.text.parse().map_err(|_| PageError::Malformed("a version is no number"))
     }
 
     /// Keeps what was typed, and says beside each line what somebody else wrote there meanwhile. Saving

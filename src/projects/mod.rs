@@ -19,7 +19,7 @@ mod store;
 
 use crate::act;
 use crate::authority::{Act, Permission, WithinOrganization};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{AccountId, FormKey, ProjectId};
 use crate::members::Within;
@@ -141,7 +141,7 @@ fn delete(work: &mut Work<DeleteProject>, slug: &Slug) -> Verdict<Change<()>, De
 }
 
 /// The last modified projects of all organizations an account belongs to.
-pub fn lately_modified<Q: Asking>(asking: &mut Q, account: AccountId, limit: i64) -> Result<Vec<Lately>, Stop> {
+pub fn lately_modified<Q: Asking>(asking: &mut Q, account: AccountId, limit: i64) -> Result<Vec<Lately>, DbError> {
     store::lately_modified(asking.connection(), account, None, limit)
 }
 
@@ -150,6 +150,6 @@ pub fn lately_modified_page<Q: Asking>(
     asking: &mut Q,
     account: AccountId,
     after: Option<Cursor>,
-) -> Result<LatelyPage, Stop> {
+) -> Result<LatelyPage, DbError> {
     store::lately_modified_page(asking.connection(), account, after)
 }

@@ -15,7 +15,7 @@ use crate::ids::{OrganizationId, PictureId};
 use crate::text::{Slug, Title};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
-use crate::web::{Admit, Oops, Site};
+use crate::web::{Admit, PageError, Site};
 
 /// Somebody before a project that they may see. The project is read with the authority, so its page
 /// asks for nothing more.
@@ -98,7 +98,7 @@ impl Admit for Onlooker {
     /// One query for session, organization, project and membership. A private project answers whoever may
     /// not see it as one that does not exist, and sends a visitor to sign in as every address here does
     /// (ORG-01).
-    async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, Oops> {
+    async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, PageError> {
         let hash = token_hash(&request.get_session()).unwrap_or_default();
         let asked = |name| request.match_info().get(name).unwrap_or_default().to_owned();
         let (organization, project) = (asked("organization"), asked("project"));
@@ -117,11 +117,11 @@ impl Admit for Onlooker {
             presence => Some(arrived(&request, presence, false).await?),
         };
         let Some(found) = sight else {
-            return Err(if me.is_some() { Oops::NotHere } else { sign_in_first(&request) });
+            return Err(if me.is_some() { PageError::NotFound } else { sign_in_first(&request) });
         };
         let is_current = found.organization_slug.as_str() == organization && found.project.slug.as_str() == project;
         if !is_current && matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Err(Oops::Moved(format!("/{}/{}", found.organization_slug, found.project.slug)));
+            return Err(PageError::Moved(format!("/{}/{}", found.organization_slug, found.project.slug)));
         }
         Ok(Self {
             me,

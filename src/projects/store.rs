@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::addresses::Given;
 use super::rules::{Description, Details, Project, Visibility, WebAddress};
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::ids::{AccountId, FormKey, OrganizationId, ProjectId};
 use crate::schema::{project_addresses, projects};
 use crate::text::{Slug, Title};
@@ -65,7 +65,7 @@ pub fn projects(
     connection: &mut PgConnection,
     organization: OrganizationId,
     after: Option<Cursor>,
-) -> Result<ProjectsPage, Stop> {
+) -> Result<ProjectsPage, DbError> {
     let found = projects::table
         .inner_join(
             project_addresses::table
@@ -90,7 +90,11 @@ pub fn projects(
 }
 
 /// The project at a URL of an organization, current or former.
-pub fn find(connection: &mut PgConnection, organization: OrganizationId, slug: &Slug) -> Result<Option<Project>, Stop> {
+pub fn find(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    slug: &Slug,
+) -> Result<Option<Project>, DbError> {
     let current = current_addresses;
     let found = project_addresses::table
         .inner_join(projects::table)
@@ -109,7 +113,7 @@ pub fn find(connection: &mut PgConnection, organization: OrganizationId, slug: &
 }
 
 /// Whether a deleted project stood at a URL.
-pub fn was_deleted(connection: &mut PgConnection, organization: OrganizationId, slug: &Slug) -> Result<bool, Stop> {
+pub fn was_deleted(connection: &mut PgConnection, organization: OrganizationId, slug: &Slug) -> Result<bool, DbError> {
     let stone =
         project_addresses::table.find((organization, slug.as_str())).filter(project_addresses::project_id.is_null());
     Ok(diesel::select(diesel::dsl::exists(stone)).get_result(connection)?)
@@ -121,7 +125,7 @@ pub fn find_by_form(
     organization: OrganizationId,
     account: AccountId,
     form_key: FormKey,
-) -> Result<Option<(Slug, Title)>, Stop> {
+) -> Result<Option<(Slug, Title)>, DbError> {
     let found: Option<(String, String)> = projects::table
         .inner_join(
             project_addresses::table
@@ -142,7 +146,7 @@ pub fn given(
     organization: OrganizationId,
     name_key: &str,
     beginning: &str,
-) -> Result<Vec<Given>, Stop> {
+) -> Result<Vec<Given>, DbError> {
     let found: Vec<(String, String, Option<ProjectId>, bool)> = project_addresses::table
         .filter(project_addresses::organization_id.eq(organization))
         .filter(
@@ -169,7 +173,7 @@ pub fn create(
     account: AccountId,
     form_key: FormKey,
     details: &Details,
-) -> Result<Option<ProjectId>, Stop> {
+) -> Result<Option<ProjectId>, DbError> {
     let id = ProjectId::fresh();
     let written = diesel::insert_into(projects::table)
         .values((
@@ -189,7 +193,7 @@ pub fn create(
 }
 
 /// Takes its current address from a project; the address goes on leading to it.
-pub fn retire_address(connection: &mut PgConnection, project: ProjectId) -> Result<(), Stop> {
+pub fn retire_address(connection: &mut PgConnection, project: ProjectId) -> Result<(), DbError> {
     diesel::update(project_addresses::table)
         .filter(project_addresses::project_id.eq(project))
         .filter(project_addresses::is_current)
@@ -205,7 +209,7 @@ pub fn give_address(
     project: ProjectId,
     slug: &Slug,
     name_key: &str,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     diesel::insert_into(project_addresses::table)
         .values((
             project_addresses::organization_id.eq(organization),
@@ -222,7 +226,7 @@ pub fn give_address(
 }
 
 /// Writes what is said of a project now.
-pub fn change(connection: &mut PgConnection, project: ProjectId, details: &Details) -> Result<(), Stop> {
+pub fn change(connection: &mut PgConnection, project: ProjectId, details: &Details) -> Result<(), DbError> {
     diesel::update(projects::table.find(project))
         .set((
             projects::name.eq(details.name.as_str()),
@@ -237,7 +241,7 @@ pub fn change(connection: &mut PgConnection, project: ProjectId, details: &Detai
 }
 
 /// Deletes a project. Its addresses stay, as nobody's.
-pub fn delete(connection: &mut PgConnection, project: ProjectId) -> Result<(), Stop> {
+pub fn delete(connection: &mut PgConnection, project: ProjectId) -> Result<(), DbError> {
     diesel::delete(projects::table.find(project)).execute(connection)?;
     Ok(())
 }

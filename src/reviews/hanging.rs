@@ -4,7 +4,7 @@
 use diesel::pg::PgConnection;
 
 use super::store;
-use crate::db::{Stop, Verdict};
+use crate::db::{DbError, Verdict};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::members::{Hanging, Loss};
@@ -21,7 +21,7 @@ impl Hanging for ReviewedPeople {
         _: OrganizationId,
         _: &[AccountId],
         _: Loss,
-    ) -> Result<Vec<String>, Stop> {
+    ) -> Result<Vec<String>, DbError> {
         Ok(Vec::new())
     }
 
@@ -32,7 +32,7 @@ impl Hanging for ReviewedPeople {
         account: Option<AccountId>,
         loss: Loss,
         undoing: Option<UndoingId>,
-    ) -> Result<Vec<Happened>, Stop> {
+    ) -> Result<Vec<Happened>, DbError> {
         if let (Loss::Membership, Some(account)) = (loss, account) {
             store::note_gone(connection, organization, account, undoing)?;
         }

@@ -4,7 +4,7 @@ use diesel::pg::PgConnection;
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId};
 use crate::mail::{Draft, Letter, Owner, unlinked};
 use crate::text::{Slug, Title};
@@ -35,7 +35,7 @@ impl Letter for ReviewDue {
     }
 
     /// Not to whoever is no owner any more, nor once a review was begun or the reminders are off.
-    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
         store::is_still_due(connection, self.organization, self.account)
     }
 }

@@ -32,7 +32,7 @@ use uuid::Uuid;
 use crate::act;
 use crate::authority::{Act, Permission, Role, Scope, WithinOrganization};
 use crate::db::throttle::{Allowance, take};
-use crate::db::{Asking, Change, Stop, Verdict, Work};
+use crate::db::{Asking, Change, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::{AccountId, ReviewId, UndoingId};
 use crate::mail::Letters;
@@ -67,7 +67,7 @@ pub fn letters(letters: Letters) -> Letters {
 }
 
 /// A review of this organization.
-pub fn find<Q>(asking: &mut Q, id: ReviewId) -> Result<Option<Review>, Stop>
+pub fn find<Q>(asking: &mut Q, id: ReviewId) -> Result<Option<Review>, DbError>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
 {

@@ -17,7 +17,7 @@ use crate::members::pages::Frame;
 use crate::members::{ManageMembers, Within};
 use crate::text::Username;
 use crate::web::show::{Moment, Picture, grouped, people};
-use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell};
 
 /// After so many days without a visit somebody is pointed out.
 const LONG_AWAY: chrono::TimeDelta = chrono::TimeDelta::days(90);
@@ -34,8 +34,8 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// The review whom a path names.
-fn id(text: &str) -> Result<ReviewId, Oops> {
-    ReviewId::parse(text).ok_or(Oops::NotHere)
+fn id(text: &str) -> Result<ReviewId, PageError> {
+    ReviewId::parse(text).ok_or(PageError::NotFound)
 }
 
 /// The page of a review that is under way, behind a place.
@@ -149,7 +149,7 @@ async fn show(
         let (open, next) = store::still_open(read.connection(), id, &behind)?;
         Ok(Some((review, open, next)))
     });
-    let Some((review, open, next)) = found.await? else { return Err(Oops::NotHere) };
+    let Some((review, open, next)) = found.await? else { return Err(PageError::NotFound) };
     if review.finished.is_some() {
         return desk.go(outcome(&by, id)).silently();
     }
@@ -176,7 +176,7 @@ async fn show(
 /// Why nothing was decided about somebody, on the page from which it was tried.
 fn refused(by: &Within, id: ReviewId, back: String, person: &Username, refusal: &DecideRefusal, desk: &Desk) -> Page {
     match refusal {
-        DecideRefusal::Unknown => Err(Oops::NotHere),
+        DecideRefusal::Unknown => Err(PageError::NotFound),
         DecideRefusal::Finished => desk.go(outcome(by, id)).warning(refusal.told(person)),
         _ => desk.go(back).warning(refusal.told(person)),
     }
@@ -234,7 +234,7 @@ struct NewCompletion {
 /// `GET /{organization}/reviews/{review}/completion`
 async fn new_completion(by: May<ReviewAccess>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
     let id = id(&path.1)?;
-    let Some(review) = db.read(&by, move |read| find(read, id)).await? else { return Err(Oops::NotHere) };
+    let Some(review) = db.read(&by, move |read| find(read, id)).await? else { return Err(PageError::NotFound) };
     if review.finished.is_some() {
         return desk.go(outcome(&by, id)).silently();
     }
@@ -265,7 +265,7 @@ async fn create_completion(
 ) -> Page {
     let id = id(&path.1)?;
     let Ok(review) = db.change(&by, move |work| finish(work, id)).await?;
-    let Some(review) = review else { return Err(Oops::NotHere) };
+    let Some(review) = review else { return Err(PageError::NotFound) };
     let done = desk.go(outcome(&by, id));
     match review.finished {
         None => done.saying("The access review is finished."),

@@ -13,7 +13,7 @@ use super::{rules, store};
 use crate::act;
 use crate::authority::{May, WithinOrganization};
 use crate::db::failures::Subject as Row;
-use crate::db::{Asking, Change, Db, Stop, Verdict, Work};
+use crate::db::{Asking, Change, Db, DbError, Verdict, Work};
 use crate::history::Happened;
 use crate::ids::OrganizationId;
 use crate::members::{self, Errand, Matter, Subject, notifying};
@@ -30,7 +30,7 @@ pub struct Due;
 impl Subject for Due {
     type Key = OrganizationId;
 
-    fn find(_: &mut PgConnection, organization: OrganizationId) -> Result<Option<(OrganizationId, Self)>, Stop> {
+    fn find(_: &mut PgConnection, organization: OrganizationId) -> Result<Option<(OrganizationId, Self)>, DbError> {
         Ok(Some((organization, Self)))
     }
 }
@@ -54,7 +54,7 @@ fn remind(work: &mut Work<RemindOfReview>) -> Verdict<Change<bool>, Infallible> 
 const TASK: &str = "remind of reviews";
 
 /// Reminds whoever is due, an organization in a transaction, for the worker that sweeps. Returns how many.
-pub async fn remind_due(db: &Db) -> Result<usize, Stop> {
+pub async fn remind_due(db: &Db) -> Result<usize, DbError> {
     let next = |connection: &mut PgConnection| store::one_due(connection, TASK);
     let subject = |organization: &OrganizationId| Row::of(organization.uuid());
     db.each_due(TASK, next, subject, |organization| async move {

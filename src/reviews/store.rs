@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Uuid as SqlUuid};
 
 use super::rules::Review;
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::ids::{AccountId, OrganizationId, ReviewId};
 use crate::schema::reviews;
 use crate::web::paging::{Cursor, PAGE, cut};
@@ -50,13 +50,17 @@ fn review(((id, begun_by, begun_at), finished, counts): ReviewRow) -> Review {
 }
 
 /// A review of an organization.
-pub fn find(connection: &mut PgConnection, organization: OrganizationId, id: ReviewId) -> Result<Option<Review>, Stop> {
+pub fn find(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    id: ReviewId,
+) -> Result<Option<Review>, DbError> {
     let found = reviews::table.find(id).filter(reviews::organization_id.eq(organization)).select(REVIEW);
     Ok(found.first::<ReviewRow>(connection).optional()?.map(review))
 }
 
 /// The review of an organization that is under way, if one is.
-pub fn under_way(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<ReviewId>, Stop> {
+pub fn under_way(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<ReviewId>, DbError> {
     Ok(reviews::table
         .filter(reviews::organization_id.eq(organization))
         .filter(reviews::finished_at.is_null())
@@ -69,7 +73,7 @@ pub fn under_way(connection: &mut PgConnection, organization: OrganizationId) ->
 pub fn last_finished(
     connection: &mut PgConnection,
     organization: OrganizationId,
-) -> Result<Option<DateTime<Utc>>, Stop> {
+) -> Result<Option<DateTime<Utc>>, DbError> {
     let found: Option<Option<DateTime<Utc>>> = reviews::table
         .filter(reviews::organization_id.eq(organization))
         .filter(reviews::finished_at.is_not_null())
@@ -85,7 +89,7 @@ pub fn all(
     connection: &mut PgConnection,
     organization: OrganizationId,
     after: Option<Cursor>,
-) -> Result<(Vec<Review>, Option<Cursor>), Stop> {
+) -> Result<(Vec<Review>, Option<Cursor>), DbError> {
     let of = reviews::table
         .filter(reviews::organization_id.eq(organization))
         .order((reviews::begun_at.desc(), reviews::id.desc()))
@@ -105,7 +109,7 @@ pub fn all(
 }
 
 /// Begins a review, with nobody in it yet.
-pub fn begin(connection: &mut PgConnection, organization: OrganizationId, by: &str) -> Result<ReviewId, Stop> {
+pub fn begin(connection: &mut PgConnection, organization: OrganizationId, by: &str) -> Result<ReviewId, DbError> {
     let id = ReviewId::fresh();
     diesel::insert_into(reviews::table)
         .values((reviews::id.eq(id), reviews::organization_id.eq(organization), reviews::begun_by_name.eq(by)))
@@ -123,7 +127,7 @@ pub fn write_down(
     organization: OrganizationId,
     id: ReviewId,
     after: AccountId,
-) -> Result<Option<AccountId>, Stop> {
+) -> Result<Option<AccountId>, DbError> {
     let written = diesel::sql_query(
         "WITH those AS MATERIALIZED (SELECT account_id, role FROM memberships WHERE organization_id = $2 AND account_id > $3 \
             ORDER BY account_id LIMIT $4), \
@@ -155,7 +159,7 @@ struct Counted {
 }
 
 /// Finishes a review.
-pub fn finish(connection: &mut PgConnection, id: ReviewId, by: &str) -> Result<(), Stop> {
+pub fn finish(connection: &mut PgConnection, id: ReviewId, by: &str) -> Result<(), DbError> {
     diesel::update(reviews::table.find(id))
         .filter(reviews::finished_at.is_null())
         .set((reviews::finished_at.eq(roster_now().nullable()), reviews::finished_by_name.eq(by)))

@@ -11,20 +11,20 @@ use diesel::pg::PgConnection;
 
 use crate::act;
 use crate::authority::{Act, Actor, May, Scope, Source};
-use crate::db::{self, Db, Secure, Stop};
+use crate::db::{self, Db, DbError, Secure};
 use crate::web::clock::Clock;
-use crate::web::{Oops, Site};
+use crate::web::{PageError, Site};
 
 /// A scope that a request can be admitted to.
 pub trait Admit: Scope {
     /// Reads who asks and where, with one query, and refuses what is not allowed. For what is
     /// `grave` the password must have been given lately.
-    fn admit(request: HttpRequest, need: Self::Need, grave: bool) -> impl Future<Output = Result<Self, Oops>>;
+    fn admit(request: HttpRequest, need: Self::Need, grave: bool) -> impl Future<Output = Result<Self, PageError>>;
 }
 
 impl<A: Act<Scope: Admit>> FromRequest for May<A> {
-    type Error = Oops;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Oops>>>>;
+    type Error = PageError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
@@ -42,8 +42,8 @@ pub fn database(request: &HttpRequest) -> Db {
 }
 
 impl FromRequest for Db {
-    type Error = Oops;
-    type Future = std::future::Ready<Result<Self, Oops>>;
+    type Error = PageError;
+    type Future = std::future::Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(Ok(database(request)))
@@ -82,14 +82,14 @@ impl Scope for Visitor {
 }
 
 impl Admit for Visitor {
-    async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, Oops> {
+    async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, PageError> {
         let source = Site::of(&request).source(&request);
         Ok(Self { source, now: database(&request).about_now() })
     }
 }
 
 impl Secure for Visitor {
-    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, Stop> {
+    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
         Ok(Self { source: self.source.clone(), now: db::now(connection)? })
     }
 }

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::authority::May;
 use crate::web::admission::Fetch;
-use crate::web::{Oops, Page, Routes, Site};
+use crate::web::{Page, PageError, Routes, Site};
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/static"]
@@ -135,7 +135,7 @@ pub fn routes(routes: &mut Routes) {
 
 /// `GET /static/{name}`
 async fn show(_by: May<Fetch>, name: web::Path<String>, request: HttpRequest) -> Page {
-    let asset = Site::of(&request).assets.by_name.get(name.as_str()).ok_or(Oops::NotHere)?;
+    let asset = Site::of(&request).assets.by_name.get(name.as_str()).ok_or(PageError::NotFound)?;
     let mut answer = HttpResponse::Ok();
     answer.content_type(asset.kind);
     answer.insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));

@@ -15,10 +15,10 @@ use crate::ids::PictureId;
 use crate::text::{PersonName, Username};
 use crate::web::show::Picture;
 use crate::web::signpost::Signpost;
-use crate::web::{Oops, Site};
+use crate::web::{PageError, Site};
 
 /// What a handler answers.
-pub type Page = Result<HttpResponse, Oops>;
+pub type Page = Result<HttpResponse, PageError>;
 
 /// What is around every page.
 #[derive(Clone, Debug)]
@@ -102,8 +102,8 @@ pub struct Desk {
 }
 
 impl FromRequest for Desk {
-    type Error = Oops;
-    type Future = Ready<Result<Self, Oops>>;
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Ok(Self { request: request.clone(), session: request.get_session() }))
@@ -148,7 +148,7 @@ impl Desk {
     /// Answers with a page that holds much: it is drawn where that keeps nobody else waiting.
     pub async fn draw_at_length(&self, status: StatusCode, view: impl Template + Send + 'static) -> Page {
         let drawing = tokio::task::spawn_blocking(move || view.render());
-        let drawn = drawing.await.map_err(|error| Oops::Broken(error.to_string()))??;
+        let drawn = drawing.await.map_err(|error| PageError::Internal(error.to_string()))??;
         Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(drawn))
     }
 
@@ -200,7 +200,7 @@ impl Going<'_> {
         self.desk
             .session
             .insert(WORD, Word { text, kind: kind.to_owned(), undo: self.undo.clone() })
-            .map_err(|error| Oops::Broken(error.to_string()))?;
+            .map_err(|error| PageError::Internal(error.to_string()))?;
         self.silently()
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::authority::Source;
-use crate::web::Oops;
+use crate::web::PageError;
 
 /// Dead links opened in a minute before a source has to wait.
 const LINKS_A_MINUTE: NonZeroU32 = match NonZeroU32::new(60) {
@@ -42,23 +42,23 @@ impl Default for Guesses {
 
 impl Guesses {
     /// Counts a try of a dead link, and answers what the page is to say.
-    pub fn dead_link(&self, source: &Source) -> Oops {
+    pub fn dead_link(&self, source: &Source) -> PageError {
         if is_within(&self.links, source) {
-            return Oops::DeadLink;
+            return PageError::DeadLink;
         }
-        Oops::TooMany {
+        PageError::TooMany {
             seconds: 60,
             told: "Too many links that open nothing were tried from your network. Try again in a minute.".to_owned(),
         }
     }
 
     /// Counts a password whose strength is asked for.
-    pub fn strength(&self, source: &Source) -> Result<(), Oops> {
+    pub fn strength(&self, source: &Source) -> Result<(), PageError> {
         if is_within(&self.strengths, source) {
             return Ok(());
         }
         let told = "Too many passwords were judged for your network. Try again in a minute.".to_owned();
-        Err(Oops::TooMany { seconds: 60, told })
+        Err(PageError::TooMany { seconds: 60, told })
     }
 }
 

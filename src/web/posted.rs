@@ -20,7 +20,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::text::{Fault, Secret, letters, no_card_number};
-use crate::web::Oops;
+use crate::web::PageError;
 use crate::web::patience::Patience;
 
 /// No form of an organization is larger, in bytes.
@@ -84,20 +84,20 @@ impl Fields {
         request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 
-    fn read(body: &[u8]) -> Result<Self, Oops> {
+    fn read(body: &[u8]) -> Result<Self, PageError> {
         Self::of_pairs(form_urlencoded::parse(body).map(|(key, value)| (key.into_owned(), value.into_owned())))
     }
 
     /// Fields in the order in which they were sent, each once.
-    pub(super) fn of_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, Oops> {
+    pub(super) fn of_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, PageError> {
         let mut fields: Vec<(String, Zeroizing<String>)> = Vec::new();
         for (key, value) in pairs {
             let value = Zeroizing::new(value);
             if fields.iter().any(|(known, _)| *known == key) {
-                return Err(Oops::Malformed("a field stands twice"));
+                return Err(PageError::Malformed("a field stands twice"));
             }
             if fields.len() == MOST_FIELDS {
-                return Err(Oops::TooLarge);
+                return Err(PageError::TooLarge);
             }
             fields.push((key, value));
         }
@@ -125,7 +125,7 @@ pub async fn gathered(
             Ok(fields) => {
                 request.extensions_mut().insert(fields);
             }
-            Err(oops) => return Ok(request.error_response(oops).map_into_right_body()),
+            Err(error) => return Ok(request.error_response(error).map_into_right_body()),
         }
     }
     next.call(request).await.map(ServiceResponse::map_into_left_body)
@@ -137,12 +137,12 @@ fn most(pattern: Option<&str>) -> usize {
     if within { MOST } else { MOST_ELSEWHERE }
 }
 
-async fn gather(request: &mut ServiceRequest) -> Result<Fields, Oops> {
+async fn gather(request: &mut ServiceRequest) -> Result<Fields, PageError> {
     let most = most(request.match_pattern().as_deref());
     let declared =
         request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > most) {
-        return Err(Oops::TooLarge);
+        return Err(PageError::TooLarge);
     }
     let patience = request.app_data::<Data<Patience>>().map_or_else(Patience::default, |patience| ***patience).body;
     let mut payload = request.take_payload();
@@ -150,20 +150,20 @@ async fn gather(request: &mut ServiceRequest) -> Result<Fields, Oops> {
     let mut body = Zeroizing::new(Vec::with_capacity(most));
     let reading = async {
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| Oops::Malformed("the body broke off"))?;
+            let chunk = chunk.map_err(|_| PageError::Malformed("the body broke off"))?;
             if body.len() + chunk.len() > most {
-                return Err(Oops::TooLarge);
+                return Err(PageError::TooLarge);
             }
             body.extend_from_slice(&chunk);
         }
         Ok(())
     };
-    tokio::time::timeout(patience, reading).await.map_err(|_| Oops::Malformed("the body came too slowly"))??;
+    tokio::time::timeout(patience, reading).await.map_err(|_| PageError::Malformed("the body came too slowly"))??;
     if body.is_empty() {
         return Ok(Fields::default());
     }
     if request.content_type() != "application/x-www-form-urlencoded" {
-        return Err(Oops::WrongType);
+        return Err(PageError::WrongType);
     }
     Fields::read(&body)
 }
@@ -259,8 +259,8 @@ pub(super) fn cut(mut text: String, most: usize) -> String {
 pub struct Posted<F>(pub F);
 
 impl<F: DeserializeOwned> FromRequest for Posted<F> {
-    type Error = Oops;
-    type Future = Ready<Result<Self, Oops>>;
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Fields::of(request).form().map(Self))
@@ -269,7 +269,7 @@ impl<F: DeserializeOwned> FromRequest for Posted<F> {
 
 impl Fields {
     /// The fields as a form, the one aside that admission has taken.
-    pub(super) fn form<F: DeserializeOwned>(&self) -> Result<F, Oops> {
+    pub(super) fn form<F: DeserializeOwned>(&self) -> Result<F, PageError> {
         let posted = self.0.iter().filter(|(key, _)| key != PASSWORD_AGAIN);
         let pairs = posted.map(|(key, value)| (key.as_str(), value.as_str()));
         form_of(pairs)
@@ -277,10 +277,12 @@ impl Fields {
 }
 
 /// A form, or what is asked for in an address, of the fields that were sent.
-pub(super) fn form_of<'a, F: DeserializeOwned>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Result<F, Oops> {
+pub(super) fn form_of<'a, F: DeserializeOwned>(
+    pairs: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<F, PageError> {
     let pairs = pairs.map(|(key, value)| (Value(key), Value(value)));
     F::deserialize(MapDeserializer::<_, ValueError>::new(pairs))
-        .map_err(|_| Oops::Malformed("a field is missing or unknown"))
+        .map_err(|_| PageError::Malformed("a field is missing or unknown"))
 }
 
 /// What stands in a field: text, and where a form says `Option`, that the field was there at all.

@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
 use super::posted::{cut, form_of};
-use crate::web::Oops;
+use crate::web::PageError;
 
 /// Characters of a value: more than any of ours has.
 const MOST: usize = 1_000;
@@ -37,15 +37,15 @@ impl<F> Deref for Query<F> {
 }
 
 impl<F: DeserializeOwned> FromRequest for Query<F> {
-    type Error = Oops;
-    type Future = Ready<Result<Self, Oops>>;
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(read(request.query_string()).map(Self))
     }
 }
 
-fn read<F: DeserializeOwned>(query: &str) -> Result<F, Oops> {
+fn read<F: DeserializeOwned>(query: &str) -> Result<F, PageError> {
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     let fields: Vec<(String, String)> = pairs
         .by_ref()
@@ -53,7 +53,7 @@ fn read<F: DeserializeOwned>(query: &str) -> Result<F, Oops> {
         .map(|(key, value)| (cut(key.into_owned(), MOST), cut(value.into_owned(), MOST)))
         .collect();
     if pairs.next().is_some() {
-        return Err(Oops::TooLarge);
+        return Err(PageError::TooLarge);
     }
     form_of(fields.iter().map(|(key, value)| (key.as_str(), value.as_str())))
 }
@@ -90,6 +90,6 @@ mod tests {
         let asked: Asked = read(&format!("q={}", "%F0%9F%9A%80".repeat(2_000))).unwrap();
         assert_eq!(asked.q.chars().count(), MOST + 1);
         let many: String = (0..=MOST_VALUES).map(|n| format!("who={n}&")).collect();
-        assert!(matches!(read::<Vec<(String, String)>>(&many), Err(Oops::TooLarge)));
+        assert!(matches!(read::<Vec<(String, String)>>(&many), Err(PageError::TooLarge)));
     }
 }

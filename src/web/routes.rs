@@ -21,7 +21,7 @@ use futures_util::future::{CatchUnwind, MapErr};
 use futures_util::{FutureExt, TryFutureExt};
 
 use crate::authority::{Act, May};
-use crate::web::{Oops, posted};
+use crate::web::{PageError, posted};
 
 /// The arguments of a handler that begins by asking for a proof.
 pub trait BeginsWithMay {
@@ -159,16 +159,18 @@ fn segments_that_vary(pattern: &str) -> Vec<bool> {
 struct Caught<H>(H);
 
 impl<H: Handler<Args>, Args> Handler<Args> for Caught<H> {
-    type Output = Result<H::Output, Oops>;
-    type Future = MapErr<CatchUnwind<AssertUnwindSafe<H::Future>>, fn(Box<dyn Any + Send>) -> Oops>;
+    type Output = Result<H::Output, PageError>;
+    type Future = MapErr<CatchUnwind<AssertUnwindSafe<H::Future>>, fn(Box<dyn Any + Send>) -> PageError>;
 
     fn call(&self, args: Args) -> Self::Future {
-        AssertUnwindSafe(self.0.call(args)).catch_unwind().map_err(|_| Oops::Broken("a handler panicked".to_owned()))
+        AssertUnwindSafe(self.0.call(args))
+            .catch_unwind()
+            .map_err(|_| PageError::Internal("a handler panicked".to_owned()))
     }
 }
 
-async fn wrong_method() -> Result<HttpResponse, Oops> {
-    Err(Oops::WrongMethod)
+async fn wrong_method() -> Result<HttpResponse, PageError> {
+    Err(PageError::WrongMethod)
 }
 
 #[cfg(test)]
@@ -182,6 +184,6 @@ mod tests {
             "a song"
         });
         assert_eq!(caught.call((true,)).await.ok(), Some("a song"));
-        assert!(matches!(caught.call((false,)).await, Err(Oops::Broken(_))));
+        assert!(matches!(caught.call((false,)).await, Err(PageError::Internal(_))));
     }
 }

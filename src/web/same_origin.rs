@@ -15,7 +15,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest};
 use url::Url;
 
-use crate::web::{Oops, Site};
+use crate::web::{PageError, Site};
 
 /// Refuses a foreign host with 421 and a foreign form with 403.
 pub async fn only(
@@ -26,14 +26,14 @@ pub async fn only(
     let is_ours = is_asked_by_name(request.request());
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
     let refusal = if !is_ours && !is_probe(request.path()) {
-        Some(Oops::ForeignHost)
+        Some(PageError::ForeignHost)
     } else if !reads && !form_is_ours(&site.url, request.headers()) {
-        Some(Oops::ForeignForm)
+        Some(PageError::ForeignForm)
     } else {
         None
     };
     match refusal {
-        Some(oops) => Ok(request.error_response(oops).map_into_right_body()),
+        Some(error) => Ok(request.error_response(error).map_into_right_body()),
         None => next.call(request).await.map(ServiceResponse::map_into_left_body),
     }
 }

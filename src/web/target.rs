@@ -8,7 +8,7 @@ use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest};
 
-use crate::web::Oops;
+use crate::web::PageError;
 
 /// Bytes of a segment of the path. The longest of ours is the token of a link.
 const SEGMENT: usize = 200;
@@ -44,21 +44,21 @@ pub async fn bounded(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody, BoxBody>>, Error> {
     match refusal(request.uri()).or_else(|| long_header(request.headers())) {
-        Some(oops) => Ok(request.error_response(oops).map_into_right_body()),
+        Some(error) => Ok(request.error_response(error).map_into_right_body()),
         None => next.call(request).await.map(ServiceResponse::map_into_left_body),
     }
 }
 
-fn refusal(target: &Uri) -> Option<Oops> {
+fn refusal(target: &Uri) -> Option<PageError> {
     let path = target.path();
     if path.len() > PATH || path.split('/').any(|segment| segment.len() > SEGMENT) {
-        return Some(Oops::NotHere);
+        return Some(PageError::NotFound);
     }
-    target.query().is_some_and(|query| query.len() > QUERY).then_some(Oops::AddressTooLong)
+    target.query().is_some_and(|query| query.len() > QUERY).then_some(PageError::AddressTooLong)
 }
 
-fn long_header(headers: &HeaderMap) -> Option<Oops> {
-    headers.iter().any(|(_, value)| value.len() > HEADER).then_some(Oops::TooLarge)
+fn long_header(headers: &HeaderMap) -> Option<PageError> {
+    headers.iter().any(|(_, value)| value.len() > HEADER).then_some(PageError::TooLarge)
 }
 
 /// The address that was asked for, with another value for one parameter of its pattern.
@@ -79,12 +79,12 @@ mod tests {
 
     #[test]
     fn cost_1_each_part_of_an_address_has_a_maximum() {
-        let refused = |target: String| refusal(&target.parse().unwrap()).map(|oops| oops.to_string());
+        let refused = |target: String| refusal(&target.parse().unwrap()).map(|error| error.to_string());
         let long = "x".repeat(SEGMENT);
         assert_eq!(refused(format!("/{long}/{long}?q={}", "x".repeat(QUERY - 2))), None);
         for path in [format!("/{long}x"), format!("/acme/{long}x/members"), "/x".repeat(PATH)] {
-            assert_eq!(refused(path), Some(Oops::NotHere.to_string()));
+            assert_eq!(refused(path), Some(PageError::NotFound.to_string()));
         }
-        assert_eq!(refused(format!("/?{}", "x".repeat(QUERY + 1))), Some(Oops::AddressTooLong.to_string()));
+        assert_eq!(refused(format!("/?{}", "x".repeat(QUERY + 1))), Some(PageError::AddressTooLong.to_string()));
     }
 }

@@ -27,7 +27,7 @@ use tokio::time::timeout;
 
 use super::posted::Fields;
 use crate::authority::{Act, May};
-use crate::web::Oops;
+use crate::web::PageError;
 use crate::web::patience::Patience;
 
 /// No file is larger, in bytes.
@@ -96,17 +96,17 @@ pub struct File {
 
 impl File {
     /// The one decoder, once it is free: to be given back when the file is read, and not before.
-    pub async fn decoder(&self) -> Result<OwnedSemaphorePermit, Oops> {
+    pub async fn decoder(&self) -> Result<OwnedSemaphorePermit, PageError> {
         self.uploads.turn().await
     }
 }
 
 impl Uploads {
     /// The one decoder, once it is free.
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, Oops> {
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, PageError> {
         match timeout(DECODED, Arc::clone(&self.decoder).acquire_owned()).await {
             Ok(Ok(turn)) => Ok(turn),
-            _ => Err(Oops::Away("too many files are being decoded".to_owned())),
+            _ => Err(PageError::Unavailable("too many files are being decoded".to_owned())),
         }
     }
 }
@@ -120,8 +120,8 @@ impl Deref for File {
 }
 
 impl FromRequest for Upload {
-    type Error = Oops;
-    type Future = Ready<Result<Self, Oops>>;
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         ready(Ok(Self { request: request.clone(), payload: payload.take() }))
@@ -130,7 +130,7 @@ impl FromRequest for Upload {
 
 impl Upload {
     /// Reads the file in the one field of the form, for whoever has proven that they may send it.
-    pub async fn file<A: Act>(mut self, _by: &May<A>, field: &str) -> Result<Result<File, NoFile>, Oops> {
+    pub async fn file<A: Act>(mut self, _by: &May<A>, field: &str) -> Result<Result<File, NoFile>, PageError> {
         let boundary = self.boundary()?;
         let (uploads, place) = self.place().await?;
         let Some(body) = self.body(MOST + AROUND).await? else { return Ok(Err(NoFile::TooLarge)) };
@@ -150,7 +150,7 @@ impl Upload {
         _by: &May<A>,
         most: usize,
         read: impl FnOnce(F) -> T + Send + 'static,
-    ) -> Result<T, Oops>
+    ) -> Result<T, PageError>
     where
         A: Act,
         F: DeserializeOwned,
@@ -158,7 +158,7 @@ impl Upload {
     {
         let boundary = self.boundary()?;
         let (uploads, place) = self.place().await?;
-        let body = self.body(most).await?.ok_or(Oops::TooLarge)?;
+        let body = self.body(most).await?.ok_or(PageError::TooLarge)?;
         let (turn, runtime) = (uploads.turn().await?, Handle::current());
         let reading = tokio::task::spawn_blocking(move || {
             // Given back by the work: a request that was dropped still works.
@@ -166,51 +166,51 @@ impl Upload {
             let fields = runtime.block_on(all_fields(body, boundary))?;
             Ok(read(Fields::of_pairs(fields)?.form()?))
         });
-        reading.await.map_err(|error| Oops::Broken(error.to_string()))?
+        reading.await.map_err(|error| PageError::Internal(error.to_string()))?
     }
 
     /// What stands between the parts of the form.
-    fn boundary(&self) -> Result<String, Oops> {
+    fn boundary(&self) -> Result<String, PageError> {
         let kind = self.request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.filter(|kind| kind.len() <= LONGEST_TYPE);
-        kind.and_then(|kind| multer::parse_boundary(kind).ok()).ok_or(Oops::WrongType)
+        kind.and_then(|kind| multer::parse_boundary(kind).ok()).ok_or(PageError::WrongType)
     }
 
     /// A place among those that may be in memory.
-    async fn place(&mut self) -> Result<(Uploads, OwnedSemaphorePermit), Oops> {
+    async fn place(&mut self) -> Result<(Uploads, OwnedSemaphorePermit), PageError> {
         let uploads = self.request.app_data::<Data<Uploads>>();
-        let uploads = uploads.ok_or_else(|| Oops::Broken("nothing bounds the files".to_owned()))?;
+        let uploads = uploads.ok_or_else(|| PageError::Internal("nothing bounds the files".to_owned()))?;
         let uploads = Uploads::clone(uploads);
         let waited = timeout(WAITED, Arc::clone(&uploads.places).acquire_owned()).await;
         let Ok(Ok(place)) = waited else {
             self.body(0).await?;
-            return Err(Oops::Away("too many files are being read".to_owned()));
+            return Err(PageError::Unavailable("too many files are being read".to_owned()));
         };
         Ok((uploads, place))
     }
 
     /// Reads the form to its end and keeps nothing, for whoever has proven that they might send it and may
     /// not now: only then does a browser show the answer.
-    pub async fn throw_away<A: Act>(mut self, _by: &May<A>) -> Result<(), Oops> {
+    pub async fn throw_away<A: Act>(mut self, _by: &May<A>) -> Result<(), PageError> {
         self.body(0).await.map(drop)
     }
 
     /// The body, or none when it is larger.
-    async fn body(&mut self, most: usize) -> Result<Option<Bytes>, Oops> {
+    async fn body(&mut self, most: usize) -> Result<Option<Bytes>, PageError> {
         let declared = self.request.headers().get(header::CONTENT_LENGTH);
         let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if declared.is_some_and(|length| length > MOST_THROWN_AWAY) {
-            return Err(Oops::TooLarge);
+            return Err(PageError::TooLarge);
         }
         let patience = self.request.app_data::<Data<Patience>>().map_or_else(Patience::default, |patience| ***patience);
         let mut body = BytesMut::new();
         let mut length = 0;
         let reading = async {
             while let Some(chunk) = self.payload.next().await {
-                let chunk = chunk.map_err(|_| Oops::Malformed("the body broke off"))?;
+                let chunk = chunk.map_err(|_| PageError::Malformed("the body broke off"))?;
                 length += chunk.len();
                 if length > MOST_THROWN_AWAY {
-                    return Err(Oops::TooLarge);
+                    return Err(PageError::TooLarge);
                 }
                 if length <= most {
                     body.extend_from_slice(&chunk);
@@ -220,37 +220,37 @@ impl Upload {
             }
             Ok(())
         };
-        timeout(patience.upload, reading).await.map_err(|_| Oops::Malformed("the body came too slowly"))??;
+        timeout(patience.upload, reading).await.map_err(|_| PageError::Malformed("the body came too slowly"))??;
         Ok((length <= most).then(|| body.freeze()))
     }
 }
 
 /// What stands in a form of one field.
-async fn only_field(body: Bytes, boundary: String, field: &str) -> Result<Bytes, Oops> {
-    let malformed = |_| Oops::Malformed("no form with one file");
+async fn only_field(body: Bytes, boundary: String, field: &str) -> Result<Bytes, PageError> {
+    let malformed = |_| PageError::Malformed("no form with one file");
     let body = stream::iter([Ok::<_, std::convert::Infallible>(body)]);
     let constraints = Constraints::new().allowed_fields(vec![field]);
     let mut form = Multipart::with_constraints(body, boundary, constraints);
     let Some(only) = form.next_field().await.map_err(malformed)? else {
-        return Err(Oops::Malformed("a form without a field"));
+        return Err(PageError::Malformed("a form without a field"));
     };
     let bytes = only.bytes().await.map_err(malformed)?;
     match form.next_field().await.map_err(malformed)? {
         None => Ok(bytes),
-        Some(_) => Err(Oops::Malformed("a field stands twice")),
+        Some(_) => Err(PageError::Malformed("a field stands twice")),
     }
 }
 
 /// Everything that stands in a form, as text and by name. A mark of the encoding at the beginning is no text.
-async fn all_fields(body: Bytes, boundary: String) -> Result<Vec<(String, String)>, Oops> {
-    let malformed = |_| Oops::Malformed("no form with a file");
+async fn all_fields(body: Bytes, boundary: String) -> Result<Vec<(String, String)>, PageError> {
+    let malformed = |_| PageError::Malformed("no form with a file");
     let mut form = Multipart::new(stream::iter([Ok::<_, std::convert::Infallible>(body)]), boundary);
     let mut fields = Vec::new();
     while let Some(field) = form.next_field().await.map_err(malformed)? {
         if fields.len() == MOST_FIELDS {
-            return Err(Oops::TooLarge);
+            return Err(PageError::TooLarge);
         }
-        let name = field.name().ok_or(Oops::Malformed("a field without a name"))?.to_owned();
+        let name = field.name().ok_or(PageError::Malformed("a field without a name"))?.to_owned();
         let bytes = field.bytes().await.map_err(malformed)?;
         let text = String::from_utf8_lossy(&bytes);
         fields.push((name, text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()));

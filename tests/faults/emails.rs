@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use diesel::pg::PgConnection;
 use roster::app;
-use roster::db::Stop;
+use roster::db::DbError;
 use roster::mail::carriers::Carrier;
 use roster::mail::worker::{PATIENCE, Worker};
 use roster::mail::{Draft, Letter};
@@ -28,7 +28,7 @@ impl Letter for Broken {
         Draft::new("Fine after all").saying("It is fine.")
     }
 
-    fn still_true(&self, _: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, _: &mut PgConnection) -> Result<bool, DbError> {
         assert!(self.at != "judge", "a question that panics");
         Ok(true)
     }

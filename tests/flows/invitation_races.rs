@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use roster::app;
 use roster::authority::{Act, May, Role};
-use roster::db::{Change, Secure, Stop, Verdict, Work};
+use roster::db::{Change, DbError, Secure, Verdict, Work};
 use roster::ids::{FormKey, InvitationId};
 use roster::invitations::answers::{self, AcceptInvitation};
 use roster::invitations::rules::Invitee;
@@ -52,7 +52,7 @@ fn starts<A, T, R>(
     world: &World,
     by: May<A>,
     verb: impl Fn(&mut Work<A>) -> Verdict<Change<T>, R> + Send + 'static,
-) -> tokio::task::JoinHandle<Result<Result<T, R>, Stop>>
+) -> tokio::task::JoinHandle<Result<Result<T, R>, DbError>>
 where
     A: Act<Scope: Secure>,
     T: Send + 'static,
@@ -69,10 +69,10 @@ where
 }
 
 /// A machine that breaks is no outcome of a race; that there is nothing any more is one.
-fn calm<T>(outcome: Result<T, Stop>) -> Option<T> {
+fn calm<T>(outcome: Result<T, DbError>) -> Option<T> {
     match outcome {
         Ok(value) => Some(value),
-        Err(Stop::NotHere | Stop::NotYours | Stop::SignedOut) => None,
+        Err(DbError::NotFound | DbError::Forbidden | DbError::SignedOut) => None,
         Err(stop) => panic!("{stop}"),
     }
 }

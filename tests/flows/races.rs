@@ -23,7 +23,7 @@ use std::thread;
 use roster::accounts::{Myself, session};
 use roster::app;
 use roster::authority::{Act, May};
-use roster::db::{Change, Db, Secure, Stop, Verdict, Work};
+use roster::db::{Change, Db, DbError, Secure, Verdict, Work};
 use roster::ids::InvitationId;
 use roster::invitations::{self, Invited};
 use roster::members::{self, Attachments, Within};
@@ -144,7 +144,7 @@ where
     match db.change(by, verb).await {
         Ok(Ok(_)) => Fate::Done,
         Ok(Err(refusal)) => Fate::Refused(format!("{refusal:?}")),
-        Err(Stop::NotHere | Stop::NotYours | Stop::SignedOut) => Fate::TooLate,
+        Err(DbError::NotFound | DbError::Forbidden | DbError::SignedOut) => Fate::TooLate,
         Err(stop) => Fate::Failed(format!("{stop:?}")),
     }
 }

@@ -8,7 +8,7 @@ use crate::accounts::password::{Hasher, Strength};
 use crate::accounts::tries::Counted;
 use crate::text::{REQUIRED, Secret};
 use crate::web::posted::PASSWORD;
-use crate::web::{Oops, Typed};
+use crate::web::{PageError, Typed};
 
 /// Change Password.
 #[derive(Default, Deserialize)]
@@ -27,7 +27,7 @@ impl ChangeForm {
         own: &[&str],
         hasher: &Hasher,
         counted: &Counted,
-    ) -> Result<Option<(Secret, Secret)>, Oops> {
+    ) -> Result<Option<(Secret, Secret)>, PageError> {
         let current = self.current_password.take_secret();
         if current.reveal().is_empty() {
             self.current_password.blame(REQUIRED);
@@ -53,7 +53,7 @@ pub struct StrengthForm {
 
 impl StrengthForm {
     /// How hard it is to guess.
-    pub async fn read(&mut self, hasher: &Hasher, counted: &Counted) -> Result<Strength, Oops> {
+    pub async fn read(&mut self, hasher: &Hasher, counted: &Counted) -> Result<Strength, PageError> {
         let own: String = self.own.text.chars().take(400).collect();
         let own: Vec<&str> = own.split_whitespace().take(20).collect();
         hasher.judge(self.password.take_secret(), &own, counted).await

@@ -4,7 +4,7 @@ use diesel::pg::PgConnection;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::store;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::AddressClaimId;
 use crate::links::Purpose;
 use crate::mail::{Draft, Letter};
@@ -30,7 +30,7 @@ impl Letter for AddressClaimed {
             .noting("The link works once, for 24 hours. If it was not you, do nothing: nothing is added.")
     }
 
-    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, Stop> {
+    fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
         Ok(store::addresses::find_claim(connection, self.claim)?.is_some())
     }
 }

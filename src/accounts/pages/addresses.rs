@@ -20,7 +20,7 @@ use crate::db::Db;
 use crate::ids::AddressClaimId;
 use crate::text::EmailAddress;
 use crate::web::show::Moment;
-use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell};
 
 /// Where the page is.
 pub(super) const HERE: &str = "/account/email-addresses";
@@ -90,7 +90,7 @@ impl ClaimRow {
     }
 }
 
-async fn page<A: Act<Scope = Myself>>(by: &May<A>, form: AddForm, db: &Db, desk: &Desk) -> Result<Index, Oops> {
+async fn page<A: Act<Scope = Myself>>(by: &May<A>, form: AddForm, db: &Db, desk: &Desk) -> Result<Index, PageError> {
     let account = by.account();
     let (owned, claims) = db.read(by, move |read| addresses::all(read, account)).await?;
     Ok(Index {
@@ -125,7 +125,7 @@ async fn create(by: May<AddAddress>, Posted(mut form): Posted<AddForm>, db: Db, 
         Err(ClaimRefusal::TooManyFromYou(exhausted)) => {
             (format!("You asked for enough links for now. Try again {}.", exhausted.wait(by.now())), Some(exhausted))
         }
-        Err(ClaimRefusal::NotHere) => return Err(Oops::NotHere),
+        Err(ClaimRefusal::NotHere) => return Err(PageError::NotFound),
     };
     form.email.blame(told);
     let view = page(&by, form, &db, &desk).await?;
@@ -137,11 +137,11 @@ async fn create(by: May<AddAddress>, Posted(mut form): Posted<AddForm>, db: Db, 
 
 /// `POST /account/email-addresses/primary`
 async fn update_primary(by: May<SetPrimaryAddress>, Posted(mut form): Posted<AddressForm>, db: Db, desk: Desk) -> Page {
-    let Some(address) = form.read() else { return Err(Oops::NotHere) };
+    let Some(address) = form.read() else { return Err(PageError::NotFound) };
     let wished = address.clone();
     match db.change(&by, move |work| addresses::set_primary(work, &wished)).await? {
         Ok(()) => desk.go(HERE).saying(format!("{address} is now your primary address.")),
-        Err(NotYours) => Err(Oops::NotHere),
+        Err(NotYours) => Err(PageError::NotFound),
     }
 }
 
@@ -162,7 +162,7 @@ struct Asked {
 
 /// `GET /account/email-addresses/removal?address=…`
 async fn new_removal(by: May<DeleteAddress>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
-    let Ok(address) = EmailAddress::parse(&asked.address) else { return Err(Oops::NotHere) };
+    let Ok(address) = EmailAddress::parse(&asked.address) else { return Err(PageError::NotFound) };
     let (account, wished) = (by.account(), address.clone());
     match db.read(&by, move |read| addresses::deletable(read, account, &wished)).await? {
         Ok(primary) => desk.draw(&NewRemoval {
@@ -176,7 +176,7 @@ async fn new_removal(by: May<DeleteAddress>, asked: Query<Asked>, db: Db, desk: 
 
 /// `POST /account/email-addresses/removal`
 async fn create_removal(by: May<DeleteAddress>, Posted(mut form): Posted<AddressForm>, db: Db, desk: Desk) -> Page {
-    let Some(address) = form.read() else { return Err(Oops::NotHere) };
+    let Some(address) = form.read() else { return Err(PageError::NotFound) };
     let wished = address.clone();
     match db.change(&by, move |work| addresses::delete(work, &wished)).await? {
         Ok(()) => desk.go(HERE).saying(format!("{address} was deleted from your account.")),
@@ -187,7 +187,7 @@ async fn create_removal(by: May<DeleteAddress>, Posted(mut form): Posted<Address
 /// Why an address stays.
 fn kept(address: &EmailAddress, refusal: DeleteRefusal, desk: &Desk) -> Page {
     match refusal {
-        DeleteRefusal::NotYours => Err(Oops::NotHere),
+        DeleteRefusal::NotYours => Err(PageError::NotFound),
         DeleteRefusal::Primary => desk
             .go(HERE)
             .warning(format!("{address} is your primary address. Set another one as primary first, then delete it.")),
@@ -197,8 +197,8 @@ fn kept(address: &EmailAddress, refusal: DeleteRefusal, desk: &Desk) -> Page {
     }
 }
 
-fn id(path: &str) -> Result<AddressClaimId, Oops> {
-    AddressClaimId::parse(path).ok_or(Oops::NotHere)
+fn id(path: &str) -> Result<AddressClaimId, PageError> {
+    AddressClaimId::parse(path).ok_or(PageError::NotFound)
 }
 
 /// `POST /account/email-addresses/claims/{claim}/delivery`

@@ -14,7 +14,7 @@ use crate::db::{Asking, Db};
 use crate::ids::AddressClaimId;
 use crate::links::Purpose;
 use crate::text::EmailAddress;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -48,7 +48,7 @@ enum Meaning {
     OfAnother,
 }
 
-async fn open(by: &May<ConfirmClaim>, token: &str, db: &Db, desk: &Desk) -> Result<Meaning, Oops> {
+async fn open(by: &May<ConfirmClaim>, token: &str, db: &Db, desk: &Desk) -> Result<Meaning, PageError> {
     let id = AddressClaimId::from(opened(Purpose::AddressClaim, token, desk.request()).await?);
     let found = db.read(by, move |read| store::addresses::find_claim(read.connection(), id)).await?;
     let Some((whose, address)) = found else { return Err(dead_link(desk.request()).await) };

@@ -19,7 +19,7 @@ use crate::db::Db;
 use crate::ids::PasskeyId;
 use crate::text::Title;
 use crate::web::show::Moment;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Typed};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell, Typed};
 pub(super) use sign_in::way_in;
 
 /// Where the passkeys are.
@@ -44,9 +44,9 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// What a device was asked goes into the session's cookie, and the question into the page.
-fn remember(desk: &Desk, key: &str, asked: Option<Asked>) -> Result<String, Oops> {
-    let (options, waiting) = asked.ok_or_else(|| Oops::Broken("a device cannot be asked".to_owned()))?;
-    desk.session().insert(key, waiting).map_err(|error| Oops::Broken(error.to_string()))?;
+fn remember(desk: &Desk, key: &str, asked: Option<Asked>) -> Result<String, PageError> {
+    let (options, waiting) = asked.ok_or_else(|| PageError::Internal("a device cannot be asked".to_owned()))?;
+    desk.session().insert(key, waiting).map_err(|error| PageError::Internal(error.to_string()))?;
     Ok(options)
 }
 
@@ -118,7 +118,7 @@ impl New {
         fault: Option<&'static str>,
         db: &Db,
         desk: &Desk,
-    ) -> Result<Self, Oops> {
+    ) -> Result<Self, PageError> {
         let kept = db.read(by, passkeys::credentials_of_mine).await?;
         let options = match Domain::of(&desk.site().url) {
             Err(unable) => Err(unable.to_string()),
@@ -170,12 +170,12 @@ async fn create(by: May<AddPasskey>, Posted(mut form): Posted<NewPasskeyForm>, d
 }
 
 /// The passkey that the address of a request names, if it is the person's own.
-async fn named<A>(by: &May<A>, path: &str, db: &Db) -> Result<Passkey, Oops>
+async fn named<A>(by: &May<A>, path: &str, db: &Db) -> Result<Passkey, PageError>
 where
     A: Act<Scope = crate::accounts::Myself>,
 {
-    let id = PasskeyId::parse(path).ok_or(Oops::NotHere)?;
-    db.read(by, move |read| passkeys::one_of_mine(read, id)).await?.ok_or(Oops::NotHere)
+    let id = PasskeyId::parse(path).ok_or(PageError::NotFound)?;
+    db.read(by, move |read| passkeys::one_of_mine(read, id)).await?.ok_or(PageError::NotFound)
 }
 
 #[derive(Template)]
@@ -209,7 +209,7 @@ async fn update(
     db: Db,
     desk: Desk,
 ) -> Page {
-    let id = PasskeyId::parse(&path).ok_or(Oops::NotHere)?;
+    let id = PasskeyId::parse(&path).ok_or(PageError::NotFound)?;
     let Some(name) = form.name.read(Title::parse) else {
         named(&by, &path, &db).await?;
         return desk.ask_again(&Edit::page(id, form, &desk));
@@ -217,7 +217,7 @@ async fn update(
     let wished = name.clone();
     match db.change(&by, move |work| passkeys::rename(work, id, &wished)).await? {
         Ok(()) => desk.go(HERE).saying(format!("The passkey is called {name}.")),
-        Err(NotMine) => Err(Oops::NotHere),
+        Err(NotMine) => Err(PageError::NotFound),
     }
 }
 
@@ -249,9 +249,9 @@ async fn create_removal(
     db: Db,
     desk: Desk,
 ) -> Page {
-    let id = PasskeyId::parse(&path).ok_or(Oops::NotHere)?;
+    let id = PasskeyId::parse(&path).ok_or(PageError::NotFound)?;
     match db.change(&by, move |work| passkeys::remove(work, id)).await? {
         Ok(name) => desk.go(HERE).saying(format!("The passkey {name} is removed.")),
-        Err(NotMine) => Err(Oops::NotHere),
+        Err(NotMine) => Err(PageError::NotFound),
     }
 }

@@ -15,7 +15,7 @@ use crate::db::Db;
 use crate::pictures::PictureForm;
 use crate::text::named;
 use crate::web::show::Picture;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/account/profile", edit).post("/account/profile", update);
@@ -57,7 +57,12 @@ impl Edit {
     }
 
     /// The page again, with what was typed.
-    async fn again<A: Act<Scope = Myself>>(by: &May<A>, form: ProfileForm, db: &Db, desk: &Desk) -> Result<Self, Oops> {
+    async fn again<A: Act<Scope = Myself>>(
+        by: &May<A>,
+        form: ProfileForm,
+        db: &Db,
+        desk: &Desk,
+    ) -> Result<Self, PageError> {
         Ok(Self::page(by, &db.read(by, |read| profile(read)).await?, form, desk))
     }
 
@@ -67,7 +72,7 @@ impl Edit {
         fault: String,
         db: &Db,
         desk: &Desk,
-    ) -> Result<Self, Oops> {
+    ) -> Result<Self, PageError> {
         let kept = db.read(by, |read| profile(read)).await?;
         let mut page = Self::page(by, &kept, ProfileForm::of(&kept), desk);
         page.picture.file.blame(fault);
@@ -84,7 +89,7 @@ async fn edit(by: May<SeeAccount>, db: Db, desk: Desk) -> Page {
 /// `POST /account/profile`: one form for both names. Whether the username is another one decides which act
 /// this is, and so whether the password is asked for again; the verb of the lighter act leaves it alone.
 async fn update(by: May<ChangeProfile>, Posted(mut form): Posted<ProfileForm>, db: Db, desk: Desk) -> Page {
-    let version = form.version().ok_or(Oops::Malformed("no version of the profile"))?;
+    let version = form.version().ok_or(PageError::Malformed("no version of the profile"))?;
     let Some(wished) = form.read(version) else {
         return desk.ask_again(&Edit::again(&by, form, &db, &desk).await?);
     };

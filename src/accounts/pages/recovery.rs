@@ -9,7 +9,7 @@ use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::ids::RecoveryId;
 use crate::web::show::Moment;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 /// Where the page is.
 pub(super) const HERE: &str = "/forgot-password/additions";
@@ -22,8 +22,8 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// Keeps by what this browser comes back to what was added.
-pub(super) fn keep(session: &Session, id: RecoveryId) -> Result<(), Oops> {
-    session.insert(RECOVERY, id).map_err(|error| Oops::Broken(error.to_string()))
+pub(super) fn keep(session: &Session, id: RecoveryId) -> Result<(), PageError> {
+    session.insert(RECOVERY, id).map_err(|error| PageError::Internal(error.to_string()))
 }
 
 fn kept(desk: &Desk) -> Option<RecoveryId> {

@@ -16,7 +16,7 @@ use crate::db::{Asking, Db};
 use crate::ids::{AccountId, PasswordResetId};
 use crate::links::Purpose;
 use crate::text::Username;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -89,7 +89,7 @@ async fn open_reset(
     token: &str,
     db: &Db,
     desk: &Desk,
-) -> Result<(PasswordResetId, AccountId, Username), Oops> {
+) -> Result<(PasswordResetId, AccountId, Username), PageError> {
     let id = PasswordResetId::from(opened(Purpose::PasswordReset, token, desk.request()).await?);
     let found = db.read(by, move |read| store::find_reset(read.connection(), id)).await?;
     match found {

@@ -12,7 +12,7 @@ use crate::accounts::session::{Begun, begun, forget_begun, forget_token};
 use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::web::desk::local_path;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -88,11 +88,11 @@ async fn give_recovery_code(by: May<SignIn>, Posted(mut form): Posted<RecoveryFo
 }
 
 /// Where somebody is sent who owes no code: on, if they are signed in, and otherwise to the password.
-async fn turned_away(by: &May<SignIn>, db: &Db, desk: &Desk) -> Result<Option<HttpResponse>, Oops> {
+async fn turned_away(by: &May<SignIn>, db: &Db, desk: &Desk) -> Result<Option<HttpResponse>, PageError> {
     if by.me().is_some() {
         return desk.go("/dashboard").silently().map(Some);
     }
-    let begun = begun(desk.session()).ok_or(Oops::SignInFirst { back: String::new() })?;
+    let begun = begun(desk.session()).ok_or(PageError::SignInFirst { back: String::new() })?;
     let hash = begun.token_hash();
     if db.read(by, move |read| second_step::is_begun(read, &hash)).await? {
         return Ok(None);
@@ -110,11 +110,11 @@ async fn give(
     given: Option<Given>,
     db: &Db,
     desk: &Desk,
-) -> Result<Result<HttpResponse, String>, Oops> {
+) -> Result<Result<HttpResponse, String>, PageError> {
     let Some(given) = given else {
         return Ok(turned_away(by, db, desk).await?.ok_or_else(String::new));
     };
-    let begun = begun(desk.session()).ok_or(Oops::SignInFirst { back: String::new() })?;
+    let begun = begun(desk.session()).ok_or(PageError::SignInFirst { back: String::new() })?;
     let (seal, hash, session) = (desk.site().seal.clone(), begun.token_hash(), beginning(desk, given.proof())?);
     let outcome = db.change(by, move |work| second_step::give(work, &hash, &given, &seal, &session)).await?;
     if !matches!(outcome, Ok(Outcome::Arrived)) {

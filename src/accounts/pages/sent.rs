@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::Db;
 use crate::text::EmailAddress;
-use crate::web::{Desk, Oops, Page, Shell};
+use crate::web::{Desk, Page, PageError, Shell};
 
 /// The key of the address in the session's cookie.
 const SENT: &str = "sent";
@@ -72,6 +72,6 @@ impl Sent {
 /// Leads to the page that names the address.
 pub(super) fn sent_to(address: &EmailAddress, page: &str, db: &Db, desk: &Desk) -> Page {
     let sent = SentTo { page: page.to_owned(), address: address.to_string(), at: db.about_now().timestamp() };
-    desk.session().insert(SENT, sent).map_err(|error| Oops::Broken(error.to_string()))?;
+    desk.session().insert(SENT, sent).map_err(|error| PageError::Internal(error.to_string()))?;
     desk.go(page).silently()
 }

@@ -11,7 +11,7 @@ use crate::authority::{May, Scope};
 use crate::db::{Asking, Db};
 use crate::ids::SessionId;
 use crate::web::show::Moment;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, network};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell, network};
 
 /// Where the page is.
 const HERE: &str = "/account/sessions";
@@ -83,13 +83,13 @@ async fn end(
     db: Db,
     desk: Desk,
 ) -> Page {
-    let id = SessionId::parse(&path).ok_or(Oops::NotHere)?;
+    let id = SessionId::parse(&path).ok_or(PageError::NotFound)?;
     match db.change(&by, move |work| sessions::end(work, id)).await? {
         Ok(()) => desk.go(HERE).saying("That session has ended."),
         Err(EndRefusal::ThisOne) => {
             desk.go(HERE).warning("This is the session you are in. Sign Out is in the menu at the top right.")
         }
-        Err(EndRefusal::NotHere) => Err(Oops::NotHere),
+        Err(EndRefusal::NotHere) => Err(PageError::NotFound),
     }
 }
 

@@ -19,11 +19,11 @@ use crate::history::Proof;
 use crate::ids::AccountId;
 use crate::text::{Secret, Username};
 use crate::web::desk::local_path;
+use crate::web::error::Reauthentication;
 use crate::web::headers::CLEAR_SITE_DATA;
 use crate::web::log::reference;
-use crate::web::oops::Again;
 use crate::web::posted::{Fields, PASSWORD_AGAIN};
-use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell, Typed};
+use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell, Typed};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -110,7 +110,7 @@ async fn strengthened(
     password: Secret,
     db: &Db,
     hasher: &Hasher,
-) -> Result<String, Oops> {
+) -> Result<String, PageError> {
     let (account, old) = (found.account, found.password_hash.clone());
     if !hasher.is_outdated(&old) {
         return Ok(old);
@@ -159,7 +159,7 @@ pub(super) async fn arrive(by: &May<SignIn>, who: Known, proof: Proof, back: &st
         }
         Err(ChangedMeanwhile) => {
             forget_token(desk.session());
-            Err(Oops::SignInFirst { back: back.unwrap_or_default() })
+            Err(PageError::SignInFirst { back: back.unwrap_or_default() })
         }
     }
 }
@@ -179,7 +179,7 @@ pub(super) fn device_of(desk: &Desk) -> String {
 
 /// A session to begin in this browser: its cookie gets a new token at once, and is worth nothing
 /// until the row is there.
-pub fn beginning(desk: &Desk, proof: Proof) -> Result<Beginning, Oops> {
+pub fn beginning(desk: &Desk, proof: Proof) -> Result<Beginning, PageError> {
     Ok(begins(new_token(desk.session())?, desk, proof))
 }
 
@@ -226,7 +226,11 @@ async fn give_password_again(by: May<GivePasswordAgain>, query: Query<Back>, db:
         && let Some(fault) = given_again(request, &db, &by, typed).await?
     {
         let password = Typed { text: String::new(), fault: Some(fault) };
-        return Err(Oops::PasswordAgain(Again { action: request.uri().to_string(), fields, password }));
+        return Err(PageError::Reauthenticate(Reauthentication {
+            action: request.uri().to_string(),
+            fields,
+            password,
+        }));
     }
     let back = query.into_inner().back.and_then(|path| local_path(&path));
     desk.go(back.unwrap_or_else(|| "/account".to_owned())).silently()

@@ -17,7 +17,7 @@ use crate::db::{Asking, Db};
 use crate::history::Proof;
 use crate::ids::RegistrationId;
 use crate::links::Purpose;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Typed};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell, Typed};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -109,7 +109,7 @@ async fn confirmation(by: May<ConfirmAddress>, token: web::Path<String>, db: Db,
     desk.draw(&Confirmation::page(&found, form, &desk))
 }
 
-async fn waiting(by: &May<ConfirmAddress>, token: &str, db: &Db, desk: &Desk) -> Result<Registration, Oops> {
+async fn waiting(by: &May<ConfirmAddress>, token: &str, db: &Db, desk: &Desk) -> Result<Registration, PageError> {
     let id = RegistrationId::from(opened(Purpose::Confirmation, token, desk.request()).await?);
     let found = db.read(by, move |read| store::registrations::find(read.connection(), id)).await?;
     match found {

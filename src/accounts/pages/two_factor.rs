@@ -16,7 +16,7 @@ use crate::accounts::two_factor::{
 use crate::authority::{May, Scope};
 use crate::db::{Asking, Db};
 use crate::web::show::{Moment, count};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 /// Where it all is.
 const HERE: &str = "/account/two-factor";
@@ -89,7 +89,7 @@ struct Confirmation {
 
 impl Confirmation {
     /// The page of the secret that waits; none when none does.
-    async fn page(by: &May<EnableTwoFactor>, form: CodeForm, db: &Db, desk: &Desk) -> Result<Option<Self>, Oops> {
+    async fn page(by: &May<EnableTwoFactor>, form: CodeForm, db: &Db, desk: &Desk) -> Result<Option<Self>, PageError> {
         let (account, seal) = (by.account(), desk.site().seal.clone());
         let secret = db.read(by, move |read| two_factor::unconfirmed(read, account, &seal)).await?;
         let Some(secret) = secret else { return Ok(None) };
@@ -218,9 +218,9 @@ struct Picture {
 const MARGIN: usize = 4;
 
 impl Picture {
-    fn of(text: &str) -> Result<Self, Oops> {
-        let code =
-            QrCode::with_error_correction_level(text, EcLevel::M).map_err(|error| Oops::Broken(error.to_string()))?;
+    fn of(text: &str) -> Result<Self, PageError> {
+        let code = QrCode::with_error_correction_level(text, EcLevel::M)
+            .map_err(|error| PageError::Internal(error.to_string()))?;
         let width = code.width();
         let mut path = String::new();
         for (y, row) in code.to_colors().chunks(width).enumerate() {

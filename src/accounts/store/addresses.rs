@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::ids::{AccountId, AddressClaimId};
 use crate::schema::{address_claims, email_addresses};
 use crate::text::EmailAddress;
@@ -22,7 +22,7 @@ pub struct Owned {
 }
 
 /// The proven addresses of an account, the primary one first.
-pub fn owned(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Owned>, Stop> {
+pub fn owned(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Owned>, DbError> {
     let found: Vec<(String, bool, DateTime<Utc>)> = email_addresses::table
         .filter(email_addresses::account_id.eq(account))
         .order((email_addresses::is_primary.desc(), email_addresses::address))
@@ -50,7 +50,7 @@ pub struct Claim {
 }
 
 /// The claims of an account whose links work.
-pub fn claims(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Claim>, Stop> {
+pub fn claims(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Claim>, DbError> {
     let found: Vec<(AddressClaimId, String, DateTime<Utc>, DateTime<Utc>)> = address_claims::table
         .filter(address_claims::account_id.eq(account))
         .filter(address_claims::expires_at.gt(roster_now()))
@@ -73,7 +73,7 @@ struct Counted {
 }
 
 /// How many addresses an account has and waits for, one aside.
-pub fn count_beside(connection: &mut PgConnection, account: AccountId, address: &EmailAddress) -> Result<i64, Stop> {
+pub fn count_beside(connection: &mut PgConnection, account: AccountId, address: &EmailAddress) -> Result<i64, DbError> {
     let counted: Counted = diesel::sql_query(
         "SELECT (SELECT count(*) FROM email_addresses WHERE account_id = $1 AND address <> $2) \
               + (SELECT count(*) FROM address_claims WHERE account_id = $1 AND address <> $2 AND expires_at > roster_now()) AS number",
@@ -90,7 +90,7 @@ pub fn open_claim(
     account: AccountId,
     address: &EmailAddress,
     until: DateTime<Utc>,
-) -> Result<AddressClaimId, Stop> {
+) -> Result<AddressClaimId, DbError> {
     Ok(diesel::insert_into(address_claims::table)
         .values((
             address_claims::id.eq(AddressClaimId::fresh()),
@@ -109,7 +109,7 @@ pub fn open_claim(
 pub fn find_claim(
     connection: &mut PgConnection,
     id: AddressClaimId,
-) -> Result<Option<(AccountId, EmailAddress)>, Stop> {
+) -> Result<Option<(AccountId, EmailAddress)>, DbError> {
     let found: Option<(AccountId, String)> = address_claims::table
         .find(id)
         .filter(address_claims::expires_at.gt(roster_now()))
@@ -125,7 +125,7 @@ pub fn take_claim(
     connection: &mut PgConnection,
     account: AccountId,
     id: AddressClaimId,
-) -> Result<Option<EmailAddress>, Stop> {
+) -> Result<Option<EmailAddress>, DbError> {
     let taken: Option<String> = diesel::delete(address_claims::table.find(id))
         .filter(address_claims::account_id.eq(account))
         .filter(address_claims::expires_at.gt(roster_now()))
@@ -136,7 +136,7 @@ pub fn take_claim(
 }
 
 /// Ends an account's own claim of an address, which was proven in another way.
-pub fn end_claim_of(connection: &mut PgConnection, account: AccountId, address: &EmailAddress) -> Result<(), Stop> {
+pub fn end_claim_of(connection: &mut PgConnection, account: AccountId, address: &EmailAddress) -> Result<(), DbError> {
     diesel::delete(address_claims::table)
         .filter(address_claims::account_id.eq(account))
         .filter(address_claims::address.eq(address.as_str()))
@@ -145,13 +145,13 @@ pub fn end_claim_of(connection: &mut PgConnection, account: AccountId, address: 
 }
 
 /// Ends every claim of an account.
-pub fn end_claims(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
+pub fn end_claims(connection: &mut PgConnection, account: AccountId) -> Result<(), DbError> {
     diesel::delete(address_claims::table.filter(address_claims::account_id.eq(account))).execute(connection)?;
     Ok(())
 }
 
 /// Leaves an account without a primary address, on the way to another.
-pub fn clear_primary(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
+pub fn clear_primary(connection: &mut PgConnection, account: AccountId) -> Result<(), DbError> {
     diesel::update(email_addresses::table)
         .filter(email_addresses::account_id.eq(account))
         .filter(email_addresses::is_primary)
@@ -161,7 +161,7 @@ pub fn clear_primary(connection: &mut PgConnection, account: AccountId) -> Resul
 }
 
 /// Makes an address the primary one of its account.
-pub fn make_primary(connection: &mut PgConnection, account: AccountId, address: &EmailAddress) -> Result<(), Stop> {
+pub fn make_primary(connection: &mut PgConnection, account: AccountId, address: &EmailAddress) -> Result<(), DbError> {
     diesel::update(email_addresses::table.find(address.as_str()))
         .filter(email_addresses::account_id.eq(account))
         .set(email_addresses::is_primary.eq(true))
@@ -170,7 +170,7 @@ pub fn make_primary(connection: &mut PgConnection, account: AccountId, address: 
 }
 
 /// Takes an address from its account.
-pub fn remove(connection: &mut PgConnection, account: AccountId, address: &EmailAddress) -> Result<(), Stop> {
+pub fn remove(connection: &mut PgConnection, account: AccountId, address: &EmailAddress) -> Result<(), DbError> {
     diesel::delete(email_addresses::table.find(address.as_str()))
         .filter(email_addresses::account_id.eq(account))
         .execute(connection)?;

@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, SmallInt};
 
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::ids::AccountId;
 use crate::schema::{accounts, begun_sign_ins};
 use crate::text::Username;
@@ -19,7 +19,7 @@ pub fn begin(
     token_hash: &[u8],
     account: AccountId,
     until: DateTime<Utc>,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     diesel::insert_into(begun_sign_ins::table)
         .values((
             begun_sign_ins::token_hash.eq(token_hash),
@@ -31,7 +31,7 @@ pub fn begin(
 }
 
 /// Who began, if it can still be ended well.
-pub fn find(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<(AccountId, Username)>, Stop> {
+pub fn find(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<(AccountId, Username)>, DbError> {
     let found: Option<(AccountId, String)> = begun_sign_ins::table
         .inner_join(accounts::table)
         .filter(begun_sign_ins::token_hash.eq(token_hash))
@@ -53,7 +53,7 @@ struct Tries {
 /// Counts a try as a wrong one, before anybody looks whether it is: so nobody has one try more than
 /// there are, however many come at once. Answers how many there were with it; none when there is none
 /// left.
-pub fn count_try(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<i16>, Stop> {
+pub fn count_try(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<i16>, DbError> {
     let tries = diesel::sql_query(
         "UPDATE begun_sign_ins SET wrong_codes = wrong_codes + 1 \
          WHERE token_hash = $1 AND expires_at > roster_now() AND wrong_codes < $2 RETURNING wrong_codes",
@@ -66,13 +66,13 @@ pub fn count_try(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Opt
 }
 
 /// Ends one.
-pub fn end(connection: &mut PgConnection, token_hash: &[u8]) -> Result<(), Stop> {
+pub fn end(connection: &mut PgConnection, token_hash: &[u8]) -> Result<(), DbError> {
     diesel::delete(begun_sign_ins::table.find(token_hash)).execute(connection)?;
     Ok(())
 }
 
 /// Ends all of an account.
-pub fn end_all(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
+pub fn end_all(connection: &mut PgConnection, account: AccountId) -> Result<(), DbError> {
     diesel::delete(begun_sign_ins::table.filter(begun_sign_ins::account_id.eq(account))).execute(connection)?;
     Ok(())
 }

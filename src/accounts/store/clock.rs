@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::AccountId;
 use crate::schema::{accounts, email_addresses};
 use crate::web::clock::Clock;
 
 /// How the people at some addresses read dates and times.
-pub fn clocks(connection: &mut PgConnection, addresses: &[&str]) -> Result<HashMap<String, Clock>, Stop> {
+pub fn clocks(connection: &mut PgConnection, addresses: &[&str]) -> Result<HashMap<String, Clock>, DbError> {
     let found: Vec<(String, String, String)> = email_addresses::table
         .inner_join(accounts::table)
         .filter(email_addresses::address.eq_any(addresses))
@@ -21,7 +21,7 @@ pub fn clocks(connection: &mut PgConnection, addresses: &[&str]) -> Result<HashM
 }
 
 /// Keeps how somebody reads dates and times; answers false when they did so already.
-pub fn set_clock(connection: &mut PgConnection, account: AccountId, clock: Clock) -> Result<bool, Stop> {
+pub fn set_clock(connection: &mut PgConnection, account: AccountId, clock: Clock) -> Result<bool, DbError> {
     let (zone, format) = (clock.zone().name(), clock.format().key());
     let other = accounts::time_zone.ne(zone).or(accounts::time_format.ne(format));
     let changed = diesel::update(accounts::table.find(account).filter(other))

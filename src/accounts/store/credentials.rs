@@ -4,7 +4,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::ids::{AccountId, SessionId};
 use crate::schema::{accounts, password_resets, sessions};
 
@@ -15,7 +15,7 @@ struct Word {
 }
 
 /// The words of an account that an attacker would try as its password.
-pub fn own_words(connection: &mut PgConnection, account: AccountId) -> Result<Vec<String>, Stop> {
+pub fn own_words(connection: &mut PgConnection, account: AccountId) -> Result<Vec<String>, DbError> {
     let found: Vec<Word> = diesel::sql_query(
         "SELECT username AS word FROM accounts WHERE id = $1 \
          UNION SELECT display_name FROM accounts WHERE id = $1 AND display_name IS NOT NULL \
@@ -27,7 +27,7 @@ pub fn own_words(connection: &mut PgConnection, account: AccountId) -> Result<Ve
 }
 
 /// Keeps another hash of the same password, unless the password was changed meanwhile.
-pub fn renew_hash(connection: &mut PgConnection, account: AccountId, old: &str, new: &str) -> Result<bool, Stop> {
+pub fn renew_hash(connection: &mut PgConnection, account: AccountId, old: &str, new: &str) -> Result<bool, DbError> {
     let renewed = diesel::update(accounts::table.find(account))
         .filter(accounts::password_hash.eq(old))
         .set(accounts::password_hash.eq(new))
@@ -37,7 +37,11 @@ pub fn renew_hash(connection: &mut PgConnection, account: AccountId, old: &str, 
 
 /// Gives a session another token, by which alone it is found from now on, and notes that the password
 /// was given now.
-pub fn renew_token(connection: &mut PgConnection, session: Option<SessionId>, token_hash: &[u8]) -> Result<(), Stop> {
+pub fn renew_token(
+    connection: &mut PgConnection,
+    session: Option<SessionId>,
+    token_hash: &[u8],
+) -> Result<(), DbError> {
     diesel::update(sessions::table.filter(sessions::id.nullable().eq(session)))
         .set((sessions::token_hash.eq(token_hash), sessions::password_given_at.eq(roster_now())))
         .execute(connection)?;
@@ -49,7 +53,7 @@ pub fn end_sessions_beside(
     connection: &mut PgConnection,
     account: AccountId,
     session: Option<SessionId>,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     diesel::delete(sessions::table.filter(sessions::account_id.eq(account)))
         .filter(sessions::id.nullable().is_distinct_from(session))
         .execute(connection)?;
@@ -57,7 +61,7 @@ pub fn end_sessions_beside(
 }
 
 /// Ends the permission to choose a new password, if one is open.
-pub fn end_resets(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
+pub fn end_resets(connection: &mut PgConnection, account: AccountId) -> Result<(), DbError> {
     diesel::delete(password_resets::table.filter(password_resets::account_id.eq(account))).execute(connection)?;
     Ok(())
 }

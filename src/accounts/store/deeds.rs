@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::history::Happened;
 use crate::ids::{AccountId, EventId};
 use crate::schema::history;
@@ -34,7 +34,7 @@ pub fn deeds(
     connection: &mut PgConnection,
     account: AccountId,
     after: Option<Cursor>,
-) -> Result<(Vec<Deed>, Option<Cursor>), Stop> {
+) -> Result<(Vec<Deed>, Option<Cursor>), DbError> {
     let found = history::table
         .filter(history::account_id.eq(account))
         .order((history::at.desc(), history::id.desc()))

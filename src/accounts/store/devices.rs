@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
 
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::AccountId;
 use crate::schema::known_devices;
 
@@ -21,7 +21,7 @@ pub struct Met {
 }
 
 /// Remembers that an account was here, and answers what it knew before.
-pub fn meet(connection: &mut PgConnection, account: AccountId, device: &str, network: &str) -> Result<Met, Stop> {
+pub fn meet(connection: &mut PgConnection, account: AccountId, device: &str, network: &str) -> Result<Met, DbError> {
     // A row that was there before has been written by an earlier transaction, and is updated by this one.
     Ok(diesel::sql_query(
         "INSERT INTO known_devices (account_id, device, network) VALUES ($1, $2, $3) \
@@ -41,7 +41,7 @@ pub fn known_since(
     account: AccountId,
     device: &str,
     network: &str,
-) -> Result<Option<DateTime<Utc>>, Stop> {
+) -> Result<Option<DateTime<Utc>>, DbError> {
     Ok(known_devices::table
         .filter(known_devices::account_id.eq(account))
         .filter(known_devices::device.eq(device))
@@ -59,7 +59,7 @@ struct Known {
 
 /// Whether whoever signs in by this name has signed in from this network before. Asks the same of a name
 /// that is nobody's.
-pub fn is_known_network(connection: &mut PgConnection, name: &str, network: &str) -> Result<bool, Stop> {
+pub fn is_known_network(connection: &mut PgConnection, name: &str, network: &str) -> Result<bool, DbError> {
     let known: Known = diesel::sql_query(
         "SELECT EXISTS (SELECT FROM known_devices WHERE network = $2 AND account_id IN ( \
              SELECT id FROM accounts WHERE username = $1 \

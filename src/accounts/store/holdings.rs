@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::accounts::holdings::Holdings;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::AccountId;
 use crate::schema::accounts;
 use crate::text::{EmailAddress, PersonName, Username};
@@ -30,7 +30,7 @@ struct Row {
 }
 
 /// All that an account holds.
-pub fn holdings(connection: &mut PgConnection, account: AccountId) -> Result<Holdings, Stop> {
+pub fn holdings(connection: &mut PgConnection, account: AccountId) -> Result<Holdings, DbError> {
     let row = diesel::sql_query(
         "SELECT username, display_name, created_at, \
             ARRAY(SELECT address FROM email_addresses WHERE account_id = accounts.id ORDER BY is_primary DESC, address) AS addresses, \
@@ -54,7 +54,7 @@ pub fn holdings(connection: &mut PgConnection, account: AccountId) -> Result<Hol
 
 /// Deletes an account's row. What is the account's alone goes with it (each of those tables says so in its
 /// reference to this one); a membership does not, and is in the way.
-pub fn delete(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
+pub fn delete(connection: &mut PgConnection, account: AccountId) -> Result<(), DbError> {
     diesel::delete(accounts::table.find(account)).execute(connection)?;
     Ok(())
 }

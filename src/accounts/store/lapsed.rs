@@ -2,7 +2,7 @@
 
 use diesel::pg::PgConnection;
 
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::db::sweep::{Lapsing, forget};
 
 /// What lapses, and when: each by an index, or so few that none is needed.
@@ -22,6 +22,6 @@ pub const LAPSING: &[Lapsing] = &[
 ];
 
 /// Forgets what has lapsed, in bounded batches. Returns how many rows.
-pub fn forget_lapsed(connection: &mut PgConnection) -> Result<usize, Stop> {
+pub fn forget_lapsed(connection: &mut PgConnection) -> Result<usize, DbError> {
     LAPSING.iter().try_fold(0, |sum, (table, condition)| Ok(sum + forget(connection, table, condition)?))
 }

@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::accounts::operator::Card;
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::history::{Eyes, Happened};
 use crate::ids::AccountId;
 use crate::schema::{accounts, history, passkeys, second_factors};
@@ -41,7 +41,7 @@ pub struct HistoryLine {
 pub fn find_by_username(
     connection: &mut PgConnection,
     username: &Username,
-) -> Result<Option<(AccountId, Username)>, Stop> {
+) -> Result<Option<(AccountId, Username)>, DbError> {
     let found: Option<AccountId> = accounts::table
         .filter(accounts::username.eq(username.as_str()))
         .select(accounts::id)
@@ -51,14 +51,14 @@ pub fn find_by_username(
 }
 
 /// Locks an account's row, suspended or not, and answers whether it is there.
-pub fn lock(connection: &mut PgConnection, account: AccountId) -> Result<bool, Stop> {
+pub fn lock(connection: &mut PgConnection, account: AccountId) -> Result<bool, DbError> {
     let locked: Option<AccountId> =
         accounts::table.find(account).select(accounts::id).for_no_key_update().first(connection).optional()?;
     Ok(locked.is_some())
 }
 
 /// Suspends an account or restores it; answers false when it was so already.
-pub fn set_suspended(connection: &mut PgConnection, account: AccountId, suspended: bool) -> Result<bool, Stop> {
+pub fn set_suspended(connection: &mut PgConnection, account: AccountId, suspended: bool) -> Result<bool, DbError> {
     let row = accounts::table.find(account);
     let changed = if suspended {
         diesel::update(row.filter(accounts::suspended_at.is_null()))
@@ -73,7 +73,7 @@ pub fn set_suspended(connection: &mut PgConnection, account: AccountId, suspende
 }
 
 /// All that the operator is shown of an account.
-pub fn card(connection: &mut PgConnection, account: AccountId) -> Result<Option<Card>, Stop> {
+pub fn card(connection: &mut PgConnection, account: AccountId) -> Result<Option<Card>, DbError> {
     type Row = (String, Option<String>, DateTime<Utc>, Option<DateTime<Utc>>);
     let row: Option<Row> = accounts::table
         .find(account)

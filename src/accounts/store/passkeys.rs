@@ -7,7 +7,7 @@ use diesel::sql_types::{Binary, Bool, Text, Uuid as SqlUuid};
 
 use crate::accounts::passkeys::Passkey;
 use crate::accounts::passkeys::ceremony::Made;
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::ids::{AccountId, PasskeyId};
 use crate::schema::{passkeys, spent_challenges};
 use crate::text::{Title, Username};
@@ -21,7 +21,7 @@ struct Listed {
 }
 
 /// The passkeys of an account, the newest first.
-pub fn list(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Passkey>, Stop> {
+pub fn list(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Passkey>, DbError> {
     let found: Vec<Listed> = passkeys::table
         .filter(passkeys::account_id.eq(account))
         .order((passkeys::created_at.desc(), passkeys::id.desc()))
@@ -32,12 +32,12 @@ pub fn list(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Pas
 }
 
 /// The devices' own names for the passkeys of an account.
-pub fn credentials(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Vec<u8>>, Stop> {
+pub fn credentials(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Vec<u8>>, DbError> {
     Ok(passkeys::table.filter(passkeys::account_id.eq(account)).select(passkeys::credential_id).load(connection)?)
 }
 
 /// Keeps a passkey, unless it is kept already.
-pub fn keep(connection: &mut PgConnection, account: AccountId, made: &Made, name: &Title) -> Result<bool, Stop> {
+pub fn keep(connection: &mut PgConnection, account: AccountId, made: &Made, name: &Title) -> Result<bool, DbError> {
     let kept = diesel::insert_into(passkeys::table)
         .values((
             passkeys::id.eq(PasskeyId::fresh()),
@@ -91,7 +91,7 @@ struct Found {
 
 /// The passkey of a device's own name for it. Its row is locked, so that two answers are compared one
 /// after the other; the account's is not, for somebody else may be signed in here, and none takes two.
-pub fn find_by_credential(connection: &mut PgConnection, credential: &[u8]) -> Result<Option<Kept>, Stop> {
+pub fn find_by_credential(connection: &mut PgConnection, credential: &[u8]) -> Result<Option<Kept>, DbError> {
     let found: Option<Found> = diesel::sql_query(
         "SELECT passkeys.id, name, account_id, username, suspended_at IS NOT NULL AS is_suspended, fixed_state, moving_state \
          FROM passkeys JOIN accounts ON accounts.id = account_id WHERE credential_id = $1 FOR NO KEY UPDATE OF passkeys",
@@ -111,7 +111,7 @@ pub fn find_by_credential(connection: &mut PgConnection, credential: &[u8]) -> R
 }
 
 /// Notes that a passkey was used now, and what it said of itself.
-pub fn used(connection: &mut PgConnection, id: PasskeyId, moving_state: &[u8]) -> Result<(), Stop> {
+pub fn used(connection: &mut PgConnection, id: PasskeyId, moving_state: &[u8]) -> Result<(), DbError> {
     diesel::update(passkeys::table.find(id))
         .set((passkeys::moving_state.eq(moving_state), passkeys::last_used_at.eq(roster_now().nullable())))
         .execute(connection)?;
@@ -119,7 +119,7 @@ pub fn used(connection: &mut PgConnection, id: PasskeyId, moving_state: &[u8]) -
 }
 
 /// Gives a passkey of an account another name.
-pub fn rename(connection: &mut PgConnection, account: AccountId, id: PasskeyId, name: &Title) -> Result<(), Stop> {
+pub fn rename(connection: &mut PgConnection, account: AccountId, id: PasskeyId, name: &Title) -> Result<(), DbError> {
     diesel::update(passkeys::table.find(id).filter(passkeys::account_id.eq(account)))
         .set(passkeys::name.eq(name.as_str()))
         .execute(connection)?;
@@ -127,7 +127,7 @@ pub fn rename(connection: &mut PgConnection, account: AccountId, id: PasskeyId, 
 }
 
 /// Removes a passkey of an account, and answers how it was called.
-pub fn remove(connection: &mut PgConnection, account: AccountId, id: PasskeyId) -> Result<Option<Title>, Stop> {
+pub fn remove(connection: &mut PgConnection, account: AccountId, id: PasskeyId) -> Result<Option<Title>, DbError> {
     let removed: Option<String> = diesel::delete(passkeys::table.find(id).filter(passkeys::account_id.eq(account)))
         .returning(passkeys::name)
         .get_result(connection)
@@ -136,7 +136,7 @@ pub fn remove(connection: &mut PgConnection, account: AccountId, id: PasskeyId) 
 }
 
 /// Spends a challenge: whoever comes second finds it spent.
-pub fn spend(connection: &mut PgConnection, challenge_hash: &[u8], until: DateTime<Utc>) -> Result<bool, Stop> {
+pub fn spend(connection: &mut PgConnection, challenge_hash: &[u8], until: DateTime<Utc>) -> Result<bool, DbError> {
     let spent = diesel::insert_into(spent_challenges::table)
         .values((spent_challenges::challenge_hash.eq(challenge_hash), spent_challenges::expires_at.eq(until)))
         .on_conflict(spent_challenges::challenge_hash)

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::accounts::recovery::{Added, Addition, Stays};
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::ids::{AccountId, PasskeyId, RecoveryId};
 use crate::schema::{accounts, recoveries};
 use crate::text::{EmailAddress, Title, Username};
@@ -33,7 +33,11 @@ struct TargetRow {
 
 /// The account that a link to this address would reset the password of; it keeps the address until the transaction
 /// ends. An address is too young for `hours` after it was confirmed, while the account has an older one.
-pub fn hold_target(connection: &mut PgConnection, address: &EmailAddress, hours: i32) -> Result<Option<Target>, Stop> {
+pub fn hold_target(
+    connection: &mut PgConnection,
+    address: &EmailAddress,
+    hours: i32,
+) -> Result<Option<Target>, DbError> {
     let found: Option<TargetRow> = diesel::sql_query(
         "SELECT accounts.id, accounts.username, ARRAY( \
              SELECT older.address FROM email_addresses AS older WHERE older.account_id = asked.account_id \
@@ -68,7 +72,7 @@ pub struct Recovery {
 }
 
 /// Remembers a reset, in place of an earlier one.
-pub fn open(connection: &mut PgConnection, recovery: &Recovery, until: DateTime<Utc>) -> Result<RecoveryId, Stop> {
+pub fn open(connection: &mut PgConnection, recovery: &Recovery, until: DateTime<Utc>) -> Result<RecoveryId, DbError> {
     let id = RecoveryId::fresh();
     end(connection, recovery.account)?;
     diesel::insert_into(recoveries::table)
@@ -84,7 +88,7 @@ pub fn open(connection: &mut PgConnection, recovery: &Recovery, until: DateTime<
 }
 
 /// A reset, while it may be come back to.
-pub fn find(connection: &mut PgConnection, id: RecoveryId) -> Result<Option<Recovery>, Stop> {
+pub fn find(connection: &mut PgConnection, id: RecoveryId) -> Result<Option<Recovery>, DbError> {
     let found: Option<(AccountId, String, String, Option<DateTime<Utc>>)> = recoveries::table
         .inner_join(accounts::table)
         .filter(recoveries::id.eq(id))
@@ -101,7 +105,7 @@ pub fn find(connection: &mut PgConnection, id: RecoveryId) -> Result<Option<Reco
 }
 
 /// Ends what may be come back to. Answers whether there was something.
-pub fn end(connection: &mut PgConnection, account: AccountId) -> Result<bool, Stop> {
+pub fn end(connection: &mut PgConnection, account: AccountId) -> Result<bool, DbError> {
     Ok(diesel::delete(recoveries::table.filter(recoveries::account_id.eq(account))).execute(connection)? == 1)
 }
 
@@ -121,7 +125,7 @@ struct Row {
 
 /// What was added to an account within so many days, the newest first: beside the proven address, and the one that
 /// the account was created with.
-pub fn additions(connection: &mut PgConnection, recovery: &Recovery, days: i32) -> Result<Vec<Added>, Stop> {
+pub fn additions(connection: &mut PgConnection, recovery: &Recovery, days: i32) -> Result<Vec<Added>, DbError> {
     let found: Vec<Row> = diesel::sql_query(
         "WITH proven AS (SELECT confirmed_at AS at, is_primary, created_at AS begun FROM email_addresses \
              JOIN accounts ON accounts.id = account_id WHERE account_id = $1 AND address = $2), \

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::ids::RegistrationId;
 use crate::schema::registrations;
 use crate::text::{EmailAddress, Username};
@@ -36,7 +36,7 @@ pub fn register(
     email: &EmailAddress,
     username: &Username,
     until: DateTime<Utc>,
-) -> Result<RegistrationId, Stop> {
+) -> Result<RegistrationId, DbError> {
     let id = RegistrationId::fresh();
     diesel::insert_into(registrations::table)
         .values((
@@ -50,7 +50,7 @@ pub fn register(
 }
 
 /// A registration that has not expired.
-pub fn find(connection: &mut PgConnection, id: RegistrationId) -> Result<Option<Registration>, Stop> {
+pub fn find(connection: &mut PgConnection, id: RegistrationId) -> Result<Option<Registration>, DbError> {
     let found: Option<Row> = registrations::table
         .find(id)
         .filter(registrations::expires_at.gt(roster_now()))
@@ -65,7 +65,7 @@ pub fn find_newest(
     connection: &mut PgConnection,
     username: &Username,
     email: &EmailAddress,
-) -> Result<Option<Registration>, Stop> {
+) -> Result<Option<Registration>, DbError> {
     let found: Option<Row> = registrations::table
         .filter(registrations::username.eq(username.as_str()))
         .filter(registrations::email.eq(email.as_str()))
@@ -79,7 +79,7 @@ pub fn find_newest(
 
 /// Takes all registrations of an address, which is about to have an account: whoever comes second
 /// finds none. All at once, since two that took one each would then wait for one another's.
-pub fn claim_all(connection: &mut PgConnection, email: &EmailAddress) -> Result<Vec<RegistrationId>, Stop> {
+pub fn claim_all(connection: &mut PgConnection, email: &EmailAddress) -> Result<Vec<RegistrationId>, DbError> {
     Ok(diesel::delete(registrations::table.filter(registrations::email.eq(email.as_str())))
         .returning(registrations::id)
         .get_results(connection)?)

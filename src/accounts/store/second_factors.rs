@@ -6,7 +6,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
 
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::ids::AccountId;
 use crate::schema::{recovery_codes, second_factors};
 use crate::views::live_sessions;
@@ -26,7 +26,7 @@ pub struct Kept {
 }
 
 /// How an account's second factor stands.
-pub fn find(connection: &mut PgConnection, account: AccountId) -> Result<Option<Kept>, Stop> {
+pub fn find(connection: &mut PgConnection, account: AccountId) -> Result<Option<Kept>, DbError> {
     let found = diesel::sql_query(
         "SELECT confirmed_at, (SELECT count(*) FROM recovery_codes WHERE account_id = $1 AND used_at IS NULL) AS codes_left \
          FROM second_factors WHERE account_id = $1",
@@ -38,14 +38,14 @@ pub fn find(connection: &mut PgConnection, account: AccountId) -> Result<Option<
 }
 
 /// Whether signing in asks for a code.
-pub fn is_on(connection: &mut PgConnection, account: AccountId) -> Result<bool, Stop> {
+pub fn is_on(connection: &mut PgConnection, account: AccountId) -> Result<bool, DbError> {
     let confirmed = second_factors::table.find(account).filter(second_factors::confirmed_at.is_not_null());
     Ok(diesel::select(exists(confirmed)).get_result(connection)?)
 }
 
 /// Keeps a new secret, unless one stands that is confirmed, or was shown lately and may be in an app
 /// already.
-pub fn begin(connection: &mut PgConnection, account: AccountId, sealed: &[u8]) -> Result<(), Stop> {
+pub fn begin(connection: &mut PgConnection, account: AccountId, sealed: &[u8]) -> Result<(), DbError> {
     diesel::sql_query(
         "INSERT INTO second_factors (account_id, sealed_secret) VALUES ($1, $2) \
          ON CONFLICT ON CONSTRAINT second_factors_one_per_account DO UPDATE \
@@ -66,7 +66,7 @@ struct Sealed {
 }
 
 /// The sealed secret that waits to be confirmed.
-pub fn find_unconfirmed(connection: &mut PgConnection, account: AccountId) -> Result<Option<Vec<u8>>, Stop> {
+pub fn find_unconfirmed(connection: &mut PgConnection, account: AccountId) -> Result<Option<Vec<u8>>, DbError> {
     let found = diesel::sql_query(
         "SELECT sealed_secret FROM second_factors \
          WHERE account_id = $1 AND confirmed_at IS NULL AND created_at > roster_now() - make_interval(mins => $2)",
@@ -79,7 +79,7 @@ pub fn find_unconfirmed(connection: &mut PgConnection, account: AccountId) -> Re
 }
 
 /// The sealed secret that codes are compared with.
-pub fn find_confirmed(connection: &mut PgConnection, account: AccountId) -> Result<Option<Vec<u8>>, Stop> {
+pub fn find_confirmed(connection: &mut PgConnection, account: AccountId) -> Result<Option<Vec<u8>>, DbError> {
     Ok(second_factors::table
         .find(account)
         .filter(second_factors::confirmed_at.is_not_null())
@@ -90,7 +90,7 @@ pub fn find_confirmed(connection: &mut PgConnection, account: AccountId) -> Resu
 
 /// Confirms the secret by the code of a step, which is spent with it. False when it was confirmed
 /// before.
-pub fn confirm(connection: &mut PgConnection, account: AccountId, step: i64) -> Result<bool, Stop> {
+pub fn confirm(connection: &mut PgConnection, account: AccountId, step: i64) -> Result<bool, DbError> {
     let unconfirmed = second_factors::table.find(account).filter(second_factors::confirmed_at.is_null());
     let confirmed = diesel::update(unconfirmed)
         .set((second_factors::confirmed_at.eq(roster_now().nullable()), second_factors::last_step.eq(step)))
@@ -100,7 +100,12 @@ pub fn confirm(connection: &mut PgConnection, account: AccountId, step: i64) -> 
 
 /// Spends the code of a step, and keeps the secret as the newest key seals it. False when this code or
 /// a later one was spent before.
-pub fn spend_step(connection: &mut PgConnection, account: AccountId, step: i64, sealed: &[u8]) -> Result<bool, Stop> {
+pub fn spend_step(
+    connection: &mut PgConnection,
+    account: AccountId,
+    step: i64,
+    sealed: &[u8],
+) -> Result<bool, DbError> {
     let unspent = second_factors::table
         .find(account)
         .filter(second_factors::confirmed_at.is_not_null())
@@ -112,13 +117,13 @@ pub fn spend_step(connection: &mut PgConnection, account: AccountId, step: i64, 
 }
 
 /// Takes the second factor away, its recovery codes with it. False when there was none.
-pub fn remove(connection: &mut PgConnection, account: AccountId) -> Result<bool, Stop> {
+pub fn remove(connection: &mut PgConnection, account: AccountId) -> Result<bool, DbError> {
     let confirmed = second_factors::table.find(account).filter(second_factors::confirmed_at.is_not_null());
     Ok(diesel::delete(confirmed).execute(connection)? == 1)
 }
 
 /// Keeps the hashes of recovery codes.
-pub fn keep_codes(connection: &mut PgConnection, account: AccountId, hashes: &[Vec<u8>]) -> Result<(), Stop> {
+pub fn keep_codes(connection: &mut PgConnection, account: AccountId, hashes: &[Vec<u8>]) -> Result<(), DbError> {
     let rows: Vec<_> = hashes
         .iter()
         .map(|hash| (recovery_codes::account_id.eq(account), recovery_codes::code_hash.eq(hash)))
@@ -128,27 +133,27 @@ pub fn keep_codes(connection: &mut PgConnection, account: AccountId, hashes: &[V
 }
 
 /// Forgets all recovery codes of an account, used or not.
-pub fn forget_codes(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
+pub fn forget_codes(connection: &mut PgConnection, account: AccountId) -> Result<(), DbError> {
     diesel::delete(recovery_codes::table.filter(recovery_codes::account_id.eq(account))).execute(connection)?;
     Ok(())
 }
 
 /// Spends a recovery code. False when there is none of this hash, or it was spent before.
-pub fn spend_code(connection: &mut PgConnection, account: AccountId, hash: &[u8]) -> Result<bool, Stop> {
+pub fn spend_code(connection: &mut PgConnection, account: AccountId, hash: &[u8]) -> Result<bool, DbError> {
     let unspent = recovery_codes::table.find((account, hash)).filter(recovery_codes::used_at.is_null());
     let spent = diesel::update(unspent).set(recovery_codes::used_at.eq(roster_now().nullable())).execute(connection)?;
     Ok(spent == 1)
 }
 
 /// How many recovery codes are left.
-pub fn count_codes(connection: &mut PgConnection, account: AccountId) -> Result<i64, Stop> {
+pub fn count_codes(connection: &mut PgConnection, account: AccountId) -> Result<i64, DbError> {
     let left =
         recovery_codes::table.filter(recovery_codes::account_id.eq(account)).filter(recovery_codes::used_at.is_null());
     Ok(left.count().get_result(connection)?)
 }
 
 /// Whether the person of an account is signed in at a network address.
-pub fn is_at_home(connection: &mut PgConnection, account: AccountId, source: &str) -> Result<bool, Stop> {
+pub fn is_at_home(connection: &mut PgConnection, account: AccountId, source: &str) -> Result<bool, DbError> {
     let there =
         live_sessions::table.filter(live_sessions::account_id.eq(account)).filter(live_sessions::source.eq(source));
     Ok(diesel::select(exists(there)).get_result(connection)?)

@@ -6,7 +6,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::{AccountId, SessionId};
 use crate::schema::{history, sessions};
 use crate::views::live_sessions;
@@ -30,7 +30,7 @@ pub struct SignedIn {
 }
 
 /// The sessions of an account, those used last first; one more than are listed.
-pub fn sessions(connection: &mut PgConnection, account: AccountId) -> Result<Vec<SignedIn>, Stop> {
+pub fn sessions(connection: &mut PgConnection, account: AccountId) -> Result<Vec<SignedIn>, DbError> {
     Ok(live_sessions::table
         .filter(live_sessions::account_id.eq(account))
         .order((live_sessions::last_seen_at.desc(), live_sessions::id.desc()))
@@ -46,7 +46,7 @@ pub fn sessions(connection: &mut PgConnection, account: AccountId) -> Result<Vec
 }
 
 /// Ends one session of an account, and answers which device it was on; none if it is no session of theirs.
-pub fn end_one(connection: &mut PgConnection, account: AccountId, id: SessionId) -> Result<Option<String>, Stop> {
+pub fn end_one(connection: &mut PgConnection, account: AccountId, id: SessionId) -> Result<Option<String>, DbError> {
     Ok(diesel::delete(sessions::table.filter(sessions::id.eq(id)).filter(sessions::account_id.eq(account)))
         .returning(sessions::device)
         .get_result(connection)
@@ -54,14 +54,14 @@ pub fn end_one(connection: &mut PgConnection, account: AccountId, id: SessionId)
 }
 
 /// Ends every session of an account but one. Returns how many.
-pub fn end_others(connection: &mut PgConnection, account: AccountId, but: Option<SessionId>) -> Result<usize, Stop> {
+pub fn end_others(connection: &mut PgConnection, account: AccountId, but: Option<SessionId>) -> Result<usize, DbError> {
     let others =
         sessions::table.filter(sessions::account_id.eq(account)).filter(sessions::id.nullable().is_distinct_from(but));
     Ok(diesel::delete(others).execute(connection)?)
 }
 
 /// Whether a session that is there no more was this account's: its history tells.
-pub fn was_of(connection: &mut PgConnection, account: AccountId, id: SessionId) -> Result<bool, Stop> {
+pub fn was_of(connection: &mut PgConnection, account: AccountId, id: SessionId) -> Result<bool, DbError> {
     let begun = history::table
         .filter(history::account_id.eq(account))
         .filter(history::kind.eq("signed_in"))

@@ -7,7 +7,7 @@
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::text::{Fault, REQUIRED};
 
 /// How many there are.
@@ -28,13 +28,13 @@ pub struct RecoveryCode(Zeroizing<String>);
 
 impl RecoveryCode {
     /// As many new ones as there are.
-    pub fn fresh() -> Result<Vec<Self>, Stop> {
+    pub fn fresh() -> Result<Vec<Self>, DbError> {
         (0..COUNT).map(|_| Self::one()).collect()
     }
 
-    fn one() -> Result<Self, Stop> {
+    fn one() -> Result<Self, DbError> {
         let mut bytes = Zeroizing::new([0; BYTES]);
-        getrandom::fill(bytes.as_mut_slice()).map_err(|error| Stop::Broken(error.to_string()))?;
+        getrandom::fill(bytes.as_mut_slice()).map_err(|error| DbError::Internal(error.to_string()))?;
         let mut letters = Zeroizing::new(String::with_capacity(LETTERS));
         // Five bytes are eight letters.
         for group in bytes.chunks(5) {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
 
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::AccountId;
 use crate::seal::Seal;
 use crate::text::{Fault, REQUIRED, Secret, Username};
@@ -20,16 +20,16 @@ pub struct AppSecret(Zeroizing<Vec<u8>>);
 
 impl AppSecret {
     /// A new one.
-    pub fn fresh() -> Result<Self, Stop> {
+    pub fn fresh() -> Result<Self, DbError> {
         let mut bytes = Zeroizing::new(vec![0; BYTES]);
-        getrandom::fill(&mut bytes).map_err(|error| Stop::Broken(error.to_string()))?;
+        getrandom::fill(&mut bytes).map_err(|error| DbError::Internal(error.to_string()))?;
         Ok(Self(bytes))
     }
 
     /// As it is kept: sealed for this purpose and this account, and opened for no other.
-    pub fn sealed(&self, seal: &Seal, account: AccountId) -> Result<Vec<u8>, Stop> {
+    pub fn sealed(&self, seal: &Seal, account: AccountId) -> Result<Vec<u8>, DbError> {
         let sealed = seal.close(&about(account), &self.0);
-        sealed.ok_or_else(|| Stop::Broken("the secret of an app cannot be sealed".to_owned()))
+        sealed.ok_or_else(|| DbError::Internal("the secret of an app cannot be sealed".to_owned()))
     }
 
     /// What was kept. None when the key that sealed it was taken away: then the app is lost, and a recovery
@@ -44,28 +44,28 @@ impl AppSecret {
 
     /// The time step whose code this is: the one of now, or one to either side, for clocks that go
     /// differently. Compared in constant time.
-    pub fn step_of(&self, code: &Code, now: DateTime<Utc>) -> Result<Option<i64>, Stop> {
+    pub fn step_of(&self, code: &Code, now: DateTime<Utc>) -> Result<Option<i64>, DbError> {
         let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
         let step = self.codes("")?.check(code.0.reveal(), seconds);
         Ok(step.and_then(|step| i64::try_from(step).ok()))
     }
 
     /// What the QR code says to the app.
-    pub fn address(&self, username: &Username) -> Result<Zeroizing<String>, Stop> {
-        let address = self.codes(username.as_str())?.to_url().map_err(|error| Stop::Broken(error.to_string()))?;
+    pub fn address(&self, username: &Username) -> Result<Zeroizing<String>, DbError> {
+        let address = self.codes(username.as_str())?.to_url().map_err(|error| DbError::Internal(error.to_string()))?;
         Ok(Zeroizing::new(address))
     }
 
     /// The secret for typing, four letters at a time.
-    pub fn groups(&self) -> Result<Vec<String>, Stop> {
+    pub fn groups(&self) -> Result<Vec<String>, DbError> {
         let letters = self.codes("")?.secret().to_base32();
         Ok(letters.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect())
     }
 
     /// Six digits, a new code every thirty seconds, SHA-1: what every app understands.
-    fn codes(&self, username: &str) -> Result<Totp, Stop> {
+    fn codes(&self, username: &str) -> Result<Totp, DbError> {
         let codes = Builder::new().with_secret(self.0.to_vec()).with_issuer(Some(ISSUER)).with_account_name(username);
-        codes.build().map_err(|error| Stop::Broken(error.to_string()))
+        codes.build().map_err(|error| DbError::Internal(error.to_string()))
     }
 }
 

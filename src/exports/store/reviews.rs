@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{After, LIMIT, goes_on};
 use crate::authority::Role;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::exports::sheet::{Columns, Row};
 use crate::ids::{OrganizationId, ReviewId};
 use crate::schema::reviews;
@@ -51,7 +51,7 @@ pub fn reviews(
     connection: &mut PgConnection,
     organization: OrganizationId,
     after: Option<Cursor>,
-) -> Result<(Vec<Row>, Option<After>), Stop> {
+) -> Result<(Vec<Row>, Option<After>), DbError> {
     let of = reviews::table
         .filter(reviews::organization_id.eq(organization))
         .order((reviews::begun_at, reviews::id))
@@ -132,7 +132,7 @@ pub fn decisions(
     organization: OrganizationId,
     of: Option<ReviewId>,
     after: Option<(ReviewId, String)>,
-) -> Result<(Vec<Row>, Option<After>), Stop> {
+) -> Result<(Vec<Row>, Option<After>), DbError> {
     let (review, username) = after.unwrap_or_else(|| (ReviewId::from(uuid::Uuid::nil()), String::new()));
     let found: Vec<Decided> = diesel::sql_query(READ)
         .bind::<SqlUuid, _>(organization)

@@ -14,7 +14,7 @@ use crate::db::throttle::Exhausted;
 use crate::ids::InvitationId;
 use crate::links::Purpose;
 use crate::members::Within;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -62,7 +62,7 @@ async fn create_approval(
     match db.change(&by, move |work| asking::approve(work, id, lifetimes)).await? {
         Ok(Approved::Sent(email)) => back().saying(format!("Invitation sent to {email}.")),
         Ok(Approved::Answered(email)) => back().warning(format!("What {email} asked for was answered already.")),
-        Err(AnswerRefusal::NotHere) => Err(Oops::NotHere),
+        Err(AnswerRefusal::NotHere) => Err(PageError::NotFound),
         Err(AnswerRefusal::NotSent(InviteRefusal::AlreadyAMember)) => {
             back().warning("This person belongs here already.")
         }
@@ -76,13 +76,13 @@ async fn create_approval(
         Err(AnswerRefusal::TooMany(until)) => Err(too_many(until, &by)),
         Err(AnswerRefusal::NotSent(refusal)) => match refusal.exhausted() {
             Some(until) => Err(too_many(until, &by)),
-            None => Err(Oops::ChangedMeanwhile),
+            None => Err(PageError::Conflict),
         },
     }
 }
 
-fn too_many(until: Exhausted, by: &Within) -> Oops {
-    Oops::TooMany {
+fn too_many(until: Exhausted, by: &Within) -> PageError {
+    PageError::TooMany {
         seconds: until.seconds(by.now()),
         told: format!("Enough invitations were sent for now. Try again {}.", until.wait(by.now())),
     }
@@ -99,6 +99,6 @@ async fn create_dismissal(
     let id = id(path)?;
     match db.change(&by, move |work| asking::dismiss(work, id)).await? {
         Ok(email) => desk.go(by.link("members")).saying(format!("No new invitation is sent to {email}.")),
-        Err(_) => Err(Oops::NotHere),
+        Err(_) => Err(PageError::NotFound),
     }
 }

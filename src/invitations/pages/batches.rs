@@ -21,7 +21,7 @@ use crate::members::pages::Frame;
 use crate::members::pages::roles::RoleChoice;
 use crate::web::log::refused;
 use crate::web::show::{Moment, count, grouped};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell, Upload};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell, Upload};
 
 /// Where all of it is.
 const SEVERAL: &str = "invitations/several";
@@ -74,7 +74,7 @@ impl Recent {
 }
 
 impl New {
-    async fn page(by: &May<MakeBatch>, form: ListForm, db: &Db, desk: &Desk) -> Result<Self, Oops> {
+    async fn page(by: &May<MakeBatch>, form: ListForm, db: &Db, desk: &Desk) -> Result<Self, PageError> {
         let recent = db.read(by, |read| store::recent(read)).await?;
         Ok(Self {
             shell: desk.shell("Invite Several"),
@@ -252,7 +252,7 @@ async fn show(by: May<MakeBatch>, path: web::Path<(String, String)>, asked: Aske
         let room = is_waiting.then(|| Room::of(read)).transpose()?;
         Ok(Some((batch, lines, goes_on, room)))
     });
-    let Some((batch, lines, goes_on, room)) = found.await? else { return Err(Oops::NotHere) };
+    let Some((batch, lines, goes_on, room)) = found.await? else { return Err(PageError::NotFound) };
     let page = by.link(&format!("{SEVERAL}/{id}"));
     let address = |fate: Option<Fate>, after: Option<i32>| {
         let fate = fate.map(|fate| format!("fate={}", fate.key()));
@@ -283,8 +283,8 @@ async fn show(by: May<MakeBatch>, path: web::Path<(String, String)>, asked: Aske
     })
 }
 
-fn id(path: web::Path<(String, String)>) -> Result<BatchId, Oops> {
-    BatchId::parse(&path.into_inner().1).ok_or(Oops::NotHere)
+fn id(path: web::Path<(String, String)>) -> Result<BatchId, PageError> {
+    BatchId::parse(&path.into_inner().1).ok_or(PageError::NotFound)
 }
 
 /// `POST /{organization}/invitations/several/{batch}/sending`
@@ -298,7 +298,7 @@ async fn create_sending(
     let id = id(path)?;
     let page = by.link(&format!("{SEVERAL}/{id}"));
     match db.change(&by, move |work| begin(work, id)).await? {
-        Ok(None) => Err(Oops::NotHere),
+        Ok(None) => Err(PageError::NotFound),
         Ok(Some(Begun::Sending)) => desk.go(page).silently(),
         Ok(Some(Begun::Nobody)) => desk.go(page).warning("Nobody in this list is to be invited."),
         Err(never) => match never {},
@@ -315,7 +315,7 @@ async fn create_ending(
 ) -> Page {
     let id = id(path)?;
     match db.change(&by, move |work| stop(work, id)).await? {
-        Ok(None) => Err(Oops::NotHere),
+        Ok(None) => Err(PageError::NotFound),
         Ok(Some(_)) => desk.go(by.link(&format!("{SEVERAL}/{id}"))).silently(),
         Err(never) => match never {},
     }

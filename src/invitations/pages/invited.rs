@@ -15,12 +15,12 @@ use crate::accounts::pages::{allowed, beginning, leave_for, log_beginning};
 use crate::accounts::password::Hasher;
 use crate::accounts::{OpenRefusal, SignOut};
 use crate::authority::{May, Scope};
-use crate::db::{Db, Stop};
+use crate::db::{Db, DbError};
 use crate::history::Proof;
 use crate::ids::InvitationId;
 use crate::links::Purpose;
 use crate::web::show::{Moment, Picture};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -102,10 +102,10 @@ fn sign_in(id: InvitationId) -> String {
 }
 
 /// The answer to whoever was too late: the one for every link that opens nothing.
-async fn too_late(stop: Stop, by: &Invited, desk: &Desk) -> Oops {
-    match stop {
-        Stop::NotHere => dead(desk.request(), Some(by.id())).await,
-        stop => stop.into(),
+async fn too_late(error: DbError, by: &Invited, desk: &Desk) -> PageError {
+    match error {
+        DbError::NotFound => dead(desk.request(), Some(by.id())).await,
+        error => error.into(),
     }
 }
 
@@ -163,7 +163,7 @@ async fn welcomed(by: &Invited, accepted: Result<Welcome, AcceptRefusal>, desk: 
     match accepted {
         Ok(Welcome::Joined) => desk.go(home).saying(format!("You joined {} as {}.", by.name(), by.role())),
         Ok(Welcome::Already) => desk.go(home).saying(format!("You belong to {} already.", by.name())),
-        Err(AcceptRefusal::SignedOut) => Err(Oops::SignInFirst { back: here(by.id()) }),
+        Err(AcceptRefusal::SignedOut) => Err(PageError::SignInFirst { back: here(by.id()) }),
         Err(AcceptRefusal::AnotherAddress) => desk
             .go(here(by.id()))
             .warning(format!("The invitation is for {}, which is no address of this account.", by.email())),
@@ -181,7 +181,7 @@ async fn welcomed(by: &Invited, accepted: Result<Welcome, AcceptRefusal>, desk: 
 async fn create_acceptance(by: May<AcceptInvitation>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
     let accepted = match db.change(&by, answers::accept).await {
         Ok(accepted) => accepted,
-        Err(stop) => return Err(too_late(stop, &by, &desk).await),
+        Err(error) => return Err(too_late(error, &by, &desk).await),
     };
     welcomed(&by, accepted, &desk).await
 }
@@ -190,7 +190,7 @@ async fn create_acceptance(by: May<AcceptInvitation>, Posted(Press {}): Posted<P
 async fn create_address(by: May<JoinWithAddress>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
     let accepted = match db.change(&by, answers::join_with_address).await {
         Ok(accepted) => accepted,
-        Err(stop) => return Err(too_late(stop, &by, &desk).await),
+        Err(error) => return Err(too_late(error, &by, &desk).await),
     };
     welcomed(&by, accepted, &desk).await
 }
@@ -199,7 +199,7 @@ async fn create_address(by: May<JoinWithAddress>, Posted(Press {}): Posted<Press
 async fn create_refusal(by: May<DeclineInvitation>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
     let declined = match db.change(&by, answers::decline).await {
         Ok(declined) => declined,
-        Err(stop) => return Err(too_late(stop, &by, &desk).await),
+        Err(error) => return Err(too_late(error, &by, &desk).await),
     };
     match declined {
         Ok(()) => {
@@ -277,7 +277,7 @@ async fn create_account(
     let opening = db.change(&by, move |work| answers::open_account(work, &username, &password_hash, &session));
     let opened = match opening.await {
         Ok(opened) => opened,
-        Err(stop) => return Err(too_late(stop, &by, &desk).await),
+        Err(error) => return Err(too_late(error, &by, &desk).await),
     };
     match opened {
         Ok(()) => {

@@ -4,12 +4,12 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Uuid as SqlUuid};
 
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::OrganizationId;
 use crate::schema::invitation_allowances;
 
 /// How many may wait, where that was ever changed.
-pub fn unanswered_allowed(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<i32>, Stop> {
+pub fn unanswered_allowed(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<i32>, DbError> {
     let allowed = invitation_allowances::table.find(organization).select(invitation_allowances::unanswered);
     Ok(allowed.first(connection).optional()?)
 }
@@ -21,7 +21,11 @@ struct Counted {
 }
 
 /// How many do wait, as far as it matters: of more than `most` no more are read.
-pub fn count_unanswered(connection: &mut PgConnection, organization: OrganizationId, most: i64) -> Result<i64, Stop> {
+pub fn count_unanswered(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    most: i64,
+) -> Result<i64, DbError> {
     let counted = diesel::sql_query(
         "SELECT count(*) AS number FROM ( \
          (SELECT 1 FROM invitations WHERE organization_id = $1 AND ended_at IS NULL \
@@ -34,7 +38,7 @@ pub fn count_unanswered(connection: &mut PgConnection, organization: Organizatio
 }
 
 /// Lets so many more wait; where nothing was changed before, on top of `new`.
-pub fn raise(connection: &mut PgConnection, organization: OrganizationId, new: i32, more: i32) -> Result<(), Stop> {
+pub fn raise(connection: &mut PgConnection, organization: OrganizationId, new: i32, more: i32) -> Result<(), DbError> {
     diesel::sql_query(
         "INSERT INTO invitation_allowances (organization_id, unanswered) VALUES ($1, $2 + $3) \
          ON CONFLICT ON CONSTRAINT invitation_allowances_have_one_row_each \

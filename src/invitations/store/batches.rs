@@ -13,7 +13,7 @@ use super::super::batches::{MakeBatch, SendBatch, SendPortion};
 use super::super::rules::Invitee;
 use super::super::rules::fates::{End, Fate, Line};
 use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, Stop, Work, may_be_tried, roster_now};
+use crate::db::{Asking, DbError, Work, may_be_tried, roster_now};
 use crate::ids::{BatchId, FormKey, OrganizationId};
 use crate::members::Within;
 use crate::schema::{
@@ -26,7 +26,7 @@ use crate::web::paging::PAGE;
 const ROWS: usize = 5_000;
 
 /// The list that a form made here already.
-pub fn find_by_form(work: &mut Work<MakeBatch>, form: FormKey) -> Result<Option<BatchId>, Stop> {
+pub fn find_by_form(work: &mut Work<MakeBatch>, form: FormKey) -> Result<Option<BatchId>, DbError> {
     Ok(invitation_batches::table
         .filter(invitation_batches::organization_id.eq(work.scope().organization_id()))
         .filter(invitation_batches::form_key.eq(form))
@@ -36,7 +36,7 @@ pub fn find_by_form(work: &mut Work<MakeBatch>, form: FormKey) -> Result<Option<
 }
 
 /// Those of some addresses that hold an open invitation here.
-pub fn invited_among(work: &mut Work<MakeBatch>, addresses: &[&str]) -> Result<HashSet<String>, Stop> {
+pub fn invited_among(work: &mut Work<MakeBatch>, addresses: &[&str]) -> Result<HashSet<String>, DbError> {
     let found: Vec<String> = invitations::table
         .filter(invitations::organization_id.eq(work.scope().organization_id()))
         .filter(invitations::email.eq_any(addresses))
@@ -47,7 +47,7 @@ pub fn invited_among(work: &mut Work<MakeBatch>, addresses: &[&str]) -> Result<H
 }
 
 /// Keeps a list with all of its lines.
-pub fn keep(work: &mut Work<MakeBatch>, terms: &Terms, lines: &[Line]) -> Result<BatchId, Stop> {
+pub fn keep(work: &mut Work<MakeBatch>, terms: &Terms, lines: &[Line]) -> Result<BatchId, DbError> {
     let id = BatchId::fresh();
     diesel::insert_into(invitation_batches::table)
         .values((
@@ -118,7 +118,7 @@ struct BatchRow {
 }
 
 /// A list of this organization, with how many lines have which fate: at most as many as one list can have.
-pub fn find<Q>(asking: &mut Q, id: BatchId) -> Result<Option<Batch>, Stop>
+pub fn find<Q>(asking: &mut Q, id: BatchId) -> Result<Option<Batch>, DbError>
 where
     Q: Asking<Act: Act<Scope = Within>>,
 {
@@ -154,7 +154,7 @@ pub fn lines<Q: Asking>(
     batch: &Batch,
     fate: Option<Fate>,
     after: Option<i32>,
-) -> Result<(Vec<PlacedLine>, bool), Stop> {
+) -> Result<(Vec<PlacedLine>, bool), DbError> {
     let lines = invitation_batch_lines::table
         .filter(invitation_batch_lines::batch_id.eq(batch.id))
         .filter(invitation_batch_lines::place.gt(after.unwrap_or(-1)))
@@ -192,7 +192,7 @@ pub struct RecentBatch {
 }
 
 /// The latest lists of this organization.
-pub fn recent<Q>(asking: &mut Q) -> Result<Vec<RecentBatch>, Stop>
+pub fn recent<Q>(asking: &mut Q) -> Result<Vec<RecentBatch>, DbError>
 where
     Q: Asking<Act: Act<Scope = Within>>,
 {
@@ -221,7 +221,7 @@ where
 }
 
 /// Begins to send a list in the name of whoever asks. Answers whether it was not sent before.
-pub fn begin(work: &mut Work<SendBatch>, id: BatchId) -> Result<bool, Stop> {
+pub fn begin(work: &mut Work<SendBatch>, id: BatchId) -> Result<bool, DbError> {
     let begun = diesel::update(invitation_batches::table.find(id))
         .filter(invitation_batches::organization_id.eq(work.scope().organization_id()))
         .filter(invitation_batches::sent_at.is_null())
@@ -244,7 +244,7 @@ pub struct DueBatch {
 
 /// The list that has waited longest for its next portion, but for those that may not be tried. Those of a deleted
 /// organization wait until it is restored.
-pub fn next_due(connection: &mut PgConnection, task: &str) -> Result<Option<DueBatch>, Stop> {
+pub fn next_due(connection: &mut PgConnection, task: &str) -> Result<Option<DueBatch>, DbError> {
     let found: Option<(BatchId, String, String)> = invitation_batches::table
         .inner_join(accounts::table)
         .inner_join(organizations::table)
@@ -265,7 +265,7 @@ pub fn next_due(connection: &mut PgConnection, task: &str) -> Result<Option<DueB
 }
 
 /// How many letters are due now, as far as it matters.
-pub fn letters_due(connection: &mut PgConnection, most: i64) -> Result<i64, Stop> {
+pub fn letters_due(connection: &mut PgConnection, most: i64) -> Result<i64, DbError> {
     let due: Vec<i32> = outbox::table
         .filter(outbox::state.eq("queued"))
         .filter(outbox::next_attempt_at.le(roster_now()))
@@ -277,7 +277,7 @@ pub fn letters_due(connection: &mut PgConnection, most: i64) -> Result<i64, Stop
 
 /// Locks a list that is being sent in the name of whoever is in the scope, and answers how many days its invitations
 /// last.
-pub fn under_way(work: &mut Work<SendPortion>, id: BatchId) -> Result<Option<u32>, Stop> {
+pub fn under_way(work: &mut Work<SendPortion>, id: BatchId) -> Result<Option<u32>, DbError> {
     let days: Option<i32> = invitation_batches::table
         .find(id)
         .filter(invitation_batches::organization_id.eq(work.scope().organization_id()))
@@ -299,7 +299,7 @@ pub struct ReadyLine {
 }
 
 /// Takes the next lines that are to be invited.
-pub fn take_lines(work: &mut Work<SendPortion>, id: BatchId, most: usize) -> Result<Vec<ReadyLine>, Stop> {
+pub fn take_lines(work: &mut Work<SendPortion>, id: BatchId, most: usize) -> Result<Vec<ReadyLine>, DbError> {
     let found: Vec<(i32, String, String)> = invitation_batch_lines::table
         .filter(invitation_batch_lines::batch_id.eq(id))
         .filter(invitation_batch_lines::fate.eq(Fate::Ready.key()))
@@ -316,7 +316,7 @@ pub fn take_lines(work: &mut Work<SendPortion>, id: BatchId, most: usize) -> Res
 }
 
 /// Marks lines with what became of them.
-pub fn mark(work: &mut Work<SendPortion>, id: BatchId, fates: &[(i32, Fate)]) -> Result<(), Stop> {
+pub fn mark(work: &mut Work<SendPortion>, id: BatchId, fates: &[(i32, Fate)]) -> Result<(), DbError> {
     for fate in Fate::ALL {
         let places: Vec<i32> = fates.iter().filter(|(_, other)| *other == fate).map(|(place, _)| *place).collect();
         if !places.is_empty() {
@@ -331,7 +331,7 @@ pub fn mark(work: &mut Work<SendPortion>, id: BatchId, fates: &[(i32, Fate)]) ->
 }
 
 /// Lets a list wait until its next portion.
-pub fn wait(connection: &mut PgConnection, id: BatchId, until: DateTime<Utc>) -> Result<(), Stop> {
+pub fn wait(connection: &mut PgConnection, id: BatchId, until: DateTime<Utc>) -> Result<(), DbError> {
     diesel::update(invitation_batches::table.find(id))
         .filter(invitation_batches::ended_at.is_null())
         .filter(invitation_batches::sent_at.is_not_null())
@@ -341,7 +341,7 @@ pub fn wait(connection: &mut PgConnection, id: BatchId, until: DateTime<Utc>) ->
 }
 
 /// Ends a list that is being sent. Answers whether it was not ended before.
-pub fn end(connection: &mut PgConnection, id: BatchId, how: End) -> Result<bool, Stop> {
+pub fn end(connection: &mut PgConnection, id: BatchId, how: End) -> Result<bool, DbError> {
     let ended = diesel::update(invitation_batches::table.find(id))
         .filter(invitation_batches::sent_at.is_not_null())
         .filter(invitation_batches::ended_at.is_null())
@@ -351,7 +351,7 @@ pub fn end(connection: &mut PgConnection, id: BatchId, how: End) -> Result<bool,
 }
 
 /// Marks what was not sent of a list that was stopped. Answers how many lines.
-pub fn stop_lines(connection: &mut PgConnection, id: BatchId) -> Result<i64, Stop> {
+pub fn stop_lines(connection: &mut PgConnection, id: BatchId) -> Result<i64, DbError> {
     let left = diesel::update(invitation_batch_lines::table)
         .filter(invitation_batch_lines::batch_id.eq(id))
         .filter(invitation_batch_lines::fate.eq(Fate::Ready.key()))
@@ -361,7 +361,7 @@ pub fn stop_lines(connection: &mut PgConnection, id: BatchId) -> Result<i64, Sto
 }
 
 /// Whose list it is.
-pub fn organization_of(connection: &mut PgConnection, id: BatchId) -> Result<Option<OrganizationId>, Stop> {
+pub fn organization_of(connection: &mut PgConnection, id: BatchId) -> Result<Option<OrganizationId>, DbError> {
     let found = invitation_batches::table.find(id).select(invitation_batches::organization_id);
     Ok(found.first(connection).optional()?)
 }

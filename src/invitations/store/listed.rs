@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::super::rules::Delivery;
 use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, Stop, roster_now};
+use crate::db::{Asking, DbError, roster_now};
 use crate::ids::InvitationId;
 use crate::members::Within;
 use crate::members::rules::limiting::LastDay;
@@ -41,7 +41,7 @@ pub struct PendingPage {
 
 /// A page of this organization's open invitations, expired ones too, and of those that have ended and are asked for
 /// again; the latest first.
-pub fn pending<Q>(asking: &mut Q, after: Option<Cursor>) -> Result<PendingPage, Stop>
+pub fn pending<Q>(asking: &mut Q, after: Option<Cursor>) -> Result<PendingPage, DbError>
 where
     Q: Asking<Act: Act<Scope = Within>>,
 {
@@ -106,7 +106,7 @@ where
 }
 
 /// Which role an invitation of this organization offers.
-pub fn role_offered<Q>(asking: &mut Q, id: InvitationId) -> Result<Option<Role>, Stop>
+pub fn role_offered<Q>(asking: &mut Q, id: InvitationId) -> Result<Option<Role>, DbError>
 where
     Q: Asking<Act: Act<Scope = Within>>,
 {

@@ -6,14 +6,14 @@ use diesel::prelude::*;
 
 use super::inviter_may_invite;
 use crate::authority::Role;
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::ids::{AccountId, InvitationId};
 use crate::schema::{accounts, email_addresses, invitations, organizations};
 use crate::text::{EmailAddress, Title, Username};
 use crate::web::paging::PAGE;
 
 /// Forgets the invitations that name an account: those it sent, and those it accepted.
-pub fn forget_person(connection: &mut PgConnection, account: AccountId) -> Result<(), Stop> {
+pub fn forget_person(connection: &mut PgConnection, account: AccountId) -> Result<(), DbError> {
     let naming = invitations::inviter_id.eq(account).or(invitations::accepted_by.eq(account).assume_not_null());
     diesel::delete(invitations::table.filter(naming)).execute(connection)?;
     Ok(())
@@ -38,7 +38,7 @@ pub struct OpenInvitation {
 
 /// The invitations an account can accept, the latest first: those to its confirmed addresses that are
 /// open, not expired, and sent by someone who may act as an owner still.
-pub fn open_for(connection: &mut PgConnection, account: AccountId) -> Result<Vec<OpenInvitation>, Stop> {
+pub fn open_for(connection: &mut PgConnection, account: AccountId) -> Result<Vec<OpenInvitation>, DbError> {
     let found: Vec<(InvitationId, String, String, String, String, DateTime<Utc>)> = invitations::table
         .inner_join(email_addresses::table.on(email_addresses::address.eq(invitations::email)))
         .inner_join(organizations::table)

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::{SENT, Sent, SentRow, inviter_may_invite};
-use crate::db::{Stop, may_be_tried};
+use crate::db::{DbError, may_be_tried};
 use crate::ids::InvitationId;
 use crate::schema::{accounts, invitations, organizations};
 use crate::text::Username;
@@ -29,7 +29,7 @@ pub fn one_to_remind(
     connection: &mut PgConnection,
     task: &str,
     ahead: TimeDelta,
-) -> Result<Option<InvitationId>, Stop> {
+) -> Result<Option<InvitationId>, DbError> {
     let now = crate::db::now(connection)?;
     Ok(invitations::table
         .inner_join(organizations::table)
@@ -54,7 +54,7 @@ pub fn take_to_remind(
     id: InvitationId,
     now: DateTime<Utc>,
     ahead: TimeDelta,
-) -> Result<Option<Reminded>, Stop> {
+) -> Result<Option<Reminded>, DbError> {
     let taken = diesel::update(invitations::table.find(id))
         .filter(invitations::ended_at.is_null())
         .filter(invitations::reminded_at.is_null())

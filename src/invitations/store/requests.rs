@@ -10,7 +10,7 @@ use super::super::rules::Ending;
 use super::super::rules::requests::Asker;
 use super::inviter_may_invite;
 use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, Stop, Work, may_be_tried, roster_now};
+use crate::db::{Asking, DbError, Work, may_be_tried, roster_now};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::members::Within;
 use crate::members::rules::limiting::LastDay;
@@ -18,7 +18,7 @@ use crate::schema::{email_addresses, invitation_requests, invitations, membershi
 use crate::text::EmailAddress;
 
 /// Notes that a new invitation is wished for in place of one, whether or not there is such a one.
-pub fn note_request(connection: &mut PgConnection, id: InvitationId) -> Result<(), Stop> {
+pub fn note_request(connection: &mut PgConnection, id: InvitationId) -> Result<(), DbError> {
     diesel::insert_into(invitation_requests::table)
         .values(invitation_requests::invitation_id.eq(id))
         .on_conflict_do_nothing()
@@ -27,7 +27,7 @@ pub fn note_request(connection: &mut PgConnection, id: InvitationId) -> Result<(
 }
 
 /// The wish that has waited longest to be judged, but for those that may not be tried.
-pub fn oldest_request(connection: &mut PgConnection, task: &str) -> Result<Option<InvitationId>, Stop> {
+pub fn oldest_request(connection: &mut PgConnection, task: &str) -> Result<Option<InvitationId>, DbError> {
     Ok(invitation_requests::table
         .filter(may_be_tried(task, invitation_requests::invitation_id, Uuid::nil()))
         .order(invitation_requests::asked_at)
@@ -37,12 +37,12 @@ pub fn oldest_request(connection: &mut PgConnection, task: &str) -> Result<Optio
 }
 
 /// Takes a wish to be judged. Answers whether it was still there.
-pub fn take_request(connection: &mut PgConnection, id: InvitationId) -> Result<bool, Stop> {
+pub fn take_request(connection: &mut PgConnection, id: InvitationId) -> Result<bool, DbError> {
     Ok(diesel::delete(invitation_requests::table.find(id)).execute(connection)? == 1)
 }
 
 /// The organization of an invitation.
-pub fn organization_of(connection: &mut PgConnection, id: InvitationId) -> Result<Option<OrganizationId>, Stop> {
+pub fn organization_of(connection: &mut PgConnection, id: InvitationId) -> Result<Option<OrganizationId>, DbError> {
     let found = invitations::table.find(id).select(invitations::organization_id);
     Ok(found.first(connection).optional()?)
 }
@@ -58,7 +58,7 @@ pub struct Wish {
 }
 
 /// What is known of whoever asks with the link of an invitation of this organization.
-pub fn wish<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<Wish>, Stop> {
+pub fn wish<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<Wish>, DbError> {
     let organization = work.scope().organization_id();
     let connection = work.connection();
     let found: Option<(String, String, bool)> = invitations::table
@@ -105,7 +105,7 @@ pub fn wish<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, id: Invitatio
 }
 
 /// Notes that the owners are asked.
-pub fn ask_owners<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, id: InvitationId) -> Result<(), Stop> {
+pub fn ask_owners<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, id: InvitationId) -> Result<(), DbError> {
     let organization = work.scope().organization_id();
     diesel::update(invitations::table.find(id))
         .filter(invitations::organization_id.eq(organization))
@@ -115,7 +115,7 @@ pub fn ask_owners<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, id: Inv
 }
 
 /// Whether the owners are asked still.
-pub fn waits_for_owners(connection: &mut PgConnection, id: InvitationId) -> Result<bool, Stop> {
+pub fn waits_for_owners(connection: &mut PgConnection, id: InvitationId) -> Result<bool, DbError> {
     let waits = invitations::table.find(id).filter(invitations::asked_again_at.is_not_null());
     Ok(diesel::select(exists(waits)).get_result(connection)?)
 }
@@ -136,7 +136,7 @@ pub struct Asked {
 }
 
 /// An invitation of this organization, with what was asked of its owners.
-pub fn asked<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<Asked>, Stop> {
+pub fn asked<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<Asked>, DbError> {
     let organization = work.scope().organization_id();
     type Row = (String, String, i32, Option<DateTime<Utc>>, bool, bool);
     let found: Option<Row> = invitations::table
@@ -163,7 +163,7 @@ pub fn asked<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> Re
 }
 
 /// Notes that what was asked for an address is answered: with a no, or by what was sent to it.
-pub fn answer_requests<A>(work: &mut Work<A>, email: &EmailAddress, with_no: bool) -> Result<(), Stop>
+pub fn answer_requests<A>(work: &mut Work<A>, email: &EmailAddress, with_no: bool) -> Result<(), DbError>
 where
     A: Act<Scope: WithinOrganization>,
 {

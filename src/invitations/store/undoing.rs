@@ -4,7 +4,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::Role;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::schema::{email_addresses, invitations, memberships};
 use crate::text::EmailAddress;
@@ -15,7 +15,7 @@ pub fn open_to(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-) -> Result<Option<EmailAddress>, Stop> {
+) -> Result<Option<EmailAddress>, DbError> {
     let found: Option<String> = invitations::table
         .inner_join(email_addresses::table.on(email_addresses::address.eq(invitations::email)))
         .filter(invitations::organization_id.eq(organization))
@@ -32,7 +32,7 @@ pub fn invited_again(
     connection: &mut PgConnection,
     organization: OrganizationId,
     undoing: UndoingId,
-) -> Result<Option<EmailAddress>, Stop> {
+) -> Result<Option<EmailAddress>, DbError> {
     let ended = diesel::alias!(invitations as ended_invitations);
     let emails = ended.filter(ended.field(invitations::ended_with).eq(undoing)).select(ended.field(invitations::email));
     let found: Option<String> = invitations::table
@@ -51,7 +51,7 @@ pub fn joined_since(
     organization: OrganizationId,
     account: AccountId,
     undoing: UndoingId,
-) -> Result<Option<EmailAddress>, Stop> {
+) -> Result<Option<EmailAddress>, DbError> {
     let found: Option<String> = invitations::table
         .inner_join(email_addresses::table.on(email_addresses::address.eq(invitations::email)))
         .inner_join(
@@ -73,7 +73,7 @@ pub fn reopen(
     connection: &mut PgConnection,
     organization: OrganizationId,
     undoing: UndoingId,
-) -> Result<Vec<EmailAddress>, Stop> {
+) -> Result<Vec<EmailAddress>, DbError> {
     let owners = active_memberships::table
         .filter(active_memberships::organization_id.eq(organization))
         .filter(active_memberships::role.eq(Role::Owner.key()))

@@ -11,7 +11,7 @@ use crate::members::limiting::limit;
 use crate::members::rules::limiting::LimitRefusal;
 use crate::members::{ManageMembers, store};
 use crate::text::{Username, named};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -46,10 +46,10 @@ impl Edit {
     }
 }
 
-async fn member_called(by: &May<ManageMembers>, person: &Username, db: &Db) -> Result<store::Member, Oops> {
+async fn member_called(by: &May<ManageMembers>, person: &Username, db: &Db) -> Result<store::Member, PageError> {
     let (organization, whom) = (by.organization_id(), person.clone());
     let found = db.read(by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
-    found.ok_or(Oops::NotHere)
+    found.ok_or(PageError::NotFound)
 }
 
 /// `GET /{organization}/members/{username}/end-date`
@@ -84,7 +84,7 @@ async fn update(
             }
             None => format!("The membership of {person} in {} has no end date.", by.name()),
         }),
-        Err(LimitRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(LimitRefusal::NotAMember) => Err(PageError::NotFound),
         Err(refusal) => desk.go(by.link("members")).warning(told(refusal, &person)),
     }
 }

@@ -10,7 +10,7 @@ use crate::members::forms::MailForm;
 use crate::members::notifying::{self, ChooseMail, ChooseRefusal};
 use crate::text::Slug;
 use crate::web::show::Picture;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 /// Where it is.
 const HERE: &str = "/account/notifications";
@@ -67,8 +67,8 @@ struct Edit {
 
 /// `GET /account/notifications/{place}`
 async fn edit(by: May<ChooseMail>, place: web::Path<String>, db: Db, desk: Desk) -> Page {
-    let slug = Slug::parse(&place).map_err(|_| Oops::NotHere)?;
-    let mine = db.read(&by, move |read| notifying::one(read, &slug)).await?.ok_or(Oops::NotHere)?;
+    let slug = Slug::parse(&place).map_err(|_| PageError::NotFound)?;
+    let mine = db.read(&by, move |read| notifying::one(read, &slug)).await?.ok_or(PageError::NotFound)?;
     desk.draw(&Edit {
         shell: desk.shell(format!("Mail about {}", mine.name)),
         links: account_links(HERE),
@@ -87,11 +87,11 @@ async fn update(
     db: Db,
     desk: Desk,
 ) -> Page {
-    let slug = Slug::parse(&place).map_err(|_| Oops::NotHere)?;
+    let slug = Slug::parse(&place).map_err(|_| PageError::NotFound)?;
     let wants = form.read();
     match db.change(&by, move |work| notifying::choose(work, &slug, wants)).await? {
         Ok(name) => desk.go(HERE).saying(wants.promised(name.as_str())),
-        Err(ChooseRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(ChooseRefusal::NotAMember) => Err(PageError::NotFound),
         Err(ChooseRefusal::NotAnOwner) => {
             desk.go(HERE).warning("Nothing was changed: only owners get mail that can be chosen.".to_owned())
         }

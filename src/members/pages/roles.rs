@@ -12,7 +12,7 @@ pub use crate::members::forms::RoleForm;
 use crate::members::rules::{RoleRefusal, lost};
 use crate::members::{Attachments, Loss, ManageMembers, change_role, store};
 use crate::text::{Username, named};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/members/{username}/role", edit).post("/{organization}/members/{username}/role", update);
@@ -83,10 +83,10 @@ impl Edit {
 }
 
 /// Somebody of this organization.
-async fn member_called(by: &May<ManageMembers>, person: &Username, db: &Db) -> Result<store::Member, Oops> {
+async fn member_called(by: &May<ManageMembers>, person: &Username, db: &Db) -> Result<store::Member, PageError> {
     let (organization, whom) = (by.organization_id(), person.clone());
     let found = db.read(by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
-    found.ok_or(Oops::NotHere)
+    found.ok_or(PageError::NotFound)
 }
 
 fn ways(by: &May<ManageMembers>, person: &Username) -> Ways {
@@ -153,7 +153,7 @@ async fn update(
     let back = by.link("members");
     let Some((role, confirmed)) = form.read() else {
         if !form.role.text.is_empty() {
-            return Err(Oops::Malformed("no such role"));
+            return Err(PageError::Malformed("no such role"));
         }
         return ask(&by, &person, Some(form), ways(&by, &person), &db, &desk).await;
     };
@@ -167,7 +167,7 @@ async fn update(
             .go(back)
             .undone_at(undoing.map(|undoing| by.link(&format!("undoings/{undoing}"))))
             .saying(format!("{person} is now {} of {}.", role.noun(), by.name())),
-        Err(RoleRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(RoleRefusal::NotAMember) => Err(PageError::NotFound),
         Err(RoleRefusal::PrimaryOwner) => desk.go(back).warning(stays(&person)),
         Err(RoleRefusal::EndsMore(ends)) => {
             ask_role_change(&by, &person, role, ends, ways(&by, &person), &db, &desk).await

@@ -14,7 +14,7 @@ use crate::members::rules::{Roster, Seat, lost};
 use crate::members::{Attachments, Loss, ManageMembers, change_role, remove, store};
 use crate::text::{Username, named};
 use crate::web::show::{self, Picture};
-use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/members/several", new).post("/{organization}/members/several", create);
@@ -209,7 +209,7 @@ async fn create(
         let (outcome, undo) = match outcome {
             Ok(outcome) => outcome,
             // Nothing was done yet: it is answered as for one.
-            Err(oops) if lines.is_empty() => return Err(oops),
+            Err(error) if lines.is_empty() => return Err(error),
             Err(_) => {
                 is_refused = true;
                 (Outcome::NotReached, None)
@@ -261,7 +261,7 @@ async fn one(
     person: &Username,
     db: &Db,
     hanging: &Attachments,
-) -> Result<(Outcome, Option<String>), Oops> {
+) -> Result<(Outcome, Option<String>), PageError> {
     if person == by.me().username() {
         return Ok((Outcome::Oneself, None));
     }

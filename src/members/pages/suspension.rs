@@ -11,7 +11,7 @@ use crate::members::rules::{RestoreRefusal, SuspendRefusal};
 use crate::members::suspending::{restore, suspend};
 use crate::members::{Attachments, Loss, ManageMembers, store};
 use crate::text::{Username, named};
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -52,7 +52,7 @@ async fn new(
         let ends = hanging.would_end(read.connection(), organization, &[member.account], Loss::Access)?;
         Ok(Some((member, ends)))
     });
-    let Some((member, ends)) = found.await? else { return Err(Oops::NotHere) };
+    let Some((member, ends)) = found.await? else { return Err(PageError::NotFound) };
     desk.draw(&New {
         shell: desk.shell(format!("Suspend {person}")),
         frame: Frame::of(&by, "Members"),
@@ -79,7 +79,7 @@ async fn create(
     let back = desk.go(by.link("members"));
     match db.change(&by, move |work| suspend(work, &hanging, &whom)).await? {
         Ok(_) => back.saying(format!("{person} is suspended in {}.", by.name())),
-        Err(SuspendRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(SuspendRefusal::NotAMember) => Err(PageError::NotFound),
         Err(SuspendRefusal::PrimaryOwner) => {
             back.warning(format!("{person} is the primary owner and cannot be suspended."))
         }
@@ -110,10 +110,10 @@ async fn restoration(
     typed: Option<EndDateForm>,
     db: &Db,
     desk: &Desk,
-) -> Result<NewRestoration, Oops> {
+) -> Result<NewRestoration, PageError> {
     let (organization, whom) = (by.organization_id(), person.clone());
     let found = db.read(by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
-    let member = found.ok_or(Oops::NotHere)?;
+    let member = found.ok_or(PageError::NotFound)?;
     let (over, ahead) = match member.last_day {
         Some(day) if day.is_over(by.now()) => (Some(day), None),
         ahead => (None, ahead),
@@ -152,7 +152,7 @@ async fn create_restoration(
     let whom = person.clone();
     match db.change(&by, move |work| restore(work, &whom, last_day)).await? {
         Ok(_) => desk.go(by.link("members")).saying(format!("{person} is restored in {}.", by.name())),
-        Err(RestoreRefusal::NotAMember) => Err(Oops::NotHere),
+        Err(RestoreRefusal::NotAMember) => Err(PageError::NotFound),
         Err(RestoreRefusal::Over) => {
             form.ends_on.blame("This day is over. Choose today or a later one.");
             desk.ask_again(&restoration(&by, &person, Some(form), &db, &desk).await?)

@@ -12,15 +12,15 @@ use crate::members::rules::undoing::{UndoRefusal, Undoing};
 use crate::members::undoing::undo;
 use crate::members::{Attachments, ManageMembers, store};
 use crate::text::named;
-use crate::web::{Desk, Oops, Page, Posted, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/undoings/{undoing}", new).post("/{organization}/undoings/{undoing}", create);
 }
 
 /// What an address names.
-fn id(path: web::Path<(String, String)>) -> Result<UndoingId, Oops> {
-    UndoingId::parse(&path.into_inner().1).ok_or(Oops::NotHere)
+fn id(path: web::Path<(String, String)>) -> Result<UndoingId, PageError> {
+    UndoingId::parse(&path.into_inner().1).ok_or(PageError::NotFound)
 }
 
 #[derive(Template)]
@@ -51,7 +51,7 @@ fn title(undoing: &Undoing) -> String {
 async fn new(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
     let id = id(path)?;
     let found = db.read(&by, move |read| store::find_undoing(read, id)).await?;
-    let undoing = found.ok_or(Oops::NotHere)?;
+    let undoing = found.ok_or(PageError::NotFound)?;
     desk.draw(&New {
         shell: desk.shell("Undo"),
         frame: Frame::of(&by, "Members"),
@@ -79,10 +79,10 @@ async fn create(
     let back = desk.go(by.link("members"));
     match db.change(&by, move |work| undo(work, &hanging, id)).await? {
         Ok(undoing) => back.saying(format!("{} is {} of {} again.", undoing.person, undoing.role.noun(), by.name())),
-        Err(UndoRefusal::Unknown) => Err(Oops::NotHere),
+        Err(UndoRefusal::Unknown) => Err(PageError::NotFound),
         Err(refusal) => {
             let found = db.read(&by, move |read| store::find_undoing(read, id)).await?;
-            let undoing = found.ok_or(Oops::NotHere)?;
+            let undoing = found.ok_or(PageError::NotFound)?;
             back.warning(format!("Nothing was undone. {}", refusal.told(&undoing.person)))
         }
     }

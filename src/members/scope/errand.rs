@@ -7,7 +7,7 @@ use diesel::pg::PgConnection;
 
 use super::super::store;
 use crate::authority::{Act, Actor, May, Role, Scope, WithinOrganization};
-use crate::db::{self, Secure, Stop};
+use crate::db::{self, DbError, Secure};
 use crate::ids::{AccountId, OrganizationId};
 use crate::text::{Slug, Title, Username};
 
@@ -17,7 +17,7 @@ pub trait Subject: Sized + Debug + Send + Sync + 'static {
     type Key: Copy + Debug + Send + Sync + 'static;
 
     /// Reads it, and which organization it is in; nothing where there is no such one.
-    fn find(connection: &mut PgConnection, key: Self::Key) -> Result<Option<(OrganizationId, Self)>, Stop>;
+    fn find(connection: &mut PgConnection, key: Self::Key) -> Result<Option<(OrganizationId, Self)>, DbError>;
 }
 
 /// Roster's own worker, in an organization and about something there.
@@ -71,15 +71,15 @@ impl<S: Subject> WithinOrganization for Errand<S> {
 
 impl<S: Subject> Secure for Errand<S> {
     /// Locks the organization's row, and reads what it is about again.
-    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, Stop> {
+    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
         if !store::lock(connection, self.organization)? {
-            return Err(Stop::NotHere);
+            return Err(DbError::NotFound);
         }
-        found(connection, self.key)?.ok_or(Stop::NotHere)
+        found(connection, self.key)?.ok_or(DbError::NotFound)
     }
 }
 
-fn found<S: Subject>(connection: &mut PgConnection, key: S::Key) -> Result<Option<Errand<S>>, Stop> {
+fn found<S: Subject>(connection: &mut PgConnection, key: S::Key) -> Result<Option<Errand<S>>, DbError> {
     let Some((organization, subject)) = S::find(connection, key)? else { return Ok(None) };
     let Some(about) = store::names_of(connection, organization)? else { return Ok(None) };
     Ok(Some(Errand { key, subject, organization, about, now: db::now(connection)? }))
@@ -89,7 +89,7 @@ fn found<S: Subject>(connection: &mut PgConnection, key: S::Key) -> Result<Optio
 pub fn errand<S: Subject, A: Act<Scope = Errand<S>>>(
     connection: &mut PgConnection,
     key: S::Key,
-) -> Result<Option<May<A>>, Stop> {
+) -> Result<Option<May<A>>, DbError> {
     Ok(found(connection, key)?.map(May::granted))
 }
 
@@ -106,7 +106,7 @@ impl Subject for Membership {
     fn find(
         connection: &mut PgConnection,
         (organization, account): (OrganizationId, AccountId),
-    ) -> Result<Option<(OrganizationId, Self)>, Stop> {
+    ) -> Result<Option<(OrganizationId, Self)>, DbError> {
         let found = store::whose_seat(connection, organization, account)?;
         Ok(found.map(|(person, role)| (organization, Self { person, role })))
     }

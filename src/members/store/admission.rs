@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::accounts::session::Presence;
 use crate::authority::Standing;
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId, SessionId};
 use crate::members::standing;
@@ -48,7 +48,7 @@ pub fn find(
     connection: &mut PgConnection,
     token_hash: &[u8],
     slug: &str,
-) -> Result<Option<(Presence, Option<Found>)>, Stop> {
+) -> Result<Option<(Presence, Option<Found>)>, DbError> {
     let current = current_addresses;
     Ok(live_sessions::table
         .left_join(organization_addresses::table.on(organization_addresses::slug.eq(slug.to_owned())))
@@ -93,7 +93,7 @@ pub fn find(
 }
 
 /// Notes that somebody is active in an organization now.
-pub fn touch(connection: &mut PgConnection, organization: OrganizationId, account: AccountId) -> Result<(), Stop> {
+pub fn touch(connection: &mut PgConnection, organization: OrganizationId, account: AccountId) -> Result<(), DbError> {
     diesel::update(memberships::table.find((organization, account)))
         .set(memberships::last_active_at.eq(roster_now()))
         .execute(connection)?;
@@ -102,7 +102,7 @@ pub fn touch(connection: &mut PgConnection, organization: OrganizationId, accoun
 
 /// Locks an organization, and answers whether it is there and not deleted. What time it is must be asked
 /// afterwards: this statement may begin long before the lock is had (INV-19).
-pub fn lock(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, Stop> {
+pub fn lock(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, DbError> {
     let locked: Option<OrganizationId> = organizations::table
         .find(organization)
         .filter(organizations::deleted_at.is_null())
@@ -119,7 +119,7 @@ pub fn find_again(
     organization: OrganizationId,
     account: AccountId,
     session: Option<SessionId>,
-) -> Result<Option<Found>, Stop> {
+) -> Result<Option<Found>, DbError> {
     let found = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
         .inner_join(
@@ -155,7 +155,7 @@ pub fn find_again(
 }
 
 /// The organization at a URL.
-pub fn find_by_slug(connection: &mut PgConnection, slug: &Slug) -> Result<Option<OrganizationId>, Stop> {
+pub fn find_by_slug(connection: &mut PgConnection, slug: &Slug) -> Result<Option<OrganizationId>, DbError> {
     let found: Option<Option<OrganizationId>> = organization_addresses::table
         .find(slug.as_str())
         .select(organization_addresses::organization_id)

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::history::Topic;
 use crate::ids::{AccountId, OrganizationId};
 use crate::schema::history;
@@ -17,7 +17,7 @@ pub fn last_change(
     connection: &mut PgConnection,
     organization: OrganizationId,
     kinds: &[&str],
-) -> Result<Option<Deed>, Stop> {
+) -> Result<Option<Deed>, DbError> {
     Ok(history::table
         .filter(history::organization_id.eq(organization))
         .filter(history::topic.eq_any([Topic::Settings, Topic::Billing].map(Topic::key)))

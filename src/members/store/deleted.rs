@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::Role;
-use crate::db::{Stop, roster_now};
+use crate::db::{DbError, roster_now};
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::schema::{memberships, organizations};
@@ -28,7 +28,10 @@ pub struct DeletedOrganization {
 }
 
 /// The deleted organizations that an account can restore, the latest first.
-pub fn recently_deleted(connection: &mut PgConnection, account: AccountId) -> Result<Vec<DeletedOrganization>, Stop> {
+pub fn recently_deleted(
+    connection: &mut PgConnection,
+    account: AccountId,
+) -> Result<Vec<DeletedOrganization>, DbError> {
     type Row = (OrganizationId, String, i16, DateTime<Utc>, DateTime<Utc>, Option<PictureId>);
     let found: Vec<Row> = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))

@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::Role;
-use crate::db::{Stop, lasts, may_be_tried, roster_now};
+use crate::db::{DbError, lasts, may_be_tried, roster_now};
 use crate::ids::{AccountId, OrganizationId};
 use crate::members::protection::SeatChange;
 use crate::members::rules::limiting::LastDay;
@@ -17,7 +17,7 @@ pub fn whose_seat(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-) -> Result<Option<(Username, Role)>, Stop> {
+) -> Result<Option<(Username, Role)>, DbError> {
     let found: Option<(String, String)> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
@@ -36,7 +36,7 @@ pub fn set_end(
     last_day: Option<LastDay>,
     now: DateTime<Utc>,
     _change: SeatChange,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     diesel::update(memberships::table.find(seat))
         .set((
             memberships::ends_at.eq(last_day.map(LastDay::ends_at)),
@@ -53,7 +53,7 @@ pub fn restore(
     last_day: Option<LastDay>,
     now: DateTime<Utc>,
     change: SeatChange,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     set_end(connection, seat, last_day, now, change)?;
     diesel::update(memberships::table.find(seat))
         .set(memberships::suspended_at.eq(None::<DateTime<Utc>>))
@@ -63,7 +63,7 @@ pub fn restore(
 
 /// One membership whose last day is over, and which is not suspended yet. In a deleted organization it waits until
 /// that is restored.
-pub fn one_ended(connection: &mut PgConnection, task: &str) -> Result<Option<(OrganizationId, AccountId)>, Stop> {
+pub fn one_ended(connection: &mut PgConnection, task: &str) -> Result<Option<(OrganizationId, AccountId)>, DbError> {
     let now = crate::db::now(connection)?;
     Ok(memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
@@ -84,7 +84,7 @@ pub fn suspend_ended(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-) -> Result<bool, Stop> {
+) -> Result<bool, DbError> {
     let ended = diesel::update(memberships::table.find((organization, account)))
         .filter(memberships::suspended_at.is_null())
         .filter(diesel::dsl::not(lasts(memberships::ends_at)))
@@ -97,7 +97,7 @@ pub fn one_to_call_to_mind(
     connection: &mut PgConnection,
     task: &str,
     ahead: TimeDelta,
-) -> Result<Option<(OrganizationId, AccountId)>, Stop> {
+) -> Result<Option<(OrganizationId, AccountId)>, DbError> {
     let now = crate::db::now(connection)?;
     Ok(memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
@@ -120,7 +120,7 @@ pub fn take_reminder_of_end(
     organization: OrganizationId,
     account: AccountId,
     ahead: TimeDelta,
-) -> Result<Option<LastDay>, Stop> {
+) -> Result<Option<LastDay>, DbError> {
     let now = crate::db::now(connection)?;
     let ends_at: Option<Option<DateTime<Utc>>> = diesel::update(memberships::table.find((organization, account)))
         .filter(memberships::suspended_at.is_null())

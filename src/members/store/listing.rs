@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::super::rules::listing::{By, Kind, Listing, Place};
 use crate::authority::{Role, Standing};
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::rules::limiting::LastDay;
 use crate::members::standing;
@@ -164,7 +164,7 @@ pub fn people(
     listing: &Listing,
     by_address: bool,
     now: DateTime<Utc>,
-) -> Result<PeoplePage, Stop> {
+) -> Result<PeoplePage, DbError> {
     let alike = alike(listing);
     let in_force: Vec<bool> = alike.iter().map(|(is_in_force, ..)| *is_in_force).collect();
     let roles: Vec<&str> = alike.iter().map(|(_, role, _)| role.key()).collect();
@@ -189,7 +189,7 @@ pub fn people(
         .bind::<Nullable<Timestamptz>, _>(before)
         .get_result(connection)?;
     let found: Found = serde_json::from_str(&told.found)
-        .map_err(|error| Stop::Broken(format!("the people of a list cannot be read: {error}")))?;
+        .map_err(|error| DbError::Internal(format!("the people of a list cannot be read: {error}")))?;
     Ok(page(found, primary_owner, listing.order.by(), now))
 }
 

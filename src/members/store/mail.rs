@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::authority::{Role, Standing};
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::rules::mail::{Matter, Wants};
@@ -20,7 +20,7 @@ pub fn owners_to_tell(
     connection: &mut PgConnection,
     organization: OrganizationId,
     matter: Matter,
-) -> Result<Vec<(AccountId, EmailAddress)>, Stop> {
+) -> Result<Vec<(AccountId, EmailAddress)>, DbError> {
     let owners = active_memberships::table
         .inner_join(email_addresses::table.on(email_addresses::account_id.eq(active_memberships::account_id)))
         .filter(active_memberships::organization_id.eq(organization))
@@ -46,7 +46,7 @@ pub fn people_to_tell(
     audience: Audience,
     after: Uuid,
     most: usize,
-) -> Result<Vec<(Uuid, EmailAddress)>, Stop> {
+) -> Result<Vec<(Uuid, EmailAddress)>, DbError> {
     let owns = memberships::role.eq(Role::Owner.key()).and(has_access!());
     let people = memberships::table
         .inner_join(email_addresses::table.on(email_addresses::account_id.eq(memberships::account_id)))
@@ -66,7 +66,7 @@ pub fn people_to_tell(
 }
 
 /// Whether an address is one of an owner of an organization who may act now.
-pub fn is_owners(connection: &mut PgConnection, address: &str, organization: Uuid) -> Result<bool, Stop> {
+pub fn is_owners(connection: &mut PgConnection, address: &str, organization: Uuid) -> Result<bool, DbError> {
     let owner = active_memberships::table
         .inner_join(email_addresses::table.on(email_addresses::account_id.eq(active_memberships::account_id)))
         .filter(active_memberships::organization_id.eq(OrganizationId::from(organization)))
@@ -100,7 +100,7 @@ impl MyMail {
 }
 
 /// The organizations of an account in which it has access, by name; or the one that goes by a URL.
-pub fn my_mail(connection: &mut PgConnection, account: AccountId, slug: Option<&Slug>) -> Result<Vec<MyMail>, Stop> {
+pub fn my_mail(connection: &mut PgConnection, account: AccountId, slug: Option<&Slug>) -> Result<Vec<MyMail>, DbError> {
     type Row = ((OrganizationId, String, String, Option<PictureId>), (String, bool, AccountId), (bool, bool, bool));
     let mine = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
@@ -139,7 +139,7 @@ pub fn choose_mail(
     organization: OrganizationId,
     account: AccountId,
     wants: Wants,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     diesel::update(memberships::table.find((organization, account)))
         .set((
             memberships::wants_people.eq(wants.people),

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 
 use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, Stop, roster_now};
+use crate::db::{Asking, DbError, roster_now};
 use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::members::protection::SeatChange;
 use crate::members::rules::undoing::{Ended, LASTS, Undoing};
@@ -20,7 +20,7 @@ pub fn keep(
     organization: OrganizationId,
     account: AccountId,
     became: Option<Role>,
-) -> Result<UndoingId, Stop> {
+) -> Result<UndoingId, DbError> {
     let before = undoings::table
         .filter(undoings::organization_id.eq(organization))
         .filter(undoings::account_id.eq(account))
@@ -41,7 +41,7 @@ pub fn keep(
 }
 
 /// Something that was kept of a membership of this organization.
-pub fn find_undoing<Q>(asking: &mut Q, id: UndoingId) -> Result<Option<Undoing>, Stop>
+pub fn find_undoing<Q>(asking: &mut Q, id: UndoingId) -> Result<Option<Undoing>, DbError>
 where
     Q: Asking<Act: Act<Scope: WithinOrganization>>,
 {
@@ -81,14 +81,14 @@ where
 }
 
 /// Ends what was kept because it is had back. Answers whether it could be.
-pub fn end_undoing(connection: &mut PgConnection, id: UndoingId) -> Result<bool, Stop> {
+pub fn end_undoing(connection: &mut PgConnection, id: UndoingId) -> Result<bool, DbError> {
     let open = undoings::table.filter(undoings::id.eq(id)).filter(undoings::ended_how.is_null());
     Ok(diesel::update(open).set(undoings::ended_how.eq(Ended::Undone.key())).execute(connection)? == 1)
 }
 
 /// Gives a seat back as it was, to somebody who has none. Answers whether it was given: an account that is
 /// being deleted at this moment gets none.
-pub fn reseat(connection: &mut PgConnection, id: UndoingId, _change: SeatChange) -> Result<bool, Stop> {
+pub fn reseat(connection: &mut PgConnection, id: UndoingId, _change: SeatChange) -> Result<bool, DbError> {
     let seated = diesel::sql_query(
         "INSERT INTO memberships (organization_id, account_id, role, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings) \
          SELECT undoings.organization_id, accounts.id, undoings.role, joined_at, invited_by, last_active_at, undoings.suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings \
@@ -105,7 +105,7 @@ pub fn still_open(
     connection: &mut PgConnection,
     organization: OrganizationId,
     ids: &[UndoingId],
-) -> Result<Vec<UndoingId>, Stop> {
+) -> Result<Vec<UndoingId>, DbError> {
     Ok(undoings::table
         .filter(undoings::organization_id.eq(organization))
         .filter(undoings::id.eq_any(ids))

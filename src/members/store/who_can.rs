@@ -4,7 +4,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::{Permission, Role, Standing};
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::OrganizationId;
 use crate::schema::{accounts, organizations};
 use crate::text::Username;
@@ -18,7 +18,7 @@ pub fn some_who_may(
     connection: &mut PgConnection,
     organization: OrganizationId,
     permission: Permission,
-) -> Result<Vec<Username>, Stop> {
+) -> Result<Vec<Username>, DbError> {
     let roles: Vec<&str> = Role::allowing(permission).map(Role::key).collect();
     let has_role = active_memberships::role.eq_any(roles);
     let is_primary_owner = active_memberships::account_id.eq(organizations::primary_owner_id);

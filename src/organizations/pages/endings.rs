@@ -5,7 +5,7 @@ use askama::Template;
 
 use crate::accounts::pages::dead_link;
 use crate::authority::{May, Permission, Scope};
-use crate::db::{Db, Stop};
+use crate::db::{Db, DbError};
 use crate::members::Attachments;
 use crate::members::pages::Frame;
 use crate::organizations::forms::Press;
@@ -116,8 +116,8 @@ async fn create_restoration(by: May<RestoreOrganization>, Posted(Press {}): Post
         Ok(Ok(slug)) => slug,
         Ok(Err(never)) => match never {},
         // Between admission and the lock somebody else was first: the link is as dead as any.
-        Err(Stop::NotHere) => return Err(dead_link(desk.request()).await),
-        Err(stop) => return Err(stop.into()),
+        Err(DbError::NotFound) => return Err(dead_link(desk.request()).await),
+        Err(error) => return Err(error.into()),
     };
     desk.go(format!("/{slug}")).saying(format!("{} is back, as it was.", by.name()))
 }

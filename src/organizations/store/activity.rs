@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::super::rules::Sought;
 use super::super::{Line, LinePage};
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::history::{Happened, Topic};
 use crate::ids::{EventId, OrganizationId, PictureId};
 use crate::schema::{accounts, history};
@@ -39,7 +39,7 @@ pub fn lines(
     sought: &Sought,
     after: Option<Cursor>,
     most: usize,
-) -> Result<LinePage, Stop> {
+) -> Result<LinePage, DbError> {
     let limit = i64::try_from(most + 1).unwrap_or(i64::MAX);
     let found = match &sought.by {
         Some(person) => by_a_person(connection, organization, person, sought, after, limit)?,
@@ -65,7 +65,7 @@ fn by_anybody(
     sought: &Sought,
     after: Option<Cursor>,
     limit: i64,
-) -> Result<Vec<Row>, Stop> {
+) -> Result<Vec<Row>, DbError> {
     let mut found = history::table
         .left_join(accounts::table.on(accounts::id.nullable().eq(history::actor_id)))
         .filter(history::organization_id.eq(organization))
@@ -97,7 +97,7 @@ fn by_a_person(
     sought: &Sought,
     after: Option<Cursor>,
     limit: i64,
-) -> Result<Vec<Row>, Stop> {
+) -> Result<Vec<Row>, DbError> {
     let topics: Vec<&str> = match sought.topic {
         Some(topic) => vec![topic.key()],
         None => Topic::ALL.map(Topic::key).to_vec(),

@@ -14,23 +14,23 @@ use crate::projects::forms::{Press, ProjectForm};
 use crate::projects::rules::{ChangeRefusal, DeleteRefusal, Project, Visibility};
 use crate::projects::{ChangeProject, DeleteProject, addresses, store};
 use crate::text::{Slug, Title};
-use crate::web::{Desk, Oops, Page, Posted, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Shell};
 
 /// The URL of a project in the address of a request.
-fn slug(path: web::Path<(String, String)>) -> Result<Slug, Oops> {
-    Slug::parse_within(&path.into_inner().1, 1, addresses::MOST).map_err(|_| Oops::NotHere)
+fn slug(path: web::Path<(String, String)>) -> Result<Slug, PageError> {
+    Slug::parse_within(&path.into_inner().1, 1, addresses::MOST).map_err(|_| PageError::NotFound)
 }
 
 /// The project at a URL, for a page about it at `rest`; a page that is opened by a former URL moves.
-async fn project<A>(by: &May<A>, slug: Slug, rest: &str, db: &Db, desk: &Desk) -> Result<Project, Oops>
+async fn project<A>(by: &May<A>, slug: Slug, rest: &str, db: &Db, desk: &Desk) -> Result<Project, PageError>
 where
     A: Act<Scope = Within>,
 {
     let (organization, asked) = (by.organization_id(), slug.clone());
     let found = db.read(by, move |read| store::find(read.connection(), organization, &asked)).await?;
-    let project = found.ok_or(Oops::NotHere)?;
+    let project = found.ok_or(PageError::NotFound)?;
     if project.slug != slug && matches!(*desk.request().method(), Method::GET | Method::HEAD) {
-        return Err(Oops::Moved(by.link(&format!("{}/{rest}", project.slug))));
+        return Err(PageError::Moved(by.link(&format!("{}/{rest}", project.slug))));
     }
     Ok(project)
 }
@@ -52,7 +52,13 @@ struct Edit {
 }
 
 impl Edit {
-    async fn page(by: &May<ChangeProject>, slug: &Slug, form: ProjectForm, db: &Db, desk: &Desk) -> Result<Self, Oops> {
+    async fn page(
+        by: &May<ChangeProject>,
+        slug: &Slug,
+        form: ProjectForm,
+        db: &Db,
+        desk: &Desk,
+    ) -> Result<Self, PageError> {
         let why_not = if by.may(Permission::DeleteProjects) {
             None
         } else {
@@ -96,7 +102,7 @@ pub(super) async fn update(
     let (name, at) = (details.name.clone(), slug.clone());
     match db.change(&by, move |work| crate::projects::change(work, &at, version, &details)).await? {
         Ok(slug) => desk.go(by.link(slug.as_str())).saying(format!("{name} is saved.")),
-        Err(ChangeRefusal::NotHere) => Err(Oops::NotHere),
+        Err(ChangeRefusal::NotHere) => Err(PageError::NotFound),
         Err(ChangeRefusal::Name(refusal)) => {
             form.name.blame(refusal.to_string());
             desk.ask_again(&Edit::page(&by, &slug, form, &db, &desk).await?)
@@ -149,6 +155,6 @@ pub(super) async fn create_deletion(
     let slug = slug(path)?;
     match db.change(&by, move |work| crate::projects::delete(work, &slug)).await? {
         Ok(()) => desk.go(by.link("")).saying("The project is deleted."),
-        Err(DeleteRefusal::NotHere) => Err(Oops::NotHere),
+        Err(DeleteRefusal::NotHere) => Err(PageError::NotFound),
     }
 }

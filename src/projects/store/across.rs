@@ -9,7 +9,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Integer, Nullable, Text, Timestam
 use super::one_more;
 use crate::accounts::session::Presence;
 use crate::authority::{Permission, Role, Standing};
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId, PictureId, ProjectId};
 use crate::members::standing;
 use crate::projects::rules::{Description, Details, Project, Visibility, WebAddress};
@@ -119,7 +119,7 @@ pub fn onlook(
     token_hash: &[u8],
     organization: &str,
     project: &str,
-) -> Result<Onlooking, Stop> {
+) -> Result<Onlooking, DbError> {
     let found = diesel::sql_query(ONLOOK)
         .bind::<Binary, _>(token_hash)
         .bind::<Text, _>(organization)
@@ -224,7 +224,7 @@ pub fn lately_modified(
     account: AccountId,
     after: Option<Cursor>,
     limit: i64,
-) -> Result<Vec<Lately>, Stop> {
+) -> Result<Vec<Lately>, DbError> {
     let found = diesel::sql_query(LATELY)
         .bind::<SqlUuid, _>(account)
         .bind::<Nullable<Timestamptz>, _>(after.map(|after| after.at))
@@ -248,7 +248,7 @@ pub fn lately_modified_page(
     connection: &mut PgConnection,
     account: AccountId,
     after: Option<Cursor>,
-) -> Result<LatelyPage, Stop> {
+) -> Result<LatelyPage, DbError> {
     let mut projects = lately_modified(connection, account, after, one_more())?;
     let next = cut(&mut projects, |project| Cursor { at: project.modified_at, id: project.id.uuid() });
     Ok(LatelyPage { projects, next })

@@ -13,7 +13,7 @@ use crate::reviews::forms::{Asked, Press};
 use crate::reviews::rules::{DecideRefusal, Decision};
 use crate::reviews::{change_role, remove};
 use crate::text::Username;
-use crate::web::{Desk, Oops, Page, Posted, Query, Routes};
+use crate::web::{Desk, Page, PageError, Posted, Query, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -24,8 +24,8 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// The review and the person whom a path names.
-fn both(path: &web::Path<(String, String, String)>) -> Result<(ReviewId, Username), Oops> {
-    Ok((id(&path.1)?, Username::parse(&path.2).map_err(|_| Oops::NotHere)?))
+fn both(path: &web::Path<(String, String, String)>) -> Result<(ReviewId, Username), PageError> {
+    Ok((id(&path.1)?, Username::parse(&path.2).map_err(|_| PageError::NotFound)?))
 }
 
 /// Where the question is answered, and the page of the review it leads back to.
@@ -100,7 +100,7 @@ async fn update_role(
     let ways = ways(&by, id, &person, "role", &asked.after());
     let Some((role, confirmed)) = form.read() else {
         if !form.role.text.is_empty() {
-            return Err(Oops::Malformed("no such role"));
+            return Err(PageError::Malformed("no such role"));
         }
         return ask(&by, &person, Some(form), ways, &db, &desk).await;
     };

@@ -11,7 +11,7 @@ use crate::reviews::rules::{BeginRefusal, Review};
 use crate::reviews::{ReviewAccess, SeeReviews, begin, store, want_reminders};
 use crate::web::paging::Asked;
 use crate::web::show::{Moment, people};
-use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -90,7 +90,7 @@ async fn index(by: May<SeeReviews>, Query(asked): Query<Asked>, db: Db, desk: De
 async fn create(by: May<ReviewAccess>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
     match db.change(&by, begin).await? {
         Ok(id) => desk.go(walk(&by, id, "")).silently(),
-        Err(BeginRefusal::TooOften(exhausted)) => Err(Oops::TooMany {
+        Err(BeginRefusal::TooOften(exhausted)) => Err(PageError::TooMany {
             seconds: exhausted.seconds(by.now()),
             told: format!("Many reviews were begun lately. Try again {}.", exhausted.wait(by.now())),
         }),
@@ -99,7 +99,7 @@ async fn create(by: May<ReviewAccess>, Posted(Press {}): Posted<Press>, db: Db, 
 
 /// `POST /{organization}/reviews/reminders`
 async fn update_reminders(by: May<ReviewAccess>, Posted(form): Posted<RemindersForm>, db: Db, desk: Desk) -> Page {
-    let Some(wanted) = form.read() else { return Err(Oops::Malformed("neither on nor off")) };
+    let Some(wanted) = form.read() else { return Err(PageError::Malformed("neither on nor off")) };
     let Ok(()) = db.change(&by, move |work| want_reminders(work, wanted)).await?;
     let back = desk.go(by.link("reviews"));
     back.saying(match wanted {

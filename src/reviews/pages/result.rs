@@ -15,7 +15,7 @@ use crate::reviews::{SeeReviews, find, store};
 use crate::web::clock::Clock;
 use crate::web::paging::PAGE;
 use crate::web::show::{Moment, grouped};
-use crate::web::{Desk, Oops, Page, Query, Routes, Shell};
+use crate::web::{Desk, Page, PageError, Query, Routes, Shell};
 
 /// Rows of one sheet for the printer: some thirty pages of paper.
 const SHEET: usize = 1_000;
@@ -111,14 +111,14 @@ async fn look(
     after: String,
     length: usize,
     db: &Db,
-) -> std::result::Result<(Review, Vec<store::Listed>, Option<String>), Oops> {
+) -> std::result::Result<(Review, Vec<store::Listed>, Option<String>), PageError> {
     let id = id(&path.1)?;
     let found = db.read(by, move |read| {
         let Some(review) = find(read, id)? else { return Ok(None) };
         let (people, next) = store::listed(read.connection(), id, part, &after, length)?;
         Ok(Some((review, people, next)))
     });
-    found.await?.ok_or(Oops::NotHere)
+    found.await?.ok_or(PageError::NotFound)
 }
 
 /// The page of a part, behind a place.

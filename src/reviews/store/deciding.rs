@@ -7,14 +7,14 @@ use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 
 use super::Counted;
 use crate::authority::Role;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId, ReviewId, UndoingId};
 use crate::reviews::rules::{Decision, Standing};
 use crate::schema::{accounts, memberships, review_people, reviews};
 use crate::text::Username;
 
 /// How it stands with somebody in a review, by the username they have now.
-pub fn standing(connection: &mut PgConnection, id: ReviewId, person: &Username) -> Result<Option<Standing>, Stop> {
+pub fn standing(connection: &mut PgConnection, id: ReviewId, person: &Username) -> Result<Option<Standing>, DbError> {
     type Row = (AccountId, Option<String>, (Option<String>, Option<String>), (Option<AccountId>, Option<String>));
     let found: Option<Row> = review_people::table
         .inner_join(reviews::table)
@@ -48,7 +48,7 @@ pub fn decide(
     account: AccountId,
     decision: Decision,
     (by, name): (AccountId, &str),
-) -> Result<bool, Stop> {
+) -> Result<bool, DbError> {
     let decided = diesel::sql_query(
         "WITH decided AS (UPDATE review_people SET decision = $3, new_role = $4, decided_by = $5, decided_by_name = $6, \
             decided_at = roster_now() WHERE review_id = $1 AND account_id = $2 AND decision IS NULL RETURNING decision) \
@@ -73,7 +73,7 @@ pub fn keep(
     id: ReviewId,
     people: &[Username],
     (by, name): (AccountId, &str),
-) -> Result<usize, Stop> {
+) -> Result<usize, DbError> {
     let names: Vec<&str> = people.iter().map(Username::as_str).collect();
     let kept = diesel::sql_query(
         "WITH kept AS (UPDATE review_people SET decision = 'kept', decided_by = $3, decided_by_name = $4, decided_at = roster_now() \
@@ -97,7 +97,7 @@ pub fn note_undoing(
     id: ReviewId,
     person: &Username,
     undoing: UndoingId,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     let whose = accounts::table.filter(accounts::username.eq(person.as_str())).select(accounts::id);
     let theirs =
         review_people::table.filter(review_people::review_id.eq(id)).filter(review_people::account_id.eq_any(whose));
@@ -111,7 +111,7 @@ pub fn note_gone(
     organization: OrganizationId,
     account: AccountId,
     undoing: Option<UndoingId>,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     diesel::sql_query(
         "WITH gone AS (UPDATE review_people SET decision = 'gone', decided_at = roster_now(), undoing_id = $3 \
             FROM reviews WHERE reviews.organization_id = $1 AND reviews.finished_at IS NULL AND review_id = reviews.id \
@@ -126,7 +126,7 @@ pub fn note_gone(
 }
 
 /// Opens again what was decided, in a review that is under way, and is undone now.
-pub fn reopen(connection: &mut PgConnection, undoing: UndoingId) -> Result<(), Stop> {
+pub fn reopen(connection: &mut PgConnection, undoing: UndoingId) -> Result<(), DbError> {
     diesel::sql_query(
         "WITH undone AS (SELECT review_id, account_id, decision FROM review_people JOIN reviews ON reviews.id = review_id \
             WHERE undoing_id = $1 AND finished_at IS NULL), \
@@ -144,7 +144,7 @@ pub fn reopen(connection: &mut PgConnection, undoing: UndoingId) -> Result<(), S
 }
 
 /// Notes that what was decided in a review that is finished is undone now.
-pub fn note_undone(connection: &mut PgConnection, undoing: UndoingId) -> Result<(), Stop> {
+pub fn note_undone(connection: &mut PgConnection, undoing: UndoingId) -> Result<(), DbError> {
     diesel::sql_query(
         "UPDATE review_people SET undone_at = roster_now() FROM reviews \
          WHERE undoing_id = $1 AND reviews.id = review_id AND reviews.finished_at IS NOT NULL",

@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::Role;
-use crate::db::Stop;
+use crate::db::DbError;
 use crate::has_access;
 use crate::ids::{AccountId, PictureId, ReviewId};
 use crate::members::rules::limiting::LastDay;
@@ -43,7 +43,7 @@ pub fn still_open(
     connection: &mut PgConnection,
     id: ReviewId,
     after: &str,
-) -> Result<(Vec<Open>, Option<String>), Stop> {
+) -> Result<(Vec<Open>, Option<String>), DbError> {
     let found: Vec<OpenRow> = review_people::table
         .inner_join(reviews::table)
         .inner_join(accounts::table.on(accounts::id.eq(review_people::account_id)))
@@ -118,7 +118,7 @@ pub fn listed(
     part: Option<Part>,
     after: &str,
     length: usize,
-) -> Result<(Vec<Listed>, Option<String>), Stop> {
+) -> Result<(Vec<Listed>, Option<String>), DbError> {
     let of = review_people::table
         .filter(review_people::review_id.eq(id))
         .filter(review_people::username.gt(after))

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::authority::Role;
-use crate::db::{Stop, may_be_tried, roster_now};
+use crate::db::{DbError, may_be_tried, roster_now};
 use crate::ids::{AccountId, OrganizationId};
 use crate::schema::{organizations, review_reminders};
 use crate::views::active_memberships;
@@ -17,7 +17,7 @@ pub struct Reminder {
 }
 
 /// Whether and when the owners of an organization are reminded.
-pub fn reminder(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Reminder>, Stop> {
+pub fn reminder(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Reminder>, DbError> {
     let found: Option<Option<DateTime<Utc>>> =
         review_reminders::table.find(organization).select(review_reminders::due_at).first(connection).optional()?;
     Ok(found.map(|due_at| Reminder { due_at }))
@@ -28,7 +28,7 @@ pub fn want_reminder(
     connection: &mut PgConnection,
     organization: OrganizationId,
     due_at: Option<DateTime<Utc>>,
-) -> Result<bool, Stop> {
+) -> Result<bool, DbError> {
     let wanted = diesel::insert_into(review_reminders::table)
         .values((review_reminders::organization_id.eq(organization), review_reminders::due_at.eq(due_at)))
         .on_conflict_do_nothing();
@@ -36,12 +36,12 @@ pub fn want_reminder(
 }
 
 /// Turns reminders off. Answers whether they were on.
-pub fn want_no_reminder(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, Stop> {
+pub fn want_no_reminder(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, DbError> {
     Ok(diesel::delete(review_reminders::table.find(organization)).execute(connection)? == 1)
 }
 
 /// Reminds of nothing while a review is under way.
-pub fn pause_reminder(connection: &mut PgConnection, organization: OrganizationId) -> Result<(), Stop> {
+pub fn pause_reminder(connection: &mut PgConnection, organization: OrganizationId) -> Result<(), DbError> {
     diesel::update(review_reminders::table.find(organization))
         .set(review_reminders::due_at.eq(None::<DateTime<Utc>>))
         .execute(connection)?;
@@ -53,7 +53,7 @@ pub fn resume_reminder(
     connection: &mut PgConnection,
     organization: OrganizationId,
     due_at: DateTime<Utc>,
-) -> Result<(), Stop> {
+) -> Result<(), DbError> {
     diesel::update(review_reminders::table.find(organization))
         .set((review_reminders::due_at.eq(due_at), review_reminders::told_at.eq(None::<DateTime<Utc>>)))
         .execute(connection)?;
@@ -61,7 +61,7 @@ pub fn resume_reminder(
 }
 
 /// An organization whose owners are to be reminded now. A deleted one waits until it is restored.
-pub fn one_due(connection: &mut PgConnection, task: &str) -> Result<Option<OrganizationId>, Stop> {
+pub fn one_due(connection: &mut PgConnection, task: &str) -> Result<Option<OrganizationId>, DbError> {
     let now = crate::db::now(connection)?;
     Ok(review_reminders::table
         .inner_join(organizations::table)
@@ -81,7 +81,7 @@ pub fn take_reminder(
     organization: OrganizationId,
     now: DateTime<Utc>,
     next: DateTime<Utc>,
-) -> Result<bool, Stop> {
+) -> Result<bool, DbError> {
     let taken = diesel::update(review_reminders::table.find(organization))
         .filter(review_reminders::due_at.le(now))
         .set((review_reminders::due_at.eq(next), review_reminders::told_at.eq(roster_now().nullable())));
@@ -93,7 +93,7 @@ pub fn is_still_due(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-) -> Result<bool, Stop> {
+) -> Result<bool, DbError> {
     let due = review_reminders::table
         .inner_join(organizations::table)
         .inner_join(

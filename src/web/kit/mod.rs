@@ -15,7 +15,7 @@ use self::tokens::{Colour, Measure, PAIRS};
 use crate::authority::{May, Scope};
 use crate::web::admission::Fetch;
 use crate::web::show::{Moment, Picture};
-use crate::web::{Desk, Oops, Page, Routes, Shell, Typed, assets};
+use crate::web::{Desk, Page, PageError, Routes, Shell, Typed, assets};
 
 /// The routes of the kit.
 pub fn routes(routes: &mut Routes) {
@@ -160,8 +160,8 @@ fn drawn(initials: &str, hue: u8) -> Picture {
 }
 
 /// Where letters may be looked at there is nobody but whoever works here.
-fn only_in_development(desk: &Desk) -> Result<(), Oops> {
-    desk.site().shows_mail.then_some(()).ok_or(Oops::NotHere)
+fn only_in_development(desk: &Desk) -> Result<(), PageError> {
+    desk.site().shows_mail.then_some(()).ok_or(PageError::NotFound)
 }
 
 fn pairs(colours: &[Colour]) -> Vec<Pair> {

@@ -2,7 +2,7 @@
 
 use roster::app;
 use roster::authority::{Act, May};
-use roster::db::Stop;
+use roster::db::DbError;
 use roster::ids::ReviewId;
 use roster::members::{self, ManageMembers, Within};
 use roster::reviews::rules::DecideRefusal;
@@ -119,8 +119,8 @@ async fn whoever_lost_the_right_decides_nothing() {
     );
     let grace = || Username::parse("grace").unwrap();
     let kept = world.db.change(&alan, move |work| keep(work, id, &[grace()])).await;
-    assert!(matches!(kept, Err(Stop::NotYours)));
+    assert!(matches!(kept, Err(DbError::Forbidden)));
     let removed = world.db.change(&alan, move |work| remove(work, &app::attachments(), id, &grace())).await;
-    assert!(matches!(removed, Err(Stop::NotYours)));
+    assert!(matches!(removed, Err(DbError::Forbidden)));
     assert_eq!(decisions(&world)[2], "grace");
 }

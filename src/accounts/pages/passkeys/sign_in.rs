@@ -12,7 +12,7 @@ use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::history::Proof;
 use crate::web::desk::local_path;
-use crate::web::{Desk, Oops, Page, Posted, Query, Routes, Shell, Typed};
+use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell, Typed};
 
 /// The key in the session's cookie for what a device was asked when somebody signs in.
 const SIGNING_IN: &str = "passkey";
@@ -49,7 +49,12 @@ struct SignInPage {
 
 impl SignInPage {
     /// The page, with a fresh question to the device.
-    fn page(by: &May<SignIn>, form: PasskeySignInForm, fault: Option<&'static str>, desk: &Desk) -> Result<Self, Oops> {
+    fn page(
+        by: &May<SignIn>,
+        form: PasskeySignInForm,
+        fault: Option<&'static str>,
+        desk: &Desk,
+    ) -> Result<Self, PageError> {
         let options = match Domain::of(&desk.site().url) {
             Ok(domain) => Ok(remember(desk, SIGNING_IN, domain.ask_for_known(by.now()))?),
             Err(unable) => Err(unable.to_string()),

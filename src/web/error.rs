@@ -14,7 +14,7 @@ use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 use futures_util::FutureExt;
 
-use crate::db::{CONFLICTS, Stop};
+use crate::db::{CONFLICTS, DbError};
 use crate::web::desk::{Shell, local_path};
 use crate::web::log::{reference, refused};
 use crate::web::posted::{Fields, Typed};
@@ -22,7 +22,7 @@ use crate::web::purpose;
 
 /// Why there is no page of the kind that was asked for.
 #[derive(Debug, thiserror::Error)]
-pub enum Oops {
+pub enum PageError {
     /// Nobody is signed in: do that first and come back, by a path of ours.
     #[error("signed out")]
     SignInFirst {
@@ -34,10 +34,10 @@ pub enum Oops {
     Moved(String),
     /// There is nothing here for this person, whether or not it exists.
     #[error("not here")]
-    NotHere,
+    NotFound,
     /// They know that it exists, but may not.
     #[error("not allowed")]
-    NotYours {
+    Forbidden {
         /// One sentence on who can help.
         help: String,
         /// Where it stands who can do what.
@@ -45,7 +45,7 @@ pub enum Oops {
     },
     /// They belong to it, and have no access for now.
     #[error("suspended")]
-    Suspended {
+    MembershipSuspended {
         /// What they still have, and whom to ask.
         told: String,
     },
@@ -63,13 +63,13 @@ pub enum Oops {
     Gone,
     /// Somebody changed it meanwhile.
     #[error("changed meanwhile")]
-    ChangedMeanwhile,
+    Conflict,
     /// The password is to be given again first; the form is kept.
     #[error("password needed again")]
-    PasswordAgain(Again),
+    Reauthenticate(Reauthentication),
     /// The same before it was given: the form is the one that was posted.
     #[error("password needed")]
-    PasswordNeeded,
+    ReauthenticationRequired,
     /// The form did not come from our own pages.
     #[error("foreign form")]
     ForeignForm,
@@ -101,15 +101,15 @@ pub enum Oops {
     },
     /// Not now, but soon.
     #[error("away: {0}")]
-    Away(String),
+    Unavailable(String),
     /// Our fault.
     #[error("broken: {0}")]
-    Broken(String),
+    Internal(String),
 }
 
 /// A form that waits for the password.
 #[derive(Debug)]
-pub struct Again {
+pub struct Reauthentication {
     /// Where the form goes once the password is given.
     pub action: String,
     /// The form as it was filled.
@@ -118,7 +118,7 @@ pub struct Again {
     pub password: Typed,
 }
 
-impl Again {
+impl Reauthentication {
     /// The form of a request that is to wait. A form that was posted goes on to where it was going; a page that was
     /// opened is come back to.
     fn of(request: &HttpRequest) -> Self {
@@ -131,8 +131,8 @@ impl Again {
         Self { action, fields: Fields::of(request), password: Typed::default() }
     }
 
-    fn page(&self, request: &HttpRequest) -> PasswordAgainPage {
-        PasswordAgainPage {
+    fn page(&self, request: &HttpRequest) -> ReauthenticationPage {
+        ReauthenticationPage {
             shell: Shell::of(request, "Confirm your password"),
             purpose: request.match_pattern().and_then(|pattern| purpose::told(&pattern)).unwrap_or("go on"),
             action: self.action.clone(),
@@ -142,34 +142,34 @@ impl Again {
     }
 }
 
-impl From<Stop> for Oops {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Away(told) => Self::Away(told),
-            Stop::Busy => Self::Away("the lock is held".to_owned()),
-            Stop::NotHere => Self::NotHere,
-            Stop::NotYours => Self::NotYours { help: String::new(), permissions: None },
-            Stop::PasswordNeeded => Self::PasswordNeeded,
-            Stop::SignedOut => Self::SignInFirst { back: String::new() },
-            Stop::Database(error) => match crate::db::refused_by(&error) {
-                Some(constraint) if CONFLICTS.contains(&constraint) => Self::ChangedMeanwhile,
-                Some(constraint) => Self::Broken(format!("refused by the constraint {constraint}: {error}")),
-                None => Self::Broken(error.to_string()),
+impl From<DbError> for PageError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(told) => Self::Unavailable(told),
+            DbError::LockTimeout => Self::Unavailable("the lock is held".to_owned()),
+            DbError::NotFound => Self::NotFound,
+            DbError::Forbidden => Self::Forbidden { help: String::new(), permissions: None },
+            DbError::ReauthenticationRequired => Self::ReauthenticationRequired,
+            DbError::SignedOut => Self::SignInFirst { back: String::new() },
+            DbError::Database(error) => match crate::db::refused_by(&error) {
+                Some(constraint) if CONFLICTS.contains(&constraint) => Self::Conflict,
+                Some(constraint) => Self::Internal(format!("refused by the constraint {constraint}: {error}")),
+                None => Self::Internal(error.to_string()),
             },
-            Stop::Broken(told) => Self::Broken(told),
+            DbError::Internal(told) => Self::Internal(told),
         }
     }
 }
 
-impl From<askama::Error> for Oops {
+impl From<askama::Error> for PageError {
     fn from(error: askama::Error) -> Self {
-        Self::Broken(error.to_string())
+        Self::Internal(error.to_string())
     }
 }
 
 #[derive(Template)]
-#[template(path = "oops.html")]
-struct OopsPage {
+#[template(path = "error.html")]
+struct ErrorPage {
     shell: Shell,
     code: u16,
     title: &'static str,
@@ -183,7 +183,7 @@ struct OopsPage {
 
 #[derive(Template)]
 #[template(path = "password_again.html")]
-struct PasswordAgainPage {
+struct ReauthenticationPage {
     shell: Shell,
     purpose: &'static str,
     action: String,
@@ -191,18 +191,18 @@ struct PasswordAgainPage {
     password_again: Typed,
 }
 
-impl ResponseError for Oops {
+impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::SignInFirst { .. } => StatusCode::SEE_OTHER,
             Self::Moved(_) => StatusCode::MOVED_PERMANENTLY,
-            Self::NotHere | Self::DeadLink | Self::DeadInvitation { .. } => StatusCode::NOT_FOUND,
-            Self::NotYours { .. } | Self::Suspended { .. } | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::DeadLink | Self::DeadInvitation { .. } => StatusCode::NOT_FOUND,
+            Self::Forbidden { .. } | Self::MembershipSuspended { .. } | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::Gone => StatusCode::GONE,
-            Self::ChangedMeanwhile => StatusCode::CONFLICT,
-            Self::PasswordAgain(again) if again.password.fault.is_some() => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::Reauthenticate(again) if again.password.fault.is_some() => StatusCode::UNPROCESSABLE_ENTITY,
             // Nothing failed: the page asks a question on the way.
-            Self::PasswordAgain(_) | Self::PasswordNeeded => StatusCode::OK,
+            Self::Reauthenticate(_) | Self::ReauthenticationRequired => StatusCode::OK,
             Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -210,8 +210,8 @@ impl ResponseError for Oops {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::AddressTooLong => StatusCode::URI_TOO_LONG,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -224,19 +224,19 @@ impl ResponseError for Oops {
     }
 }
 
-impl Oops {
+impl PageError {
     fn words(&self) -> (&'static str, String) {
         let words: (&str, &str) = match self {
-            Self::SignInFirst { .. } | Self::Moved(_) | Self::PasswordAgain(_) | Self::PasswordNeeded => {
+            Self::SignInFirst { .. } | Self::Moved(_) | Self::Reauthenticate(_) | Self::ReauthenticationRequired => {
                 ("One moment", "You are taken on.")
             }
-            Self::NotHere => (
+            Self::NotFound => (
                 "There is nothing here",
                 "Either this page does not exist, or it is not shared with you. Check the address, or ask whoever sent you here.",
             ),
-            Self::NotYours { help, .. } if !help.is_empty() => return ("You may not do this", help.clone()),
-            Self::NotYours { .. } => ("You may not do this", "Ask an owner of the organization."),
-            Self::Suspended { told } => return ("Your membership is suspended", told.clone()),
+            Self::Forbidden { help, .. } if !help.is_empty() => return ("You may not do this", help.clone()),
+            Self::Forbidden { .. } => ("You may not do this", "Ask an owner of the organization."),
+            Self::MembershipSuspended { told } => return ("Your membership is suspended", told.clone()),
             Self::DeadLink => (
                 "This link is not valid",
                 "It may have been used already, cancelled, replaced by a newer one, or it has expired. Ask for a new one where you got it from.",
@@ -246,7 +246,7 @@ impl Oops {
                 "It may have been used already, cancelled, replaced by a newer one, or it has expired. If it was an invitation, you can ask for a new one: it goes to the address that was invited, once an owner of the organization approves.",
             ),
             Self::Gone => ("This is gone", "It was deleted."),
-            Self::ChangedMeanwhile => {
+            Self::Conflict => {
                 ("This has changed meanwhile", "Somebody else was faster. Go back, reload the page, and look again.")
             }
             Self::ForeignForm => (
@@ -264,11 +264,11 @@ impl Oops {
             Self::TooLarge => ("This is too large", "Shorten what you typed, and try again."),
             Self::AddressTooLong => ("This address is too long", "Go back, type less, and try again."),
             Self::TooMany { told, .. } => return ("Too many tries", told.clone()),
-            Self::Away(_) => (
+            Self::Unavailable(_) => (
                 "Roster is not available for a moment",
                 "Try again in a few seconds. If you were saving something, look first whether it was saved.",
             ),
-            Self::Broken(_) => (
+            Self::Internal(_) => (
                 "Something went wrong on our side",
                 "Nothing was changed. Try again; if it stays, tell the operator the reference below.",
             ),
@@ -292,29 +292,29 @@ impl Oops {
                 answer.insert_header((header::RETRY_AFTER, *seconds));
                 refused(request, "throttled");
             }
-            Self::NotYours { .. } => refused(request, "not allowed"),
-            Self::Suspended { .. } => refused(request, "suspended"),
+            Self::Forbidden { .. } => refused(request, "not allowed"),
+            Self::MembershipSuspended { .. } => refused(request, "suspended"),
             Self::ForeignForm => refused(request, "foreign form"),
             Self::ForeignHost => refused(request, "foreign host"),
-            Self::Away(told) => {
+            Self::Unavailable(told) => {
                 tracing::warn!(reference = reference(request), told, "away");
                 answer.insert_header((header::RETRY_AFTER, 2));
             }
-            Self::Broken(told) => tracing::error!(reference = reference(request), told, "broken"),
+            Self::Internal(told) => tracing::error!(reference = reference(request), told, "broken"),
             _ => {}
         }
         let drawn = match self {
-            Self::PasswordAgain(again) => again.page(request).render(),
-            Self::PasswordNeeded => Again::of(request).page(request).render(),
+            Self::Reauthenticate(again) => again.page(request).render(),
+            Self::ReauthenticationRequired => Reauthentication::of(request).page(request).render(),
             _ => {
                 let (title, text) = self.words();
-                OopsPage {
+                ErrorPage {
                     shell: Shell::of(request, title),
                     code: self.status_code().as_u16(),
                     title,
                     text,
                     permissions: match self {
-                        Self::NotYours { permissions, .. } => permissions.clone(),
+                        Self::Forbidden { permissions, .. } => permissions.clone(),
                         _ => None,
                     },
                     reference: reference(request),
@@ -331,7 +331,7 @@ impl Oops {
 }
 
 /// Draws the page for whatever failed further in. What fails without leaving a request behind, a panic
-/// above all, is answered by [`Oops::error_response`].
+/// above all, is answered by [`PageError::error_response`].
 pub async fn drawn(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -342,12 +342,12 @@ pub async fn drawn(
         Ok(Err(error)) => return Err(of(&error).into()),
         Err(_) => {
             tracing::error!(reference = known_as, "a handler panicked");
-            return Err(Oops::Broken("a handler panicked".to_owned()).into());
+            return Err(PageError::Internal("a handler panicked".to_owned()).into());
         }
     };
     let mut page = match answer.response().error() {
-        Some(error) => match error.as_error::<Oops>() {
-            Some(oops) => oops.page(answer.request()),
+        Some(error) => match error.as_error::<PageError>() {
+            Some(error) => error.page(answer.request()),
             None => of(error).page(answer.request()),
         },
         None => return Ok(answer.map_into_left_body()),
@@ -360,13 +360,13 @@ pub async fn drawn(
 }
 
 /// What an error of the framework means to a reader.
-fn of(error: &Error) -> Oops {
+fn of(error: &Error) -> PageError {
     match error.as_response_error().status_code() {
-        StatusCode::NOT_FOUND => Oops::NotHere,
-        StatusCode::METHOD_NOT_ALLOWED => Oops::WrongMethod,
-        StatusCode::PAYLOAD_TOO_LARGE => Oops::TooLarge,
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => Oops::WrongType,
-        status if status.is_client_error() => Oops::Malformed("refused by the framework"),
-        _ => Oops::Broken(error.to_string()),
+        StatusCode::NOT_FOUND => PageError::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => PageError::WrongMethod,
+        StatusCode::PAYLOAD_TOO_LARGE => PageError::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => PageError::WrongType,
+        status if status.is_client_error() => PageError::Malformed("refused by the framework"),
+        _ => PageError::Internal(error.to_string()),
     }
 }

@@ -2,54 +2,54 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-/// Why the machine could not do its part. What a person may be refused is never a `Stop`.
+/// Why the machine could not do its part. What a person may be refused is never a `DbError`.
 #[derive(Debug, thiserror::Error)]
-pub enum Stop {
+pub enum DbError {
     /// The database does not answer, or not in time.
     #[error("the database is away: {0}")]
-    Away(String),
+    Unavailable(String),
     /// Somebody else held the lock for too long.
     #[error("somebody else holds the lock")]
-    Busy,
+    LockTimeout,
     /// A statement failed.
     #[error(transparent)]
     Database(DieselError),
     /// The authority was taken away before the lock was ours: there is nothing here for this person.
     #[error("not here any more")]
-    NotHere,
+    NotFound,
     /// The authority shrank before the lock was ours.
     #[error("not allowed any more")]
-    NotYours,
+    Forbidden,
     /// The session ended before the lock was ours.
     #[error("signed out meanwhile")]
     SignedOut,
     /// The password must have been given within the last half hour for this.
     #[error("a recent password is needed")]
-    PasswordNeeded,
+    ReauthenticationRequired,
     /// Something that cannot be, told to the log.
     #[error("{0}")]
-    Broken(String),
+    Internal(String),
 }
 
-impl From<DieselError> for Stop {
+impl From<DieselError> for DbError {
     fn from(error: DieselError) -> Self {
         match &error {
             DieselError::DatabaseError(
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
                 _,
-            ) => Self::Away(error.to_string()),
+            ) => Self::Unavailable(error.to_string()),
             DieselError::DatabaseError(DatabaseErrorKind::Unknown, told) if told.message().contains("lock timeout") => {
-                Self::Busy
+                Self::LockTimeout
             }
             DieselError::DatabaseError(_, told) if told.message().contains("server closed the connection") => {
-                Self::Away(error.to_string())
+                Self::Unavailable(error.to_string())
             }
             _ => Self::Database(error),
         }
     }
 }
 
-impl Stop {
+impl DbError {
     /// Whether the same transaction may succeed at once: it was the victim of another.
     pub(super) fn passes(&self) -> bool {
         match self {
@@ -101,4 +101,4 @@ pub fn refused_by(error: &DieselError) -> Option<&str> {
 
 /// The answer of a verb: the outer result is the machine's, for `?`; the inner one the house's, for
 /// `match`.
-pub type Verdict<T, R> = Result<Result<T, R>, Stop>;
+pub type Verdict<T, R> = Result<Result<T, R>, DbError>;

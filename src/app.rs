@@ -88,7 +88,7 @@ pub enum StartError {
     Database(#[from] ConnectError),
     /// The machine refuses something: the address is in use, say.
     #[error("{0}")]
-    Machine(String),
+    System(String),
 }
 
 /// All that an application is made of. Tests build their own, with a database and a carrier of theirs.

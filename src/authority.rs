@@ -36,13 +36,13 @@ pub use policy::{Permission, Role, Standing};
 pub use source::Source;
 
 /// Something that can be done, known at compile time.
-pub trait Act: Send + Sync + 'static {
+pub trait Action: Send + Sync + 'static {
     /// Who may stand behind it, and where.
     type Scope: Scope;
     /// What the scope must allow.
     const NEEDS: <Self::Scope as Scope>::Need;
     /// Whether the password is asked for again when it was last given over 30 minutes ago.
-    const GRAVE: bool;
+    const REQUIRES_RECENT_PASSWORD: bool;
     /// The act's name, for the sweep over all routes.
     const NAME: &'static str;
 }
@@ -71,50 +71,50 @@ pub trait WithinOrganization: Scope {
     fn organization_id(&self) -> OrganizationId;
 }
 
-/// Declares an act: `act!(/// Doc. pub InviteMembers: Within, Permission::InviteMembers);`, with
-/// `grave` at the end where the password is asked for again.
+/// Declares an act: `action!(/// Doc. pub InviteMembers: Within, Permission::InviteMembers);`, with
+/// `requires_recent_password` at the end where the password is asked for again.
 #[macro_export]
-macro_rules! act {
+macro_rules! action {
     ($(#[$doc:meta])* pub $name:ident: $scope:ty, $needs:expr) => {
-        $crate::act!(@ $(#[$doc])* $name, $scope, $needs, false);
+        $crate::action!(@ $(#[$doc])* $name, $scope, $needs, false);
     };
-    ($(#[$doc:meta])* pub $name:ident: $scope:ty, $needs:expr, grave) => {
-        $crate::act!(@ $(#[$doc])* $name, $scope, $needs, true);
+    ($(#[$doc:meta])* pub $name:ident: $scope:ty, $needs:expr, requires_recent_password) => {
+        $crate::action!(@ $(#[$doc])* $name, $scope, $needs, true);
     };
-    (@ $(#[$doc:meta])* $name:ident, $scope:ty, $needs:expr, $grave:literal) => {
+    (@ $(#[$doc:meta])* $name:ident, $scope:ty, $needs:expr, $requires_recent_password:literal) => {
         $(#[$doc])*
         #[derive(Debug)]
         pub enum $name {}
 
-        impl $crate::authority::Act for $name {
+        impl $crate::authority::Action for $name {
             type Scope = $scope;
             const NEEDS: <$scope as $crate::authority::Scope>::Need = $needs;
-            const GRAVE: bool = $grave;
+            const REQUIRES_RECENT_PASSWORD: bool = $requires_recent_password;
             const NAME: &'static str = stringify!($name);
         }
     };
 }
 
 /// Proof that someone may do the act `A`.
-pub struct May<A: Act> {
+pub struct May<A: Action> {
     scope: Arc<A::Scope>,
-    act: PhantomData<fn() -> A>,
+    action: PhantomData<fn() -> A>,
 }
 
-impl<A: Act> May<A> {
+impl<A: Action> May<A> {
     /// Called by the admission of a request, and by the checked stand-ins for seeds and the command
     /// line, with a scope that only the feature behind it can make.
     pub(crate) fn granted(scope: A::Scope) -> Self {
-        Self { scope: Arc::new(scope), act: PhantomData }
+        Self { scope: Arc::new(scope), action: PhantomData }
     }
 
     /// The same proof once more, for the thread that does the work.
     pub(crate) fn again(&self) -> Self {
-        Self { scope: Arc::clone(&self.scope), act: PhantomData }
+        Self { scope: Arc::clone(&self.scope), action: PhantomData }
     }
 }
 
-impl<A: Act> std::ops::Deref for May<A> {
+impl<A: Action> std::ops::Deref for May<A> {
     type Target = A::Scope;
 
     fn deref(&self) -> &A::Scope {
@@ -145,21 +145,21 @@ impl Actor {
     }
 
     /// Roster itself, or the operator: by a name that is no account's.
-    pub fn machine(name: &str) -> Self {
+    pub fn system(name: &str) -> Self {
         Self { id: None, name: name.to_owned(), source: Source::default() }
     }
 }
 
 /// The scope of Roster's own workers and of the operator's commands.
 #[derive(Debug)]
-pub struct Machine {
+pub struct SystemActor {
     name: &'static str,
     now: DateTime<Utc>,
 }
 
-impl Machine {
+impl SystemActor {
     /// Stands for a worker or a command of the operator, by the name the history shows.
-    pub(crate) fn named<A: Act<Scope = Self>>(name: &'static str) -> May<A> {
+    pub(crate) fn named<A: Action<Scope = Self>>(name: &'static str) -> May<A> {
         May::granted(Self { name, now: Utc::now() })
     }
 
@@ -169,11 +169,11 @@ impl Machine {
     }
 }
 
-impl Scope for Machine {
+impl Scope for SystemActor {
     type Need = ();
 
     fn actor(&self) -> Actor {
-        Actor::machine(self.name)
+        Actor::system(self.name)
     }
 
     fn now(&self) -> DateTime<Utc> {

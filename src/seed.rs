@@ -19,9 +19,9 @@ use crate::accounts::picture::change_picture;
 use crate::accounts::profile::{Profile, change_display_name};
 use crate::accounts::{self, session};
 use crate::app;
-use crate::authority::{Act, May, Role};
+use crate::authority::{Action, May, Role};
 use crate::billing;
-use crate::db::{Change, Db, DbError, Secure, Verdict, Work};
+use crate::db::{Change, Db, DbError, Lockable, Verdict, WriteTx};
 use crate::ids::{FormKey, InvitationId};
 use crate::invitations::{self, Invited, answers, rules::Invitee};
 use crate::mail::carriers::{Carrier, Folder, Outgoing, Undelivered};
@@ -119,26 +119,29 @@ impl Stage {
             Step::IsCalled { who, name } => {
                 let (username, display_name) = (username(who)?, Some(parsed(PersonName::parse(name))?));
                 let wished = Profile { display_name, username: username.clone(), version: 1 };
-                let by = self.db.unproven(move |connection| session::stand_in(connection, &username)).await?;
+                let by =
+                    self.db.without_authorization(move |connection| session::stand_in(connection, &username)).await?;
                 let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
-                self.does(&by, move |work| change_display_name(work, &wished)).await?;
+                self.does(&by, move |tx| change_display_name(tx, &wished)).await?;
             }
             Step::Uploads { who, what } => {
                 let (username, image) = (username(who)?, drawn(*what)?);
-                let by = self.db.unproven(move |connection| session::stand_in(connection, &username)).await?;
+                let by =
+                    self.db.without_authorization(move |connection| session::stand_in(connection, &username)).await?;
                 let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
-                self.does(&by, move |work| change_picture(work, &image)).await?;
+                self.does(&by, move |tx| change_picture(tx, &image)).await?;
             }
             Step::Decorates { who, at, with } => {
                 let (by, image) = (self.within(who, at).await?, drawn(*with)?);
-                self.does(&by, move |work| organizations::change_picture(work, &image)).await?;
+                self.does(&by, move |tx| organizations::change_picture(tx, &image)).await?;
             }
             Step::Founds { who, name, slug } => {
                 let founding = Founding { name: title(name)?, slug: slug_of(slug)?, form_key: FormKey::fresh() };
                 let username = username(who)?;
-                let by = self.db.unproven(move |connection| session::stand_in(connection, &username)).await?;
+                let by =
+                    self.db.without_authorization(move |connection| session::stand_in(connection, &username)).await?;
                 let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
-                self.does(&by, move |work| organizations::found(work, &founding)).await?;
+                self.does(&by, move |tx| organizations::found(tx, &founding)).await?;
             }
             Step::Invites { who, to, email, role } => {
                 let email = if email.contains('@') { (*email).to_owned() } else { address(email)?.to_string() };
@@ -149,7 +152,7 @@ impl Stage {
                     last_day: None,
                 };
                 let by = self.within(who, to).await?;
-                let sent = self.does(&by, move |work| invitations::invite(work, &invitee, &terms)).await?;
+                let sent = self.does(&by, move |tx| invitations::invite(tx, &invitee, &terms)).await?;
                 invitations.insert((to, email), sent.id);
             }
             Step::Accepts { who, to } => {
@@ -165,41 +168,41 @@ impl Stage {
                     .get(&(*to, (*email).to_owned()))
                     .ok_or_else(|| SeedError::Refused(format!("{step:?}")))?;
                 let by = self.within(who, to).await?;
-                self.does(&by, move |work| invitations::cancel(work, id)).await?;
+                self.does(&by, move |tx| invitations::cancel(tx, id)).await?;
             }
             Step::Promotes { who, at, whom } => {
                 let (by, whom) = (self.within(who, at).await?, username(whom)?);
-                self.does(&by, move |work| members::change_role(work, &hanging, &whom, Role::Owner, true)).await?;
+                self.does(&by, move |tx| members::change_role(tx, &hanging, &whom, Role::Owner, true)).await?;
             }
             Step::Removes { who, from, whom } => {
                 let (by, whom) = (self.within(who, from).await?, username(whom)?);
-                self.does(&by, move |work| members::remove(work, &hanging, &whom)).await?;
+                self.does(&by, move |tx| members::remove(tx, &hanging, &whom)).await?;
             }
             Step::Suspends { who, at, whom } => {
                 let (by, whom) = (self.within(who, at).await?, username(whom)?);
-                self.does(&by, move |work| members::suspending::suspend(work, &hanging, &whom)).await?;
+                self.does(&by, move |tx| members::suspending::suspend(tx, &hanging, &whom)).await?;
             }
             Step::Reviews { who, at, keeps, gives, finishes } => {
                 let owner: May<reviews::ReviewAccess> = self.within(who, at).await?;
                 let review = self.does(&owner, reviews::begin).await?;
                 let by: May<members::ManageMembers> = self.within(who, at).await?;
                 let kept = keeps.iter().map(|whom| username(whom)).collect::<Result<Vec<_>, _>>()?;
-                self.does(&by, move |work| reviews::keep(work, review, &kept)).await?;
+                self.does(&by, move |tx| reviews::keep(tx, review, &kept)).await?;
                 for (whom, role) in *gives {
                     let (whom, role, hanging) = (username(whom)?, *role, hanging.clone());
-                    self.does(&by, move |work| reviews::change_role(work, &hanging, review, &whom, role, true)).await?;
+                    self.does(&by, move |tx| reviews::change_role(tx, &hanging, review, &whom, role, true)).await?;
                 }
                 if *finishes {
-                    self.does(&owner, move |work| reviews::finish(work, review)).await?;
+                    self.does(&owner, move |tx| reviews::finish(tx, review)).await?;
                 }
             }
             Step::Leaves { who, from } => {
                 let by = self.within(who, from).await?;
-                self.does(&by, move |work| members::leave(work, &hanging)).await?;
+                self.does(&by, move |tx| members::leave(tx, &hanging)).await?;
             }
             Step::HandsOver { who, what, to } => {
                 let (by, to) = (self.within(who, what).await?, username(to)?);
-                self.does(&by, move |work| members::hand_over(work, &to)).await?;
+                self.does(&by, move |tx| members::hand_over(tx, &to)).await?;
             }
             Step::Creates { who, at, name, about, web, visibility } => {
                 let details = Details {
@@ -209,38 +212,39 @@ impl Stage {
                     visibility: *visibility,
                 };
                 let by = self.within(who, at).await?;
-                self.does(&by, move |work| projects::create(work, FormKey::fresh(), &details)).await?;
+                self.does(&by, move |tx| projects::create(tx, FormKey::fresh(), &details)).await?;
             }
             Step::Renames { who, what, name, slug } => {
                 let by: May<organizations::ManageSettings> = self.within(who, what).await?;
                 let wished =
                     organizations::Settings { name: title(name)?, slug: slug_of(slug)?, version: by.version() };
-                self.does(&by, move |work| organizations::change_settings(work, &wished)).await?;
+                self.does(&by, move |tx| organizations::change_settings(tx, &wished)).await?;
             }
             Step::Pays { who, at, bill } => {
                 let by: May<billing::ManageBilling> = self.within(who, at).await?;
                 let details = bill.details()?;
                 let card = Bill::card(crate::authority::Scope::now(&*by))?;
-                self.does(&by, move |work| billing::save(work, 0, &details, Some(&card))).await?;
+                self.does(&by, move |tx| billing::save(tx, 0, &details, Some(&card))).await?;
             }
             Step::Deletes { who, what } => {
                 let by = self.within(who, what).await?;
                 let fate = Fate::after(self.site.restore_days);
-                self.does(&by, move |work| organizations::delete(work, fate)).await?;
+                self.does(&by, move |tx| organizations::delete(tx, fate)).await?;
             }
         }
         Ok(())
     }
 
     /// Somebody in an organization, if the policy lets them do the act.
-    async fn within<A: Act<Scope = Within>>(&self, who: &str, at: &str) -> Result<May<A>, SeedError> {
+    async fn within<A: Action<Scope = Within>>(&self, who: &str, at: &str) -> Result<May<A>, SeedError> {
         let (username, slug) = (username(who)?, slug_of(at)?);
-        let by = self.db.unproven(move |connection| members::stand_in(connection, &username, &slug)).await?;
+        let by =
+            self.db.without_authorization(move |connection| members::stand_in(connection, &username, &slug)).await?;
         by.ok_or_else(|| SeedError::Refused(format!("{who} may not do this at {at}")))
     }
 
     /// Somebody at an invitation to their address.
-    async fn invited<A: Act<Scope = Invited>>(
+    async fn invited<A: Action<Scope = Invited>>(
         &self,
         who: &str,
         to: &'static str,
@@ -249,7 +253,8 @@ impl Stage {
         let refused = || SeedError::Refused(format!("{who} is not invited to {to}"));
         let id = *invitations.get(&(to, address(who)?.to_string())).ok_or_else(refused)?;
         let username = username(who)?;
-        let by = self.db.unproven(move |connection| invitations::stand_in(connection, &username, id)).await?;
+        let by =
+            self.db.without_authorization(move |connection| invitations::stand_in(connection, &username, id)).await?;
         by.ok_or_else(refused)
     }
 
@@ -257,14 +262,14 @@ impl Stage {
     async fn does<A, T, R>(
         &self,
         by: &May<A>,
-        verb: impl Fn(&mut Work<A>) -> Verdict<Change<T>, R> + Send + 'static,
+        verb: impl Fn(&mut WriteTx<A>) -> Verdict<Change<T>, R> + Send + 'static,
     ) -> Result<T, SeedError>
     where
-        A: Act<Scope: Secure>,
+        A: Action<Scope: Lockable>,
         T: Send + 'static,
         R: Debug + Send + 'static,
     {
-        self.db.change(by, verb).await?.map_err(|refusal| SeedError::Refused(format!("{refusal:?}")))
+        self.db.write(by, verb).await?.map_err(|refusal| SeedError::Refused(format!("{refusal:?}")))
     }
 }
 

@@ -12,38 +12,38 @@ use super::letters::addresses as letters;
 use super::store;
 use super::store::addresses::{Claim, Owned};
 use super::{MAILS_TO_ONE, Myself};
-use crate::act;
-use crate::authority::Act;
+use crate::action;
+use crate::authority::Action;
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, AddressClaimId};
 use crate::mail::Letter;
 use crate::text::EmailAddress;
 
-act! {
+action! {
     /// Seeing one's addresses.
     pub SeeAddresses: Myself, ()
 }
-act! {
+action! {
     /// Asking to add an address.
-    pub AddAddress: Myself, (), grave
+    pub AddAddress: Myself, (), requires_recent_password
 }
-act! {
+action! {
     /// Sending the link of a claim again, and taking the claim back.
     pub ManageClaims: Myself, ()
 }
-act! {
+action! {
     /// Opening the link that was mailed to a new address. That it was asked for was grave.
     pub ConfirmClaim: Myself, ()
 }
-act! {
+action! {
     /// Making another address the primary one.
-    pub SetPrimaryAddress: Myself, (), grave
+    pub SetPrimaryAddress: Myself, (), requires_recent_password
 }
-act! {
+action! {
     /// Deleting an address.
-    pub DeleteAddress: Myself, (), grave
+    pub DeleteAddress: Myself, (), requires_recent_password
 }
 
 /// How long the link to a new address works.
@@ -59,9 +59,9 @@ const CLAIMED_FROM_ONE: Allowance = Allowance::hourly(60);
 const CLAIMED_BY_ONE: Allowance = Allowance::hourly(20);
 
 /// The addresses of an account, and those that wait for their link.
-pub(super) fn all<A: Asking>(asking: &mut A, account: AccountId) -> Result<(Vec<Owned>, Vec<Claim>), DbError> {
-    let owned = store::addresses::owned(asking.connection(), account)?;
-    Ok((owned, store::addresses::claims(asking.connection(), account)?))
+pub(super) fn all<A: Queries>(tx: &mut A, account: AccountId) -> Result<(Vec<Owned>, Vec<Claim>), DbError> {
+    let owned = store::addresses::owned(tx.connection(), account)?;
+    Ok((owned, store::addresses::claims(tx.connection(), account)?))
 }
 
 /// Why an address does not become an account's.
@@ -75,21 +75,25 @@ pub enum AddRefusal {
 
 /// Gives an account an address that a mailed link has proven, and tells its primary address. What it
 /// has already stays as it is.
-pub fn add<A: Act>(work: &mut Work<A>, account: AccountId, address: &EmailAddress) -> Verdict<Change<()>, AddRefusal> {
-    let owned = store::addresses(work.connection(), account)?;
+pub fn add<A: Action>(
+    tx: &mut WriteTx<A>,
+    account: AccountId,
+    address: &EmailAddress,
+) -> Verdict<Change<()>, AddRefusal> {
+    let owned = store::addresses(tx.connection(), account)?;
     if owned.contains(address) {
         return Ok(Ok(Change::already(())));
     }
-    if store::addresses::count_beside(work.connection(), account, address)? >= MOST {
+    if store::addresses::count_beside(tx.connection(), account, address)? >= MOST {
         return Ok(Err(AddRefusal::Full));
     }
     // Whoever waits to make an account with it comes too late.
-    store::registrations::claim_all(work.connection(), address)?;
+    store::registrations::claim_all(tx.connection(), address)?;
     // An account that was opened without an address has none to be the primary one.
-    if !store::add_address(work.connection(), account, address, owned.is_empty())? {
+    if !store::add_address(tx.connection(), account, address, owned.is_empty())? {
         return Ok(Err(AddRefusal::BelongsToAnother));
     }
-    store::addresses::end_claim_of(work.connection(), account, address)?;
+    store::addresses::end_claim_of(tx.connection(), account, address)?;
     let notice = owned.first().map(|primary| letters::AddressAdded { address: address.clone() }.to(primary));
     Ok(Ok(Change::recorded((), Happened::AddressAdded { address: address.clone() }).mailing_all(notice)))
 }
@@ -110,47 +114,47 @@ pub(super) enum ClaimRefusal {
 }
 
 /// Asks to add an address: mails a link to it, and to it alone.
-pub(super) fn claim(work: &mut Work<AddAddress>, address: &EmailAddress) -> Verdict<Change<()>, ClaimRefusal> {
-    let account = work.scope().account();
-    if store::addresses(work.connection(), account)?.contains(address) {
+pub(super) fn claim(tx: &mut WriteTx<AddAddress>, address: &EmailAddress) -> Verdict<Change<()>, ClaimRefusal> {
+    let account = tx.scope().account();
+    if store::addresses(tx.connection(), account)?.contains(address) {
         return Ok(Err(ClaimRefusal::Yours));
     }
-    if store::addresses::count_beside(work.connection(), account, address)? >= MOST {
+    if store::addresses::count_beside(tx.connection(), account, address)? >= MOST {
         return Ok(Err(ClaimRefusal::Full));
     }
-    send(work, address)
+    send(tx, address)
 }
 
 /// Sends the link of a claim again, which works for its whole time from now on.
 pub(super) fn send_again(
-    work: &mut Work<ManageClaims>,
+    tx: &mut WriteTx<ManageClaims>,
     id: AddressClaimId,
 ) -> Verdict<Change<EmailAddress>, ClaimRefusal> {
-    let account = work.scope().account();
-    let found = store::addresses::find_claim(work.connection(), id)?;
+    let account = tx.scope().account();
+    let found = store::addresses::find_claim(tx.connection(), id)?;
     let Some((_, address)) = found.filter(|(whose, _)| *whose == account) else {
         return Ok(Err(ClaimRefusal::NotHere));
     };
-    Ok(send(work, &address)?.map(|change| change.map(|()| address)))
+    Ok(send(tx, &address)?.map(|change| change.map(|()| address)))
 }
 
 /// Opens or renews the claim, and mails what its address may know of it.
-fn send<A: Act<Scope = Myself>>(work: &mut Work<A>, address: &EmailAddress) -> Verdict<Change<()>, ClaimRefusal> {
-    let (account, source) = (work.scope().account(), work.scope().source().counted());
-    if let Err(exhausted) = take(work.connection(), &["claim", &account.to_string()], CLAIMED_BY_ONE)? {
+fn send<A: Action<Scope = Myself>>(tx: &mut WriteTx<A>, address: &EmailAddress) -> Verdict<Change<()>, ClaimRefusal> {
+    let (account, source) = (tx.scope().account(), tx.scope().source().counted());
+    if let Err(exhausted) = take(tx.connection(), &["claim", &account.to_string()], CLAIMED_BY_ONE)? {
         return Ok(Err(ClaimRefusal::TooManyFromYou(exhausted)));
     }
-    if let Err(exhausted) = take(work.connection(), &["claim from", &source], CLAIMED_FROM_ONE)? {
+    if let Err(exhausted) = take(tx.connection(), &["claim from", &source], CLAIMED_FROM_ONE)? {
         return Ok(Err(ClaimRefusal::TooManyFromYou(exhausted)));
     }
     // The same is taken for addresses that are known and that are not, so this tells nothing.
-    if let Err(exhausted) = take(work.connection(), &["mail to", address.as_str()], MAILS_TO_ONE)? {
+    if let Err(exhausted) = take(tx.connection(), &["mail to", address.as_str()], MAILS_TO_ONE)? {
         return Ok(Err(ClaimRefusal::TooManyToAddress(exhausted)));
     }
-    let until = work.now() + CLAIM;
-    let claim = store::addresses::open_claim(work.connection(), account, address, until)?;
+    let until = tx.now() + CLAIM;
+    let claim = store::addresses::open_claim(tx.connection(), account, address, until)?;
     let change = Change::recorded((), Happened::AddressClaimed { address: address.clone() });
-    Ok(Ok(change.mailing(match store::find_by_address(work.connection(), address)? {
+    Ok(Ok(change.mailing(match store::find_by_address(tx.connection(), address)? {
         Some(_) => letters::AddressInUse {}.to(address),
         None => letters::AddressClaimed { claim }.to(address),
     })))
@@ -162,11 +166,11 @@ pub(super) struct NoClaim;
 
 /// Takes a claim back: its link is dead.
 pub(super) fn cancel_claim(
-    work: &mut Work<ManageClaims>,
+    tx: &mut WriteTx<ManageClaims>,
     id: AddressClaimId,
 ) -> Verdict<Change<EmailAddress>, NoClaim> {
-    let account = work.scope().account();
-    let Some(address) = store::addresses::take_claim(work.connection(), account, id)? else { return Ok(Err(NoClaim)) };
+    let account = tx.scope().account();
+    let Some(address) = store::addresses::take_claim(tx.connection(), account, id)? else { return Ok(Err(NoClaim)) };
     Ok(Ok(Change::recorded(address.clone(), Happened::AddressClaimCancelled { address })))
 }
 
@@ -181,14 +185,14 @@ pub(super) enum ConfirmClaimRefusal {
 
 /// Adds the address that the opened link has proven: the one its row carries.
 pub(super) fn confirm_claim(
-    work: &mut Work<ConfirmClaim>,
+    tx: &mut WriteTx<ConfirmClaim>,
     id: AddressClaimId,
 ) -> Verdict<Change<EmailAddress>, ConfirmClaimRefusal> {
-    let account = work.scope().account();
-    let Some(address) = store::addresses::take_claim(work.connection(), account, id)? else {
+    let account = tx.scope().account();
+    let Some(address) = store::addresses::take_claim(tx.connection(), account, id)? else {
         return Ok(Err(ConfirmClaimRefusal::DeadLink));
     };
-    Ok(match add(work, account, &address)? {
+    Ok(match add(tx, account, &address)? {
         Ok(change) => Ok(change.map(|()| address)),
         // The claim had its place, so there is one.
         Err(AddRefusal::BelongsToAnother | AddRefusal::Full) => Err(ConfirmClaimRefusal::BelongsToAnother),
@@ -201,16 +205,19 @@ pub(super) struct NotYours;
 
 /// Makes another address the primary one; the old one and the new one are told. Links that wait in the
 /// mail die with the change (ACC-09).
-pub(super) fn set_primary(work: &mut Work<SetPrimaryAddress>, address: &EmailAddress) -> Verdict<Change<()>, NotYours> {
-    let account = work.scope().account();
-    let owned = store::addresses::owned(work.connection(), account)?;
+pub(super) fn set_primary(
+    tx: &mut WriteTx<SetPrimaryAddress>,
+    address: &EmailAddress,
+) -> Verdict<Change<()>, NotYours> {
+    let account = tx.scope().account();
+    let owned = store::addresses::owned(tx.connection(), account)?;
     let Some(wished) = owned.iter().find(|owned| owned.address == *address) else { return Ok(Err(NotYours)) };
     if wished.is_primary {
         return Ok(Ok(Change::already(())));
     }
-    store::addresses::clear_primary(work.connection(), account)?;
-    store::addresses::make_primary(work.connection(), account, address)?;
-    end_links(work, account)?;
+    store::addresses::clear_primary(tx.connection(), account)?;
+    store::addresses::make_primary(tx.connection(), account, address)?;
+    end_links(tx, account)?;
     let Some(old) = owned.iter().find(|owned| owned.is_primary).map(|owned| &owned.address) else {
         return Err(DbError::Internal("an account without a primary address".to_owned()));
     };
@@ -231,12 +238,12 @@ pub(super) enum DeleteRefusal {
 }
 
 /// The address of an account that may be deleted, and the primary one.
-pub(super) fn deletable<A: Asking>(
-    asking: &mut A,
+pub(super) fn deletable<A: Queries>(
+    tx: &mut A,
     account: AccountId,
     address: &EmailAddress,
 ) -> Verdict<EmailAddress, DeleteRefusal> {
-    let owned = store::addresses::owned(asking.connection(), account)?;
+    let owned = store::addresses::owned(tx.connection(), account)?;
     let Some(wished) = owned.iter().find(|owned| owned.address == *address) else {
         return Ok(Err(DeleteRefusal::NotYours));
     };
@@ -249,14 +256,14 @@ pub(super) fn deletable<A: Asking>(
 
 /// Deletes an address: it signs in no more, and what was sent to it means nothing to this account any
 /// more. It is told itself, and so is the primary one.
-pub(super) fn delete(work: &mut Work<DeleteAddress>, address: &EmailAddress) -> Verdict<Change<()>, DeleteRefusal> {
-    let account = work.scope().account();
-    let primary = match deletable(work, account, address)? {
+pub(super) fn delete(tx: &mut WriteTx<DeleteAddress>, address: &EmailAddress) -> Verdict<Change<()>, DeleteRefusal> {
+    let account = tx.scope().account();
+    let primary = match deletable(tx, account, address)? {
         Ok(primary) => primary,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    store::addresses::remove(work.connection(), account, address)?;
-    end_links(work, account)?;
+    store::addresses::remove(tx.connection(), account, address)?;
+    end_links(tx, account)?;
     let letter = letters::AddressRemoved { address: address.clone() };
     let change = Change::recorded((), Happened::AddressRemoved { address: address.clone() });
     Ok(Ok(change.mailing(letter.to(address)).mailing(letter.to(&primary))))

@@ -1,23 +1,23 @@
 //! How somebody reads dates and times: in their zone and format, on every page and in every letter.
 
 use super::{Myself, store};
-use crate::act;
-use crate::db::{Asking, Change, Verdict, Work};
+use crate::action;
+use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::web::clock::Clock;
 
-act! {
+action! {
     /// Choosing how dates and times are shown to oneself.
     pub ChooseClock: Myself, ()
 }
 
 /// Shows dates and times to the person like this from then on.
 pub(super) fn choose_clock(
-    work: &mut Work<ChooseClock>,
+    tx: &mut WriteTx<ChooseClock>,
     clock: Clock,
 ) -> Verdict<Change<()>, std::convert::Infallible> {
-    let account = work.scope().account();
-    if !store::clock::set_clock(work.connection(), account, clock)? {
+    let account = tx.scope().account();
+    if !store::clock::set_clock(tx.connection(), account, clock)? {
         return Ok(Ok(Change::already(())));
     }
     Ok(Ok(Change::recorded((), Happened::TimeFormatChanged)))

@@ -6,71 +6,71 @@
 use super::letters;
 use super::store;
 use super::{Myself, SignIn};
-use crate::act;
-use crate::authority::Act;
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::action;
+use crate::authority::Action;
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::mail::Letter;
 use crate::post::Envelope;
 use crate::web::Visitor;
 
-act! {
+action! {
     /// Changing one's password. The page asks for the old one itself.
     pub ChangePassword: Myself, ()
 }
-act! {
+action! {
     /// Asking how hard a password is to guess, while it is typed.
     pub JudgePassword: Visitor, ()
 }
 
 /// Ends the links that wait in the mail of an account.
-pub(super) fn end_links<A: Act>(work: &mut Work<A>, account: AccountId) -> Result<(), DbError> {
-    store::credentials::end_resets(work.connection(), account)?;
-    store::recovery::end(work.connection(), account)?;
-    store::addresses::end_claims(work.connection(), account)
+pub(super) fn end_links<A: Action>(tx: &mut WriteTx<A>, account: AccountId) -> Result<(), DbError> {
+    store::credentials::end_resets(tx.connection(), account)?;
+    store::recovery::end(tx.connection(), account)?;
+    store::addresses::end_claims(tx.connection(), account)
 }
 
 /// Keeps the hash of another password, and ends what rested on the old one, the sessions aside. Answers
 /// the letter that tells of it.
-pub(super) fn replace_password<A: Act>(
-    work: &mut Work<A>,
+pub(super) fn replace_password<A: Action>(
+    tx: &mut WriteTx<A>,
     account: AccountId,
     password_hash: &str,
 ) -> Result<Option<Envelope>, DbError> {
-    store::set_password(work.connection(), account, password_hash)?;
-    store::begun_sign_ins::end_all(work.connection(), account)?;
-    end_links(work, account)?;
-    let primary = store::addresses(work.connection(), account)?.into_iter().next();
+    store::set_password(tx.connection(), account, password_hash)?;
+    store::begun_sign_ins::end_all(tx.connection(), account)?;
+    end_links(tx, account)?;
+    let primary = store::addresses(tx.connection(), account)?.into_iter().next();
     Ok(primary.map(|primary| letters::PasswordChanged {}.to(&primary)))
 }
 
 /// Changes the password: this session goes on under another token (ACC-14), every other one ends
 /// (ACC-12).
 pub(super) fn change_password(
-    work: &mut Work<ChangePassword>,
+    tx: &mut WriteTx<ChangePassword>,
     password_hash: &str,
     token_hash: &[u8],
 ) -> Verdict<Change<()>, std::convert::Infallible> {
-    let (account, session) = (work.scope().account(), work.scope().session());
-    let notice = replace_password(work, account, password_hash)?;
-    store::credentials::end_sessions_beside(work.connection(), account, session)?;
-    store::credentials::renew_token(work.connection(), session, token_hash)?;
+    let (account, session) = (tx.scope().account(), tx.scope().session());
+    let notice = replace_password(tx, account, password_hash)?;
+    store::credentials::end_sessions_beside(tx.connection(), account, session)?;
+    store::credentials::renew_token(tx.connection(), session, token_hash)?;
     Ok(Ok(Change::recorded((), Happened::PasswordChanged).mailing_all(notice)))
 }
 
 /// The words of an account that an attacker would try as its password.
-pub(super) fn own_words<A: Asking>(asking: &mut A, account: AccountId) -> Result<Vec<String>, DbError> {
-    store::credentials::own_words(asking.connection(), account)
+pub(super) fn own_words<A: Queries>(tx: &mut A, account: AccountId) -> Result<Vec<String>, DbError> {
+    store::credentials::own_words(tx.connection(), account)
 }
 
 /// Keeps another hash of the same password, made as hashes are made today. Nothing changes for anybody,
 /// so no line of history tells of it.
 pub(super) fn renew_hash(
-    work: &mut Work<SignIn>,
+    tx: &mut WriteTx<SignIn>,
     account: AccountId,
     old: &str,
     new: &str,
 ) -> Verdict<Change<bool>, std::convert::Infallible> {
-    Ok(Ok(Change::already(store::credentials::renew_hash(work.connection(), account, old, new)?)))
+    Ok(Ok(Change::already(store::credentials::renew_hash(tx.connection(), account, old, new)?)))
 }

@@ -8,35 +8,35 @@ use chrono::{DateTime, Utc};
 
 use super::letters::NewSignIn;
 use super::{addresses, store};
-use crate::authority::{Act, Source};
-use crate::db::{Asking, DbError, Work};
+use crate::authority::{Action, Source};
+use crate::db::{DbError, Queries, WriteTx};
 use crate::ids::AccountId;
 use crate::mail::Letter;
 use crate::post::Envelope;
 use crate::web::network;
 
 /// When an account was last signed in to from a device and network that it knows; none where it never was.
-pub(super) fn known_since<A: Act>(
-    work: &mut Work<A>,
+pub(super) fn known_since<A: Action>(
+    tx: &mut WriteTx<A>,
     account: AccountId,
     device: &str,
     source: &Source,
 ) -> Result<Option<DateTime<Utc>>, DbError> {
-    store::devices::known_since(work.connection(), account, device, &source.remembered())
+    store::devices::known_since(tx.connection(), account, device, &source.remembered())
 }
 
 /// Remembers where an account signs in, and answers the letter that tells of it: none where it has been
 /// before, and none at its very first sign-in, when everything is new.
-pub(super) fn meet<A: Act>(
-    work: &mut Work<A>,
+pub(super) fn meet<A: Action>(
+    tx: &mut WriteTx<A>,
     account: AccountId,
     device: &str,
     source: &Source,
 ) -> Result<Option<Envelope>, DbError> {
-    let met = store::devices::meet(work.connection(), account, device, &source.remembered())?;
+    let met = store::devices::meet(tx.connection(), account, device, &source.remembered())?;
     if !(met.is_new && met.knew_others) {
         return Ok(None);
     }
-    let letter = NewSignIn { at: work.now(), device: device.to_owned(), place: network::told(&source.to_string()) };
-    Ok(addresses(work, account)?.first().map(|primary| letter.to(primary)))
+    let letter = NewSignIn { at: tx.now(), device: device.to_owned(), place: network::told(&source.to_string()) };
+    Ok(addresses(tx, account)?.first().map(|primary| letter.to(primary)))
 }

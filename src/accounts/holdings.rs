@@ -6,8 +6,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{Myself, store};
-use crate::authority::Act;
-use crate::db::{Asking, Change, DbError, Work};
+use crate::authority::Action;
+use crate::db::{Change, DbError, Queries, WriteTx};
 use crate::history::Happened;
 use crate::text::{EmailAddress, PersonName, Username};
 use crate::web::show::count;
@@ -54,19 +54,19 @@ impl Holdings {
 }
 
 /// What one's account holds.
-pub fn holdings<Q>(asking: &mut Q) -> Result<Holdings, DbError>
+pub fn holdings<Q>(tx: &mut Q) -> Result<Holdings, DbError>
 where
-    Q: Asking<Act: Act<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = Myself>>,
 {
-    let account = asking.scope().account();
-    store::holdings::holdings(asking.connection(), account)
+    let account = tx.scope().account();
+    store::holdings::holdings(tx.connection(), account)
 }
 
 /// Deletes one's account, and answers what it held. Its usernames are kept from others for a while, as
 /// those that are given up; what it did stays in the history under the names it had.
-pub fn delete<A: Act<Scope = Myself>>(work: &mut Work<A>) -> Result<Change<Holdings>, DbError> {
-    let account = work.scope().account();
-    let held = holdings(work)?;
-    store::holdings::delete(work.connection(), account)?;
+pub fn delete<A: Action<Scope = Myself>>(tx: &mut WriteTx<A>) -> Result<Change<Holdings>, DbError> {
+    let account = tx.scope().account();
+    let held = holdings(tx)?;
+    store::holdings::delete(tx.connection(), account)?;
     Ok(Change::recorded(held, Happened::AccountDeleted))
 }

@@ -34,10 +34,10 @@ pub mod two_factor;
 
 use chrono::TimeDelta;
 
-use crate::act;
-use crate::authority::{Act, Source};
+use crate::action;
+use crate::authority::{Action, Source};
 use crate::db::throttle::Allowance;
-use crate::db::{Asking, Change, Db, DbError, Verdict, Work};
+use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::history::{Happened, Proof};
 use crate::ids::AccountId;
 use crate::mail::Letters;
@@ -51,23 +51,23 @@ pub use registration::{ConfirmAddress, OpenRefusal, Register, Wish, open, open_w
 pub use session::{Anyone, Myself};
 pub use tries::Counted;
 
-act! {
+action! {
     /// Signing in.
     pub SignIn: Anyone, ()
 }
-act! {
+action! {
     /// Signing out.
     pub SignOut: Myself, ()
 }
-act! {
+action! {
     /// Looking at one's own account.
     pub SeeAccount: Myself, ()
 }
-act! {
+action! {
     /// Looking at what has happened to one's account.
     pub SeeSecurity: Myself, ()
 }
-act! {
+action! {
     /// Giving the password again on the way to something grave.
     pub GivePasswordAgain: Myself, ()
 }
@@ -111,13 +111,13 @@ pub fn letters(letters: Letters) -> Letters {
 }
 
 /// The confirmed addresses of an account, the primary one first.
-pub fn addresses<A: Asking>(asking: &mut A, account: AccountId) -> Result<Vec<EmailAddress>, DbError> {
-    store::addresses(asking.connection(), account)
+pub fn addresses<A: Queries>(tx: &mut A, account: AccountId) -> Result<Vec<EmailAddress>, DbError> {
+    store::addresses(tx.connection(), account)
 }
 
 /// Whose an address is.
-pub fn whose<A: Asking>(asking: &mut A, address: &EmailAddress) -> Result<Option<(AccountId, Username)>, DbError> {
-    store::find_by_address(asking.connection(), address)
+pub fn whose<A: Queries>(tx: &mut A, address: &EmailAddress) -> Result<Option<(AccountId, Username)>, DbError> {
+    store::find_by_address(tx.connection(), address)
 }
 
 /// A session to begin: the browser it is in, and how long it lasts.
@@ -155,7 +155,7 @@ struct ChangedMeanwhile;
 /// `compared_with` is the hash the password was compared with, as it stands now if it was renewed on
 /// the way.
 fn sign_in(
-    work: &mut Work<SignIn>,
+    tx: &mut WriteTx<SignIn>,
     account: AccountId,
     username: &Username,
     compared_with: Option<&str>,
@@ -163,57 +163,57 @@ fn sign_in(
 ) -> Verdict<Change<Way>, ChangedMeanwhile> {
     // Whoever was signed in here was locked before; should two people change places at this very
     // moment, the database lets one of them try again.
-    if store::lock(work.connection(), account, None)?.is_none() {
+    if store::lock(tx.connection(), account, None)?.is_none() {
         return Ok(Err(ChangedMeanwhile));
     }
     if let Some(hash) = compared_with
-        && store::password_hash(work.connection(), account)?.as_deref() != Some(hash)
+        && store::password_hash(tx.connection(), account)?.as_deref() != Some(hash)
     {
         return Ok(Err(ChangedMeanwhile));
     }
-    if session.proof == Proof::Password && store::second_factors::is_on(work.connection(), account)? {
-        let earlier = work.scope().me().and_then(Myself::session);
-        store::end_session(work.connection(), earlier)?;
-        return Ok(Ok(second_step::begin(work, account, &session.token_hash)?.map(|()| Way::CodeOwed)));
+    if session.proof == Proof::Password && store::second_factors::is_on(tx.connection(), account)? {
+        let earlier = tx.scope().me().and_then(Myself::session);
+        store::end_session(tx.connection(), earlier)?;
+        return Ok(Ok(second_step::begin(tx, account, &session.token_hash)?.map(|()| Way::CodeOwed)));
     }
-    Ok(Ok(enter(work, account, username, session)?.map(|()| Way::Arrived)))
+    Ok(Ok(enter(tx, account, username, session)?.map(|()| Way::Arrived)))
 }
 
 /// Begins the session of somebody who has proven all they owe; what else was begun for the account, or
 /// was in this cookie, ends.
 fn enter(
-    work: &mut Work<SignIn>,
+    tx: &mut WriteTx<SignIn>,
     account: AccountId,
     username: &Username,
     session: &Beginning,
 ) -> Result<Change<()>, DbError> {
-    let earlier = work.scope().me().and_then(Myself::session);
-    store::end_session(work.connection(), earlier)?;
-    two_factor::end_begun(work, account)?;
-    begin_session(work, account, username, session)
+    let earlier = tx.scope().me().and_then(Myself::session);
+    store::end_session(tx.connection(), earlier)?;
+    two_factor::end_begun(tx, account)?;
+    begin_session(tx, account, username, session)
 }
 
 /// Begins a session of an account, and tells its primary address when it is not known where it begins.
-pub fn begin_session<A: Act>(
-    work: &mut Work<A>,
+pub fn begin_session<A: Action>(
+    tx: &mut WriteTx<A>,
     account: AccountId,
     username: &Username,
     session: &Beginning,
 ) -> Result<Change<()>, DbError> {
     let Beginning { token_hash, device, source, hours, .. } = session;
-    let until = work.now() + TimeDelta::hours((*hours).into());
-    let idle_until = work.now() + TimeDelta::hours(store::IDLE_HOURS.into());
+    let until = tx.now() + TimeDelta::hours((*hours).into());
+    let idle_until = tx.now() + TimeDelta::hours(store::IDLE_HOURS.into());
     let id =
-        store::begin_session(work.connection(), token_hash, account, device, &source.to_string(), until, idle_until)?;
-    let notice = devices::meet(work, account, device, source)?;
+        store::begin_session(tx.connection(), token_hash, account, device, &source.to_string(), until, idle_until)?;
+    let notice = devices::meet(tx, account, device, source)?;
     let happened = Happened::SignedIn { device: device.clone(), proof: session.proof, session: Some(id) };
     Ok(Change::recorded((), happened).by(account, username).mailing_all(notice))
 }
 
 /// Signs out.
-pub fn sign_out(work: &mut Work<SignOut>) -> Verdict<Change<()>, std::convert::Infallible> {
-    let session = work.scope().session();
-    store::end_session(work.connection(), session)?;
+pub fn sign_out(tx: &mut WriteTx<SignOut>) -> Verdict<Change<()>, std::convert::Infallible> {
+    let session = tx.scope().session();
+    store::end_session(tx.connection(), session)?;
     Ok(Ok(Change::recorded((), Happened::SignedOut)))
 }
 
@@ -225,14 +225,14 @@ pub fn forget_lapsed(connection: &mut diesel::pg::PgConnection) -> Result<usize,
     store::lapsed::forget_lapsed(connection)
 }
 
-act! {
+action! {
     /// Making the people of a demonstration.
-    pub SeedPeople: crate::authority::Machine, ()
+    pub SeedPeople: crate::authority::SystemActor, ()
 }
 
 /// Whether there is any account: a demonstration is only put into an empty house.
 pub async fn is_anybody_here(db: &Db) -> Result<bool, DbError> {
-    db.unproven(store::is_anybody_here).await
+    db.without_authorization(store::is_anybody_here).await
 }
 
 /// Makes an account with a proven address, for the demonstration.
@@ -245,7 +245,7 @@ pub async fn seed(
 ) -> Result<bool, crate::web::PageError> {
     let password_hash = hasher.hash(crate::text::Secret::new(password.to_owned())).await?;
     let wish = Wish { email: email.clone(), username: username.clone(), password_hash };
-    let by = crate::authority::Machine::named::<SeedPeople>("the demonstration");
-    let made = db.change(&by, move |work| Ok(open(work, &wish)?.map(|(_, change)| change))).await?;
+    let by = crate::authority::SystemActor::named::<SeedPeople>("the demonstration");
+    let made = db.write(&by, move |tx| Ok(open(tx, &wish)?.map(|(_, change)| change))).await?;
     Ok(made.is_ok())
 }

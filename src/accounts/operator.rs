@@ -12,10 +12,10 @@ use chrono::{DateTime, Utc};
 use super::addresses::{self, AddRefusal};
 use super::store::registrations::Registration;
 use super::{MAILS_TO_ONE, RESET, letters, store, two_factor};
-use crate::act;
-use crate::authority::Machine;
+use crate::action;
+use crate::authority::SystemActor;
 use crate::db::throttle::take;
-use crate::db::{Asking, Change, Db, DbError, Verdict, Work};
+use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::links::Purpose;
@@ -23,9 +23,9 @@ use crate::mail::Letter;
 use crate::text::{EmailAddress, Username};
 use crate::web::Site;
 
-act! {
+action! {
     /// Helping people with their accounts, from the command line.
-    pub OperateAccounts: Machine, ()
+    pub OperateAccounts: SystemActor, ()
 }
 
 /// As the history names whoever has the command line.
@@ -192,7 +192,7 @@ impl fmt::Display for Card {
 /// Ends the open invitations that an account has sent, wherever it belongs, and answers how many. Features above this
 /// one know where that is: `app` puts it together.
 pub type EndInvitations =
-    Arc<dyn Fn(&mut Work<OperateAccounts>, AccountId) -> Result<Change<usize>, DbError> + Send + Sync>;
+    Arc<dyn Fn(&mut WriteTx<OperateAccounts>, AccountId) -> Result<Change<usize>, DbError> + Send + Sync>;
 
 /// Carries out an order about one account, whole or not at all.
 pub async fn carry_out(
@@ -201,61 +201,61 @@ pub async fn carry_out(
     order: Order,
     end_invitations: EndInvitations,
 ) -> Result<Result<Told, OrderRefusal>, DbError> {
-    let by = Machine::named::<OperateAccounts>(OPERATOR);
-    db.change(&by, move |work| carry(work, &whom, &order, &end_invitations)).await
+    let by = SystemActor::named::<OperateAccounts>(OPERATOR);
+    db.write(&by, move |tx| carry(tx, &whom, &order, &end_invitations)).await
 }
 
 fn carry(
-    work: &mut Work<OperateAccounts>,
+    tx: &mut WriteTx<OperateAccounts>,
     whom: &Whom,
     order: &Order,
     end_invitations: &EndInvitations,
 ) -> Verdict<Change<Told>, OrderRefusal> {
     let found = match whom {
-        Whom::Named(name) => store::operator::find_by_username(work.connection(), name)?,
-        Whom::At(address) => store::find_by_address(work.connection(), address)?,
+        Whom::Named(name) => store::operator::find_by_username(tx.connection(), name)?,
+        Whom::At(address) => store::find_by_address(tx.connection(), address)?,
     };
     let Some((account, username)) = found else {
         return match (whom, order) {
-            (Whom::Named(name), Order::ConfirmAddress(address)) => confirm_waiting(work, name, address),
+            (Whom::Named(name), Order::ConfirmAddress(address)) => confirm_waiting(tx, name, address),
             _ => Ok(Err(OrderRefusal::NoSuchAccount)),
         };
     };
-    if !store::operator::lock(work.connection(), account)? {
+    if !store::operator::lock(tx.connection(), account)? {
         return Ok(Err(OrderRefusal::NoSuchAccount));
     }
     let done = match order {
         Order::Show => {
-            let card = store::operator::card(work.connection(), account)?.map(|card| Told::Card(Box::new(card)));
+            let card = store::operator::card(tx.connection(), account)?.map(|card| Told::Card(Box::new(card)));
             return Ok(card.map(Change::already).ok_or(OrderRefusal::NoSuchAccount));
         }
-        Order::ConfirmAddress(address) => confirm_address(work, account, &username, address)?,
-        Order::SendReset => send_reset(work, account, &username)?,
-        Order::TurnOffTwoFactor => turn_off_two_factor(work, account, &username)?,
-        Order::Suspend => return Ok(Ok(suspend(work, account, &username, end_invitations)?.map(Told::Done))),
-        Order::Restore => restore(work, account, &username)?,
-        Order::EndSessions => end_sessions(work, account, &username)?,
+        Order::ConfirmAddress(address) => confirm_address(tx, account, &username, address)?,
+        Order::SendReset => send_reset(tx, account, &username)?,
+        Order::TurnOffTwoFactor => turn_off_two_factor(tx, account, &username)?,
+        Order::Suspend => return Ok(Ok(suspend(tx, account, &username, end_invitations)?.map(Told::Done))),
+        Order::Restore => restore(tx, account, &username)?,
+        Order::EndSessions => end_sessions(tx, account, &username)?,
     };
     Ok(done.map(|change| change.about(account).map(Told::Done)))
 }
 
 /// A registration whose email never came: the operator vouches for the address by giving its link to the person.
 fn confirm_waiting(
-    work: &mut Work<OperateAccounts>,
+    tx: &mut WriteTx<OperateAccounts>,
     name: &Username,
     address: &EmailAddress,
 ) -> Verdict<Change<Told>, OrderRefusal> {
-    let found = store::registrations::find_newest(work.connection(), name, address)?;
+    let found = store::registrations::find_newest(tx.connection(), name, address)?;
     Ok(found.map(|registration| Change::already(Told::Waiting(registration))).ok_or(OrderRefusal::NoSuchAccount))
 }
 
 fn confirm_address(
-    work: &mut Work<OperateAccounts>,
+    tx: &mut WriteTx<OperateAccounts>,
     account: AccountId,
     username: &Username,
     address: &EmailAddress,
 ) -> Verdict<Change<String>, OrderRefusal> {
-    let added = addresses::add(work, account, address)?;
+    let added = addresses::add(tx, account, address)?;
     Ok(match added {
         Ok(change) => Ok(change.map(|()| format!("{address} is an address of {username}."))),
         Err(AddRefusal::BelongsToAnother) => Err(OrderRefusal::AddressTaken),
@@ -264,29 +264,29 @@ fn confirm_address(
 }
 
 fn send_reset(
-    work: &mut Work<OperateAccounts>,
+    tx: &mut WriteTx<OperateAccounts>,
     account: AccountId,
     username: &Username,
 ) -> Verdict<Change<String>, OrderRefusal> {
-    let Some(primary) = super::addresses(work, account)?.into_iter().next() else {
+    let Some(primary) = super::addresses(tx, account)?.into_iter().next() else {
         return Ok(Err(OrderRefusal::NoAddress));
     };
-    if take(work.connection(), &["mail to", primary.as_str()], MAILS_TO_ONE)?.is_err() {
+    if take(tx.connection(), &["mail to", primary.as_str()], MAILS_TO_ONE)?.is_err() {
         return Ok(Err(OrderRefusal::EnoughMail));
     }
-    let until = work.now() + RESET;
-    let reset = store::open_reset(work.connection(), Some((account, &primary)), until)?;
+    let until = tx.now() + RESET;
+    let reset = store::open_reset(tx.connection(), Some((account, &primary)), until)?;
     let told = format!("A link to choose a new password for {username} goes to {primary}; it works for one hour.");
     let letter = letters::PasswordReset { reset }.to(&primary);
     Ok(Ok(Change::recorded(told, Happened::PasswordResetAsked).mailing(letter)))
 }
 
 fn turn_off_two_factor(
-    work: &mut Work<OperateAccounts>,
+    tx: &mut WriteTx<OperateAccounts>,
     account: AccountId,
     username: &Username,
 ) -> Verdict<Change<String>, OrderRefusal> {
-    Ok(match two_factor::turn_off_by_operator(work, account)? {
+    Ok(match two_factor::turn_off_by_operator(tx, account)? {
         Ok(change) => Ok(change.map(|()| format!("{username} signs in without a second factor from here on."))),
         Err(two_factor::NotOn) => Err(OrderRefusal::NoSecondFactor),
     })
@@ -294,53 +294,53 @@ fn turn_off_two_factor(
 
 /// Suspends an account: nothing is done in its name from now on, so the invitations that it sent end, too.
 fn suspend(
-    work: &mut Work<OperateAccounts>,
+    tx: &mut WriteTx<OperateAccounts>,
     account: AccountId,
     username: &Username,
     end_invitations: &EndInvitations,
 ) -> Result<Change<String>, DbError> {
     let told = format!("{username} is suspended, and signed out everywhere.");
-    if !store::operator::set_suspended(work.connection(), account, true)? {
+    if !store::operator::set_suspended(tx.connection(), account, true)? {
         return Ok(Change::already(told));
     }
-    end_all(work, account)?;
-    let ended = end_invitations(work, account)?;
+    end_all(tx, account)?;
+    let ended = end_invitations(tx, account)?;
     let told = match ended.value() {
         0 => format!("{told} No open invitation was sent by {username}."),
         1 => format!("{told} One open invitation that {username} sent has ended."),
         many => format!("{told} {many} open invitations that {username} sent have ended."),
     };
-    let primary = super::addresses(work, account)?.into_iter().next();
+    let primary = super::addresses(tx, account)?.into_iter().next();
     let letter = primary.map(|primary| letters::operator::Suspended {}.to(&primary));
     let change = Change::recorded(told, Happened::AccountSuspended).about(account);
     Ok(change.mailing_all(letter).with(ended))
 }
 
 fn restore(
-    work: &mut Work<OperateAccounts>,
+    tx: &mut WriteTx<OperateAccounts>,
     account: AccountId,
     username: &Username,
 ) -> Verdict<Change<String>, OrderRefusal> {
     let told = format!("{username} can sign in again.");
-    if !store::operator::set_suspended(work.connection(), account, false)? {
+    if !store::operator::set_suspended(tx.connection(), account, false)? {
         return Ok(Ok(Change::already(told)));
     }
-    let primary = super::addresses(work, account)?.into_iter().next();
+    let primary = super::addresses(tx, account)?.into_iter().next();
     let letter = primary.map(|primary| letters::operator::Restored {}.to(&primary));
     Ok(Ok(Change::recorded(told, Happened::AccountRestored).mailing_all(letter)))
 }
 
 fn end_sessions(
-    work: &mut Work<OperateAccounts>,
+    tx: &mut WriteTx<OperateAccounts>,
     account: AccountId,
     username: &Username,
 ) -> Verdict<Change<String>, OrderRefusal> {
-    end_all(work, account)?;
+    end_all(tx, account)?;
     Ok(Ok(Change::recorded(format!("{username} is signed out everywhere."), Happened::SessionsEnded)))
 }
 
 /// Ends what is open to an account: its sessions, and the sign-ins that still owe a code.
-fn end_all(work: &mut Work<OperateAccounts>, account: AccountId) -> Result<(), DbError> {
-    store::end_sessions(work.connection(), account)?;
-    store::begun_sign_ins::end_all(work.connection(), account)
+fn end_all(tx: &mut WriteTx<OperateAccounts>, account: AccountId) -> Result<(), DbError> {
+    store::end_sessions(tx.connection(), account)?;
+    store::begun_sign_ins::end_all(tx.connection(), account)
 }

@@ -82,7 +82,7 @@ async fn opened(purpose: Purpose, token: &str, request: &HttpRequest) -> Result<
 /// Lets a source once more do what costs something, such as having a new password hashed.
 pub async fn allowed(db: &Db, what: &'static str, source: &Source) -> Result<Counted, PageError> {
     let asked = tries::asked(db, what, source).await?;
-    asked.map_err(|exhausted| too_many(&exhausted, db.about_now(), "requests like this came from your network"))
+    asked.map_err(|exhausted| too_many(&exhausted, db.approximate_now(), "requests like this came from your network"))
 }
 
 /// What a link that opens nothing is answered with. Somebody who is signed in reads it so, whatever the link was for: the

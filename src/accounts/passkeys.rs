@@ -24,10 +24,10 @@ use chrono::{DateTime, Utc};
 
 use super::letters::passkeys as letters;
 use super::{Myself, SignIn, addresses, store};
-use crate::act;
-use crate::authority::{Act, Scope};
+use crate::action;
+use crate::authority::{Action, Scope};
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, DbError, Read, Verdict, Work};
+use crate::db::{Change, DbError, Queries, ReadTx, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, PasskeyId};
 use crate::mail::Letter;
@@ -35,21 +35,21 @@ use crate::post::Envelope;
 use crate::text::{Title, Username};
 use ceremony::{Assertion, Attestation, Domain, Unfit, Waiting};
 
-act! {
+action! {
     /// Looking at one's passkeys.
     pub SeePasskeys: Myself, ()
 }
-act! {
+action! {
     /// Adding a passkey.
-    pub AddPasskey: Myself, (), grave
+    pub AddPasskey: Myself, (), requires_recent_password
 }
-act! {
+action! {
     /// Giving a passkey another name.
     pub RenamePasskey: Myself, ()
 }
-act! {
+action! {
     /// Removing a passkey.
-    pub RemovePasskey: Myself, (), grave
+    pub RemovePasskey: Myself, (), requires_recent_password
 }
 
 /// Passkeys of one account: more than a person has devices, few enough to look through.
@@ -72,18 +72,18 @@ pub struct Passkey {
 }
 
 /// The passkeys of the person who asks, the newest first.
-pub fn mine<A: Act<Scope = Myself>>(read: &mut Read<A>) -> Result<Vec<Passkey>, DbError> {
+pub fn mine<A: Action<Scope = Myself>>(read: &mut ReadTx<A>) -> Result<Vec<Passkey>, DbError> {
     let account = read.scope().account();
     store::passkeys::list(read.connection(), account)
 }
 
 /// One passkey of the person who asks.
-pub fn one_of_mine<A: Act<Scope = Myself>>(read: &mut Read<A>, id: PasskeyId) -> Result<Option<Passkey>, DbError> {
+pub fn one_of_mine<A: Action<Scope = Myself>>(read: &mut ReadTx<A>, id: PasskeyId) -> Result<Option<Passkey>, DbError> {
     Ok(mine(read)?.into_iter().find(|passkey| passkey.id == id))
 }
 
 /// The devices' own names for the passkeys of the person who asks: none of these is to be added again.
-pub fn credentials_of_mine<A: Act<Scope = Myself>>(read: &mut Read<A>) -> Result<Vec<Vec<u8>>, DbError> {
+pub fn credentials_of_mine<A: Action<Scope = Myself>>(read: &mut ReadTx<A>) -> Result<Vec<Vec<u8>>, DbError> {
     let account = read.scope().account();
     store::passkeys::credentials(read.connection(), account)
 }
@@ -101,24 +101,24 @@ pub enum AddRefusal {
 
 /// Keeps a passkey that a device has just made, and tells the account's primary address.
 pub fn add(
-    work: &mut Work<AddPasskey>,
+    tx: &mut WriteTx<AddPasskey>,
     domain: &Domain,
     waiting: &Waiting,
     answer: &Attestation,
     name: &Title,
 ) -> Verdict<Change<()>, AddRefusal> {
-    let account = work.scope().account();
-    if store::passkeys::list(work.connection(), account)?.len() >= MOST {
+    let account = tx.scope().account();
+    if store::passkeys::list(tx.connection(), account)?.len() >= MOST {
         return Ok(Err(AddRefusal::TooMany));
     }
     let Some(made) = domain.made(waiting, answer, account) else { return Ok(Err(AddRefusal::Unfit)) };
-    if !spend(work, waiting)? {
+    if !spend(tx, waiting)? {
         return Ok(Err(AddRefusal::Unfit));
     }
-    if !store::passkeys::keep(work.connection(), account, &made, name)? {
+    if !store::passkeys::keep(tx.connection(), account, &made, name)? {
         return Ok(Err(AddRefusal::KeptAlready));
     }
-    let letter = to_primary(work, account, letters::PasskeyAdded {})?;
+    let letter = to_primary(tx, account, letters::PasskeyAdded {})?;
     Ok(Ok(Change::recorded((), Happened::PasskeyAdded { name: name.clone() }).mailing_all(letter)))
 }
 
@@ -127,22 +127,22 @@ pub fn add(
 pub struct NotMine;
 
 /// Gives a passkey another name.
-pub fn rename(work: &mut Work<RenamePasskey>, id: PasskeyId, name: &Title) -> Verdict<Change<()>, NotMine> {
-    let account = work.scope().account();
-    let passkeys = store::passkeys::list(work.connection(), account)?;
+pub fn rename(tx: &mut WriteTx<RenamePasskey>, id: PasskeyId, name: &Title) -> Verdict<Change<()>, NotMine> {
+    let account = tx.scope().account();
+    let passkeys = store::passkeys::list(tx.connection(), account)?;
     let Some(passkey) = passkeys.into_iter().find(|passkey| passkey.id == id) else { return Ok(Err(NotMine)) };
     if passkey.name == *name {
         return Ok(Ok(Change::already(())));
     }
-    store::passkeys::rename(work.connection(), account, id, name)?;
+    store::passkeys::rename(tx.connection(), account, id, name)?;
     Ok(Ok(Change::recorded((), Happened::PasskeyRenamed { from: passkey.name, to: name.clone() })))
 }
 
 /// Removes a passkey, and tells the account's primary address. Answers how it was called.
-pub fn remove(work: &mut Work<RemovePasskey>, id: PasskeyId) -> Verdict<Change<Title>, NotMine> {
-    let account = work.scope().account();
-    let Some(name) = store::passkeys::remove(work.connection(), account, id)? else { return Ok(Err(NotMine)) };
-    let letter = to_primary(work, account, letters::PasskeyRemoved {})?;
+pub fn remove(tx: &mut WriteTx<RemovePasskey>, id: PasskeyId) -> Verdict<Change<Title>, NotMine> {
+    let account = tx.scope().account();
+    let Some(name) = store::passkeys::remove(tx.connection(), account, id)? else { return Ok(Err(NotMine)) };
+    let letter = to_primary(tx, account, letters::PasskeyRemoved {})?;
     let happened = Happened::PasskeyRemoved { name: name.clone() };
     Ok(Ok(Change::recorded(name, happened).mailing_all(letter)))
 }
@@ -152,25 +152,25 @@ pub fn remove(work: &mut Work<RemovePasskey>, id: PasskeyId) -> Verdict<Change<T
 /// undo that. What is written of it is the sign-in that follows; only a passkey that was copied is told
 /// of by itself.
 pub fn recognize(
-    work: &mut Work<SignIn>,
+    tx: &mut WriteTx<SignIn>,
     domain: &Domain,
     waiting: &Waiting,
     answer: &Assertion,
 ) -> Verdict<Change<Option<(AccountId, Username)>>, Exhausted> {
-    let source = work.scope().actor().source.counted();
-    if let Err(exhausted) = take(work.connection(), &["passkey", &source], TRIES_BY_ONE)? {
+    let source = tx.scope().actor().source.counted();
+    if let Err(exhausted) = take(tx.connection(), &["passkey", &source], TRIES_BY_ONE)? {
         return Ok(Err(exhausted));
     }
-    if !spend(work, waiting)? {
+    if !spend(tx, waiting)? {
         return Ok(Ok(Change::already(None)));
     }
-    let Some(kept) = store::passkeys::find_by_credential(work.connection(), answer.credential())? else {
+    let Some(kept) = store::passkeys::find_by_credential(tx.connection(), answer.credential())? else {
         return Ok(Ok(Change::already(None)));
     };
     Ok(Ok(match domain.used(waiting, answer, &kept) {
         Ok(_) if kept.is_suspended => Change::already(None),
         Ok(moving_state) => {
-            store::passkeys::used(work.connection(), kept.id, &moving_state)?;
+            store::passkeys::used(tx.connection(), kept.id, &moving_state)?;
             Change::already(Some((kept.account, kept.username)))
         }
         Err(Unfit::Copied) => {
@@ -182,18 +182,18 @@ pub fn recognize(
 }
 
 /// Spends a challenge. Answers false when it was spent before, or has lapsed.
-fn spend<A: Act>(work: &mut Work<A>, waiting: &Waiting) -> Result<bool, DbError> {
-    if waiting.until <= work.now() {
+fn spend<A: Action>(tx: &mut WriteTx<A>, waiting: &Waiting) -> Result<bool, DbError> {
+    if waiting.until <= tx.now() {
         return Ok(false);
     }
-    store::passkeys::spend(work.connection(), &waiting.challenge_hash(), waiting.until)
+    store::passkeys::spend(tx.connection(), &waiting.challenge_hash(), waiting.until)
 }
 
 /// A letter to an account's primary address.
-fn to_primary<A: Act>(
-    work: &mut Work<A>,
+fn to_primary<A: Action>(
+    tx: &mut WriteTx<A>,
     account: AccountId,
     letter: impl Letter,
 ) -> Result<Option<Envelope>, DbError> {
-    Ok(addresses(work, account)?.first().map(|primary| letter.to(primary)))
+    Ok(addresses(tx, account)?.first().map(|primary| letter.to(primary)))
 }

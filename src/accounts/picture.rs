@@ -5,33 +5,33 @@
 use std::convert::Infallible;
 
 use crate::accounts::{Myself, store};
-use crate::act;
-use crate::db::{Asking, Change, Verdict, Work};
+use crate::action;
+use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::pictures::rules::Image;
 use crate::pictures::{self, Owner};
 
-act! {
+action! {
     /// Uploading one's picture, and removing it.
     pub ChangePicture: Myself, ()
 }
 
 /// Shows a picture in place of the one there was, or of the initials. The same one again changes nothing.
-pub fn change_picture(work: &mut Work<ChangePicture>, image: &Image) -> Verdict<Change<()>, Infallible> {
-    let account = work.scope().account();
-    let Some(kept) = pictures::keep(work.connection(), Owner::Account(account), image)? else {
+pub fn change_picture(tx: &mut WriteTx<ChangePicture>, image: &Image) -> Verdict<Change<()>, Infallible> {
+    let account = tx.scope().account();
+    let Some(kept) = pictures::keep(tx.connection(), Owner::Account(account), image)? else {
         return Ok(Ok(Change::already(())));
     };
-    store::profile::set_picture(work.connection(), account, Some(kept))?;
+    store::profile::set_picture(tx.connection(), account, Some(kept))?;
     Ok(Ok(Change::recorded((), Happened::PictureChanged)))
 }
 
 /// Goes back to the initials.
-pub fn remove_picture(work: &mut Work<ChangePicture>) -> Verdict<Change<()>, Infallible> {
-    let account = work.scope().account();
-    if !pictures::forget(work.connection(), Owner::Account(account))? {
+pub fn remove_picture(tx: &mut WriteTx<ChangePicture>) -> Verdict<Change<()>, Infallible> {
+    let account = tx.scope().account();
+    if !pictures::forget(tx.connection(), Owner::Account(account))? {
         return Ok(Ok(Change::already(())));
     }
-    store::profile::set_picture(work.connection(), account, None)?;
+    store::profile::set_picture(tx.connection(), account, None)?;
     Ok(Ok(Change::recorded((), Happened::PictureRemoved)))
 }

@@ -11,21 +11,21 @@
 
 use crate::accounts::letters::profile::UsernameChanged;
 use crate::accounts::{Myself, addresses, store};
-use crate::act;
-use crate::authority::Act;
+use crate::action;
+use crate::authority::Action;
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::mail::Letter;
 use crate::text::{PersonName, Username};
 
-act! {
+action! {
     /// Changing how one is called by others.
     pub ChangeProfile: Myself, ()
 }
-act! {
+action! {
     /// Changing the name by which one signs in.
-    pub ChangeUsername: Myself, (), grave
+    pub ChangeUsername: Myself, (), requires_recent_password
 }
 
 /// For how long a username that was given up is kept from others, in words. The database holds it:
@@ -74,43 +74,43 @@ impl Profile {
 }
 
 /// What one is called now.
-pub fn profile<Q>(asking: &mut Q) -> Result<Profile, DbError>
+pub fn profile<Q>(tx: &mut Q) -> Result<Profile, DbError>
 where
-    Q: Asking<Act: Act<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = Myself>>,
 {
-    let account = asking.scope().account();
-    store::profile::find(asking.connection(), account)
+    let account = tx.scope().account();
+    store::profile::find(tx.connection(), account)
 }
 
 /// Changes the display name. The username stays: that takes another act.
-pub fn change_display_name(work: &mut Work<ChangeProfile>, wished: &Profile) -> Verdict<Change<()>, ProfileRefusal> {
-    let (account, kept) = (work.scope().account(), profile(work)?);
+pub fn change_display_name(tx: &mut WriteTx<ChangeProfile>, wished: &Profile) -> Verdict<Change<()>, ProfileRefusal> {
+    let (account, kept) = (tx.scope().account(), profile(tx)?);
     match kept.differs_from(wished) {
         Ok(false) => return Ok(Ok(Change::already(()))),
         Ok(true) if kept.username == wished.username => {}
         Ok(true) | Err(Stale) => return Ok(Err(ProfileRefusal::ChangedMeanwhile(kept))),
     }
-    store::profile::set_display_name(work.connection(), account, wished.display_name.as_ref())?;
+    store::profile::set_display_name(tx.connection(), account, wished.display_name.as_ref())?;
     Ok(Ok(Change::recorded((), Happened::ProfileChanged)))
 }
 
 /// Changes the username, and the display name with it. The primary address is told.
-pub fn change_username(work: &mut Work<ChangeUsername>, wished: &Profile) -> Verdict<Change<()>, ProfileRefusal> {
-    let (account, kept) = (work.scope().account(), profile(work)?);
+pub fn change_username(tx: &mut WriteTx<ChangeUsername>, wished: &Profile) -> Verdict<Change<()>, ProfileRefusal> {
+    let (account, kept) = (tx.scope().account(), profile(tx)?);
     match kept.differs_from(wished) {
         Ok(false) => return Ok(Ok(Change::already(()))),
         Ok(true) if kept.username != wished.username => {}
         Ok(true) | Err(Stale) => return Ok(Err(ProfileRefusal::ChangedMeanwhile(kept))),
     }
-    if !store::claim_username(work.connection(), account, &wished.username)? {
+    if !store::claim_username(tx.connection(), account, &wished.username)? {
         return Ok(Err(ProfileRefusal::Taken));
     }
-    if let Err(exhausted) = take(work.connection(), &["username", &account.to_string()], NAMES_OF_ONE)? {
+    if let Err(exhausted) = take(tx.connection(), &["username", &account.to_string()], NAMES_OF_ONE)? {
         return Ok(Err(ProfileRefusal::TooMany(exhausted)));
     }
-    store::profile::set_names(work.connection(), account, wished)?;
+    store::profile::set_names(tx.connection(), account, wished)?;
     let (from, to) = (kept.username, wished.username.clone());
-    let primary = addresses(work, account)?.into_iter().next();
+    let primary = addresses(tx, account)?.into_iter().next();
     let letter = primary.map(|primary| UsernameChanged { from: from.clone(), to: to.clone() }.to(&primary));
     let change = Change::recorded((), Happened::UsernameChanged { from, to }).mailing_all(letter);
     Ok(Ok(if kept.display_name == wished.display_name { change } else { change.and(Happened::ProfileChanged) }))

@@ -16,20 +16,20 @@ use super::letters::passkeys::PasskeyRemoved;
 use super::letters::{PasswordReset, TwoFactorDisabled};
 use super::store::recovery::Recovery;
 use super::{MAILS_TO_ONE, RESET, credentials, devices, store, two_factor};
-use crate::act;
+use crate::action;
 use crate::db::throttle::{Exhausted, take};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{PasskeyId, PasswordResetId, RecoveryId};
 use crate::mail::Letter;
 use crate::text::{EmailAddress, Title};
 use crate::web::Visitor;
 
-act! {
+action! {
     /// Asking for a link to choose a new password, and using it.
     pub ResetPassword: Visitor, ()
 }
-act! {
+action! {
     /// Seeing what was added to an account whose password was reset in this browser, and removing it.
     pub RemoveAdditions: Visitor, ()
 }
@@ -78,18 +78,18 @@ pub enum Addition {
 /// same either way, and so is all that is done for it, so that time tells nothing (ACC-03): an email that opens
 /// nothing waits in the outbox too, and is dropped there. So it is for an address that is too young; the older
 /// ones of the account hear of it.
-pub(super) fn ask_for_reset(work: &mut Work<ResetPassword>, email: &EmailAddress) -> Verdict<Change<()>, Exhausted> {
+pub(super) fn ask_for_reset(tx: &mut WriteTx<ResetPassword>, email: &EmailAddress) -> Verdict<Change<()>, Exhausted> {
     // Counted before anybody is looked for: an address that is nobody's gets enough of it as soon.
-    if let Err(exhausted) = take(work.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
+    if let Err(exhausted) = take(tx.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
         return Ok(Err(exhausted));
     }
     let change = Change::recorded((), Happened::PasswordResetAsked);
     // Held, so that no link goes to an address that is being taken from the account.
-    let known = store::recovery::hold_target(work.connection(), email, YOUNG_HOURS)?;
+    let known = store::recovery::hold_target(tx.connection(), email, YOUNG_HOURS)?;
     let reset = {
-        let until = work.now() + RESET;
+        let until = tx.now() + RESET;
         let whose = known.as_ref().filter(|target| target.told_instead.is_empty());
-        store::open_reset(work.connection(), whose.map(|target| (target.account, email)), until)?
+        store::open_reset(tx.connection(), whose.map(|target| (target.account, email)), until)?
     };
     let change = match known {
         Some(target) => {
@@ -109,27 +109,27 @@ pub struct DeadLink;
 /// Sets a new password, once; every session of the account ends, and its primary address is told. Answers by what the
 /// browser comes back to what was added lately; none where nothing was.
 pub(super) fn reset_password(
-    work: &mut Work<ResetPassword>,
+    tx: &mut WriteTx<ResetPassword>,
     id: PasswordResetId,
     password_hash: &str,
     device: &str,
 ) -> Verdict<Change<Option<RecoveryId>>, DeadLink> {
-    let Some((account, username)) = store::find_reset(work.connection(), id)? else { return Ok(Err(DeadLink)) };
+    let Some((account, username)) = store::find_reset(tx.connection(), id)? else { return Ok(Err(DeadLink)) };
     // The account first, as everywhere: another change of it may be ending this very permission.
-    store::lock(work.connection(), account, None)?;
-    let Some(address) = store::claim_reset(work.connection(), id)? else { return Ok(Err(DeadLink)) };
-    let notice = credentials::replace_password(work, account, password_hash)?;
-    store::end_sessions(work.connection(), account)?;
-    let source = work.scope().source().to_owned();
-    let known_since = devices::known_since(work, account, device, &source)?;
+    store::lock(tx.connection(), account, None)?;
+    let Some(address) = store::claim_reset(tx.connection(), id)? else { return Ok(Err(DeadLink)) };
+    let notice = credentials::replace_password(tx, account, password_hash)?;
+    store::end_sessions(tx.connection(), account)?;
+    let source = tx.scope().source().to_owned();
+    let known_since = devices::known_since(tx, account, device, &source)?;
     // The mailbox has proven who is here: strangers who guess meanwhile no longer keep them from signing in.
-    devices::meet(work, account, device, &source)?;
+    devices::meet(tx, account, device, &source)?;
     let recovery = match address {
         Some(address) => {
             let recovery = Recovery { account, username: username.clone(), address, known_since };
-            let until = work.now() + RECOVERY;
-            let is_empty = store::recovery::additions(work.connection(), &recovery, SHOWN_DAYS)?.is_empty();
-            if is_empty { None } else { Some(store::recovery::open(work.connection(), &recovery, until)?) }
+            let until = tx.now() + RECOVERY;
+            let is_empty = store::recovery::additions(tx.connection(), &recovery, SHOWN_DAYS)?.is_empty();
+            if is_empty { None } else { Some(store::recovery::open(tx.connection(), &recovery, until)?) }
         }
         None => None,
     };
@@ -137,30 +137,30 @@ pub(super) fn reset_password(
 }
 
 /// What was added lately to the account whose password was reset in this browser; none where that is too long ago.
-pub(super) fn additions<Q: Asking>(asking: &mut Q, id: RecoveryId) -> Result<Option<Vec<Added>>, DbError> {
-    let Some(recovery) = store::recovery::find(asking.connection(), id)? else { return Ok(None) };
-    store::recovery::additions(asking.connection(), &recovery, SHOWN_DAYS).map(Some)
+pub(super) fn additions<Q: Queries>(tx: &mut Q, id: RecoveryId) -> Result<Option<Vec<Added>>, DbError> {
+    let Some(recovery) = store::recovery::find(tx.connection(), id)? else { return Ok(None) };
+    store::recovery::additions(tx.connection(), &recovery, SHOWN_DAYS).map(Some)
 }
 
 /// Removes all that was added lately. The address that the link has proven stays, and becomes the primary one where that
 /// goes; whoever signed in with what goes is signed out.
-pub(super) fn remove_additions(work: &mut Work<RemoveAdditions>, id: RecoveryId) -> Verdict<Change<()>, DeadLink> {
-    let Some(recovery) = store::recovery::find(work.connection(), id)? else { return Ok(Err(DeadLink)) };
+pub(super) fn remove_additions(tx: &mut WriteTx<RemoveAdditions>, id: RecoveryId) -> Verdict<Change<()>, DeadLink> {
+    let Some(recovery) = store::recovery::find(tx.connection(), id)? else { return Ok(Err(DeadLink)) };
     let account = recovery.account;
-    store::lock(work.connection(), account, None)?;
-    if !store::recovery::end(work.connection(), account)? {
+    store::lock(tx.connection(), account, None)?;
+    if !store::recovery::end(tx.connection(), account)? {
         return Ok(Err(DeadLink));
     }
-    let mut added = store::recovery::additions(work.connection(), &recovery, SHOWN_DAYS)?;
+    let mut added = store::recovery::additions(tx.connection(), &recovery, SHOWN_DAYS)?;
     added.retain(|added| added.stays.is_none());
     let mut change = Change::already(());
-    let owned = store::addresses::owned(work.connection(), account)?;
+    let owned = store::addresses::owned(tx.connection(), account)?;
     let gone = |address: &EmailAddress| added.iter().any(|added| added.what == Addition::Address(address.clone()));
     let old = owned.iter().find(|owned| owned.is_primary).map(|owned| owned.address.clone());
     let primary = match old {
         Some(old) if gone(&old) => {
-            store::addresses::clear_primary(work.connection(), account)?;
-            store::addresses::make_primary(work.connection(), account, &recovery.address)?;
+            store::addresses::clear_primary(tx.connection(), account)?;
+            store::addresses::make_primary(tx.connection(), account, &recovery.address)?;
             change = change.and(Happened::PrimaryAddressChanged { from: old, to: recovery.address.clone() });
             recovery.address.clone()
         }
@@ -169,24 +169,24 @@ pub(super) fn remove_additions(work: &mut Work<RemoveAdditions>, id: RecoveryId)
     for Added { what, .. } in &added {
         change = match what {
             Addition::Address(address) => {
-                store::addresses::remove(work.connection(), account, address)?;
+                store::addresses::remove(tx.connection(), account, address)?;
                 let letter = AddressRemoved { address: address.clone() };
                 let happened = Happened::AddressRemoved { address: address.clone() };
                 change.and(happened).mailing(letter.to(address)).mailing(letter.to(&primary))
             }
             Addition::Passkey(passkey, name) => {
-                store::passkeys::remove(work.connection(), account, *passkey)?;
+                store::passkeys::remove(tx.connection(), account, *passkey)?;
                 change.and(Happened::PasskeyRemoved { name: name.clone() }).mailing(PasskeyRemoved {}.to(&primary))
             }
             Addition::TwoFactor => {
-                store::second_factors::remove(work.connection(), account)?;
+                store::second_factors::remove(tx.connection(), account)?;
                 let letter = TwoFactorDisabled { by_operator: false };
                 change.and(Happened::TwoFactorDisabled).mailing(letter.to(&primary))
             }
         };
     }
-    store::end_sessions(work.connection(), account)?;
-    two_factor::end_begun(work, account)?;
-    credentials::end_links(work, account)?;
+    store::end_sessions(tx.connection(), account)?;
+    two_factor::end_begun(tx, account)?;
+    credentials::end_links(tx, account)?;
     Ok(Ok(change.and(Happened::SessionsEnded).by(account, &recovery.username)))
 }

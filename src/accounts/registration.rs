@@ -8,21 +8,21 @@ use chrono::TimeDelta;
 
 use super::session::{Anyone, Myself};
 use super::{Beginning, MAILS_TO_ONE, begin_session, letters, store};
-use crate::act;
-use crate::authority::Act;
+use crate::action;
+use crate::authority::Action;
 use crate::db::throttle::{Exhausted, take};
-use crate::db::{Asking, Change, Verdict, Work};
+use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, RegistrationId};
 use crate::mail::Letter;
 use crate::text::{EmailAddress, Username};
 use crate::web::Visitor;
 
-act! {
+action! {
     /// Creating an account, up to the email that confirms its address.
     pub Register: Visitor, ()
 }
-act! {
+action! {
     /// Turning a registration into an account, by the link that was emailed.
     pub ConfirmAddress: Anyone, ()
 }
@@ -53,20 +53,20 @@ pub enum RegisterRefusal {
 /// Stores a registration and emails its link; a known address gets an email that says so. Both look the
 /// same from outside, and both leave the same line of history.
 pub(super) fn register(
-    work: &mut Work<Register>,
+    tx: &mut WriteTx<Register>,
     email: &EmailAddress,
     username: &Username,
 ) -> Verdict<Change<()>, RegisterRefusal> {
-    if store::is_taken(work.connection(), username)? {
+    if store::is_taken(tx.connection(), username)? {
         return Ok(Err(RegisterRefusal::UsernameTaken));
     }
-    if let Err(exhausted) = take(work.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
+    if let Err(exhausted) = take(tx.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
         return Ok(Err(RegisterRefusal::EnoughMail(exhausted)));
     }
     let change = Change::recorded((), Happened::RegistrationBegun);
-    let until = work.now() + REGISTRATION;
-    let registration = store::registrations::register(work.connection(), email, username, until)?;
-    Ok(Ok(change.mailing(match store::find_by_address(work.connection(), email)? {
+    let until = tx.now() + REGISTRATION;
+    let registration = store::registrations::register(tx.connection(), email, username, until)?;
+    Ok(Ok(change.mailing(match store::find_by_address(tx.connection(), email)? {
         Some(_) => letters::KnownAddress {}.to(email),
         None => letters::Confirmation { registration }.to(email),
     })))
@@ -84,28 +84,28 @@ pub enum ConfirmRefusal {
 /// Turns a registration into an account under `username`, with the password that was chosen on the page of the
 /// link, and signs it in.
 pub(super) fn confirm(
-    work: &mut Work<ConfirmAddress>,
+    tx: &mut WriteTx<ConfirmAddress>,
     id: RegistrationId,
     username: &Username,
     password_hash: &str,
     session: &Beginning,
 ) -> Verdict<Change<()>, ConfirmRefusal> {
-    let Some(registration) = store::registrations::find(work.connection(), id)? else {
+    let Some(registration) = store::registrations::find(tx.connection(), id)? else {
         return Ok(Err(ConfirmRefusal::DeadLink));
     };
-    if !store::registrations::claim_all(work.connection(), &registration.email)?.contains(&id) {
+    if !store::registrations::claim_all(tx.connection(), &registration.email)?.contains(&id) {
         return Ok(Err(ConfirmRefusal::DeadLink));
     }
     let wish = Wish { email: registration.email, username: username.clone(), password_hash: password_hash.to_owned() };
-    let (account, opened) = match open(work, &wish)? {
+    let (account, opened) = match open(tx, &wish)? {
         Ok(opened) => opened,
         Err(OpenRefusal::UsernameTaken) => return Ok(Err(ConfirmRefusal::UsernameTaken)),
         Err(OpenRefusal::AddressKnown) => return Ok(Err(ConfirmRefusal::DeadLink)),
     };
     // The cookie carries one session: that of the person who was signed in here before ends.
-    let earlier = work.scope().me().and_then(Myself::session);
-    store::end_session(work.connection(), earlier)?;
-    Ok(Ok(opened.map(|_| ()).with(begin_session(work, account, username, session)?)))
+    let earlier = tx.scope().me().and_then(Myself::session);
+    store::end_session(tx.connection(), earlier)?;
+    Ok(Ok(opened.map(|_| ()).with(begin_session(tx, account, username, session)?)))
 }
 
 /// Why an account is not made.
@@ -119,13 +119,13 @@ pub enum OpenRefusal {
 
 /// Makes an account with a proven address, and never touches one that is there. Answers it with the
 /// change, for a verb that does more.
-pub fn open<A: Act>(work: &mut Work<A>, wish: &Wish) -> Verdict<(AccountId, Change<AccountId>), OpenRefusal> {
+pub fn open<A: Action>(tx: &mut WriteTx<A>, wish: &Wish) -> Verdict<(AccountId, Change<AccountId>), OpenRefusal> {
     // First the registrations, then the rest, as confirming does: so nobody waits in a circle.
-    store::registrations::claim_all(work.connection(), &wish.email)?;
-    let Some(account) = store::open(work.connection(), &wish.username, &wish.password_hash)? else {
+    store::registrations::claim_all(tx.connection(), &wish.email)?;
+    let Some(account) = store::open(tx.connection(), &wish.username, &wish.password_hash)? else {
         return Ok(Err(OpenRefusal::UsernameTaken));
     };
-    if !store::add_address(work.connection(), account, &wish.email, true)? {
+    if !store::add_address(tx.connection(), account, &wish.email, true)? {
         return Ok(Err(OpenRefusal::AddressKnown));
     }
     let change = Change::recorded(account, Happened::AccountCreated).by(account, &wish.username);
@@ -134,16 +134,16 @@ pub fn open<A: Act>(work: &mut Work<A>, wish: &Wish) -> Verdict<(AccountId, Chan
 
 /// Makes an account without an address, for somebody to whom a link was handed over that proves none. An address that
 /// has an account is refused: its person signs in.
-pub fn open_without_address<A: Act>(
-    work: &mut Work<A>,
+pub fn open_without_address<A: Action>(
+    tx: &mut WriteTx<A>,
     email: &EmailAddress,
     username: &Username,
     password_hash: &str,
 ) -> Verdict<(AccountId, Change<AccountId>), OpenRefusal> {
-    if store::find_by_address(work.connection(), email)?.is_some() {
+    if store::find_by_address(tx.connection(), email)?.is_some() {
         return Ok(Err(OpenRefusal::AddressKnown));
     }
-    let Some(account) = store::open(work.connection(), username, password_hash)? else {
+    let Some(account) = store::open(tx.connection(), username, password_hash)? else {
         return Ok(Err(OpenRefusal::UsernameTaken));
     };
     let change = Change::recorded(account, Happened::AccountCreated).by(account, username);

@@ -22,7 +22,7 @@ use super::two_factor::secret::{AppSecret, Code};
 use super::two_factor::told;
 use super::{Beginning, SignIn, enter};
 use crate::db::throttle::{Allowance, Exhausted, give_back, take};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::{Happened, Proof};
 use crate::ids::AccountId;
 use crate::seal::Seal;
@@ -34,16 +34,16 @@ pub const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 const WRONG_CODES: Allowance = Allowance::within_minutes(20, 240);
 
 /// Begins: the password was right, and a code is owed.
-pub(super) fn begin(work: &mut Work<SignIn>, account: AccountId, token_hash: &[u8]) -> Result<Change<()>, DbError> {
-    let until = work.now() + PATIENCE;
-    begun_sign_ins::begin(work.connection(), token_hash, account, until)?;
+pub(super) fn begin(tx: &mut WriteTx<SignIn>, account: AccountId, token_hash: &[u8]) -> Result<Change<()>, DbError> {
+    let until = tx.now() + PATIENCE;
+    begun_sign_ins::begin(tx.connection(), token_hash, account, until)?;
     // Nobody is signed in by it: what is told is how it ends.
     Ok(Change::already(()))
 }
 
 /// Whether there is something begun behind a token.
-pub fn is_begun<A: Asking>(asking: &mut A, token_hash: &[u8]) -> Result<bool, DbError> {
-    Ok(begun_sign_ins::find(asking.connection(), token_hash)?.is_some())
+pub fn is_begun<A: Queries>(tx: &mut A, token_hash: &[u8]) -> Result<bool, DbError> {
+    Ok(begun_sign_ins::find(tx.connection(), token_hash)?.is_some())
 }
 
 /// What is given beside the password.
@@ -87,82 +87,82 @@ pub enum GiveRefusal {
 
 /// Gives the code, and signs in if it is right.
 pub fn give(
-    work: &mut Work<SignIn>,
+    tx: &mut WriteTx<SignIn>,
     token_hash: &[u8],
     given: &Given,
     seal: &Seal,
     session: &Beginning,
 ) -> Verdict<Change<Outcome>, GiveRefusal> {
-    let Some((account, username)) = begun_sign_ins::find(work.connection(), token_hash)? else {
+    let Some((account, username)) = begun_sign_ins::find(tx.connection(), token_hash)? else {
         return Ok(Err(GiveRefusal::NothingBegun));
     };
     // All codes of an account are judged one after another.
-    if store::lock(work.connection(), account, None)?.is_none() {
+    if store::lock(tx.connection(), account, None)?.is_none() {
         return Ok(Err(GiveRefusal::NothingBegun));
     }
-    let Some(tries) = begun_sign_ins::count_try(work.connection(), token_hash)? else {
+    let Some(tries) = begun_sign_ins::count_try(tx.connection(), token_hash)? else {
         return Ok(Err(GiveRefusal::NothingBegun));
     };
     let spent = match given {
-        Given::Recovery(code) => spend_recovery_code(work, account, code)?,
-        Given::Code(code) => match spend_code(work, account, code, seal, session)? {
+        Given::Recovery(code) => spend_recovery_code(tx, account, code)?,
+        Given::Code(code) => match spend_code(tx, account, code, seal, session)? {
             Ok(spent) => spent,
             Err(exhausted) => return Ok(Err(GiveRefusal::TooMany(exhausted))),
         },
     };
     if let Some(spent) = spent {
-        let arrived = enter(work, account, &username, session)?;
+        let arrived = enter(tx, account, &username, session)?;
         return Ok(Ok(spent.by(account, &username).with(arrived).map(|()| Outcome::Arrived)));
     }
     if tries < begun_sign_ins::MOST_WRONG {
         // Counted, which is all: what is told is the last one.
         return Ok(Ok(Change::already(Outcome::Wrong(begun_sign_ins::MOST_WRONG - tries))));
     }
-    begun_sign_ins::end(work.connection(), token_hash)?;
-    let letter = told(work, account, &SecondFactorRefused {})?;
+    begun_sign_ins::end(tx.connection(), token_hash)?;
+    let letter = told(tx, account, &SecondFactorRefused {})?;
     let refused = Change::recorded(Outcome::Ended, Happened::SecondFactorRefused).about(account);
     Ok(Ok(refused.mailing_all(letter)))
 }
 
 /// Spends a recovery code, if it is one.
 fn spend_recovery_code(
-    work: &mut Work<SignIn>,
+    tx: &mut WriteTx<SignIn>,
     account: AccountId,
     code: &RecoveryCode,
 ) -> Result<Option<Change<()>>, DbError> {
-    if !second_factors::spend_code(work.connection(), account, &code.hash())? {
+    if !second_factors::spend_code(tx.connection(), account, &code.hash())? {
         return Ok(None);
     }
-    let left = second_factors::count_codes(work.connection(), account)?;
-    let letter = told(work, account, &RecoveryCodeUsed { left })?;
+    let left = second_factors::count_codes(tx.connection(), account)?;
+    let letter = told(tx, account, &RecoveryCodeUsed { left })?;
     Ok(Some(Change::recorded((), Happened::RecoveryCodeUsed { left }).mailing_all(letter)))
 }
 
 /// Spends a code of the app, if it is one: each works once, and none that is older than one that was
 /// spent. Only a wrong one costs of the allowance.
 fn spend_code(
-    work: &mut Work<SignIn>,
+    tx: &mut WriteTx<SignIn>,
     account: AccountId,
     code: &Code,
     seal: &Seal,
     session: &Beginning,
 ) -> Verdict<Option<Change<()>>, Exhausted> {
     let whose = account.to_string();
-    let password = store::password_hash(work.connection(), account)?.unwrap_or_default();
-    let at_home = second_factors::is_at_home(work.connection(), account, &session.source.to_string())?;
+    let password = store::password_hash(tx.connection(), account)?.unwrap_or_default();
+    let at_home = second_factors::is_at_home(tx.connection(), account, &session.source.to_string())?;
     let place = if at_home { session.source.counted() } else { String::new() };
     let about = ["wrong code", &whose, &password, &place];
-    if let Err(exhausted) = take(work.connection(), &about, WRONG_CODES)? {
+    if let Err(exhausted) = take(tx.connection(), &about, WRONG_CODES)? {
         return Ok(Err(exhausted));
     }
-    let Some(sealed) = second_factors::find_confirmed(work.connection(), account)? else { return Ok(Ok(None)) };
+    let Some(sealed) = second_factors::find_confirmed(tx.connection(), account)? else { return Ok(Ok(None)) };
     let Some(secret) = AppSecret::opened(seal, account, &sealed) else { return Ok(Ok(None)) };
-    let Some(step) = secret.step_of(code, work.now())? else { return Ok(Ok(None)) };
+    let Some(step) = secret.step_of(code, tx.now())? else { return Ok(Ok(None)) };
     // Sealed anew, so that an old key is needed no more once its people have signed in.
     let sealed = secret.sealed(seal, account)?;
-    if !second_factors::spend_step(work.connection(), account, step, &sealed)? {
+    if !second_factors::spend_step(tx.connection(), account, step, &sealed)? {
         return Ok(Ok(None));
     }
-    give_back(work.connection(), &about, WRONG_CODES)?;
+    give_back(tx.connection(), &about, WRONG_CODES)?;
     Ok(Ok(Some(Change::already(()))))
 }

@@ -18,9 +18,9 @@ use zeroize::Zeroizing;
 use super::password::Hasher;
 use super::store;
 pub use super::store::Presence;
-use crate::authority::{Act, Actor, May, Scope, Source};
+use crate::authority::{Action, Actor, May, Scope, Source};
 use crate::db::throttle::{Allowance, give_back, take};
-use crate::db::{Db, DbError, Secure};
+use crate::db::{Db, DbError, Lockable};
 use crate::ids::{AccountId, PictureId, SessionId};
 use crate::text::{PersonName, Secret, Username};
 use crate::web::admission::database;
@@ -29,7 +29,7 @@ use crate::web::desk::{Person, local_path};
 use crate::web::error::Reauthentication;
 use crate::web::log::reference;
 use crate::web::posted::{Fields, PASSWORD_AGAIN};
-use crate::web::{Admit, PageError, Site, Typed};
+use crate::web::{Authenticate, PageError, Site, Typed};
 
 /// The key of the token in the session's cookie.
 const TOKEN: &str = "token";
@@ -130,17 +130,18 @@ impl Scope for Myself {
     }
 }
 
-impl Admit for Myself {
-    async fn admit(request: HttpRequest, (): (), grave: bool) -> Result<Self, PageError> {
+impl Authenticate for Myself {
+    async fn authenticate(request: HttpRequest, (): (), requires_recent_password: bool) -> Result<Self, PageError> {
         let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
-        let presence = database(&request).unproven(move |connection| store::presence(connection, &hash)).await?;
-        arrived(&request, presence, grave).await
+        let presence =
+            database(&request).without_authorization(move |connection| store::presence(connection, &hash)).await?;
+        arrived(&request, presence, requires_recent_password).await
     }
 }
 
-impl Secure for Myself {
+impl Lockable for Myself {
     /// Locks the account's row.
-    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
+    fn lock_and_reload(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
         store::lock(connection, self.account, self.session)?.map(|now| self.at(now)).ok_or(DbError::SignedOut)
     }
 }
@@ -180,17 +181,17 @@ impl Scope for Anyone {
     }
 }
 
-impl Admit for Anyone {
-    async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, PageError> {
+impl Authenticate for Anyone {
+    async fn authenticate(request: HttpRequest, (): (), _: bool) -> Result<Self, PageError> {
         let me = whoever(&request, false).await?;
-        let now = me.as_ref().map_or_else(|| database(&request).about_now(), |me| me.now);
+        let now = me.as_ref().map_or_else(|| database(&request).approximate_now(), |me| me.now);
         Ok(Self { me, source: Site::of(&request).source(&request), now })
     }
 }
 
-impl Secure for Anyone {
-    fn secure(&self, need: (), connection: &mut PgConnection) -> Result<Self, DbError> {
-        let me = self.me.as_ref().map(|me| me.secure(need, connection)).transpose()?;
+impl Lockable for Anyone {
+    fn lock_and_reload(&self, need: (), connection: &mut PgConnection) -> Result<Self, DbError> {
+        let me = self.me.as_ref().map(|me| me.lock_and_reload(need, connection)).transpose()?;
         let now = match &me {
             Some(me) => me.now,
             None => crate::db::now(connection)?,
@@ -200,11 +201,11 @@ impl Secure for Anyone {
 }
 
 /// The person behind a request, if one is signed in: for scopes that admit visitors, too.
-pub async fn whoever(request: &HttpRequest, grave: bool) -> Result<Option<Myself>, PageError> {
+pub async fn whoever(request: &HttpRequest, requires_recent_password: bool) -> Result<Option<Myself>, PageError> {
     let Some(hash) = token_hash(&request.get_session()) else { return Ok(None) };
-    match database(request).unproven(move |connection| store::presence(connection, &hash)).await? {
+    match database(request).without_authorization(move |connection| store::presence(connection, &hash)).await? {
         None => Ok(None),
-        presence => arrived(request, presence, grave).await.map(Some),
+        presence => arrived(request, presence, requires_recent_password).await.map(Some),
     }
 }
 
@@ -296,7 +297,11 @@ pub fn sign_in_first(request: &HttpRequest) -> PageError {
 
 /// Completes the admission of a person whose session was found: the top-right menu knows them, the
 /// session is marked as used, and for what is grave the password is asked for again.
-pub async fn arrived(request: &HttpRequest, presence: Option<Presence>, grave: bool) -> Result<Myself, PageError> {
+pub async fn arrived(
+    request: &HttpRequest,
+    presence: Option<Presence>,
+    requires_recent_password: bool,
+) -> Result<Myself, PageError> {
     let Some(presence) = presence else { return Err(sign_in_first(request)) };
     let Presence {
         account_id: account,
@@ -313,7 +318,7 @@ pub async fn arrived(request: &HttpRequest, presence: Option<Presence>, grave: b
     request.extensions_mut().insert(Person::of(&username, display_name.as_ref(), picture));
     let db = database(request);
     if now - last_seen_at > TimeDelta::minutes(1) {
-        db.unproven(move |connection| store::touch(connection, session)).await?;
+        db.without_authorization(move |connection| store::touch(connection, session)).await?;
     }
     let source = Site::of(request).source(request);
     let password_given_at = Some(password_given_at);
@@ -334,7 +339,7 @@ pub async fn arrived(request: &HttpRequest, presence: Option<Presence>, grave: b
                 }
                 me.password_given_at = Some(now);
             }
-            None if grave => return Err(PageError::ReauthenticationRequired),
+            None if requires_recent_password => return Err(PageError::ReauthenticationRequired),
             None => {}
         }
     }
@@ -355,7 +360,7 @@ pub(super) async fn given_again(
     // The row first: a cookie whose token no row knows would sign the person out.
     let (token, session) = (Token::fresh()?, me.session);
     let hash = token.hash();
-    db.unproven(move |connection| store::credentials::renew_token(connection, session, &hash)).await?;
+    db.without_authorization(move |connection| store::credentials::renew_token(connection, session, &hash)).await?;
     token.put_into(&request.get_session())?;
     tracing::info!(reference = reference(request), source = %me.source, "password given again");
     Ok(None)
@@ -372,7 +377,7 @@ pub(super) async fn compared(
     let (account, now) = (me.account, me.now);
     let whose = account.to_string();
     let allowed = db
-        .unproven({
+        .without_authorization({
             let whose = whose.clone();
             move |connection| take(connection, &["password again", &whose], PASSWORDS_AGAIN)
         })
@@ -383,19 +388,20 @@ pub(super) async fn compared(
             told: format!("The password was given too often. Try again {}.", exhausted.wait(now)),
         });
     }
-    let hash = db.unproven(move |connection| store::password_hash(connection, account)).await?;
+    let hash = db.without_authorization(move |connection| store::password_hash(connection, account)).await?;
     let hasher = request.app_data::<Data<Hasher>>().ok_or_else(|| PageError::Internal("no hasher".to_owned()))?;
     if !hasher.verify(typed, hash).await? {
         tracing::info!(reference = reference(request), source = %me.source, "password again refused");
         return Ok(Some("This is not your password.".to_owned()));
     }
-    db.unproven(move |connection| give_back(connection, &["password again", &whose], PASSWORDS_AGAIN)).await?;
+    db.without_authorization(move |connection| give_back(connection, &["password again", &whose], PASSWORDS_AGAIN))
+        .await?;
     Ok(None)
 }
 
 /// A person by name, for seeds and the operator's commands: the same checks as for a request, and
 /// nothing more is allowed.
-pub fn stand_in<A: Act<Scope = Myself>>(
+pub fn stand_in<A: Action<Scope = Myself>>(
     connection: &mut PgConnection,
     username: &Username,
 ) -> Result<Option<May<A>>, DbError> {

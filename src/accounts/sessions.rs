@@ -2,22 +2,22 @@
 
 use super::session::Myself;
 use super::store;
-use crate::act;
-use crate::db::{Asking, Change, Verdict, Work};
+use crate::action;
+use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::SessionId;
 
-act! {
+action! {
     /// Looking at where one is signed in.
     pub SeeSessions: Myself, ()
 }
-act! {
+action! {
     /// Signing out another browser.
-    pub EndSession: Myself, (), grave
+    pub EndSession: Myself, (), requires_recent_password
 }
-act! {
+action! {
     /// Signing out everywhere else.
-    pub EndOtherSessions: Myself, (), grave
+    pub EndOtherSessions: Myself, (), requires_recent_password
 }
 
 /// Why a session is not ended.
@@ -30,24 +30,24 @@ pub enum EndRefusal {
 }
 
 /// Ends a session of one's own. One that has ended meanwhile, in whatever way, is what was asked for.
-pub fn end(work: &mut Work<EndSession>, id: SessionId) -> Verdict<Change<()>, EndRefusal> {
-    let account = work.scope().account();
-    if work.scope().session() == Some(id) {
+pub fn end(tx: &mut WriteTx<EndSession>, id: SessionId) -> Verdict<Change<()>, EndRefusal> {
+    let account = tx.scope().account();
+    if tx.scope().session() == Some(id) {
         return Ok(Err(EndRefusal::ThisOne));
     }
-    if let Some(device) = store::signed_in::end_one(work.connection(), account, id)? {
+    if let Some(device) = store::signed_in::end_one(tx.connection(), account, id)? {
         return Ok(Ok(Change::recorded((), Happened::SessionEnded { device })));
     }
-    if store::signed_in::was_of(work.connection(), account, id)? {
+    if store::signed_in::was_of(tx.connection(), account, id)? {
         return Ok(Ok(Change::already(())));
     }
     Ok(Err(EndRefusal::NotHere))
 }
 
 /// Ends every session of one's own but this one.
-pub fn end_others(work: &mut Work<EndOtherSessions>) -> Verdict<Change<()>, std::convert::Infallible> {
-    let (account, this) = (work.scope().account(), work.scope().session());
-    Ok(Ok(match store::signed_in::end_others(work.connection(), account, this)? {
+pub fn end_others(tx: &mut WriteTx<EndOtherSessions>) -> Verdict<Change<()>, std::convert::Infallible> {
+    let (account, this) = (tx.scope().account(), tx.scope().session());
+    Ok(Ok(match store::signed_in::end_others(tx.connection(), account, this)? {
         0 => Change::already(()),
         _ => Change::recorded((), Happened::SessionsEnded),
     }))

@@ -54,7 +54,7 @@ impl Try {
     /// Asks for a try at signing in by a name, before the password is compared.
     pub async fn begin(db: &Db, name: &str, source: &Source) -> Result<Result<Self, Exhausted>, DbError> {
         let (name, source) = (name.trim().to_ascii_lowercase(), source.clone());
-        let begun = db.unproven(move |connection| {
+        let begun = db.without_authorization(move |connection| {
             let network = source.remembered();
             let is_known = store::devices::is_known_network(connection, &name, &network)?;
             let place = if is_known { network } else { String::new() };
@@ -69,7 +69,7 @@ impl Try {
 
     /// The password was right, and whoever typed it is in.
     pub async fn succeeded(self, db: &Db) -> Result<(), DbError> {
-        let given_back = db.unproven(move |connection| {
+        let given_back = db.without_authorization(move |connection| {
             self.takes().iter().try_for_each(|(about, allowance)| give_back(connection, about, *allowance))
         });
         given_back.await
@@ -92,7 +92,7 @@ impl Counted {
 /// Asks whether a source may once more do what costs something: before a new password is hashed, say.
 pub async fn asked(db: &Db, what: &'static str, source: &Source) -> Result<Result<Counted, Exhausted>, DbError> {
     let source = source.counted();
-    let taken = db.unproven(move |connection| take(connection, &[what, &source], ASKED_BY_ONE)).await?;
+    let taken = db.without_authorization(move |connection| take(connection, &[what, &source], ASKED_BY_ONE)).await?;
     Ok(taken.map(Counted))
 }
 

@@ -19,43 +19,43 @@ use secret::{AppSecret, Code};
 use super::letters::{RecoveryCodesRenewed, TwoFactorDisabled, TwoFactorEnabled};
 use super::store::{self, begun_sign_ins, second_factors};
 use super::{Myself, addresses};
-use crate::act;
-use crate::authority::{Act, Machine};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::action;
+use crate::authority::{Action, SystemActor};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::mail::Letter;
 use crate::post::Envelope;
 use crate::seal::Seal;
 
-act! {
+action! {
     /// Seeing whether signing in asks for a code.
     pub SeeTwoFactor: Myself, ()
 }
-act! {
+action! {
     /// Enabling two-factor authentication, from its secret to the first code.
-    pub EnableTwoFactor: Myself, (), grave
+    pub EnableTwoFactor: Myself, (), requires_recent_password
 }
-act! {
+action! {
     /// Disabling two-factor authentication.
-    pub DisableTwoFactor: Myself, (), grave
+    pub DisableTwoFactor: Myself, (), requires_recent_password
 }
-act! {
+action! {
     /// Making new recovery codes.
-    pub RenewRecoveryCodes: Myself, (), grave
+    pub RenewRecoveryCodes: Myself, (), requires_recent_password
 }
 
 /// Keeps a secret to be confirmed, unless there is one. Nothing is asked of anybody yet, so there is
 /// nothing to tell.
-pub fn enable(work: &mut Work<EnableTwoFactor>, sealed: &[u8]) -> Verdict<Change<()>, Infallible> {
-    let account = work.scope().account();
-    second_factors::begin(work.connection(), account, sealed)?;
+pub fn enable(tx: &mut WriteTx<EnableTwoFactor>, sealed: &[u8]) -> Verdict<Change<()>, Infallible> {
+    let account = tx.scope().account();
+    second_factors::begin(tx.connection(), account, sealed)?;
     Ok(Ok(Change::already(())))
 }
 
 /// The secret that waits to be confirmed.
-pub fn unconfirmed<A: Asking>(asking: &mut A, account: AccountId, seal: &Seal) -> Result<Option<AppSecret>, DbError> {
-    let sealed = second_factors::find_unconfirmed(asking.connection(), account)?;
+pub fn unconfirmed<A: Queries>(tx: &mut A, account: AccountId, seal: &Seal) -> Result<Option<AppSecret>, DbError> {
+    let sealed = second_factors::find_unconfirmed(tx.connection(), account)?;
     Ok(sealed.and_then(|sealed| AppSecret::opened(seal, account, &sealed)))
 }
 
@@ -70,19 +70,19 @@ pub enum ConfirmRefusal {
 
 /// Turns two-factor authentication on, by a right code, and keeps the recovery codes.
 pub fn confirm(
-    work: &mut Work<EnableTwoFactor>,
+    tx: &mut WriteTx<EnableTwoFactor>,
     seal: &Seal,
     code: &Code,
     codes: &[RecoveryCode],
 ) -> Verdict<Change<()>, ConfirmRefusal> {
-    let (account, now) = (work.scope().account(), work.now());
-    let Some(secret) = unconfirmed(work, account, seal)? else { return Ok(Err(ConfirmRefusal::NothingWaits)) };
+    let (account, now) = (tx.scope().account(), tx.now());
+    let Some(secret) = unconfirmed(tx, account, seal)? else { return Ok(Err(ConfirmRefusal::NothingWaits)) };
     let Some(step) = secret.step_of(code, now)? else { return Ok(Err(ConfirmRefusal::WrongCode)) };
-    if !second_factors::confirm(work.connection(), account, step)? {
+    if !second_factors::confirm(tx.connection(), account, step)? {
         return Ok(Err(ConfirmRefusal::NothingWaits));
     }
-    keep(work, account, codes)?;
-    let letter = told(work, account, &TwoFactorEnabled {})?;
+    keep(tx, account, codes)?;
+    let letter = told(tx, account, &TwoFactorEnabled {})?;
     Ok(Ok(Change::recorded((), Happened::TwoFactorEnabled).mailing_all(letter)))
 }
 
@@ -91,59 +91,63 @@ pub fn confirm(
 pub struct NotOn;
 
 /// Puts new recovery codes in the place of the old ones.
-pub fn renew(work: &mut Work<RenewRecoveryCodes>, codes: &[RecoveryCode]) -> Verdict<Change<()>, NotOn> {
-    let account = work.scope().account();
-    if !second_factors::is_on(work.connection(), account)? {
+pub fn renew(tx: &mut WriteTx<RenewRecoveryCodes>, codes: &[RecoveryCode]) -> Verdict<Change<()>, NotOn> {
+    let account = tx.scope().account();
+    if !second_factors::is_on(tx.connection(), account)? {
         return Ok(Err(NotOn));
     }
-    second_factors::forget_codes(work.connection(), account)?;
-    keep(work, account, codes)?;
-    let letter = told(work, account, &RecoveryCodesRenewed {})?;
+    second_factors::forget_codes(tx.connection(), account)?;
+    keep(tx, account, codes)?;
+    let letter = told(tx, account, &RecoveryCodesRenewed {})?;
     Ok(Ok(Change::recorded((), Happened::RecoveryCodesRenewed).mailing_all(letter)))
 }
 
 /// Turns two-factor authentication off.
-pub fn disable(work: &mut Work<DisableTwoFactor>) -> Verdict<Change<()>, NotOn> {
-    let account = work.scope().account();
-    turn_off(work, account, &TwoFactorDisabled { by_operator: false })
+pub fn disable(tx: &mut WriteTx<DisableTwoFactor>) -> Verdict<Change<()>, NotOn> {
+    let account = tx.scope().account();
+    turn_off(tx, account, &TwoFactorDisabled { by_operator: false })
 }
 
 /// Turns two-factor authentication off for somebody who has lost app and codes: the way back in of last
 /// resort, by the operator's command alone (ASVS 6.4.4). The person's password stays, and is asked for.
-pub fn turn_off_by_operator<A: Act<Scope = Machine>>(
-    work: &mut Work<A>,
+pub fn turn_off_by_operator<A: Action<Scope = SystemActor>>(
+    tx: &mut WriteTx<A>,
     account: AccountId,
 ) -> Verdict<Change<()>, NotOn> {
     // A suspended account is helped, too, so only the lock is wanted here.
-    store::lock(work.connection(), account, None)?;
-    Ok(turn_off(work, account, &TwoFactorDisabled { by_operator: true })?.map(|change| change.about(account)))
+    store::lock(tx.connection(), account, None)?;
+    Ok(turn_off(tx, account, &TwoFactorDisabled { by_operator: true })?.map(|change| change.about(account)))
 }
 
-fn turn_off<A: Act>(work: &mut Work<A>, account: AccountId, letter: &TwoFactorDisabled) -> Verdict<Change<()>, NotOn> {
-    if !second_factors::remove(work.connection(), account)? {
+fn turn_off<A: Action>(
+    tx: &mut WriteTx<A>,
+    account: AccountId,
+    letter: &TwoFactorDisabled,
+) -> Verdict<Change<()>, NotOn> {
+    if !second_factors::remove(tx.connection(), account)? {
         return Ok(Err(NotOn));
     }
-    begun_sign_ins::end_all(work.connection(), account)?;
-    let letter = told(work, account, letter)?;
+    begun_sign_ins::end_all(tx.connection(), account)?;
+    let letter = told(tx, account, letter)?;
     Ok(Ok(Change::recorded((), Happened::TwoFactorDisabled).mailing_all(letter)))
 }
 
 /// Ends the sign-ins of an account that were begun with its password and still owe the code: for
 /// whatever changes a credential, or takes the account away.
-pub fn end_begun<A: Act>(work: &mut Work<A>, account: AccountId) -> Result<(), DbError> {
-    begun_sign_ins::end_all(work.connection(), account)
+pub fn end_begun<A: Action>(tx: &mut WriteTx<A>, account: AccountId) -> Result<(), DbError> {
+    begun_sign_ins::end_all(tx.connection(), account)
 }
 
-fn keep<A: Act>(work: &mut Work<A>, account: AccountId, codes: &[RecoveryCode]) -> Result<(), DbError> {
+fn keep<A: Action>(tx: &mut WriteTx<A>, account: AccountId, codes: &[RecoveryCode]) -> Result<(), DbError> {
     let hashes: Vec<_> = codes.iter().map(RecoveryCode::hash).collect();
-    second_factors::keep_codes(work.connection(), account, &hashes)
+    second_factors::keep_codes(tx.connection(), account, &hashes)
 }
 
 /// A letter to the primary address of an account.
-pub(super) fn told<A: Act>(
-    work: &mut Work<A>,
+pub(super) fn told<A: Action>(
+    tx: &mut WriteTx<A>,
     account: AccountId,
     letter: &impl Letter,
 ) -> Result<Option<Envelope>, DbError> {
-    Ok(addresses(work, account)?.first().map(|primary| letter.to(primary)))
+    Ok(addresses(tx, account)?.first().map(|primary| letter.to(primary)))
 }

@@ -41,7 +41,7 @@ pub fn migrate(config: &Config) -> Result<(), StartError> {
 pub fn seed(config: &Config) -> Result<(), StartError> {
     start_log(config);
     let (db, cluster) = open(config, Cluster::start_or_join)?;
-    let machine = |error: &dyn std::fmt::Display| StartError::Machine(error.to_string());
+    let machine = |error: &dyn std::fmt::Display| StartError::System(error.to_string());
     // Its people have a password that everybody knows: what it costs to guess makes no difference.
     let hasher = Hasher::new(Cost::Least).map_err(|error| machine(&error))?;
     let filling = seed::fill(db, House::site(config), hasher, config.data_dir.join("mail"));
@@ -65,7 +65,7 @@ pub fn account(config: &Config, whom: Whom, order: Order) -> Result<(), StartErr
             say(&told.said(&House::site(config)));
             Ok(())
         }
-        Ok(Err(refusal)) => Err(StartError::Machine(format!("{whom}: {refusal}"))),
-        Err(error) => Err(StartError::Machine(error.to_string())),
+        Ok(Err(refusal)) => Err(StartError::System(format!("{whom}: {refusal}"))),
+        Err(error) => Err(StartError::System(error.to_string())),
     }
 }

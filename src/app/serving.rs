@@ -52,7 +52,7 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         tracing::warn!("{warning}");
     }
     let listener = std::net::TcpListener::bind(config.bind)
-        .map_err(|error| StartError::Machine(format!("cannot listen at {}: {error} (ROSTER_BIND)", config.bind)))?;
+        .map_err(|error| StartError::System(format!("cannot listen at {}: {error} (ROSTER_BIND)", config.bind)))?;
     let served = actix_web::rt::System::new().block_on(serve_at(listener, &config, db, metrics));
     drop(cluster);
     served
@@ -65,7 +65,7 @@ async fn serve_at(
     db: Db,
     metrics: Option<PrometheusHandle>,
 ) -> Result<(), StartError> {
-    let machine = |error: &dyn std::fmt::Display| StartError::Machine(error.to_string());
+    let machine = |error: &dyn std::fmt::Display| StartError::System(error.to_string());
     let site = House::site(config);
     let folder = config.data_dir.join("mail");
     // It keeps house in tasks of its own, so it is made and ended where tasks run.
@@ -136,7 +136,7 @@ fn start_workers(db: Db, mail: Worker, metrics: Option<PrometheusHandle>, health
     let inviting = db.clone();
     let round = move || {
         let db = inviting.clone();
-        async move { invitations::worker::work(&db).await.map(next) }
+        async move { invitations::worker::run_due(&db).await.map(next) }
     };
     workers.run("invitations", round, || tokio::time::sleep(NAP));
     let round = move || {

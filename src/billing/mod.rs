@@ -18,10 +18,10 @@ mod store;
 
 use diesel::pg::PgConnection;
 
-use crate::act;
+use crate::action;
 use crate::authority::{Permission, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::OrganizationId;
 use crate::members::Within;
@@ -30,9 +30,9 @@ use crate::web::Routes;
 use cards::Card;
 pub use rules::{Details, Kept, Line};
 
-act! {
+action! {
     /// Seeing and changing who pays.
-    pub ManageBilling: Within, Permission::ManageBilling, grave
+    pub ManageBilling: Within, Permission::ManageBilling, requires_recent_password
 }
 
 /// Cards that one person tries in an hour for one organization.
@@ -66,19 +66,19 @@ pub enum SaveRefusal {
 /// Saves who pays, and the new card if there is one, unless somebody did after the form was opened; and tells
 /// all owners.
 pub fn save(
-    work: &mut Work<ManageBilling>,
+    tx: &mut WriteTx<ManageBilling>,
     version: i32,
     details: &Details,
     card: Option<&Card>,
 ) -> Verdict<Change<()>, SaveRefusal> {
-    let organization = work.scope().organization_id();
+    let organization = tx.scope().organization_id();
     if card.is_some() {
-        let (where_, who) = (organization.to_string(), work.scope().me().account().to_string());
-        if let Err(exhausted) = take(work.connection(), &["card", &where_, &who], CARDS)? {
+        let (where_, who) = (organization.to_string(), tx.scope().me().account().to_string());
+        if let Err(exhausted) = take(tx.connection(), &["card", &where_, &who], CARDS)? {
             return Ok(Err(SaveRefusal::TooMany(exhausted)));
         }
     }
-    let kept = store::find(work.connection(), organization)?;
+    let kept = store::find(tx.connection(), organization)?;
     let has_same_details = kept.as_ref().is_some_and(|kept| kept.details == *details);
     let new_card = card.filter(|card| kept.as_ref().and_then(|kept| kept.card.as_ref()) != Some(*card));
     if has_same_details && new_card.is_none() {
@@ -87,21 +87,21 @@ pub fn save(
     let told = rules::told(kept.as_ref(), details, new_card);
     match kept {
         Some(kept) if kept.version != version => {
-            let last = changed::last(work, Part::Billing)?;
+            let last = changed::last(tx, Part::Billing)?;
             return Ok(Err(SaveRefusal::Stale { stands: Box::new(kept), last }));
         }
         _ => {}
     }
     let mut change = Change::already(());
-    store::save(work.connection(), organization, details)?;
+    store::save(tx.connection(), organization, details)?;
     if !has_same_details {
         change = change.and(Happened::BillingChanged);
     }
     if let Some(card) = new_card {
-        store::save_card(work.connection(), organization, card)?;
+        store::save_card(tx.connection(), organization, card)?;
         let (brand, last_four) = (card.brand.clone(), card.last_four.clone());
         change = change.and(Happened::CardChanged { brand, last_four });
     }
-    let slug = work.scope().slug().clone();
-    Ok(Ok(change.mailing_all(changed::tell_owners(work, Part::Billing, &slug, told)?)))
+    let slug = tx.scope().slug().clone();
+    Ok(Ok(change.mailing_all(changed::tell_owners(tx, Part::Billing, &slug, told)?)))
 }

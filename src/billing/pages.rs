@@ -8,7 +8,7 @@ use super::countries::Country;
 use super::forms::BillingForm;
 use super::{ManageBilling, SaveRefusal, store};
 use crate::authority::{May, Scope, WithinOrganization};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::members::changed::{LastChange, Part};
 use crate::members::pages::Frame;
 use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
@@ -85,7 +85,7 @@ async fn update(by: May<ManageBilling>, Posted(mut form): Posted<BillingForm>, d
         return desk.ask_again(&Edit::again(&by, form, &db, &desk).await?);
     };
     let has_card = card.is_some();
-    match db.change(&by, move |work| super::save(work, version, &details, card.as_ref())).await? {
+    match db.write(&by, move |tx| super::save(tx, version, &details, card.as_ref())).await? {
         Ok(()) => desk.go(by.link("settings")).saying("The billing details are saved."),
         Err(SaveRefusal::Stale { stands, last }) => {
             form.meanwhile(&stands, has_card);

@@ -16,8 +16,8 @@ mod pages;
 pub mod rules;
 
 use crate::accounts::{Anyone, Myself, holdings};
-use crate::act;
-use crate::db::{Change, Verdict, Work};
+use crate::action;
+use crate::db::{Change, Verdict, WriteTx};
 use crate::invitations;
 use crate::mail::{Letter, Letters};
 use crate::members::Attachments;
@@ -27,11 +27,11 @@ use crate::web::Routes;
 use letters::AccountDeleted;
 use rules::{DeleteRefusal, Fate};
 
-act! {
+action! {
     /// Deleting one's account.
-    pub DeleteAccount: Myself, (), grave
+    pub DeleteAccount: Myself, (), requires_recent_password
 }
-act! {
+action! {
     /// Being told that it is done.
     pub SeeFarewell: Anyone, ()
 }
@@ -47,8 +47,8 @@ pub fn letters(letters: Letters) -> Letters {
 }
 
 /// Deletes one's account, unless some organization rests on it.
-pub fn delete_account(work: &mut Work<DeleteAccount>, hanging: &Attachments) -> Verdict<Change<()>, DeleteRefusal> {
-    let (places, now) = (everywhere::lock_all(work)?, work.now());
+pub fn delete_account(tx: &mut WriteTx<DeleteAccount>, hanging: &Attachments) -> Verdict<Change<()>, DeleteRefusal> {
+    let (places, now) = (everywhere::lock_all(tx)?, tx.now());
     let fate = |place: &Place| Fate::of(place, now);
     if places.iter().any(|place| fate(place).is_in_the_way()) {
         return Ok(Err(DeleteRefusal::InTheWay));
@@ -57,10 +57,10 @@ pub fn delete_account(work: &mut Work<DeleteAccount>, hanging: &Attachments) -> 
     let mut left = Vec::new();
     for place in &places {
         if fate(place) == Fate::Erased {
-            change = change.with(organizations::erase_early(work, place)?);
+            change = change.with(organizations::erase_early(tx, place)?);
             continue;
         }
-        match everywhere::leave(work, hanging, place)? {
+        match everywhere::leave(tx, hanging, place)? {
             Ok(leaving) => change = change.with(leaving),
             Err(_) => return Ok(Err(DeleteRefusal::InTheWay)),
         }
@@ -69,9 +69,9 @@ pub fn delete_account(work: &mut Work<DeleteAccount>, hanging: &Attachments) -> 
             left.push(place.name.clone());
         }
     }
-    invitations::forget_person(work)?;
+    invitations::forget_person(tx)?;
     let mut farewell = None;
-    let gone = holdings::delete(work)?.map(|held| {
+    let gone = holdings::delete(tx)?.map(|held| {
         let letter = AccountDeleted { username: held.username, left };
         farewell = held.addresses.first().map(|primary| letter.to(primary));
     });

@@ -139,7 +139,7 @@ async fn create_deletion(
     desk: Desk,
 ) -> Page {
     let attachments = Attachments::clone(&hanging);
-    match db.change(&by, move |work| delete_account(work, &attachments)).await? {
+    match db.write(&by, move |tx| delete_account(tx, &attachments)).await? {
         Ok(()) => desk.session().purge(),
         Err(DeleteRefusal::InTheWay) => {
             return desk.ask_again(&NewDeletion::page(&by, &hanging, &db, &desk).await?);

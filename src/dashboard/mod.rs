@@ -9,10 +9,10 @@ mod pages;
 mod store;
 
 use crate::accounts::Myself;
-use crate::act;
+use crate::action;
 use crate::web::Routes;
 
-act! {
+action! {
     /// Seeing one's own dashboard.
     pub SeeDashboard: Myself, ()
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{SeeDashboard, store};
 use crate::authority::{May, Permission, Role, Scope, Standing};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::history::{Eyes, Happened};
 use crate::projects::rules::Visibility;
 use crate::projects::{Lately, lately_modified, lately_modified_page};

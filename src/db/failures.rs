@@ -104,7 +104,8 @@ impl Db {
             DbError::LockTimeout => false,
             _ => true,
         };
-        let failures = self.unproven(move |connection| count(connection, task, subject, is_failure)).await?;
+        let failures =
+            self.without_authorization(move |connection| count(connection, task, subject, is_failure)).await?;
         report(task, subject, failures, &error.to_string());
         Ok(())
     }
@@ -126,15 +127,15 @@ impl Db {
         F: Future<Output = Result<bool, DbError>>,
     {
         let (mut done, mut last) = (0, None);
-        let has_failed = self.unproven(move |connection| has_failed(connection, task)).await?;
+        let has_failed = self.without_authorization(move |connection| has_failed(connection, task)).await?;
         for _ in 0..ROUND {
-            let Some(key) = self.unproven(next.clone()).await? else { break };
+            let Some(key) = self.without_authorization(next.clone()).await? else { break };
             let this = subject(&key);
             let outcome = match work(key).await {
                 Ok(true) => {
                     done += 1;
                     if has_failed {
-                        self.unproven(move |connection| forgive(connection, task, this)).await?;
+                        self.without_authorization(move |connection| forgive(connection, task, this)).await?;
                     }
                     Ok(())
                 }

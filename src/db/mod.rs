@@ -1,7 +1,7 @@
 //! The only place that opens a transaction.
 //!
-//! [`Db::change`] takes a [`May`], begins, takes the lock that serialises all writes to the same
-//! organization (or account), reads the authority again under it, and hands the verb a [`Work`]
+//! [`Db::write`] takes a [`May`], begins, takes the lock that serialises all writes to the same
+//! organization (or account), reads the authority again under it, and hands the verb a [`WriteTx`]
 //! stamped with the act. The verb answers with a [`Change`]: the value, what happened, and the
 //! letters. All of it is committed, or none.
 //!
@@ -29,7 +29,7 @@ mod patience;
 mod posting;
 pub mod sweep;
 pub mod throttle;
-mod work;
+mod transaction;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -44,14 +44,14 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
-use crate::authority::{Act, Machine, May, Scope};
+use crate::authority::{Action, May, Scope, SystemActor};
 pub use change::Change;
 use connections::{Customs, TIMEOUTS, within_reach};
 use crowds::Crowds;
 pub use error::{CONFLICTS, DbError, Verdict, refused_by};
 use patience::{Patience, SEATED_WITHIN, Watch};
-use work::attempt;
-pub use work::{Asking, Read, Work};
+use transaction::attempt;
+pub use transaction::{Queries, ReadTx, WriteTx};
 
 /// The migrations, inside the binary.
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
@@ -63,22 +63,22 @@ const MIGRATION_LOCK: i64 = 0x0005_2057_4552;
 const TRIES: u32 = 3;
 
 /// A scope whose authority can be read again under a lock.
-pub trait Secure: Scope {
+pub trait Lockable: Scope {
     /// Takes the lock behind which the act happens, and reads the scope anew. An act that is allowed
     /// no more is [`DbError::NotFound`], [`DbError::Forbidden`] or [`DbError::SignedOut`].
-    fn secure(&self, need: Self::Need, connection: &mut PgConnection) -> Result<Self, DbError>;
+    fn lock_and_reload(&self, need: Self::Need, connection: &mut PgConnection) -> Result<Self, DbError>;
 }
 
 /// A scope whose authority can be read again without a lock, for what is looked at long after its request
 /// was admitted.
-pub trait Lasting: Scope {
+pub trait Revalidate: Scope {
     /// Reads the scope anew, and gives the proof again. An act that is allowed no more is refused as by
-    /// [`Secure::secure`].
-    fn still<A: Act<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, DbError>;
+    /// [`Lockable::lock_and_reload`].
+    fn reload<A: Action<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, DbError>;
 }
 
-impl Secure for Machine {
-    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
+impl Lockable for SystemActor {
+    fn lock_and_reload(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
         Ok(self.at(now(connection)?))
     }
 }
@@ -192,12 +192,12 @@ impl Db {
     }
 
     /// Does the act: see the module.
-    pub async fn change<A, T, R, V>(&self, by: &May<A>, verb: V) -> Verdict<T, R>
+    pub async fn write<A, T, R, V>(&self, by: &May<A>, verb: V) -> Verdict<T, R>
     where
-        A: Act<Scope: Secure>,
+        A: Action<Scope: Lockable>,
         T: Send + 'static,
         R: Send + 'static,
-        V: Fn(&mut Work<A>) -> Verdict<Change<T>, R> + Send + 'static,
+        V: Fn(&mut WriteTx<A>) -> Verdict<Change<T>, R> + Send + 'static,
     {
         let place = self.crowds.join(&**by).await?;
         let by = by.again();
@@ -218,39 +218,39 @@ impl Db {
     }
 
     /// Waits until something may have been put into the outbox.
-    pub async fn posted(&self) {
+    pub async fn outbox_filled(&self) {
         self.posted.notified().await;
     }
 
     /// Looks at what the act may see.
     pub async fn read<A, T, Q>(&self, by: &May<A>, question: Q) -> Result<T, DbError>
     where
-        A: Act,
+        A: Action,
         T: Send + 'static,
-        Q: FnOnce(&mut Read<A>) -> Result<T, DbError> + Send + 'static,
+        Q: FnOnce(&mut ReadTx<A>) -> Result<T, DbError> + Send + 'static,
     {
         let by = by.again();
-        self.blocking(move |connection, _| question(&mut Read { connection, by })).await
+        self.blocking(move |connection, _| question(&mut ReadTx { connection, by })).await
     }
 
     /// Looks at what the act may see now: its authority is read again first.
-    pub async fn read_again<A, T, Q>(&self, by: &May<A>, question: Q) -> Result<T, DbError>
+    pub async fn read_revalidated<A, T, Q>(&self, by: &May<A>, question: Q) -> Result<T, DbError>
     where
-        A: Act<Scope: Lasting>,
+        A: Action<Scope: Revalidate>,
         T: Send + 'static,
-        Q: FnOnce(&mut Read<A>) -> Result<T, DbError> + Send + 'static,
+        Q: FnOnce(&mut ReadTx<A>) -> Result<T, DbError> + Send + 'static,
     {
         let by = by.again();
         self.blocking(move |connection, _| {
-            let by = by.still(connection)?;
-            question(&mut Read { connection, by })
+            let by = by.reload(connection)?;
+            question(&mut ReadTx { connection, by })
         })
         .await
     }
 
     /// Asks without a proof: for admission, which makes the proofs, and for machinery (the outbox,
-    /// throttles). Features use [`Db::read`] and [`Db::change`]; a test holds them to it.
-    pub async fn unproven<T, Q>(&self, question: Q) -> Result<T, DbError>
+    /// throttles). Features use [`Db::read`] and [`Db::write`]; a test holds them to it.
+    pub async fn without_authorization<T, Q>(&self, question: Q) -> Result<T, DbError>
     where
         T: Send + 'static,
         Q: FnOnce(&mut PgConnection) -> Result<T, DbError> + Send + 'static,
@@ -271,7 +271,7 @@ impl Db {
     }
 
     /// The moment it is for this Roster, without asking the database: for machinery alone.
-    pub fn about_now(&self) -> DateTime<Utc> {
+    pub fn approximate_now(&self) -> DateTime<Utc> {
         Utc::now() + TimeDelta::seconds(self.offset.load(Ordering::Relaxed))
     }
 

@@ -9,7 +9,7 @@ use super::sheet::{Columns, Row, csv_rows, json, json_rows};
 use super::{Export, store};
 use crate::authority::{Permission, WithinOrganization};
 use crate::billing;
-use crate::db::{Asking, DbError, Read};
+use crate::db::{DbError, Queries, ReadTx};
 use crate::history::{Eyes, Happened};
 use crate::ids::ReviewId;
 use crate::members::Within;
@@ -140,7 +140,7 @@ impl Progress {
 }
 
 /// The next piece, and what is left after it.
-pub fn next(read: &mut Read<Export>, mut progress: Progress) -> Result<(Vec<u8>, Option<Progress>), DbError> {
+pub fn next(read: &mut ReadTx<Export>, mut progress: Progress) -> Result<(Vec<u8>, Option<Progress>), DbError> {
     let mut out = Vec::new();
     let is_whole = matches!(progress.document, Document::Organization);
     if progress.is_first.0 {
@@ -189,7 +189,7 @@ pub fn next(read: &mut Read<Export>, mut progress: Progress) -> Result<(Vec<u8>,
 }
 
 /// The beginning of the export of an organization: what it is, and who pays.
-fn open(read: &mut Read<Export>, out: &mut Vec<u8>) -> Result<(), DbError> {
+fn open(read: &mut ReadTx<Export>, out: &mut Vec<u8>) -> Result<(), DbError> {
     let organization = read.scope().organization_id();
     let facts = store::facts(read.connection(), organization)?;
     let named = json!({
@@ -224,7 +224,7 @@ fn open(read: &mut Read<Export>, out: &mut Vec<u8>) -> Result<(), DbError> {
 
 /// The next rows of a list, and where it goes on, if it does.
 fn rows(
-    read: &mut Read<Export>,
+    read: &mut ReadTx<Export>,
     section: Section,
     document: &Document,
     after: Option<After>,

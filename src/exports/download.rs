@@ -43,7 +43,7 @@ async fn piece(mut sending: Sending) -> Result<Option<(Bytes, Sending)>, PageErr
         return Err(PageError::Unavailable("the export took too long".to_owned()));
     }
     let turn = sending.place.turn().await;
-    let (bytes, left) = sending.db.read_again(&sending.by, move |read| next(read, left)).await?;
+    let (bytes, left) = sending.db.read_revalidated(&sending.by, move |read| next(read, left)).await?;
     drop(turn);
     sending.left = left;
     Ok(Some((Bytes::from(bytes), sending)))

@@ -21,10 +21,10 @@ pub(crate) mod rules;
 mod sheet;
 mod store;
 
-use crate::act;
+use crate::action;
 use crate::authority::{Permission, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, Verdict, Work};
+use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::members::Within;
 use crate::web::Routes;
@@ -32,9 +32,9 @@ pub use document::Document;
 pub use gate::Gate;
 pub use rules::Format;
 
-act! {
+action! {
     /// Taking along what an organization holds.
-    pub Export: Within, Permission::Export, grave
+    pub Export: Within, Permission::Export, requires_recent_password
 }
 
 /// Exports that one person begins in an hour in one organization: each reads all there is.
@@ -46,9 +46,9 @@ pub fn routes(routes: &mut Routes) {
 }
 
 /// Writes down that something is exported, before its first byte leaves.
-pub fn record(work: &mut Work<Export>, document: &Document) -> Verdict<Change<()>, Exhausted> {
-    let (place, who) = (work.scope().organization_id().to_string(), work.scope().me().account().to_string());
-    if let Err(exhausted) = take(work.connection(), &["export", &place, &who], EXPORTS)? {
+pub fn record(tx: &mut WriteTx<Export>, document: &Document) -> Verdict<Change<()>, Exhausted> {
+    let (place, who) = (tx.scope().organization_id().to_string(), tx.scope().me().account().to_string());
+    if let Err(exhausted) = take(tx.connection(), &["export", &place, &who], EXPORTS)? {
         return Ok(Err(exhausted));
     }
     let happened = match document {

@@ -225,7 +225,7 @@ async fn sent(by: &May<Export>, document: Document, back: String, gate: &Gate, d
         }
     };
     let recorded = document.clone();
-    if let Err(exhausted) = db.change(by, move |work| record(work, &recorded)).await? {
+    if let Err(exhausted) = db.write(by, move |tx| record(tx, &recorded)).await? {
         return Err(PageError::TooMany {
             seconds: exhausted.seconds(by.now()),
             told: format!("You have exported a lot lately. Try again {}.", exhausted.wait(by.now())),

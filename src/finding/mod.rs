@@ -26,20 +26,20 @@ pub(crate) mod rules;
 mod store;
 
 use crate::accounts::Myself;
-use crate::act;
-use crate::authority::{Act, Permission};
-use crate::db::{Asking, DbError};
+use crate::action;
+use crate::authority::{Action, Permission};
+use crate::db::{DbError, Queries};
 use crate::web::Routes;
 use rules::Wanted;
 use store::{Found, Mine, Reach};
 
 pub use gate::Gate;
 
-act! {
+action! {
     /// Searching through what one may see.
     pub Search: Myself, ()
 }
-act! {
+action! {
     /// Going to one of one's organizations.
     pub Switch: Myself, ()
 }
@@ -50,30 +50,30 @@ pub fn routes(routes: &mut Routes) {
 }
 
 /// The names of the projects and of the people that are found.
-pub fn names_found<Q>(asking: &mut Q, typed: &str) -> Result<Vec<String>, DbError>
+pub fn names_found<Q>(tx: &mut Q, typed: &str) -> Result<Vec<String>, DbError>
 where
-    Q: Asking<Act: Act<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = Myself>>,
 {
-    let (_, found) = look_for(asking, &Wanted::read(typed))?;
+    let (_, found) = look_for(tx, &Wanted::read(typed))?;
     let projects = found.projects.iter().map(|project| project.name.to_string());
     Ok(projects.chain(found.people.iter().map(|person| person.username.to_string())).collect())
 }
 
 /// The organizations of whoever asks, those used last first.
-fn lately_used<Q>(asking: &mut Q) -> Result<Vec<Mine>, DbError>
+fn lately_used<Q>(tx: &mut Q) -> Result<Vec<Mine>, DbError>
 where
-    Q: Asking<Act: Act<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = Myself>>,
 {
-    let account = asking.scope().account();
-    store::mine(asking.connection(), account)
+    let account = tx.scope().account();
+    store::mine(tx.connection(), account)
 }
 
 /// Where whoever asks belongs, and what is found there; nothing is looked for where nothing is wanted.
-fn look_for<Q>(asking: &mut Q, wanted: &Wanted) -> Result<(Vec<Mine>, Found), DbError>
+fn look_for<Q>(tx: &mut Q, wanted: &Wanted) -> Result<(Vec<Mine>, Found), DbError>
 where
-    Q: Asking<Act: Act<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = Myself>>,
 {
-    let mine = lately_used(asking)?;
+    let mine = lately_used(tx)?;
     if wanted.is_nothing() || mine.is_empty() {
         return Ok((mine, Found::default()));
     }
@@ -86,6 +86,6 @@ where
         people: allowing(Permission::SeeOrganization),
         addresses: allowing(Permission::SeeAddresses),
     };
-    let found = store::found(asking.connection(), wanted, &reach)?;
+    let found = store::found(tx.connection(), wanted, &reach)?;
     Ok((mine, found))
 }

@@ -15,10 +15,10 @@ pub mod topics;
 pub mod words;
 
 use crate::accounts::Anyone;
-use crate::act;
+use crate::action;
 use crate::web::Routes;
 
-act! {
+action! {
     /// Reading the manual.
     pub ReadHelp: Anyone, ()
 }

@@ -5,9 +5,9 @@ use super::rules::{Ending, Reach};
 use super::{Invited, room, store};
 use crate::accounts::addresses::{self, AddRefusal};
 use crate::accounts::{self, Beginning, OpenRefusal, Wish};
-use crate::act;
-use crate::authority::{Act, WithinOrganization};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::action;
+use crate::authority::{Action, WithinOrganization};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::mail::Letter;
@@ -15,27 +15,27 @@ use crate::members::{self, Joining, Matter};
 use crate::text::Username;
 use crate::web::Visitor;
 
-act! {
+action! {
     /// Opening the link of an invitation, whatever it leads to.
     pub OpenLink: Visitor, ()
 }
-act! {
+action! {
     /// Seeing an invitation.
     pub SeeInvitation: Invited, Reach::Invited
 }
-act! {
+action! {
     /// Accepting an invitation.
     pub AcceptInvitation: Invited, Reach::InvitedPerson
 }
-act! {
+action! {
     /// Declining an invitation.
     pub DeclineInvitation: Invited, Reach::Invited
 }
-act! {
+action! {
     /// Adding the invited address to one's account, and joining.
-    pub JoinWithAddress: Invited, Reach::MailboxPerson, grave
+    pub JoinWithAddress: Invited, Reach::MailboxPerson, requires_recent_password
 }
-act! {
+action! {
     /// Creating an account with the invited address.
     pub OpenAccount: Invited, Reach::Newcomer
 }
@@ -65,69 +65,69 @@ pub enum AcceptRefusal {
 }
 
 /// Accepts, for the person whose address was invited, or to whom an owner handed the link where no email leaves.
-pub fn accept(work: &mut Work<AcceptInvitation>) -> Verdict<Change<Welcome>, AcceptRefusal> {
-    let Some((account, username)) = person(work) else { return Ok(Err(AcceptRefusal::SignedOut)) };
-    if !work.scope().is_open() {
-        return accepted_before(work, account);
+pub fn accept(tx: &mut WriteTx<AcceptInvitation>) -> Verdict<Change<Welcome>, AcceptRefusal> {
+    let Some((account, username)) = person(tx) else { return Ok(Err(AcceptRefusal::SignedOut)) };
+    if !tx.scope().is_open() {
+        return accepted_before(tx, account);
     }
-    if !(work.scope().is_addressed() || work.scope().is_handed()) {
+    if !(tx.scope().is_addressed() || tx.scope().is_handed()) {
         return Ok(Err(AcceptRefusal::AnotherAddress));
     }
-    join(work, account, username)
+    join(tx, account, username)
 }
 
 /// Gives the invited address, which the mailed link has proven, to the person's account, and accepts.
-pub fn join_with_address(work: &mut Work<JoinWithAddress>) -> Verdict<Change<Welcome>, AcceptRefusal> {
-    let Some((account, username)) = person(work) else { return Ok(Err(AcceptRefusal::SignedOut)) };
-    if !work.scope().is_open() {
-        return accepted_before(work, account);
+pub fn join_with_address(tx: &mut WriteTx<JoinWithAddress>) -> Verdict<Change<Welcome>, AcceptRefusal> {
+    let Some((account, username)) = person(tx) else { return Ok(Err(AcceptRefusal::SignedOut)) };
+    if !tx.scope().is_open() {
+        return accepted_before(tx, account);
     }
-    if work.scope().is_addressed() {
-        return join(work, account, username);
+    if tx.scope().is_addressed() {
+        return join(tx, account, username);
     }
-    let address = work.scope().email().clone();
-    let added = match addresses::add(work, account, &address)? {
+    let address = tx.scope().email().clone();
+    let added = match addresses::add(tx, account, &address)? {
         Ok(added) => added,
         Err(AddRefusal::BelongsToAnother) => return Ok(Err(AcceptRefusal::AddressTaken)),
         Err(AddRefusal::Full) => return Ok(Err(AcceptRefusal::AddressesFull)),
     };
-    Ok(join(work, account, username)?.map(|joined| joined.with(added)))
+    Ok(join(tx, account, username)?.map(|joined| joined.with(added)))
 }
 
-fn person<A: Act<Scope = Invited>>(work: &Work<A>) -> Option<(AccountId, Username)> {
-    work.scope().me().map(|me| (me.account(), me.username().clone()))
+fn person<A: Action<Scope = Invited>>(tx: &WriteTx<A>) -> Option<(AccountId, Username)> {
+    tx.scope().me().map(|me| (me.account(), me.username().clone()))
 }
 
 /// The same person pressed twice: they are where they wanted to be, unless they were removed since.
-fn accepted_before<A: Act<Scope = Invited>>(
-    work: &mut Work<A>,
+fn accepted_before<A: Action<Scope = Invited>>(
+    tx: &mut WriteTx<A>,
     account: AccountId,
 ) -> Verdict<Change<Welcome>, AcceptRefusal> {
-    Ok(match members::role_of(work, account)? {
+    Ok(match members::role_of(tx, account)? {
         Some(_) => Ok(Change::already(Welcome::Already)),
         None => Err(AcceptRefusal::Ended),
     })
 }
 
 /// Takes the invitation and the seat, both or none.
-fn join<A: Act<Scope = Invited>>(
-    work: &mut Work<A>,
+fn join<A: Action<Scope = Invited>>(
+    tx: &mut WriteTx<A>,
     account: AccountId,
     username: Username,
 ) -> Verdict<Change<Welcome>, AcceptRefusal> {
-    let id = work.scope().id();
-    if !store::claim(work.connection(), id, account)? {
+    let id = tx.scope().id();
+    if !store::claim(tx.connection(), id, account)? {
         return Ok(Err(AcceptRefusal::Ended));
     }
-    let organization = work.scope().organization_id();
-    if members::role_of(work, account)?.is_some() {
+    let organization = tx.scope().organization_id();
+    if members::role_of(tx, account)?.is_some() {
         let why = Ending::Accepted.why().to_owned();
-        let ended = Happened::InvitationEnded { email: work.scope().email().clone(), why };
+        let ended = Happened::InvitationEnded { email: tx.scope().email().clone(), why };
         return Ok(Ok(Change::recorded(Welcome::Already, ended).within(organization)));
     }
     // Somebody wanted to come: others may be asked.
-    store::allowances::raise(work.connection(), organization, room::NEW, room::GROWTH)?;
-    let scope = work.scope();
+    store::allowances::raise(tx.connection(), organization, room::NEW, room::GROWTH)?;
+    let scope = tx.scope();
     let joining = Joining {
         account,
         username,
@@ -136,7 +136,7 @@ fn join<A: Act<Scope = Invited>>(
         last_day: scope.last_day(),
         organization: (scope.name().clone(), scope.slug().clone()),
     };
-    Ok(Ok(members::join(work, &joining)?.map(|()| Welcome::Joined).within(organization)))
+    Ok(Ok(members::join(tx, &joining)?.map(|()| Welcome::Joined).within(organization)))
 }
 
 /// Somebody else was first.
@@ -144,12 +144,12 @@ fn join<A: Act<Scope = Invited>>(
 pub struct Ended;
 
 /// Declines: the invitation ends, and its address and all owners are told.
-pub fn decline(work: &mut Work<DeclineInvitation>) -> Verdict<Change<()>, Ended> {
-    let id = work.scope().id();
-    if !store::decline(work.connection(), id)? {
+pub fn decline(tx: &mut WriteTx<DeclineInvitation>) -> Verdict<Change<()>, Ended> {
+    let id = tx.scope().id();
+    if !store::decline(tx.connection(), id)? {
         return Ok(Err(Ended));
     }
-    let scope = work.scope();
+    let scope = tx.scope();
     let (organization, email) = (scope.organization_id(), scope.email().clone());
     let letter = DeclinedLetter {
         organization: scope.name().clone(),
@@ -159,7 +159,7 @@ pub fn decline(work: &mut Work<DeclineInvitation>) -> Verdict<Change<()>, Ended>
         for_themselves: false,
     };
     let letters =
-        members::notifying::letters_to_owners(work, Matter::Invitations, &letter, |_, address| *address == email)?;
+        members::notifying::letters_to_owners(tx, Matter::Invitations, &letter, |_, address| *address == email)?;
     let own = DeclinedLetter { for_themselves: true, ..letter }.to(&email);
     let change = Change::recorded((), Happened::InvitationDeclined { email }).within(organization);
     Ok(Ok(change.mailing(own).mailing_all(letters)))
@@ -169,26 +169,26 @@ pub fn decline(work: &mut Work<DeclineInvitation>) -> Verdict<Change<()>, Ended>
 /// handed over, an account without an address. An account that is there is never touched (INV-04), and nothing is
 /// accepted yet.
 pub fn open_account(
-    work: &mut Work<OpenAccount>,
+    tx: &mut WriteTx<OpenAccount>,
     username: &Username,
     password_hash: &str,
     session: &Beginning,
 ) -> Verdict<Change<()>, OpenRefusal> {
-    let opened = if work.scope().is_handed() {
-        let email = work.scope().email().clone();
-        accounts::open_without_address(work, &email, username, password_hash)?
+    let opened = if tx.scope().is_handed() {
+        let email = tx.scope().email().clone();
+        accounts::open_without_address(tx, &email, username, password_hash)?
     } else {
         let wish = Wish {
-            email: work.scope().email().clone(),
+            email: tx.scope().email().clone(),
             username: username.clone(),
             password_hash: password_hash.to_owned(),
         };
-        accounts::open(work, &wish)?
+        accounts::open(tx, &wish)?
     };
     let (account, opened) = match opened {
         Ok(opened) => opened,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let signed_in: Result<_, DbError> = accounts::begin_session(work, account, username, session);
+    let signed_in: Result<_, DbError> = accounts::begin_session(tx, account, username, session);
     Ok(Ok(opened.map(|_| ()).with(signed_in?)))
 }

@@ -15,34 +15,34 @@ use super::room::Room;
 use super::rules::Invitee;
 use super::{AgainRefusal, InviteRefusal, Terms, again, open, store};
 use crate::accounts::Anyone;
-use crate::act;
+use crate::action;
 use crate::authority::{Permission, WithinOrganization};
 use crate::config::Lifetimes;
 use crate::db::throttle::{Allowance, Exhausted, take_each};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{FormKey, InvitationId, OrganizationId};
 use crate::members::{self, Errand, Matter, Subject, Within};
 use crate::text::EmailAddress;
 use crate::web::Visitor;
 
-act! {
+action! {
     /// Asking for a new invitation.
     pub AskForInvitation: Visitor, ()
 }
-act! {
+action! {
     /// Being told that it was asked for.
     pub SeeAsked: Anyone, ()
 }
-act! {
+action! {
     /// Judging whether owners are to be asked.
     pub JudgeRequest: Errand<Wished>, ()
 }
-act! {
+action! {
     /// Sending what was asked for.
     pub ApproveRequest: Within, Permission::InviteMembers
 }
-act! {
+action! {
     /// Saying no to it.
     pub DismissRequest: Within, Permission::InviteMembers
 }
@@ -66,30 +66,30 @@ const FOR_ONE: Allowance = Allowance::daily(1);
 const OF_ONE_ORGANIZATION: Allowance = Allowance::daily(20);
 
 /// Notes the wish.
-pub fn ask(work: &mut Work<AskForInvitation>, id: InvitationId) -> Verdict<Change<()>, Infallible> {
-    store::note_request(work.connection(), id)?;
+pub fn ask(tx: &mut WriteTx<AskForInvitation>, id: InvitationId) -> Verdict<Change<()>, Infallible> {
+    store::note_request(tx.connection(), id)?;
     Ok(Ok(Change::already(())))
 }
 
 /// Judges a wish, and asks the owners or lets it be. Answers whether they were asked.
-pub fn judge(work: &mut Work<JudgeRequest>) -> Verdict<Change<bool>, Infallible> {
-    let invitation = work.scope().key();
-    if !store::take_request(work.connection(), invitation)? {
+pub fn judge(tx: &mut WriteTx<JudgeRequest>) -> Verdict<Change<bool>, Infallible> {
+    let invitation = tx.scope().key();
+    if !store::take_request(tx.connection(), invitation)? {
         return Ok(Ok(Change::already(false)));
     }
-    let wish = store::wish(work, invitation)?.filter(|wish| wish.asker.reaches_owners());
+    let wish = store::wish(tx, invitation)?.filter(|wish| wish.asker.reaches_owners());
     let Some(wish) = wish else { return Ok(Ok(Change::already(false))) };
-    let within = work.scope().organization_id().to_string();
+    let within = tx.scope().organization_id().to_string();
     let allowances: [(&[&str], _); 2] = [
         (&["asked again", &within, wish.email.as_str()], FOR_ONE),
         (&["asked again of", &within], OF_ONE_ORGANIZATION),
     ];
     // All or none: owners who are not asked leave the address what it has.
-    if take_each(work.connection(), &allowances)?.is_err() {
+    if take_each(tx.connection(), &allowances)?.is_err() {
         return Ok(Ok(Change::already(false)));
     }
-    store::ask_owners(work, wish.answered_with)?;
-    let (organization, slug) = work.scope().about().clone();
+    store::ask_owners(tx, wish.answered_with)?;
+    let (organization, slug) = tx.scope().about().clone();
     let letter = AskedAgainLetter {
         invitation: wish.answered_with,
         organization,
@@ -97,7 +97,7 @@ pub fn judge(work: &mut Work<JudgeRequest>) -> Verdict<Change<bool>, Infallible>
         email: wish.email.clone(),
         role: wish.role,
     };
-    let letters = members::notifying::letters_to_owners(work, Matter::Invitations, &letter, |_, _| false)?;
+    let letters = members::notifying::letters_to_owners(tx, Matter::Invitations, &letter, |_, _| false)?;
     Ok(Ok(Change::recorded(true, Happened::InvitationAskedFor { email: wish.email }).mailing_all(letters)))
 }
 
@@ -127,21 +127,21 @@ pub enum AnswerRefusal {
 
 /// Sends an invitation as it was before: the open one again, or a new one in place of one that has ended.
 pub fn approve(
-    work: &mut Work<ApproveRequest>,
+    tx: &mut WriteTx<ApproveRequest>,
     id: InvitationId,
     lifetimes: Lifetimes,
 ) -> Verdict<Change<Approved>, AnswerRefusal> {
-    let Some(asked) = store::asked(work, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
+    let Some(asked) = store::asked(tx, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
     if asked.is_answered {
         return Ok(Ok(Change::already(Approved::Answered(asked.email))));
     }
-    if asked.last_day.is_some_and(|day| day.is_over(work.now())) {
+    if asked.last_day.is_some_and(|day| day.is_over(tx.now())) {
         return Ok(Err(AnswerRefusal::Over(asked.email)));
     }
     let days = lifetimes.bounded(asked.days);
     if asked.is_open {
-        let Some(kept) = store::find(work, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
-        return Ok(match again(work, id, &kept, days)? {
+        let Some(kept) = store::find(tx, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
+        return Ok(match again(tx, id, &kept, days)? {
             Ok(Some(sent)) => Ok(sent.map(Approved::Sent)),
             Ok(None) => Err(AnswerRefusal::NotHere),
             Err(AgainRefusal::NoRoom(room)) => Err(AnswerRefusal::NoRoom(room)),
@@ -149,17 +149,17 @@ pub fn approve(
         });
     }
     let invitee = Invitee { email: asked.email, role: asked.role };
-    let opened = open(work, &invitee, &Terms { form: FormKey::fresh(), days, last_day: asked.last_day })?;
+    let opened = open(tx, &invitee, &Terms { form: FormKey::fresh(), days, last_day: asked.last_day })?;
     Ok(opened.map(|sent| sent.map(|sent| Approved::Sent(sent.email))).map_err(AnswerRefusal::NotSent))
 }
 
 /// Says no. Whoever asked is told nothing of it.
-pub fn dismiss(work: &mut Work<DismissRequest>, id: InvitationId) -> Verdict<Change<EmailAddress>, AnswerRefusal> {
-    let Some(asked) = store::asked(work, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
+pub fn dismiss(tx: &mut WriteTx<DismissRequest>, id: InvitationId) -> Verdict<Change<EmailAddress>, AnswerRefusal> {
+    let Some(asked) = store::asked(tx, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
     if asked.is_answered {
         return Ok(Ok(Change::already(asked.email)));
     }
-    store::answer_requests(work, &asked.email, true)?;
+    store::answer_requests(tx, &asked.email, true)?;
     let happened = Happened::InvitationRequestDismissed { email: asked.email.clone() };
     Ok(Ok(Change::recorded(asked.email, happened)))
 }

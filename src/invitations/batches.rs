@@ -23,32 +23,32 @@ use super::rules::fates::{End, Fate, judged};
 use super::rules::lists::Entry;
 use super::store::batches as store;
 use super::{InviteRefusal, TO_ONE, Terms, invite_unless};
-use crate::act;
+use crate::action;
 use crate::authority::{Permission, Role, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take, take_each};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{BatchId, FormKey, OrganizationId};
 use crate::members::{self, Errand, Subject, Within};
 use crate::text::{EmailAddress, Username};
 
-act! {
+action! {
     /// Making a list of people to be invited, and seeing what becomes of it.
     pub MakeBatch: Within, Permission::InviteMembers
 }
-act! {
+action! {
     /// Sending invitations to a list.
-    pub SendBatch: Within, Permission::InviteMembers, grave
+    pub SendBatch: Within, Permission::InviteMembers, requires_recent_password
 }
-act! {
+action! {
     /// Stopping a list.
     pub StopBatch: Within, Permission::InviteMembers
 }
-act! {
+action! {
     /// Sending the next portion of a list, in the name of whoever sent it.
     pub SendPortion: Within, Permission::InviteMembers
 }
-act! {
+action! {
     /// Ending a list whose sender can invite people no more.
     pub AbandonBatch: Errand<SentList>, ()
 }
@@ -85,23 +85,23 @@ pub const ROOM: i64 = 200;
 
 /// Makes a list of what was read, and judges every line. Sent twice, a form makes one list.
 pub fn make(
-    work: &mut Work<MakeBatch>,
+    tx: &mut WriteTx<MakeBatch>,
     entries: &[Entry],
     usual: Role,
     terms: &Terms,
 ) -> Verdict<Change<BatchId>, Exhausted> {
-    if let Some(made) = store::find_by_form(work, terms.form)? {
+    if let Some(made) = store::find_by_form(tx, terms.form)? {
         return Ok(Ok(Change::already(made)));
     }
-    let organization = work.scope().organization_id().to_string();
-    if let Err(exhausted) = take(work.connection(), &["lists of", &organization], LISTS)? {
+    let organization = tx.scope().organization_id().to_string();
+    if let Err(exhausted) = take(tx.connection(), &["lists of", &organization], LISTS)? {
         return Ok(Err(exhausted));
     }
     let addresses: Vec<&str> = entries.iter().filter_map(Entry::address).collect();
-    let members: HashSet<String> = members::among(work, &addresses)?;
-    let invited = store::invited_among(work, &addresses)?;
+    let members: HashSet<String> = members::among(tx, &addresses)?;
+    let invited = store::invited_among(tx, &addresses)?;
     let lines = judged(entries, &members, &invited, usual);
-    Ok(Ok(Change::already(store::keep(work, terms, &lines)?)))
+    Ok(Ok(Change::already(store::keep(tx, terms, &lines)?)))
 }
 
 /// What came of pressing Send Invites.
@@ -114,49 +114,48 @@ pub enum Begun {
 }
 
 /// Begins to send a list. None where there is no such list here.
-pub fn begin(work: &mut Work<SendBatch>, id: BatchId) -> Verdict<Change<Option<Begun>>, Infallible> {
-    let Some(batch) = store::find(work, id)? else { return Ok(Ok(Change::already(None))) };
+pub fn begin(tx: &mut WriteTx<SendBatch>, id: BatchId) -> Verdict<Change<Option<Begun>>, Infallible> {
+    let Some(batch) = store::find(tx, id)? else { return Ok(Ok(Change::already(None))) };
     let size = batch.number(Fate::Ready);
     if batch.sent_at.is_none() && size == 0 {
         return Ok(Ok(Change::already(Some(Begun::Nobody))));
     }
-    if !store::begin(work, id)? {
+    if !store::begin(tx, id)? {
         return Ok(Ok(Change::already(Some(Begun::Sending))));
     }
     Ok(Ok(Change::recorded(Some(Begun::Sending), Happened::InvitationListSent { size })))
 }
 
 /// Sends no more of a list. Answers how many lines are left, or none where there is no such list here.
-pub fn stop(work: &mut Work<StopBatch>, id: BatchId) -> Verdict<Change<Option<i64>>, Infallible> {
-    let Some(batch) = store::find(work, id)? else { return Ok(Ok(Change::already(None))) };
-    if !store::end(work.connection(), id, End::Stopped)? {
+pub fn stop(tx: &mut WriteTx<StopBatch>, id: BatchId) -> Verdict<Change<Option<i64>>, Infallible> {
+    let Some(batch) = store::find(tx, id)? else { return Ok(Ok(Change::already(None))) };
+    if !store::end(tx.connection(), id, End::Stopped)? {
         return Ok(Ok(Change::already(Some(batch.number(Fate::Stopped)))));
     }
-    let left = store::stop_lines(work.connection(), id)?;
+    let left = store::stop_lines(tx.connection(), id)?;
     let happened = Happened::InvitationListStopped { left, why: String::new() };
     Ok(Ok(Change::recorded(Some(left), happened)))
 }
 
 /// Sends the next portion of a list. Answers how many invitations were sent.
-pub fn send_portion(work: &mut Work<SendPortion>, id: BatchId) -> Verdict<Change<usize>, Infallible> {
-    let Some(days) = store::under_way(work, id)? else { return Ok(Ok(Change::already(0))) };
-    let mut lines = store::take_lines(work, id, PORTION)?;
-    let mut room = Room::of(work)?;
+pub fn send_portion(tx: &mut WriteTx<SendPortion>, id: BatchId) -> Verdict<Change<usize>, Infallible> {
+    let Some(days) = store::under_way(tx, id)? else { return Ok(Ok(Change::already(0))) };
+    let mut lines = store::take_lines(tx, id, PORTION)?;
+    let mut room = Room::of(tx)?;
     if !lines.is_empty() && room.left() == 0 {
         // The list goes on by itself as people answer.
-        let until = work.now() + FULL;
-        store::wait(work.connection(), id, until)?;
+        let until = tx.now() + FULL;
+        store::wait(tx.connection(), id, until)?;
         return Ok(Ok(Change::already(0)));
     }
     let is_last = lines.len() < PORTION && lines.len() <= room.left();
     lines.truncate(room.left());
     if !lines.is_empty() {
-        let (person, organization) =
-            (work.scope().me().account().to_string(), work.scope().organization_id().to_string());
+        let (person, organization) = (tx.scope().me().account().to_string(), tx.scope().organization_id().to_string());
         let allowances: [(&[&str], _); 2] =
             [(&["portions by", &person], PORTIONS), (&["portions of", &organization], PORTIONS)];
-        if let Err(exhausted) = take_each(work.connection(), &allowances)? {
-            store::wait(work.connection(), id, exhausted.until)?;
+        if let Err(exhausted) = take_each(tx.connection(), &allowances)? {
+            store::wait(tx.connection(), id, exhausted.until)?;
             return Ok(Ok(Change::already(0)));
         }
     }
@@ -165,7 +164,7 @@ pub fn send_portion(work: &mut Work<SendPortion>, id: BatchId) -> Verdict<Change
     let mut change = Change::already(());
     let (mut fates, mut sent) = (Vec::new(), 0);
     for store::ReadyLine { place, invitee } in lines {
-        let fate = match send_one(work, &invitee, days, &mut room)? {
+        let fate = match send_one(tx, &invitee, days, &mut room)? {
             Ok(invited) => {
                 change = change.with(invited);
                 sent += 1;
@@ -177,37 +176,37 @@ pub fn send_portion(work: &mut Work<SendPortion>, id: BatchId) -> Verdict<Change
         };
         fates.push((place, fate));
     }
-    store::mark(work, id, &fates)?;
+    store::mark(tx, id, &fates)?;
     if is_last {
-        store::end(work.connection(), id, End::Done)?;
+        store::end(tx.connection(), id, End::Done)?;
     } else {
-        let now = work.now();
-        store::wait(work.connection(), id, now)?;
+        let now = tx.now();
+        store::wait(tx.connection(), id, now)?;
     }
     Ok(Ok(change.map(|()| sent)))
 }
 
 /// Invites whoever stands on one line. The day of the organization and of the sender was counted before.
 fn send_one(
-    work: &mut Work<SendPortion>,
+    tx: &mut WriteTx<SendPortion>,
     invitee: &Invitee,
     days: u32,
     room: &mut Room,
 ) -> Verdict<Change<super::Invitation>, InviteRefusal> {
-    let to_one = |work: &mut Work<SendPortion>, email: &EmailAddress| {
-        let taken = take(work.connection(), &["invitations to", email.as_str()], TO_ONE)?;
+    let to_one = |tx: &mut WriteTx<SendPortion>, email: &EmailAddress| {
+        let taken = take(tx.connection(), &["invitations to", email.as_str()], TO_ONE)?;
         Ok(taken.map_err(InviteRefusal::TooManyToAddress))
     };
-    invite_unless(work, invitee, &Terms { form: FormKey::fresh(), days, last_day: None }, room, to_one)
+    invite_unless(tx, invitee, &Terms { form: FormKey::fresh(), days, last_day: None }, room, to_one)
 }
 
 /// Ends a list whose sender can invite people no more: the rest is not sent.
-pub fn abandon(work: &mut Work<AbandonBatch>, sender: &Username) -> Verdict<Change<()>, Infallible> {
-    let id = work.scope().key();
-    if !store::end(work.connection(), id, End::Abandoned)? {
+pub fn abandon(tx: &mut WriteTx<AbandonBatch>, sender: &Username) -> Verdict<Change<()>, Infallible> {
+    let id = tx.scope().key();
+    if !store::end(tx.connection(), id, End::Abandoned)? {
         return Ok(Ok(Change::already(())));
     }
-    let left = store::stop_lines(work.connection(), id)?;
+    let left = store::stop_lines(tx.connection(), id)?;
     let why = format!("{sender}, who sent it, cannot invite people any more");
     Ok(Ok(Change::recorded((), Happened::InvitationListStopped { left, why })))
 }

@@ -40,11 +40,11 @@ pub mod worker;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::accounts::Myself;
-use crate::act;
-use crate::authority::{Act, Permission, Role, WithinOrganization};
+use crate::action;
+use crate::authority::{Action, Permission, Role, WithinOrganization};
 use crate::config::Lifetimes;
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, FormKey, InvitationId};
 use crate::mail::{Letter, Letters};
@@ -59,19 +59,19 @@ pub use scope::{Invited, stand_in};
 pub use store::OpenInvitation;
 use store::{Kept, Sent};
 
-act! {
+action! {
     /// Inviting someone.
     pub InviteMembers: Within, Permission::InviteMembers
 }
-act! {
+action! {
     /// Sending an invitation again.
     pub ResendInvitation: Within, Permission::InviteMembers
 }
-act! {
+action! {
     /// Copying the link of an invitation.
     pub CopyLink: Within, Permission::InviteMembers
 }
-act! {
+action! {
     /// Taking an invitation back.
     pub CancelInvitation: Within, Permission::InviteMembers
 }
@@ -162,60 +162,60 @@ impl InviteRefusal {
 
 /// Invites an address, unless it already belongs here or already holds an open invitation.
 pub fn invite(
-    work: &mut Work<InviteMembers>,
+    tx: &mut WriteTx<InviteMembers>,
     invitee: &Invitee,
     terms: &Terms,
 ) -> Verdict<Change<Invitation>, InviteRefusal> {
-    let form = match store::find_by_form(work, terms.form)? {
-        Some((organization, made)) if organization == work.scope().organization_id() => {
+    let form = match store::find_by_form(tx, terms.form)? {
+        Some((organization, made)) if organization == tx.scope().organization_id() => {
             return Ok(Ok(Change::already(made)));
         }
         // A form belongs to one organization: what it made in another is no answer here.
         Some(_) => FormKey::fresh(),
         None => terms.form,
     };
-    open(work, invitee, &Terms { form, ..*terms })
+    open(tx, invitee, &Terms { form, ..*terms })
 }
 
 /// Opens an invitation and mails it, unless something is in the way. What was asked for the address is answered
 /// with it.
-fn open<A: Act<Scope = Within>>(
-    work: &mut Work<A>,
+fn open<A: Action<Scope = Within>>(
+    tx: &mut WriteTx<A>,
     invitee: &Invitee,
     terms: &Terms,
 ) -> Verdict<Change<Invitation>, InviteRefusal> {
-    let mut room = Room::of(work)?;
-    invite_unless(work, invitee, terms, &mut room, spend)
+    let mut room = Room::of(tx)?;
+    invite_unless(tx, invitee, terms, &mut room, spend)
 }
 
 /// The same, with what is counted for it.
-fn invite_unless<A: Act<Scope = Within>>(
-    work: &mut Work<A>,
+fn invite_unless<A: Action<Scope = Within>>(
+    tx: &mut WriteTx<A>,
     invitee: &Invitee,
     terms: &Terms,
     room: &mut Room,
-    spend: impl FnOnce(&mut Work<A>, &EmailAddress) -> Verdict<(), InviteRefusal>,
+    spend: impl FnOnce(&mut WriteTx<A>, &EmailAddress) -> Verdict<(), InviteRefusal>,
 ) -> Verdict<Change<Invitation>, InviteRefusal> {
-    if members::includes(work, &invitee.email)? {
+    if members::includes(tx, &invitee.email)? {
         return Ok(Err(InviteRefusal::AlreadyAMember));
     }
-    if let Some(open) = store::find_open(work, &invitee.email)? {
+    if let Some(open) = store::find_open(tx, &invitee.email)? {
         return Ok(Err(InviteRefusal::AlreadyInvited(open)));
     }
     if invitee.role == Role::Owner {
-        work.scope().me().require_recent_password()?;
+        tx.scope().me().require_recent_password()?;
     }
     if let Err(refusal) = room.take() {
         return Ok(Err(refusal));
     }
-    if let Err(refusal) = spend(work, &invitee.email)? {
+    if let Err(refusal) = spend(tx, &invitee.email)? {
         return Ok(Err(refusal));
     }
     // Behind the lock nobody else opens one here; only the same form in another organization is in the way.
-    let Some(sent) = store::open(work, invitee, terms)? else { return Err(DbError::LockTimeout) };
-    store::answer_requests(work, &sent.email, false)?;
-    let inviter = work.scope().me().username().clone();
-    let letter = letter(work, &sent, &inviter).to(&sent.email);
+    let Some(sent) = store::open(tx, invitee, terms)? else { return Err(DbError::LockTimeout) };
+    store::answer_requests(tx, &sent.email, false)?;
+    let inviter = tx.scope().me().username().clone();
+    let letter = letter(tx, &sent, &inviter).to(&sent.email);
     let happened = Happened::Invited { email: sent.email.clone(), role: sent.role };
     let limited = sent.last_day.map(|day| Happened::InvitationLimited { email: sent.email.clone(), until: day.day() });
     let change = Change::recorded(Invitation { id: sent.id, email: sent.email }, happened).mailing(letter);
@@ -224,10 +224,10 @@ fn invite_unless<A: Act<Scope = Within>>(
 
 /// Takes one of each allowance, always in this order, so that two who are at it cannot wait for each
 /// other.
-fn spend<A: Act<Scope = Within>>(work: &mut Work<A>, email: &EmailAddress) -> Verdict<(), InviteRefusal> {
-    let organization = work.scope().organization_id().to_string();
-    let person = work.scope().me().account().to_string();
-    let connection = work.connection();
+fn spend<A: Action<Scope = Within>>(tx: &mut WriteTx<A>, email: &EmailAddress) -> Verdict<(), InviteRefusal> {
+    let organization = tx.scope().organization_id().to_string();
+    let person = tx.scope().me().account().to_string();
+    let connection = tx.connection();
     if let Err(exhausted) = take(connection, &["invitations to", email.as_str()], TO_ONE)? {
         return Ok(Err(InviteRefusal::TooManyToAddress(exhausted)));
     }
@@ -240,14 +240,14 @@ fn spend<A: Act<Scope = Within>>(work: &mut Work<A>, email: &EmailAddress) -> Ve
     Ok(Ok(()))
 }
 
-fn letter<A: crate::authority::Act<Scope = Within>>(
-    work: &Work<A>,
+fn letter<A: crate::authority::Action<Scope = Within>>(
+    tx: &WriteTx<A>,
     sent: &Sent,
     inviter: &Username,
 ) -> InvitationLetter {
     InvitationLetter {
         invitation: sent.id,
-        organization: work.scope().name().clone(),
+        organization: tx.scope().name().clone(),
         inviter: inviter.clone(),
         email: sent.email.clone(),
         role: sent.role,
@@ -290,19 +290,19 @@ impl EndedInvitation {
 /// Sends an open invitation again, expired or not: the same link, and its whole lifetime anew, as far as the
 /// operator still allows it.
 pub fn resend(
-    work: &mut Work<ResendInvitation>,
+    tx: &mut WriteTx<ResendInvitation>,
     id: InvitationId,
     lifetimes: Lifetimes,
 ) -> Verdict<Change<EmailAddress>, ResendRefusal> {
-    let Some(kept) = store::find(work, id)? else { return Ok(Err(ResendRefusal::NotHere)) };
+    let Some(kept) = store::find(tx, id)? else { return Ok(Err(ResendRefusal::NotHere)) };
     if let Some(how) = kept.ended_how {
         return Ok(Err(ResendRefusal::Ended(EndedInvitation::of(kept.email, &how))));
     }
-    if kept.offers_nothing(work.now()) {
+    if kept.offers_nothing(tx.now()) {
         return Ok(Err(ResendRefusal::Over(kept.email)));
     }
     let days = lifetimes.bounded(kept.days);
-    Ok(match again(work, id, &kept, days)? {
+    Ok(match again(tx, id, &kept, days)? {
         Ok(Some(sent)) => Ok(sent),
         Ok(None) => Err(ResendRefusal::NotHere),
         Err(AgainRefusal::NoRoom(room)) => Err(ResendRefusal::NoRoom(room)),
@@ -317,14 +317,14 @@ enum AgainRefusal {
 }
 
 /// Sends an open invitation again for so many days; none when it is open no more.
-fn again<A: Act<Scope = Within>>(
-    work: &mut Work<A>,
+fn again<A: Action<Scope = Within>>(
+    tx: &mut WriteTx<A>,
     id: InvitationId,
     kept: &Kept,
     days: u32,
 ) -> Verdict<Option<Change<EmailAddress>>, AgainRefusal> {
     if kept.is_expired {
-        let room = Room::of(work)?;
+        let room = Room::of(tx)?;
         if room.left() == 0 {
             return Ok(Err(AgainRefusal::NoRoom(room)));
         }
@@ -333,20 +333,20 @@ fn again<A: Act<Scope = Within>>(
     for (about, whose, allowance) in [
         ("invitation again", id.to_string(), AGAIN),
         ("invitations to", kept.email.to_string(), TO_ONE),
-        ("invitations of", work.scope().organization_id().to_string(), FROM_ONE_ORGANIZATION),
-        ("invitations by", work.scope().me().account().to_string(), FROM_ONE_PERSON),
+        ("invitations of", tx.scope().organization_id().to_string(), FROM_ONE_ORGANIZATION),
+        ("invitations by", tx.scope().me().account().to_string(), FROM_ONE_PERSON),
     ] {
-        if let Err(exhausted) = take(work.connection(), &[about, &whose], allowance)? {
+        if let Err(exhausted) = take(tx.connection(), &[about, &whose], allowance)? {
             return Ok(Err(AgainRefusal::TooMany(exhausted)));
         }
     }
-    let until = lasts_until(work.now(), days, kept.last_day);
-    let Some(sent) = store::renew(work, id, until)? else { return Ok(Ok(None)) };
+    let until = lasts_until(tx.now(), days, kept.last_day);
+    let Some(sent) = store::renew(tx, id, until)? else { return Ok(Ok(None)) };
     if sent.role == Role::Owner {
-        work.scope().me().require_recent_password()?;
+        tx.scope().me().require_recent_password()?;
     }
-    store::answer_requests(work, &sent.email, false)?;
-    let letter = letter(work, &sent, &kept.inviter).to(&sent.email);
+    store::answer_requests(tx, &sent.email, false)?;
+    let letter = letter(tx, &sent, &kept.inviter).to(&sent.email);
     let happened = Happened::InvitationResent { email: sent.email.clone() };
     Ok(Ok(Some(Change::recorded(sent.email, happened).mailing(letter))))
 }
@@ -361,12 +361,12 @@ pub enum CancelRefusal {
 }
 
 /// Takes an open invitation back: its link opens nothing any more, for good.
-pub fn cancel(work: &mut Work<CancelInvitation>, id: InvitationId) -> Verdict<Change<EmailAddress>, CancelRefusal> {
-    if let Some(email) = store::cancel(work, id)? {
+pub fn cancel(tx: &mut WriteTx<CancelInvitation>, id: InvitationId) -> Verdict<Change<EmailAddress>, CancelRefusal> {
+    if let Some(email) = store::cancel(tx, id)? {
         let happened = Happened::InvitationCancelled { email: email.clone() };
         return Ok(Ok(Change::recorded(email, happened)));
     }
-    Ok(Err(match store::find(work, id)? {
+    Ok(Err(match store::find(tx, id)? {
         None => CancelRefusal::NotHere,
         Some(kept) => CancelRefusal::Ended(EndedInvitation::of(kept.email, &kept.ended_how.unwrap_or_default())),
     }))
@@ -374,15 +374,15 @@ pub fn cancel(work: &mut Work<CancelInvitation>, id: InvitationId) -> Verdict<Ch
 
 /// The invitations that wait for a person's answer, for the dashboard: those to their confirmed
 /// addresses alone (INV-02).
-pub fn open_for<Q: Asking>(asking: &mut Q, account: AccountId) -> Result<Vec<OpenInvitation>, DbError> {
-    store::open_for(asking.connection(), account)
+pub fn open_for<Q: Queries>(tx: &mut Q, account: AccountId) -> Result<Vec<OpenInvitation>, DbError> {
+    store::open_for(tx.connection(), account)
 }
 
 /// Forgets what was sent and what was accepted by a person whose account goes. All of it has ended by then,
 /// for they have left every organization; and that they invited, and joined, the history keeps.
-pub fn forget_person<A: Act<Scope = Myself>>(work: &mut Work<A>) -> Result<(), DbError> {
-    let account = work.scope().account();
-    store::forget_person(work.connection(), account)
+pub fn forget_person<A: Action<Scope = Myself>>(tx: &mut WriteTx<A>) -> Result<(), DbError> {
+    let account = tx.scope().account();
+    store::forget_person(tx.connection(), account)
 }
 
 impl OpenInvitation {

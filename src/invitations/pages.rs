@@ -19,7 +19,7 @@ use super::{
     CancelInvitation, CancelRefusal, CopyLink, EndedInvitation, InviteMembers, InviteRefusal, ResendInvitation,
     ResendRefusal,
 };
-use crate::authority::{Act, May, Permission, Role, Scope};
+use crate::authority::{Action, May, Permission, Role, Scope};
 use crate::config::Lifetimes;
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
@@ -180,7 +180,7 @@ async fn tab<A>(
     desk: &Desk,
 ) -> Result<Index, PageError>
 where
-    A: Act<Scope = Within>,
+    A: Action<Scope = Within>,
 {
     let (listing, left_out) = Listing::read(asked, sees_more(by));
     let after_pending = asked.get("pending").and_then(|pending| Cursor::read(pending));
@@ -245,7 +245,7 @@ async fn create(by: May<InviteMembers>, Posted(mut form): Posted<InviteForm>, db
     let Some((invitee, terms)) = form.read(desk.site().invitation_days, by.now()) else {
         return desk.ask_again(&tab(&by, &asked, form, None, &db, &desk).await?);
     };
-    let refusal = match db.change(&by, move |work| super::invite(work, &invitee, &terms)).await? {
+    let refusal = match db.write(&by, move |tx| super::invite(tx, &invitee, &terms)).await? {
         Ok(invitation) => {
             return desk.go(by.link("members")).saying(format!("Invitation sent to {}.", invitation.email));
         }
@@ -304,7 +304,7 @@ async fn create_delivery(
     desk: Desk,
 ) -> Page {
     let (id, lifetimes) = (id(path)?, desk.site().invitation_days);
-    match db.change(&by, move |work| super::resend(work, id, lifetimes)).await? {
+    match db.write(&by, move |tx| super::resend(tx, id, lifetimes)).await? {
         Ok(email) => desk.go(by.link(form.page())).saying(format!("Invitation sent to {email} again.")),
         Err(ResendRefusal::NotHere) => Err(PageError::NotFound),
         Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &desk),
@@ -373,7 +373,7 @@ async fn create_cancellation(
     desk: Desk,
 ) -> Page {
     let id = id(path)?;
-    match db.change(&by, move |work| super::cancel(work, id)).await? {
+    match db.write(&by, move |tx| super::cancel(tx, id)).await? {
         Ok(email) => desk.go(by.link("members")).saying(format!("The invitation of {email} was cancelled.")),
         Err(CancelRefusal::NotHere) => Err(PageError::NotFound),
         Err(CancelRefusal::Ended(ended)) => too_late(&by, &ended, &desk),

@@ -12,17 +12,17 @@ use diesel::pg::PgConnection;
 
 use super::letters::ReminderLetter;
 use super::{TO_ONE, store};
-use crate::act;
+use crate::action;
 use crate::authority::May;
 use crate::db::failures::Subject as Row;
 use crate::db::throttle::take;
-use crate::db::{Asking, Change, Db, DbError, Verdict, Work};
+use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{InvitationId, OrganizationId};
 use crate::mail::Letter;
 use crate::members::{self, Errand, Subject};
 
-act! {
+action! {
     /// Calling an invitation to mind that ends soon.
     pub RemindInvitee: Errand<EndsSoon>, ()
 }
@@ -46,19 +46,19 @@ impl Subject for EndsSoon {
 }
 
 /// Calls the invitation of an errand to mind, if nobody has done it. Answers whether.
-fn remind(work: &mut Work<RemindInvitee>) -> Verdict<Change<bool>, Infallible> {
-    let (id, now) = (work.scope().key(), work.now());
-    let Some(due) = store::take_to_remind(work.connection(), id, now, AHEAD)? else {
+fn remind(tx: &mut WriteTx<RemindInvitee>) -> Verdict<Change<bool>, Infallible> {
+    let (id, now) = (tx.scope().key(), tx.now());
+    let Some(due) = store::take_to_remind(tx.connection(), id, now, AHEAD)? else {
         return Ok(Ok(Change::already(false)));
     };
     let email = due.sent.email.clone();
     // Whoever got as many letters as they may today is spared this one.
-    if take(work.connection(), &["invitations to", email.as_str()], TO_ONE)?.is_err() {
+    if take(tx.connection(), &["invitations to", email.as_str()], TO_ONE)?.is_err() {
         return Ok(Ok(Change::already(true)));
     }
     let letter = ReminderLetter {
         invitation: due.sent.id,
-        organization: work.scope().about().0.clone(),
+        organization: tx.scope().about().0.clone(),
         inviter: due.inviter,
         role: due.sent.role,
         expires_at: due.sent.expires_at,
@@ -73,9 +73,10 @@ pub async fn remind_due(db: &Db) -> Result<usize, DbError> {
     let next = |connection: &mut PgConnection| store::one_to_remind(connection, TASK, AHEAD);
     let subject = |id: &InvitationId| Row::of(id.uuid());
     db.each_due(TASK, next, subject, |id| async move {
-        let by: Option<May<RemindInvitee>> = db.unproven(move |connection| members::errand(connection, id)).await?;
+        let by: Option<May<RemindInvitee>> =
+            db.without_authorization(move |connection| members::errand(connection, id)).await?;
         let Some(by) = by else { return Ok(false) };
-        match db.change(&by, remind).await? {
+        match db.write(&by, remind).await? {
             Ok(reminded) => Ok(reminded),
             Err(never) => match never {},
         }

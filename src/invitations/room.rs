@@ -7,8 +7,8 @@
 
 use super::InviteRefusal;
 use super::store::allowances as store;
-use crate::authority::{Act, WithinOrganization};
-use crate::db::{Asking, DbError};
+use crate::authority::{Action, WithinOrganization};
+use crate::db::{DbError, Queries};
 use crate::text::Title;
 
 /// So many a new organization can have.
@@ -26,13 +26,13 @@ pub struct Room {
 
 impl Room {
     /// Counts it.
-    pub fn of<Q>(asking: &mut Q) -> Result<Self, DbError>
+    pub fn of<Q>(tx: &mut Q) -> Result<Self, DbError>
     where
-        Q: Asking<Act: Act<Scope: WithinOrganization>>,
+        Q: Queries<Action: Action<Scope: WithinOrganization>>,
     {
-        let organization = asking.scope().organization_id();
-        let allowed = i64::from(store::unanswered_allowed(asking.connection(), organization)?.unwrap_or(NEW));
-        let unanswered = store::count_unanswered(asking.connection(), organization, allowed)?;
+        let organization = tx.scope().organization_id();
+        let allowed = i64::from(store::unanswered_allowed(tx.connection(), organization)?.unwrap_or(NEW));
+        let unanswered = store::count_unanswered(tx.connection(), organization, allowed)?;
         Ok(Self { allowed, left: (allowed - unanswered).max(0) })
     }
 

@@ -14,8 +14,8 @@ use super::store::{self, Found};
 use crate::accounts::Myself;
 use crate::accounts::pages::dead_link;
 use crate::accounts::session::{person, whoever};
-use crate::authority::{Act, Actor, May, Role, Scope, Source, WithinOrganization};
-use crate::db::{DbError, Secure};
+use crate::authority::{Action, Actor, May, Role, Scope, Source, WithinOrganization};
+use crate::db::{DbError, Lockable};
 use crate::ids::{AccountId, InvitationId, OrganizationId};
 use crate::links::Purpose;
 use crate::members;
@@ -24,7 +24,7 @@ use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::show::Picture;
-use crate::web::{Admit, PageError, Site};
+use crate::web::{Authenticate, PageError, Site};
 
 /// The key of the opened links in the session's cookie.
 const OPENED: &str = "invitations";
@@ -197,18 +197,22 @@ impl WithinOrganization for Invited {
     }
 }
 
-impl Admit for Invited {
-    async fn admit(request: HttpRequest, need: Reach, grave: bool) -> Result<Self, PageError> {
+impl Authenticate for Invited {
+    async fn authenticate(
+        request: HttpRequest,
+        need: Reach,
+        requires_recent_password: bool,
+    ) -> Result<Self, PageError> {
         let asked = request.match_info().get("invitation").or_else(|| request.match_info().get("key"));
         let Some(id) = asked.and_then(InvitationId::parse) else { return Err(dead(&request, None).await) };
-        let me = whoever(&request, grave).await?;
+        let me = whoever(&request, requires_recent_password).await?;
         let db = database(&request);
-        let way = opened(&request.get_session()).way(id, db.about_now());
+        let way = opened(&request.get_session()).way(id, db.approximate_now());
         let come_by = way.map(|_| id);
         if me.is_none() && way.is_none() {
             return Err(dead(&request, None).await);
         }
-        let found = db.unproven(move |connection| store::find_invited(connection, id)).await?;
+        let found = db.without_authorization(move |connection| store::find_invited(connection, id)).await?;
         let Some(found) = found else { return Err(dead(&request, come_by).await) };
         let invited = Self { me, way, source: Site::of(&request).source(&request), found };
         match invited.reaches(need) {
@@ -219,11 +223,11 @@ impl Admit for Invited {
     }
 }
 
-impl Secure for Invited {
+impl Lockable for Invited {
     /// Locks the person's row, then the organization's (that order, wherever both are locked), and only
     /// then reads the invitation again: what ended or expired while the locks were waited for has ended.
-    fn secure(&self, need: Reach, connection: &mut PgConnection) -> Result<Self, DbError> {
-        let me = self.me.as_ref().map(|me| me.secure((), connection)).transpose()?;
+    fn lock_and_reload(&self, need: Reach, connection: &mut PgConnection) -> Result<Self, DbError> {
+        let me = self.me.as_ref().map(|me| me.lock_and_reload((), connection)).transpose()?;
         if !members::lock(connection, self.found.organization)? {
             return Err(DbError::NotFound);
         }
@@ -239,7 +243,7 @@ impl Secure for Invited {
 
 /// A person at an invitation to an address of theirs, by name, for seeds: the same policy as for a
 /// request.
-pub fn stand_in<A: Act<Scope = Invited>>(
+pub fn stand_in<A: Action<Scope = Invited>>(
     connection: &mut PgConnection,
     username: &Username,
     id: InvitationId,

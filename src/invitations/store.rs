@@ -16,8 +16,8 @@ use diesel::sql_types::BigInt;
 
 use super::rules::{Ending, Invitee, Loose};
 use super::{Invitation, Terms};
-use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, DbError, Work, roster_now};
+use crate::authority::{Action, Role, WithinOrganization};
+use crate::db::{DbError, Queries, WriteTx, roster_now};
 use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId, UndoingId};
 use crate::members::Within;
 use crate::members::rules::limiting::LastDay;
@@ -88,55 +88,55 @@ impl Sent {
 }
 
 /// Opens an invitation, unless the address holds an open one here, or the form made one already.
-pub fn open<A: Act<Scope = Within>>(
-    work: &mut Work<A>,
+pub fn open<A: Action<Scope = Within>>(
+    tx: &mut WriteTx<A>,
     invitee: &Invitee,
     terms: &Terms,
 ) -> Result<Option<Sent>, DbError> {
     let opened = diesel::insert_into(invitations::table)
         .values((
             invitations::id.eq(InvitationId::fresh()),
-            invitations::organization_id.eq(work.scope().organization_id()),
+            invitations::organization_id.eq(tx.scope().organization_id()),
             invitations::email.eq(invitee.email.as_str()),
             invitations::role.eq(invitee.role.key()),
-            invitations::inviter_id.eq(work.scope().me().account()),
+            invitations::inviter_id.eq(tx.scope().me().account()),
             invitations::form_key.eq(terms.form),
-            invitations::expires_at.eq(terms.until(work.now())),
+            invitations::expires_at.eq(terms.until(tx.now())),
             invitations::lifetime_days.eq(i32::try_from(terms.days).unwrap_or(i32::MAX)),
             invitations::membership_ends_at.eq(terms.last_day.map(LastDay::ends_at)),
         ))
         .on_conflict_do_nothing()
         .returning(SENT)
-        .get_result::<SentRow>(work.connection())
+        .get_result::<SentRow>(tx.connection())
         .optional()?;
     Ok(opened.map(Sent::of))
 }
 
 /// What a form of the person's has made already, and in which organization.
-pub fn find_by_form<A: Act<Scope = Within>>(
-    work: &mut Work<A>,
+pub fn find_by_form<A: Action<Scope = Within>>(
+    tx: &mut WriteTx<A>,
     form: FormKey,
 ) -> Result<Option<(OrganizationId, Invitation)>, DbError> {
     let found: Option<(OrganizationId, InvitationId, String)> = invitations::table
-        .filter(invitations::inviter_id.eq(work.scope().me().account()))
+        .filter(invitations::inviter_id.eq(tx.scope().me().account()))
         .filter(invitations::form_key.eq(form))
         .select((invitations::organization_id, invitations::id, invitations::email))
-        .first(work.connection())
+        .first(tx.connection())
         .optional()?;
     Ok(found.map(|(organization, id, email)| (organization, Invitation { id, email: EmailAddress::stored(email) })))
 }
 
 /// The open invitation of an address here.
-pub fn find_open<A: Act<Scope = Within>>(
-    work: &mut Work<A>,
+pub fn find_open<A: Action<Scope = Within>>(
+    tx: &mut WriteTx<A>,
     email: &EmailAddress,
 ) -> Result<Option<InvitationId>, DbError> {
     Ok(invitations::table
-        .filter(invitations::organization_id.eq(work.scope().organization_id()))
+        .filter(invitations::organization_id.eq(tx.scope().organization_id()))
         .filter(invitations::email.eq(email.as_str()))
         .filter(invitations::ended_at.is_null())
         .select(invitations::id)
-        .first(work.connection())
+        .first(tx.connection())
         .optional()?)
 }
 
@@ -162,11 +162,11 @@ impl Kept {
 }
 
 /// An invitation of this organization.
-pub fn find<Q>(asking: &mut Q, id: InvitationId) -> Result<Option<Kept>, DbError>
+pub fn find<Q>(tx: &mut Q, id: InvitationId) -> Result<Option<Kept>, DbError>
 where
-    Q: Asking<Act: Act<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = Within>>,
 {
-    let organization = asking.scope().organization_id();
+    let organization = tx.scope().organization_id();
     type Row = (String, String, Option<String>, bool, i32, Option<DateTime<Utc>>);
     let found: Option<Row> = invitations::table
         .inner_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
@@ -180,7 +180,7 @@ where
             invitations::lifetime_days,
             invitations::membership_ends_at,
         ))
-        .first(asking.connection())
+        .first(tx.connection())
         .optional()?;
     Ok(found.map(|(email, inviter, ended_how, is_expired, days, ends_at)| Kept {
         email: EmailAddress::stored(email),
@@ -193,12 +193,12 @@ where
 }
 
 /// Renews the whole lifetime of an open invitation of this organization, expired or not.
-pub fn renew<A: Act<Scope = Within>>(
-    work: &mut Work<A>,
+pub fn renew<A: Action<Scope = Within>>(
+    tx: &mut WriteTx<A>,
     id: InvitationId,
     until: DateTime<Utc>,
 ) -> Result<Option<Sent>, DbError> {
-    let organization = work.scope().organization_id();
+    let organization = tx.scope().organization_id();
     let renewed = diesel::update(invitations::table.find(id))
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::ended_at.is_null())
@@ -209,14 +209,17 @@ pub fn renew<A: Act<Scope = Within>>(
             invitations::reminded_at.eq(None::<DateTime<Utc>>),
         ))
         .returning(SENT)
-        .get_result::<SentRow>(work.connection())
+        .get_result::<SentRow>(tx.connection())
         .optional()?;
     Ok(renewed.map(Sent::of))
 }
 
 /// Ends an open invitation of this organization. Answers whose it was.
-pub fn cancel<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<EmailAddress>, DbError> {
-    let organization = work.scope().organization_id();
+pub fn cancel<A: Action<Scope = Within>>(
+    tx: &mut WriteTx<A>,
+    id: InvitationId,
+) -> Result<Option<EmailAddress>, DbError> {
+    let organization = tx.scope().organization_id();
     let email: Option<String> = diesel::update(invitations::table.find(id))
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::ended_at.is_null())
@@ -226,7 +229,7 @@ pub fn cancel<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> R
             invitations::asked_again_at.eq(None::<DateTime<Utc>>),
         ))
         .returning(invitations::email)
-        .get_result(work.connection())
+        .get_result(tx.connection())
         .optional()?;
     Ok(email.map(EmailAddress::stored))
 }

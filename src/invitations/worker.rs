@@ -18,7 +18,7 @@ const JUDGE: &str = "judge requests for invitations";
 const SEND: &str = "send lists of invitations";
 
 /// Does whatever is due. Answers whether there may be more.
-pub async fn work(db: &Db) -> Result<bool, DbError> {
+pub async fn run_due(db: &Db) -> Result<bool, DbError> {
     // The one does not wait for the other to work.
     let (judged, sent) = (judge_requests(db).await, send_portion(db).await);
     let (judged, sent) = (judged?, sent?);
@@ -31,7 +31,7 @@ pub async fn work(db: &Db) -> Result<bool, DbError> {
 /// Sends the next portion of the list that has waited longest, unless too many letters wait already. Returns how many
 /// invitations were sent; none where no list was due.
 pub async fn send_portion(db: &Db) -> Result<Option<usize>, DbError> {
-    let next = db.unproven(|connection| {
+    let next = db.without_authorization(|connection| {
         if store::batches::letters_due(connection, ROOM)? >= ROOM {
             return Ok(None);
         }
@@ -49,9 +49,9 @@ pub async fn send_portion(db: &Db) -> Result<Option<usize>, DbError> {
 async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usize, DbError> {
     let name = sender.clone();
     let by: Option<May<SendPortion>> =
-        db.unproven(move |connection| members::stand_in(connection, &name, &slug)).await?;
+        db.without_authorization(move |connection| members::stand_in(connection, &name, &slug)).await?;
     let sent = match by {
-        Some(by) => db.change(&by, move |work| batches::send_portion(work, id)).await,
+        Some(by) => db.write(&by, move |tx| batches::send_portion(tx, id)).await,
         None => Err(DbError::Forbidden),
     };
     match sent {
@@ -59,9 +59,10 @@ async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usi
         Ok(Err(never)) => match never {},
         // Whoever sent it belongs here no more, or may not invite: read under the lock, or not even let in.
         Err(DbError::NotFound | DbError::Forbidden | DbError::SignedOut) => {
-            let by: Option<May<AbandonBatch>> = db.unproven(move |connection| members::errand(connection, id)).await?;
+            let by: Option<May<AbandonBatch>> =
+                db.without_authorization(move |connection| members::errand(connection, id)).await?;
             let Some(by) = by else { return Ok(0) };
-            match db.change(&by, move |work| batches::abandon(work, &sender)).await? {
+            match db.write(&by, move |tx| batches::abandon(tx, &sender)).await? {
                 Ok(()) => Ok(0),
                 Err(never) => match never {},
             }
@@ -78,9 +79,10 @@ pub async fn judge_requests(db: &Db) -> Result<usize, DbError> {
 
 /// Judges a wish.
 async fn judge(db: &Db, id: InvitationId) -> Result<bool, DbError> {
-    let by: Option<May<JudgeRequest>> = db.unproven(move |connection| members::errand(connection, id)).await?;
+    let by: Option<May<JudgeRequest>> =
+        db.without_authorization(move |connection| members::errand(connection, id)).await?;
     let judged = match by {
-        Some(by) => db.change(&by, asking::judge).await,
+        Some(by) => db.write(&by, asking::judge).await,
         // Its link names nothing that there is.
         None => Err(DbError::NotFound),
     };
@@ -89,7 +91,7 @@ async fn judge(db: &Db, id: InvitationId) -> Result<bool, DbError> {
         Ok(Err(never)) => match never {},
         // Or the organization went meanwhile.
         Err(DbError::NotFound) => {
-            db.unproven(move |connection| store::take_request(connection, id)).await?;
+            db.without_authorization(move |connection| store::take_request(connection, id)).await?;
         }
         Err(error) => return Err(error),
     }

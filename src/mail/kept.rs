@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::carriers::Kept;
 use super::{Letters, Written};
 use crate::authority::{May, Scope};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::ids::LetterId;
 use crate::web::admission::Fetch;
 use crate::web::clock::Clock;

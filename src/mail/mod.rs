@@ -78,7 +78,7 @@ pub struct Draft {
     /// What is said after those.
     pub rest: Option<String>,
     /// The button.
-    pub action: Option<Action>,
+    pub action: Option<EmailButton>,
     /// What is said after it, smaller.
     pub notes: Vec<String>,
     /// Why an owner gets it, where one does.
@@ -117,7 +117,7 @@ impl Owner {
 
 /// The one thing to do.
 #[derive(Clone, Debug)]
-pub struct Action {
+pub struct EmailButton {
     /// On the button.
     pub label: &'static str,
     /// Where it leads.
@@ -140,7 +140,7 @@ impl Draft {
     /// Offers the one thing to do.
     #[must_use]
     pub fn offering(mut self, label: &'static str, href: String) -> Self {
-        self.action = Some(Action { label, href });
+        self.action = Some(EmailButton { label, href });
         self
     }
 

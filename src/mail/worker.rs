@@ -74,7 +74,7 @@ type Outcomes = Vec<(Outcome, Vec<Due>)>;
 impl Worker {
     /// Waits until something may be due.
     pub async fn wait(&self) {
-        let _ = timeout(NAP, self.db.posted()).await;
+        let _ = timeout(NAP, self.db.outbox_filled()).await;
     }
 
     /// Takes the letter that is due next, with what leaves with it, and delivers it. Then adds to the outbox what is
@@ -82,7 +82,7 @@ impl Worker {
     ///
     /// One at a time: if the process is killed, at most one letter has left that is still to be noted as sent.
     pub async fn deliver_due(&self) -> Result<usize, DbError> {
-        let (taken, parcels) = self.db.unproven(bundles::claim).await?;
+        let (taken, parcels) = self.db.without_authorization(bundles::claim).await?;
         for parcel in parcels {
             self.deliver(parcel).await?;
         }
@@ -91,9 +91,9 @@ impl Worker {
 
     /// Adds a portion of what goes to many people.
     async fn fan_out(&self) -> Result<usize, DbError> {
-        let Some(id) = self.db.unproven(fan_outs::next).await? else { return Ok(0) };
+        let Some(id) = self.db.without_authorization(fan_outs::next).await? else { return Ok(0) };
         let letters = self.letters.clone();
-        match self.db.unproven(move |connection| fan_outs::expand(connection, &letters, id)).await {
+        match self.db.without_authorization(move |connection| fan_outs::expand(connection, &letters, id)).await {
             Ok(added) => Ok(added),
             Err(error) => self.db.set_back(fan_outs::TASK, Subject::of(id), error).await.map(|()| 0),
         }
@@ -112,8 +112,9 @@ impl Worker {
         let mut errors = 0;
         loop {
             let noted = Arc::clone(&outcomes);
-            let written =
-                self.db.unproven(move |connection| connection.transaction(|connection| note(connection, &noted)));
+            let written = self
+                .db
+                .without_authorization(move |connection| connection.transaction(|connection| note(connection, &noted)));
             let reports = match written.await {
                 Ok(reports) => reports,
                 Err(error) => {
@@ -180,7 +181,7 @@ impl Worker {
     /// Tells which rows of a parcel are still to be sent, and how their reader reads times.
     async fn judge(&self, parcel: Parcel) -> Result<Judged, DbError> {
         let letters = self.letters.clone();
-        let asked = self.db.unproven(move |connection| {
+        let asked = self.db.without_authorization(move |connection| {
             let (mut true_still, mut true_no_more) = (Vec::new(), Vec::new());
             let is_for_them = match parcel.first() {
                 Some(Due { recipient, bundle: Some(about), bundle_to_owner: true, .. }) => {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::letters::settings::SettingsLetter;
 use super::notifying::letters_to_owners;
 use super::{Matter, Within, store};
-use crate::authority::{Act, Scope, WithinOrganization};
-use crate::db::{Asking, DbError, Work};
+use crate::authority::{Action, Scope, WithinOrganization};
+use crate::db::{DbError, Queries, WriteTx};
 use crate::post::Envelope;
 use crate::text::Slug;
 use crate::web::clock::Clock;
@@ -62,25 +62,25 @@ impl Setting {
 
 /// The letters that tell owners what was changed, whoever of them did it. `slug` is the URL from now on.
 pub fn tell_owners<A>(
-    work: &mut Work<A>,
+    tx: &mut WriteTx<A>,
     part: Part,
     slug: &Slug,
     settings: Vec<Setting>,
 ) -> Result<Vec<Envelope>, DbError>
 where
-    A: Act<Scope = Within>,
+    A: Action<Scope = Within>,
 {
     if settings.is_empty() {
         return Ok(Vec::new());
     }
     let letter = SettingsLetter {
-        organization: work.scope().name().clone(),
+        organization: tx.scope().name().clone(),
         slug: slug.clone(),
-        by: work.scope().actor().name,
+        by: tx.scope().actor().name,
         part,
         settings,
     };
-    letters_to_owners(work, Matter::Settings, &letter, |_, _| false)
+    letters_to_owners(tx, Matter::Settings, &letter, |_, _| false)
 }
 
 /// Who changed a part of the settings last, and when.
@@ -109,9 +109,9 @@ impl LastChange {
 }
 
 /// Who changed a part of the settings last.
-pub fn last<A: Act<Scope = Within>>(work: &mut Work<A>, part: Part) -> Result<Option<LastChange>, DbError> {
-    let (organization, account) = (work.scope().organization_id(), work.scope().me().account());
-    let found = store::last_change(work.connection(), organization, part.kinds())?;
+pub fn last<A: Action<Scope = Within>>(tx: &mut WriteTx<A>, part: Part) -> Result<Option<LastChange>, DbError> {
+    let (organization, account) = (tx.scope().organization_id(), tx.scope().me().account());
+    let found = store::last_change(tx.connection(), organization, part.kinds())?;
     Ok(found.map(|(by, who, at)| LastChange { by, is_own: who == Some(account), at }))
 }
 

@@ -10,8 +10,8 @@ use super::protection::SeatChange;
 use super::rules::LeaveRefusal;
 use super::{Attachments, Loss, Mine, letters_to_owners, part, store};
 use crate::accounts::Myself;
-use crate::authority::{Act, Standing};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::authority::{Action, Standing};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::text::Username;
@@ -29,65 +29,65 @@ impl std::ops::Deref for Place {
 }
 
 /// Where a person belongs, organizations that were deleted and can be restored included; by name.
-pub fn places<Q>(asking: &mut Q) -> Result<Vec<Mine>, DbError>
+pub fn places<Q>(tx: &mut Q) -> Result<Vec<Mine>, DbError>
 where
-    Q: Asking<Act: Act<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = Myself>>,
 {
-    let account = asking.scope().account();
-    store::mine(asking.connection(), account, None)
+    let account = tx.scope().account();
+    store::mine(tx.connection(), account, None)
 }
 
 /// What would end when a person leaves a place, a sentence each.
-pub fn would_end<Q>(asking: &mut Q, hanging: &Attachments, place: &Mine) -> Result<Vec<String>, DbError>
+pub fn would_end<Q>(tx: &mut Q, hanging: &Attachments, place: &Mine) -> Result<Vec<String>, DbError>
 where
-    Q: Asking<Act: Act<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = Myself>>,
 {
-    let account = asking.scope().account();
-    hanging.would_end(asking.connection(), place.organization, &[account], Loss::Membership)
+    let account = tx.scope().account();
+    hanging.would_end(tx.connection(), place.organization, &[account], Loss::Membership)
 }
 
 /// Locks all places of a person, and reads them again.
-pub fn lock_all<A: Act<Scope = Myself>>(work: &mut Work<A>) -> Result<Vec<Place>, DbError> {
-    let account = work.scope().account();
-    store::lock_all(work.connection(), account)?;
-    Ok(places(work)?.into_iter().map(Place).collect())
+pub fn lock_all<A: Action<Scope = Myself>>(tx: &mut WriteTx<A>) -> Result<Vec<Place>, DbError> {
+    let account = tx.scope().account();
+    store::lock_all(tx.connection(), account)?;
+    Ok(places(tx)?.into_iter().map(Place).collect())
 }
 
 /// Leaves one of them, as by Leave; except that the person gets no letter, for there is one about the
 /// account. Of a deleted organization nobody is told: there is nothing to be seen of it, unless it is
 /// restored, and then its history tells.
-pub fn leave<A: Act<Scope = Myself>>(
-    work: &mut Work<A>,
+pub fn leave<A: Action<Scope = Myself>>(
+    tx: &mut WriteTx<A>,
     hanging: &Attachments,
     place: &Place,
 ) -> Verdict<Change<()>, LeaveRefusal> {
     if place.standing == Standing::PrimaryOwner {
         return Ok(Err(LeaveRefusal::PrimaryOwner));
     }
-    let (account, username) = (work.scope().account(), work.scope().username().clone());
+    let (account, username) = (tx.scope().account(), tx.scope().username().clone());
     let letters = match place.erase_at {
         Some(_) => Vec::new(),
         None => {
             let letter = news(place, username);
-            letters_to_owners(work.connection(), place.organization, (account, place.role), &letter)?
+            letters_to_owners(tx.connection(), place.organization, (account, place.role), &letter)?
         }
     };
-    let change = SeatChange::by(work.scope(), &[place.role])?;
-    let ended = part(work.connection(), hanging, (place.organization, account), None, change)?;
+    let change = SeatChange::by(tx.scope(), &[place.role])?;
+    let ended = part(tx.connection(), hanging, (place.organization, account), None, change)?;
     let change = ended.into_iter().fold(Change::recorded((), Happened::Left), Change::and);
     Ok(Ok(change.within(place.organization).mailing_all(letters)))
 }
 
 /// Ends what was begun in the name of an account, wherever it belongs, because the account may not act any more: as by
 /// suspending it in each organization, which its history tells. Answers how much it was.
-pub fn end_in_name_of<A: Act>(
-    work: &mut Work<A>,
+pub fn end_in_name_of<A: Action>(
+    tx: &mut WriteTx<A>,
     hanging: &Attachments,
     account: AccountId,
 ) -> Result<Change<usize>, DbError> {
     let mut change = Change::already(0);
-    for organization in store::lock_all(work.connection(), account)? {
-        let ended = hanging.end(work.connection(), organization, Some(account), Loss::Access, None)?;
+    for organization in store::lock_all(tx.connection(), account)? {
+        let ended = hanging.end(tx.connection(), organization, Some(account), Loss::Access, None)?;
         let sum = change.value() + ended.len();
         let ended = ended.into_iter().fold(Change::already(()), Change::and).within(organization);
         change = change.map(|_| sum).with(ended);

@@ -18,19 +18,19 @@ use super::protection::SeatChange;
 use super::rules::limiting::{AHEAD, LastDay, LimitRefusal};
 use super::scope::{Errand, Membership};
 use super::{Attachments, Loss, ManageMembers, store, tell};
-use crate::act;
-use crate::authority::{Act, May, WithinOrganization};
+use crate::action;
+use crate::authority::{Action, May, WithinOrganization};
 use crate::db::failures::Subject;
-use crate::db::{Asking, Change, Db, DbError, Verdict, Work};
+use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId};
 use crate::text::Username;
 
-act! {
+action! {
     /// Suspending somebody whose last day is over.
     pub EndMembership: Errand<Membership>, ()
 }
-act! {
+action! {
     /// Reminding owners of an end.
     pub RemindOfEnd: Errand<Membership>, ()
 }
@@ -42,12 +42,12 @@ pub(super) fn happened(person: &Username, last_day: Option<LastDay>) -> Happened
 
 /// Sets the last day of somebody's membership, or takes it away, and tells them and all owners.
 pub fn limit(
-    work: &mut Work<ManageMembers>,
+    tx: &mut WriteTx<ManageMembers>,
     person: &Username,
     last_day: Option<LastDay>,
 ) -> Verdict<Change<()>, LimitRefusal> {
-    let (roster, now) = (store::roster(work)?, work.now());
-    let Some(seat) = store::seat_of(work, person)? else { return Ok(Err(LimitRefusal::NotAMember)) };
+    let (roster, now) = (store::roster(tx)?, tx.now());
+    let Some(seat) = store::seat_of(tx, person)? else { return Ok(Err(LimitRefusal::NotAMember)) };
     if let Err(refusal) = roster.limited(&seat) {
         return Ok(Err(refusal));
     }
@@ -57,37 +57,37 @@ pub fn limit(
     if seat.last_day == last_day {
         return Ok(Ok(Change::already(())));
     }
-    let change = SeatChange::by(work.scope().me(), &[seat.role])?;
-    let organization = work.scope().organization_id();
-    store::set_end(work.connection(), (organization, seat.account), last_day, now, change)?;
-    let about = (work.scope().name().clone(), work.scope().slug().clone());
+    let change = SeatChange::by(tx.scope().me(), &[seat.role])?;
+    let organization = tx.scope().organization_id();
+    store::set_end(tx.connection(), (organization, seat.account), last_day, now, change)?;
+    let about = (tx.scope().name().clone(), tx.scope().slug().clone());
     let news = News::Limited { until: last_day.map(LastDay::day) };
-    let letters = tell(work, (seat.account, seat.role), person, &about, &news, None)?;
+    let letters = tell(tx, (seat.account, seat.role), person, &about, &news, None)?;
     Ok(Ok(Change::recorded((), happened(person, last_day)).mailing_all(letters)))
 }
 
 /// Suspends the person of an errand, if their last day is over and nobody has done it. Answers whether.
-fn end(work: &mut Work<EndMembership>, hanging: &Attachments) -> Verdict<Change<bool>, Infallible> {
-    let (organization, account) = work.scope().key();
-    if !store::suspend_ended(work.connection(), organization, account)? {
+fn end(tx: &mut WriteTx<EndMembership>, hanging: &Attachments) -> Verdict<Change<bool>, Infallible> {
+    let (organization, account) = tx.scope().key();
+    if !store::suspend_ended(tx.connection(), organization, account)? {
         return Ok(Ok(Change::already(false)));
     }
-    let ended = hanging.end(work.connection(), organization, Some(account), Loss::Access, None)?;
-    let (person, about) = (work.scope().subject().person.clone(), work.scope().about().clone());
-    let role = work.scope().subject().role;
-    let letters = tell(work, (account, role), &person, &about, &News::Ended { role }, None)?;
+    let ended = hanging.end(tx.connection(), organization, Some(account), Loss::Access, None)?;
+    let (person, about) = (tx.scope().subject().person.clone(), tx.scope().about().clone());
+    let role = tx.scope().subject().role;
+    let letters = tell(tx, (account, role), &person, &about, &News::Ended { role }, None)?;
     let change = Change::recorded(true, Happened::MembershipEnded { person });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
 /// Reminds the owners of the end of an errand's membership, if that was not done. Answers whether.
-fn remind(work: &mut Work<RemindOfEnd>) -> Verdict<Change<bool>, Infallible> {
-    let (organization, account) = work.scope().key();
-    let Some(last_day) = store::take_reminder_of_end(work.connection(), organization, account, AHEAD)? else {
+fn remind(tx: &mut WriteTx<RemindOfEnd>) -> Verdict<Change<bool>, Infallible> {
+    let (organization, account) = tx.scope().key();
+    let Some(last_day) = store::take_reminder_of_end(tx.connection(), organization, account, AHEAD)? else {
         return Ok(Ok(Change::already(false)));
     };
-    let (person, until, role) = (work.scope().subject().person.clone(), last_day.day(), work.scope().subject().role);
-    let letters = super::tell_owners_of(work, (account, role), &person, &News::EndsSoon { until })?;
+    let (person, until, role) = (tx.scope().subject().person.clone(), last_day.day(), tx.scope().subject().role);
+    let letters = super::tell_owners_of(tx, (account, role), &person, &News::EndsSoon { until })?;
     Ok(Ok(Change::recorded(true, Happened::EndCalledToMind { person, until }).mailing_all(letters)))
 }
 
@@ -96,19 +96,20 @@ async fn each<A>(
     db: &Db,
     task: &'static str,
     next: impl Fn(&mut PgConnection) -> Result<Option<(OrganizationId, AccountId)>, DbError> + Clone + Send + 'static,
-    verb: impl Fn(&mut Work<A>) -> Verdict<Change<bool>, Infallible> + Clone + Send + 'static,
+    verb: impl Fn(&mut WriteTx<A>) -> Verdict<Change<bool>, Infallible> + Clone + Send + 'static,
 ) -> Result<usize, DbError>
 where
-    A: Act<Scope = Errand<Membership>>,
+    A: Action<Scope = Errand<Membership>>,
 {
     let subject =
         |(organization, account): &(OrganizationId, AccountId)| Subject::within(account.uuid(), organization.uuid());
     db.each_due(task, next, subject, |seat| {
         let verb = verb.clone();
         async move {
-            let by: Option<May<A>> = db.unproven(move |connection| super::scope::errand(connection, seat)).await?;
+            let by: Option<May<A>> =
+                db.without_authorization(move |connection| super::scope::errand(connection, seat)).await?;
             let Some(by) = by else { return Ok(false) };
-            match db.change(&by, verb).await? {
+            match db.write(&by, verb).await? {
                 Ok(done) => Ok(done),
                 Err(never) => match never {},
             }
@@ -124,7 +125,7 @@ const REMIND: &str = "remind of ends";
 /// Suspends whoever's last day is over, in a transaction each, for the worker that sweeps. Returns how many.
 pub async fn end_due(db: &Db, hanging: &Attachments) -> Result<usize, DbError> {
     let (hanging, next) = (hanging.clone(), |connection: &mut PgConnection| store::one_ended(connection, END));
-    each(db, END, next, move |work: &mut Work<EndMembership>| end(work, &hanging)).await
+    each(db, END, next, move |tx: &mut WriteTx<EndMembership>| end(tx, &hanging)).await
 }
 
 /// Reminds owners of what ends within a week, in a transaction each. Returns of how many memberships.

@@ -50,9 +50,9 @@ use std::sync::Arc;
 
 use diesel::pg::PgConnection;
 
-use crate::act;
-use crate::authority::{Act, Permission, Role, Scope, Standing, WithinOrganization};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::action;
+use crate::authority::{Action, Permission, Role, Scope, Standing, WithinOrganization};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::mail::{Letter, Letters};
@@ -70,27 +70,27 @@ use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
 pub use scope::{Errand, Subject, Within, errand, stand_in};
 pub use store::{Mine, PeoplePage, Person};
 
-act! {
+action! {
     /// Seeing who belongs to an organization.
     pub SeeMembers: Within, Permission::SeeOrganization
 }
-act! {
+action! {
     /// Seeing who can do what in an organization.
     pub SeePermissions: Within, Permission::SeeOrganization
 }
-act! {
+action! {
     /// Giving others another role, suspending and removing them.
     pub ManageMembers: Within, Permission::ManageMembers
 }
-act! {
+action! {
     /// Leaving an organization.
     pub Leave: Within, Permission::Leave
 }
-act! {
+action! {
     /// Making another owner the primary owner.
-    pub HandOver: Within, Permission::HandOver, grave
+    pub HandOver: Within, Permission::HandOver, requires_recent_password
 }
-act! {
+action! {
     /// Seeing the organizations one belongs to.
     pub SeeMine: crate::accounts::Myself, ()
 }
@@ -221,52 +221,52 @@ pub fn lock(connection: &mut PgConnection, organization: OrganizationId) -> Resu
 }
 
 /// Whether an address belongs to a member here.
-pub fn includes<Q>(asking: &mut Q, address: &EmailAddress) -> Result<bool, DbError>
+pub fn includes<Q>(tx: &mut Q, address: &EmailAddress) -> Result<bool, DbError>
 where
-    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: WithinOrganization>>,
 {
-    let organization = asking.scope().organization_id();
-    store::includes(asking.connection(), organization, address)
+    let organization = tx.scope().organization_id();
+    store::includes(tx.connection(), organization, address)
 }
 
 /// Those of some addresses that belong to a member here.
-pub fn among<Q, T>(asking: &mut Q, addresses: &[&str]) -> Result<T, DbError>
+pub fn among<Q, T>(tx: &mut Q, addresses: &[&str]) -> Result<T, DbError>
 where
-    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: WithinOrganization>>,
     T: FromIterator<String>,
 {
-    let organization = asking.scope().organization_id();
-    Ok(store::among(asking.connection(), organization, addresses)?.into_iter().collect())
+    let organization = tx.scope().organization_id();
+    Ok(store::among(tx.connection(), organization, addresses)?.into_iter().collect())
 }
 
 /// The role of an account here, suspended or not, or none.
-pub fn role_of<Q>(asking: &mut Q, account: AccountId) -> Result<Option<Role>, DbError>
+pub fn role_of<Q>(tx: &mut Q, account: AccountId) -> Result<Option<Role>, DbError>
 where
-    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: WithinOrganization>>,
 {
-    let organization = asking.scope().organization_id();
-    store::role_of(asking.connection(), organization, account)
+    let organization = tx.scope().organization_id();
+    store::role_of(tx.connection(), organization, account)
 }
 
 /// The most people who are told of something with a row each; of more than these a worker tells a portion at a time.
 pub const TOLD_AT_ONCE: i32 = 500;
 
 /// The addresses of everyone here, for letters: where [`TOLD_AT_ONCE`] bounds them.
-pub fn everyone<Q>(asking: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, DbError>
+pub fn everyone<Q>(tx: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, DbError>
 where
-    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: WithinOrganization>>,
 {
-    let organization = asking.scope().organization_id();
-    store::addresses(asking.connection(), organization)
+    let organization = tx.scope().organization_id();
+    store::addresses(tx.connection(), organization)
 }
 
 /// Makes the founder of a new organization its first member and owner.
-pub fn seat_founder<A: Act>(
-    work: &mut Work<A>,
+pub fn seat_founder<A: Action>(
+    tx: &mut WriteTx<A>,
     organization: OrganizationId,
     founder: AccountId,
 ) -> Result<(), DbError> {
-    store::seat(work.connection(), organization, founder, Role::Owner, None, None)?;
+    store::seat(tx.connection(), organization, founder, Role::Owner, None, None)?;
     Ok(())
 }
 
@@ -289,18 +289,18 @@ pub struct Joining {
 
 /// Seats someone, and tells them and all owners. Somebody who has a seat keeps it as it is: joining
 /// never lowers a role (INV-42).
-pub fn join<A>(work: &mut Work<A>, joining: &Joining) -> Result<Change<()>, DbError>
+pub fn join<A>(tx: &mut WriteTx<A>, joining: &Joining) -> Result<Change<()>, DbError>
 where
-    A: Act<Scope: WithinOrganization>,
+    A: Action<Scope: WithinOrganization>,
 {
-    let organization = work.scope().organization_id();
+    let organization = tx.scope().organization_id();
     let Joining { account, role, invited_by, last_day, .. } = *joining;
-    if !store::seat(work.connection(), organization, account, role, Some(invited_by), last_day)? {
+    if !store::seat(tx.connection(), organization, account, role, Some(invited_by), last_day)? {
         return Ok(Change::already(()));
     }
-    store::count(work.connection(), organization, 1)?;
+    store::count(tx.connection(), organization, 1)?;
     let letters = tell(
-        work,
+        tx,
         (joining.account, role),
         &joining.username,
         &joining.organization,
@@ -314,7 +314,7 @@ where
 
 /// The letters that tell a person, who has or had a role, and owners what became of the person; one to each.
 fn tell<A>(
-    work: &mut Work<A>,
+    tx: &mut WriteTx<A>,
     (person, role): (AccountId, Role),
     username: &Username,
     organization: &(Title, Slug),
@@ -322,19 +322,19 @@ fn tell<A>(
     undoing: Option<UndoingId>,
 ) -> Result<Vec<Envelope>, DbError>
 where
-    A: Act<Scope: WithinOrganization>,
+    A: Action<Scope: WithinOrganization>,
 {
-    let letter = letter(work, (username, role), organization, news, undoing);
-    let id = work.scope().organization_id();
-    let own = store::primary_address(work.connection(), person)?;
+    let letter = letter(tx, (username, role), organization, news, undoing);
+    let id = tx.scope().organization_id();
+    let own = store::primary_address(tx.connection(), person)?;
     let own = own.map(|own| NewsLetter { for_themselves: true, ..letter.clone() }.to(&own).about_ones_place_in(id));
-    let to_owners = letters_to_owners(work.connection(), id, (person, role), &letter)?;
+    let to_owners = letters_to_owners(tx.connection(), id, (person, role), &letter)?;
     Ok(own.into_iter().chain(to_owners).collect())
 }
 
 /// What is told of a person, as owners read it.
-fn letter<A: Act>(
-    work: &Work<A>,
+fn letter<A: Action>(
+    tx: &WriteTx<A>,
     (username, role): (&Username, Role),
     organization: &(Title, Slug),
     news: &News,
@@ -344,7 +344,7 @@ fn letter<A: Act>(
         organization: organization.0.clone(),
         slug: organization.1.clone(),
         person: username.clone(),
-        by: work.scope().actor().name,
+        by: tx.scope().actor().name,
         news: news.clone(),
         for_themselves: false,
         undoing,
@@ -354,18 +354,18 @@ fn letter<A: Act>(
 
 /// The letters that tell owners of what only they have to know of a person.
 fn tell_owners_of<A>(
-    work: &mut Work<A>,
+    tx: &mut WriteTx<A>,
     person: (AccountId, Role),
     username: &Username,
     news: &News,
 ) -> Result<Vec<Envelope>, DbError>
 where
-    A: Act<Scope = Errand<scope::Membership>>,
+    A: Action<Scope = Errand<scope::Membership>>,
 {
-    let about = work.scope().about().clone();
-    let letter = letter(work, (username, person.1), &about, news, None);
-    let organization = work.scope().organization_id();
-    letters_to_owners(work.connection(), organization, person, &letter)
+    let about = tx.scope().about().clone();
+    let letter = letter(tx, (username, person.1), &about, news, None);
+    let organization = tx.scope().organization_id();
+    letters_to_owners(tx.connection(), organization, person, &letter)
 }
 
 /// A letter about a person, who has or had a role, to the owners who want it but that person.
@@ -384,35 +384,35 @@ fn letters_to_owners(
 /// Gives someone another role, and answers what undoes it. Their open invitations end when they are an owner no
 /// more; unless that was said and confirmed, it is asked first, and so is stepping down oneself.
 pub fn change_role(
-    work: &mut Work<ManageMembers>,
+    tx: &mut WriteTx<ManageMembers>,
     hanging: &Attachments,
     person: &Username,
     role: Role,
     confirmed: bool,
 ) -> Verdict<Change<Option<UndoingId>>, RoleRefusal> {
-    let roster = store::roster(work)?;
-    let Some(held) = store::seat_of(work, person)? else { return Ok(Err(RoleRefusal::NotAMember)) };
+    let roster = store::roster(tx)?;
+    let Some(held) = store::seat_of(tx, person)? else { return Ok(Err(RoleRefusal::NotAMember)) };
     let seat = match roster.with_role(&held, role) {
         Err(refusal) => return Ok(Err(refusal)),
         Ok(None) => return Ok(Ok(Change::already(None))),
         Ok(Some(seat)) => seat,
     };
-    let organization = work.scope().organization_id();
+    let organization = tx.scope().organization_id();
     if role != Role::Owner && !confirmed {
-        let would_end = hanging.would_end(work.connection(), organization, &[seat.account], Loss::Ownership)?;
+        let would_end = hanging.would_end(tx.connection(), organization, &[seat.account], Loss::Ownership)?;
         if !would_end.is_empty() || roster.is_actors(&seat) {
             return Ok(Err(RoleRefusal::EndsMore(would_end)));
         }
     }
-    let change = SeatChange::by(work.scope().me(), &[held.role, role])?;
-    let undoing = Some(store::keep(work.connection(), organization, seat.account, Some(role))?);
+    let change = SeatChange::by(tx.scope().me(), &[held.role, role])?;
+    let undoing = Some(store::keep(tx.connection(), organization, seat.account, Some(role))?);
     let mut ended = Vec::new();
     if role != Role::Owner {
-        ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Ownership, undoing)?;
+        ended = hanging.end(tx.connection(), organization, Some(seat.account), Loss::Ownership, undoing)?;
     }
-    let from = store::set_role(work.connection(), (organization, seat.account), role, change)?;
-    let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, (seat.account, from), person, &about, &News::RoleChanged { from, to: role }, undoing)?;
+    let from = store::set_role(tx.connection(), (organization, seat.account), role, change)?;
+    let about = (tx.scope().name().clone(), tx.scope().slug().clone());
+    let letters = tell(tx, (seat.account, from), person, &about, &News::RoleChanged { from, to: role }, undoing)?;
     let happened = Happened::RoleChanged { person: person.clone(), from, to: role, undoing };
     let change = Change::recorded(undoing, happened);
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
@@ -420,40 +420,40 @@ pub fn change_role(
 
 /// Removes someone, with everything that hangs on the membership, and answers what undoes it.
 pub fn remove(
-    work: &mut Work<ManageMembers>,
+    tx: &mut WriteTx<ManageMembers>,
     hanging: &Attachments,
     person: &Username,
 ) -> Verdict<Change<UndoingId>, RemoveRefusal> {
-    let roster = store::roster(work)?;
-    let seat = match store::seat_of(work, person)?.map(|seat| roster.without(&seat)) {
+    let roster = store::roster(tx)?;
+    let seat = match store::seat_of(tx, person)?.map(|seat| roster.without(&seat)) {
         None => return Ok(Err(RemoveRefusal::NotAMember)),
         Some(Err(refusal)) => return Ok(Err(refusal)),
         Some(Ok(seat)) => seat,
     };
-    let change = SeatChange::by(work.scope().me(), &[seat.role])?;
-    let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let organization = work.scope().organization_id();
-    let undoing = store::keep(work.connection(), organization, seat.account, None)?;
-    let letters = tell(work, (seat.account, seat.role), person, &about, &News::Removed, Some(undoing))?;
-    let ended = part(work.connection(), hanging, (organization, seat.account), Some(undoing), change)?;
+    let change = SeatChange::by(tx.scope().me(), &[seat.role])?;
+    let about = (tx.scope().name().clone(), tx.scope().slug().clone());
+    let organization = tx.scope().organization_id();
+    let undoing = store::keep(tx.connection(), organization, seat.account, None)?;
+    let letters = tell(tx, (seat.account, seat.role), person, &about, &News::Removed, Some(undoing))?;
+    let ended = part(tx.connection(), hanging, (organization, seat.account), Some(undoing), change)?;
     let change = Change::recorded(undoing, Happened::Removed { person: person.clone(), undoing: Some(undoing) });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
 /// Leaves.
-pub fn leave(work: &mut Work<Leave>, hanging: &Attachments) -> Verdict<Change<Title>, LeaveRefusal> {
-    let roster = store::roster(work)?;
-    let own = work.scope().me().account();
+pub fn leave(tx: &mut WriteTx<Leave>, hanging: &Attachments) -> Verdict<Change<Title>, LeaveRefusal> {
+    let roster = store::roster(tx)?;
+    let own = tx.scope().me().account();
     if let Err(refusal) = roster.left_by(own) {
         return Ok(Err(refusal));
     }
-    let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let username = work.scope().me().username().clone();
-    let role = work.scope().role();
-    let letters = tell(work, (own, role), &username, &about, &News::Left, None)?;
-    let organization = work.scope().organization_id();
-    let change = SeatChange::by(work.scope().me(), &[role])?;
-    let ended = part(work.connection(), hanging, (organization, own), None, change)?;
+    let about = (tx.scope().name().clone(), tx.scope().slug().clone());
+    let username = tx.scope().me().username().clone();
+    let role = tx.scope().role();
+    let letters = tell(tx, (own, role), &username, &about, &News::Left, None)?;
+    let organization = tx.scope().organization_id();
+    let change = SeatChange::by(tx.scope().me(), &[role])?;
+    let ended = part(tx.connection(), hanging, (organization, own), None, change)?;
     let change = Change::recorded(about.0, Happened::Left);
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
@@ -473,39 +473,39 @@ fn part(
 }
 
 /// Makes another owner the primary owner.
-pub fn hand_over(work: &mut Work<HandOver>, to: &Username) -> Verdict<Change<Username>, HandOverRefusal> {
-    let roster = store::roster(work)?;
-    let seat = match store::seat_of(work, to)?.map(|seat| roster.handed_to(&seat)) {
+pub fn hand_over(tx: &mut WriteTx<HandOver>, to: &Username) -> Verdict<Change<Username>, HandOverRefusal> {
+    let roster = store::roster(tx)?;
+    let seat = match store::seat_of(tx, to)?.map(|seat| roster.handed_to(&seat)) {
         None => return Ok(Err(HandOverRefusal::NotAnOwner)),
         Some(Err(refusal)) => return Ok(Err(refusal)),
         Some(Ok(seat)) => seat,
     };
-    let organization = work.scope().organization_id();
+    let organization = tx.scope().organization_id();
     // The seat alone does not know whether the operator has suspended the account.
-    if !store::may_act(work.connection(), organization, seat.account)? {
+    if !store::may_act(tx.connection(), organization, seat.account)? {
         return Ok(Err(HandOverRefusal::Suspended));
     }
-    store::set_primary_owner(work.connection(), organization, seat.account)?;
-    let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, (seat.account, seat.role), to, &about, &News::HandedOver, None)?;
+    store::set_primary_owner(tx.connection(), organization, seat.account)?;
+    let about = (tx.scope().name().clone(), tx.scope().slug().clone());
+    let letters = tell(tx, (seat.account, seat.role), to, &about, &News::HandedOver, None)?;
     Ok(Ok(Change::recorded(to.clone(), Happened::HandedOver { to: to.clone() }).mailing_all(letters)))
 }
 
 /// Some of those who can do what the reader of a page cannot: for the sentence that says so.
-pub fn who_can<Q>(asking: &mut Q, permission: Permission) -> Result<Vec<Username>, DbError>
+pub fn who_can<Q>(tx: &mut Q, permission: Permission) -> Result<Vec<Username>, DbError>
 where
-    Q: Asking<Act: Act<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = Within>>,
 {
-    let organization = asking.scope().organization_id();
-    store::some_who_may(asking.connection(), organization, permission)
+    let organization = tx.scope().organization_id();
+    store::some_who_may(tx.connection(), organization, permission)
 }
 
 /// The organizations of an account, in order of their names, as many as one page lists; and whether there are more.
-pub fn mine<Q>(asking: &mut Q, account: AccountId) -> Result<(Vec<Mine>, bool), DbError>
+pub fn mine<Q>(tx: &mut Q, account: AccountId) -> Result<(Vec<Mine>, bool), DbError>
 where
-    Q: Asking,
+    Q: Queries,
 {
-    let mut mine = store::mine(asking.connection(), account, Some(store::LISTED + 1))?;
+    let mut mine = store::mine(tx.connection(), account, Some(store::LISTED + 1))?;
     let most = usize::try_from(store::LISTED).unwrap_or(usize::MAX);
     let goes_on = mine.len() > most;
     mine.truncate(most);
@@ -518,12 +518,12 @@ pub(crate) fn standing(role: &str, is_primary_owner: bool, is_suspended: bool) -
 }
 
 /// A page of the people here, as they are asked for; with their addresses for those who may see them.
-pub fn people<Q>(asking: &mut Q, listing: &Listing) -> Result<PeoplePage, DbError>
+pub fn people<Q>(tx: &mut Q, listing: &Listing) -> Result<PeoplePage, DbError>
 where
-    Q: Asking<Act: Act<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = Within>>,
 {
-    let (organization, now) = (asking.scope().organization_id(), asking.scope().now());
-    let primary_owner = asking.scope().primary_owner();
-    let by_address = listing.is_address() && asking.scope().may(Permission::SeeAddresses);
-    store::people(asking.connection(), (organization, primary_owner), listing, by_address, now)
+    let (organization, now) = (tx.scope().organization_id(), tx.scope().now());
+    let primary_owner = tx.scope().primary_owner();
+    let by_address = listing.is_address() && tx.scope().may(Permission::SeeAddresses);
+    store::people(tx.connection(), (organization, primary_owner), listing, by_address, now)
 }

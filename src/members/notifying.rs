@@ -13,27 +13,27 @@
 use super::rules::mail::{Matter, Wants};
 use super::store::{self, MyMail};
 use crate::accounts::Myself;
-use crate::act;
-use crate::authority::{Act, WithinOrganization};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::action;
+use crate::authority::{Action, WithinOrganization};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId};
 use crate::mail::Letter;
 use crate::post::{Envelope, Pace};
 use crate::text::{EmailAddress, Slug, Title};
 
-act! {
+action! {
     /// Seeing and choosing which mail one gets as an owner.
     pub ChooseMail: Myself, ()
 }
 
 /// The addresses of all owners here who are not suspended and want to be told of a matter.
-pub fn owners<Q>(asking: &mut Q, matter: Matter) -> Result<Vec<(AccountId, EmailAddress)>, DbError>
+pub fn owners<Q>(tx: &mut Q, matter: Matter) -> Result<Vec<(AccountId, EmailAddress)>, DbError>
 where
-    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: WithinOrganization>>,
 {
-    let organization = asking.scope().organization_id();
-    store::owners_to_tell(asking.connection(), organization, matter)
+    let organization = tx.scope().organization_id();
+    store::owners_to_tell(tx.connection(), organization, matter)
 }
 
 /// A letter about an organization, to one of its owners.
@@ -49,36 +49,36 @@ pub fn to_owner(
 
 /// The letters that tell the owners here of a matter: all who want to be told of it, but for whoever is left out.
 pub fn letters_to_owners<Q>(
-    asking: &mut Q,
+    tx: &mut Q,
     matter: Matter,
     letter: &impl Letter,
     is_left_out: impl Fn(AccountId, &EmailAddress) -> bool,
 ) -> Result<Vec<Envelope>, DbError>
 where
-    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: WithinOrganization>>,
 {
-    let organization = asking.scope().organization_id();
-    let owners = owners(asking, matter)?;
+    let organization = tx.scope().organization_id();
+    let owners = owners(tx, matter)?;
     let told = owners.iter().filter(|(account, address)| !is_left_out(*account, address));
     Ok(told.map(|(_, address)| to_owner(letter, address, organization, matter)).collect())
 }
 
 /// The organizations of whoever asks, with the mail about each.
-pub(super) fn all<Q>(asking: &mut Q) -> Result<Vec<MyMail>, DbError>
+pub(super) fn all<Q>(tx: &mut Q) -> Result<Vec<MyMail>, DbError>
 where
-    Q: Asking<Act: Act<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = Myself>>,
 {
-    let account = asking.scope().account();
-    store::my_mail(asking.connection(), account, None)
+    let account = tx.scope().account();
+    store::my_mail(tx.connection(), account, None)
 }
 
 /// One of them.
-pub(super) fn one<Q>(asking: &mut Q, slug: &Slug) -> Result<Option<MyMail>, DbError>
+pub(super) fn one<Q>(tx: &mut Q, slug: &Slug) -> Result<Option<MyMail>, DbError>
 where
-    Q: Asking<Act: Act<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = Myself>>,
 {
-    let account = asking.scope().account();
-    Ok(store::my_mail(asking.connection(), account, Some(slug))?.pop())
+    let account = tx.scope().account();
+    Ok(store::my_mail(tx.connection(), account, Some(slug))?.pop())
 }
 
 /// Why nothing is chosen.
@@ -91,15 +91,15 @@ pub(super) enum ChooseRefusal {
 }
 
 /// Chooses which mail about an organization whoever asks gets from now on. Answers its name.
-pub(super) fn choose(work: &mut Work<ChooseMail>, slug: &Slug, wants: Wants) -> Verdict<Change<Title>, ChooseRefusal> {
-    let account = work.scope().account();
-    let Some(kept) = one(work, slug)? else { return Ok(Err(ChooseRefusal::NotAMember)) };
+pub(super) fn choose(tx: &mut WriteTx<ChooseMail>, slug: &Slug, wants: Wants) -> Verdict<Change<Title>, ChooseRefusal> {
+    let account = tx.scope().account();
+    let Some(kept) = one(tx, slug)? else { return Ok(Err(ChooseRefusal::NotAMember)) };
     if !kept.is_to_owner() {
         return Ok(Err(ChooseRefusal::NotAnOwner));
     }
     if kept.wants == wants {
         return Ok(Ok(Change::already(kept.name)));
     }
-    store::choose_mail(work.connection(), kept.organization, account, wants)?;
+    store::choose_mail(tx.connection(), kept.organization, account, wants)?;
     Ok(Ok(Change::recorded(kept.name.clone(), Happened::MailChosen { organization: kept.name })))
 }

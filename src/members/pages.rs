@@ -20,7 +20,7 @@ use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, lost};
 use super::{Attachments, HandOver, Leave, Loss, ManageMembers, Person, SeeMine, Within, store};
 use crate::accounts::pages::{Tab as AccountTab, account_links};
 use crate::authority::{May, Permission, Role, Scope, Standing, WithinOrganization};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::links::Purpose;
 use crate::text::{Slug, Title, Username, named};
 use crate::web::show::{Moment, Picture, count};
@@ -296,7 +296,7 @@ async fn create_departure(
     desk: Desk,
 ) -> Page {
     let hanging = Attachments::clone(&hanging);
-    match db.change(&by, move |work| super::leave(work, &hanging)).await? {
+    match db.write(&by, move |tx| super::leave(tx, &hanging)).await? {
         Ok(name) => desk.go("/account/organizations").saying(format!("You left {name}.")),
         Err(LeaveRefusal::PrimaryOwner) => desk.go("/account/organizations").warning(format!(
             "You are the primary owner of {}, so you cannot leave it. Hand it over to another owner first.",
@@ -361,7 +361,7 @@ async fn create_handover(by: May<HandOver>, Posted(mut form): Posted<HandOverFor
     let Some(to) = form.read() else {
         return desk.ask_again(&handover(&by, form, &db, &desk).await?);
     };
-    match db.change(&by, move |work| super::hand_over(work, &to)).await? {
+    match db.write(&by, move |tx| super::hand_over(tx, &to)).await? {
         Ok(to) => desk.go("/account/organizations").saying(format!("{to} is now the primary owner of {}.", by.name())),
         Err(refusal) => {
             form.to.blame(match refusal {
@@ -459,7 +459,7 @@ async fn create_removal(
     let person = person(path)?;
     let back = by.link("members");
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
-    match db.change(&by, move |work| super::remove(work, &hanging, &whom)).await? {
+    match db.write(&by, move |tx| super::remove(tx, &hanging, &whom)).await? {
         Ok(undoing) => desk
             .go(back)
             .undone_at(Some(by.link(&format!("undoings/{undoing}"))))

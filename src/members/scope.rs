@@ -13,15 +13,15 @@ use super::rules::{any_of, why_not_this};
 use super::store;
 use crate::accounts::Myself;
 use crate::accounts::session::{arrived, person, sign_in_first, token_hash};
-use crate::authority::{Act, Actor, May, Permission, Role, Scope, Standing, WithinOrganization};
-use crate::db::{DbError, Lasting, Secure};
+use crate::authority::{Action, Actor, May, Permission, Role, Scope, Standing, WithinOrganization};
+use crate::db::{DbError, Lockable, Revalidate};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::text::{Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
 use crate::web::show::Picture;
 use crate::web::target;
-use crate::web::{Admit, PageError};
+use crate::web::{Authenticate, PageError};
 pub use errand::{Errand, Membership, Subject, errand};
 
 /// How exactly it is known when somebody was last active in an organization.
@@ -149,15 +149,19 @@ impl WithinOrganization for Within {
     }
 }
 
-impl Admit for Within {
+impl Authenticate for Within {
     /// One query for session, account, organization and role. An outsider gets the same page for an
     /// organization that is not theirs as for one that does not exist (ORG-01).
-    async fn admit(request: HttpRequest, need: Permission, grave: bool) -> Result<Self, PageError> {
+    async fn authenticate(
+        request: HttpRequest,
+        need: Permission,
+        requires_recent_password: bool,
+    ) -> Result<Self, PageError> {
         let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
         let asked = request.match_info().get("organization").unwrap_or_default();
         let slug = Slug::parse(asked).map_or_else(|_| String::new(), |slug| slug.to_string());
         let (presence, found) = database(&request)
-            .unproven(move |connection| {
+            .without_authorization(move |connection| {
                 Ok(store::find(connection, &hash, &slug)?
                     .map_or((None, None), |(presence, found)| (Some(presence), found)))
             })
@@ -170,25 +174,29 @@ impl Admit for Within {
         let standing = presence.as_ref().map(|presence| found.standing(presence.account_id));
         let allowed = standing.is_some_and(|standing| standing.allows(need));
         // The password is asked for again only from those who may do what comes after.
-        let me = arrived(&request, presence, grave && allowed).await?;
+        let me = arrived(&request, presence, requires_recent_password && allowed).await?;
         if standing == Some(Standing::Suspended) && !allowed {
             let organization = found.organization;
             let helpers = database(&request)
-                .unproven(move |connection| store::some_who_may(connection, organization, Permission::ManageMembers))
+                .without_authorization(move |connection| {
+                    store::some_who_may(connection, organization, Permission::ManageMembers)
+                })
                 .await?;
             return Err(PageError::MembershipSuspended { told: suspended(&found, me.clock(), &helpers) });
         }
         if !allowed {
             let organization = found.organization;
             let who_can = database(&request)
-                .unproven(move |connection| store::some_who_may(connection, organization, need))
+                .without_authorization(move |connection| store::some_who_may(connection, organization, need))
                 .await?;
             let help = why_not_this(need, &who_can);
             return Err(PageError::Forbidden { help, permissions: Some(format!("/{}/permissions", found.current)) });
         }
         if me.now() - found.last_active_at > ACTIVE {
             let (organization, account) = (found.organization, me.account());
-            database(&request).unproven(move |connection| store::touch(connection, organization, account)).await?;
+            database(&request)
+                .without_authorization(move |connection| store::touch(connection, organization, account))
+                .await?;
         }
         if found.current != asked && matches!(*request.method(), Method::GET | Method::HEAD) {
             return Err(PageError::Moved(target::under(&request, "{organization}", &found.current)));
@@ -210,9 +218,9 @@ fn suspended(found: &store::Found, clock: Clock, helpers: &[Username]) -> String
     )
 }
 
-impl Secure for Within {
+impl Lockable for Within {
     /// Locks the organization's row, and reads the person's role again.
-    fn secure(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, DbError> {
+    fn lock_and_reload(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, DbError> {
         if !store::lock(connection, self.organization)? {
             return Err(DbError::NotFound);
         }
@@ -220,15 +228,15 @@ impl Secure for Within {
     }
 }
 
-impl Lasting for Within {
-    fn still<A: Act<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, DbError> {
+impl Revalidate for Within {
+    fn reload<A: Action<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, DbError> {
         self.anew(A::NEEDS, connection).map(May::granted)
     }
 }
 
 /// A person in an organization by names, for seeds and the operator's commands: the same policy as
 /// for a request.
-pub fn stand_in<A: Act<Scope = Within>>(
+pub fn stand_in<A: Action<Scope = Within>>(
     connection: &mut PgConnection,
     username: &Username,
     slug: &Slug,

@@ -20,8 +20,8 @@ use super::Within;
 use super::protection::SeatChange;
 use super::rules::limiting::LastDay;
 use super::rules::{Roster, Seat};
-use crate::authority::{Act, Role, Standing, WithinOrganization};
-use crate::db::{Asking, DbError, Work, lasts, roster_now};
+use crate::authority::{Action, Role, Standing, WithinOrganization};
+use crate::db::{DbError, Queries, WriteTx, lasts, roster_now};
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations};
@@ -37,8 +37,8 @@ pub use undoings::{end_undoing, find_undoing, keep, reseat, still_open};
 pub use who_can::some_who_may;
 
 /// What the rules need to know, from under the lock.
-pub fn roster<A: Act<Scope = Within>>(work: &mut Work<A>) -> Result<Roster, DbError> {
-    Ok(Roster::under_lock(work.scope().primary_owner(), Some(work.scope().me().account())))
+pub fn roster<A: Action<Scope = Within>>(tx: &mut WriteTx<A>) -> Result<Roster, DbError> {
+    Ok(Roster::under_lock(tx.scope().primary_owner(), Some(tx.scope().me().account())))
 }
 
 /// Whether a membership itself gives no access, whatever is true of the account: what Suspend and Restore change. Who
@@ -50,17 +50,17 @@ macro_rules! suspended_here {
 }
 
 /// The seat of a person here.
-pub fn seat_of<A: Act<Scope: WithinOrganization>>(
-    work: &mut Work<A>,
+pub fn seat_of<A: Action<Scope: WithinOrganization>>(
+    tx: &mut WriteTx<A>,
     person: &Username,
 ) -> Result<Option<Seat>, DbError> {
-    let organization = work.scope().organization_id();
+    let organization = tx.scope().organization_id();
     let found: Option<SeatRow> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))
         .select((memberships::account_id, memberships::role, suspended_here!(), memberships::ends_at))
-        .first(work.connection())
+        .first(tx.connection())
         .optional()?;
     Ok(found.map(seated))
 }

@@ -15,53 +15,53 @@ use super::rules::limiting::LastDay;
 use super::rules::{RestoreRefusal, SuspendRefusal};
 use super::{Attachments, Loss, ManageMembers, store, tell};
 use crate::authority::WithinOrganization;
-use crate::db::{Asking, Change, Verdict, Work};
+use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::text::Username;
 
 /// Suspends someone. Who is suspended already, stays so.
 pub fn suspend(
-    work: &mut Work<ManageMembers>,
+    tx: &mut WriteTx<ManageMembers>,
     hanging: &Attachments,
     person: &Username,
 ) -> Verdict<Change<Username>, SuspendRefusal> {
-    let roster = store::roster(work)?;
-    let seat = match store::seat_of(work, person)?.map(|seat| roster.suspended(&seat)) {
+    let roster = store::roster(tx)?;
+    let seat = match store::seat_of(tx, person)?.map(|seat| roster.suspended(&seat)) {
         None => return Ok(Err(SuspendRefusal::NotAMember)),
         Some(Err(refusal)) => return Ok(Err(refusal)),
         Some(Ok(None)) => return Ok(Ok(Change::already(person.clone()))),
         Some(Ok(Some(seat))) => seat,
     };
-    let change = SeatChange::by(work.scope().me(), &[seat.role])?;
-    let organization = work.scope().organization_id();
-    let ended = hanging.end(work.connection(), organization, Some(seat.account), Loss::Access, None)?;
-    store::suspend(work.connection(), organization, seat.account, change)?;
-    let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, (seat.account, seat.role), person, &about, &News::Suspended { role: seat.role }, None)?;
+    let change = SeatChange::by(tx.scope().me(), &[seat.role])?;
+    let organization = tx.scope().organization_id();
+    let ended = hanging.end(tx.connection(), organization, Some(seat.account), Loss::Access, None)?;
+    store::suspend(tx.connection(), organization, seat.account, change)?;
+    let about = (tx.scope().name().clone(), tx.scope().slug().clone());
+    let letters = tell(tx, (seat.account, seat.role), person, &about, &News::Suspended { role: seat.role }, None)?;
     let change = Change::recorded(person.clone(), Happened::Suspended { person: person.clone() });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
 /// Gives someone back what their role allows, until the end of a last day, or for good. Who has it stays as they are.
 pub fn restore(
-    work: &mut Work<ManageMembers>,
+    tx: &mut WriteTx<ManageMembers>,
     person: &Username,
     last_day: Option<LastDay>,
 ) -> Verdict<Change<Username>, RestoreRefusal> {
-    let now = work.now();
-    let Some(seat) = store::seat_of(work, person)? else { return Ok(Err(RestoreRefusal::NotAMember)) };
+    let now = tx.now();
+    let Some(seat) = store::seat_of(tx, person)? else { return Ok(Err(RestoreRefusal::NotAMember)) };
     if !seat.is_suspended {
         return Ok(Ok(Change::already(person.clone())));
     }
     if last_day.is_some_and(|day| day.is_over(now)) {
         return Ok(Err(RestoreRefusal::Over));
     }
-    let change = SeatChange::by(work.scope().me(), &[seat.role])?;
-    let organization = work.scope().organization_id();
-    store::restore(work.connection(), (organization, seat.account), last_day, now, change)?;
-    let about = (work.scope().name().clone(), work.scope().slug().clone());
+    let change = SeatChange::by(tx.scope().me(), &[seat.role])?;
+    let organization = tx.scope().organization_id();
+    store::restore(tx.connection(), (organization, seat.account), last_day, now, change)?;
+    let about = (tx.scope().name().clone(), tx.scope().slug().clone());
     let news = News::Restored { role: seat.role, until: last_day.map(LastDay::day) };
-    let letters = tell(work, (seat.account, seat.role), person, &about, &news, None)?;
+    let letters = tell(tx, (seat.account, seat.role), person, &about, &news, None)?;
     let change = Change::recorded(person.clone(), Happened::Restored { person: person.clone() });
     let change = if seat.last_day == last_day { change } else { change.and(limiting::happened(person, last_day)) };
     Ok(Ok(change.mailing_all(letters)))

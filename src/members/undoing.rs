@@ -17,64 +17,64 @@ use super::rules::undoing::{UndoRefusal, Undoing};
 use super::{Attachments, Loss, ManageMembers, store, tell};
 use crate::authority::WithinOrganization;
 use crate::db::sweep::{Lapsing, forget};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::UndoingId;
 
 /// Undoes a removal or a change of a role.
 pub fn undo(
-    work: &mut Work<ManageMembers>,
+    tx: &mut WriteTx<ManageMembers>,
     hanging: &Attachments,
     id: UndoingId,
 ) -> Verdict<Change<Undoing>, UndoRefusal> {
-    let (roster, now) = (store::roster(work)?, work.now());
-    let Some(undoing) = store::find_undoing(work, id)? else { return Ok(Err(UndoRefusal::Unknown)) };
+    let (roster, now) = (store::roster(tx)?, tx.now());
+    let Some(undoing) = store::find_undoing(tx, id)? else { return Ok(Err(UndoRefusal::Unknown)) };
     match roster.undone(&undoing, now) {
         Ok(()) => {}
         Err(UndoRefusal::Already) => return Ok(Ok(Change::already(undoing))),
         Err(refusal) => return Ok(Err(refusal)),
     }
-    let (organization, account, role) = (work.scope().organization_id(), undoing.account, undoing.role);
+    let (organization, account, role) = (tx.scope().organization_id(), undoing.account, undoing.role);
     let person = undoing.person.clone();
-    let change = SeatChange::by(work.scope().me(), &[role, undoing.became.unwrap_or(role)])?;
+    let change = SeatChange::by(tx.scope().me(), &[role, undoing.became.unwrap_or(role)])?;
     let (loss, happened, news) = match undoing.became {
         None => {
             // Before the undoing's own row: a deletion of the account takes the two in this order.
-            if !store::reseat(work.connection(), id, change)? {
+            if !store::reseat(tx.connection(), id, change)? {
                 return Err(DbError::NotFound);
             }
-            store::count(work.connection(), organization, 1)?;
+            store::count(tx.connection(), organization, 1)?;
             (Loss::Membership, Happened::RemovalUndone { person, role }, News::RemovalUndone { role })
         }
         Some(from) => {
-            store::set_role(work.connection(), (organization, account), role, change)?;
+            store::set_role(tx.connection(), (organization, account), role, change)?;
             let happened = Happened::RoleChangeUndone { person, from, to: role };
             (Loss::Ownership, happened, News::RoleChangeUndone { from, to: role })
         }
     };
-    if !store::end_undoing(work.connection(), id)? {
+    if !store::end_undoing(tx.connection(), id)? {
         return Ok(Err(UndoRefusal::ChangedSince));
     }
-    let back = match hanging.restore(work.connection(), organization, account, loss, id)? {
+    let back = match hanging.restore(tx.connection(), organization, account, loss, id)? {
         Ok(back) => back,
         Err(why) => return Ok(Err(UndoRefusal::InTheWay(why))),
     };
-    let about = (work.scope().name().clone(), work.scope().slug().clone());
-    let letters = tell(work, (account, role), &undoing.person, &about, &news, None)?;
+    let about = (tx.scope().name().clone(), tx.scope().slug().clone());
+    let letters = tell(tx, (account, role), &undoing.person, &about, &news, None)?;
     let change = Change::recorded(undoing, happened);
     Ok(Ok(back.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
 /// Which of some can still be undone, for the lines of history that tell of them.
-pub fn still_open<Q>(asking: &mut Q, ids: &[UndoingId]) -> Result<Vec<UndoingId>, DbError>
+pub fn still_open<Q>(tx: &mut Q, ids: &[UndoingId]) -> Result<Vec<UndoingId>, DbError>
 where
-    Q: Asking<Act: crate::authority::Act<Scope = super::Within>>,
+    Q: Queries<Action: crate::authority::Action<Scope = super::Within>>,
 {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let organization = asking.scope().organization_id();
-    store::still_open(asking.connection(), organization, ids)
+    let organization = tx.scope().organization_id();
+    store::still_open(tx.connection(), organization, ids)
 }
 
 /// What can be undone no more. It is kept a day, so that a late reader is told why not.

@@ -8,24 +8,24 @@ use std::convert::Infallible;
 use diesel::pg::PgConnection;
 
 use super::store;
-use crate::act;
-use crate::authority::Machine;
+use crate::action;
+use crate::authority::SystemActor;
 use crate::db::failures::Subject;
-use crate::db::{Asking, Change, Db, DbError, Verdict, Work, erasing};
+use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx, erasing};
 use crate::history::Happened;
 use crate::ids::OrganizationId;
 
-act! {
+action! {
     /// Erasing what was deleted long enough ago.
-    pub EraseOrganizations: Machine, ()
+    pub EraseOrganizations: SystemActor, ()
 }
 
 /// The task, as its failures are counted.
 const TASK: &str = "erase organizations";
 
 /// Erases an organization whose time has come. Answers whether it was there still.
-fn erase(work: &mut Work<EraseOrganizations>, organization: OrganizationId) -> Verdict<Change<bool>, Infallible> {
-    let Some(name) = store::erase_due(work.connection(), organization)? else {
+fn erase(tx: &mut WriteTx<EraseOrganizations>, organization: OrganizationId) -> Verdict<Change<bool>, Infallible> {
+    let Some(name) = store::erase_due(tx.connection(), organization)? else {
         return Ok(Ok(Change::already(false)));
     };
     Ok(Ok(Change::recorded(true, Happened::OrganizationErased { name }).within(organization)))
@@ -36,9 +36,10 @@ pub async fn erase_due(db: &Db) -> Result<usize, DbError> {
     let next = |connection: &mut PgConnection| store::one_to_erase(connection, TASK);
     let subject = |organization: &OrganizationId| Subject::of(organization.uuid());
     db.each_due(TASK, next, subject, |organization| async move {
-        db.unproven(move |connection| erasing::empty(connection, "organizations", organization.uuid())).await?;
-        let by = Machine::named::<EraseOrganizations>("Roster");
-        match db.change(&by, move |work| erase(work, organization)).await? {
+        db.without_authorization(move |connection| erasing::empty(connection, "organizations", organization.uuid()))
+            .await?;
+        let by = SystemActor::named::<EraseOrganizations>("Roster");
+        match db.write(&by, move |tx| erase(tx, organization)).await? {
             Ok(erased) => Ok(erased),
             Err(never) => match never {},
         }

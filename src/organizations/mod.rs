@@ -30,10 +30,10 @@ use std::convert::Infallible;
 use chrono::{DateTime, Utc};
 
 use crate::accounts::Myself;
-use crate::act;
-use crate::authority::{Act, Permission, Scope, WithinOrganization};
+use crate::action;
+use crate::authority::{Action, Permission, Scope, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, DbError, Read, Verdict, Work};
+use crate::db::{Change, DbError, Queries, ReadTx, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{EventId, FormKey, PictureId};
 use crate::mail::{Letter, Letters};
@@ -53,27 +53,27 @@ pub use panel::{BillingFacts, CardFace, TellsBilling};
 pub use rules::{Fate, Settings, Sought, is_reserved};
 pub use scope::Restorer;
 
-act! {
+action! {
     /// Founding an organization.
     pub FoundOrganization: Myself, ()
 }
-act! {
+action! {
     /// Opening the settings: who pays, and the rest for those who manage it.
     pub SeeSettings: Within, Permission::ManageBilling
 }
-act! {
+action! {
     /// Changing the name and the URL.
     pub ManageSettings: Within, Permission::ManageSettings
 }
-act! {
+action! {
     /// Deleting an organization.
-    pub DeleteOrganization: Within, Permission::DeleteOrganization, grave
+    pub DeleteOrganization: Within, Permission::DeleteOrganization, requires_recent_password
 }
-act! {
+action! {
     /// Restoring a deleted organization, by the link in the letter about it.
     pub RestoreOrganization: Restorer, ()
 }
-act! {
+action! {
     /// Looking back: who did what, when.
     pub SeeActivity: Within, Permission::SeeActivity
 }
@@ -117,19 +117,19 @@ pub enum FoundRefusal {
 }
 
 /// Founds an organization, with whoever asks as its primary owner. Answers its URL and its name.
-pub fn found(work: &mut Work<FoundOrganization>, founding: &Founding) -> Verdict<Change<(Slug, Title)>, FoundRefusal> {
-    let founder = work.scope().account();
-    match store::find_by_form(work.connection(), founder, founding.form_key)? {
+pub fn found(tx: &mut WriteTx<FoundOrganization>, founding: &Founding) -> Verdict<Change<(Slug, Title)>, FoundRefusal> {
+    let founder = tx.scope().account();
+    match store::find_by_form(tx.connection(), founder, founding.form_key)? {
         Some((slug, name, true)) => return Ok(Ok(Change::already((slug, name)))),
         Some((_, _, false)) => return Ok(Err(FoundRefusal::FormUsed)),
         None => {}
     }
-    if let Err(exhausted) = take(work.connection(), &["found", &founder.to_string()], FOUNDED_BY_ONE)? {
+    if let Err(exhausted) = take(tx.connection(), &["found", &founder.to_string()], FOUNDED_BY_ONE)? {
         return Ok(Err(FoundRefusal::TooMany(exhausted)));
     }
-    let organization = store::open(work.connection(), founding, founder)?;
-    members::seat_founder(work, organization, founder)?;
-    if !store::give_address(work.connection(), organization, &founding.slug)? {
+    let organization = store::open(tx.connection(), founding, founder)?;
+    members::seat_founder(tx, organization, founder)?;
+    if !store::give_address(tx.connection(), organization, &founding.slug)? {
         return Ok(Err(FoundRefusal::Taken));
     }
     let name = founding.name.clone();
@@ -160,36 +160,36 @@ fn settings(within: &Within) -> Settings {
 
 /// Changes the name and the URL, and tells all owners. The URL may be an older one of its own.
 pub fn change_settings(
-    work: &mut Work<ManageSettings>,
+    tx: &mut WriteTx<ManageSettings>,
     wished: &Settings,
 ) -> Verdict<Change<Settings>, SettingsRefusal> {
-    let kept = settings(work.scope());
+    let kept = settings(tx.scope());
     let steps = match kept.steps_to(wished) {
         Ok(Some(steps)) => steps,
         Ok(None) => return Ok(Ok(Change::already(kept))),
         Err(rules::Stale) => {
-            let last = changed::last(work, Part::Settings)?;
+            let last = changed::last(tx, Part::Settings)?;
             return Ok(Err(SettingsRefusal::ChangedMeanwhile { stands: kept, last }));
         }
     };
-    let organization = work.scope().organization_id();
+    let organization = tx.scope().organization_id();
     let told = kept.told(wished);
     let mut happened = Vec::new();
     if steps.renames {
         happened.push(Happened::OrganizationRenamed { from: kept.name, to: wished.name.clone() });
     }
     if steps.moves {
-        if let Err(exhausted) = take(work.connection(), &["move", &organization.to_string()], URLS_OF_ONE)? {
+        if let Err(exhausted) = take(tx.connection(), &["move", &organization.to_string()], URLS_OF_ONE)? {
             return Ok(Err(SettingsRefusal::TooMany(exhausted)));
         }
-        store::retire_address(work.connection(), organization)?;
-        if !store::give_address(work.connection(), organization, &wished.slug)? {
+        store::retire_address(tx.connection(), organization)?;
+        if !store::give_address(tx.connection(), organization, &wished.slug)? {
             return Ok(Err(SettingsRefusal::Taken));
         }
         happened.push(Happened::OrganizationMoved { from: kept.slug, to: wished.slug.clone() });
     }
-    store::set(work.connection(), organization, wished)?;
-    let letters = changed::tell_owners(work, Part::Settings, &wished.slug, told)?;
+    store::set(tx.connection(), organization, wished)?;
+    let letters = changed::tell_owners(tx, Part::Settings, &wished.slug, told)?;
     let unchanged = Change::already(wished.clone());
     Ok(Ok(happened.into_iter().fold(unchanged, Change::and).mailing_all(letters)))
 }
@@ -200,32 +200,32 @@ const AN_UPLOADED_ONE: &str = "an uploaded picture";
 const A_NEW_ONE: &str = "a newly uploaded picture";
 
 /// Shows a picture in place of the one there was, or of the initials. The same one again changes nothing.
-pub fn change_picture(work: &mut Work<ManageSettings>, image: &Image) -> Verdict<Change<()>, Infallible> {
-    let organization = work.scope().organization_id();
-    let Some(kept) = pictures::keep(work.connection(), Owner::Organization(organization), image)? else {
+pub fn change_picture(tx: &mut WriteTx<ManageSettings>, image: &Image) -> Verdict<Change<()>, Infallible> {
+    let organization = tx.scope().organization_id();
+    let Some(kept) = pictures::keep(tx.connection(), Owner::Organization(organization), image)? else {
         return Ok(Ok(Change::already(())));
     };
-    let from = if work.scope().picture().image.is_some() { AN_UPLOADED_ONE } else { THE_INITIALS };
-    store::set_picture(work.connection(), organization, Some(kept))?;
-    let letters = tell_of_picture(work, from, A_NEW_ONE)?;
+    let from = if tx.scope().picture().image.is_some() { AN_UPLOADED_ONE } else { THE_INITIALS };
+    store::set_picture(tx.connection(), organization, Some(kept))?;
+    let letters = tell_of_picture(tx, from, A_NEW_ONE)?;
     Ok(Ok(Change::recorded((), Happened::OrganizationPictureChanged).mailing_all(letters)))
 }
 
 /// Goes back to the initials.
-pub fn remove_picture(work: &mut Work<ManageSettings>) -> Verdict<Change<()>, Infallible> {
-    let organization = work.scope().organization_id();
-    if !pictures::forget(work.connection(), Owner::Organization(organization))? {
+pub fn remove_picture(tx: &mut WriteTx<ManageSettings>) -> Verdict<Change<()>, Infallible> {
+    let organization = tx.scope().organization_id();
+    if !pictures::forget(tx.connection(), Owner::Organization(organization))? {
         return Ok(Ok(Change::already(())));
     }
-    store::set_picture(work.connection(), organization, None)?;
-    let letters = tell_of_picture(work, AN_UPLOADED_ONE, THE_INITIALS)?;
+    store::set_picture(tx.connection(), organization, None)?;
+    let letters = tell_of_picture(tx, AN_UPLOADED_ONE, THE_INITIALS)?;
     Ok(Ok(Change::recorded((), Happened::OrganizationPictureRemoved).mailing_all(letters)))
 }
 
 /// The letters about another picture, which is told in words.
-fn tell_of_picture(work: &mut Work<ManageSettings>, from: &str, to: &str) -> Result<Vec<Envelope>, DbError> {
-    let slug = work.scope().slug().clone();
-    changed::tell_owners(work, Part::Settings, &slug, Setting::changed("Picture", from, to).into_iter().collect())
+fn tell_of_picture(tx: &mut WriteTx<ManageSettings>, from: &str, to: &str) -> Result<Vec<Envelope>, DbError> {
+    let slug = tx.scope().slug().clone();
+    changed::tell_owners(tx, Part::Settings, &slug, Setting::changed("Picture", from, to).into_iter().collect())
 }
 
 /// What goes with an organization.
@@ -238,7 +238,7 @@ pub struct Going {
 }
 
 /// What would go, for the page that asks.
-pub fn would_go(read: &mut Read<DeleteOrganization>, hanging: &Attachments) -> Result<Going, DbError> {
+pub fn would_go(read: &mut ReadTx<DeleteOrganization>, hanging: &Attachments) -> Result<Going, DbError> {
     let organization = read.scope().organization_id();
     Ok(Going {
         projects: store::count_projects(read.connection(), organization)?,
@@ -248,31 +248,31 @@ pub fn would_go(read: &mut Read<DeleteOrganization>, hanging: &Attachments) -> R
 
 /// Deletes an organization, and tells everyone in it. Answers until when it can be restored. What hangs on it stays as
 /// it is: of what is deleted nothing can be used, and restored it is as it was.
-pub fn delete(work: &mut Work<DeleteOrganization>, fate: Fate) -> Verdict<Change<Option<DateTime<Utc>>>, Infallible> {
-    let (organization, name) = (work.scope().organization_id(), work.scope().name().clone());
-    let is_large = work.scope().member_count() > members::TOLD_AT_ONCE;
-    let everyone = if is_large { Vec::new() } else { members::everyone(work)? };
+pub fn delete(tx: &mut WriteTx<DeleteOrganization>, fate: Fate) -> Verdict<Change<Option<DateTime<Utc>>>, Infallible> {
+    let (organization, name) = (tx.scope().organization_id(), tx.scope().name().clone());
+    let is_large = tx.scope().member_count() > members::TOLD_AT_ONCE;
+    let everyone = if is_large { Vec::new() } else { members::everyone(tx)? };
     let owners: HashSet<_> =
-        members::notifying::owners(work, Matter::Ownership)?.into_iter().map(|(account, _)| account).collect();
+        members::notifying::owners(tx, Matter::Ownership)?.into_iter().map(|(account, _)| account).collect();
     let (restorable, is_erased) = match fate {
         Fate::Erased if !is_large => {
-            store::erase(work.connection(), organization)?;
+            store::erase(tx.connection(), organization)?;
             (None, true)
         }
         // The worker that sweeps erases it, in portions, once everyone is told.
         Fate::Erased => {
-            let now = work.now();
-            store::hide(work.connection(), organization, now)?;
+            let now = tx.now();
+            store::hide(tx.connection(), organization, now)?;
             (None, false)
         }
         Fate::Hidden { days } => {
-            let until = store::days_from(work.now(), days);
-            let deletion = store::hide(work.connection(), organization, until)?;
+            let until = store::days_from(tx.now(), days);
+            let deletion = store::hide(tx.connection(), organization, until)?;
             let deletion = u16::try_from(deletion).map_err(|error| DbError::Internal(error.to_string()))?;
             (Some((deletion, until)), false)
         }
     };
-    let by = work.scope().actor().name;
+    let by = tx.scope().actor().name;
     let letter =
         |for_owner| OrganizationDeleted { organization, name: name.clone(), by: by.clone(), restorable, for_owner };
     let change =
@@ -294,24 +294,24 @@ pub fn delete(work: &mut Work<DeleteOrganization>, fate: Fate) -> Verdict<Change
 }
 
 /// Restores a deleted organization, and tells everyone in it. Answers its URL.
-pub fn restore(work: &mut Work<RestoreOrganization>) -> Verdict<Change<Slug>, Infallible> {
-    let organization = work.scope().organization_id();
-    let (name, slug) = (work.scope().name().clone(), work.scope().slug().clone());
-    store::show(work.connection(), organization)?;
-    let by = work.scope().actor().name;
+pub fn restore(tx: &mut WriteTx<RestoreOrganization>) -> Verdict<Change<Slug>, Infallible> {
+    let organization = tx.scope().organization_id();
+    let (name, slug) = (tx.scope().name().clone(), tx.scope().slug().clone());
+    store::show(tx.connection(), organization)?;
+    let by = tx.scope().actor().name;
     let letter = OrganizationRestored { organization, name: name.clone(), slug: slug.clone(), by };
     let change = Change::recorded(slug, Happened::OrganizationRestored { name });
-    if work.scope().member_count() > members::TOLD_AT_ONCE {
+    if tx.scope().member_count() > members::TOLD_AT_ONCE {
         return Ok(Ok(change.fanning_out([letter.to_all(organization, Audience::Everyone)])));
     }
-    let everyone = members::everyone(work)?;
+    let everyone = members::everyone(tx)?;
     Ok(Ok(change.mailing_all(everyone.iter().map(|(_, address)| letter.to(address).about_ones_place_in(organization)))))
 }
 
 /// Erases a deleted organization before its time, because the account goes on which it rests. One that was
 /// not deleted stays as it is.
-pub fn erase_early<A: Act<Scope = Myself>>(work: &mut Work<A>, place: &Place) -> Result<Change<()>, DbError> {
-    if !store::erase_deleted(work.connection(), place.organization)? {
+pub fn erase_early<A: Action<Scope = Myself>>(tx: &mut WriteTx<A>, place: &Place) -> Result<Change<()>, DbError> {
+    if !store::erase_deleted(tx.connection(), place.organization)? {
         return Ok(Change::already(()));
     }
     let happened = Happened::OrganizationErased { name: place.name.clone() };
@@ -343,10 +343,10 @@ pub struct LinePage {
 }
 
 /// What happened here and is sought, so many lines of it at most.
-pub fn activity<Q>(asking: &mut Q, sought: &Sought, after: Option<Cursor>, most: usize) -> Result<LinePage, DbError>
+pub fn activity<Q>(tx: &mut Q, sought: &Sought, after: Option<Cursor>, most: usize) -> Result<LinePage, DbError>
 where
-    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: WithinOrganization>>,
 {
-    let organization = asking.scope().organization_id();
-    store::lines(asking.connection(), organization, sought, after, most)
+    let organization = tx.scope().organization_id();
+    store::lines(tx.connection(), organization, sought, after, most)
 }

@@ -17,8 +17,8 @@ use super::{
     settings,
 };
 use crate::accounts::pages::{Tab, account_links};
-use crate::authority::{Act, May, Permission, Scope, WithinOrganization};
-use crate::db::{Asking, Db};
+use crate::authority::{Action, May, Permission, Scope, WithinOrganization};
+use crate::db::{Db, Queries};
 use crate::members::Within;
 use crate::members::changed::{LastChange, Part};
 use crate::members::pages::Frame;
@@ -71,7 +71,7 @@ async fn create(by: May<FoundOrganization>, Posted(mut form): Posted<NewForm>, d
     let Some(founding) = form.read(key) else {
         return desk.ask_again(&New::page(&desk, form));
     };
-    match db.change(&by, move |work| super::found(work, &founding)).await? {
+    match db.write(&by, move |tx| super::found(tx, &founding)).await? {
         Ok((slug, name)) => {
             desk.go(format!("/{slug}/members")).saying(format!("{name} is ready. Invite the people who belong to it."))
         }
@@ -118,7 +118,7 @@ struct Edit {
 type Billing = Option<web::Data<dyn TellsBilling>>;
 
 impl Edit {
-    async fn page<A: Act<Scope = Within>>(
+    async fn page<A: Action<Scope = Within>>(
         by: &May<A>,
         form: SettingsForm,
         db: &Db,
@@ -178,7 +178,7 @@ async fn update(
     let Some(wished) = form.read(by.slug(), version) else {
         return desk.ask_again(&Edit::page(&by, form, &db, billing, &desk).await?);
     };
-    match db.change(&by, move |work| super::change_settings(work, &wished)).await? {
+    match db.write(&by, move |tx| super::change_settings(tx, &wished)).await? {
         Ok(settings) => desk.go(format!("/{}/settings", settings.slug)).saying("The settings are saved."),
         Err(SettingsRefusal::Taken) => {
             form.slug.blame(TAKEN);

@@ -11,13 +11,13 @@ use crate::accounts::Myself;
 use crate::accounts::pages::dead_link;
 use crate::accounts::session::{arrived, sign_in_first, token_hash};
 use crate::authority::{Actor, Scope, WithinOrganization};
-use crate::db::{DbError, Secure};
+use crate::db::{DbError, Lockable};
 use crate::ids::OrganizationId;
 use crate::links::Purpose;
 use crate::text::{Slug, Title};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
-use crate::web::{Admit, PageError, Site};
+use crate::web::{Authenticate, PageError, Site};
 
 /// An owner of a deleted organization, with the link to restore it.
 #[derive(Debug)]
@@ -86,20 +86,20 @@ impl WithinOrganization for Restorer {
     }
 }
 
-impl Admit for Restorer {
+impl Authenticate for Restorer {
     /// One query for session, account, organization and role. A link that was made up, was used,
     /// belongs to an earlier deletion or to somebody else, or came too late: all are answered alike.
-    async fn admit(request: HttpRequest, (): (), grave: bool) -> Result<Self, PageError> {
+    async fn authenticate(request: HttpRequest, (): (), requires_recent_password: bool) -> Result<Self, PageError> {
         let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
         let token = request.match_info().get("token").unwrap_or_default();
         let opened = Site::of(&request).links.open(Purpose::Restoration, token);
         let (id, generation) = opened.unwrap_or((Uuid::nil(), 0));
         let (organization, deletion) = (OrganizationId::from(id), i16::try_from(generation).unwrap_or_default());
         let found = database(&request)
-            .unproven(move |connection| store::find_restorable(connection, &hash, organization, deletion))
+            .without_authorization(move |connection| store::find_restorable(connection, &hash, organization, deletion))
             .await?;
         let (presence, found) = found.map_or((None, None), |(presence, found)| (Some(presence), found));
-        let me = arrived(&request, presence, grave && found.is_some()).await?;
+        let me = arrived(&request, presence, requires_recent_password && found.is_some()).await?;
         let Some(found) = found else { return Err(dead_link(&request).await) };
         Ok(Self {
             me,
@@ -114,9 +114,9 @@ impl Admit for Restorer {
     }
 }
 
-impl Secure for Restorer {
+impl Lockable for Restorer {
     /// Locks the organization's row, and sees again whether the link and the role hold.
-    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
+    fn lock_and_reload(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
         let now = store::lock_restorable(connection, self.organization, self.deletion)?.ok_or(DbError::NotFound)?;
         if !store::is_owner(connection, self.organization, self.me.account(), self.me.session())? {
             return Err(DbError::NotFound);

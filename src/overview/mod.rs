@@ -18,10 +18,10 @@ mod pages;
 mod rules;
 mod store;
 
-use crate::act;
+use crate::action;
 use crate::authority::{Permission, WithinOrganization};
 use crate::db::throttle::{Allowance, Exhausted, take};
-use crate::db::{Asking, Change, Verdict, Work};
+use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::mail::{Letter, Letters};
 use crate::members::Within;
@@ -29,11 +29,11 @@ use crate::text::Username;
 use crate::web::Routes;
 use letters::TwoFactorReminder;
 
-act! {
+action! {
     /// Seeing what wants attention.
     pub SeeOverview: Within, Permission::ManageMembers
 }
-act! {
+action! {
     /// Reminding another owner of two-factor authentication.
     pub RemindOwner: Within, Permission::ManageMembers
 }
@@ -67,12 +67,12 @@ pub enum RemindRefusal {
 }
 
 /// Reminds another owner of two-factor authentication.
-pub fn remind(work: &mut Work<RemindOwner>, person: &Username) -> Verdict<Change<()>, RemindRefusal> {
-    let organization = work.scope().organization_id();
-    let Some(found) = store::find_person(work.connection(), organization, person)? else {
+pub fn remind(tx: &mut WriteTx<RemindOwner>, person: &Username) -> Verdict<Change<()>, RemindRefusal> {
+    let organization = tx.scope().organization_id();
+    let Some(found) = store::find_person(tx.connection(), organization, person)? else {
         return Ok(Err(RemindRefusal::NotAMember));
     };
-    if found.account == work.scope().me().account() {
+    if found.account == tx.scope().me().account() {
         return Ok(Err(RemindRefusal::Oneself));
     }
     if !found.is_owner {
@@ -82,14 +82,14 @@ pub fn remind(work: &mut Work<RemindOwner>, person: &Username) -> Verdict<Change
         return Ok(Err(RemindRefusal::AlreadyOn));
     }
     let whose = found.account.to_string();
-    if let Err(exhausted) = take(work.connection(), &["reminder of two-factor to", &whose], REMINDERS)? {
+    if let Err(exhausted) = take(tx.connection(), &["reminder of two-factor to", &whose], REMINDERS)? {
         return Ok(Err(RemindRefusal::TooOften(exhausted)));
     }
     let letter = TwoFactorReminder {
         organization,
-        name: work.scope().name().clone(),
+        name: tx.scope().name().clone(),
         account: found.account,
-        by: work.scope().me().username().clone(),
+        by: tx.scope().me().username().clone(),
     };
     let change = Change::recorded((), Happened::OwnerReminded { person: person.clone() });
     Ok(Ok(change.mailing_all(found.address.map(|address| letter.to(&address)))))

@@ -10,7 +10,7 @@ use super::rules::{Size, Week, growth, weeks};
 use super::{RemindOwner, RemindRefusal, SeeOverview, store};
 use crate::authority::{May, Permission, Scope, WithinOrganization};
 use crate::billing;
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::members::pages::Frame;
 use crate::text::Username;
 use crate::web::clock::Clock;
@@ -129,7 +129,7 @@ async fn create_reminder(
 ) -> Page {
     let person = Username::parse(&path.into_inner().1).map_err(|_| PageError::NotFound)?;
     let (back, whom) = (by.link("overview"), person.clone());
-    match db.change(&by, move |work| super::remind(work, &whom)).await? {
+    match db.write(&by, move |tx| super::remind(tx, &whom)).await? {
         Ok(()) => desk.go(back).saying(format!("A reminder is on its way to {person}.")),
         Err(RemindRefusal::NotAMember) => Err(PageError::NotFound),
         Err(RemindRefusal::Oneself) => desk.go("/account/two-factor").silently(),

@@ -27,17 +27,17 @@ mod store;
 
 use diesel::pg::PgConnection;
 
-use crate::act;
-use crate::authority::{Act, May, Scope};
+use crate::action;
+use crate::authority::{Action, May, Scope};
 use crate::db::throttle::{Allowance, take};
-use crate::db::{Asking, Db, DbError};
+use crate::db::{Db, DbError, Queries};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::web::show::Picture;
 use crate::web::upload::{self, NoFile, Upload};
 use crate::web::{PageError, Routes, Typed, Visitor};
 use rules::{Image, Unfit};
 
-act! {
+action! {
     /// Looking at a picture whose address one knows.
     pub SeePicture: Visitor, ()
 }
@@ -96,7 +96,7 @@ pub fn routes(routes: &mut Routes) {
 
 /// Reads the picture that was posted by somebody who may; or says what is wrong with it, in a sentence to stand
 /// beside the field.
-pub async fn received<A: Act>(by: &May<A>, upload: Upload, db: &Db) -> Result<Result<Image, String>, PageError> {
+pub async fn received<A: Action>(by: &May<A>, upload: Upload, db: &Db) -> Result<Result<Image, String>, PageError> {
     let who = by.actor().id.map(|account| account.to_string()).unwrap_or_default();
     if let Err(exhausted) = db.read(by, move |read| take(read.connection(), &["picture", &who], UPLOADS)).await? {
         upload.throw_away(by).await?;

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use super::rules::Image;
 use super::{SeePicture, store};
 use crate::authority::May;
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::ids::PictureId;
 use crate::web::{Page, PageError, Routes};
 

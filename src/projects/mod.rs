@@ -17,9 +17,9 @@ pub mod rules;
 mod scope;
 mod store;
 
-use crate::act;
-use crate::authority::{Act, Permission, WithinOrganization};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::action;
+use crate::authority::{Action, Permission, WithinOrganization};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, FormKey, ProjectId};
 use crate::members::Within;
@@ -30,23 +30,23 @@ use rules::{ChangeRefusal, CreateRefusal, DeleteRefusal, Details, NameRefusal};
 pub use scope::Onlooker;
 pub use store::{Lately, LatelyPage};
 
-act! {
+action! {
     /// Opening an organization: the projects are behind it, for those who see them.
     pub OpenOrganization: Within, Permission::SeeOrganization
 }
-act! {
+action! {
     /// Looking at one project.
     pub SeeProject: Onlooker, ()
 }
-act! {
+action! {
     /// Creating a project.
     pub NewProject: Within, Permission::WorkOnProjects
 }
-act! {
+action! {
     /// Changing a project.
     pub ChangeProject: Within, Permission::WorkOnProjects
 }
-act! {
+action! {
     /// Deleting a project.
     pub DeleteProject: Within, Permission::DeleteProjects
 }
@@ -59,47 +59,47 @@ pub fn routes(routes: &mut Routes) {
 /// Creates a project, and answers where it is and by which name. The same form sent twice makes one,
 /// and both answers lead to it.
 pub fn create(
-    work: &mut Work<NewProject>,
+    tx: &mut WriteTx<NewProject>,
     form_key: FormKey,
     details: &Details,
 ) -> Verdict<Change<(Slug, Title)>, CreateRefusal> {
-    let (organization, account) = (work.scope().organization_id(), work.scope().me().account());
-    if let Some(made) = store::find_by_form(work.connection(), organization, account, form_key)? {
+    let (organization, account) = (tx.scope().organization_id(), tx.scope().me().account());
+    if let Some(made) = store::find_by_form(tx.connection(), organization, account, form_key)? {
         return Ok(Ok(Change::already(made)));
     }
-    let slug = match address(work, &details.name, None)? {
+    let slug = match address(tx, &details.name, None)? {
         Err(refusal) => return Ok(Err(CreateRefusal::Name(refusal))),
         Ok(slug) => slug,
     };
-    let Some(project) = store::create(work.connection(), organization, account, form_key, details)? else {
+    let Some(project) = store::create(tx.connection(), organization, account, form_key, details)? else {
         return Ok(Err(CreateRefusal::FormUsed));
     };
     let name = details.name.clone();
-    store::give_address(work.connection(), organization, project, &slug, &addresses::key(&name))?;
+    store::give_address(tx.connection(), organization, project, &slug, &addresses::key(&name))?;
     Ok(Ok(Change::recorded((slug, name.clone()), Happened::ProjectCreated { name })))
 }
 
 /// The URL that a name gets here, for a new project or for one that changes its name.
-fn address<A>(work: &mut Work<A>, name: &Title, own: Option<ProjectId>) -> Verdict<Slug, NameRefusal>
+fn address<A>(tx: &mut WriteTx<A>, name: &Title, own: Option<ProjectId>) -> Verdict<Slug, NameRefusal>
 where
-    A: Act<Scope = Within>,
+    A: Action<Scope = Within>,
 {
-    let organization = work.scope().organization_id();
+    let organization = tx.scope().organization_id();
     let (key, beginning) = (addresses::key(name), addresses::beginning(name));
-    let given = store::given(work.connection(), organization, &key, &beginning)?;
+    let given = store::given(tx.connection(), organization, &key, &beginning)?;
     Ok(addresses::address(name, &given, own))
 }
 
 /// Changes what is said of a project, unless somebody did after the form was opened. A new name moves
 /// the URL.
 fn change(
-    work: &mut Work<ChangeProject>,
+    tx: &mut WriteTx<ChangeProject>,
     slug: &Slug,
     version: i32,
     details: &Details,
 ) -> Verdict<Change<Slug>, ChangeRefusal> {
-    let organization = work.scope().organization_id();
-    let Some(project) = store::find(work.connection(), organization, slug)? else {
+    let organization = tx.scope().organization_id();
+    let Some(project) = store::find(tx.connection(), organization, slug)? else {
         return Ok(Err(ChangeRefusal::NotHere));
     };
     if project.details == *details {
@@ -112,44 +112,44 @@ fn change(
     let mut slug = project.slug;
     let mut happened = Vec::new();
     if from != to {
-        slug = match address(work, &to, Some(project.id))? {
+        slug = match address(tx, &to, Some(project.id))? {
             Err(refusal) => return Ok(Err(ChangeRefusal::Name(refusal))),
             Ok(slug) => slug,
         };
-        store::retire_address(work.connection(), project.id)?;
-        store::give_address(work.connection(), organization, project.id, &slug, &addresses::key(&to))?;
+        store::retire_address(tx.connection(), project.id)?;
+        store::give_address(tx.connection(), organization, project.id, &slug, &addresses::key(&to))?;
         happened.push(Happened::ProjectRenamed { from: from.clone(), to: to.clone() });
     }
     if (Details { name: to.clone(), ..project.details }) != *details {
         happened.push(Happened::ProjectChanged { name: to });
     }
-    store::change(work.connection(), project.id, details)?;
+    store::change(tx.connection(), project.id, details)?;
     Ok(Ok(happened.into_iter().fold(Change::already(slug), Change::and)))
 }
 
 /// Deletes a project for good. What was deleted already stays so.
-fn delete(work: &mut Work<DeleteProject>, slug: &Slug) -> Verdict<Change<()>, DeleteRefusal> {
-    let organization = work.scope().organization_id();
-    let Some(project) = store::find(work.connection(), organization, slug)? else {
-        return Ok(match store::was_deleted(work.connection(), organization, slug)? {
+fn delete(tx: &mut WriteTx<DeleteProject>, slug: &Slug) -> Verdict<Change<()>, DeleteRefusal> {
+    let organization = tx.scope().organization_id();
+    let Some(project) = store::find(tx.connection(), organization, slug)? else {
+        return Ok(match store::was_deleted(tx.connection(), organization, slug)? {
             true => Ok(Change::already(())),
             false => Err(DeleteRefusal::NotHere),
         });
     };
-    store::delete(work.connection(), project.id)?;
+    store::delete(tx.connection(), project.id)?;
     Ok(Ok(Change::recorded((), Happened::ProjectDeleted { name: project.details.name })))
 }
 
 /// The last modified projects of all organizations an account belongs to.
-pub fn lately_modified<Q: Asking>(asking: &mut Q, account: AccountId, limit: i64) -> Result<Vec<Lately>, DbError> {
-    store::lately_modified(asking.connection(), account, None, limit)
+pub fn lately_modified<Q: Queries>(tx: &mut Q, account: AccountId, limit: i64) -> Result<Vec<Lately>, DbError> {
+    store::lately_modified(tx.connection(), account, None, limit)
 }
 
 /// The same, all of them, a page at a time.
-pub fn lately_modified_page<Q: Asking>(
-    asking: &mut Q,
+pub fn lately_modified_page<Q: Queries>(
+    tx: &mut Q,
     account: AccountId,
     after: Option<Cursor>,
 ) -> Result<LatelyPage, DbError> {
-    store::lately_modified_page(asking.connection(), account, after)
+    store::lately_modified_page(tx.connection(), account, after)
 }

@@ -8,7 +8,7 @@ use super::forms::ProjectForm;
 use super::rules::{CreateRefusal, Project, Visibility, WebAddress};
 use super::{NewProject, Onlooker, OpenOrganization, SeeProject, store};
 use crate::authority::{May, Permission, Scope, WithinOrganization};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::members::pages::Frame;
 use crate::web::paging::Asked;
 use crate::web::show::{Moment, Picture};
@@ -121,7 +121,7 @@ async fn create(by: May<NewProject>, Posted(mut form): Posted<ProjectForm>, db: 
     let Some(details) = form.read() else {
         return desk.ask_again(&New::page(&by, form, &desk));
     };
-    match db.change(&by, move |work| super::create(work, form_key, &details)).await? {
+    match db.write(&by, move |tx| super::create(tx, form_key, &details)).await? {
         Ok((slug, name)) => desk.go(by.link(slug.as_str())).saying(format!("{name} is ready.")),
         Err(CreateRefusal::Name(refusal)) => {
             form.name.blame(refusal.to_string());

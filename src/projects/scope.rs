@@ -15,7 +15,7 @@ use crate::ids::{OrganizationId, PictureId};
 use crate::text::{Slug, Title};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
-use crate::web::{Admit, PageError, Site};
+use crate::web::{Authenticate, PageError, Site};
 
 /// Somebody before a project that they may see. The project is read with the authority, so its page
 /// asks for nothing more.
@@ -94,17 +94,17 @@ impl WithinOrganization for Onlooker {
     }
 }
 
-impl Admit for Onlooker {
+impl Authenticate for Onlooker {
     /// One query for session, organization, project and membership. A private project answers whoever may
     /// not see it as one that does not exist, and sends a visitor to sign in as every address here does
     /// (ORG-01).
-    async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, PageError> {
+    async fn authenticate(request: HttpRequest, (): (), _: bool) -> Result<Self, PageError> {
         let hash = token_hash(&request.get_session()).unwrap_or_default();
         let asked = |name| request.match_info().get(name).unwrap_or_default().to_owned();
         let (organization, project) = (asked("organization"), asked("project"));
         let slugs = (Slug::parse(&organization).ok(), Slug::parse_within(&project, 1, addresses::MOST).ok());
         let Onlooking { presence, sight, now } = database(&request)
-            .unproven(move |connection| match slugs {
+            .without_authorization(move |connection| match slugs {
                 (Some(organization), Some(project)) => {
                     store::onlook(connection, &hash, organization.as_str(), project.as_str())
                 }

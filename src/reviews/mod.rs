@@ -29,10 +29,10 @@ use std::convert::Infallible;
 
 use uuid::Uuid;
 
-use crate::act;
-use crate::authority::{Act, Permission, Role, Scope, WithinOrganization};
+use crate::action;
+use crate::authority::{Action, Permission, Role, Scope, WithinOrganization};
 use crate::db::throttle::{Allowance, take};
-use crate::db::{Asking, Change, DbError, Verdict, Work};
+use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, ReviewId, UndoingId};
 use crate::mail::Letters;
@@ -43,11 +43,11 @@ use crate::web::Routes;
 use letters::ReviewDue;
 use rules::{BeginRefusal, DecideRefusal, Decision, Review};
 
-act! {
+action! {
     /// Seeing access reviews and what came of them.
     pub SeeReviews: Within, Permission::ManageMembers
 }
-act! {
+action! {
     /// Beginning and finishing an access review, and choosing whether to be reminded of the next. To decide about
     /// somebody is [`ManageMembers`].
     pub ReviewAccess: Within, Permission::ManageMembers
@@ -67,59 +67,59 @@ pub fn letters(letters: Letters) -> Letters {
 }
 
 /// A review of this organization.
-pub fn find<Q>(asking: &mut Q, id: ReviewId) -> Result<Option<Review>, DbError>
+pub fn find<Q>(tx: &mut Q, id: ReviewId) -> Result<Option<Review>, DbError>
 where
-    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: WithinOrganization>>,
 {
-    let organization = asking.scope().organization_id();
-    store::find(asking.connection(), organization, id)
+    let organization = tx.scope().organization_id();
+    store::find(tx.connection(), organization, id)
 }
 
 /// Begins a review of everyone who belongs here, unless one is under way; answers which is.
-pub fn begin(work: &mut Work<ReviewAccess>) -> Verdict<Change<ReviewId>, BeginRefusal> {
-    let organization = work.scope().organization_id();
-    if let Some(under_way) = store::under_way(work.connection(), organization)? {
+pub fn begin(tx: &mut WriteTx<ReviewAccess>) -> Verdict<Change<ReviewId>, BeginRefusal> {
+    let organization = tx.scope().organization_id();
+    if let Some(under_way) = store::under_way(tx.connection(), organization)? {
         return Ok(Ok(Change::already(under_way)));
     }
-    if let Err(exhausted) = take(work.connection(), &["access reviews of", &organization.to_string()], REVIEWS)? {
+    if let Err(exhausted) = take(tx.connection(), &["access reviews of", &organization.to_string()], REVIEWS)? {
         return Ok(Err(BeginRefusal::TooOften(exhausted)));
     }
-    let by = work.scope().actor().name;
-    let id = store::begin(work.connection(), organization, &by)?;
+    let by = tx.scope().actor().name;
+    let id = store::begin(tx.connection(), organization, &by)?;
     let mut last = Some(AccountId::from(Uuid::nil()));
     while let Some(after) = last {
-        last = store::write_down(work.connection(), organization, id, after)?;
+        last = store::write_down(tx.connection(), organization, id, after)?;
     }
-    let people = find(work, id)?.map_or(0, |review| review.people);
-    store::pause_reminder(work.connection(), organization)?;
+    let people = find(tx, id)?.map_or(0, |review| review.people);
+    store::pause_reminder(tx.connection(), organization)?;
     Ok(Ok(Change::recorded(id, Happened::AccessReviewBegun { people })))
 }
 
 /// Finishes a review; none where there is no such one.
-pub fn finish(work: &mut Work<ReviewAccess>, id: ReviewId) -> Verdict<Change<Option<Review>>, Infallible> {
-    let Some(review) = find(work, id)? else { return Ok(Ok(Change::already(None))) };
+pub fn finish(tx: &mut WriteTx<ReviewAccess>, id: ReviewId) -> Verdict<Change<Option<Review>>, Infallible> {
+    let Some(review) = find(tx, id)? else { return Ok(Ok(Change::already(None))) };
     if review.finished.is_some() {
         return Ok(Ok(Change::already(Some(review))));
     }
-    let (by, now, organization) = (work.scope().actor().name, work.now(), work.scope().organization_id());
-    store::finish(work.connection(), id, &by)?;
-    store::resume_reminder(work.connection(), organization, now + rules::QUARTER)?;
+    let (by, now, organization) = (tx.scope().actor().name, tx.now(), tx.scope().organization_id());
+    store::finish(tx.connection(), id, &by)?;
+    store::resume_reminder(tx.connection(), organization, now + rules::QUARTER)?;
     let Review { kept, changed, removed, gone, .. } = review;
     let happened = Happened::AccessReviewFinished { kept, changed, removed, gone, left: review.left() };
     Ok(Ok(Change::recorded(Some(review), happened)))
 }
 
 /// Turns reminders on or off.
-pub fn want_reminders(work: &mut Work<ReviewAccess>, wanted: bool) -> Verdict<Change<()>, Infallible> {
-    let (organization, now) = (work.scope().organization_id(), work.now());
+pub fn want_reminders(tx: &mut WriteTx<ReviewAccess>, wanted: bool) -> Verdict<Change<()>, Infallible> {
+    let (organization, now) = (tx.scope().organization_id(), tx.now());
     let changed = if wanted {
-        let due = match store::under_way(work.connection(), organization)? {
+        let due = match store::under_way(tx.connection(), organization)? {
             Some(_) => None,
-            None => Some(rules::first_due(now, store::last_finished(work.connection(), organization)?)),
+            None => Some(rules::first_due(now, store::last_finished(tx.connection(), organization)?)),
         };
-        store::want_reminder(work.connection(), organization, due)?
+        store::want_reminder(tx.connection(), organization, due)?
     } else {
-        store::want_no_reminder(work.connection(), organization)?
+        store::want_no_reminder(tx.connection(), organization)?
     };
     Ok(Ok(match changed {
         true => Change::recorded((), Happened::AccessReviewRemindersChanged { wanted }),
@@ -130,75 +130,75 @@ pub fn want_reminders(work: &mut Work<ReviewAccess>, wanted: bool) -> Verdict<Ch
 /// Keeps those of some people about whom nobody has decided yet, and answers how many. It changes nothing about
 /// them, and who decided and when stands in the review itself; so there is no line of history for each.
 pub fn keep(
-    work: &mut Work<ManageMembers>,
+    tx: &mut WriteTx<ManageMembers>,
     id: ReviewId,
     people: &[Username],
 ) -> Verdict<Change<usize>, DecideRefusal> {
-    if let Err(refusal) = is_open(work, id)? {
+    if let Err(refusal) = is_open(tx, id)? {
         return Ok(Err(refusal));
     }
-    let (account, name) = (work.scope().me().account(), work.scope().actor().name);
-    let kept = store::keep(work.connection(), id, people, (account, &name))?;
+    let (account, name) = (tx.scope().me().account(), tx.scope().actor().name);
+    let kept = store::keep(tx.connection(), id, people, (account, &name))?;
     if let (0, [person]) = (kept, people) {
-        let standing = store::standing(work.connection(), id, person)?;
-        return Ok(Err(standing.map_or(DecideRefusal::Unknown, |standing| closed(work, standing))));
+        let standing = store::standing(tx.connection(), id, person)?;
+        return Ok(Err(standing.map_or(DecideRefusal::Unknown, |standing| closed(tx, standing))));
     }
     Ok(Ok(Change::already(kept)))
 }
 
 /// Removes somebody, by the verb for it, and notes that it was decided.
 pub fn remove(
-    work: &mut Work<ManageMembers>,
+    tx: &mut WriteTx<ManageMembers>,
     hanging: &Attachments,
     id: ReviewId,
     person: &Username,
 ) -> Verdict<Change<UndoingId>, DecideRefusal> {
     // Decided before it is done: what hangs on the membership would note the person as gone.
-    if let Err(refusal) = decide(work, id, person, Decision::Removed)? {
+    if let Err(refusal) = decide(tx, id, person, Decision::Removed)? {
         return Ok(Err(refusal));
     }
-    let change = match members::remove(work, hanging, person)? {
+    let change = match members::remove(tx, hanging, person)? {
         Ok(change) => change,
         Err(RemoveRefusal::NotAMember) => return Ok(Err(DecideRefusal::Gone)),
         Err(RemoveRefusal::PrimaryOwner) => return Ok(Err(DecideRefusal::PrimaryOwner)),
         Err(RemoveRefusal::Oneself) => return Ok(Err(DecideRefusal::Oneself)),
     };
-    store::note_undoing(work.connection(), id, person, *change.value())?;
+    store::note_undoing(tx.connection(), id, person, *change.value())?;
     Ok(Ok(change))
 }
 
 /// Gives somebody another role, by the verb for it, and notes that it was decided. Whoever has it already is kept.
 pub fn change_role(
-    work: &mut Work<ManageMembers>,
+    tx: &mut WriteTx<ManageMembers>,
     hanging: &Attachments,
     id: ReviewId,
     person: &Username,
     role: Role,
     confirmed: bool,
 ) -> Verdict<Change<Option<UndoingId>>, DecideRefusal> {
-    let has_it = store::standing(work.connection(), id, person)?.is_some_and(|standing| standing.role == Some(role));
+    let has_it = store::standing(tx.connection(), id, person)?.is_some_and(|standing| standing.role == Some(role));
     if has_it {
         let person = std::slice::from_ref(person);
-        return Ok(keep(work, id, person)?.map(|change| change.map(|_| None)));
+        return Ok(keep(tx, id, person)?.map(|change| change.map(|_| None)));
     }
-    if let Err(refusal) = decide(work, id, person, Decision::Changed(role))? {
+    if let Err(refusal) = decide(tx, id, person, Decision::Changed(role))? {
         return Ok(Err(refusal));
     }
-    let change = match members::change_role(work, hanging, person, role, confirmed)? {
+    let change = match members::change_role(tx, hanging, person, role, confirmed)? {
         Ok(change) => change,
         Err(RoleRefusal::NotAMember) => return Ok(Err(DecideRefusal::Gone)),
         Err(RoleRefusal::PrimaryOwner) => return Ok(Err(DecideRefusal::PrimaryOwner)),
         Err(RoleRefusal::EndsMore(ends)) => return Ok(Err(DecideRefusal::EndsMore(ends))),
     };
     if let Some(undoing) = change.value() {
-        store::note_undoing(work.connection(), id, person, *undoing)?;
+        store::note_undoing(tx.connection(), id, person, *undoing)?;
     }
     Ok(Ok(change))
 }
 
 /// Whether a review is there and not finished.
-fn is_open(work: &mut Work<ManageMembers>, id: ReviewId) -> Verdict<(), DecideRefusal> {
-    Ok(match find(work, id)? {
+fn is_open(tx: &mut WriteTx<ManageMembers>, id: ReviewId) -> Verdict<(), DecideRefusal> {
+    Ok(match find(tx, id)? {
         None => Err(DecideRefusal::Unknown),
         Some(review) if review.finished.is_some() => Err(DecideRefusal::Finished),
         Some(_) => Ok(()),
@@ -207,33 +207,33 @@ fn is_open(work: &mut Work<ManageMembers>, id: ReviewId) -> Verdict<(), DecideRe
 
 /// Notes a decision about somebody else, if nobody was first.
 fn decide(
-    work: &mut Work<ManageMembers>,
+    tx: &mut WriteTx<ManageMembers>,
     id: ReviewId,
     person: &Username,
     decision: Decision,
 ) -> Verdict<(), DecideRefusal> {
-    if let Err(refusal) = is_open(work, id)? {
+    if let Err(refusal) = is_open(tx, id)? {
         return Ok(Err(refusal));
     }
-    let Some(standing) = store::standing(work.connection(), id, person)? else {
+    let Some(standing) = store::standing(tx.connection(), id, person)? else {
         return Ok(Err(DecideRefusal::Unknown));
     };
-    if standing.account == work.scope().primary_owner() {
+    if standing.account == tx.scope().primary_owner() {
         return Ok(Err(DecideRefusal::PrimaryOwner));
     }
-    let (account, name) = (work.scope().me().account(), work.scope().actor().name);
+    let (account, name) = (tx.scope().me().account(), tx.scope().actor().name);
     if standing.account == account {
         return Ok(Err(DecideRefusal::Oneself));
     }
-    match store::decide(work.connection(), id, standing.account, decision, (account, &name))? {
+    match store::decide(tx.connection(), id, standing.account, decision, (account, &name))? {
         true => Ok(Ok(())),
-        false => Ok(Err(closed(work, standing))),
+        false => Ok(Err(closed(tx, standing))),
     }
 }
 
 /// Why nothing is to be decided about somebody any more.
-fn closed(work: &Work<ManageMembers>, standing: rules::Standing) -> DecideRefusal {
+fn closed(tx: &WriteTx<ManageMembers>, standing: rules::Standing) -> DecideRefusal {
     let Some((decision, by)) = standing.decided else { return DecideRefusal::Gone };
-    let is_own = by.as_ref().is_some_and(|(account, _)| *account == work.scope().me().account());
+    let is_own = by.as_ref().is_some_and(|(account, _)| *account == tx.scope().me().account());
     DecideRefusal::Decided(decision, by.map(|(_, name)| name), is_own)
 }

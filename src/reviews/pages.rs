@@ -11,7 +11,7 @@ use super::forms::{Asked, KeepForm, Press, address};
 use super::rules::{DecideRefusal, Decision, Review};
 use super::{ReviewAccess, SeeReviews, find, finish, keep, store};
 use crate::authority::{May, Scope};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::ids::ReviewId;
 use crate::members::pages::Frame;
 use crate::members::{ManageMembers, Within};
@@ -197,7 +197,7 @@ async fn create_decisions(
         return desk.go(back).warning("Choose somebody in the list first.");
     };
     let asked_for = chosen.len();
-    match db.change(&by, move |work| keep(work, id, &chosen)).await? {
+    match db.write(&by, move |tx| keep(tx, id, &chosen)).await? {
         Ok(_) if asked_for == 1 => desk.go(back).saying(format!("{first} was kept.")),
         Ok(kept) if kept == asked_for => desk.go(back).saying(format!("{} were kept.", heads(kept))),
         Ok(kept) => desk.go(back).warning(format!(
@@ -264,7 +264,7 @@ async fn create_completion(
     desk: Desk,
 ) -> Page {
     let id = id(&path.1)?;
-    let Ok(review) = db.change(&by, move |work| finish(work, id)).await?;
+    let Ok(review) = db.write(&by, move |tx| finish(tx, id)).await?;
     let Some(review) = review else { return Err(PageError::NotFound) };
     let done = desk.go(outcome(&by, id));
     match review.finished {

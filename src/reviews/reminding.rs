@@ -10,15 +10,15 @@ use diesel::pg::PgConnection;
 
 use super::letters::ReviewDue;
 use super::{rules, store};
-use crate::act;
+use crate::action;
 use crate::authority::{May, WithinOrganization};
 use crate::db::failures::Subject as Row;
-use crate::db::{Asking, Change, Db, DbError, Verdict, Work};
+use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::OrganizationId;
 use crate::members::{self, Errand, Matter, Subject, notifying};
 
-act! {
+action! {
     /// Reminding owners of an access review.
     pub RemindOfReview: Errand<Due>, ()
 }
@@ -36,13 +36,13 @@ impl Subject for Due {
 }
 
 /// Reminds the owners of an organization, if that is due. Answers whether.
-fn remind(work: &mut Work<RemindOfReview>) -> Verdict<Change<bool>, Infallible> {
-    let (organization, now) = (work.scope().organization_id(), work.now());
-    if !store::take_reminder(work.connection(), organization, now, now + rules::QUARTER)? {
+fn remind(tx: &mut WriteTx<RemindOfReview>) -> Verdict<Change<bool>, Infallible> {
+    let (organization, now) = (tx.scope().organization_id(), tx.now());
+    if !store::take_reminder(tx.connection(), organization, now, now + rules::QUARTER)? {
         return Ok(Ok(Change::already(false)));
     }
-    let (name, slug) = work.scope().about().clone();
-    let owners = notifying::owners(work, Matter::People)?;
+    let (name, slug) = tx.scope().about().clone();
+    let owners = notifying::owners(tx, Matter::People)?;
     let letters = owners.into_iter().map(|(account, address)| {
         let letter = ReviewDue { organization, name: name.clone(), slug: slug.clone(), account };
         notifying::to_owner(&letter, &address, organization, Matter::People)
@@ -59,9 +59,9 @@ pub async fn remind_due(db: &Db) -> Result<usize, DbError> {
     let subject = |organization: &OrganizationId| Row::of(organization.uuid());
     db.each_due(TASK, next, subject, |organization| async move {
         let by: Option<May<RemindOfReview>> =
-            db.unproven(move |connection| members::errand(connection, organization)).await?;
+            db.without_authorization(move |connection| members::errand(connection, organization)).await?;
         let Some(by) = by else { return Ok(false) };
-        match db.change(&by, remind).await? {
+        match db.write(&by, remind).await? {
             Ok(reminded) => Ok(reminded),
             Err(never) => match never {},
         }

@@ -9,26 +9,32 @@ use actix_web::{FromRequest, HttpRequest};
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 
-use crate::act;
-use crate::authority::{Act, Actor, May, Scope, Source};
-use crate::db::{self, Db, DbError, Secure};
+use crate::action;
+use crate::authority::{Action, Actor, May, Scope, Source};
+use crate::db::{self, Db, DbError, Lockable};
 use crate::web::clock::Clock;
 use crate::web::{PageError, Site};
 
 /// A scope that a request can be admitted to.
-pub trait Admit: Scope {
+pub trait Authenticate: Scope {
     /// Reads who asks and where, with one query, and refuses what is not allowed. For what is
-    /// `grave` the password must have been given lately.
-    fn admit(request: HttpRequest, need: Self::Need, grave: bool) -> impl Future<Output = Result<Self, PageError>>;
+    /// `requires_recent_password` the password must have been given lately.
+    fn authenticate(
+        request: HttpRequest,
+        need: Self::Need,
+        requires_recent_password: bool,
+    ) -> impl Future<Output = Result<Self, PageError>>;
 }
 
-impl<A: Act<Scope: Admit>> FromRequest for May<A> {
+impl<A: Action<Scope: Authenticate>> FromRequest for May<A> {
     type Error = PageError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { A::Scope::admit(request, A::NEEDS, A::GRAVE).await.map(Self::granted) })
+        Box::pin(async move {
+            A::Scope::authenticate(request, A::NEEDS, A::REQUIRES_RECENT_PASSWORD).await.map(Self::granted)
+        })
     }
 }
 
@@ -81,20 +87,20 @@ impl Scope for Visitor {
     }
 }
 
-impl Admit for Visitor {
-    async fn admit(request: HttpRequest, (): (), _: bool) -> Result<Self, PageError> {
+impl Authenticate for Visitor {
+    async fn authenticate(request: HttpRequest, (): (), _: bool) -> Result<Self, PageError> {
         let source = Site::of(&request).source(&request);
-        Ok(Self { source, now: database(&request).about_now() })
+        Ok(Self { source, now: database(&request).approximate_now() })
     }
 }
 
-impl Secure for Visitor {
-    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
+impl Lockable for Visitor {
+    fn lock_and_reload(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
         Ok(Self { source: self.source.clone(), now: db::now(connection)? })
     }
 }
 
-act! {
+action! {
     /// Fetching what is the same for everyone: style, scripts, health.
     pub Fetch: Visitor, ()
 }

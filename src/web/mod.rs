@@ -34,7 +34,7 @@ pub mod target;
 pub mod upload;
 pub mod watchdog;
 
-pub use admission::{Admit, Visitor};
+pub use admission::{Authenticate, Visitor};
 pub use desk::{Desk, Page, Shell};
 pub use error::PageError;
 pub use posted::{Posted, Typed};

@@ -40,7 +40,7 @@ impl Readiness {
             Some(pending) => pending,
             None => {
                 let db = db.clone();
-                tokio::spawn(async move { db.unproven(db::now).await.is_ok() })
+                tokio::spawn(async move { db.without_authorization(db::now).await.is_ok() })
             }
         };
         let ready = match timeout(PATIENCE, &mut question).await {

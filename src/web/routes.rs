@@ -20,19 +20,19 @@ use actix_web::{FromRequest, HttpResponse, Responder, Route, guard};
 use futures_util::future::{CatchUnwind, MapErr};
 use futures_util::{FutureExt, TryFutureExt};
 
-use crate::authority::{Act, May};
+use crate::authority::{Action, May};
 use crate::web::{PageError, posted};
 
 /// The arguments of a handler that begins by asking for a proof.
 pub trait BeginsWithMay {
     /// What the proof is of.
-    type Act: Act;
+    type Action: Action;
 }
 
 macro_rules! begins_with_may {
     ($($rest:ident)*) => {
-        impl<A: Act, $($rest),*> BeginsWithMay for (May<A>, $($rest,)*) {
-            type Act = A;
+        impl<A: Action, $($rest),*> BeginsWithMay for (May<A>, $($rest,)*) {
+            type Action = A;
         }
     };
 }
@@ -53,11 +53,11 @@ pub struct Mounted {
     /// The address with its parameters in braces.
     pub pattern: String,
     /// The act that its proof is of.
-    pub act: &'static str,
+    pub action: &'static str,
     /// What the act needs, in words: the name of a permission, or `()`.
     pub needs: String,
     /// Whether it asks for the password again.
-    pub grave: bool,
+    pub requires_recent_password: bool,
 }
 
 /// The routes of all features, in the order in which they are tried.
@@ -83,7 +83,7 @@ impl Routes {
         Args: BeginsWithMay + FromRequest + 'static,
     {
         let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(Caught(handler));
-        self.mount::<Args::Act>(Method::GET, pattern, route)
+        self.mount::<Args::Action>(Method::GET, pattern, route)
     }
 
     /// Answers POST at an address.
@@ -92,7 +92,7 @@ impl Routes {
         H: Handler<Args, Output: Responder + 'static>,
         Args: BeginsWithMay + FromRequest + 'static,
     {
-        self.mount::<Args::Act>(Method::POST, pattern, web::post().to(Caught(handler)))
+        self.mount::<Args::Action>(Method::POST, pattern, web::post().to(Caught(handler)))
     }
 
     /// Answers POST at an address to which a file is sent: nothing of it is read before the handler's
@@ -109,13 +109,13 @@ impl Routes {
         self
     }
 
-    fn mount<A: Act>(&mut self, method: Method, pattern: &str, route: Route) -> &mut Self {
+    fn mount<A: Action>(&mut self, method: Method, pattern: &str, route: Route) -> &mut Self {
         self.table.push(Mounted {
             method,
             pattern: pattern.to_owned(),
-            act: A::NAME,
+            action: A::NAME,
             needs: format!("{:?}", A::NEEDS),
-            grave: A::GRAVE,
+            requires_recent_password: A::REQUIRES_RECENT_PASSWORD,
         });
         match self.resources.iter_mut().find(|known| known.pattern == pattern) {
             Some(known) => known.routes.push(route),

@@ -26,7 +26,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::posted::Fields;
-use crate::authority::{Act, May};
+use crate::authority::{Action, May};
 use crate::web::PageError;
 use crate::web::patience::Patience;
 
@@ -130,7 +130,7 @@ impl FromRequest for Upload {
 
 impl Upload {
     /// Reads the file in the one field of the form, for whoever has proven that they may send it.
-    pub async fn file<A: Act>(mut self, _by: &May<A>, field: &str) -> Result<Result<File, NoFile>, PageError> {
+    pub async fn file<A: Action>(mut self, _by: &May<A>, field: &str) -> Result<Result<File, NoFile>, PageError> {
         let boundary = self.boundary()?;
         let (uploads, place) = self.place().await?;
         let Some(body) = self.body(MOST + AROUND).await? else { return Ok(Err(NoFile::TooLarge)) };
@@ -152,7 +152,7 @@ impl Upload {
         read: impl FnOnce(F) -> T + Send + 'static,
     ) -> Result<T, PageError>
     where
-        A: Act,
+        A: Action,
         F: DeserializeOwned,
         T: Send + 'static,
     {
@@ -191,7 +191,7 @@ impl Upload {
 
     /// Reads the form to its end and keeps nothing, for whoever has proven that they might send it and may
     /// not now: only then does a browser show the answer.
-    pub async fn throw_away<A: Act>(mut self, _by: &May<A>) -> Result<(), PageError> {
+    pub async fn throw_away<A: Action>(mut self, _by: &May<A>) -> Result<(), PageError> {
         self.body(0).await.map(drop)
     }
 

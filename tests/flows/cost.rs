@@ -8,7 +8,7 @@ use diesel::sql_types::BigInt;
 use futures_util::future::{join, join_all};
 use roster::accounts::session;
 use roster::authority::May;
-use roster::db::Asking;
+use roster::db::Queries;
 use roster::finding::{Search, names_found};
 use roster::text::Username;
 use roster::web::watchdog::Watchdog;
@@ -285,7 +285,10 @@ async fn cost_3_all_organizations_share_one_budget() {
     let (world, _) = watched().await;
     let _ada = many(&world).await;
     for (typed, expected) in [("aa ab ac ad ae yy", None), ("aa ab", Some("aa ab ac")), ("aa zz", Some("aa zz"))] {
-        let by = world.db.unproven(|connection| session::stand_in(connection, &Username::parse("ada").unwrap())).await;
+        let by = world
+            .db
+            .without_authorization(|connection| session::stand_in(connection, &Username::parse("ada").unwrap()))
+            .await;
         let by: May<Search> = by.expect("an answer").expect("somebody");
         let looked = world.db.read(&by, move |read| {
             read.connection().batch_execute("BEGIN")?;

@@ -294,7 +294,7 @@ async fn every_connection_has_its_limits() {
     let all = Arc::new(Barrier::new(8));
     let asked = (0..8).map(|_| {
         let all = Arc::clone(&all);
-        world.db.unproven(move |connection| {
+        world.db.without_authorization(move |connection| {
             // Nobody goes on before all are here: so each has a connection of its own.
             all.wait();
             let settings = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
@@ -349,7 +349,7 @@ async fn who_goes_away_leaves_nothing_behind() {
     let all = Arc::new(Barrier::new(8));
     let free = (0..8).map(|_| {
         let all = Arc::clone(&all);
-        world.db.unproven(move |_| {
+        world.db.without_authorization(move |_| {
             all.wait();
             Ok(())
         })
@@ -376,7 +376,7 @@ async fn what_has_lapsed_is_swept() {
          INSERT INTO outbox (id, kind, facts, recipient, state, ended_at) SELECT gen_random_uuid(), 'none', '{}', 'a@example.org', 'sent', roster_now() - make_interval(days => n) FROM generate_series(89, 92) n; \
          DELETE FROM throttles WHERE key <> ALL (SELECT sha256(n::text::bytea) FROM generate_series(0, 5000) n)",
     );
-    let swept = world.db.unproven(|connection| {
+    let swept = world.db.without_authorization(|connection| {
         let lapsed = roster::accounts::forget_lapsed(connection)?;
         roster::mail::worker::forget_old(connection)?;
         roster::db::throttle::forget_whole(connection)?;

@@ -5,8 +5,8 @@
 use std::convert::Infallible;
 
 use roster::app;
-use roster::authority::{Act, May, Role};
-use roster::db::{Change, DbError, Secure, Verdict, Work};
+use roster::authority::{Action, May, Role};
+use roster::db::{Change, DbError, Lockable, Verdict, WriteTx};
 use roster::ids::{FormKey, InvitationId};
 use roster::invitations::answers::{self, AcceptInvitation};
 use roster::invitations::rules::Invitee;
@@ -37,35 +37,35 @@ fn name(who: &str) -> Username {
     Username::parse(who).unwrap()
 }
 
-async fn within<A: Act<Scope = Within>>(world: &World, who: &str) -> Option<May<A>> {
+async fn within<A: Action<Scope = Within>>(world: &World, who: &str) -> Option<May<A>> {
     let who = name(who);
-    world.db.unproven(move |connection| members::stand_in(connection, &who, &slug())).await.unwrap()
+    world.db.without_authorization(move |connection| members::stand_in(connection, &who, &slug())).await.unwrap()
 }
 
 async fn at_invitation(world: &World, who: &str, id: InvitationId) -> Option<May<AcceptInvitation>> {
     let who = name(who);
-    world.db.unproven(move |connection| invitations::stand_in(connection, &who, id)).await.unwrap()
+    world.db.without_authorization(move |connection| invitations::stand_in(connection, &who, id)).await.unwrap()
 }
 
 /// Does an act in a task of its own, so that two meet at the lock.
 fn starts<A, T, R>(
     world: &World,
     by: May<A>,
-    verb: impl Fn(&mut Work<A>) -> Verdict<Change<T>, R> + Send + 'static,
+    verb: impl Fn(&mut WriteTx<A>) -> Verdict<Change<T>, R> + Send + 'static,
 ) -> tokio::task::JoinHandle<Result<Result<T, R>, DbError>>
 where
-    A: Act<Scope: Secure>,
+    A: Action<Scope: Lockable>,
     T: Send + 'static,
     R: Send + 'static,
 {
     let (db, side) = (world.db.clone(), Side::current());
-    let verb = move |work: &mut Work<A>| {
+    let verb = move |tx: &mut WriteTx<A>| {
         if let Some(side) = &side {
             side.acts();
         }
-        verb(work)
+        verb(tx)
     };
-    tokio::spawn(async move { db.change(&by, verb).await })
+    tokio::spawn(async move { db.write(&by, verb).await })
 }
 
 /// A machine that breaks is no outcome of a race; that there is nothing any more is one.
@@ -83,7 +83,7 @@ async fn invite(world: &World, who: &str, address: &str) -> InvitationId {
     let by: May<InviteMembers> = within(world, who).await.expect("an owner");
     // The daily limits are another story.
     world.runs("DELETE FROM throttles");
-    let sent = world.db.change(&by, move |work| invitations::invite(work, &invitee, &terms)).await.unwrap();
+    let sent = world.db.write(&by, move |tx| invitations::invite(tx, &invitee, &terms)).await.unwrap();
     sent.expect("an invitation").id
 }
 
@@ -127,7 +127,7 @@ async fn accept_against_cancel() {
         let grace = at_invitation(&world, "grace", id).await.expect("an invited person");
         let ada: May<CancelInvitation> = within(&world, "ada").await.expect("an owner");
         let accepting = async { starts(&world, grace, answers::accept).await.unwrap() };
-        let cancelling = async { starts(&world, ada, move |work| invitations::cancel(work, id)).await.unwrap() };
+        let cancelling = async { starts(&world, ada, move |tx| invitations::cancel(tx, id)).await.unwrap() };
         let (accepted_now, cancelled_now) = race.run(accepting, cancelling).await;
         let joined = matches!(calm(accepted_now), Some(Ok(_)));
         let taken_back = matches!(calm(cancelled_now), Some(Ok(_)));
@@ -180,7 +180,7 @@ async fn twenty_identical_invites() {
             let typed = if turn % 3 == 0 { "GRACE@example.org" } else { "grace@Example.org" };
             let invitee = Invitee { email: EmailAddress::parse(typed).unwrap(), role: Role::Member };
             let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
-            inviting.push(starts(&world, by, move |work| invitations::invite(work, &invitee, &terms)));
+            inviting.push(starts(&world, by, move |tx| invitations::invite(tx, &invitee, &terms)));
         }
         let mut sent = 0;
         for one in inviting {
@@ -204,7 +204,7 @@ async fn deletion_against_accept() {
         let grace = at_invitation(&world, "grace", id).await.expect("an invited person");
         let ada: May<DeleteOrganization> = within(&world, "ada").await.expect("an owner");
         let fate = Fate::Hidden { days: 14 };
-        let deleting = async { starts(&world, ada, move |work| organizations::delete(work, fate)).await.unwrap() };
+        let deleting = async { starts(&world, ada, move |tx| organizations::delete(tx, fate)).await.unwrap() };
         let accepting = async { starts(&world, grace, answers::accept).await.unwrap() };
         let (deleted, accepted) = race.run(deleting, accepting).await;
         let deleted: Option<Result<_, Infallible>> = calm(deleted);
@@ -230,7 +230,7 @@ async fn demotion_of_the_inviter_against_accept() {
         let grace = at_invitation(&world, "grace", id).await.expect("an invited person");
         let ada: May<ManageMembers> = within(&world, "ada").await.expect("an owner");
         let demotes =
-            |work: &mut Work<_>| members::change_role(work, &app::attachments(), &name("charles"), Role::Member, true);
+            |tx: &mut WriteTx<_>| members::change_role(tx, &app::attachments(), &name("charles"), Role::Member, true);
         let demoting = async { starts(&world, ada, demotes).await.unwrap() };
         let accepting = async { starts(&world, grace, answers::accept).await.unwrap() };
         let (demoted, accepted) = race.run(demoting, accepting).await;
@@ -253,7 +253,7 @@ async fn what_is_told_is_what_ends() {
     let charles: May<ManageMembers> = within(&world, "charles").await.expect("an owner");
     let told = world.db.read(&charles, |read| {
         use roster::authority::WithinOrganization;
-        use roster::db::Asking;
+        use roster::db::Queries;
         let (organization, account) = (read.scope().organization_id(), read.scope().me().account());
         app::attachments().would_end(read.connection(), organization, &[account], Loss::Membership)
     });

@@ -198,7 +198,7 @@ async fn what_is_kept_is_small() {
     assert_eq!(seen(&served).dimensions(), (160, 160));
     assert_eq!(served.header("content-type"), "image/jpeg");
     assert!(served.body.len() <= 12 * 1024, "{} bytes", served.body.len());
-    let refused = world.db.unproven(|connection| {
+    let refused = world.db.without_authorization(|connection| {
         let large = "UPDATE pictures SET image = image || decode(repeat('00', 12288), 'hex')";
         Ok(diesel::RunQueryDsl::execute(diesel::sql_query(large), connection).unwrap_err().to_string())
     });
@@ -229,7 +229,7 @@ async fn a_picture_is_found_by_its_address_alone() {
     for nowhere in ["/pictures/", "/pictures/1", "/pictures/00000000-0000-4000-8000-000000000000", "/pictures/%00"] {
         world.visitor().await.gets(nowhere).await.status(404);
     }
-    let refused = world.db.unproven(|connection| {
+    let refused = world.db.without_authorization(|connection| {
         let theirs = "UPDATE organizations SET picture_id = (SELECT id FROM pictures)";
         Ok(diesel::RunQueryDsl::execute(diesel::sql_query(theirs), connection).unwrap_err().to_string())
     });

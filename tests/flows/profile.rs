@@ -176,7 +176,7 @@ async fn a_name_that_was_given_up_is_held_for_90_days() {
     wants("lovelace").await;
 
     world.clock.hours(2);
-    world.db.unproven(accounts::forget_lapsed).await.unwrap();
+    world.db.without_authorization(accounts::forget_lapsed).await.unwrap();
     assert_eq!(world.texts("SELECT name AS text FROM usernames ORDER BY 1"), ["ada", "mallory"]);
     is_called(&mallory, "", "lovelace").await;
     mallory.fills("Password", PASSWORD).presses("Continue").await.reads("Signed in as lovelace");

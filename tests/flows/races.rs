@@ -22,8 +22,8 @@ use std::thread;
 
 use roster::accounts::{Myself, session};
 use roster::app;
-use roster::authority::{Act, May};
-use roster::db::{Change, Db, DbError, Secure, Verdict, Work};
+use roster::authority::{Action, May};
+use roster::db::{Change, Db, DbError, Lockable, Verdict, WriteTx};
 use roster::ids::InvitationId;
 use roster::invitations::{self, Invited};
 use roster::members::{self, Attachments, Within};
@@ -127,21 +127,21 @@ enum Fate {
 async fn tries<A, T, R>(
     db: &Db,
     by: &May<A>,
-    verb: impl Fn(&mut Work<A>) -> Verdict<Change<T>, R> + Send + 'static,
+    verb: impl Fn(&mut WriteTx<A>) -> Verdict<Change<T>, R> + Send + 'static,
 ) -> Fate
 where
-    A: Act<Scope: Secure>,
+    A: Action<Scope: Lockable>,
     T: Send + 'static,
     R: Debug + Send + 'static,
 {
     let side = Side::current();
-    let verb = move |work: &mut Work<A>| {
+    let verb = move |tx: &mut WriteTx<A>| {
         if let Some(side) = &side {
             side.acts();
         }
-        verb(work)
+        verb(tx)
     };
-    match db.change(by, verb).await {
+    match db.write(by, verb).await {
         Ok(Ok(_)) => Fate::Done,
         Ok(Err(refusal)) => Fate::Refused(format!("{refusal:?}")),
         Err(DbError::NotFound | DbError::Forbidden | DbError::SignedOut) => Fate::TooLate,
@@ -150,23 +150,25 @@ where
 }
 
 /// Somebody in an organization, admitted before the race begins.
-async fn within<A: Act<Scope = Within>>(world: &World, who: &str, slug: &str) -> May<A> {
+async fn within<A: Action<Scope = Within>>(world: &World, who: &str, slug: &str) -> May<A> {
     let (username, slug) = (name(who), Slug::parse(slug).unwrap());
-    let admitted = world.db.unproven(move |connection| members::stand_in(connection, &username, &slug)).await;
+    let admitted =
+        world.db.without_authorization(move |connection| members::stand_in(connection, &username, &slug)).await;
     admitted.unwrap().expect("somebody who may")
 }
 
 /// Somebody at their invitation, admitted before the race begins.
-async fn invited<A: Act<Scope = Invited>>(world: &World, who: &str, id: InvitationId) -> May<A> {
+async fn invited<A: Action<Scope = Invited>>(world: &World, who: &str, id: InvitationId) -> May<A> {
     let username = name(who);
-    let admitted = world.db.unproven(move |connection| invitations::stand_in(connection, &username, id)).await;
+    let admitted =
+        world.db.without_authorization(move |connection| invitations::stand_in(connection, &username, id)).await;
     admitted.unwrap().expect("somebody who is invited")
 }
 
 /// Somebody by themselves, admitted before the race begins.
-async fn alone<A: Act<Scope = Myself>>(world: &World, who: &str) -> May<A> {
+async fn alone<A: Action<Scope = Myself>>(world: &World, who: &str) -> May<A> {
     let username = name(who);
-    let admitted = world.db.unproven(move |connection| session::stand_in(connection, &username)).await;
+    let admitted = world.db.without_authorization(move |connection| session::stand_in(connection, &username)).await;
     admitted.unwrap().expect("somebody")
 }
 

@@ -129,7 +129,7 @@ async fn a_device_is_forgotten_after_a_while() {
     signs_in(&world, "ada", SAFARI, "198.51.100.7").await;
     world.letter_to("ada@example.org").await.reads("Safari on macOS");
     world.clock.days(31);
-    world.db.unproven(accounts::forget_lapsed).await.unwrap();
+    world.db.without_authorization(accounts::forget_lapsed).await.unwrap();
     assert_eq!(world.texts("SELECT device AS text FROM known_devices"), ["Safari on macOS"]);
     signs_in(&world, "ada", FIREFOX, "198.51.100.7").await;
     world.letter_to("ada@example.org").await.reads("Firefox on Linux");
@@ -167,8 +167,8 @@ async fn dos_10_what_has_lapsed_goes_in_bounded_batches() {
     let mut forgotten = 0;
     let statements = world
         .queries_of(async {
-            forgotten = world.db.unproven(accounts::forget_lapsed).await.unwrap();
-            forgotten += world.db.unproven(roster::db::throttle::forget_whole).await.unwrap();
+            forgotten = world.db.without_authorization(accounts::forget_lapsed).await.unwrap();
+            forgotten += world.db.without_authorization(roster::db::throttle::forget_whole).await.unwrap();
         })
         .await;
     // Everybody's reset, recovery and claim, the factors that nobody confirmed, and 5,000 each of the seven others.

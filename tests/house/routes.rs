@@ -49,10 +49,10 @@ fn addresses_are_plain_nouns() {
 fn a_question_is_as_grave_as_its_deed() {
     let table = app::table();
     let mut wrong = Vec::new();
-    for deed in table.iter().filter(|route| route.grave && route.method == "POST") {
+    for deed in table.iter().filter(|route| route.requires_recent_password && route.method == "POST") {
         let page = table.iter().find(|route| route.method == "GET" && route.pattern == deed.pattern);
-        if page.is_some_and(|page| !page.grave && page.act == deed.act) {
-            wrong.push(format!("{} {}", deed.pattern, deed.act));
+        if page.is_some_and(|page| !page.requires_recent_password && page.action == deed.action) {
+            wrong.push(format!("{} {}", deed.pattern, deed.action));
         }
     }
     none_of(&wrong);
@@ -61,8 +61,8 @@ fn a_question_is_as_grave_as_its_deed() {
 /// Whoever is asked for the password again reads what for.
 #[test]
 fn the_password_is_asked_for_something() {
-    let grave = app::table().into_iter().filter(|route| route.grave);
-    let untold = grave.filter(|route| roster::web::purpose::told(&route.pattern).is_none());
+    let requires_recent_password = app::table().into_iter().filter(|route| route.requires_recent_password);
+    let untold = requires_recent_password.filter(|route| roster::web::purpose::told(&route.pattern).is_none());
     let wrong: Vec<String> =
         untold.map(|route| format!("src/web/purpose.rs does not say what for at {}", route.pattern)).collect();
     none_of(&wrong);

@@ -420,7 +420,7 @@ impl Clock {
 
     /// What it shows.
     pub fn now(&self) -> DateTime<Utc> {
-        self.db.about_now()
+        self.db.approximate_now()
     }
 
     /// Moves it ahead by minutes.

@@ -15,7 +15,7 @@ use crate::accounts::addresses::{
 use crate::accounts::forms::Press;
 use crate::accounts::forms::addresses::{AddForm, AddressForm};
 use crate::accounts::store::addresses::{Claim, Owned};
-use crate::authority::{Act, May, Scope};
+use crate::authority::{Action, May, Scope};
 use crate::db::Db;
 use crate::ids::AddressClaimId;
 use crate::text::EmailAddress;
@@ -90,7 +90,7 @@ impl ClaimRow {
     }
 }
 
-async fn page<A: Act<Scope = Myself>>(by: &May<A>, form: AddForm, db: &Db, desk: &Desk) -> Result<Index, PageError> {
+async fn page<A: Action<Scope = Myself>>(by: &May<A>, form: AddForm, db: &Db, desk: &Desk) -> Result<Index, PageError> {
     let account = by.account();
     let (owned, claims) = db.read(by, move |read| addresses::all(read, account)).await?;
     Ok(Index {
@@ -114,7 +114,7 @@ async fn create(by: May<AddAddress>, Posted(mut form): Posted<AddForm>, db: Db, 
         return desk.ask_again(&page(&by, form, &db, &desk).await?);
     };
     let wished = address.clone();
-    let (told, exhausted) = match db.change(&by, move |work| addresses::claim(work, &wished)).await? {
+    let (told, exhausted) = match db.write(&by, move |tx| addresses::claim(tx, &wished)).await? {
         Ok(()) => return desk.go(HERE).saying(format!("A link was sent to {address}. Open it to add the address.")),
         Err(ClaimRefusal::Yours) => ("This address belongs to your account already.".to_owned(), None),
         Err(ClaimRefusal::Full) => (format!("An account has at most {MOST} addresses. Delete one first."), None),
@@ -139,7 +139,7 @@ async fn create(by: May<AddAddress>, Posted(mut form): Posted<AddForm>, db: Db, 
 async fn update_primary(by: May<SetPrimaryAddress>, Posted(mut form): Posted<AddressForm>, db: Db, desk: Desk) -> Page {
     let Some(address) = form.read() else { return Err(PageError::NotFound) };
     let wished = address.clone();
-    match db.change(&by, move |work| addresses::set_primary(work, &wished)).await? {
+    match db.write(&by, move |tx| addresses::set_primary(tx, &wished)).await? {
         Ok(()) => desk.go(HERE).saying(format!("{address} is now your primary address.")),
         Err(NotYours) => Err(PageError::NotFound),
     }
@@ -178,7 +178,7 @@ async fn new_removal(by: May<DeleteAddress>, asked: Query<Asked>, db: Db, desk: 
 async fn create_removal(by: May<DeleteAddress>, Posted(mut form): Posted<AddressForm>, db: Db, desk: Desk) -> Page {
     let Some(address) = form.read() else { return Err(PageError::NotFound) };
     let wished = address.clone();
-    match db.change(&by, move |work| addresses::delete(work, &wished)).await? {
+    match db.write(&by, move |tx| addresses::delete(tx, &wished)).await? {
         Ok(()) => desk.go(HERE).saying(format!("{address} was deleted from your account.")),
         Err(refusal) => kept(&address, refusal, &desk),
     }
@@ -210,7 +210,7 @@ async fn create_delivery(
     desk: Desk,
 ) -> Page {
     let id = id(&path)?;
-    match db.change(&by, move |work| addresses::send_again(work, id)).await? {
+    match db.write(&by, move |tx| addresses::send_again(tx, id)).await? {
         Ok(address) => desk.go(HERE).saying(format!("A link was sent to {address} again.")),
         Err(ClaimRefusal::TooManyToAddress(exhausted)) => {
             Err(too_many(&exhausted, by.now(), "letters were sent to this address"))
@@ -229,7 +229,7 @@ async fn create_cancellation(
     desk: Desk,
 ) -> Page {
     let id = id(&path)?;
-    match db.change(&by, move |work| addresses::cancel_claim(work, id)).await? {
+    match db.write(&by, move |tx| addresses::cancel_claim(tx, id)).await? {
         Ok(address) => desk.go(HERE).saying(format!("{address} is not added. The link in its mail is dead.")),
         Err(NoClaim) => ended(&desk),
     }

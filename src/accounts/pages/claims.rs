@@ -10,7 +10,7 @@ use crate::accounts::addresses::{ConfirmClaim, ConfirmClaimRefusal, confirm_clai
 use crate::accounts::forms::Press;
 use crate::accounts::{SignOut, store};
 use crate::authority::May;
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::ids::AddressClaimId;
 use crate::links::Purpose;
 use crate::text::EmailAddress;
@@ -93,7 +93,7 @@ async fn confirm(
     let Meaning::Theirs(id, address) = open(&by, &token, &db, &desk).await? else {
         return of_another(&by, &token, &desk);
     };
-    match db.change(&by, move |work| confirm_claim(work, id)).await? {
+    match db.write(&by, move |tx| confirm_claim(tx, id)).await? {
         Ok(address) => desk.go(HERE).saying(format!("{address} was added to your account.")),
         Err(ConfirmClaimRefusal::DeadLink) => Err(dead_link(desk.request()).await),
         Err(ConfirmClaimRefusal::BelongsToAnother) => desk.go(HERE).warning(format!(

@@ -70,7 +70,7 @@ async fn update(by: May<ChooseClock>, Posted(mut form): Posted<ClockForm>, db: D
     let Some(clock) = form.read(by.now()) else {
         return desk.ask_again(&Edit::page(&by, form, &desk));
     };
-    match db.change(&by, move |work| choose_clock(work, clock)).await? {
+    match db.write(&by, move |tx| choose_clock(tx, clock)).await? {
         Ok(()) => desk.go(HERE).saying(format!("Dates and times are shown like this: {}.", clock.written(by.now()))),
         Err(never) => match never {},
     }

@@ -14,7 +14,7 @@ use crate::accounts::passkeys::ceremony::{Asked, Domain, Waiting};
 use crate::accounts::passkeys::{
     self, AddPasskey, AddRefusal, MOST, NotMine, Passkey, RemovePasskey, RenamePasskey, SeePasskeys,
 };
-use crate::authority::{Act, May, Scope};
+use crate::authority::{Action, May, Scope};
 use crate::db::Db;
 use crate::ids::PasskeyId;
 use crate::text::Title;
@@ -159,7 +159,7 @@ async fn create(by: May<AddPasskey>, Posted(mut form): Posted<NewPasskeyForm>, d
         None => UNFIT,
         Some(((domain, waiting), answer)) => {
             let wished = name.clone();
-            match db.change(&by, move |work| passkeys::add(work, &domain, &waiting, &answer, &wished)).await? {
+            match db.write(&by, move |tx| passkeys::add(tx, &domain, &waiting, &answer, &wished)).await? {
                 Ok(()) => return desk.go(HERE).saying(format!("The passkey {name} is added.")),
                 Err(AddRefusal::KeptAlready) => "This passkey is kept already. Use another device, or another key.",
                 Err(AddRefusal::Unfit | AddRefusal::TooMany) => UNFIT,
@@ -172,7 +172,7 @@ async fn create(by: May<AddPasskey>, Posted(mut form): Posted<NewPasskeyForm>, d
 /// The passkey that the address of a request names, if it is the person's own.
 async fn named<A>(by: &May<A>, path: &str, db: &Db) -> Result<Passkey, PageError>
 where
-    A: Act<Scope = crate::accounts::Myself>,
+    A: Action<Scope = crate::accounts::Myself>,
 {
     let id = PasskeyId::parse(path).ok_or(PageError::NotFound)?;
     db.read(by, move |read| passkeys::one_of_mine(read, id)).await?.ok_or(PageError::NotFound)
@@ -215,7 +215,7 @@ async fn update(
         return desk.ask_again(&Edit::page(id, form, &desk));
     };
     let wished = name.clone();
-    match db.change(&by, move |work| passkeys::rename(work, id, &wished)).await? {
+    match db.write(&by, move |tx| passkeys::rename(tx, id, &wished)).await? {
         Ok(()) => desk.go(HERE).saying(format!("The passkey is called {name}.")),
         Err(NotMine) => Err(PageError::NotFound),
     }
@@ -250,7 +250,7 @@ async fn create_removal(
     desk: Desk,
 ) -> Page {
     let id = PasskeyId::parse(&path).ok_or(PageError::NotFound)?;
-    match db.change(&by, move |work| passkeys::remove(work, id)).await? {
+    match db.write(&by, move |tx| passkeys::remove(tx, id)).await? {
         Ok(name) => desk.go(HERE).saying(format!("The passkey {name} is removed.")),
         Err(NotMine) => Err(PageError::NotFound),
     }

@@ -62,7 +62,7 @@ async fn update(
     }
     let (password_hash, token) = (hasher.hash(new).await?, Token::fresh()?);
     let token_hash = token.hash();
-    match db.change(&by, move |work| credentials::change_password(work, &password_hash, &token_hash)).await? {
+    match db.write(&by, move |tx| credentials::change_password(tx, &password_hash, &token_hash)).await? {
         Ok(()) => token.put_into(desk.session())?,
         Err(never) => match never {},
     }

@@ -21,7 +21,7 @@ async fn create(by: May<ChangePicture>, upload: Upload, db: Db, desk: Desk) -> P
         Ok(image) => image,
         Err(fault) => return desk.ask_again(&Edit::blaming_picture(&by, fault, &db, &desk).await?),
     };
-    match db.change(&by, move |work| change_picture(work, &image)).await? {
+    match db.write(&by, move |tx| change_picture(tx, &image)).await? {
         Ok(()) => desk.go(PROFILE).saying("Your picture is saved."),
         Err(never) => match never {},
     }
@@ -29,7 +29,7 @@ async fn create(by: May<ChangePicture>, upload: Upload, db: Db, desk: Desk) -> P
 
 /// `POST /account/profile/picture/removal`
 async fn create_removal(by: May<ChangePicture>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    match db.change(&by, remove_picture).await? {
+    match db.write(&by, remove_picture).await? {
         Ok(()) => desk.go(PROFILE).saying("Your picture is removed: the first letters of your name stand for you."),
         Err(never) => match never {},
     }

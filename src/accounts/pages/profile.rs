@@ -10,7 +10,7 @@ use crate::accounts::profile::{
     ChangeProfile, ChangeUsername, HELD, Profile, ProfileRefusal, change_display_name, change_username, profile,
 };
 use crate::accounts::{Myself, SeeAccount};
-use crate::authority::{Act, May, Scope};
+use crate::authority::{Action, May, Scope};
 use crate::db::Db;
 use crate::pictures::PictureForm;
 use crate::text::named;
@@ -57,7 +57,7 @@ impl Edit {
     }
 
     /// The page again, with what was typed.
-    async fn again<A: Act<Scope = Myself>>(
+    async fn again<A: Action<Scope = Myself>>(
         by: &May<A>,
         form: ProfileForm,
         db: &Db,
@@ -67,7 +67,7 @@ impl Edit {
     }
 
     /// The page again, with what is wrong with a picture.
-    pub(super) async fn blaming_picture<A: Act<Scope = Myself>>(
+    pub(super) async fn blaming_picture<A: Action<Scope = Myself>>(
         by: &May<A>,
         fault: String,
         db: &Db,
@@ -94,10 +94,10 @@ async fn update(by: May<ChangeProfile>, Posted(mut form): Posted<ProfileForm>, d
         return desk.ask_again(&Edit::again(&by, form, &db, &desk).await?);
     };
     let changed = if wished.username == *by.username() {
-        db.change(&by, move |work| change_display_name(work, &wished)).await?
+        db.write(&by, move |tx| change_display_name(tx, &wished)).await?
     } else {
         let by = May::<ChangeUsername>::extract(desk.request()).await?;
-        db.change(&by, move |work| change_username(work, &wished)).await?
+        db.write(&by, move |tx| change_username(tx, &wished)).await?
     };
     match changed {
         Ok(()) => desk.go("/account/profile").saying("Your profile is saved."),

@@ -89,7 +89,7 @@ async fn index(by: May<RemoveAdditions>, db: Db, desk: Desk) -> Page {
 /// `POST /forgot-password/additions/removal`
 async fn create_removal(by: May<RemoveAdditions>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
     let Some(id) = kept(&desk) else { return desk.go("/sign-in").silently() };
-    let removed = db.change(&by, move |work| recovery::remove_additions(work, id)).await?;
+    let removed = db.write(&by, move |tx| recovery::remove_additions(tx, id)).await?;
     desk.session().remove(RECOVERY);
     match removed {
         Ok(()) => desk.go("/sign-in").saying("It was removed. Sign in with your new password."),

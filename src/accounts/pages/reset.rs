@@ -12,7 +12,7 @@ use crate::accounts::forms::{ForgottenForm, NewPasswordForm};
 use crate::accounts::password::Hasher;
 use crate::accounts::{ResetPassword, recovery, store};
 use crate::authority::{May, Scope};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::ids::{AccountId, PasswordResetId};
 use crate::links::Purpose;
 use crate::text::Username;
@@ -46,7 +46,7 @@ async fn ask_for_reset(by: May<ResetPassword>, Posted(mut form): Posted<Forgotte
     };
     allowed(&db, "reset", by.source()).await?;
     let typed = email.clone();
-    match db.change(&by, move |work| recovery::ask_for_reset(work, &email)).await? {
+    match db.write(&by, move |tx| recovery::ask_for_reset(tx, &email)).await? {
         Ok(()) => sent_to(&typed, "/forgot-password/sent", &db, &desk),
         Err(exhausted) => Err(too_many(&exhausted, by.now(), "emails were asked for to this address")),
     }
@@ -120,7 +120,7 @@ async fn reset(
     };
     let password_hash = hasher.hash(password).await?;
     let device = device_of(&desk);
-    match db.change(&by, move |work| recovery::reset_password(work, id, &password_hash, &device)).await? {
+    match db.write(&by, move |tx| recovery::reset_password(tx, id, &password_hash, &device)).await? {
         Ok(Some(recovery)) => {
             keep(desk.session(), recovery)?;
             desk.go(ADDITIONS).silently()

@@ -116,7 +116,7 @@ async fn give(
     };
     let begun = begun(desk.session()).ok_or(PageError::SignInFirst { back: String::new() })?;
     let (seal, hash, session) = (desk.site().seal.clone(), begun.token_hash(), beginning(desk, given.proof())?);
-    let outcome = db.change(by, move |work| second_step::give(work, &hash, &given, &seal, &session)).await?;
+    let outcome = db.write(by, move |tx| second_step::give(tx, &hash, &given, &seal, &session)).await?;
     if !matches!(outcome, Ok(Outcome::Arrived)) {
         forget_token(desk.session());
     }

@@ -6,7 +6,7 @@ use super::{Tab, account_links};
 use crate::accounts::SeeSecurity;
 use crate::accounts::store::deeds::{self, Deed};
 use crate::authority::{May, Scope};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::history::{Eyes, Happened};
 use crate::web::paging::Asked;
 use crate::web::show::Moment;

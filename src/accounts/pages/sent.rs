@@ -54,7 +54,7 @@ impl Sent {
         desk: &Desk,
     ) -> Self {
         let sent: Option<SentTo> = desk.session().get(SENT).ok().flatten();
-        let earliest = (db.about_now() - NAMED).timestamp();
+        let earliest = (db.approximate_now() - NAMED).timestamp();
         let address = sent.filter(|sent| sent.page == desk.request().path() && sent.at >= earliest);
         Self {
             shell: desk.shell("Check your email"),
@@ -71,7 +71,7 @@ impl Sent {
 
 /// Leads to the page that names the address.
 pub(super) fn sent_to(address: &EmailAddress, page: &str, db: &Db, desk: &Desk) -> Page {
-    let sent = SentTo { page: page.to_owned(), address: address.to_string(), at: db.about_now().timestamp() };
+    let sent = SentTo { page: page.to_owned(), address: address.to_string(), at: db.approximate_now().timestamp() };
     desk.session().insert(SENT, sent).map_err(|error| PageError::Internal(error.to_string()))?;
     desk.go(page).silently()
 }

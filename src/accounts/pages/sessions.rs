@@ -8,7 +8,7 @@ use crate::accounts::forms::Press;
 use crate::accounts::sessions::{self, EndOtherSessions, EndRefusal, EndSession, SeeSessions};
 use crate::accounts::store::signed_in::{self, SignedIn};
 use crate::authority::{May, Scope};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::ids::SessionId;
 use crate::web::show::Moment;
 use crate::web::{Desk, Page, PageError, Posted, Routes, Shell, network};
@@ -84,7 +84,7 @@ async fn end(
     desk: Desk,
 ) -> Page {
     let id = SessionId::parse(&path).ok_or(PageError::NotFound)?;
-    match db.change(&by, move |work| sessions::end(work, id)).await? {
+    match db.write(&by, move |tx| sessions::end(tx, id)).await? {
         Ok(()) => desk.go(HERE).saying("That session has ended."),
         Err(EndRefusal::ThisOne) => {
             desk.go(HERE).warning("This is the session you are in. Sign Out is in the menu at the top right.")
@@ -95,7 +95,7 @@ async fn end(
 
 /// `POST /account/sessions/ending`
 async fn end_others(by: May<EndOtherSessions>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    match db.change(&by, sessions::end_others).await? {
+    match db.write(&by, sessions::end_others).await? {
         Ok(()) => desk.go(HERE).saying("You are signed in here alone."),
         Err(never) => match never {},
     }

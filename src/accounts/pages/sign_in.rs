@@ -14,7 +14,7 @@ use crate::accounts::store::Credentials;
 use crate::accounts::tries::Try;
 use crate::accounts::{self, Beginning, ChangedMeanwhile, GivePasswordAgain, SignIn, SignOut, Way, device, store};
 use crate::authority::{May, Scope};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::history::Proof;
 use crate::ids::AccountId;
 use crate::text::{Secret, Username};
@@ -117,7 +117,7 @@ async fn strengthened(
     }
     let Ok(new) = hasher.hash(password).await else { return Ok(old) };
     let (from, to) = (old.clone(), new.clone());
-    match db.change(by, move |work| renew_hash(work, account, &from, &to)).await? {
+    match db.write(by, move |tx| renew_hash(tx, account, &from, &to)).await? {
         Ok(true) => Ok(new),
         Ok(false) => Ok(old),
         Err(never) => match never {},
@@ -142,7 +142,7 @@ pub(super) async fn arrive(by: &May<SignIn>, who: Known, proof: Proof, back: &st
     let Known { account, username, compared_with, tried } = who;
     let told = beginning.clone();
     let signing =
-        db.change(by, move |work| accounts::sign_in(work, account, &username, compared_with.as_deref(), &beginning));
+        db.write(by, move |tx| accounts::sign_in(tx, account, &username, compared_with.as_deref(), &beginning));
     let back = local_path(back);
     match signing.await? {
         Ok(Way::Arrived) => {
@@ -196,7 +196,7 @@ pub(super) fn begins(token_hash: Vec<u8>, desk: &Desk, proof: Proof) -> Beginnin
 
 /// `POST /sign-out`
 async fn sign_out(by: May<SignOut>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    match db.change(&by, accounts::sign_out).await? {
+    match db.write(&by, accounts::sign_out).await? {
         Ok(()) => desk.session().purge(),
         Err(never) => match never {},
     }
@@ -206,7 +206,7 @@ async fn sign_out(by: May<SignOut>, Posted(Press {}): Posted<Press>, db: Db, des
 /// Signs out here alone, and sends whoever comes next to sign in: what the cookie carries besides the
 /// token stays, a link that was opened above all.
 pub async fn leave_for(by: &May<SignOut>, sign_in: String, db: &Db, desk: &Desk) -> Page {
-    match db.change(by, accounts::sign_out).await? {
+    match db.write(by, accounts::sign_out).await? {
         Ok(()) => forget_token(desk.session()),
         Err(never) => match never {},
     }

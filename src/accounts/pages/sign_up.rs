@@ -13,7 +13,7 @@ use crate::accounts::session::{Token, forget_begun};
 use crate::accounts::store::registrations::Registration;
 use crate::accounts::{ConfirmAddress, Register, SignIn, store};
 use crate::authority::{May, Scope};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::history::Proof;
 use crate::ids::RegistrationId;
 use crate::links::Purpose;
@@ -51,7 +51,7 @@ async fn create(by: May<Register>, Posted(mut form): Posted<AccountForm>, db: Db
         return desk.ask_again(&New { shell: desk.shell("Create an Account"), form });
     };
     let typed = email.clone();
-    match db.change(&by, move |work| registration::register(work, &email, &username)).await? {
+    match db.write(&by, move |tx| registration::register(tx, &email, &username)).await? {
         Ok(()) => sent_to(&typed, "/create-account/sent", &db, &desk),
         Err(RegisterRefusal::UsernameTaken) => {
             form.username.blame("This username is taken.");
@@ -137,7 +137,7 @@ async fn confirm(
     let token = Token::fresh()?;
     let session = begins(token.hash(), &desk, Proof::Password);
     let (id, told) = (found.id, session.clone());
-    let confirming = db.change(&by, move |work| registration::confirm(work, id, &username, &password_hash, &session));
+    let confirming = db.write(&by, move |tx| registration::confirm(tx, id, &username, &password_hash, &session));
     match confirming.await? {
         Ok(()) => {
             token.put_into(desk.session())?;

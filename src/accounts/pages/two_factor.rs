@@ -14,7 +14,7 @@ use crate::accounts::two_factor::{
     self, ConfirmRefusal, DisableTwoFactor, EnableTwoFactor, NotOn, RenewRecoveryCodes, SeeTwoFactor,
 };
 use crate::authority::{May, Scope};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::web::show::{Moment, count};
 use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
 
@@ -68,7 +68,7 @@ async fn show(by: May<SeeTwoFactor>, db: Db, desk: Desk) -> Page {
 /// `POST /account/two-factor`
 async fn enable(by: May<EnableTwoFactor>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
     let sealed = AppSecret::fresh()?.sealed(&desk.site().seal, by.account())?;
-    match db.change(&by, move |work| two_factor::enable(work, &sealed)).await? {
+    match db.write(&by, move |tx| two_factor::enable(tx, &sealed)).await? {
         Ok(()) => desk.go("/account/two-factor/confirmation").silently(),
         Err(never) => match never {},
     }
@@ -122,7 +122,7 @@ async fn confirm(by: May<EnableTwoFactor>, Posted(mut form): Posted<CodeForm>, d
         Some(code) => {
             let (seal, codes) = (desk.site().seal.clone(), RecoveryCode::fresh()?);
             let kept = codes.clone();
-            let confirming = db.change(&by, move |work| two_factor::confirm(work, &seal, &code, &kept));
+            let confirming = db.write(&by, move |tx| two_factor::confirm(tx, &seal, &code, &kept));
             confirming.await?.map(|()| codes)
         }
     };
@@ -179,7 +179,7 @@ async fn new_deactivation(_by: May<DisableTwoFactor>, desk: Desk) -> Page {
 
 /// `POST /account/two-factor/deactivation`
 async fn deactivate(by: May<DisableTwoFactor>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    match db.change(&by, two_factor::disable).await? {
+    match db.write(&by, two_factor::disable).await? {
         Ok(()) | Err(NotOn) => desk.go(HERE).saying("Two-factor Authentication is off."),
     }
 }
@@ -200,7 +200,7 @@ async fn new_recovery_codes(_by: May<RenewRecoveryCodes>, desk: Desk) -> Page {
 async fn renew(by: May<RenewRecoveryCodes>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
     let codes = RecoveryCode::fresh()?;
     let kept = codes.clone();
-    match db.change(&by, move |work| two_factor::renew(work, &kept)).await? {
+    match db.write(&by, move |tx| two_factor::renew(tx, &kept)).await? {
         Ok(()) => Codes::drawn(&by, &codes, "You have new recovery codes. The old ones work no more.", &desk),
         Err(NotOn) => desk.go(HERE).warning("Two-factor Authentication is off, so there are no recovery codes."),
     }

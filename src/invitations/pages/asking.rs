@@ -43,7 +43,7 @@ async fn create(by: May<AskForInvitation>, Posted(form): Posted<AskForm>, db: Db
     allowed(&db, "new invitation", by.source()).await?;
     let named = desk.site().links.open(Purpose::NewInvitation, &form.link.text);
     let id = named.map_or_else(InvitationId::fresh, |(id, _)| InvitationId::from(id));
-    match db.change(&by, move |work| asking::ask(work, id)).await? {
+    match db.write(&by, move |tx| asking::ask(tx, id)).await? {
         Ok(()) => desk.go("/invitations/requests").silently(),
         Err(never) => match never {},
     }
@@ -59,7 +59,7 @@ async fn create_approval(
 ) -> Page {
     let (id, lifetimes) = (id(path)?, desk.site().invitation_days);
     let back = || desk.go(by.link("members"));
-    match db.change(&by, move |work| asking::approve(work, id, lifetimes)).await? {
+    match db.write(&by, move |tx| asking::approve(tx, id, lifetimes)).await? {
         Ok(Approved::Sent(email)) => back().saying(format!("Invitation sent to {email}.")),
         Ok(Approved::Answered(email)) => back().warning(format!("What {email} asked for was answered already.")),
         Err(AnswerRefusal::NotHere) => Err(PageError::NotFound),
@@ -97,7 +97,7 @@ async fn create_dismissal(
     desk: Desk,
 ) -> Page {
     let id = id(path)?;
-    match db.change(&by, move |work| asking::dismiss(work, id)).await? {
+    match db.write(&by, move |tx| asking::dismiss(tx, id)).await? {
         Ok(email) => desk.go(by.link("members")).saying(format!("No new invitation is sent to {email}.")),
         Err(_) => Err(PageError::NotFound),
     }

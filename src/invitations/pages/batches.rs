@@ -110,7 +110,7 @@ async fn create(by: May<MakeBatch>, upload: Upload, db: Db, desk: Desk) -> Page 
         let view = New::page(&by, form, &db, &desk).await?;
         return desk.draw_at_length(StatusCode::UNPROCESSABLE_ENTITY, view).await;
     };
-    match db.change(&by, move |work| make(work, &entries, role, &terms)).await? {
+    match db.write(&by, move |tx| make(tx, &entries, role, &terms)).await? {
         Ok(id) => desk.go(by.link(&format!("{SEVERAL}/{id}"))).silently(),
         Err(exhausted) => too_many(&by, form, exhausted, &db, &desk).await,
     }
@@ -297,7 +297,7 @@ async fn create_sending(
 ) -> Page {
     let id = id(path)?;
     let page = by.link(&format!("{SEVERAL}/{id}"));
-    match db.change(&by, move |work| begin(work, id)).await? {
+    match db.write(&by, move |tx| begin(tx, id)).await? {
         Ok(None) => Err(PageError::NotFound),
         Ok(Some(Begun::Sending)) => desk.go(page).silently(),
         Ok(Some(Begun::Nobody)) => desk.go(page).warning("Nobody in this list is to be invited."),
@@ -314,7 +314,7 @@ async fn create_ending(
     desk: Desk,
 ) -> Page {
     let id = id(path)?;
-    match db.change(&by, move |work| stop(work, id)).await? {
+    match db.write(&by, move |tx| stop(tx, id)).await? {
         Ok(None) => Err(PageError::NotFound),
         Ok(Some(_)) => desk.go(by.link(&format!("{SEVERAL}/{id}"))).silently(),
         Err(never) => match never {},

@@ -152,7 +152,7 @@ async fn open_link(token: &str, db: &Db, desk: &Desk) -> Page {
     };
     let id = InvitationId::from(id);
     let mut links = opened(desk.session());
-    links.keep(id, way.at_most(mail_proof(desk.site())), db.about_now());
+    links.keep(id, way.at_most(mail_proof(desk.site())), db.approximate_now());
     keep_opened(desk.session(), &links)?;
     desk.go(here(id)).silently()
 }
@@ -179,7 +179,7 @@ async fn welcomed(by: &Invited, accepted: Result<Welcome, AcceptRefusal>, desk: 
 
 /// `POST /invitations/{invitation}/acceptance`
 async fn create_acceptance(by: May<AcceptInvitation>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    let accepted = match db.change(&by, answers::accept).await {
+    let accepted = match db.write(&by, answers::accept).await {
         Ok(accepted) => accepted,
         Err(error) => return Err(too_late(error, &by, &desk).await),
     };
@@ -188,7 +188,7 @@ async fn create_acceptance(by: May<AcceptInvitation>, Posted(Press {}): Posted<P
 
 /// `POST /invitations/{invitation}/address`
 async fn create_address(by: May<JoinWithAddress>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    let accepted = match db.change(&by, answers::join_with_address).await {
+    let accepted = match db.write(&by, answers::join_with_address).await {
         Ok(accepted) => accepted,
         Err(error) => return Err(too_late(error, &by, &desk).await),
     };
@@ -197,7 +197,7 @@ async fn create_address(by: May<JoinWithAddress>, Posted(Press {}): Posted<Press
 
 /// `POST /invitations/{invitation}/refusal`
 async fn create_refusal(by: May<DeclineInvitation>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    let declined = match db.change(&by, answers::decline).await {
+    let declined = match db.write(&by, answers::decline).await {
         Ok(declined) => declined,
         Err(error) => return Err(too_late(error, &by, &desk).await),
     };
@@ -274,7 +274,7 @@ async fn create_account(
     let password_hash = hasher.hash(password).await?;
     let session = beginning(&desk, Proof::Password)?;
     let told = session.clone();
-    let opening = db.change(&by, move |work| answers::open_account(work, &username, &password_hash, &session));
+    let opening = db.write(&by, move |tx| answers::open_account(tx, &username, &password_hash, &session));
     let opened = match opening.await {
         Ok(opened) => opened,
         Err(error) => return Err(too_late(error, &by, &desk).await),

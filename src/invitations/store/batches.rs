@@ -12,8 +12,8 @@ use super::super::Terms;
 use super::super::batches::{MakeBatch, SendBatch, SendPortion};
 use super::super::rules::Invitee;
 use super::super::rules::fates::{End, Fate, Line};
-use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, DbError, Work, may_be_tried, roster_now};
+use crate::authority::{Action, Role, WithinOrganization};
+use crate::db::{DbError, Queries, WriteTx, may_be_tried, roster_now};
 use crate::ids::{BatchId, FormKey, OrganizationId};
 use crate::members::Within;
 use crate::schema::{
@@ -26,39 +26,39 @@ use crate::web::paging::PAGE;
 const ROWS: usize = 5_000;
 
 /// The list that a form made here already.
-pub fn find_by_form(work: &mut Work<MakeBatch>, form: FormKey) -> Result<Option<BatchId>, DbError> {
+pub fn find_by_form(tx: &mut WriteTx<MakeBatch>, form: FormKey) -> Result<Option<BatchId>, DbError> {
     Ok(invitation_batches::table
-        .filter(invitation_batches::organization_id.eq(work.scope().organization_id()))
+        .filter(invitation_batches::organization_id.eq(tx.scope().organization_id()))
         .filter(invitation_batches::form_key.eq(form))
         .select(invitation_batches::id)
-        .first(work.connection())
+        .first(tx.connection())
         .optional()?)
 }
 
 /// Those of some addresses that hold an open invitation here.
-pub fn invited_among(work: &mut Work<MakeBatch>, addresses: &[&str]) -> Result<HashSet<String>, DbError> {
+pub fn invited_among(tx: &mut WriteTx<MakeBatch>, addresses: &[&str]) -> Result<HashSet<String>, DbError> {
     let found: Vec<String> = invitations::table
-        .filter(invitations::organization_id.eq(work.scope().organization_id()))
+        .filter(invitations::organization_id.eq(tx.scope().organization_id()))
         .filter(invitations::email.eq_any(addresses))
         .filter(invitations::ended_at.is_null())
         .select(invitations::email)
-        .load(work.connection())?;
+        .load(tx.connection())?;
     Ok(found.into_iter().collect())
 }
 
 /// Keeps a list with all of its lines.
-pub fn keep(work: &mut Work<MakeBatch>, terms: &Terms, lines: &[Line]) -> Result<BatchId, DbError> {
+pub fn keep(tx: &mut WriteTx<MakeBatch>, terms: &Terms, lines: &[Line]) -> Result<BatchId, DbError> {
     let id = BatchId::fresh();
     diesel::insert_into(invitation_batches::table)
         .values((
             invitation_batches::id.eq(id),
-            invitation_batches::organization_id.eq(work.scope().organization_id()),
-            invitation_batches::sender_id.eq(work.scope().me().account()),
+            invitation_batches::organization_id.eq(tx.scope().organization_id()),
+            invitation_batches::sender_id.eq(tx.scope().me().account()),
             invitation_batches::form_key.eq(terms.form),
             invitation_batches::lifetime_days.eq(i32::try_from(terms.days).unwrap_or(i32::MAX)),
             invitation_batches::size.eq(i32::try_from(lines.len()).unwrap_or(i32::MAX)),
         ))
-        .execute(work.connection())?;
+        .execute(tx.connection())?;
     let placed: Vec<(i32, &Line)> = (0..).zip(lines).collect();
     for some in placed.chunks(ROWS) {
         let rows: Vec<_> = some
@@ -74,7 +74,7 @@ pub fn keep(work: &mut Work<MakeBatch>, terms: &Terms, lines: &[Line]) -> Result
                 )
             })
             .collect();
-        diesel::insert_into(invitation_batch_lines::table).values(rows).execute(work.connection())?;
+        diesel::insert_into(invitation_batch_lines::table).values(rows).execute(tx.connection())?;
     }
     Ok(id)
 }
@@ -118,11 +118,11 @@ struct BatchRow {
 }
 
 /// A list of this organization, with how many lines have which fate: at most as many as one list can have.
-pub fn find<Q>(asking: &mut Q, id: BatchId) -> Result<Option<Batch>, DbError>
+pub fn find<Q>(tx: &mut Q, id: BatchId) -> Result<Option<Batch>, DbError>
 where
-    Q: Asking<Act: Act<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = Within>>,
 {
-    let organization = asking.scope().organization_id();
+    let organization = tx.scope().organization_id();
     let found: Option<BatchRow> = diesel::sql_query(
         "SELECT batch.id, username AS sender, size, sent_at, due_at, ended_how, (\
              SELECT coalesce(jsonb_object_agg(fate, number), '{}') FROM (\
@@ -132,7 +132,7 @@ where
     )
     .bind::<Uuid, _>(id)
     .bind::<Uuid, _>(organization)
-    .get_result(asking.connection())
+    .get_result(tx.connection())
     .optional()?;
     Ok(found.map(|row| Batch {
         id: row.id,
@@ -149,8 +149,8 @@ where
 pub type PlacedLine = (i32, Line);
 
 /// A page of the lines of a list that was found here, all of them or those of one fate; and whether there are more.
-pub fn lines<Q: Asking>(
-    asking: &mut Q,
+pub fn lines<Q: Queries>(
+    tx: &mut Q,
     batch: &Batch,
     fate: Option<Fate>,
     after: Option<i32>,
@@ -169,8 +169,8 @@ pub fn lines<Q: Asking>(
         ))
         .into_boxed();
     let mut found: Vec<(i32, String, String, String, Option<String>)> = match fate {
-        None => lines.load(asking.connection())?,
-        Some(fate) => lines.filter(invitation_batch_lines::fate.eq(fate.key())).load(asking.connection())?,
+        None => lines.load(tx.connection())?,
+        Some(fate) => lines.filter(invitation_batch_lines::fate.eq(fate.key())).load(tx.connection())?,
     };
     let goes_on = found.len() > PAGE;
     found.truncate(PAGE);
@@ -192,12 +192,12 @@ pub struct RecentBatch {
 }
 
 /// The latest lists of this organization.
-pub fn recent<Q>(asking: &mut Q) -> Result<Vec<RecentBatch>, DbError>
+pub fn recent<Q>(tx: &mut Q) -> Result<Vec<RecentBatch>, DbError>
 where
-    Q: Asking<Act: Act<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = Within>>,
 {
     type Row = (BatchId, i32, DateTime<Utc>, bool, Option<String>);
-    let organization = asking.scope().organization_id();
+    let organization = tx.scope().organization_id();
     let found: Vec<Row> = invitation_batches::table
         .filter(invitation_batches::organization_id.eq(organization))
         .order((invitation_batches::made_at.desc(), invitation_batches::id.desc()))
@@ -209,7 +209,7 @@ where
             invitation_batches::sent_at.is_not_null(),
             invitation_batches::ended_how,
         ))
-        .load(asking.connection())?;
+        .load(tx.connection())?;
     let recent = found.into_iter().map(|(id, size, made_at, is_sent, ended)| RecentBatch {
         id,
         size,
@@ -221,16 +221,16 @@ where
 }
 
 /// Begins to send a list in the name of whoever asks. Answers whether it was not sent before.
-pub fn begin(work: &mut Work<SendBatch>, id: BatchId) -> Result<bool, DbError> {
+pub fn begin(tx: &mut WriteTx<SendBatch>, id: BatchId) -> Result<bool, DbError> {
     let begun = diesel::update(invitation_batches::table.find(id))
-        .filter(invitation_batches::organization_id.eq(work.scope().organization_id()))
+        .filter(invitation_batches::organization_id.eq(tx.scope().organization_id()))
         .filter(invitation_batches::sent_at.is_null())
         .set((
-            invitation_batches::sender_id.eq(work.scope().me().account()),
+            invitation_batches::sender_id.eq(tx.scope().me().account()),
             invitation_batches::sent_at.eq(roster_now().nullable()),
             invitation_batches::due_at.eq(roster_now().nullable()),
         ))
-        .execute(work.connection())?;
+        .execute(tx.connection())?;
     Ok(begun == 1)
 }
 
@@ -277,16 +277,16 @@ pub fn letters_due(connection: &mut PgConnection, most: i64) -> Result<i64, DbEr
 
 /// Locks a list that is being sent in the name of whoever is in the scope, and answers how many days its invitations
 /// last.
-pub fn under_way(work: &mut Work<SendPortion>, id: BatchId) -> Result<Option<u32>, DbError> {
+pub fn under_way(tx: &mut WriteTx<SendPortion>, id: BatchId) -> Result<Option<u32>, DbError> {
     let days: Option<i32> = invitation_batches::table
         .find(id)
-        .filter(invitation_batches::organization_id.eq(work.scope().organization_id()))
-        .filter(invitation_batches::sender_id.eq(work.scope().me().account()))
+        .filter(invitation_batches::organization_id.eq(tx.scope().organization_id()))
+        .filter(invitation_batches::sender_id.eq(tx.scope().me().account()))
         .filter(invitation_batches::sent_at.is_not_null())
         .filter(invitation_batches::ended_at.is_null())
         .select(invitation_batches::lifetime_days)
         .for_no_key_update()
-        .first(work.connection())
+        .first(tx.connection())
         .optional()?;
     Ok(days.and_then(|days| u32::try_from(days).ok()))
 }
@@ -299,7 +299,7 @@ pub struct ReadyLine {
 }
 
 /// Takes the next lines that are to be invited.
-pub fn take_lines(work: &mut Work<SendPortion>, id: BatchId, most: usize) -> Result<Vec<ReadyLine>, DbError> {
+pub fn take_lines(tx: &mut WriteTx<SendPortion>, id: BatchId, most: usize) -> Result<Vec<ReadyLine>, DbError> {
     let found: Vec<(i32, String, String)> = invitation_batch_lines::table
         .filter(invitation_batch_lines::batch_id.eq(id))
         .filter(invitation_batch_lines::fate.eq(Fate::Ready.key()))
@@ -307,7 +307,7 @@ pub fn take_lines(work: &mut Work<SendPortion>, id: BatchId, most: usize) -> Res
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .select((invitation_batch_lines::place, invitation_batch_lines::written, invitation_batch_lines::role))
         .for_update()
-        .load(work.connection())?;
+        .load(tx.connection())?;
     let line = |(place, written, role): (i32, String, String)| ReadyLine {
         place,
         invitee: Invitee { email: EmailAddress::stored(written), role: Role::stored(&role) },
@@ -316,7 +316,7 @@ pub fn take_lines(work: &mut Work<SendPortion>, id: BatchId, most: usize) -> Res
 }
 
 /// Marks lines with what became of them.
-pub fn mark(work: &mut Work<SendPortion>, id: BatchId, fates: &[(i32, Fate)]) -> Result<(), DbError> {
+pub fn mark(tx: &mut WriteTx<SendPortion>, id: BatchId, fates: &[(i32, Fate)]) -> Result<(), DbError> {
     for fate in Fate::ALL {
         let places: Vec<i32> = fates.iter().filter(|(_, other)| *other == fate).map(|(place, _)| *place).collect();
         if !places.is_empty() {
@@ -324,7 +324,7 @@ pub fn mark(work: &mut Work<SendPortion>, id: BatchId, fates: &[(i32, Fate)]) ->
                 .filter(invitation_batch_lines::batch_id.eq(id))
                 .filter(invitation_batch_lines::place.eq_any(places))
                 .set(invitation_batch_lines::fate.eq(fate.key()))
-                .execute(work.connection())?;
+                .execute(tx.connection())?;
         }
     }
     Ok(())

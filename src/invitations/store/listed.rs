@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::super::rules::Delivery;
-use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, DbError, roster_now};
+use crate::authority::{Action, Role, WithinOrganization};
+use crate::db::{DbError, Queries, roster_now};
 use crate::ids::InvitationId;
 use crate::members::Within;
 use crate::members::rules::limiting::LastDay;
@@ -41,13 +41,13 @@ pub struct PendingPage {
 
 /// A page of this organization's open invitations, expired ones too, and of those that have ended and are asked for
 /// again; the latest first.
-pub fn pending<Q>(asking: &mut Q, after: Option<Cursor>) -> Result<PendingPage, DbError>
+pub fn pending<Q>(tx: &mut Q, after: Option<Cursor>) -> Result<PendingPage, DbError>
 where
-    Q: Asking<Act: Act<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = Within>>,
 {
     type Times = (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
     type Row = (InvitationId, String, String, Times, (bool, Option<DateTime<Utc>>), Option<String>);
-    let organization = asking.scope().organization_id();
+    let organization = tx.scope().organization_id();
     let found = invitations::table
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::ended_at.is_null().or(invitations::asked_again_at.is_not_null()))
@@ -74,14 +74,14 @@ where
         ))
         .into_boxed();
     let found: Vec<Row> = match after {
-        None => found.load(asking.connection())?,
+        None => found.load(tx.connection())?,
         Some(Cursor { at, id }) => found
             .filter(
                 invitations::listed_at
                     .le(at)
                     .and(invitations::listed_at.lt(at).or(invitations::id.lt(InvitationId::from(id)))),
             )
-            .load(asking.connection())?,
+            .load(tx.connection())?,
     };
     let mut pending: Vec<Pending> = found
         .into_iter()
@@ -106,16 +106,16 @@ where
 }
 
 /// Which role an invitation of this organization offers.
-pub fn role_offered<Q>(asking: &mut Q, id: InvitationId) -> Result<Option<Role>, DbError>
+pub fn role_offered<Q>(tx: &mut Q, id: InvitationId) -> Result<Option<Role>, DbError>
 where
-    Q: Asking<Act: Act<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = Within>>,
 {
-    let organization = asking.scope().organization_id();
+    let organization = tx.scope().organization_id();
     let offered: Option<String> = invitations::table
         .find(id)
         .filter(invitations::organization_id.eq(organization))
         .select(invitations::role)
-        .first(asking.connection())
+        .first(tx.connection())
         .optional()?;
     Ok(offered.map(|role| Role::stored(&role)))
 }

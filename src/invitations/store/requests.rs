@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::super::rules::Ending;
 use super::super::rules::requests::Asker;
 use super::inviter_may_invite;
-use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, DbError, Work, may_be_tried, roster_now};
+use crate::authority::{Action, Role, WithinOrganization};
+use crate::db::{DbError, Queries, WriteTx, may_be_tried, roster_now};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::members::Within;
 use crate::members::rules::limiting::LastDay;
@@ -58,9 +58,12 @@ pub struct Wish {
 }
 
 /// What is known of whoever asks with the link of an invitation of this organization.
-pub fn wish<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<Wish>, DbError> {
-    let organization = work.scope().organization_id();
-    let connection = work.connection();
+pub fn wish<A: Action<Scope: WithinOrganization>>(
+    tx: &mut WriteTx<A>,
+    id: InvitationId,
+) -> Result<Option<Wish>, DbError> {
+    let organization = tx.scope().organization_id();
+    let connection = tx.connection();
     let found: Option<(String, String, bool)> = invitations::table
         .filter(invitations::id.eq(id))
         .filter(invitations::organization_id.eq(organization))
@@ -105,12 +108,12 @@ pub fn wish<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, id: Invitatio
 }
 
 /// Notes that the owners are asked.
-pub fn ask_owners<A: Act<Scope: WithinOrganization>>(work: &mut Work<A>, id: InvitationId) -> Result<(), DbError> {
-    let organization = work.scope().organization_id();
+pub fn ask_owners<A: Action<Scope: WithinOrganization>>(tx: &mut WriteTx<A>, id: InvitationId) -> Result<(), DbError> {
+    let organization = tx.scope().organization_id();
     diesel::update(invitations::table.find(id))
         .filter(invitations::organization_id.eq(organization))
         .set(invitations::asked_again_at.eq(roster_now().nullable()))
-        .execute(work.connection())?;
+        .execute(tx.connection())?;
     Ok(())
 }
 
@@ -136,8 +139,8 @@ pub struct Asked {
 }
 
 /// An invitation of this organization, with what was asked of its owners.
-pub fn asked<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> Result<Option<Asked>, DbError> {
-    let organization = work.scope().organization_id();
+pub fn asked<A: Action<Scope = Within>>(tx: &mut WriteTx<A>, id: InvitationId) -> Result<Option<Asked>, DbError> {
+    let organization = tx.scope().organization_id();
     type Row = (String, String, i32, Option<DateTime<Utc>>, bool, bool);
     let found: Option<Row> = invitations::table
         .filter(invitations::id.eq(id))
@@ -150,7 +153,7 @@ pub fn asked<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> Re
             invitations::ended_at.is_null(),
             invitations::asked_again_at.is_null(),
         ))
-        .first(work.connection())
+        .first(tx.connection())
         .optional()?;
     Ok(found.map(|(email, role, days, ends_at, is_open, is_answered)| Asked {
         email: EmailAddress::stored(email),
@@ -163,11 +166,11 @@ pub fn asked<A: Act<Scope = Within>>(work: &mut Work<A>, id: InvitationId) -> Re
 }
 
 /// Notes that what was asked for an address is answered: with a no, or by what was sent to it.
-pub fn answer_requests<A>(work: &mut Work<A>, email: &EmailAddress, with_no: bool) -> Result<(), DbError>
+pub fn answer_requests<A>(tx: &mut WriteTx<A>, email: &EmailAddress, with_no: bool) -> Result<(), DbError>
 where
-    A: Act<Scope: WithinOrganization>,
+    A: Action<Scope: WithinOrganization>,
 {
-    let organization = work.scope().organization_id();
+    let organization = tx.scope().organization_id();
     diesel::update(invitations::table)
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::email.eq(email.as_str()))
@@ -176,6 +179,6 @@ where
             invitations::asked_again_at.eq(None::<chrono::DateTime<chrono::Utc>>),
             invitations::dismissals.eq(invitations::dismissals + i32::from(with_no)),
         ))
-        .execute(work.connection())?;
+        .execute(tx.connection())?;
     Ok(())
 }

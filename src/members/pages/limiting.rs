@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{Frame, person};
 use crate::authority::{May, Scope, WithinOrganization};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::members::forms::EndDateForm;
 use crate::members::limiting::limit;
 use crate::members::rules::limiting::LimitRefusal;
@@ -77,7 +77,7 @@ async fn update(
         return desk.ask_again(&Edit::of(&by, &person, &member, form, &desk));
     };
     let whom = person.clone();
-    match db.change(&by, move |work| limit(work, &whom, last_day)).await? {
+    match db.write(&by, move |tx| limit(tx, &whom, last_day)).await? {
         Ok(()) => desk.go(by.link("members")).saying(match last_day {
             Some(day) => {
                 format!("The membership of {person} in {} ends with {}.", by.name(), by.clock().calendar(day.day()))

@@ -89,7 +89,7 @@ async fn update(
 ) -> Page {
     let slug = Slug::parse(&place).map_err(|_| PageError::NotFound)?;
     let wants = form.read();
-    match db.change(&by, move |work| notifying::choose(work, &slug, wants)).await? {
+    match db.write(&by, move |tx| notifying::choose(tx, &slug, wants)).await? {
         Ok(name) => desk.go(HERE).saying(wants.promised(name.as_str())),
         Err(ChooseRefusal::NotAMember) => Err(PageError::NotFound),
         Err(ChooseRefusal::NotAnOwner) => {

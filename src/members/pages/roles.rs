@@ -7,7 +7,7 @@ use askama::Template;
 use super::permissions::Policy;
 use super::{Frame, Ways, person};
 use crate::authority::{May, Role, Standing, WithinOrganization};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 pub use crate::members::forms::RoleForm;
 use crate::members::rules::{RoleRefusal, lost};
 use crate::members::{Attachments, Loss, ManageMembers, change_role, store};
@@ -162,7 +162,7 @@ async fn update(
         return ask_first(&by, &person, role, (&db, hanging), &desk).await;
     }
     let whom = person.clone();
-    match db.change(&by, move |work| change_role(work, &hanging, &whom, role, confirmed)).await? {
+    match db.write(&by, move |tx| change_role(tx, &hanging, &whom, role, confirmed)).await? {
         Ok(undoing) => desk
             .go(back)
             .undone_at(undoing.map(|undoing| by.link(&format!("undoings/{undoing}"))))

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::{Choice, Frame};
 use crate::authority::{May, Role, Standing, WithinOrganization};
-use crate::db::{Asking, Change, Db, Verdict};
+use crate::db::{Change, Db, Queries, Verdict};
 use crate::ids::AccountId;
 use crate::members::forms::SeveralForm;
 use crate::members::rules::several::{Deed, Outcome, people};
@@ -267,13 +267,11 @@ async fn one(
     }
     let (hanging, whom) = (hanging.clone(), person.clone());
     let done = match deed {
-        Deed::Remove => db
-            .change(by, move |work| one_of_several(remove(work, &hanging, &whom)?))
-            .await?
-            .map(Some)
-            .map_err(Outcome::from),
+        Deed::Remove => {
+            db.write(by, move |tx| one_of_several(remove(tx, &hanging, &whom)?)).await?.map(Some).map_err(Outcome::from)
+        }
         Deed::Make(role) => db
-            .change(by, move |work| one_of_several(change_role(work, &hanging, &whom, role, true)?))
+            .write(by, move |tx| one_of_several(change_role(tx, &hanging, &whom, role, true)?))
             .await?
             .map_err(Outcome::from),
     };

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{Frame, person};
 use crate::authority::{May, Role, Scope, WithinOrganization};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::members::forms::{EndDateForm, Press};
 use crate::members::rules::{RestoreRefusal, SuspendRefusal};
 use crate::members::suspending::{restore, suspend};
@@ -77,7 +77,7 @@ async fn create(
     let person = person(path)?;
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
     let back = desk.go(by.link("members"));
-    match db.change(&by, move |work| suspend(work, &hanging, &whom)).await? {
+    match db.write(&by, move |tx| suspend(tx, &hanging, &whom)).await? {
         Ok(_) => back.saying(format!("{person} is suspended in {}.", by.name())),
         Err(SuspendRefusal::NotAMember) => Err(PageError::NotFound),
         Err(SuspendRefusal::PrimaryOwner) => {
@@ -150,7 +150,7 @@ async fn create_restoration(
         return desk.ask_again(&restoration(&by, &person, Some(form), &db, &desk).await?);
     };
     let whom = person.clone();
-    match db.change(&by, move |work| restore(work, &whom, last_day)).await? {
+    match db.write(&by, move |tx| restore(tx, &whom, last_day)).await? {
         Ok(_) => desk.go(by.link("members")).saying(format!("{person} is restored in {}.", by.name())),
         Err(RestoreRefusal::NotAMember) => Err(PageError::NotFound),
         Err(RestoreRefusal::Over) => {

@@ -77,7 +77,7 @@ async fn create(
     let id = id(path)?;
     let hanging = Attachments::clone(&hanging);
     let back = desk.go(by.link("members"));
-    match db.change(&by, move |work| undo(work, &hanging, id)).await? {
+    match db.write(&by, move |tx| undo(tx, &hanging, id)).await? {
         Ok(undoing) => back.saying(format!("{} is {} of {} again.", undoing.person, undoing.role.noun(), by.name())),
         Err(UndoRefusal::Unknown) => Err(PageError::NotFound),
         Err(refusal) => {

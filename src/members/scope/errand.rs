@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 
 use super::super::store;
-use crate::authority::{Act, Actor, May, Role, Scope, WithinOrganization};
-use crate::db::{self, DbError, Secure};
+use crate::authority::{Action, Actor, May, Role, Scope, WithinOrganization};
+use crate::db::{self, DbError, Lockable};
 use crate::ids::{AccountId, OrganizationId};
 use crate::text::{Slug, Title, Username};
 
@@ -51,7 +51,7 @@ impl<S: Subject> Scope for Errand<S> {
     type Need = ();
 
     fn actor(&self) -> Actor {
-        Actor::machine("Roster")
+        Actor::system("Roster")
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -69,9 +69,9 @@ impl<S: Subject> WithinOrganization for Errand<S> {
     }
 }
 
-impl<S: Subject> Secure for Errand<S> {
+impl<S: Subject> Lockable for Errand<S> {
     /// Locks the organization's row, and reads what it is about again.
-    fn secure(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
+    fn lock_and_reload(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
         if !store::lock(connection, self.organization)? {
             return Err(DbError::NotFound);
         }
@@ -86,7 +86,7 @@ fn found<S: Subject>(connection: &mut PgConnection, key: S::Key) -> Result<Optio
 }
 
 /// An errand about what is found so; none where there is no such one, or its organization was deleted.
-pub fn errand<S: Subject, A: Act<Scope = Errand<S>>>(
+pub fn errand<S: Subject, A: Action<Scope = Errand<S>>>(
     connection: &mut PgConnection,
     key: S::Key,
 ) -> Result<Option<May<A>>, DbError> {

@@ -5,8 +5,8 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 
-use crate::authority::{Act, Role, WithinOrganization};
-use crate::db::{Asking, DbError, roster_now};
+use crate::authority::{Action, Role, WithinOrganization};
+use crate::db::{DbError, Queries, roster_now};
 use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::members::protection::SeatChange;
 use crate::members::rules::undoing::{Ended, LASTS, Undoing};
@@ -41,16 +41,16 @@ pub fn keep(
 }
 
 /// Something that was kept of a membership of this organization.
-pub fn find_undoing<Q>(asking: &mut Q, id: UndoingId) -> Result<Option<Undoing>, DbError>
+pub fn find_undoing<Q>(tx: &mut Q, id: UndoingId) -> Result<Option<Undoing>, DbError>
 where
-    Q: Asking<Act: Act<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: WithinOrganization>>,
 {
     type Row = (
         (AccountId, String, Option<String>),
         (String, Option<String>, DateTime<Utc>, DateTime<Utc>, Option<String>),
         Option<(String, DateTime<Utc>)>,
     );
-    let organization = asking.scope().organization_id();
+    let organization = tx.scope().organization_id();
     let found: Option<Row> = undoings::table
         .inner_join(accounts::table)
         .left_join(
@@ -65,7 +65,7 @@ where
             (undoings::role, undoings::became, undoings::joined_at, undoings::made_at, undoings::ended_how),
             (memberships::role, memberships::joined_at).nullable(),
         ))
-        .first(asking.connection())
+        .first(tx.connection())
         .optional()?;
     Ok(found.map(|((account, username, called), (role, became, joined_at, made_at, ended), seat)| Undoing {
         account,

@@ -68,7 +68,7 @@ async fn new_deletion(by: May<DeleteOrganization>, db: Db, hanging: web::Data<At
 /// `POST /{organization}/deletion`
 async fn create_deletion(by: May<DeleteOrganization>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
     let fate = Fate::after(desk.site().restore_days);
-    let until = match db.change(&by, move |work| delete(work, fate)).await? {
+    let until = match db.write(&by, move |tx| delete(tx, fate)).await? {
         Ok(until) => until,
         Err(never) => match never {},
     };
@@ -112,7 +112,7 @@ async fn new_restoration(by: May<RestoreOrganization>, desk: Desk) -> Page {
 
 /// `POST /restorations/{token}`
 async fn create_restoration(by: May<RestoreOrganization>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    let slug = match db.change(&by, restore).await {
+    let slug = match db.write(&by, restore).await {
         Ok(Ok(slug)) => slug,
         Ok(Err(never)) => match never {},
         // Between admission and the lock somebody else was first: the link is as dead as any.

@@ -24,7 +24,7 @@ async fn create(by: May<ManageSettings>, upload: Upload, db: Db, billing: Billin
             return desk.ask_again(&page);
         }
     };
-    match db.change(&by, move |work| change_picture(work, &image)).await? {
+    match db.write(&by, move |tx| change_picture(tx, &image)).await? {
         Ok(()) => desk.go(by.link("settings")).saying("The picture is saved."),
         Err(never) => match never {},
     }
@@ -32,7 +32,7 @@ async fn create(by: May<ManageSettings>, upload: Upload, db: Db, billing: Billin
 
 /// `POST /{organization}/settings/picture/removal`
 async fn create_removal(by: May<ManageSettings>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    match db.change(&by, remove_picture).await? {
+    match db.write(&by, remove_picture).await? {
         Ok(()) => desk
             .go(by.link("settings"))
             .saying(format!("The picture is removed: the first letters of its name stand for {}.", by.name())),

@@ -5,8 +5,8 @@ use actix_web::web;
 use askama::Template;
 
 use super::{Choice, visibilities};
-use crate::authority::{Act, May, Permission, WithinOrganization};
-use crate::db::{Asking, Db};
+use crate::authority::{Action, May, Permission, WithinOrganization};
+use crate::db::{Db, Queries};
 use crate::members::pages::Frame;
 use crate::members::rules::why_not;
 use crate::members::{self, Within};
@@ -24,7 +24,7 @@ fn slug(path: web::Path<(String, String)>) -> Result<Slug, PageError> {
 /// The project at a URL, for a page about it at `rest`; a page that is opened by a former URL moves.
 async fn project<A>(by: &May<A>, slug: Slug, rest: &str, db: &Db, desk: &Desk) -> Result<Project, PageError>
 where
-    A: Act<Scope = Within>,
+    A: Action<Scope = Within>,
 {
     let (organization, asked) = (by.organization_id(), slug.clone());
     let found = db.read(by, move |read| store::find(read.connection(), organization, &asked)).await?;
@@ -100,7 +100,7 @@ pub(super) async fn update(
         return desk.ask_again(&Edit::page(&by, &project.slug, form, &db, &desk).await?);
     };
     let (name, at) = (details.name.clone(), slug.clone());
-    match db.change(&by, move |work| crate::projects::change(work, &at, version, &details)).await? {
+    match db.write(&by, move |tx| crate::projects::change(tx, &at, version, &details)).await? {
         Ok(slug) => desk.go(by.link(slug.as_str())).saying(format!("{name} is saved.")),
         Err(ChangeRefusal::NotHere) => Err(PageError::NotFound),
         Err(ChangeRefusal::Name(refusal)) => {
@@ -153,7 +153,7 @@ pub(super) async fn create_deletion(
     desk: Desk,
 ) -> Page {
     let slug = slug(path)?;
-    match db.change(&by, move |work| crate::projects::delete(work, &slug)).await? {
+    match db.write(&by, move |tx| crate::projects::delete(tx, &slug)).await? {
         Ok(()) => desk.go(by.link("")).saying("The project is deleted."),
         Err(DeleteRefusal::NotHere) => Err(PageError::NotFound),
     }

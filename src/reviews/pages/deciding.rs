@@ -61,7 +61,7 @@ async fn create_removal(
     let (id, person) = both(&path)?;
     let back = walk(&by, id, &asked.after());
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
-    match db.change(&by, move |work| remove(work, &hanging, id, &whom)).await? {
+    match db.write(&by, move |tx| remove(tx, &hanging, id, &whom)).await? {
         Ok(undoing) => desk
             .go(back)
             .undone_at(Some(by.link(&format!("undoings/{undoing}"))))
@@ -105,7 +105,7 @@ async fn update_role(
         return ask(&by, &person, Some(form), ways, &db, &desk).await;
     };
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
-    let done = db.change(&by, move |work| change_role(work, &hanging, id, &whom, role, confirmed)).await?;
+    let done = db.write(&by, move |tx| change_role(tx, &hanging, id, &whom, role, confirmed)).await?;
     let said = format!("{person} is now {} of {}.", role.noun(), by.name());
     match done {
         Ok(Some(undoing)) => desk.go(ways.back).undone_at(Some(by.link(&format!("undoings/{undoing}")))).saying(said),

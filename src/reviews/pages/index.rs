@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{address, outcome, told, walk};
 use crate::authority::{May, Scope, WithinOrganization};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::members::pages::Frame;
 use crate::reviews::forms::{Press, RemindersForm};
 use crate::reviews::rules::{BeginRefusal, Review};
@@ -88,7 +88,7 @@ async fn index(by: May<SeeReviews>, Query(asked): Query<Asked>, db: Db, desk: De
 
 /// `POST /{organization}/reviews`
 async fn create(by: May<ReviewAccess>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    match db.change(&by, begin).await? {
+    match db.write(&by, begin).await? {
         Ok(id) => desk.go(walk(&by, id, "")).silently(),
         Err(BeginRefusal::TooOften(exhausted)) => Err(PageError::TooMany {
             seconds: exhausted.seconds(by.now()),
@@ -100,7 +100,7 @@ async fn create(by: May<ReviewAccess>, Posted(Press {}): Posted<Press>, db: Db, 
 /// `POST /{organization}/reviews/reminders`
 async fn update_reminders(by: May<ReviewAccess>, Posted(form): Posted<RemindersForm>, db: Db, desk: Desk) -> Page {
     let Some(wanted) = form.read() else { return Err(PageError::Malformed("neither on nor off")) };
-    let Ok(()) = db.change(&by, move |work| want_reminders(work, wanted)).await?;
+    let Ok(()) = db.write(&by, move |tx| want_reminders(tx, wanted)).await?;
     let back = desk.go(by.link("reviews"));
     back.saying(match wanted {
         true => "Reminders are on: all owners get a mail when 90 days have gone by without a review.",

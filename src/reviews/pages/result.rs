@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{address, id, outcome, walk};
 use crate::authority::{May, Permission};
-use crate::db::{Asking, Db};
+use crate::db::{Db, Queries};
 use crate::ids::ReviewId;
 use crate::members::Within;
 use crate::members::pages::{Frame, Tab};

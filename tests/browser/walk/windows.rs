@@ -42,10 +42,8 @@ pub async fn looked_at(house: &House, ways: &Ways, memory: &Memory) -> Looked {
     let kinds = letters::kinds(house).await;
     let all = all_work(ways, &kinds);
     let looks = all.len();
-    let waiting: VecDeque<(Work<'_>, Ticket)> = all
-        .into_iter()
-        .filter_map(|work| memory.claim(&work.rules(), work.parts(ways)).map(|ticket| (work, ticket)))
-        .collect();
+    let waiting: VecDeque<(Work<'_>, Ticket)> =
+        all.into_iter().filter_map(|tx| memory.claim(&tx.rules(), tx.parts(ways)).map(|ticket| (tx, ticket))).collect();
     let known = looks - waiting.len();
     let (waiting, findings) = (RefCell::new(waiting), RefCell::new(Vec::new()));
     let windows = WINDOWS.min(waiting.borrow().len());
@@ -55,8 +53,8 @@ pub async fn looked_at(house: &House, ways: &Ways, memory: &Memory) -> Looked {
             screen.brings(&axe).await.brings(SHIFTS).await;
             let mut has_been_here = false;
             loop {
-                let Some((work, ticket)) = waiting.borrow_mut().pop_front() else { break };
-                let found = work.is_done(house, screen, &mut has_been_here).await;
+                let Some((tx, ticket)) = waiting.borrow_mut().pop_front() else { break };
+                let found = tx.is_done(house, screen, &mut has_been_here).await;
                 if found.is_empty() {
                     memory.keep(ticket);
                 }

@@ -24,7 +24,7 @@ fn moves_to(world: &World, day: NaiveDate, after: TimeDelta) {
 }
 
 fn roster_now(world: &World) -> DateTime<Utc> {
-    world.db.about_now()
+    world.db.approximate_now()
 }
 
 /// Somebody signs in again, after a time in which their session has lapsed.

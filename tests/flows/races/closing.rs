@@ -14,7 +14,7 @@ use super::{
 use crate::shared::World;
 
 async fn closes(world: &World, by: &May<DeleteAccount>) -> Fate {
-    tries(&world.db, by, |work| delete_account(work, &hanging())).await
+    tries(&world.db, by, |tx| delete_account(tx, &hanging())).await
 }
 
 async fn world(people: &[(&str, &str)]) -> World {
@@ -77,7 +77,7 @@ async fn mem_19_an_account_goes_while_it_is_handed_an_organization() {
     for (n, owner) in owners.iter().enumerate() {
         let ada = within(&world, "ada", &format!("round-{n}")).await;
         let (to, by) = (name(owner), alone(&world, owner).await);
-        let handing = tries(&world.db, &ada, move |work| hand_over(work, &to));
+        let handing = tries(&world.db, &ada, move |tx| hand_over(tx, &to));
         let fates = race.run(closes(&world, &by), handing).await;
         let refused = |why: &str| Fate::Refused(why.to_owned());
         match &fates {
@@ -103,7 +103,7 @@ async fn mem_19_an_account_goes_while_it_is_removed() {
     for (n, guest) in guests.iter().enumerate() {
         let alan = within(&world, "alan", &format!("round-{n}")).await;
         let (whom, by) = (name(guest), alone(&world, guest).await);
-        let removing = tries(&world.db, &alan, move |work| remove(work, &hanging(), &whom));
+        let removing = tries(&world.db, &alan, move |tx| remove(tx, &hanging(), &whom));
         let (closed, removing) = race.run(closes(&world, &by), removing).await;
         assert_eq!(closed, Fate::Done);
         assert!(removing == Fate::Done || removing == Fate::Refused("NotAMember".to_owned()), "{removing:?}");
@@ -131,7 +131,7 @@ async fn mem_19_an_account_goes_while_it_founds() {
         let by = alone(&world, founder).await;
         let slug = Slug::parse(&format!("works-{n}")).unwrap();
         let founding = Founding { name: Title::parse("Works").unwrap(), slug, form_key: FormKey::fresh() };
-        let founding = tries(&world.db, &founds, move |work| found(work, &founding));
+        let founding = tries(&world.db, &founds, move |tx| found(tx, &founding));
         match race.run(closes(&world, &by), founding).await {
             (Fate::Done, founding) => assert_eq!(founding, Fate::TooLate),
             (closed, founding) => {

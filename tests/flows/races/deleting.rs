@@ -66,15 +66,15 @@ async fn org_08_deletion_against_everything() {
         let db = &world.db;
         let others = async {
             tokio::join!(
-                tries(db, &invites, move |work| invite(work, &invitee, &terms)),
+                tries(db, &invites, move |tx| invite(tx, &invitee, &terms)),
                 tries(db, &accepts, accept),
-                tries(db, &creates, move |work| projects::create(work, FormKey::fresh(), &details)),
-                tries(db, &leaves, |work| leave(work, &hanging())),
-                tries(db, &promotes, |work| change_role(work, &hanging(), &name("grace"), Role::Owner, true)),
-                tries(db, &moves, move |work| change_settings(work, &settings)),
+                tries(db, &creates, move |tx| projects::create(tx, FormKey::fresh(), &details)),
+                tries(db, &leaves, |tx| leave(tx, &hanging())),
+                tries(db, &promotes, |tx| change_role(tx, &hanging(), &name("grace"), Role::Owner, true)),
+                tries(db, &moves, move |tx| change_settings(tx, &settings)),
             )
         };
-        let deletes = tries(db, &ada, move |work| delete(work, fate));
+        let deletes = tries(db, &ada, move |tx| delete(tx, fate));
         let (deleted, others) = race.run(deletes, others).await;
         assert_eq!(deleted, Fate::Done);
         for fate in [others.0, others.1, others.2, others.3, others.4, others.5] {

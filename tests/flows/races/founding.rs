@@ -30,8 +30,10 @@ async fn org_05_twenty_identical_urls() {
         let who = format!("person{n}");
         world.account(&who).await;
         let username = name(&who);
-        let admitted =
-            world.db.unproven(move |connection| session::stand_in::<FoundOrganization>(connection, &username)).await;
+        let admitted = world
+            .db
+            .without_authorization(move |connection| session::stand_in::<FoundOrganization>(connection, &username))
+            .await;
         people.push(admitted.unwrap().expect("somebody"));
     }
     for round in 0..iterations() {
@@ -40,7 +42,7 @@ async fn org_05_twenty_identical_urls() {
         let fates = join_all(people.iter().map(|by| {
             let founding =
                 Founding { name: title("Wanted"), slug: url(&format!("wanted-{round}")), form_key: FormKey::fresh() };
-            tries(&world.db, by, move |work| found(work, &founding))
+            tries(&world.db, by, move |tx| found(tx, &founding))
         }));
         let (done, told): (Vec<_>, Vec<_>) = fates.await.into_iter().partition(|fate| *fate == Fate::Done);
         assert_eq!(done.len(), 1, "{told:?}");
@@ -73,8 +75,8 @@ async fn org_05_two_organizations_move_to_one_url() {
         let ((one, wish), (other, wishes)) = (moves(&pair[0]).await, moves(&pair[1]).await);
         let fates = race
             .run(
-                tries(&world.db, &one, move |work| change_settings(work, &wish)),
-                tries(&world.db, &other, move |work| change_settings(work, &wishes)),
+                tries(&world.db, &one, move |tx| change_settings(tx, &wish)),
+                tries(&world.db, &other, move |tx| change_settings(tx, &wishes)),
             )
             .await;
         let fates = [fates.0, fates.1];

@@ -30,8 +30,8 @@ async fn mem_09_handing_over_to_somebody_who_is_limited() {
         let alan = within::<ManageMembers>(&world, "alan", slug).await;
         let fates = race
             .run(
-                tries(&world.db, &ada, |work| hand_over(work, &name("grace"))),
-                tries(&world.db, &alan, move |work| limit(work, &name("grace"), Some(last_day))),
+                tries(&world.db, &ada, |tx| hand_over(tx, &name("grace"))),
+                tries(&world.db, &alan, move |tx| limit(tx, &name("grace"), Some(last_day))),
             )
             .await;
         match fates {
@@ -66,8 +66,8 @@ async fn two_owners_restore_somebody_with_two_ends() {
         let alan = within::<ManageMembers>(&world, "alan", slug).await;
         let fates = race
             .run(
-                tries(&world.db, &ada, move |work| restore(work, &name("grace"), Some(one))),
-                tries(&world.db, &alan, move |work| restore(work, &name("grace"), Some(other))),
+                tries(&world.db, &ada, move |tx| restore(tx, &name("grace"), Some(one))),
+                tries(&world.db, &alan, move |tx| restore(tx, &name("grace"), Some(other))),
             )
             .await;
         assert_eq!((fates.0, fates.1), (Fate::Done, Fate::Done));

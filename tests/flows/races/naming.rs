@@ -9,7 +9,7 @@ use crate::shared::World;
 /// Takes a name, with a profile that nobody has changed before.
 async fn takes(world: &World, by: &May<ChangeUsername>, wanted: &str, version: i32) -> Fate {
     let wished = Profile { display_name: None, username: name(wanted), version };
-    tries(&world.db, by, move |work| change_username(work, &wished)).await
+    tries(&world.db, by, move |tx| change_username(tx, &wished)).await
 }
 
 /// Who of two won, when exactly one may; the other is told that the name is taken.

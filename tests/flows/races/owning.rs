@@ -22,9 +22,9 @@ async fn world() -> (World, Vec<String>) {
 /// Removes somebody, or makes them a member.
 async fn ends(world: &World, by: &May<ManageMembers>, whom: &'static str, removes: bool) -> Fate {
     if removes {
-        tries(&world.db, by, move |work| remove(work, &hanging(), &name(whom))).await
+        tries(&world.db, by, move |tx| remove(tx, &hanging(), &name(whom))).await
     } else {
-        tries(&world.db, by, move |work| change_role(work, &hanging(), &name(whom), Role::Member, true)).await
+        tries(&world.db, by, move |tx| change_role(tx, &hanging(), &name(whom), Role::Member, true)).await
     }
 }
 
@@ -76,7 +76,7 @@ async fn mem_01_the_primary_owner_outlasts_every_race() {
             (within::<ManageMembers>(&world, "ada", slug).await, within::<ManageMembers>(&world, "alan", slug).await);
         let (up, down) = race
             .run(
-                tries(&world.db, &alan, |work| remove(work, &hanging(), &name("ada"))),
+                tries(&world.db, &alan, |tx| remove(tx, &hanging(), &name("ada"))),
                 ends(&world, &ada, "alan", n % 2 == 0),
             )
             .await;
@@ -100,10 +100,10 @@ async fn mem_10_handing_over_to_somebody_who_parts() {
         let ada = within(&world, "ada", slug).await;
         let alan = within::<ManageMembers>(&world, "alan", slug).await;
         let grace = within::<Leave>(&world, "grace", slug).await;
-        let handing = tries(&world.db, &ada, |work| hand_over(work, &name("grace")));
+        let handing = tries(&world.db, &ada, |tx| hand_over(tx, &name("grace")));
         let parting = async {
             match n % 3 {
-                0 => tries(&world.db, &grace, |work| leave(work, &hanging())).await,
+                0 => tries(&world.db, &grace, |tx| leave(tx, &hanging())).await,
                 which => ends(&world, &alan, "grace", which == 1).await,
             }
         };
@@ -128,8 +128,8 @@ async fn mem_09_handing_over_and_leaving_at_once() {
     let race = Race::new();
     for slug in &slugs {
         let (hands_over, leaves) = (within(&world, "ada", slug).await, within::<Leave>(&world, "ada", slug).await);
-        let handing = tries(&world.db, &hands_over, |work| hand_over(work, &name("alan")));
-        let leaving = tries(&world.db, &leaves, |work| leave(work, &hanging()));
+        let handing = tries(&world.db, &hands_over, |tx| hand_over(tx, &name("alan")));
+        let leaving = tries(&world.db, &leaves, |tx| leave(tx, &hanging()));
         let (handing, leaving) = race.run(handing, leaving).await;
         assert_eq!(handing, Fate::Done);
         assert!(matches!(leaving, Fate::Done | Fate::Refused(_)), "{leaving:?}");

@@ -38,8 +38,8 @@ async fn org_17_two_owners_save_the_settings_at_once() {
         let (one, other) = (wished("Of Ada"), wished("Of Alan"));
         let fates = race
             .run(
-                tries(&world.db, &ada, move |work| change_settings(work, &one)),
-                tries(&world.db, &alan, move |work| change_settings(work, &other)),
+                tries(&world.db, &ada, move |tx| change_settings(tx, &one)),
+                tries(&world.db, &alan, move |tx| change_settings(tx, &other)),
             )
             .await;
         one_winner(&[fates.0, fates.1], "ChangedMeanwhile");
@@ -79,14 +79,14 @@ async fn pay_13_two_owners_save_the_billing_details_at_once() {
         let alan = within::<ManageBilling>(&world, "alan", slug).await;
         let version = i32::try_from(n % 2).unwrap();
         if version == 1 {
-            let first = tries(&world.db, &ada, move |work| save(work, 0, &details("London"), None)).await;
+            let first = tries(&world.db, &ada, move |tx| save(tx, 0, &details("London"), None)).await;
             assert_eq!(first, Fate::Done);
         }
         let other_card = (n % 4 > 1).then(|| card("4242424242424242"));
         let fates = race
             .run(
-                tries(&world.db, &ada, move |work| save(work, version, &details("Oxford"), None)),
-                tries(&world.db, &alan, move |work| save(work, version, &details("London 2"), other_card.as_ref())),
+                tries(&world.db, &ada, move |tx| save(tx, version, &details("Oxford"), None)),
+                tries(&world.db, &alan, move |tx| save(tx, version, &details("London 2"), other_card.as_ref())),
             )
             .await;
         one_winner(&[fates.0, fates.1], "Stale");

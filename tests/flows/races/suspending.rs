@@ -32,13 +32,12 @@ async fn mem_06_two_owners_suspend_each_other() {
     for (n, slug) in slugs.iter().enumerate() {
         let alan = within::<ManageMembers>(&world, "alan", slug).await;
         let grace = within::<ManageMembers>(&world, "grace", slug).await;
-        let one = tries(&world.db, &alan, |work| suspend(work, &hanging(), &name("grace")));
+        let one = tries(&world.db, &alan, |tx| suspend(tx, &hanging(), &name("grace")));
         let other = async {
             match n % 2 {
-                0 => tries(&world.db, &grace, |work| suspend(work, &hanging(), &name("alan"))).await,
+                0 => tries(&world.db, &grace, |tx| suspend(tx, &hanging(), &name("alan"))).await,
                 _ => {
-                    tries(&world.db, &grace, |work| change_role(work, &hanging(), &name("alan"), Role::Viewer, true))
-                        .await
+                    tries(&world.db, &grace, |tx| change_role(tx, &hanging(), &name("alan"), Role::Viewer, true)).await
                 }
             }
         };
@@ -61,8 +60,8 @@ async fn mem_09_handing_over_to_somebody_who_is_suspended() {
     for slug in &slugs {
         let ada = within(&world, "ada", slug).await;
         let alan = within::<ManageMembers>(&world, "alan", slug).await;
-        let handing = tries(&world.db, &ada, |work| hand_over(work, &name("grace")));
-        let suspending = tries(&world.db, &alan, |work| suspend(work, &hanging(), &name("grace")));
+        let handing = tries(&world.db, &ada, |tx| hand_over(tx, &name("grace")));
+        let suspending = tries(&world.db, &alan, |tx| suspend(tx, &hanging(), &name("grace")));
         let (handing, suspending) = race.run(handing, suspending).await;
         let refused = |fate: &Fate| matches!(fate, Fate::Refused(_));
         assert!(
@@ -88,8 +87,8 @@ async fn inv_15_inviting_while_one_is_suspended() {
         // More than an allowance is tried: that it is used up is no part of this race.
         world.runs("DELETE FROM throttles");
         let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
-        let inviting = tries(&world.db, &alan, move |work| invite(work, &invitee, &terms));
-        let suspending = tries(&world.db, &grace, |work| suspend(work, &hanging(), &name("alan")));
+        let inviting = tries(&world.db, &alan, move |tx| invite(tx, &invitee, &terms));
+        let suspending = tries(&world.db, &grace, |tx| suspend(tx, &hanging(), &name("alan")));
         let (inviting, suspending) = race.run(inviting, suspending).await;
         assert_eq!(suspending, Fate::Done);
         assert!(matches!(inviting, Fate::Done | Fate::TooLate), "{inviting:?}");

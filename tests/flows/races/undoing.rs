@@ -46,8 +46,8 @@ async fn mem_17_undoing_twice_at_once() {
         let (ada, alan, id) = (within(&world, "ada", slug).await, within(&world, "alan", slug).await, *id);
         let fates = race
             .run(
-                tries(&world.db, &ada, move |work| undo(work, &hanging(), id)),
-                tries(&world.db, &alan, move |work| undo(work, &hanging(), id)),
+                tries(&world.db, &ada, move |tx| undo(tx, &hanging(), id)),
+                tries(&world.db, &alan, move |tx| undo(tx, &hanging(), id)),
             )
             .await;
         assert_eq!(fates, (Fate::Done, Fate::Done));
@@ -72,8 +72,8 @@ async fn inv_16_undoing_while_the_person_is_invited_again() {
         let invitee = Invitee { email: EmailAddress::parse("grace@example.org").unwrap(), role: Role::Member };
         let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
         let id = *id;
-        let undoing = tries(&world.db, &ada, move |work| undo(work, &hanging(), id));
-        let inviting = tries(&world.db, &alan, move |work| invite(work, &invitee, &terms));
+        let undoing = tries(&world.db, &ada, move |tx| undo(tx, &hanging(), id));
+        let inviting = tries(&world.db, &alan, move |tx| invite(tx, &invitee, &terms));
         let (undoing, inviting) = race.run(undoing, inviting).await;
         let refused = |fate: &Fate| matches!(fate, Fate::Refused(_));
         assert!(
@@ -96,8 +96,8 @@ async fn org_08_undoing_while_the_organization_is_deleted() {
         let fate = organizations::Fate::after(if n % 2 == 0 { 0 } else { 14 });
         let (undoing, deleting) = race
             .run(
-                tries(&world.db, &alan, move |work| undo(work, &hanging(), id)),
-                tries(&world.db, &ada, move |work| delete(work, fate)),
+                tries(&world.db, &alan, move |tx| undo(tx, &hanging(), id)),
+                tries(&world.db, &ada, move |tx| delete(tx, fate)),
             )
             .await;
         assert_eq!(deleting, Fate::Done);

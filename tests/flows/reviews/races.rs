@@ -1,7 +1,7 @@
 //! Two owners at the same person at once, on connections of their own.
 
 use roster::app;
-use roster::authority::{Act, May};
+use roster::authority::{Action, May};
 use roster::db::DbError;
 use roster::ids::ReviewId;
 use roster::members::{self, ManageMembers, Within};
@@ -12,9 +12,9 @@ use roster::text::{Slug, Username};
 use super::{acme, assert_counted, decisions};
 use crate::shared::World;
 
-async fn within<A: Act<Scope = Within>>(world: &World, who: &str) -> May<A> {
+async fn within<A: Action<Scope = Within>>(world: &World, who: &str) -> May<A> {
     let (who, acme) = (Username::parse(who).unwrap(), Slug::parse("acme").unwrap());
-    let by = world.db.unproven(move |connection| members::stand_in(connection, &who, &acme)).await;
+    let by = world.db.without_authorization(move |connection| members::stand_in(connection, &who, &acme)).await;
     by.unwrap().expect("an owner")
 }
 
@@ -44,8 +44,8 @@ async fn keeping_and_removing_at_once() {
         let (ada, alan): (May<ManageMembers>, May<ManageMembers>) =
             (within(&world, "ada").await, within(&world, "alan").await);
         let grace = || Username::parse("grace").unwrap();
-        let keeping = world.db.change(&ada, move |work| keep(work, id, &[grace()]));
-        let removing = world.db.change(&alan, move |work| remove(work, &app::attachments(), id, &grace()));
+        let keeping = world.db.change(&ada, move |tx| keep(tx, id, &[grace()]));
+        let removing = world.db.write(&alan, move |tx| remove(tx, &app::attachments(), id, &grace()));
         let (keeping, removing) = if round % 2 == 0 {
             tokio::join!(keeping, removing)
         } else {
@@ -82,11 +82,11 @@ async fn changing_while_the_person_leaves() {
         let id = anew(&world).await;
         let (alan, grace) =
             (within::<ManageMembers>(&world, "alan").await, within::<members::Leave>(&world, "grace").await);
-        let changing = world.db.change(&alan, move |work| {
+        let changing = world.db.write(&alan, move |tx| {
             let grace = Username::parse("grace").unwrap();
-            change_role(work, &app::attachments(), id, &grace, roster::authority::Role::Viewer, true)
+            change_role(tx, &app::attachments(), id, &grace, roster::authority::Role::Viewer, true)
         });
-        let leaving = world.db.change(&grace, move |work| members::leave(work, &app::attachments()));
+        let leaving = world.db.change(&grace, move |tx| members::leave(tx, &app::attachments()));
         let (changing, leaving) = if round % 2 == 0 {
             tokio::join!(changing, leaving)
         } else {
@@ -118,9 +118,9 @@ async fn whoever_lost_the_right_decides_nothing() {
         "UPDATE memberships SET role = 'member' FROM accounts WHERE accounts.id = account_id AND username = 'alan'",
     );
     let grace = || Username::parse("grace").unwrap();
-    let kept = world.db.change(&alan, move |work| keep(work, id, &[grace()])).await;
+    let kept = world.db.write(&alan, move |tx| keep(tx, id, &[grace()])).await;
     assert!(matches!(kept, Err(DbError::Forbidden)));
-    let removed = world.db.change(&alan, move |work| remove(work, &app::attachments(), id, &grace())).await;
+    let removed = world.db.write(&alan, move |tx| remove(tx, &app::attachments(), id, &grace())).await;
     assert!(matches!(removed, Err(DbError::Forbidden)));
     assert_eq!(decisions(&world)[2], "grace");
 }

@@ -80,7 +80,7 @@ async fn create(by: May<SignIn>, Posted(mut form): Posted<PasskeySignInForm>, db
     let waiting = recall(&desk, SIGNING_IN);
     form.back.text = local_path(&form.back.text).unwrap_or_default();
     if let (Ok(domain), Some(waiting), Some(answer)) = (Domain::of(&desk.site().url), waiting, answer) {
-        match db.change(&by, move |work| passkeys::recognize(work, &domain, &waiting, &answer)).await? {
+        match db.write(&by, move |tx| passkeys::recognize(tx, &domain, &waiting, &answer)).await? {
             Ok(Some((account, username))) => {
                 return arrive(
                     &by,

@@ -7,8 +7,8 @@ use diesel::result::Error as DieselError;
 use serde_json::Value;
 
 use super::patience::Patience;
-use super::{Change, DbError, Secure, Verdict};
-use crate::authority::{Act, May, Scope};
+use super::{Change, DbError, Lockable, Verdict};
+use crate::authority::{Action, May, Scope};
 use crate::history::Event;
 use crate::ids::EventId;
 use crate::post::Envelope;
@@ -18,37 +18,37 @@ use crate::schema::history;
 ///
 /// ```compile_fail,E0308
 /// use roster::invitations::{self, Terms, rules::Invitee};
-/// use roster::{db::Work, members::SeeMembers};
-/// fn sneak(work: &mut Work<SeeMembers>, whom: &Invitee, terms: &Terms) {
-///     let _ = invitations::invite(work, whom, terms);
+/// use roster::{db::WriteTx, members::SeeMembers};
+/// fn sneak(tx: &mut WriteTx<SeeMembers>, whom: &Invitee, terms: &Terms) {
+///     let _ = invitations::invite(tx, whom, terms);
 /// }
 /// ```
-pub struct Work<'c, A: Act> {
+pub struct WriteTx<'c, A: Action> {
     connection: &'c mut PgConnection,
     scope: A::Scope,
 }
 
 /// A connection for looking at what the act `A` may see. It opens no transaction: a page asks few
 /// questions, and each sees one moment.
-pub struct Read<'c, A: Act> {
+pub struct ReadTx<'c, A: Action> {
     pub(super) connection: &'c mut PgConnection,
     pub(super) by: May<A>,
 }
 
 /// What reading and writing have in common, for questions that both ask.
-pub trait Asking {
+pub trait Queries {
     /// The act behind it.
-    type Act: Act;
+    type Action: Action;
 
     /// The connection, for a feature's store.
     fn connection(&mut self) -> &mut PgConnection;
 
     /// Who asks, and where.
-    fn scope(&self) -> &<Self::Act as Act>::Scope;
+    fn scope(&self) -> &<Self::Action as Action>::Scope;
 }
 
-impl<A: Act> Asking for Work<'_, A> {
-    type Act = A;
+impl<A: Action> Queries for WriteTx<'_, A> {
+    type Action = A;
 
     fn connection(&mut self) -> &mut PgConnection {
         self.connection
@@ -59,8 +59,8 @@ impl<A: Act> Asking for Work<'_, A> {
     }
 }
 
-impl<A: Act> Asking for Read<'_, A> {
-    type Act = A;
+impl<A: Action> Queries for ReadTx<'_, A> {
+    type Action = A;
 
     fn connection(&mut self) -> &mut PgConnection {
         self.connection
@@ -71,14 +71,14 @@ impl<A: Act> Asking for Read<'_, A> {
     }
 }
 
-impl<A: Act> Work<'_, A> {
+impl<A: Action> WriteTx<'_, A> {
     /// The moment the lock was taken.
     pub fn now(&self) -> DateTime<Utc> {
         self.scope.now()
     }
 }
 
-impl<A: Act> Read<'_, A> {
+impl<A: Action> ReadTx<'_, A> {
     /// The moment the request was admitted.
     pub fn now(&self) -> DateTime<Utc> {
         self.by.now()
@@ -90,16 +90,16 @@ pub(super) fn attempt<A, T, R>(
     connection: &mut PgConnection,
     by: &May<A>,
     patience: &Patience,
-    verb: &impl Fn(&mut Work<A>) -> Verdict<Change<T>, R>,
+    verb: &impl Fn(&mut WriteTx<A>) -> Verdict<Change<T>, R>,
 ) -> Verdict<T, R>
 where
-    A: Act<Scope: Secure>,
+    A: Action<Scope: Lockable>,
 {
     let outcome = connection.build_transaction().run(|connection| {
-        let scope = by.secure(A::NEEDS, connection)?;
-        let mut work = Work { connection, scope };
-        let change = verb(&mut work)?.map_err(Abort::Refused)?;
-        let Work { connection, scope } = work;
+        let scope = by.lock_and_reload(A::NEEDS, connection)?;
+        let mut tx = WriteTx { connection, scope };
+        let change = verb(&mut tx)?.map_err(Abort::Refused)?;
+        let WriteTx { connection, scope } = tx;
         write(connection, &scope, change.events, &change.envelopes)?;
         super::posting::fan_out(connection, change.fan_outs)?;
         if patience.is_given_up() {

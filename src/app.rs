@@ -66,7 +66,7 @@ use crate::web::same_origin::is_loopback;
 use crate::web::signpost::Signposts;
 use crate::web::upload::Uploads;
 use crate::web::watchdog::Watchdog;
-use crate::web::{Desk, Page, PageError, Routes, Site, error, headers, kit, log, same_origin, target};
+use crate::web::{Page, PageError, Responder, Routes, Site, error, headers, kit, log, request_target, same_origin};
 pub use serving::serve;
 use workers::Health;
 
@@ -255,11 +255,11 @@ impl House {
                 .wrap(SessionCookie::new(&self.site, &self.cookies).session())
                 .wrap(from_fn(cookies::reencrypted))
                 .wrap(from_fn(same_origin::only))
-                .wrap(from_fn(target::bounded))
+                .wrap(from_fn(request_target::bounded))
                 .wrap(from_fn(error::drawn))
                 .wrap(from_fn(headers::added))
                 .wrap(Compress::default())
-                .wrap(from_fn(target::plainly_encoded))
+                .wrap(from_fn(request_target::plainly_encoded))
                 .wrap(from_fn(log::logged))
                 .wrap(from_fn(stopping::announced))
         };
@@ -321,16 +321,16 @@ async fn is_ready(_by: May<Fetch>, readiness: Data<Readiness>, health: Data<Heal
 /// `GET /metrics`: to whoever brings the token; without one it is a page for this machine, and only where the public
 /// address is this machine's own. What the bind or the connection says is no proof: behind a proxy on the same machine
 /// both are local. What `Host` says opens nothing, and must be ours as for any page.
-async fn metrics_page(_by: May<Fetch>, handle: Option<Data<PrometheusHandle>>, desk: Desk) -> Page {
-    let site = desk.site();
-    let brought = desk
+async fn metrics_page(_by: May<Fetch>, handle: Option<Data<PrometheusHandle>>, respond: Responder) -> Page {
+    let site = respond.site();
+    let brought = respond
         .request()
         .headers()
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let opens = match &site.metrics_token {
         Some(token) => brought.is_some_and(|brought| same(brought, token)),
-        None => is_loopback(site.url.host_str()) && same_origin::is_asked_by_name(desk.request()),
+        None => is_loopback(site.url.host_str()) && same_origin::is_asked_by_name(respond.request()),
     };
     let handle = handle.filter(|_| opens).ok_or(PageError::NotFound)?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(handle.render()))

@@ -29,7 +29,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use self::reading::{BIND, DATABASE, FILTER, FOLDER, MAILBOX, NETWORKS, SMTP, TOKEN};
-pub use self::reading::{Faults, Lifetimes};
+pub use self::reading::{ConfigErrors, Lifetimes};
 use self::reading::{Reading, database_url, is_this_machine, networks, smtp_url, token};
 pub use self::secret_key::SecretKeys;
 
@@ -135,7 +135,7 @@ impl Config {
     /// Judges every setting, then makes the data folder and the secret key where they are missing.
     ///
     /// Nothing is made while any setting is wrong.
-    pub fn read(settings: Settings) -> Result<Config, Faults> {
+    pub fn read(settings: Settings) -> Result<Config, ConfigErrors> {
         let mut reading = Reading::default();
 
         let bind = reading.value("ROSTER_BIND", &settings.bind, BIND, |text| text.parse().ok());
@@ -184,10 +184,10 @@ impl Config {
             trusted_proxies,
             log,
             data_dir,
-            reading.faults.is_empty(),
+            reading.errors.is_empty(),
         )
         else {
-            return Err(Faults(reading.faults));
+            return Err(ConfigErrors(reading.errors));
         };
 
         let secret_keys = make_folder(&data_dir, database_url.is_none())
@@ -197,7 +197,7 @@ impl Config {
             })
             .map_err(|why| {
                 let holds = format!("{:?}", settings.data_dir);
-                Faults(vec![format!(
+                ConfigErrors(vec![format!(
                     "ROSTER_DATA_DIR holds {holds}, which cannot be used ({why}); it may hold {FOLDER}"
                 )])
             })?;
@@ -251,20 +251,20 @@ impl Config {
 ///
 /// What the environment already says wins. Called before anything else runs, because the
 /// environment belongs to the whole process.
-pub fn read_dotenv() -> Result<(), Faults> {
-    let fault = |told: String| Err(Faults(vec![format!(".env {told}")]));
+pub fn read_dotenv() -> Result<(), ConfigErrors> {
+    let error = |told: String| Err(ConfigErrors(vec![format!(".env {told}")]));
     match dotenvy::from_path(Path::new(".env")) {
         Ok(()) => Ok(()),
         Err(dotenvy::Error::Io(why)) if why.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(dotenvy::Error::Io(why)) => fault(format!("cannot be read: {why}")),
+        Err(dotenvy::Error::Io(why)) => error(format!("cannot be read: {why}")),
         // The line itself may hold a secret, so it is counted and not shown.
         Err(dotenvy::Error::LineParse(line, _)) => {
             let text = fs::read_to_string(".env").unwrap_or_default();
             let number = text.lines().position(|other| other.contains(line.trim()));
             let place = number.map_or("a line".to_owned(), |number| format!("line {}", number + 1));
-            fault(format!("cannot be read: {place} must be NAME=value, with '…' around a value that holds spaces"))
+            error(format!("cannot be read: {place} must be NAME=value, with '…' around a value that holds spaces"))
         }
-        Err(_) => fault("cannot be read: each line must be NAME=value".to_owned()),
+        Err(_) => error("cannot be read: each line must be NAME=value".to_owned()),
     }
 }
 
@@ -290,15 +290,15 @@ mod tests {
     use super::*;
 
     #[derive(Parser)]
-    struct Typed {
+    struct Cli {
         #[command(flatten)]
         settings: Settings,
     }
 
     fn read_in(folder: &Path, flags: &[&str]) -> Result<Config, String> {
         let data_dir = format!("--data-dir={}", folder.display());
-        let typed = Typed::parse_from(["roster", &data_dir].iter().chain(flags));
-        Config::read(typed.settings).map_err(|faults| faults.to_string())
+        let typed = Cli::parse_from(["roster", &data_dir].iter().chain(flags));
+        Config::read(typed.settings).map_err(|errors| errors.to_string())
     }
 
     fn read(flags: &[&str]) -> Result<Config, String> {
@@ -306,7 +306,7 @@ mod tests {
     }
 
     /// The one fault the flags lead to.
-    fn fault(flags: &[&str]) -> String {
+    fn error(flags: &[&str]) -> String {
         let told = read(flags).err().expect("a fault");
         assert_eq!(told.lines().count(), 1, "{told}");
         told
@@ -343,10 +343,10 @@ mod tests {
             "less than the usual seven"
         );
         assert_eq!(days(&["--invitation-days=30"]), Ok(Lifetimes { usual: 30, most: 30 }));
-        let told = fault(&["--invitation-days=10", "--invitation-days-max=5"]);
+        let told = error(&["--invitation-days=10", "--invitation-days-max=5"]);
         assert_eq!(told, r#"ROSTER_INVITATION_DAYS holds "10"; it may hold a whole number from 1 to 5"#);
         for wrong in ["0", "91", "week"] {
-            let told = fault(&["--invitation-days-max", wrong]);
+            let told = error(&["--invitation-days-max", wrong]);
             assert!(told.starts_with(&format!("ROSTER_INVITATION_DAYS_MAX holds {wrong:?}")), "{told}");
         }
     }
@@ -381,14 +381,14 @@ mod tests {
             "roster.example.org",
             "",
         ] {
-            let told = fault(&["--url", bad]);
+            let told = error(&["--url", bad]);
             assert!(told.starts_with(&format!("ROSTER_URL holds {bad:?}; it may hold")), "{told}");
         }
     }
 
     #[test]
     fn a_public_bind_asks_for_a_public_address() {
-        let told = fault(&["--bind=0.0.0.0:8080"]);
+        let told = error(&["--bind=0.0.0.0:8080"]);
         assert!(told.starts_with("ROSTER_URL holds nothing while ROSTER_BIND is 0.0.0.0:8080;"));
         assert!(read(&["--bind=0.0.0.0:8080", "--url=https://roster.example.org"]).is_ok());
     }
@@ -415,7 +415,7 @@ mod tests {
     #[test]
     fn a_weak_key_is_refused_and_not_shown() {
         for weak in ["", "c2hvcnQ=", "hunter2!", &"A".repeat(86)] {
-            let told = fault(&["--secret-key", weak]);
+            let told = error(&["--secret-key", weak]);
             assert!(told.starts_with("ROSTER_SECRET_KEY holds "), "{told}");
             assert!(told.contains("it may hold 64 random bytes in base64"), "{told}");
             assert!(weak.is_empty() || !told.contains(weak), "{told}");
@@ -461,7 +461,7 @@ mod tests {
             "smtp://a%40b:c@mail.example.org:2587?tls=required"
         );
         for bad in ["mail.example.org", "http://mail.example.org", "smtp://", "smtps://hidden@x", ""] {
-            let told = fault(&["--smtp-url", bad]);
+            let told = error(&["--smtp-url", bad]);
             assert!(told.starts_with("ROSTER_SMTP_URL holds "), "{told}");
             assert!(!told.contains("hidden"), "{told}");
         }
@@ -470,18 +470,18 @@ mod tests {
     #[test]
     fn other_wrong_values_are_named_and_secrets_are_not_shown() {
         assert!(
-            fault(&["--database-url=mysql://u:hunter2@h/d"])
+            error(&["--database-url=mysql://u:hunter2@h/d"])
                 .starts_with("DATABASE_URL holds something else (not shown)")
         );
-        assert!(fault(&["--database-url="]).starts_with("DATABASE_URL holds nothing"));
-        assert!(fault(&["--metrics-token=hunter2"]).contains("16 visible characters"));
-        assert!(!fault(&["--metrics-token=hunter2"]).contains("hunter2"));
-        assert!(fault(&["--mail-from=nobody"]).starts_with("ROSTER_MAIL_FROM"));
-        assert!(fault(&["--invitation-days=0"]).contains("from 1 to 30"));
-        assert!(fault(&["--invitation-days=31"]).contains("from 1 to 30"));
-        assert!(fault(&["--session-hours=8761"]).contains("from 1 to 8760"));
-        assert!(fault(&["--trusted-proxies=10.0.0.0/8,proxy"]).starts_with("ROSTER_TRUSTED_PROXIES"));
-        assert!(fault(&["--log=roster=loud"]).starts_with("ROSTER_LOG"));
+        assert!(error(&["--database-url="]).starts_with("DATABASE_URL holds nothing"));
+        assert!(error(&["--metrics-token=hunter2"]).contains("16 visible characters"));
+        assert!(!error(&["--metrics-token=hunter2"]).contains("hunter2"));
+        assert!(error(&["--mail-from=nobody"]).starts_with("ROSTER_MAIL_FROM"));
+        assert!(error(&["--invitation-days=0"]).contains("from 1 to 30"));
+        assert!(error(&["--invitation-days=31"]).contains("from 1 to 30"));
+        assert!(error(&["--session-hours=8761"]).contains("from 1 to 8760"));
+        assert!(error(&["--trusted-proxies=10.0.0.0/8,proxy"]).starts_with("ROSTER_TRUSTED_PROXIES"));
+        assert!(error(&["--log=roster=loud"]).starts_with("ROSTER_LOG"));
     }
 
     #[test]

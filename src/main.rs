@@ -14,7 +14,7 @@ use roster::text::EmailAddress;
 /// .env in the working folder is read too. A flag wins over a variable, a variable over .env.
 #[derive(Parser)]
 #[command(name = "roster", version, max_term_width = 100)]
-struct Typed {
+struct Cli {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
@@ -93,24 +93,24 @@ impl AccountOrder {
 }
 
 fn person(typed: &str) -> Result<Whom, String> {
-    Whom::parse(typed).map_err(|fault| fault.into_owned())
+    Whom::parse(typed).map_err(|error| error.into_owned())
 }
 
 fn address(typed: &str) -> Result<EmailAddress, String> {
-    EmailAddress::parse(typed).map_err(|fault| fault.into_owned())
+    EmailAddress::parse(typed).map_err(|error| error.into_owned())
 }
 
 /// A wrong command line or setting, as clap has it too.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    if let Err(faults) = config::read_dotenv() {
-        return stop(&faults, USAGE);
+    if let Err(errors) = config::read_dotenv() {
+        return stop(&errors, USAGE);
     }
-    let typed = Typed::parse();
+    let typed = Cli::parse();
     let config = match Config::read(typed.settings) {
         Ok(config) => config,
-        Err(faults) => return stop(&faults, USAGE),
+        Err(errors) => return stop(&errors, USAGE),
     };
     match run(typed.command, config) {
         Ok(()) => ExitCode::SUCCESS,

@@ -31,7 +31,7 @@ use crate::organizations::{self, Fate, Founding};
 use crate::pictures::rules::Image;
 use crate::projects::{self, rules::Details};
 use crate::reviews;
-use crate::text::{EmailAddress, Fault, PersonName, Secret, Slug, Title, Username};
+use crate::text::{EmailAddress, FieldError, PersonName, Secret, Slug, Title, Username};
 use crate::web::{PageError, Site};
 use drawing::Drawing;
 use story::{Bill, STORY, Step};
@@ -295,7 +295,7 @@ impl Bill {
         let expires = now + TimeDelta::days(64);
         let expires = format!("{:02}/{:02}", expires.month(), expires.year() % 100);
         billing::cards::Card::read(&secret("4242 4242 4242 4242"), &expires, &secret("123"), now)
-            .map_err(|faults| SeedError::Refused(format!("{faults:?}")))
+            .map_err(|errors| SeedError::Refused(format!("{errors:?}")))
     }
 }
 
@@ -315,8 +315,8 @@ impl Carrier for Postman {
     }
 }
 
-fn parsed<T>(judged: Result<T, Fault>) -> Result<T, SeedError> {
-    judged.map_err(|fault| SeedError::Refused(fault.into_owned()))
+fn parsed<T>(judged: Result<T, FieldError>) -> Result<T, SeedError> {
+    judged.map_err(|error| SeedError::Refused(error.into_owned()))
 }
 
 fn drawn(what: Drawing) -> Result<Image, SeedError> {

@@ -16,10 +16,10 @@ use zeroize::Zeroizing;
 pub use cards::{is_luhn, no_card_number};
 
 /// What is wrong with a typed value, as a sentence for the one who typed it.
-pub type Fault = Cow<'static, str>;
+pub type FieldError = Cow<'static, str>;
 
 /// A fault for a line that must hold something.
-pub const REQUIRED: Fault = Cow::Borrowed("This is required.");
+pub const REQUIRED: FieldError = Cow::Borrowed("This is required.");
 
 macro_rules! text {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
@@ -67,8 +67,8 @@ impl EmailAddress {
 
     /// Judges an address. ASCII only: two that look alike, or fold to the same letters in some
     /// language, must never be one (INV-40), and mail goes to the address that was stored.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
-        const FORM: Fault = Cow::Borrowed("Enter an address like name@example.org.");
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
+        const FORM: FieldError = Cow::Borrowed("Enter an address like name@example.org.");
         let address = typed.trim();
         if address.is_empty() {
             return Err(REQUIRED);
@@ -100,7 +100,7 @@ impl EmailAddress {
 impl Username {
     /// Judges a username: 3 to 40 letters, digits, hyphens and underscores, in any case, kept in
     /// lower case.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let name = typed.trim();
         if name.is_empty() {
             return Err(REQUIRED);
@@ -122,17 +122,17 @@ impl Username {
 
 impl Slug {
     /// Judges the URL of an organization: 3 to 40 characters.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         Self::parse_within(typed, 3, 40)
     }
 
     /// Judges a slug of `least` to `most` characters.
-    pub fn parse_within(typed: &str, least: usize, most: usize) -> Result<Self, Fault> {
+    pub fn parse_within(typed: &str, least: usize, most: usize) -> Result<Self, FieldError> {
         let slug = typed.trim();
         if slug.is_empty() {
             return Err(REQUIRED);
         }
-        let length = || Fault::from(format!("Use {least} to {most} characters."));
+        let length = || FieldError::from(format!("Use {least} to {most} characters."));
         if letters(slug, most) > most {
             return Err(length());
         }
@@ -176,7 +176,7 @@ impl Title {
     pub const MOST: usize = 80;
 
     /// Judges a name that many people will read, on pages and in mail.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let title = composed(typed, Self::MOST)?;
         if title.is_empty() {
             return Err(REQUIRED);
@@ -201,7 +201,7 @@ impl PersonName {
 
     /// Judges how a person wishes to be called. Whoever reads it trusts the page or the letter it stands
     /// in, so it holds nothing that is an address, or that a program would make a link of (INV-36).
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let Title(name) = Title::parse(typed)?;
         if name.contains(['@', '＠']) {
             return Err("A name cannot hold a mail address.".into());
@@ -220,7 +220,7 @@ pub fn letters(text: &str, most: usize) -> usize {
 
 /// A text without the spaces around it, in NFC, of at most so many characters. Before it is composed each of them
 /// may be written as four: what is longer is refused unread.
-pub fn composed(typed: &str, most: usize) -> Result<String, Fault> {
+pub fn composed(typed: &str, most: usize) -> Result<String, FieldError> {
     let typed = typed.trim();
     let text: Option<String> = (letters(typed, 4 * most) <= 4 * most).then(|| typed.nfc().collect());
     match text {
@@ -255,7 +255,7 @@ pub fn named(username: &Username, display_name: Option<&PersonName>) -> String {
 /// Refuses in a line of text what would harm those who read it: control characters, what turns the
 /// direction of the rest, what cannot be seen, piled-up marks (ORG-03, ORG-13, MAIL-01), and what
 /// may be a card number (PAY-03). The database checks the same.
-pub fn plain_line(text: &str) -> Result<(), Fault> {
+pub fn plain_line(text: &str) -> Result<(), FieldError> {
     let hidden = |c: char| matches!(c, '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{ffff}');
     if text.chars().any(|c| c.is_control() || hidden(c)) {
         return Err("Remove the characters that cannot be seen.".into());

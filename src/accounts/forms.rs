@@ -11,18 +11,18 @@ use serde::Deserialize;
 
 use super::password::Hasher;
 use super::tries::Counted;
-use crate::text::{EmailAddress, Fault, REQUIRED, Secret, Username};
-use crate::web::desk::PATH;
-use crate::web::posted::PASSWORD;
-use crate::web::{PageError, Typed};
+use crate::text::{EmailAddress, FieldError, REQUIRED, Secret, Username};
+use crate::web::form::PASSWORD;
+use crate::web::responder::PATH;
+use crate::web::{Field, PageError};
 pub use second_factor::{CodeForm, RecoveryForm};
 
 /// Create an Account.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccountForm {
-    pub email: Typed,
-    pub username: Typed,
+    pub email: Field,
+    pub username: Field,
 }
 
 impl AccountForm {
@@ -39,9 +39,9 @@ impl AccountForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConfirmForm {
-    pub username: Option<Typed>,
-    pub password: Typed<PASSWORD>,
-    pub confirm_password: Typed<PASSWORD>,
+    pub username: Option<Field>,
+    pub password: Field<PASSWORD>,
+    pub confirm_password: Field<PASSWORD>,
 }
 
 impl ConfirmForm {
@@ -53,7 +53,7 @@ impl ConfirmForm {
         hasher: &Hasher,
         counted: &Counted,
     ) -> Result<Option<(Username, Secret)>, PageError> {
-        let username = self.username.get_or_insert_with(|| Typed::filled(wished.as_str()));
+        let username = self.username.get_or_insert_with(|| Field::filled(wished.as_str()));
         let typed = username.text.clone();
         let username = username.read(Username::parse);
         let own = [email.as_str(), wished.as_str(), &typed];
@@ -65,19 +65,19 @@ impl ConfirmForm {
 /// A new password, typed twice. It is judged where passwords are hashed, for somebody whose tries are counted: see
 /// [`Hasher::judge`].
 pub async fn twice<const MOST: usize>(
-    first: &mut Typed<MOST>,
-    second: &mut Typed<MOST>,
+    first: &mut Field<MOST>,
+    second: &mut Field<MOST>,
     own: &[&str],
     hasher: &Hasher,
     counted: &Counted,
 ) -> Result<Option<Secret>, PageError> {
     let (password, again) = (first.take_secret(), second.take_secret());
-    if let Err(fault) = hasher.judge(password.clone(), own, counted).await?.judgement {
-        first.blame(fault);
+    if let Err(error) = hasher.judge(password.clone(), own, counted).await?.judgement {
+        first.add_error(error);
         return Ok(None);
     }
     if password.reveal() != again.reveal() {
-        second.blame("This is not the same password.");
+        second.add_error("This is not the same password.");
         return Ok(None);
     }
     Ok(Some(password))
@@ -87,9 +87,9 @@ pub async fn twice<const MOST: usize>(
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SignInForm {
-    pub login: Typed,
-    pub password: Typed<PASSWORD>,
-    pub back: Typed<PATH>,
+    pub login: Field,
+    pub password: Field<PASSWORD>,
+    pub back: Field<PATH>,
 }
 
 impl SignInForm {
@@ -98,14 +98,14 @@ impl SignInForm {
         let login = self.login.read(filled);
         let password = self.password.take_secret();
         if password.reveal().is_empty() {
-            self.password.blame(REQUIRED);
+            self.password.add_error(REQUIRED);
             return None;
         }
         Some((login?, password))
     }
 }
 
-fn filled(typed: &str) -> Result<String, Fault> {
+fn filled(typed: &str) -> Result<String, FieldError> {
     let text = typed.trim();
     if text.is_empty() {
         return Err(REQUIRED);
@@ -121,7 +121,7 @@ fn filled(typed: &str) -> Result<String, Fault> {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ForgottenForm {
-    pub email: Typed,
+    pub email: Field,
 }
 
 impl ForgottenForm {
@@ -135,8 +135,8 @@ impl ForgottenForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NewPasswordForm {
-    pub new_password: Typed<PASSWORD>,
-    pub confirm_password: Typed<PASSWORD>,
+    pub new_password: Field<PASSWORD>,
+    pub confirm_password: Field<PASSWORD>,
 }
 
 impl NewPasswordForm {

@@ -35,9 +35,9 @@ impl Letter for Confirmation {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Confirm your address for Roster")
-            .saying("Someone, hopefully you, asked for a Roster account with this address. Open the link to choose a password and create the account.")
-            .offering("Choose a password", site.link(Purpose::Confirmation, self.registration.uuid(), 1))
-            .noting("The link works once, for 48 hours. If it was not you, ignore this email: no account is created.")
+            .paragraph("Someone, hopefully you, asked for a Roster account with this address. Open the link to choose a password and create the account.")
+            .button("Choose a password", site.link(Purpose::Confirmation, self.registration.uuid(), 1))
+            .note("The link works once, for 48 hours. If it was not you, ignore this email: no account is created.")
     }
 
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
@@ -55,9 +55,9 @@ impl Letter for KnownAddress {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("You already have an account at Roster")
-            .saying("Somebody, perhaps you, asked for an account at Roster with this address. It has one already, so nothing was changed.")
-            .offering("Sign In", site.address("/sign-in"))
-            .noting("If you do not know your password, choose a new one under “Forgot your password?” on that page. If it was not you, do nothing.")
+            .paragraph("Somebody, perhaps you, asked for an account at Roster with this address. It has one already, so nothing was changed.")
+            .button("Sign In", site.address("/sign-in"))
+            .note("If you do not know your password, choose a new one under “Forgot your password?” on that page. If it was not you, do nothing.")
     }
 }
 
@@ -73,9 +73,9 @@ impl Letter for PasswordReset {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Reset your password for Roster")
-            .saying("Somebody, hopefully you, asked to choose a new password for your account at Roster.")
-            .offering("Choose a new password", site.link(Purpose::PasswordReset, self.reset.uuid(), 1))
-            .noting("The link works once, for one hour. If it was not you, do nothing: your password stays as it is.")
+            .paragraph("Somebody, hopefully you, asked to choose a new password for your account at Roster.")
+            .button("Choose a new password", site.link(Purpose::PasswordReset, self.reset.uuid(), 1))
+            .note("The link works once, for one hour. If it was not you, do nothing: your password stays as it is.")
     }
 
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
@@ -93,8 +93,8 @@ impl Letter for PasswordChanged {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Your password for Roster was changed")
-            .saying("The password of your account at Roster was changed. Wherever else you were signed in, you are signed out.")
-            .offering("Choose a new password", site.address("/forgot-password"))
-            .noting("If it was you, there is nothing to do. If it was not, choose a new password now.")
+            .paragraph("The password of your account at Roster was changed. Wherever else you were signed in, you are signed out.")
+            .button("Choose a new password", site.address("/forgot-password"))
+            .note("If it was you, there is nothing to do. If it was not, choose a new password now.")
     }
 }

@@ -42,7 +42,7 @@ pub enum Whom {
 
 impl Whom {
     /// Reads a username or an address.
-    pub fn parse(typed: &str) -> Result<Self, crate::text::Fault> {
+    pub fn parse(typed: &str) -> Result<Self, crate::text::FieldError> {
         if typed.contains('@') {
             EmailAddress::parse(typed).map(Self::At)
         } else {

@@ -29,8 +29,8 @@ use crate::authority::Source;
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::links::Purpose;
-use crate::web::desk::Person;
 use crate::web::guesses::Guesses;
+use crate::web::responder::Person;
 use crate::web::{PageError, Routes, Site};
 pub use sign_in::{beginning, leave_for, log_beginning};
 

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use self::memory::Memory;
 use super::tries::Counted;
-use crate::text::{Fault, REQUIRED, Secret};
+use crate::text::{FieldError, REQUIRED, Secret};
 use crate::web::PageError;
 
 /// Shortest password, in characters.
@@ -49,7 +49,7 @@ pub struct Strength {
     /// 0 to 4; 2 and more will do.
     pub score: u8,
     /// What is wrong with it, if anything is.
-    pub judgement: Result<(), Fault>,
+    pub judgement: Result<(), FieldError>,
 }
 
 impl Strength {
@@ -57,7 +57,7 @@ impl Strength {
     /// an attacker would try for this person. No rule asks for digits or signs (NIST SP 800-63B).
     fn of(typed: &Secret, own: &[String]) -> Self {
         let text = typed.reveal();
-        let refused = |fault: Fault| Self { score: 0, judgement: Err(fault) };
+        let refused = |error: FieldError| Self { score: 0, judgement: Err(error) };
         if text.is_empty() {
             return refused(REQUIRED);
         }
@@ -85,7 +85,7 @@ impl Strength {
     /// What is said of it while it is typed.
     pub fn told(&self) -> String {
         match (&self.judgement, self.score) {
-            (Err(fault), _) => fault.to_string(),
+            (Err(error), _) => error.to_string(),
             (Ok(()), 4..) => "Very hard to guess.".to_owned(),
             (Ok(()), 3) => "Hard to guess.".to_owned(),
             (Ok(()), _) => "Good enough. A longer one is harder to guess.".to_owned(),
@@ -221,7 +221,7 @@ mod tests {
         Strength::of(typed, &words_to_try(own))
     }
 
-    fn judged(typed: &Secret, own: &[&str]) -> Result<(), Fault> {
+    fn judged(typed: &Secret, own: &[&str]) -> Result<(), FieldError> {
         strength(typed, own).judgement
     }
 

@@ -25,11 +25,11 @@ use crate::ids::{AccountId, PictureId, SessionId};
 use crate::text::{PersonName, Secret, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
-use crate::web::desk::{Person, local_path};
 use crate::web::error::Reauthentication;
+use crate::web::form::{FormData, PASSWORD_AGAIN};
 use crate::web::log::reference;
-use crate::web::posted::{Fields, PASSWORD_AGAIN};
-use crate::web::{Authenticate, PageError, Site, Typed};
+use crate::web::responder::{Person, local_path};
+use crate::web::{Authenticate, Field, PageError, Site};
 
 /// The key of the token in the session's cookie.
 const TOKEN: &str = "token";
@@ -325,12 +325,12 @@ pub async fn arrived(
     let mut me = Myself { account, username, session: Some(session), source, clock, picture, password_given_at, now };
     if !me.has_recent_password() {
         // A form that waited for the password brings it along, whether or not its address is always grave.
-        let fields = Fields::of(request);
+        let fields = FormData::of(request);
         match fields.get(PASSWORD_AGAIN) {
             Some(typed) => {
                 let typed = Secret::new(typed.to_owned());
-                if let Some(fault) = given_again(request, &db, &me, typed).await? {
-                    let password = Typed { text: String::new(), fault: Some(fault) };
+                if let Some(error) = given_again(request, &db, &me, typed).await? {
+                    let password = Field { text: String::new(), error: Some(error) };
                     return Err(PageError::Reauthenticate(Reauthentication {
                         action: request.uri().to_string(),
                         fields,
@@ -354,8 +354,8 @@ pub(super) async fn given_again(
     me: &Myself,
     typed: Secret,
 ) -> Result<Option<String>, PageError> {
-    if let Some(fault) = compared(request, db, me, typed).await? {
-        return Ok(Some(fault));
+    if let Some(error) = compared(request, db, me, typed).await? {
+        return Ok(Some(error));
     }
     // The row first: a cookie whose token no row knows would sign the person out.
     let (token, session) = (Token::fresh()?, me.session);

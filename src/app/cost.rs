@@ -32,8 +32,8 @@ use crate::text::{
     EmailAddress, PersonName, Secret, Slug, Title, Username, composed, initials, no_card_number, plain_line,
 };
 use crate::web::clock::{Clock, Format, zones};
-use crate::web::desk::local_path;
 use crate::web::paging::Cursor;
+use crate::web::responder::local_path;
 use crate::web::watchdog::processor_time;
 
 pub(super) type Judge = (&'static str, Box<dyn Fn(&str)>);

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::Fault;
+use crate::text::FieldError;
 
 /// What can be given to someone in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ impl Role {
     pub const ALL: [Self; 4] = [Self::Member, Self::Viewer, Self::Billing, Self::Owner];
 
     /// Reads a role from a form. Nothing is guessed: what is no role is a fault.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         Self::ALL.into_iter().find(|role| role.key() == typed).ok_or_else(|| "Choose a role.".into())
     }
 

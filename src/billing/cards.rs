@@ -6,7 +6,7 @@
 use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
 
 pub use crate::text::cards::Brand;
-use crate::text::{Fault, REQUIRED, Secret, is_luhn, letters};
+use crate::text::{FieldError, REQUIRED, Secret, is_luhn, letters};
 
 /// Digits of the security code.
 const fn code_length(brand: Brand) -> usize {
@@ -47,8 +47,8 @@ const LONGEST: usize = 60;
 
 impl Expiry {
     /// Judges what was typed as MM/YY.
-    pub fn parse(typed: &str, now: DateTime<Utc>) -> Result<Self, Fault> {
-        const FORM: Fault = Fault::Borrowed("Enter month and year like 04/29.");
+    pub fn parse(typed: &str, now: DateTime<Utc>) -> Result<Self, FieldError> {
+        const FORM: FieldError = FieldError::Borrowed("Enter month and year like 04/29.");
         let typed = typed.trim();
         if letters(typed, LONGEST) > LONGEST {
             return Err(FORM);
@@ -115,13 +115,13 @@ pub struct Card {
 
 /// What is wrong with a typed card, line by line. It never repeats what was typed.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct CardFaults {
+pub struct CardErrors {
     /// With the number.
-    pub number: Option<Fault>,
+    pub number: Option<FieldError>,
     /// With the month it ends.
-    pub expiry: Option<Fault>,
+    pub expiry: Option<FieldError>,
     /// With the security code.
-    pub code: Option<Fault>,
+    pub code: Option<FieldError>,
 }
 
 impl Card {
@@ -131,7 +131,7 @@ impl Card {
     }
 
     /// Judges a typed card, all lines at once, and forgets its number and its code.
-    pub fn read(number: &Secret, expiry: &str, code: &Secret, now: DateTime<Utc>) -> Result<Self, CardFaults> {
+    pub fn read(number: &Secret, expiry: &str, code: &Secret, now: DateTime<Utc>) -> Result<Self, CardErrors> {
         let number = judged(number);
         let expiry = Expiry::parse(expiry, now);
         let code = judged_code(code, number.as_ref().ok().map(|(brand, _)| *brand));
@@ -139,13 +139,13 @@ impl Card {
             (Ok((brand, last_four)), Ok(expiry), Ok(())) => {
                 Ok(Self { brand: brand.label().to_owned(), last_four, expiry })
             }
-            (number, expiry, code) => Err(CardFaults { number: number.err(), expiry: expiry.err(), code: code.err() }),
+            (number, expiry, code) => Err(CardErrors { number: number.err(), expiry: expiry.err(), code: code.err() }),
         }
     }
 }
 
 /// The brand of a number and its last four digits.
-fn judged(number: &Secret) -> Result<(Brand, String), Fault> {
+fn judged(number: &Secret) -> Result<(Brand, String), FieldError> {
     if letters(number.reveal().trim(), LONGEST) > LONGEST {
         return Err("A card number has 12 to 19 digits.".into());
     }
@@ -171,7 +171,7 @@ fn judged(number: &Secret) -> Result<(Brand, String), Fault> {
     Ok((brand, last_four))
 }
 
-fn judged_code(code: &Secret, brand: Option<Brand>) -> Result<(), Fault> {
+fn judged_code(code: &Secret, brand: Option<Brand>) -> Result<(), FieldError> {
     let code = code.reveal().trim();
     if code.is_empty() {
         return Err(REQUIRED);
@@ -197,7 +197,7 @@ mod tests {
         "2026-11-23T12:00:00Z".parse().unwrap()
     }
 
-    fn read(number: &str, expiry: &str, code: &str) -> Result<Card, CardFaults> {
+    fn read(number: &str, expiry: &str, code: &str) -> Result<Card, CardErrors> {
         Card::read(&Secret::new(number.into()), expiry, &Secret::new(code.into()), now())
     }
 
@@ -243,7 +243,7 @@ mod tests {
         ] {
             let code = if brand == "American Express" { "1234" } else { "123" };
             let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-            let card = read(number, "04/29", code).unwrap_or_else(|faults| panic!("{number}: {faults:?}"));
+            let card = read(number, "04/29", code).unwrap_or_else(|errors| panic!("{number}: {errors:?}"));
             assert_eq!(
                 (card.brand.as_str(), card.last_four.as_str()),
                 (brand, &digits[digits.len() - 4..]),
@@ -266,9 +266,9 @@ mod tests {
     fn what_is_no_card_number_is_refused_without_repeating_it() {
         for number in ["", "4242", "424242424242424", "4242x24242424242", "0000000000000000", "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢"]
         {
-            let faults = read(number, "04/29", "123").unwrap_err();
-            assert!(faults.number.is_some() && faults.expiry.is_none() && faults.code.is_none(), "{number}");
-            assert!(number.is_empty() || !format!("{faults:?}").contains(number));
+            let errors = read(number, "04/29", "123").unwrap_err();
+            assert!(errors.number.is_some() && errors.expiry.is_none() && errors.code.is_none(), "{number}");
+            assert!(number.is_empty() || !format!("{errors:?}").contains(number));
         }
         // Right by its last digit, wrong by its length: 15 digits make no Visa.
         assert!(read("424242424242423", "04/29", "123").is_err());
@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn all_faults_are_told_at_once() {
-        let faults = read("1", "13/13", "x").unwrap_err();
-        assert!(faults.number.is_some() && faults.expiry.is_some() && faults.code.is_some());
+        let errors = read("1", "13/13", "x").unwrap_err();
+        assert!(errors.number.is_some() && errors.expiry.is_some() && errors.code.is_some());
     }
 }

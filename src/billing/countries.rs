@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::text::{Fault, REQUIRED};
+use crate::text::{FieldError, REQUIRED};
 
 /// What people call a country where the standard is more ceremonious.
 const SHORTER: [(&str, &str); 30] = [
@@ -70,7 +70,7 @@ impl Country {
     }
 
     /// Reads a country from a form.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         if typed.is_empty() {
             return Err(REQUIRED);
         }

@@ -7,7 +7,7 @@ use super::cards::Card;
 use super::countries::Country;
 use super::rules::{Details, Kept, Line, contact};
 use crate::text::{Secret, no_card_number};
-use crate::web::{PageError, Typed};
+use crate::web::{Field, PageError};
 
 /// A field that no page shows again: what was typed goes straight into the type that wipes it.
 #[derive(Default)]
@@ -15,14 +15,14 @@ pub struct Withheld {
     /// What a page shows of it.
     pub text: &'static str,
     /// A sentence for the one who typed it.
-    pub fault: Option<String>,
+    pub error: Option<String>,
     secret: Secret,
 }
 
 impl<'de> Deserialize<'de> for Withheld {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let mut typed = <Typed>::deserialize(from)?;
-        Ok(Self { text: "", secret: typed.take_secret(), fault: typed.fault })
+        let mut typed = <Field>::deserialize(from)?;
+        Ok(Self { text: "", secret: typed.take_secret(), error: typed.error })
     }
 }
 
@@ -33,7 +33,7 @@ impl Withheld {
 
     /// Whether nothing was typed: what was too long has a fault.
     fn is_untouched(&self) -> bool {
-        self.fault.is_none() && self.is_empty()
+        self.error.is_none() && self.is_empty()
     }
 }
 
@@ -41,36 +41,36 @@ impl Withheld {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BillingForm {
-    pub cardholder: Typed,
-    pub address_line_1: Typed,
-    pub address_line_2: Typed,
-    pub city: Typed,
-    pub region: Typed,
-    pub postal_code: Typed,
-    pub country: Typed,
-    pub contact_email: Typed,
+    pub cardholder: Field,
+    pub address_line_1: Field,
+    pub address_line_2: Field,
+    pub city: Field,
+    pub region: Field,
+    pub postal_code: Field,
+    pub country: Field,
+    pub contact_email: Field,
     pub card_number: Withheld,
-    pub expiry_date: Typed,
+    pub expiry_date: Field,
     pub cvc: Withheld,
-    pub version: Typed,
+    pub version: Field,
 }
 
 impl BillingForm {
     /// The form as it is opened.
     pub fn of(kept: Option<&Kept>) -> Self {
         let Some(Kept { details, version, .. }) = kept else {
-            return Self { version: Typed::filled("0"), ..Self::default() };
+            return Self { version: Field::filled("0"), ..Self::default() };
         };
         Self {
-            cardholder: Typed::filled(details.cardholder.as_str()),
-            address_line_1: Typed::filled(details.address_line_1.as_str()),
-            address_line_2: Typed::filled(details.address_line_2.as_str()),
-            city: Typed::filled(details.city.as_str()),
-            region: Typed::filled(details.region.as_str()),
-            postal_code: Typed::filled(details.postal_code.as_str()),
-            country: Typed::filled(details.country.code()),
-            contact_email: Typed::filled(details.contact_email.as_str()),
-            version: Typed::filled(version.to_string()),
+            cardholder: Field::filled(details.cardholder.as_str()),
+            address_line_1: Field::filled(details.address_line_1.as_str()),
+            address_line_2: Field::filled(details.address_line_2.as_str()),
+            city: Field::filled(details.city.as_str()),
+            region: Field::filled(details.region.as_str()),
+            postal_code: Field::filled(details.postal_code.as_str()),
+            country: Field::filled(details.country.code()),
+            contact_email: Field::filled(details.contact_email.as_str()),
+            version: Field::filled(version.to_string()),
             ..Self::default()
         }
     }
@@ -123,13 +123,13 @@ impl BillingForm {
         if is_kept {
             return Ok(None);
         }
-        Card::read(&number, &self.expiry_date.text, &code, now).map(Some).map_err(|faults| {
-            self.card_number.fault = self.card_number.fault.take().or(faults.number.map(Into::into));
-            self.cvc.fault = self.cvc.fault.take().or(faults.code.map(Into::into));
-            if let Some(fault) = faults.expiry {
-                self.expiry_date.blame(fault);
+        Card::read(&number, &self.expiry_date.text, &code, now).map(Some).map_err(|errors| {
+            self.card_number.error = self.card_number.error.take().or(errors.number.map(Into::into));
+            self.cvc.error = self.cvc.error.take().or(errors.code.map(Into::into));
+            if let Some(error) = errors.expiry {
+                self.expiry_date.add_error(error);
             }
-            if self.card_number.fault.is_none() {
+            if self.card_number.error.is_none() {
                 self.type_card_again();
             }
         })
@@ -138,7 +138,7 @@ impl BillingForm {
     /// Says that a card which was right has to be typed once more, since no page shows it.
     pub fn type_card_again(&mut self) {
         let again = "Type the card number and its CVC again: no page shows what was typed there.";
-        self.card_number.fault.get_or_insert_with(|| again.to_owned());
+        self.card_number.error.get_or_insert_with(|| again.to_owned());
     }
 
     /// Takes a card number out of a line where it does not belong, so that no page shows it either.
@@ -178,7 +178,7 @@ impl BillingForm {
         ];
         for (typed, stands, shown) in lines {
             if typed.text.trim() != stands {
-                typed.blame(if shown.is_empty() {
+                typed.add_error(if shown.is_empty() {
                     "It is empty now.".to_owned()
                 } else {
                     format!("It is {shown} now.")
@@ -191,19 +191,19 @@ impl BillingForm {
     }
 
     /// Every fault with the field it stands beside, for the list above the form.
-    pub fn faults(&self) -> Vec<(&'static str, String)> {
-        let faults = [
-            ("cardholder", &self.cardholder.fault),
-            ("address_line_1", &self.address_line_1.fault),
-            ("address_line_2", &self.address_line_2.fault),
-            ("city", &self.city.fault),
-            ("region", &self.region.fault),
-            ("postal_code", &self.postal_code.fault),
-            ("country", &self.country.fault),
-            ("contact_email", &self.contact_email.fault),
-            ("card_number", &self.card_number.fault),
-            ("expiry_date", &self.expiry_date.fault),
-            ("cvc", &self.cvc.fault),
+    pub fn errors(&self) -> Vec<(&'static str, String)> {
+        let errors = [
+            ("cardholder", &self.cardholder.error),
+            ("address_line_1", &self.address_line_1.error),
+            ("address_line_2", &self.address_line_2.error),
+            ("city", &self.city.error),
+            ("region", &self.region.error),
+            ("postal_code", &self.postal_code.error),
+            ("country", &self.country.error),
+            ("contact_email", &self.contact_email.error),
+            ("card_number", &self.card_number.error),
+            ("expiry_date", &self.expiry_date.error),
+            ("cvc", &self.cvc.error),
         ];
         let labels = [
             "Cardholder Name",
@@ -218,8 +218,8 @@ impl BillingForm {
             "Expiry Date",
             "CVC",
         ];
-        let told = faults.into_iter().zip(labels);
-        told.filter_map(|((name, fault), label)| Some((name, format!("{label}: {}", fault.as_ref()?)))).collect()
+        let told = errors.into_iter().zip(labels);
+        told.filter_map(|((name, error), label)| Some((name, format!("{label}: {}", error.as_ref()?)))).collect()
     }
 }
 
@@ -231,12 +231,12 @@ mod tests {
 
     fn filled() -> BillingForm {
         BillingForm {
-            cardholder: Typed::filled("Ada Lovelace"),
-            address_line_1: Typed::filled("12 St James’s Square"),
-            city: Typed::filled("London"),
-            country: Typed::filled("GB"),
-            contact_email: Typed::filled("bills@example.org"),
-            version: Typed::filled("0"),
+            cardholder: Field::filled("Ada Lovelace"),
+            address_line_1: Field::filled("12 St James’s Square"),
+            city: Field::filled("London"),
+            country: Field::filled("GB"),
+            contact_email: Field::filled("bills@example.org"),
+            version: Field::filled("0"),
             ..BillingForm::default()
         }
     }
@@ -246,7 +246,7 @@ mod tests {
     }
 
     fn with_card(expiry: &str) -> BillingForm {
-        let expiry_date = Typed::filled(expiry);
+        let expiry_date = Field::filled(expiry);
         BillingForm { card_number: withheld(NUMBER), cvc: withheld("123"), expiry_date, ..filled() }
     }
 
@@ -263,15 +263,15 @@ mod tests {
 
     #[test]
     fn half_a_card_is_no_card() {
-        let mut form = BillingForm { expiry_date: Typed::filled("04/29"), ..filled() };
+        let mut form = BillingForm { expiry_date: Field::filled("04/29"), ..filled() };
         assert!(form.read(now()).is_none());
-        assert!(form.card_number.fault.is_some() && form.cvc.fault.is_some());
+        assert!(form.card_number.error.is_some() && form.cvc.error.is_some());
     }
 
     #[test]
     fn number_and_code_are_gone_once_read() {
         for mut form in
-            [with_card("04/29"), with_card("04/19"), BillingForm { city: Typed::default(), ..with_card("04/29") }]
+            [with_card("04/29"), with_card("04/19"), BillingForm { city: Field::default(), ..with_card("04/29") }]
         {
             let _ = form.read(now());
             assert!(form.card_number.is_empty() && form.cvc.is_empty());
@@ -281,18 +281,18 @@ mod tests {
 
     #[test]
     fn a_right_card_on_a_form_with_faults_is_asked_for_again() {
-        let mut form = BillingForm { city: Typed::default(), ..with_card("04/29") };
+        let mut form = BillingForm { city: Field::default(), ..with_card("04/29") };
         assert!(form.read(now()).is_none());
-        assert!(form.card_number.fault.is_some() && form.city.fault.is_some() && form.expiry_date.fault.is_none());
-        let fields: Vec<_> = form.faults().into_iter().map(|(field, _)| field).collect();
+        assert!(form.card_number.error.is_some() && form.city.error.is_some() && form.expiry_date.error.is_none());
+        let fields: Vec<_> = form.errors().into_iter().map(|(field, _)| field).collect();
         assert_eq!(fields, ["city", "card_number"]);
     }
 
     #[test]
     fn a_number_in_a_wrong_line_is_refused_and_not_shown() {
-        let mut form = BillingForm { cardholder: Typed::filled("4242 4242 4242 4242"), ..with_card(NUMBER) };
+        let mut form = BillingForm { cardholder: Field::filled("4242 4242 4242 4242"), ..with_card(NUMBER) };
         assert!(form.read(now()).is_none());
-        assert!(form.cardholder.fault.is_some() && form.expiry_date.fault.is_some());
+        assert!(form.cardholder.error.is_some() && form.expiry_date.error.is_some());
         assert_eq!((form.cardholder.text.as_str(), form.expiry_date.text.as_str()), ("", ""));
     }
 }

@@ -10,8 +10,8 @@ use super::{ManageBilling, SaveRefusal, store};
 use crate::authority::{May, Scope, WithinOrganization};
 use crate::db::{Db, Queries};
 use crate::members::changed::{LastChange, Part};
-use crate::members::pages::Frame;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::members::pages::OrganizationLayout;
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/settings/billing", edit).post("/{organization}/settings/billing", update);
@@ -20,10 +20,10 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "billing/edit.html")]
 struct Edit {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     form: BillingForm,
-    faults: Vec<(&'static str, String)>,
+    errors: Vec<(&'static str, String)>,
     countries: Vec<Choice>,
     /// What leaving the card's lines empty means.
     card_hint: String,
@@ -40,12 +40,12 @@ struct Choice {
 }
 
 impl Edit {
-    fn page(by: &May<ManageBilling>, form: BillingForm, card: Option<&Card>, desk: &Desk) -> Self {
+    fn page(by: &May<ManageBilling>, form: BillingForm, card: Option<&Card>, respond: &Responder) -> Self {
         let countries = Country::all().iter().map(|one| Choice { value: one.code(), label: one.name() });
         Self {
-            shell: desk.shell("Billing details"),
-            frame: Frame::of(by, "Settings"),
-            faults: form.faults(),
+            layout: respond.layout("Billing details"),
+            organization_layout: OrganizationLayout::of(by, "Settings"),
+            errors: form.errors(),
             form,
             countries: countries.collect(),
             card_hint: match card {
@@ -63,38 +63,43 @@ impl Edit {
     }
 
     /// The form with its faults, beside the card that is kept.
-    async fn again(by: &May<ManageBilling>, form: BillingForm, db: &Db, desk: &Desk) -> Result<Self, PageError> {
+    async fn again(
+        by: &May<ManageBilling>,
+        form: BillingForm,
+        db: &Db,
+        respond: &Responder,
+    ) -> Result<Self, PageError> {
         let organization = by.organization_id();
         let kept = db.read(by, move |read| store::find(read.connection(), organization)).await?;
-        Ok(Self::page(by, form, kept.and_then(|kept| kept.card).as_ref(), desk))
+        Ok(Self::page(by, form, kept.and_then(|kept| kept.card).as_ref(), respond))
     }
 }
 
 /// `GET /{organization}/settings/billing`
-async fn edit(by: May<ManageBilling>, db: Db, desk: Desk) -> Page {
+async fn edit(by: May<ManageBilling>, db: Db, respond: Responder) -> Page {
     let organization = by.organization_id();
     let kept = db.read(&by, move |read| store::find(read.connection(), organization)).await?;
     let card = kept.as_ref().and_then(|kept| kept.card.as_ref());
-    desk.draw(&Edit::page(&by, BillingForm::of(kept.as_ref()), card, &desk))
+    respond.render(&Edit::page(&by, BillingForm::of(kept.as_ref()), card, &respond))
 }
 
 /// `POST /{organization}/settings/billing`
-async fn update(by: May<ManageBilling>, Posted(mut form): Posted<BillingForm>, db: Db, desk: Desk) -> Page {
+async fn update(by: May<ManageBilling>, Form(mut form): Form<BillingForm>, db: Db, respond: Responder) -> Page {
     let version = form.version()?;
     let Some((details, card)) = form.read(by.now()) else {
-        return desk.ask_again(&Edit::again(&by, form, &db, &desk).await?);
+        return respond.render_invalid(&Edit::again(&by, form, &db, &respond).await?);
     };
     let has_card = card.is_some();
     match db.write(&by, move |tx| super::save(tx, version, &details, card.as_ref())).await? {
-        Ok(()) => desk.go(by.link("settings")).saying("The billing details are saved."),
+        Ok(()) => respond.redirect(by.link("settings")).notice("The billing details are saved."),
         Err(SaveRefusal::Stale { stands, last }) => {
             form.meanwhile(&stands, has_card);
             let told = LastChange::told(last.as_ref(), Part::Billing, by.clock());
             let meanwhile = Some(format!(
                 "{told} Nothing of yours was saved: it stands below, with what is kept now under each line that differs. Press Save again to put yours in its place."
             ));
-            let page = Edit { meanwhile, ..Edit::page(&by, form, stands.card.as_ref(), &desk) };
-            desk.draw_as(StatusCode::CONFLICT, &page)
+            let page = Edit { meanwhile, ..Edit::page(&by, form, stands.card.as_ref(), &respond) };
+            respond.render_with_status(StatusCode::CONFLICT, &page)
         }
         Err(SaveRefusal::TooMany(exhausted)) => Err(PageError::TooMany {
             seconds: exhausted.seconds(by.now()),

@@ -3,7 +3,7 @@
 use super::cards::Card;
 use super::countries::Country;
 use crate::members::changed::Setting;
-use crate::text::{EmailAddress, Fault, REQUIRED, composed, letters, no_card_number, plain_line};
+use crate::text::{EmailAddress, FieldError, REQUIRED, composed, letters, no_card_number, plain_line};
 
 /// A plain line of an address, perhaps empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,13 +14,13 @@ impl Line {
     pub const MOST: usize = 120;
 
     /// Judges a line that must hold something.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let line = Self::parse_optional(typed)?;
         if line.0.is_empty() { Err(REQUIRED) } else { Ok(line) }
     }
 
     /// Judges a line that may be empty.
-    pub fn parse_optional(typed: &str) -> Result<Self, Fault> {
+    pub fn parse_optional(typed: &str) -> Result<Self, FieldError> {
         let line = composed(typed, Self::MOST)?;
         plain_line(&line)?;
         Ok(Self(line))
@@ -28,7 +28,7 @@ impl Line {
 
     /// Judges a postal code. Which form it has, and whether there is one, differs from country to
     /// country and from year to year: only what is none anywhere is refused.
-    pub fn parse_postal_code(typed: &str) -> Result<Self, Fault> {
+    pub fn parse_postal_code(typed: &str) -> Result<Self, FieldError> {
         let code = typed.trim();
         if letters(code, 12) > 12 {
             return Err("Use at most 12 characters.".into());
@@ -54,7 +54,7 @@ impl Line {
 }
 
 /// Judges the address for questions about bills.
-pub fn contact(typed: &str) -> Result<EmailAddress, Fault> {
+pub fn contact(typed: &str) -> Result<EmailAddress, FieldError> {
     if letters(typed.trim(), EmailAddress::MOST) <= EmailAddress::MOST {
         no_card_number(typed)?;
     }

@@ -26,7 +26,7 @@ impl Letter for AccountDeleted {
 
     fn draft(&self, _: &Site, _: Clock) -> Draft {
         let username = &self.username;
-        let draft = Draft::new("Your account at Roster was deleted").saying(format!(
+        let draft = Draft::new("Your account at Roster was deleted").paragraph(format!(
             "The account {username} was deleted, with its addresses, its password and all else by which it was signed in to."
         ));
         let draft = match self.left.len() {
@@ -39,11 +39,11 @@ impl Letter for AccountDeleted {
                     more => format!(", and {more} more"),
                 };
                 let all = count(i64::try_from(all).unwrap_or(i64::MAX), "organization");
-                draft.saying(format!("You left {all}: {}{more}.", names.join(", ")))
+                draft.paragraph(format!("You left {all}: {}{more}.", names.join(", ")))
             }
         };
         draft
-            .noting(format!("This address can be used for a new account at any time, the username {username} after {HELD}."))
-            .noting("If it was you, there is nothing to do. If it was not, tell whoever runs this Roster, and the owners of your organizations.")
+            .note(format!("This address can be used for a new account at any time, the username {username} after {HELD}."))
+            .note("If it was you, there is nothing to do. If it was not, tell whoever runs this Roster, and the owners of your organizations.")
     }
 }

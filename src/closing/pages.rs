@@ -14,7 +14,7 @@ use crate::members::everywhere::{places, would_end};
 use crate::members::{Attachments, Mine};
 use crate::web::headers::CLEAR_SITE_DATA;
 use crate::web::show::{Moment, Picture};
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 /// Where it is told that it is done.
 const FAREWELL: &str = "/account/deletion/farewell";
@@ -35,7 +35,7 @@ struct Press {}
 #[derive(Template)]
 #[template(path = "closing/deletion.html")]
 struct NewDeletion {
-    shell: Shell,
+    layout: Layout,
     username: String,
     /// What is to be resolved first; the question is only asked when there is nothing.
     in_the_way: Vec<InTheWay>,
@@ -68,7 +68,12 @@ struct Erasing {
 }
 
 impl NewDeletion {
-    async fn page(by: &May<DeleteAccount>, hanging: &Attachments, db: &Db, desk: &Desk) -> Result<Self, PageError> {
+    async fn page(
+        by: &May<DeleteAccount>,
+        hanging: &Attachments,
+        db: &Db,
+        respond: &Responder,
+    ) -> Result<Self, PageError> {
         let (hanging, now) = (hanging.clone(), by.now());
         let told = db.read(by, move |read| {
             let places = places(read)?;
@@ -81,7 +86,7 @@ impl NewDeletion {
         });
         let (held, places): (Holdings, Vec<(Mine, Vec<String>)>) = told.await?;
         let mut page = Self {
-            shell: desk.shell("Delete this Account"),
+            layout: respond.layout("Delete this Account"),
             username: held.username.to_string(),
             in_the_way: Vec::new(),
             leaves: Vec::new(),
@@ -126,26 +131,26 @@ impl NewDeletion {
 }
 
 /// `GET /account/deletion`
-async fn new_deletion(by: May<DeleteAccount>, db: Db, hanging: web::Data<Attachments>, desk: Desk) -> Page {
-    desk.draw(&NewDeletion::page(&by, &hanging, &db, &desk).await?)
+async fn new_deletion(by: May<DeleteAccount>, db: Db, hanging: web::Data<Attachments>, respond: Responder) -> Page {
+    respond.render(&NewDeletion::page(&by, &hanging, &db, &respond).await?)
 }
 
 /// `POST /account/deletion`
 async fn create_deletion(
     by: May<DeleteAccount>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let attachments = Attachments::clone(&hanging);
     match db.write(&by, move |tx| delete_account(tx, &attachments)).await? {
-        Ok(()) => desk.session().purge(),
+        Ok(()) => respond.session().purge(),
         Err(DeleteRefusal::InTheWay) => {
-            return desk.ask_again(&NewDeletion::page(&by, &hanging, &db, &desk).await?);
+            return respond.render_invalid(&NewDeletion::page(&by, &hanging, &db, &respond).await?);
         }
     }
-    let mut answer = desk.go(FAREWELL).silently()?;
+    let mut answer = respond.redirect(FAREWELL).without_notice()?;
     let (name, value) = CLEAR_SITE_DATA;
     answer.headers_mut().insert(name, value);
     Ok(answer)
@@ -154,14 +159,14 @@ async fn create_deletion(
 #[derive(Template)]
 #[template(path = "closing/farewell.html")]
 struct ShowFarewell {
-    shell: Shell,
+    layout: Layout,
 }
 
 /// `GET /account/deletion/farewell`: the word that it is done. It has a page of its own, for the cookie
 /// that would carry it is gone with all others; whoever is signed in has nothing to be told.
-async fn show_farewell(by: May<SeeFarewell>, desk: Desk) -> Page {
+async fn show_farewell(by: May<SeeFarewell>, respond: Responder) -> Page {
     if by.me().is_some() {
-        return desk.go("/account").silently();
+        return respond.redirect("/account").without_notice();
     }
-    desk.draw(&ShowFarewell { shell: desk.shell("Your account is deleted") })
+    respond.render(&ShowFarewell { layout: respond.layout("Your account is deleted") })
 }

@@ -13,15 +13,15 @@ use super::SecretKeys;
 
 /// Everything that is wrong with the settings: one line each.
 #[derive(Debug)]
-pub struct Faults(pub(super) Vec<String>);
+pub struct ConfigErrors(pub(super) Vec<String>);
 
-impl fmt::Display for Faults {
+impl fmt::Display for ConfigErrors {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0.join("\n"))
     }
 }
 
-impl std::error::Error for Faults {}
+impl std::error::Error for ConfigErrors {}
 
 pub(super) const BIND: &str = "an address and a port, such as 127.0.0.1:8080";
 pub(super) const URL: &str = "the public address without a path, such as https://roster.example.org; \
@@ -57,12 +57,12 @@ impl Lifetimes {
 /// Collects faults while the settings are read.
 #[derive(Default)]
 pub(super) struct Reading {
-    pub faults: Vec<String>,
+    pub errors: Vec<String>,
 }
 
 impl Reading {
-    fn fault(&mut self, variable: &str, holds: &str, may_hold: &str) {
-        self.faults.push(format!("{variable} holds {holds}; it may hold {may_hold}"));
+    fn error(&mut self, variable: &str, holds: &str, may_hold: &str) {
+        self.errors.push(format!("{variable} holds {holds}; it may hold {may_hold}"));
     }
 
     pub fn value<T>(
@@ -74,7 +74,7 @@ impl Reading {
     ) -> Option<T> {
         let value = parse(text.trim());
         if value.is_none() {
-            self.fault(variable, &format!("{text:?}"), may_hold);
+            self.error(variable, &format!("{text:?}"), may_hold);
         }
         value
     }
@@ -106,7 +106,7 @@ impl Reading {
         let value = parse(text.trim());
         if value.is_none() {
             let holds = if text.is_empty() { "nothing" } else { "something else (not shown)" };
-            self.fault(variable, holds, may_hold);
+            self.error(variable, holds, may_hold);
         }
         value
     }
@@ -119,7 +119,7 @@ impl Reading {
                 let url = public_address(&format!("http://{bind}"));
                 if url.is_none() {
                     let holds = format!("nothing while ROSTER_BIND is {bind}");
-                    self.fault("ROSTER_URL", &holds, URL);
+                    self.error("ROSTER_URL", &holds, URL);
                 }
                 url
             }
@@ -129,7 +129,7 @@ impl Reading {
 
     pub fn key(&mut self, key: Result<Option<SecretKeys>, String>) -> Option<SecretKeys> {
         key.unwrap_or_else(|holds| {
-            self.fault("ROSTER_SECRET_KEY", &holds, KEY);
+            self.error("ROSTER_SECRET_KEY", &holds, KEY);
             None
         })
     }

@@ -13,7 +13,7 @@ use crate::text::named;
 use crate::web::clock::Clock;
 use crate::web::paging::Asked;
 use crate::web::show::{Moment, Picture, count};
-use crate::web::{Desk, Page, Query, Routes, Shell};
+use crate::web::{Layout, Page, Query, Responder, Routes};
 
 /// Projects on the first page of it.
 const PROJECTS: i64 = 6;
@@ -39,7 +39,7 @@ fn tabs(here: &str) -> Vec<Tab> {
 #[derive(Template)]
 #[template(path = "dashboard/show.html")]
 struct Show {
-    shell: Shell,
+    layout: Layout,
     tabs: Vec<Tab>,
     invitations: Vec<Invitation>,
     organizations: Vec<Organization>,
@@ -161,7 +161,7 @@ fn by_day(lines: &[store::Line], clock: Clock, now: DateTime<Utc>) -> Vec<Day> {
 }
 
 /// `GET /dashboard`
-async fn show(by: May<SeeDashboard>, db: Db, desk: Desk) -> Page {
+async fn show(by: May<SeeDashboard>, db: Db, respond: Responder) -> Page {
     let (account, clock, now) = (by.account(), by.clock(), by.now());
     let (mut overview, projects) = db
         .read(&by, move |read| {
@@ -171,8 +171,8 @@ async fn show(by: May<SeeDashboard>, db: Db, desk: Desk) -> Page {
     let shown = usize::try_from(store::ROWS).unwrap_or(usize::MAX);
     let has_more = overview.organizations.len() > shown;
     overview.organizations.truncate(shown);
-    desk.draw(&Show {
-        shell: desk.shell("Your Dashboard"),
+    respond.render(&Show {
+        layout: respond.layout("Your Dashboard"),
         tabs: tabs("Overview"),
         invitations: overview.invitations.iter().map(|one| Invitation::of(one, clock, now)).collect(),
         first_project: overview
@@ -190,7 +190,7 @@ async fn show(by: May<SeeDashboard>, db: Db, desk: Desk) -> Page {
 #[derive(Template)]
 #[template(path = "dashboard/projects.html")]
 struct Projects {
-    shell: Shell,
+    layout: Layout,
     tabs: Vec<Tab>,
     projects: Vec<Project>,
     /// Where the list begins, on a later page.
@@ -200,11 +200,11 @@ struct Projects {
 }
 
 /// `GET /dashboard/projects`
-async fn projects(by: May<SeeDashboard>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn projects(by: May<SeeDashboard>, asked: Query<Asked>, db: Db, respond: Responder) -> Page {
     let (account, clock, now, after) = (by.account(), by.clock(), by.now(), asked.after());
     let page = db.read(&by, move |read| lately_modified_page(read, account, after)).await?;
-    desk.draw(&Projects {
-        shell: desk.shell("Projects"),
+    respond.render(&Projects {
+        layout: respond.layout("Projects"),
         tabs: tabs("Projects"),
         projects: page.projects.iter().map(|one| Project::of(one, clock, now)).collect(),
         first: after.map(|_| "/dashboard/projects".to_owned()),

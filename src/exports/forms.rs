@@ -3,19 +3,19 @@
 use serde::Deserialize;
 
 use super::rules::Format;
-use crate::web::Typed;
+use crate::web::Field;
 
 /// Export.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ExportForm {
-    pub format: Typed,
+    pub format: Field,
 }
 
 impl ExportForm {
     /// With the usual shape chosen.
     pub fn usual() -> Self {
-        Self { format: Typed::filled(Format::Csv.key()) }
+        Self { format: Field::filled(Format::Csv.key()) }
     }
 
     /// In which shape.

@@ -12,10 +12,10 @@ use super::{Export, Gate, download, record};
 use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::ids::ReviewId;
-use crate::members::pages::Frame;
+use crate::members::pages::OrganizationLayout;
 use crate::organizations::{Filter, Sought};
 use crate::reviews;
-use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Query, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -31,8 +31,8 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "exports/new.html")]
 struct New {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     title: &'static str,
     /// What the file holds, in sentences.
     holds: Vec<String>,
@@ -114,10 +114,10 @@ impl Question {
         }
     }
 
-    fn page(self, by: &May<Export>, form: ExportForm, desk: &Desk) -> New {
+    fn page(self, by: &May<Export>, form: ExportForm, respond: &Responder) -> New {
         New {
-            shell: desk.shell(self.title),
-            frame: Frame::of(by, self.tab),
+            layout: respond.layout(self.title),
+            organization_layout: OrganizationLayout::of(by, self.tab),
             title: self.title,
             holds: self.holds,
             form,
@@ -129,22 +129,22 @@ impl Question {
 }
 
 /// `GET /{organization}/members/export`
-async fn new_members(by: May<Export>, desk: Desk) -> Page {
-    desk.draw(&Question::members(&by).page(&by, ExportForm::usual(), &desk))
+async fn new_members(by: May<Export>, respond: Responder) -> Page {
+    respond.render(&Question::members(&by).page(&by, ExportForm::usual(), &respond))
 }
 
 /// `POST /{organization}/members/export`
 async fn create_members(
     by: May<Export>,
-    Posted(mut form): Posted<ExportForm>,
+    Form(mut form): Form<ExportForm>,
     gate: web::Data<Gate>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let question = Question::members(&by);
     match form.read() {
-        None => desk.ask_again(&question.page(&by, form, &desk)),
-        Some(format) => sent(&by, Document::Members(format), question.back, &gate, db, &desk).await,
+        None => respond.render_invalid(&question.page(&by, form, &respond)),
+        Some(format) => sent(&by, Document::Members(format), question.back, &gate, db, &respond).await,
     }
 }
 
@@ -154,25 +154,25 @@ fn sought(by: &May<Export>, filter: &mut Filter) -> Result<Sought, PageError> {
 }
 
 /// `GET /{organization}/activity/export`
-async fn new_activity(by: May<Export>, Query(mut filter): Query<Filter>, desk: Desk) -> Page {
+async fn new_activity(by: May<Export>, Query(mut filter): Query<Filter>, respond: Responder) -> Page {
     sought(&by, &mut filter)?;
-    desk.draw(&Question::activity(&by, &filter).page(&by, ExportForm::usual(), &desk))
+    respond.render(&Question::activity(&by, &filter).page(&by, ExportForm::usual(), &respond))
 }
 
 /// `POST /{organization}/activity/export`
 async fn create_activity(
     by: May<Export>,
     Query(mut filter): Query<Filter>,
-    Posted(mut form): Posted<ExportForm>,
+    Form(mut form): Form<ExportForm>,
     gate: web::Data<Gate>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let sought = sought(&by, &mut filter)?;
     let question = Question::activity(&by, &filter);
     match form.read() {
-        None => desk.ask_again(&question.page(&by, form, &desk)),
-        Some(format) => sent(&by, Document::Activity(format, sought), question.back, &gate, db, &desk).await,
+        None => respond.render_invalid(&question.page(&by, form, &respond)),
+        Some(format) => sent(&by, Document::Activity(format, sought), question.back, &gate, db, &respond).await,
     }
 }
 
@@ -180,10 +180,10 @@ async fn create_activity(
 async fn create_review(
     by: May<Export>,
     path: web::Path<(String, String)>,
-    Posted(mut form): Posted<ExportForm>,
+    Form(mut form): Form<ExportForm>,
     gate: web::Data<Gate>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let id = ReviewId::parse(&path.1).ok_or(PageError::NotFound)?;
     let Some(format) = form.read() else { return Err(PageError::Malformed("neither CSV nor JSON")) };
@@ -191,32 +191,32 @@ async fn create_review(
         return Err(PageError::NotFound);
     }
     let back = by.link(&format!("reviews/{id}/result"));
-    sent(&by, Document::Review(format, id), back, &gate, db, &desk).await
+    sent(&by, Document::Review(format, id), back, &gate, db, &respond).await
 }
 
 /// `GET /{organization}/settings/export`
-async fn new_organization(by: May<Export>, desk: Desk) -> Page {
-    desk.draw(&Question::organization(&by).page(&by, ExportForm::usual(), &desk))
+async fn new_organization(by: May<Export>, respond: Responder) -> Page {
+    respond.render(&Question::organization(&by).page(&by, ExportForm::usual(), &respond))
 }
 
 /// `POST /{organization}/settings/export`
 async fn create_organization(
     by: May<Export>,
-    Posted(ExportForm { .. }): Posted<ExportForm>,
+    Form(ExportForm { .. }): Form<ExportForm>,
     gate: web::Data<Gate>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let back = by.link("settings/export");
-    sent(&by, Document::Organization, back, &gate, db, &desk).await
+    sent(&by, Document::Organization, back, &gate, db, &respond).await
 }
 
 /// The file, or why it has to wait.
-async fn sent(by: &May<Export>, document: Document, back: String, gate: &Gate, db: Db, desk: &Desk) -> Page {
+async fn sent(by: &May<Export>, document: Document, back: String, gate: &Gate, db: Db, respond: &Responder) -> Page {
     let place = match gate.enter(by.me().account()) {
         Ok(place) => place,
         Err(full) => {
-            return desk.go(back).warning(match full {
+            return respond.redirect(back).warning(match full {
                 Full::OfOne => {
                     "Two exports of yours are on their way. Wait until one is there, or stop it in your browser."
                 }

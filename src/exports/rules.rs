@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::text::Fault;
+use crate::text::FieldError;
 
 /// The shape of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ impl Format {
     pub const ALL: [Self; 2] = [Self::Csv, Self::Json];
 
     /// Reads a shape from a form. Nothing is guessed.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         Self::ALL.into_iter().find(|format| format.key() == typed).ok_or_else(|| "Choose CSV or JSON.".into())
     }
 

@@ -15,7 +15,7 @@ use crate::db::Db;
 use crate::ids::OrganizationId;
 use crate::web::paging::Cursor;
 use crate::web::show::{Picture, count};
-use crate::web::{Desk, Page, Query, Routes, Shell};
+use crate::web::{Layout, Page, Query, Responder, Routes};
 
 /// Organizations on the page that lists them.
 const ROWS: usize = 50;
@@ -42,7 +42,7 @@ impl Asked {
 #[derive(Template)]
 #[template(path = "finding/show.html")]
 struct Show {
-    shell: Shell,
+    layout: Layout,
     wanted: String,
     groups: Vec<Group>,
     told: String,
@@ -147,7 +147,7 @@ fn groups(wanted: &Wanted, mine: &[Mine], found: &Found) -> Vec<Group> {
 }
 
 /// `GET /search`
-async fn show(by: May<Search>, asked: Query<Asked>, gate: web::Data<Gate>, db: Db, desk: Desk) -> Page {
+async fn show(by: May<Search>, asked: Query<Asked>, gate: web::Data<Gate>, db: Db, respond: Responder) -> Page {
     let wanted = asked.wanted();
     let place = gate.enter(by.account()).await?;
     let looking = {
@@ -164,8 +164,8 @@ async fn show(by: May<Search>, asked: Query<Asked>, gate: web::Data<Gate>, db: D
     };
     let groups = looking.await?;
     let all = groups.iter().map(|group| group.hits.len()).sum();
-    desk.draw(&Show {
-        shell: desk.shell("Search"),
+    respond.render(&Show {
+        layout: respond.layout("Search"),
         told: told(&wanted, all, groups.iter().any(|group| group.more.is_some())),
         wanted: wanted.as_str().to_owned(),
         groups,
@@ -175,7 +175,7 @@ async fn show(by: May<Search>, asked: Query<Asked>, gate: web::Data<Gate>, db: D
 #[derive(Template)]
 #[template(path = "finding/organizations.html")]
 struct Index {
-    shell: Shell,
+    layout: Layout,
     /// What they are filtered by; none where they can be seen at one glance.
     wanted: Option<String>,
     rows: Vec<Row>,
@@ -205,7 +205,7 @@ impl Row {
 }
 
 /// `GET /organizations`
-async fn index(by: May<Switch>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<Switch>, asked: Query<Asked>, db: Db, respond: Responder) -> Page {
     let wanted = asked.wanted();
     let looking = {
         let wanted = wanted.clone();
@@ -224,8 +224,8 @@ async fn index(by: May<Switch>, asked: Query<Asked>, db: Db, desk: Desk) -> Page
         (false, true) => Some(format!("The {MOST} that you used last are looked through.")),
         _ => None,
     };
-    desk.draw(&Index {
-        shell: desk.shell("Your Organizations"),
+    respond.render(&Index {
+        layout: respond.layout("Your Organizations"),
         wanted: (all > FEW || !wanted.is_nothing()).then(|| wanted.as_str().to_owned()),
         rows: fitting.into_iter().take(ROWS).map(|(_, one)| Row::of(&one)).collect(),
         more,

@@ -5,7 +5,7 @@ use super::store::Mine;
 use crate::accounts::pages::account_links;
 use crate::authority::Permission;
 use crate::help::topics;
-use crate::members::pages::Frame;
+use crate::members::pages::OrganizationLayout;
 use crate::web::show::Picture;
 
 /// A page that can be gone to.
@@ -77,7 +77,7 @@ fn also(href: &str) -> &'static str {
 /// The pages of an organization that somebody may open: its tabs, and what else has an address of its own.
 pub fn of_organization(mine: &Mine) -> Vec<Place> {
     let name = mine.name.as_str();
-    let tabs = Frame::around(&mine.name, Picture::of(name), &mine.slug, mine.standing, "").tabs;
+    let tabs = OrganizationLayout::around(&mine.name, Picture::of(name), &mine.slug, mine.standing, "").tabs;
     let mut places: Vec<Place> = tabs.iter().map(|tab| Place::new(tab.label, name, &tab.href, "")).collect();
     let others = [
         ("New Project", "new-project", "create add", Permission::WorkOnProjects),

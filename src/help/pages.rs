@@ -9,7 +9,7 @@ use super::words::{Piece, pieces};
 use crate::authority::May;
 use crate::members::pages::permissions::Policy;
 use crate::web::assets::{Assets, HelpPicture};
-use crate::web::{Desk, Page, PageError, Routes, Shell};
+use crate::web::{Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/help", index).get("/help/{topic}", show);
@@ -18,14 +18,14 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "help/index.html")]
 struct Index {
-    shell: Shell,
+    layout: Layout,
     groups: &'static [Group],
 }
 
 #[derive(Template)]
 #[template(path = "help/show.html")]
 struct Show {
-    shell: Shell,
+    layout: Layout,
     groups: &'static [Group],
     topic: &'static Topic,
     parts: Vec<Shown>,
@@ -62,17 +62,17 @@ impl Shown {
 }
 
 /// `GET /help`
-async fn index(_by: May<ReadHelp>, desk: Desk) -> Page {
-    desk.draw(&Index { shell: desk.shell("Help"), groups: &MANUAL })
+async fn index(_by: May<ReadHelp>, respond: Responder) -> Page {
+    respond.render(&Index { layout: respond.layout("Help"), groups: &MANUAL })
 }
 
 /// `GET /help/{topic}`
-async fn show(_by: May<ReadHelp>, slug: web::Path<String>, desk: Desk) -> Page {
+async fn show(_by: May<ReadHelp>, slug: web::Path<String>, respond: Responder) -> Page {
     let topic = topics::find(&slug).ok_or(PageError::NotFound)?;
     let (previous, next) = topic.neighbours();
-    let assets = &desk.site().assets;
-    desk.draw(&Show {
-        shell: desk.shell(format!("{} · Help", topic.title)),
+    let assets = &respond.site().assets;
+    respond.render(&Show {
+        layout: respond.layout(format!("{} · Help", topic.title)),
         groups: &MANUAL,
         topic,
         parts: topic.parts.iter().filter_map(|part| Shown::of(part, assets)).collect(),

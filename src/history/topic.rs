@@ -1,7 +1,7 @@
 //! Under what a reader of an organization's history would look for a line.
 
 use super::Happened;
-use crate::text::Fault;
+use crate::text::FieldError;
 
 /// A group of events, in people's words. It is kept with each line, so that a rare one is found by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Topic {
     pub const OFFERED: [Self; 5] = [Self::Members, Self::Invitations, Self::Projects, Self::Settings, Self::Billing];
 
     /// Reads a topic from an address. Nothing is guessed: what is no topic is a fault.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let found = Self::OFFERED.into_iter().find(|topic| topic.key() == typed);
         found.ok_or_else(|| "Choose one of the list.".into())
     }

@@ -13,29 +13,29 @@ use crate::config::Lifetimes;
 use crate::ids::FormKey;
 use crate::members::rules::limiting::LastDay;
 use crate::text::{EmailAddress, Secret, Username};
-use crate::web::posted::PASSWORD;
+use crate::web::form::PASSWORD;
 use crate::web::show::grouped;
 use crate::web::upload::UNREADABLE;
-use crate::web::{PageError, Typed};
+use crate::web::{Field, PageError};
 
 /// Invite a New Member.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct InviteForm {
-    pub email: Typed,
-    pub role: Typed,
-    pub days: Typed,
-    pub ends_on: Typed,
-    pub form_key: Typed,
+    pub email: Field,
+    pub role: Field,
+    pub days: Field,
+    pub ends_on: Field,
+    pub form_key: Field,
 }
 
 impl InviteForm {
     /// An empty one, for a member and the usual lifetime.
     pub fn fresh(lifetimes: Lifetimes) -> Self {
         Self {
-            role: Typed::filled(Role::Member.key()),
-            days: Typed::filled(lifetimes.usual.to_string()),
-            form_key: Typed::filled(FormKey::fresh().to_string()),
+            role: Field::filled(Role::Member.key()),
+            days: Field::filled(lifetimes.usual.to_string()),
+            form_key: Field::filled(FormKey::fresh().to_string()),
             ..Self::default()
         }
     }
@@ -60,11 +60,11 @@ impl InviteForm {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ListForm {
-    pub addresses: Typed<{ lists::LARGEST }>,
-    pub file: Typed<{ lists::LARGEST }>,
-    pub role: Typed,
-    pub days: Typed,
-    pub form_key: Typed,
+    pub addresses: Field<{ lists::LARGEST }>,
+    pub file: Field<{ lists::LARGEST }>,
+    pub role: Field,
+    pub days: Field,
+    pub form_key: Field,
 }
 
 impl ListForm {
@@ -79,23 +79,23 @@ impl ListForm {
     pub fn read(&mut self, lifetimes: Lifetimes) -> Option<(Vec<Entry>, Role, Terms)> {
         let file = match self.file.text.contains(UNREADABLE) {
             true => {
-                self.file.blame("Save the file as CSV in UTF-8, and choose it again.");
+                self.file.add_error("Save the file as CSV in UTF-8, and choose it again.");
                 ""
             }
             false => &self.file.text,
         };
         let entries = lists::both(&self.addresses.text, file).unwrap_or_else(|lists::TooMany| {
             let most = grouped(i64::try_from(lists::MOST).unwrap_or(i64::MAX));
-            self.addresses.blame(format!("There are more than {most} lines in this list. Divide it into several."));
+            self.addresses.add_error(format!("There are more than {most} lines in this list. Divide it into several."));
             Vec::new()
         });
         if entries.is_empty() {
-            self.addresses.blame("Paste addresses, or choose a CSV file.");
+            self.addresses.add_error("Paste addresses, or choose a CSV file.");
         }
         let role = self.role.read(Role::parse);
         let days = self.days.read(|typed| lifetimes::parse(typed, lifetimes));
         let form = FormKey::parse(&self.form_key.text).unwrap_or_else(FormKey::fresh);
-        let faulty = self.addresses.fault.is_some() || self.file.fault.is_some();
+        let faulty = self.addresses.error.is_some() || self.file.error.is_some();
         Some((entries, role?, Terms { form, days: days?, last_day: None })).filter(|_| !faulty)
     }
 }
@@ -104,9 +104,9 @@ impl ListForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccountForm {
-    pub username: Typed,
-    pub password: Typed<PASSWORD>,
-    pub confirm_password: Typed<PASSWORD>,
+    pub username: Field,
+    pub password: Field<PASSWORD>,
+    pub confirm_password: Field<PASSWORD>,
 }
 
 impl AccountForm {
@@ -129,7 +129,7 @@ impl AccountForm {
 #[serde(deny_unknown_fields, default)]
 pub struct AskForm {
     /// What the page of the dead link gave it.
-    pub link: Typed,
+    pub link: Field,
 }
 
 /// A form that is only its button.
@@ -141,7 +141,7 @@ pub struct Press {}
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ResendForm {
-    pub from: Option<Typed>,
+    pub from: Option<Field>,
 }
 
 impl ResendForm {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     fn typed(email: &str, role: &str) -> InviteForm {
-        InviteForm { email: Typed::filled(email), role: Typed::filled(role), ..InviteForm::default() }
+        InviteForm { email: Field::filled(email), role: Field::filled(role), ..InviteForm::default() }
     }
 
     #[test]
@@ -176,11 +176,11 @@ mod tests {
     #[test]
     fn all_faults_are_shown_at_once_with_what_was_typed() {
         let mut form = typed("grace", "Owner ");
-        form.days = Typed::filled("31");
-        form.ends_on = Typed::filled("2026-11-25");
+        form.days = Field::filled("31");
+        form.ends_on = Field::filled("2026-11-25");
         assert!(form.read(LIFETIMES, now()).is_none());
-        assert!(form.email.fault.is_some() && form.role.fault.is_some() && form.days.fault.is_some());
-        assert!(form.ends_on.fault.is_some());
+        assert!(form.email.error.is_some() && form.role.error.is_some() && form.days.error.is_some());
+        assert!(form.ends_on.error.is_some());
         assert_eq!(form.email.text, "grace");
     }
 
@@ -188,9 +188,9 @@ mod tests {
     fn a_list_is_pasted_or_a_file_or_both() {
         let list = |addresses: &str, file: &str| {
             let mut form = ListForm::fresh(LIFETIMES);
-            (form.addresses, form.file) = (Typed::filled(addresses), Typed::filled(file));
+            (form.addresses, form.file) = (Field::filled(addresses), Field::filled(file));
             let entries = form.read(LIFETIMES).map(|(entries, ..)| entries.len());
-            entries.ok_or((form.addresses.fault, form.file.fault))
+            entries.ok_or((form.addresses.error, form.file.error))
         };
         assert_eq!(list("a@x.org, b@x.org", ""), Ok(2));
         assert_eq!(list("a@x.org", "email,role\nb@x.org,owner\n"), Ok(2));
@@ -211,13 +211,13 @@ mod tests {
     #[tokio::test]
     async fn a_password_leaves_the_form_when_it_is_read() {
         let mut form = AccountForm {
-            username: Typed::filled("g"),
-            password: Typed::filled("correct horse battery staple"),
-            confirm_password: Typed::filled("correct horse battery staple"),
+            username: Field::filled("g"),
+            password: Field::filled("correct horse battery staple"),
+            confirm_password: Field::filled("correct horse battery staple"),
         };
         let (email, hasher) = (EmailAddress::parse("grace@example.org").unwrap(), Hasher::new(Cost::Least).unwrap());
         assert!(form.read(&email, &hasher, &Counted::for_a_test()).await.unwrap().is_none());
-        assert!(form.username.fault.is_some() && form.password.fault.is_none());
+        assert!(form.username.error.is_some() && form.password.error.is_none());
         assert!(form.password.text.is_empty() && form.confirm_password.text.is_empty());
     }
 }

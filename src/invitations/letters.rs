@@ -45,16 +45,16 @@ impl Letter for InvitationLetter {
         let link = site.link(Purpose::Invitation, self.invitation.uuid(), Way::Mailed.generation());
         let expires = clock.written(self.expires_at);
         Draft::new(format!("{inviter} invited you to join {organization} on Roster"))
-            .saying(match self.until {
+            .paragraph(match self.until {
                 None => format!("{inviter} invited you to join {organization} as {role}."),
                 Some(day) => format!(
                     "{inviter} invited you to join {organization} as {role}, until {}.",
                     clock.calendar(day)
                 ),
             })
-            .offering("See the invitation", link)
-            .noting(format!("The invitation is for {email} and expires on {expires}. Opening it changes nothing: there you accept or decline."))
-            .noting(to_strangers(inviter))
+            .button("See the invitation", link)
+            .note(format!("The invitation is for {email} and expires on {expires}. Opening it changes nothing: there you accept or decline."))
+            .note(to_strangers(inviter))
     }
 
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
@@ -92,12 +92,12 @@ impl Letter for ReminderLetter {
         let link = site.link(Purpose::Invitation, self.invitation.uuid(), Way::Mailed.generation());
         let expires = clock.written(self.expires_at);
         Draft::new(format!("Your invitation to join {organization} on Roster expires soon"))
-            .saying(format!(
+            .paragraph(format!(
                 "{inviter} invited you to join {organization} as {role}. The invitation expires on {expires}."
             ))
-            .offering("See the invitation", link)
-            .noting("Opening it changes nothing: there you accept or decline. There will be no other reminder.")
-            .noting(to_strangers(inviter))
+            .button("See the invitation", link)
+            .note("Opening it changes nothing: there you accept or decline. There will be no other reminder.")
+            .note(to_strangers(inviter))
     }
 
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
@@ -127,9 +127,9 @@ impl Letter for AskedAgainLetter {
         let Self { email, role, .. } = self;
         let organization = unlinked(self.organization.as_str());
         Draft::new(format!("{email} asks for a new invitation to {organization} on Roster"))
-            .saying(format!("{email} was invited to join {organization} as {role}. Somebody opened that link after it had ended, and asks for a new invitation."))
-            .offering("Open the Members tab", site.address(&format!("/{}/members#invitation-{}", self.slug, self.invitation)))
-            .noting("Approve sends a new invitation to the same address with the same role. Dismiss sends nothing, and tells them nothing.")
+            .paragraph(format!("{email} was invited to join {organization} as {role}. Somebody opened that link after it had ended, and asks for a new invitation."))
+            .button("Open the Members tab", site.address(&format!("/{}/members#invitation-{}", self.slug, self.invitation)))
+            .note("Approve sends a new invitation to the same address with the same role. Dismiss sends nothing, and tells them nothing.")
             .to_owner(Owner::of(&self.organization, &self.slug, site))
     }
 
@@ -156,16 +156,16 @@ impl Letter for DeclinedLetter {
         let organization = unlinked(self.organization.as_str());
         if self.for_themselves {
             return Draft::new(format!("You declined the invitation to {organization} on Roster"))
-                .saying(format!(
+                .paragraph(format!(
                     "The invitation to join {organization} as {role} was declined, and its link opens nothing any more."
                 ))
-                .noting(
+                .note(
                     "If this is a mistake, open the link in the invitation once more: there you can ask for a new one.",
                 );
         }
         Draft::new(format!("{email} declined the invitation to {organization} on Roster"))
-            .saying(format!("{email} was invited to join {organization} as {role}, and declined."))
-            .offering("Open the Members tab", site.address(&format!("/{}/members", self.slug)))
+            .paragraph(format!("{email} was invited to join {organization} as {role}, and declined."))
+            .button("Open the Members tab", site.address(&format!("/{}/members", self.slug)))
             .to_owner(Owner::of(&self.organization, &self.slug, site))
     }
 }

@@ -28,14 +28,14 @@ use crate::links::Purpose;
 use crate::members::pages::listing::{Finder, address, sees_more};
 use crate::members::pages::roles::RoleChoice;
 use crate::members::pages::several::deeds;
-use crate::members::pages::{Choice, Frame, Row};
+use crate::members::pages::{Choice, OrganizationLayout, Row};
 use crate::members::rules::listing::Listing;
 use crate::members::{self, SeeMembers, Within};
 use crate::text::EmailAddress;
 use crate::web::log::refused;
 use crate::web::paging::Cursor;
 use crate::web::show::{self, Moment, count};
-use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell, Typed};
+use crate::web::{Field, Form, Layout, Page, PageError, Query, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -62,8 +62,8 @@ const QUESTIONS: [(Permission, &str); 2] = [
 #[derive(Template)]
 #[template(path = "invitations/index.html")]
 struct Index {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     headcount: String,
     /// What finds people among many.
     finder: Option<Finder>,
@@ -76,7 +76,7 @@ struct Index {
     first: Option<String>,
     /// What can be done with several people at once, where there are several, and where that leads.
     several: Vec<Choice>,
-    deed: Typed,
+    deed: Field,
     several_action: String,
     /// The other half of the tab, for owners.
     inviting: Option<Inviting>,
@@ -177,7 +177,7 @@ async fn tab<A>(
     form: InviteForm,
     in_the_way: Option<InvitationId>,
     db: &Db,
-    desk: &Desk,
+    respond: &Responder,
 ) -> Result<Index, PageError>
 where
     A: Action<Scope = Within>,
@@ -203,15 +203,15 @@ where
         several: by.link("invitations/several"),
         hint: "They get a mail with a link that works until the invitation expires.",
         roles: &RoleChoice::ALL,
-        lifetimes: DaysChoice::all(desk.site().invitation_days),
+        lifetimes: DaysChoice::all(respond.site().invitation_days),
         in_the_way: in_the_way.map(|id| by.link(&format!("invitations/{id}/delivery"))),
         pending: page.pending.iter().map(|pending| PendingRow::of(pending, by)).collect(),
         more: page.next.map(|next| address(by, &listing, Some(next))),
         first: after_pending.map(|_| address(by, &listing, None)),
     });
     Ok(Index {
-        shell: desk.shell("Members"),
-        frame: Frame::of(by, "Members"),
+        layout: respond.layout("Members"),
+        organization_layout: OrganizationLayout::of(by, "Members"),
         headcount: format!("{} {verb} to {}.", show::people(number.into()), by.name()),
         people: rows,
         is_alone: number == 1,
@@ -228,26 +228,26 @@ where
         reviews: by.may(Permission::ManageMembers).then(|| by.link("reviews")),
         permissions: by.link("permissions"),
         several: if can_choose { deeds() } else { Vec::new() },
-        deed: Typed::default(),
+        deed: Field::default(),
         several_action: by.link("members/several"),
         inviting,
     })
 }
 
 /// `GET /{organization}/members`
-async fn index(by: May<SeeMembers>, asked: Asked, db: Db, desk: Desk) -> Page {
-    desk.draw(&tab(&by, &asked, InviteForm::fresh(desk.site().invitation_days), None, &db, &desk).await?)
+async fn index(by: May<SeeMembers>, asked: Asked, db: Db, respond: Responder) -> Page {
+    respond.render(&tab(&by, &asked, InviteForm::fresh(respond.site().invitation_days), None, &db, &respond).await?)
 }
 
 /// `POST /{organization}/invitations`
-async fn create(by: May<InviteMembers>, Posted(mut form): Posted<InviteForm>, db: Db, desk: Desk) -> Page {
+async fn create(by: May<InviteMembers>, Form(mut form): Form<InviteForm>, db: Db, respond: Responder) -> Page {
     let asked = BTreeMap::new();
-    let Some((invitee, terms)) = form.read(desk.site().invitation_days, by.now()) else {
-        return desk.ask_again(&tab(&by, &asked, form, None, &db, &desk).await?);
+    let Some((invitee, terms)) = form.read(respond.site().invitation_days, by.now()) else {
+        return respond.render_invalid(&tab(&by, &asked, form, None, &db, &respond).await?);
     };
     let refusal = match db.write(&by, move |tx| super::invite(tx, &invitee, &terms)).await? {
         Ok(invitation) => {
-            return desk.go(by.link("members")).saying(format!("Invitation sent to {}.", invitation.email));
+            return respond.redirect(by.link("members")).notice(format!("Invitation sent to {}.", invitation.email));
         }
         Err(refusal) => refusal,
     };
@@ -263,11 +263,11 @@ async fn create(by: May<InviteMembers>, Posted(mut form): Posted<InviteForm>, db
         }
         InviteRefusal::TooManyFromPerson(until) => too_many("You sent enough invitations", until, &by),
     };
-    form.email.blame(told);
-    let view = tab(&by, &asked, form, in_the_way, &db, &desk).await?;
-    let Some(exhausted) = exhausted else { return desk.ask_again(&view) };
-    refused(desk.request(), "throttled");
-    let mut answer = desk.draw_as(StatusCode::TOO_MANY_REQUESTS, &view)?;
+    form.email.add_error(told);
+    let view = tab(&by, &asked, form, in_the_way, &db, &respond).await?;
+    let Some(exhausted) = exhausted else { return respond.render_invalid(&view) };
+    refused(respond.request(), "throttled");
+    let mut answer = respond.render_with_status(StatusCode::TOO_MANY_REQUESTS, &view)?;
     answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(exhausted.seconds(by.now())));
     Ok(answer)
 }
@@ -286,9 +286,9 @@ fn over(email: &EmailAddress) -> String {
 }
 
 /// What an owner is told who comes too late.
-fn too_late(by: &Within, ended: &EndedInvitation, desk: &Desk) -> Page {
+fn too_late(by: &Within, ended: &EndedInvitation, respond: &Responder) -> Page {
     let email = &ended.email;
-    desk.go(by.link("members")).warning(if ended.was_accepted {
+    respond.redirect(by.link("members")).warning(if ended.was_accepted {
         format!("{email} has accepted the invitation meanwhile.")
     } else {
         format!("The invitation of {email} has ended meanwhile.")
@@ -299,17 +299,17 @@ fn too_late(by: &Within, ended: &EndedInvitation, desk: &Desk) -> Page {
 async fn create_delivery(
     by: May<ResendInvitation>,
     path: web::Path<(String, String)>,
-    Posted(form): Posted<ResendForm>,
+    Form(form): Form<ResendForm>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
-    let (id, lifetimes) = (id(path)?, desk.site().invitation_days);
+    let (id, lifetimes) = (id(path)?, respond.site().invitation_days);
     match db.write(&by, move |tx| super::resend(tx, id, lifetimes)).await? {
-        Ok(email) => desk.go(by.link(form.page())).saying(format!("Invitation sent to {email} again.")),
+        Ok(email) => respond.redirect(by.link(form.page())).notice(format!("Invitation sent to {email} again.")),
         Err(ResendRefusal::NotHere) => Err(PageError::NotFound),
-        Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &desk),
-        Err(ResendRefusal::Over(email)) => desk.go(by.link(form.page())).warning(over(&email)),
-        Err(ResendRefusal::NoRoom(room)) => desk.go(by.link(form.page())).warning(room.told(by.name())),
+        Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &respond),
+        Err(ResendRefusal::Over(email)) => respond.redirect(by.link(form.page())).warning(over(&email)),
+        Err(ResendRefusal::NoRoom(room)) => respond.redirect(by.link(form.page())).warning(room.told(by.name())),
         Err(ResendRefusal::TooMany(exhausted)) => Err(PageError::TooMany {
             seconds: exhausted.seconds(by.now()),
             told: format!(
@@ -323,8 +323,8 @@ async fn create_delivery(
 #[derive(Template)]
 #[template(path = "invitations/link.html")]
 struct ShowLink {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     email: String,
     link: String,
     organization: String,
@@ -336,7 +336,7 @@ struct ShowLink {
 }
 
 /// `GET /{organization}/invitations/{invitation}/link`
-async fn show_link(by: May<CopyLink>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+async fn show_link(by: May<CopyLink>, path: web::Path<(String, String)>, db: Db, respond: Responder) -> Page {
     let id = id(path)?;
     let back = by.link("members");
     let found = db.read(&by, move |read| Ok((store::find(read, id)?, store::role_offered(read, id)?)));
@@ -346,17 +346,19 @@ async fn show_link(by: May<CopyLink>, path: web::Path<(String, String)>, db: Db,
         by.me().require_recent_password()?;
     }
     if let Some(how) = kept.ended_how {
-        return too_late(&by, &EndedInvitation::of(kept.email, &how), &desk);
+        return too_late(&by, &EndedInvitation::of(kept.email, &how), &respond);
     }
     if kept.is_expired {
-        return desk.go(back).warning(format!("The invitation of {} has expired. Resend it first.", kept.email));
+        return respond
+            .redirect(back)
+            .warning(format!("The invitation of {} has expired. Resend it first.", kept.email));
     }
-    let way = Way::copied(mail_proof(desk.site()));
-    desk.draw(&ShowLink {
-        shell: desk.shell("Invitation link"),
-        frame: Frame::of(&by, "Members"),
+    let way = Way::copied(mail_proof(respond.site()));
+    respond.render(&ShowLink {
+        layout: respond.layout("Invitation link"),
+        organization_layout: OrganizationLayout::of(&by, "Members"),
         email: kept.email.to_string(),
-        link: desk.site().link(Purpose::Invitation, id.uuid(), way.generation()),
+        link: respond.site().link(Purpose::Invitation, id.uuid(), way.generation()),
         organization: by.name().to_string(),
         proves: way == Way::Mailed,
         is_handed: way == Way::Handed,
@@ -368,14 +370,14 @@ async fn show_link(by: May<CopyLink>, path: web::Path<(String, String)>, db: Db,
 async fn create_cancellation(
     by: May<CancelInvitation>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let id = id(path)?;
     match db.write(&by, move |tx| super::cancel(tx, id)).await? {
-        Ok(email) => desk.go(by.link("members")).saying(format!("The invitation of {email} was cancelled.")),
+        Ok(email) => respond.redirect(by.link("members")).notice(format!("The invitation of {email} was cancelled.")),
         Err(CancelRefusal::NotHere) => Err(PageError::NotFound),
-        Err(CancelRefusal::Ended(ended)) => too_late(&by, &ended, &desk),
+        Err(CancelRefusal::Ended(ended)) => too_late(&by, &ended, &respond),
     }
 }

@@ -143,8 +143,8 @@ fn together(drafts: Vec<Draft>) -> Result<Draft, String> {
     let choice = drafts.iter().rev().find_map(|draft| draft.choice().map(str::to_owned));
     let mut told = match &owner {
         Some(owner) => Draft::new(format!("{number} changes in {} on Roster", owner.organization))
-            .offering("Open the Activity", owner.activity.clone())
-            .noting("What can be undone has Undo beside it there, for 30 minutes after it was done."),
+            .button("Open the Activity", owner.activity.clone())
+            .note("What can be undone has Undo beside it there, for 30 minutes after it was done."),
         None => {
             let place = drafts.iter().rev().find_map(|draft| draft.place.clone()).ok_or("a bundle about nothing")?;
             let last = drafts.last().map(|draft| (draft.action.clone(), draft.notes.clone())).unwrap_or_default();
@@ -152,7 +152,7 @@ fn together(drafts: Vec<Draft>) -> Result<Draft, String> {
             Draft { action: last.0, notes: last.1, ..told }
         }
     }
-    .saying("What happened, in this order:");
+    .paragraph("What happened, in this order:");
     told.rest = match number.saturating_sub(TOLD) {
         0 => None,
         more => Some(format!("And {more} more: see the activity.")),
@@ -175,7 +175,10 @@ mod tests {
     fn draft(number: usize, is_always: bool) -> Draft {
         let choice = (!is_always).then(|| "https://roster.example.org/account/notifications/acme".to_owned());
         let owner = Owner { organization: "Acme".to_owned(), activity: "/acme/activity".to_owned(), choice };
-        Draft::new(format!("person{number} left Acme on Roster")).saying("Gone.").saying("At once.").to_owner(owner)
+        Draft::new(format!("person{number} left Acme on Roster"))
+            .paragraph("Gone.")
+            .paragraph("At once.")
+            .to_owner(owner)
     }
 
     #[test]
@@ -197,10 +200,9 @@ mod tests {
 
     #[test]
     fn auth_8_what_one_is_told_of_oneself_ends_with_what_is_so_now() {
-        let joined = Draft::new("You joined Acme on Roster").saying("Welcome.").about_place("Acme");
-        let removed = Draft::new("You were removed from Acme on Roster").saying("Gone.").about_place("Acme");
-        let told =
-            together(vec![joined.offering("Open", "/acme".to_owned()), removed.noting("Ask an owner.")]).unwrap();
+        let joined = Draft::new("You joined Acme on Roster").paragraph("Welcome.").about_place("Acme");
+        let removed = Draft::new("You were removed from Acme on Roster").paragraph("Gone.").about_place("Acme");
+        let told = together(vec![joined.button("Open", "/acme".to_owned()), removed.note("Ask an owner.")]).unwrap();
         assert_eq!(told.subject, "2 changes of your place in Acme on Roster");
         assert_eq!(told.entries[1], ("You were removed from Acme".to_owned(), "Gone.".to_owned()));
         assert!(told.action.is_none() && told.owner.is_none());

@@ -17,7 +17,7 @@ use crate::ids::LetterId;
 use crate::web::admission::Fetch;
 use crate::web::clock::Clock;
 use crate::web::show::Moment;
-use crate::web::{Desk, Page, PageError, Query, Routes, Shell, Site};
+use crate::web::{Layout, Page, PageError, Query, Responder, Routes, Site};
 
 /// So many letters are shown, the newest.
 const MOST: usize = 200;
@@ -85,7 +85,7 @@ pub fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "mail/index.html")]
 struct Index {
-    shell: Shell,
+    layout: Layout,
     /// What they are filtered by.
     wanted: String,
     letters: Vec<Line>,
@@ -118,7 +118,7 @@ impl Line {
 #[derive(Template)]
 #[template(path = "mail/show.html")]
 struct Show {
-    shell: Shell,
+    layout: Layout,
     to: String,
     subject: String,
     sent: Moment,
@@ -133,9 +133,15 @@ enum Part {
 }
 
 /// `GET /dev/mail`
-async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn index(
+    by: May<Fetch>,
+    bag: Option<web::Data<Mailbag>>,
+    asked: Query<Asked>,
+    db: Db,
+    respond: Responder,
+) -> Page {
     let wanted = asked.into_inner().q;
-    let bag = open(bag, &desk)?;
+    let bag = open(bag, &respond)?;
     let folder = bag.clone();
     let (kept, older) =
         web::block(move || folder.newest()).await.map_err(|error| PageError::Internal(error.to_string()))?;
@@ -147,7 +153,7 @@ async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, asked: Query<Ask
             let theirs = clocks.get(&kept.to).copied().unwrap_or_default();
             Some(Line {
                 href: format!("/dev/mail/{}", kept.id),
-                subject: bag.written_for(theirs, &kept, desk.site()).ok()?.subject,
+                subject: bag.written_for(theirs, &kept, respond.site()).ok()?.subject,
                 to: kept.to,
                 sent: clock.seen(kept.at, now),
             })
@@ -158,20 +164,26 @@ async fn index(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, asked: Query<Ask
         let what = if wanted.is_empty() { "shown" } else { "looked through" };
         format!("Only the newest {MOST} letters are {what}.")
     });
-    desk.draw(&Index { shell: desk.shell("Mail"), wanted, letters, older })
+    respond.render(&Index { layout: respond.layout("Mail"), wanted, letters, older })
 }
 
 /// `GET /dev/mail/{letter}`
-async fn show(by: May<Fetch>, bag: Option<web::Data<Mailbag>>, letter: web::Path<String>, db: Db, desk: Desk) -> Page {
-    let bag = open(bag, &desk)?;
+async fn show(
+    by: May<Fetch>,
+    bag: Option<web::Data<Mailbag>>,
+    letter: web::Path<String>,
+    db: Db,
+    respond: Responder,
+) -> Page {
+    let bag = open(bag, &respond)?;
     let kept = LetterId::parse(&letter).and_then(|id| bag.find(id)).ok_or(PageError::NotFound)?;
-    let written = bag.written(&kept, &by, &db, desk.site()).await?;
+    let written = bag.written(&kept, &by, &db, respond.site()).await?;
     let parts = written
         .text
         .lines()
         .map(|line| if line.starts_with("http") { Part::Link(line.to_owned()) } else { Part::Words(line.to_owned()) });
-    desk.draw(&Show {
-        shell: desk.shell(written.subject.clone()),
+    respond.render(&Show {
+        layout: respond.layout(written.subject.clone()),
         to: kept.to,
         subject: written.subject.clone(),
         sent: by.clock().seen(kept.at, by.now()),
@@ -186,11 +198,11 @@ async fn show_html(
     bag: Option<web::Data<Mailbag>>,
     letter: web::Path<String>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
-    let bag = open(bag, &desk)?;
+    let bag = open(bag, &respond)?;
     let kept = LetterId::parse(&letter).and_then(|id| bag.find(id)).ok_or(PageError::NotFound)?;
-    let written = bag.written(&kept, &by, &db, desk.site()).await?;
+    let written = bag.written(&kept, &by, &db, respond.site()).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         // A letter brings its style along, as mail does.
@@ -198,6 +210,6 @@ async fn show_html(
         .body(written.html))
 }
 
-fn open(bag: Option<web::Data<Mailbag>>, desk: &Desk) -> Result<web::Data<Mailbag>, PageError> {
-    bag.filter(|_| desk.site().shows_mail).ok_or(PageError::NotFound)
+fn open(bag: Option<web::Data<Mailbag>>, respond: &Responder) -> Result<web::Data<Mailbag>, PageError> {
+    bag.filter(|_| respond.site().shows_mail).ok_or(PageError::NotFound)
 }

@@ -132,21 +132,21 @@ impl Draft {
 
     /// Says something.
     #[must_use]
-    pub fn saying(mut self, paragraph: impl Into<String>) -> Self {
+    pub fn paragraph(mut self, paragraph: impl Into<String>) -> Self {
         self.paragraphs.push(paragraph.into());
         self
     }
 
     /// Offers the one thing to do.
     #[must_use]
-    pub fn offering(mut self, label: &'static str, href: String) -> Self {
+    pub fn button(mut self, label: &'static str, href: String) -> Self {
         self.action = Some(EmailButton { label, href });
         self
     }
 
     /// Adds a note below.
     #[must_use]
-    pub fn noting(mut self, note: impl Into<String>) -> Self {
+    pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
@@ -160,7 +160,7 @@ impl Draft {
     /// Says last that it goes to an owner, and where such mail is chosen.
     #[must_use]
     pub fn to_owner(mut self, owner: Owner) -> Self {
-        self = self.noting(match owner.choice {
+        self = self.note(match owner.choice {
             Some(_) => "You get this because you are an owner of the organization.",
             None => {
                 "You get this because you are an owner of the organization. All owners get it: it is about who is one."

@@ -8,24 +8,24 @@ use super::rules::mail::Wants;
 use super::rules::several::{Deed, LONGEST as PEOPLE, people};
 use crate::authority::Role;
 use crate::text::Username;
-use crate::web::Typed;
+use crate::web::Field;
 
 /// Make Owner, Make Member, Change Role.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RoleForm {
     /// Which role.
-    pub role: Typed,
+    pub role: Field,
     /// Present once what comes of it was confirmed.
-    pub confirmed: Option<Typed>,
+    pub confirmed: Option<Field>,
     /// Present where one press would do it, and what comes of it was not shown yet.
-    pub ask: Option<Typed>,
+    pub ask: Option<Field>,
 }
 
 impl RoleForm {
     /// With the role that somebody has.
     pub fn of(role: Role) -> Self {
-        Self { role: Typed::filled(role.key()), confirmed: None, ask: None }
+        Self { role: Field::filled(role.key()), confirmed: None, ask: None }
     }
 
     /// The role, and whether what ends with it was confirmed.
@@ -40,8 +40,8 @@ impl RoleForm {
 #[serde(deny_unknown_fields, default)]
 pub struct SeveralForm {
     #[serde(rename = "do")]
-    pub deed: Typed,
-    pub people: Typed<PEOPLE>,
+    pub deed: Field,
+    pub people: Field<PEOPLE>,
 }
 
 impl SeveralForm {
@@ -56,7 +56,7 @@ impl SeveralForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HandOverForm {
-    pub to: Typed,
+    pub to: Field,
 }
 
 impl HandOverForm {
@@ -70,13 +70,13 @@ impl HandOverForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EndDateForm {
-    pub ends_on: Typed,
+    pub ends_on: Field,
 }
 
 impl EndDateForm {
     /// With the last day that is set.
     pub fn of(last_day: Option<LastDay>) -> Self {
-        Self { ends_on: Typed::filled(last_day.map(|day| day.to_string()).unwrap_or_default()) }
+        Self { ends_on: Field::filled(last_day.map(|day| day.to_string()).unwrap_or_default()) }
     }
 
     /// The last day, or that there is none.
@@ -89,21 +89,21 @@ impl EndDateForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MailForm {
-    pub people: Typed,
-    pub invitations: Typed,
-    pub settings: Typed,
+    pub people: Field,
+    pub invitations: Field,
+    pub settings: Field,
 }
 
 impl MailForm {
     /// The form as it stands.
     pub fn of(wants: Wants) -> Self {
-        let ticked = |wanted: bool| Typed::filled(if wanted { "yes" } else { "" });
+        let ticked = |wanted: bool| Field::filled(if wanted { "yes" } else { "" });
         Self { people: ticked(wants.people), invitations: ticked(wants.invitations), settings: ticked(wants.settings) }
     }
 
     /// What was chosen: a box that is not ticked is not posted.
     pub fn read(&self) -> Wants {
-        let is_ticked = |typed: &Typed| typed.text == "yes";
+        let is_ticked = |typed: &Field| typed.text == "yes";
         Wants {
             people: is_ticked(&self.people),
             invitations: is_ticked(&self.invitations),

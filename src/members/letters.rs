@@ -183,13 +183,13 @@ impl Letter for NewsLetter {
                 "{by} handed the organization over. The primary owner cannot leave or be removed without handing it over again."
             ),
         };
-        let draft = Draft::new(subject).saying(told);
+        let draft = Draft::new(subject).paragraph(told);
         if !self.for_themselves {
             let draft = match self.undoing {
                 Some(undoing) => draft
-                    .offering("Undo", site.address(&format!("/{}/undoings/{undoing}", self.slug)))
-                    .noting("It can be undone for 30 minutes after it was done."),
-                None => draft.offering("Open the Members tab", site.address(&format!("/{}/members", self.slug))),
+                    .button("Undo", site.address(&format!("/{}/undoings/{undoing}", self.slug)))
+                    .note("It can be undone for 30 minutes after it was done."),
+                None => draft.button("Open the Members tab", site.address(&format!("/{}/members", self.slug))),
             };
             let owner = Owner::of(&self.organization, &self.slug, site);
             return draft.to_owner(if self.is_always_told { owner.always() } else { owner });
@@ -197,7 +197,7 @@ impl Letter for NewsLetter {
         let draft = draft.about_place(&organization);
         match &self.news {
             News::Left | News::Removed | News::Suspended { .. } | News::Ended { .. } => {
-                draft.noting("If you think this is a mistake, ask an owner of the organization.")
+                draft.note("If you think this is a mistake, ask an owner of the organization.")
             }
             News::Joined { .. }
             | News::RoleChanged { .. }
@@ -207,7 +207,7 @@ impl Letter for NewsLetter {
             | News::EndsSoon { .. }
             | News::RemovalUndone { .. }
             | News::RoleChangeUndone { .. } => {
-                draft.offering("Open the organization", site.address(&format!("/{}", self.slug)))
+                draft.button("Open the organization", site.address(&format!("/{}", self.slug)))
             }
         }
     }

@@ -24,7 +24,7 @@ use crate::db::{Db, Queries};
 use crate::links::Purpose;
 use crate::text::{Slug, Title, Username, named};
 use crate::web::show::{Moment, Picture, count};
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     limiting::routes(routes);
@@ -56,7 +56,7 @@ pub struct Tab {
 
 /// What stands above every page of an organization: its picture and name, and the tabs its reader
 /// may open.
-pub struct Frame {
+pub struct OrganizationLayout {
     /// The organization's name.
     pub name: String,
     /// Its picture.
@@ -65,7 +65,7 @@ pub struct Frame {
     pub tabs: Vec<Tab>,
 }
 
-impl Frame {
+impl OrganizationLayout {
     /// The frame for a person, with the tab that is open.
     pub fn of(by: &Within, here: &str) -> Self {
         Self::around(by.name(), by.picture(), by.slug(), by.standing(), here)
@@ -183,7 +183,7 @@ impl Row {
 #[derive(Template)]
 #[template(path = "members/mine.html")]
 struct Index {
-    shell: Shell,
+    layout: Layout,
     links: Vec<AccountTab>,
     rows: Vec<MyRow>,
     /// Whether there are more than these.
@@ -213,7 +213,7 @@ struct MyRow {
 }
 
 /// `GET /account/organizations`
-async fn index(by: May<SeeMine>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<SeeMine>, db: Db, respond: Responder) -> Page {
     let account = by.account();
     let listed = db
         .read(&by, move |read| Ok((super::mine(read, account)?, store::recently_deleted(read.connection(), account)?)));
@@ -225,7 +225,7 @@ async fn index(by: May<SeeMine>, db: Db, desk: Desk) -> Page {
         until: by.clock().written(deleted.erase_at),
         restore: format!(
             "/restorations/{}",
-            desk.site().links.token(Purpose::Restoration, deleted.organization.uuid(), deleted.deletion)
+            respond.site().links.token(Purpose::Restoration, deleted.organization.uuid(), deleted.deletion)
         ),
     });
     let deleted = deleted.collect();
@@ -243,8 +243,8 @@ async fn index(by: May<SeeMine>, db: Db, desk: Desk) -> Page {
             find_successor: (is_primary && !mine.has_other_owner).then(|| format!("/{}/members", mine.slug)),
         }
     });
-    desk.draw(&Index {
-        shell: desk.shell("Organizations"),
+    respond.render(&Index {
+        layout: respond.layout("Organizations"),
         links: account_links("/account/organizations"),
         rows: rows.collect(),
         goes_on,
@@ -255,7 +255,7 @@ async fn index(by: May<SeeMine>, db: Db, desk: Desk) -> Page {
 #[derive(Template)]
 #[template(path = "members/departure.html")]
 struct NewDeparture {
-    shell: Shell,
+    layout: Layout,
     name: String,
     action: String,
     /// What one can do no more.
@@ -266,17 +266,17 @@ struct NewDeparture {
 }
 
 /// `GET /account/organizations/{organization}/departure`
-async fn new_departure(by: May<Leave>, db: Db, hanging: web::Data<Attachments>, desk: Desk) -> Page {
-    departure(&by, &db, &hanging, &desk).await
+async fn new_departure(by: May<Leave>, db: Db, hanging: web::Data<Attachments>, respond: Responder) -> Page {
+    departure(&by, &db, &hanging, &respond).await
 }
 
-async fn departure(by: &May<Leave>, db: &Db, hanging: &Attachments, desk: &Desk) -> Page {
+async fn departure(by: &May<Leave>, db: &Db, hanging: &Attachments, respond: &Responder) -> Page {
     let (organization, account, hanging) = (by.organization_id(), by.me().account(), hanging.clone());
     let ends = db
         .read(by, move |read| hanging.would_end(read.connection(), organization, &[account], Loss::Membership))
         .await?;
-    desk.draw(&NewDeparture {
-        shell: desk.shell(format!("Leave {}", by.name())),
+    respond.render(&NewDeparture {
+        layout: respond.layout(format!("Leave {}", by.name())),
         name: by.name().to_string(),
         action: format!("/account/organizations/{}/departure", by.slug()),
         lost: lost(by.standing(), None),
@@ -290,15 +290,15 @@ async fn departure(by: &May<Leave>, db: &Db, hanging: &Attachments, desk: &Desk)
 /// `POST /account/organizations/{organization}/departure`
 async fn create_departure(
     by: May<Leave>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let hanging = Attachments::clone(&hanging);
     match db.write(&by, move |tx| super::leave(tx, &hanging)).await? {
-        Ok(name) => desk.go("/account/organizations").saying(format!("You left {name}.")),
-        Err(LeaveRefusal::PrimaryOwner) => desk.go("/account/organizations").warning(format!(
+        Ok(name) => respond.redirect("/account/organizations").notice(format!("You left {name}.")),
+        Err(LeaveRefusal::PrimaryOwner) => respond.redirect("/account/organizations").warning(format!(
             "You are the primary owner of {}, so you cannot leave it. Hand it over to another owner first.",
             by.name()
         )),
@@ -308,7 +308,7 @@ async fn create_departure(
 #[derive(Template)]
 #[template(path = "members/handover.html")]
 struct NewHandover {
-    shell: Shell,
+    layout: Layout,
     name: String,
     action: String,
     owners: Vec<Choice>,
@@ -328,7 +328,12 @@ pub struct Choice {
     pub label: String,
 }
 
-async fn handover(by: &May<HandOver>, form: HandOverForm, db: &Db, desk: &Desk) -> Result<NewHandover, PageError> {
+async fn handover(
+    by: &May<HandOver>,
+    form: HandOverForm,
+    db: &Db,
+    respond: &Responder,
+) -> Result<NewHandover, PageError> {
     let (organization, account) = (by.organization_id(), by.me().account());
     let owners = db.read(by, move |read| store::other_owners(read.connection(), organization, account)).await?;
     let owners: Vec<Choice> = owners
@@ -340,7 +345,7 @@ async fn handover(by: &May<HandOver>, form: HandOverForm, db: &Db, desk: &Desk) 
         _ => None,
     };
     Ok(NewHandover {
-        shell: desk.shell(format!("Hand Over {}", by.name())),
+        layout: respond.layout(format!("Hand Over {}", by.name())),
         name: by.name().to_string(),
         action: format!("/account/organizations/{}/handover", by.slug()),
         owners,
@@ -352,25 +357,27 @@ async fn handover(by: &May<HandOver>, form: HandOverForm, db: &Db, desk: &Desk) 
 }
 
 /// `GET /account/organizations/{organization}/handover`
-async fn new_handover(by: May<HandOver>, db: Db, desk: Desk) -> Page {
-    desk.draw(&handover(&by, HandOverForm::default(), &db, &desk).await?)
+async fn new_handover(by: May<HandOver>, db: Db, respond: Responder) -> Page {
+    respond.render(&handover(&by, HandOverForm::default(), &db, &respond).await?)
 }
 
 /// `POST /account/organizations/{organization}/handover`
-async fn create_handover(by: May<HandOver>, Posted(mut form): Posted<HandOverForm>, db: Db, desk: Desk) -> Page {
+async fn create_handover(by: May<HandOver>, Form(mut form): Form<HandOverForm>, db: Db, respond: Responder) -> Page {
     let Some(to) = form.read() else {
-        return desk.ask_again(&handover(&by, form, &db, &desk).await?);
+        return respond.render_invalid(&handover(&by, form, &db, &respond).await?);
     };
     match db.write(&by, move |tx| super::hand_over(tx, &to)).await? {
-        Ok(to) => desk.go("/account/organizations").saying(format!("{to} is now the primary owner of {}.", by.name())),
+        Ok(to) => respond
+            .redirect("/account/organizations")
+            .notice(format!("{to} is now the primary owner of {}.", by.name())),
         Err(refusal) => {
-            form.to.blame(match refusal {
+            form.to.add_error(match refusal {
                 HandOverRefusal::NotAnOwner => "Choose an owner: make this person an owner first.",
                 HandOverRefusal::Suspended => "They are suspended: restore them first.",
                 HandOverRefusal::Limited => "Their membership has an end date: take it away first.",
                 HandOverRefusal::AlreadyPrimary => "They are the primary owner already.",
             });
-            desk.ask_again(&handover(&by, form, &db, &desk).await?)
+            respond.render_invalid(&handover(&by, form, &db, &respond).await?)
         }
     }
 }
@@ -378,8 +385,8 @@ async fn create_handover(by: May<HandOver>, Posted(mut form): Posted<HandOverFor
 #[derive(Template)]
 #[template(path = "members/removal.html")]
 struct NewRemoval {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     /// Who, by both names.
     whom: String,
     username: String,
@@ -409,11 +416,11 @@ async fn new_removal(
     path: web::Path<(String, String)>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let person = person(path)?;
     let ways = Ways { action: by.link(&format!("members/{person}/removal")), back: by.link("members") };
-    ask_removal(&by, &person, ways, (&db, &hanging), &desk).await
+    ask_removal(&by, &person, ways, (&db, &hanging), &respond).await
 }
 
 /// The question before somebody is removed: what they lose, and what ends with it.
@@ -422,7 +429,7 @@ pub async fn ask_removal(
     person: &Username,
     Ways { action, back }: Ways,
     (db, hanging): (&Db, &Attachments),
-    desk: &Desk,
+    respond: &Responder,
 ) -> Page {
     let (organization, hanging, whom) = (by.organization_id(), hanging.clone(), person.clone());
     let found = db.read(by, move |read| {
@@ -435,9 +442,9 @@ pub async fn ask_removal(
     let Some((member, ends)) = found.await? else { return Err(PageError::NotFound) };
     let standing =
         if member.account == by.primary_owner() { Standing::PrimaryOwner } else { Standing::of(member.role) };
-    desk.draw(&NewRemoval {
-        shell: desk.shell(format!("Remove {person}")),
-        frame: Frame::of(by, "Members"),
+    respond.render(&NewRemoval {
+        layout: respond.layout(format!("Remove {person}")),
+        organization_layout: OrganizationLayout::of(by, "Members"),
         whom: named(person, member.called.as_ref()),
         username: person.to_string(),
         action,
@@ -451,25 +458,25 @@ pub async fn ask_removal(
 async fn create_removal(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let person = person(path)?;
     let back = by.link("members");
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
     match db.write(&by, move |tx| super::remove(tx, &hanging, &whom)).await? {
-        Ok(undoing) => desk
-            .go(back)
+        Ok(undoing) => respond
+            .redirect(back)
             .undone_at(Some(by.link(&format!("undoings/{undoing}"))))
-            .saying(format!("{person} was removed from {}.", by.name())),
+            .notice(format!("{person} was removed from {}.", by.name())),
         Err(RemoveRefusal::NotAMember) => Err(PageError::NotFound),
         Err(RemoveRefusal::PrimaryOwner) => {
-            desk.go(back).warning(format!("{person} is the primary owner and cannot be removed."))
+            respond.redirect(back).warning(format!("{person} is the primary owner and cannot be removed."))
         }
-        Err(RemoveRefusal::Oneself) => desk
-            .go("/account/organizations")
+        Err(RemoveRefusal::Oneself) => respond
+            .redirect("/account/organizations")
             .warning("You leave an organization here, by yourself: press Leave on its row."),
     }
 }

@@ -19,8 +19,8 @@ use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::text::{Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;
+use crate::web::request_target;
 use crate::web::show::Picture;
-use crate::web::target;
 use crate::web::{Authenticate, PageError};
 pub use errand::{Errand, Membership, Subject, errand};
 
@@ -199,7 +199,7 @@ impl Authenticate for Within {
                 .await?;
         }
         if found.current != asked && matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Err(PageError::Moved(target::under(&request, "{organization}", &found.current)));
+            return Err(PageError::Moved(request_target::under(&request, "{organization}", &found.current)));
         }
         Ok(Self::new(me, found))
     }

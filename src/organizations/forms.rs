@@ -8,15 +8,15 @@ use super::Founding;
 use super::rules::{Settings, address, suggested};
 use crate::ids::FormKey;
 use crate::text::{Slug, Title};
-use crate::web::Typed;
+use crate::web::Field;
 
 /// Create a New Organization.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NewForm {
-    pub name: Typed,
-    pub slug: Typed,
-    pub form_key: Typed,
+    pub name: Field,
+    pub slug: Field,
+    pub form_key: Field,
 }
 
 impl NewForm {
@@ -29,7 +29,7 @@ impl NewForm {
 
     /// Lets the form make another organization.
     pub fn renew(&mut self) {
-        self.form_key = Typed::filled(FormKey::fresh().to_string());
+        self.form_key = Field::filled(FormKey::fresh().to_string());
     }
 
     /// The key it was drawn with, if it is a form of ours.
@@ -45,12 +45,12 @@ impl NewForm {
         let slug = if self.slug.text.trim().is_empty() {
             match suggested(name.as_ref()?) {
                 Ok(slug) => {
-                    self.slug = Typed::filled(slug.to_string());
+                    self.slug = Field::filled(slug.to_string());
                     Some(slug)
                 }
-                Err((start, fault)) => {
-                    self.slug = Typed::filled(start);
-                    self.slug.blame(fault);
+                Err((start, error)) => {
+                    self.slug = Field::filled(start);
+                    self.slug.add_error(error);
                     None
                 }
             }
@@ -66,18 +66,18 @@ impl NewForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SettingsForm {
-    pub name: Typed,
-    pub slug: Typed,
-    pub version: Typed,
+    pub name: Field,
+    pub slug: Field,
+    pub version: Field,
 }
 
 impl SettingsForm {
     /// The form as it is drawn first.
     pub fn of(settings: &Settings) -> Self {
         Self {
-            name: Typed::filled(settings.name.as_str()),
-            slug: Typed::filled(settings.slug.as_str()),
-            version: Typed::filled(settings.version.to_string()),
+            name: Field::filled(settings.name.as_str()),
+            slug: Field::filled(settings.slug.as_str()),
+            version: Field::filled(settings.version.to_string()),
         }
     }
 
@@ -89,12 +89,12 @@ impl SettingsForm {
     /// Keeps what was typed, and says beside each line what stands there now. Sent once more, it is an answer to
     /// that.
     pub fn meanwhile(&mut self, stands: &Settings) {
-        self.version = Typed::filled(stands.version.to_string());
+        self.version = Field::filled(stands.version.to_string());
         if self.name.text.trim() != stands.name.as_str() {
-            self.name.blame(format!("It is {} now.", stands.name));
+            self.name.add_error(format!("It is {} now.", stands.name));
         }
         if self.slug.text.trim() != stands.slug.as_str() {
-            self.slug.blame(format!("It is {} now.", stands.slug));
+            self.slug.add_error(format!("It is {} now.", stands.slug));
         }
     }
 
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     fn form(name: &str, slug: &str) -> NewForm {
-        NewForm { name: Typed::filled(name), slug: Typed::filled(slug), form_key: Typed::default() }
+        NewForm { name: Field::filled(name), slug: Field::filled(slug), form_key: Field::default() }
     }
 
     #[test]
@@ -133,8 +133,8 @@ mod tests {
         for (name, start) in [("🚀", ""), ("Help", "help"), ("Io", "io")] {
             let mut typed = form(name, "");
             assert!(typed.read(FormKey::fresh()).is_none());
-            assert!(typed.name.fault.is_none());
-            assert!(typed.slug.fault.is_some());
+            assert!(typed.name.error.is_none());
+            assert!(typed.slug.error.is_some());
             assert_eq!(typed.slug.text, start);
         }
     }
@@ -143,7 +143,7 @@ mod tests {
     fn every_fault_is_told_at_once_and_what_was_typed_stays() {
         let mut typed = form(" \u{202e} ", "Acme Corp");
         assert!(typed.read(FormKey::fresh()).is_none());
-        assert!(typed.name.fault.is_some() && typed.slug.fault.is_some());
+        assert!(typed.name.error.is_some() && typed.slug.error.is_some());
         assert_eq!(typed.slug.text, "Acme Corp");
     }
 }

@@ -35,21 +35,22 @@ impl Letter for OrganizationDeleted {
             self.by
         );
         match (&self.restorable, self.for_owner) {
-            (None, _) => draft.saying(gone).saying("It was erased at once, and cannot be restored."),
+            (None, _) => draft.paragraph(gone).paragraph("It was erased at once, and cannot be restored."),
             (Some((deletion, at)), true) => draft
-                .saying(gone)
-                .saying(format!(
+                .paragraph(gone)
+                .paragraph(format!(
                     "You are an owner, so you can restore it until {}. Then it is erased.",
                     clock.written(*at)
                 ))
-                .offering(
+                .button(
                     "Restore the organization",
                     site.link(Purpose::Restoration, self.organization.uuid(), *deletion),
                 )
-                .noting("The link works for the owners of the organization alone, once they are signed in."),
-            (Some((_, at)), false) => draft
-                .saying(gone)
-                .saying(format!("Until {} one of its owners can restore it. Then it is erased.", clock.written(*at))),
+                .note("The link works for the owners of the organization alone, once they are signed in."),
+            (Some((_, at)), false) => draft.paragraph(gone).paragraph(format!(
+                "Until {} one of its owners can restore it. Then it is erased.",
+                clock.written(*at)
+            )),
         }
     }
 
@@ -74,12 +75,12 @@ impl Letter for OrganizationRestored {
         let name = unlinked(self.name.as_str());
         Draft::new(format!("{name} was restored on Roster"))
             .about_place(&name)
-            .saying(format!(
+            .paragraph(format!(
                 "{} restored {name}. Its people, its projects and its billing details are as they were.",
                 self.by
             ))
-            .offering("Open the organization", site.address(&format!("/{}", self.slug)))
-            .noting("Invitations that were open when it was deleted work again, unless they have expired.")
+            .button("Open the organization", site.address(&format!("/{}", self.slug)))
+            .note("Invitations that were open when it was deleted work again, unless they have expired.")
     }
 
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {

@@ -230,7 +230,7 @@ fn tell_of_picture(tx: &mut WriteTx<ManageSettings>, from: &str, to: &str) -> Re
 
 /// What goes with an organization.
 #[derive(Clone, Debug)]
-pub struct Going {
+pub struct Redirect {
     /// How many projects.
     pub projects: i64,
     /// What else ends, a sentence each.
@@ -238,9 +238,9 @@ pub struct Going {
 }
 
 /// What would go, for the page that asks.
-pub fn would_go(read: &mut ReadTx<DeleteOrganization>, hanging: &Attachments) -> Result<Going, DbError> {
+pub fn would_go(read: &mut ReadTx<DeleteOrganization>, hanging: &Attachments) -> Result<Redirect, DbError> {
     let organization = read.scope().organization_id();
-    Ok(Going {
+    Ok(Redirect {
         projects: store::count_projects(read.connection(), organization)?,
         ends: hanging.would_end(read.connection(), organization, &[], Loss::Organization)?,
     })

@@ -21,10 +21,10 @@ use crate::authority::{Action, May, Permission, Scope, WithinOrganization};
 use crate::db::{Db, Queries};
 use crate::members::Within;
 use crate::members::changed::{LastChange, Part};
-use crate::members::pages::Frame;
+use crate::members::pages::OrganizationLayout;
 use crate::pictures::PictureForm;
 use crate::web::show::count;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 /// What is said of a URL that some organization has or had. Whose it is, is nobody's business.
 const TAKEN: &str = "This URL is taken. Choose another one.";
@@ -43,46 +43,47 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "organizations/new.html")]
 struct New {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     form: NewForm,
     prefix: String,
 }
 
 impl New {
-    fn page(desk: &Desk, form: NewForm) -> Self {
+    fn page(respond: &Responder, form: NewForm) -> Self {
         Self {
-            shell: desk.shell("Create a New Organization"),
+            layout: respond.layout("Create a New Organization"),
             links: account_links("/account/organizations"),
             form,
-            prefix: desk.site().address("/"),
+            prefix: respond.site().address("/"),
         }
     }
 }
 
 /// `GET /account/organizations/new`
-async fn new(_by: May<FoundOrganization>, desk: Desk) -> Page {
-    desk.draw(&New::page(&desk, NewForm::fresh()))
+async fn new(_by: May<FoundOrganization>, respond: Responder) -> Page {
+    respond.render(&New::page(&respond, NewForm::fresh()))
 }
 
 /// `POST /account/organizations`
-async fn create(by: May<FoundOrganization>, Posted(mut form): Posted<NewForm>, db: Db, desk: Desk) -> Page {
+async fn create(by: May<FoundOrganization>, Form(mut form): Form<NewForm>, db: Db, respond: Responder) -> Page {
     let key = form.key().ok_or(PageError::Malformed("no key of a form"))?;
     let Some(founding) = form.read(key) else {
-        return desk.ask_again(&New::page(&desk, form));
+        return respond.render_invalid(&New::page(&respond, form));
     };
     match db.write(&by, move |tx| super::found(tx, &founding)).await? {
-        Ok((slug, name)) => {
-            desk.go(format!("/{slug}/members")).saying(format!("{name} is ready. Invite the people who belong to it."))
-        }
+        Ok((slug, name)) => respond
+            .redirect(format!("/{slug}/members"))
+            .notice(format!("{name} is ready. Invite the people who belong to it.")),
         Err(FoundRefusal::Taken) => {
-            form.slug.blame(TAKEN);
-            desk.ask_again(&New::page(&desk, form))
+            form.slug.add_error(TAKEN);
+            respond.render_invalid(&New::page(&respond, form))
         }
         Err(FoundRefusal::FormUsed) => {
             form.renew();
-            form.slug.blame("What this form made was deleted. Choose a URL that was never used, and send it again.");
-            desk.ask_again(&New::page(&desk, form))
+            form.slug
+                .add_error("What this form made was deleted. Choose a URL that was never used, and send it again.");
+            respond.render_invalid(&New::page(&respond, form))
         }
         Err(FoundRefusal::TooMany(exhausted)) => Err(PageError::TooMany {
             seconds: exhausted.seconds(by.now()),
@@ -94,8 +95,8 @@ async fn create(by: May<FoundOrganization>, Posted(mut form): Posted<NewForm>, d
 #[derive(Template)]
 #[template(path = "organizations/settings.html")]
 struct Edit {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     picture: PictureForm,
     action: String,
     /// The name and the URL, for those who may change them.
@@ -123,7 +124,7 @@ impl Edit {
         form: SettingsForm,
         db: &Db,
         billing: Billing,
-        desk: &Desk,
+        respond: &Responder,
     ) -> Result<Self, PageError> {
         let billed = match billing.map(web::Data::into_inner) {
             None => None,
@@ -136,7 +137,7 @@ impl Edit {
             1 => "for you".to_owned(),
             people => format!("for all {people} people in it"),
         };
-        let deleting = match Fate::after(desk.site().restore_days) {
+        let deleting = match Fate::after(respond.site().restore_days) {
             Fate::Erased => format!("It is erased at once {people}, and cannot be restored."),
             Fate::Hidden { days } => format!(
                 "It disappears at once {people}. For {} an owner can restore it in Account Settings; then it is erased.",
@@ -144,13 +145,13 @@ impl Edit {
             ),
         };
         Ok(Self {
-            shell: desk.shell("Settings"),
-            frame: Frame::of(by, "Settings"),
+            layout: respond.layout("Settings"),
+            organization_layout: OrganizationLayout::of(by, "Settings"),
             picture: PictureForm::of(by.picture(), by.link("settings/picture")),
             action: by.link("settings"),
             form: by.may(Permission::ManageSettings).then_some(form),
             meanwhile: None,
-            prefix: desk.site().address("/"),
+            prefix: respond.site().address("/"),
             billing: by.link("settings/billing"),
             billed,
             export: by.may(Permission::Export).then(|| by.link("settings/export")),
@@ -161,41 +162,41 @@ impl Edit {
 }
 
 /// `GET /{organization}/settings`
-async fn edit(by: May<SeeSettings>, db: Db, billing: Billing, desk: Desk) -> Page {
+async fn edit(by: May<SeeSettings>, db: Db, billing: Billing, respond: Responder) -> Page {
     let form = SettingsForm::of(&settings(&by));
-    desk.draw(&Edit::page(&by, form, &db, billing, &desk).await?)
+    respond.render(&Edit::page(&by, form, &db, billing, &respond).await?)
 }
 
 /// `POST /{organization}/settings`
 async fn update(
     by: May<ManageSettings>,
-    Posted(mut form): Posted<SettingsForm>,
+    Form(mut form): Form<SettingsForm>,
     db: Db,
     billing: Billing,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let version = form.version().ok_or(PageError::Malformed("no version of the settings"))?;
     let Some(wished) = form.read(by.slug(), version) else {
-        return desk.ask_again(&Edit::page(&by, form, &db, billing, &desk).await?);
+        return respond.render_invalid(&Edit::page(&by, form, &db, billing, &respond).await?);
     };
     match db.write(&by, move |tx| super::change_settings(tx, &wished)).await? {
-        Ok(settings) => desk.go(format!("/{}/settings", settings.slug)).saying("The settings are saved."),
+        Ok(settings) => respond.redirect(format!("/{}/settings", settings.slug)).notice("The settings are saved."),
         Err(SettingsRefusal::Taken) => {
-            form.slug.blame(TAKEN);
-            desk.ask_again(&Edit::page(&by, form, &db, billing, &desk).await?)
+            form.slug.add_error(TAKEN);
+            respond.render_invalid(&Edit::page(&by, form, &db, billing, &respond).await?)
         }
         Err(SettingsRefusal::TooMany(exhausted)) => {
-            form.slug.blame(format!("The URL was changed often lately. Try again {}.", exhausted.wait(by.now())));
-            desk.ask_again(&Edit::page(&by, form, &db, billing, &desk).await?)
+            form.slug.add_error(format!("The URL was changed often lately. Try again {}.", exhausted.wait(by.now())));
+            respond.render_invalid(&Edit::page(&by, form, &db, billing, &respond).await?)
         }
         Err(SettingsRefusal::ChangedMeanwhile { stands, last }) => {
             form.meanwhile(&stands);
             let told = LastChange::told(last.as_ref(), Part::Settings, by.clock());
-            let mut page = Edit::page(&by, form, &db, billing, &desk).await?;
+            let mut page = Edit::page(&by, form, &db, billing, &respond).await?;
             page.meanwhile = Some(format!(
                 "{told} Nothing of yours was saved: it stands below, with what is kept now under each line that differs. Press Save again to put yours in its place."
             ));
-            desk.draw_as(StatusCode::CONFLICT, &page)
+            respond.render_with_status(StatusCode::CONFLICT, &page)
         }
     }
 }

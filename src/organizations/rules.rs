@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use crate::history::Topic;
 use crate::members::changed::Setting;
-use crate::text::{Fault, Slug, Title};
+use crate::text::{FieldError, Slug, Title};
 
 /// The longest URL of an organization, in characters.
 pub const LONGEST: usize = 40;
@@ -144,7 +144,7 @@ pub fn is_reserved(word: &str) -> bool {
 }
 
 /// Judges the URL of an organization.
-pub fn address(typed: &str) -> Result<Slug, Fault> {
+pub fn address(typed: &str) -> Result<Slug, FieldError> {
     let slug = Slug::parse(typed)?;
     if is_reserved(slug.as_str()) {
         return Err("This word is kept for Roster itself. Choose another one.".into());
@@ -153,13 +153,13 @@ pub fn address(typed: &str) -> Result<Slug, Fault> {
 }
 
 /// The URL that a name suggests, or what to start from and why it is not enough.
-pub fn suggested(name: &Title) -> Result<Slug, (String, Fault)> {
+pub fn suggested(name: &Title) -> Result<Slug, (String, FieldError)> {
     let suggestion = Slug::suggestion(name.as_str(), LONGEST);
-    address(&suggestion).map_err(|fault| {
+    address(&suggestion).map_err(|error| {
         let told = if suggestion.is_empty() {
             "The name suggests no URL: choose one of 3 to 40 letters a to z, digits and hyphens.".into()
         } else {
-            format!("The name suggests this URL, which cannot be used. {fault}").into()
+            format!("The name suggests this URL, which cannot be used. {error}").into()
         };
         (suggestion, told)
     })

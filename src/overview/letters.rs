@@ -26,11 +26,11 @@ impl Letter for TwoFactorReminder {
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         let (by, organization) = (&self.by, unlinked(self.name.as_str()));
         Draft::new(format!("{by} asks you to turn on two-factor authentication on Roster"))
-            .saying(format!(
+            .paragraph(format!(
                 "You are an owner of {organization}, and your account is guarded by its password alone. {by}, who owns it with you, asks you to turn on two-factor authentication: then a stolen password opens nothing."
             ))
-            .offering("Two-factor Authentication", site.address("/account/two-factor"))
-            .noting("It takes a minute and an app on your phone. Nothing changes until you do it.")
+            .button("Two-factor Authentication", site.address("/account/two-factor"))
+            .note("It takes a minute and an app on your phone. Nothing changes until you do it.")
     }
 
     /// Whoever has turned it on meanwhile, or owns the organization no more, is not reminded.

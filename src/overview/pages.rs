@@ -11,11 +11,11 @@ use super::{RemindOwner, RemindRefusal, SeeOverview, store};
 use crate::authority::{May, Permission, Scope, WithinOrganization};
 use crate::billing;
 use crate::db::{Db, Queries};
-use crate::members::pages::Frame;
+use crate::members::pages::OrganizationLayout;
 use crate::text::Username;
 use crate::web::clock::Clock;
 use crate::web::show::count;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/overview", show).post("/{organization}/members/{username}/reminder", create_reminder);
@@ -24,8 +24,8 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "overview/show.html")]
 struct Show {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     /// How many things want attention, in a sentence.
     told: String,
     concerns: Vec<Concern>,
@@ -90,7 +90,7 @@ impl Activity {
 }
 
 /// `GET /{organization}/overview`
-async fn show(by: May<SeeOverview>, db: Db, desk: Desk) -> Page {
+async fn show(by: May<SeeOverview>, db: Db, respond: Responder) -> Page {
     let (organization, now, bills) = (by.organization_id(), by.now(), by.may(Permission::ManageBilling));
     let looked = db.read(&by, move |read| {
         let kept = if bills { billing::facts(read.connection(), organization)? } else { None };
@@ -100,9 +100,9 @@ async fn show(by: May<SeeOverview>, db: Db, desk: Desk) -> Page {
     let billing = kept.map_or(Billing::Missing, |kept| Billing::Kept(kept.card));
     let concerns = concerns(&by, &sight, &billing);
     let sizes = growth(&sight.days, sight.founded, sight.today, by.member_count().into());
-    desk.draw(&Show {
-        shell: desk.shell("Overview"),
-        frame: Frame::of(&by, "Overview"),
+    respond.render(&Show {
+        layout: respond.layout("Overview"),
+        organization_layout: OrganizationLayout::of(&by, "Overview"),
         told: match concerns.len() {
             0 => format!("All is well with {}.", by.name()),
             1 => "One thing wants your attention.".to_owned(),
@@ -123,24 +123,24 @@ struct Press {}
 async fn create_reminder(
     by: May<RemindOwner>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let person = Username::parse(&path.into_inner().1).map_err(|_| PageError::NotFound)?;
     let (back, whom) = (by.link("overview"), person.clone());
     match db.write(&by, move |tx| super::remind(tx, &whom)).await? {
-        Ok(()) => desk.go(back).saying(format!("A reminder is on its way to {person}.")),
+        Ok(()) => respond.redirect(back).notice(format!("A reminder is on its way to {person}.")),
         Err(RemindRefusal::NotAMember) => Err(PageError::NotFound),
-        Err(RemindRefusal::Oneself) => desk.go("/account/two-factor").silently(),
+        Err(RemindRefusal::Oneself) => respond.redirect("/account/two-factor").without_notice(),
         Err(RemindRefusal::NotAnOwner) => {
-            desk.go(back).warning(format!("{person} is no owner of {}: owners alone are reminded.", by.name()))
+            respond.redirect(back).warning(format!("{person} is no owner of {}: owners alone are reminded.", by.name()))
         }
         Err(RemindRefusal::AlreadyOn) => {
-            desk.go(back).saying(format!("{person} has two-factor authentication on already."))
+            respond.redirect(back).notice(format!("{person} has two-factor authentication on already."))
         }
-        Err(RemindRefusal::TooOften(exhausted)) => desk
-            .go(back)
+        Err(RemindRefusal::TooOften(exhausted)) => respond
+            .redirect(back)
             .warning(format!("{person} was reminded already. You can remind them again {}.", exhausted.wait(by.now()))),
     }
 }

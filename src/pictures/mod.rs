@@ -34,7 +34,7 @@ use crate::db::{Db, DbError, Queries};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::web::show::Picture;
 use crate::web::upload::{self, NoFile, Upload};
-use crate::web::{PageError, Routes, Typed, Visitor};
+use crate::web::{Field, PageError, Routes, Visitor};
 use rules::{Image, Unfit};
 
 action! {
@@ -71,7 +71,7 @@ pub struct PictureForm {
     /// As it is now.
     pub picture: Picture,
     /// What is wrong with the file that was sent.
-    pub file: Typed,
+    pub file: Field,
     /// The largest file, in bytes.
     pub most: usize,
     /// Where a file is sent.
@@ -85,7 +85,7 @@ impl PictureForm {
     pub fn of(picture: Picture, action: impl Into<String>) -> Self {
         let action = action.into();
         let removal = picture.image.is_some().then(|| format!("{action}/removal"));
-        Self { picture, file: Typed::default(), most: upload::MOST, action, removal }
+        Self { picture, file: Field::default(), most: upload::MOST, action, removal }
     }
 }
 

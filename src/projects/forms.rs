@@ -4,28 +4,28 @@ use serde::Deserialize;
 
 use super::rules::{Description, Details, Project, Visibility, WebAddress};
 use crate::ids::FormKey;
-use crate::text::{Fault, Title};
-use crate::web::{PageError, Typed};
+use crate::text::{FieldError, Title};
+use crate::web::{Field, PageError};
 
 /// New Project and Project Settings: the same lines, and unseen with them the key of a form that
 /// makes something, or the version of what a form changes.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProjectForm {
-    pub name: Typed,
-    pub description: Typed<{ 4 * Description::MOST }>,
-    pub web_address: Typed<{ 2 * WebAddress::MOST }>,
-    pub visibility: Typed,
-    pub form_key: Typed,
-    pub version: Typed,
+    pub name: Field,
+    pub description: Field<{ 4 * Description::MOST }>,
+    pub web_address: Field<{ 2 * WebAddress::MOST }>,
+    pub visibility: Field,
+    pub form_key: Field,
+    pub version: Field,
 }
 
 impl ProjectForm {
     /// An empty form for a new project.
     pub fn blank() -> Self {
         Self {
-            visibility: Typed::filled(Visibility::Private.key()),
-            form_key: Typed::filled(FormKey::fresh().to_string()),
+            visibility: Field::filled(Visibility::Private.key()),
+            form_key: Field::filled(FormKey::fresh().to_string()),
             ..Self::default()
         }
     }
@@ -34,12 +34,12 @@ impl ProjectForm {
     pub fn of(project: &Project) -> Self {
         let Details { name, description, web_address, visibility } = &project.details;
         Self {
-            name: Typed::filled(name.as_str()),
-            description: Typed::filled(description.as_str()),
-            web_address: Typed::filled(web_address.as_str()),
-            visibility: Typed::filled(visibility.key()),
-            form_key: Typed::default(),
-            version: Typed::filled(project.version.to_string()),
+            name: Field::filled(name.as_str()),
+            description: Field::filled(description.as_str()),
+            web_address: Field::filled(web_address.as_str()),
+            visibility: Field::filled(visibility.key()),
+            form_key: Field::default(),
+            version: Field::filled(project.version.to_string()),
         }
     }
 
@@ -65,7 +65,7 @@ impl ProjectForm {
     /// Keeps what was typed, and says beside each line what somebody else wrote there meanwhile. Saving
     /// once more is then an answer to that.
     pub fn meanwhile(&mut self, now: &Project) {
-        self.version = Typed::filled(now.version.to_string());
+        self.version = Field::filled(now.version.to_string());
         let details = &now.details;
         compare(&mut self.name, details.name.as_str(), details.name.as_str());
         compare(&mut self.description, details.description.as_str(), details.description.as_str());
@@ -75,10 +75,10 @@ impl ProjectForm {
 }
 
 /// Says beside a line what somebody else wrote there, unless it is the same.
-fn compare<const MOST: usize>(typed: &mut Typed<MOST>, stands: &str, shown: &str) {
+fn compare<const MOST: usize>(typed: &mut Field<MOST>, stands: &str, shown: &str) {
     if typed.text.replace("\r\n", "\n").trim() != stands {
-        typed.blame(match shown {
-            "" => Fault::from("Somebody emptied this meanwhile."),
+        typed.add_error(match shown {
+            "" => FieldError::from("Somebody emptied this meanwhile."),
             shown => format!("Meanwhile somebody else saved: {shown}").into(),
         });
     }
@@ -98,7 +98,7 @@ mod tests {
     use crate::text::Slug;
 
     fn engine() -> Project {
-        let mut form = ProjectForm { name: Typed::filled("Engine"), ..ProjectForm::blank() };
+        let mut form = ProjectForm { name: Field::filled("Engine"), ..ProjectForm::blank() };
         let details = form.read().unwrap();
         let (id, slug, now) = (ProjectId::fresh(), Slug::stored("engine".into()), DateTime::UNIX_EPOCH);
         Project { id, slug, details, version: 3, created_at: now, modified_at: now }
@@ -107,13 +107,13 @@ mod tests {
     #[test]
     fn a_form_shows_all_its_faults_at_once() {
         let mut form = ProjectForm {
-            description: Typed::filled("x".repeat(2001)),
-            web_address: Typed::filled("javascript:alert(1)"),
+            description: Field::filled("x".repeat(2001)),
+            web_address: Field::filled("javascript:alert(1)"),
             ..ProjectForm::default()
         };
         assert!(form.read().is_none());
-        let faults = [form.name.fault, form.description.fault, form.web_address.fault, form.visibility.fault];
-        assert!(faults.iter().all(Option::is_some));
+        let errors = [form.name.error, form.description.error, form.web_address.error, form.visibility.error];
+        assert!(errors.iter().all(Option::is_some));
     }
 
     #[test]
@@ -131,10 +131,10 @@ mod tests {
     #[test]
     fn a_stale_form_keeps_what_was_typed_and_tells_what_stands() {
         let mut form =
-            ProjectForm { name: Typed::filled("Mill"), version: Typed::filled("2"), ..ProjectForm::of(&engine()) };
+            ProjectForm { name: Field::filled("Mill"), version: Field::filled("2"), ..ProjectForm::of(&engine()) };
         form.meanwhile(&engine());
         assert_eq!((form.name.text.as_str(), form.version.text.as_str()), ("Mill", "3"));
-        assert_eq!(form.name.fault.as_deref(), Some("Meanwhile somebody else saved: Engine"));
-        assert_eq!(form.visibility.fault, None);
+        assert_eq!(form.name.error.as_deref(), Some("Meanwhile somebody else saved: Engine"));
+        assert_eq!(form.visibility.error, None);
     }
 }

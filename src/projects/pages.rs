@@ -9,10 +9,10 @@ use super::rules::{CreateRefusal, Project, Visibility, WebAddress};
 use super::{NewProject, Onlooker, OpenOrganization, SeeProject, store};
 use crate::authority::{May, Permission, Scope, WithinOrganization};
 use crate::db::{Db, Queries};
-use crate::members::pages::Frame;
+use crate::members::pages::OrganizationLayout;
 use crate::web::paging::Asked;
 use crate::web::show::{Moment, Picture};
-use crate::web::{Desk, Page, Posted, Query, Routes, Shell};
+use crate::web::{Form, Layout, Page, Query, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -29,8 +29,8 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "projects/index.html")]
 struct Index {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     new: Option<String>,
     rows: Vec<Row>,
     /// Where the list begins, on a later page.
@@ -50,9 +50,9 @@ struct Row {
 
 /// `GET /{organization}`: where every link to an organization leads. Whoever sees no projects is taken on to
 /// the people.
-async fn index(by: May<OpenOrganization>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<OpenOrganization>, asked: Query<Asked>, db: Db, respond: Responder) -> Page {
     if !by.may(Permission::SeeProjects) {
-        return desk.go(by.link("members")).silently();
+        return respond.redirect(by.link("members")).without_notice();
     }
     let (organization, after, clock, now) = (by.organization_id(), asked.after(), by.clock(), by.now());
     let page = db.read(&by, move |read| store::projects(read.connection(), organization, after)).await?;
@@ -63,9 +63,9 @@ async fn index(by: May<OpenOrganization>, asked: Query<Asked>, db: Db, desk: Des
         about: project.details.description.as_str().lines().next().unwrap_or_default().to_owned(),
         modified: clock.seen(project.modified_at, now),
     });
-    desk.draw(&Index {
-        shell: desk.shell("Projects"),
-        frame: Frame::of(&by, "Projects"),
+    respond.render(&Index {
+        layout: respond.layout("Projects"),
+        organization_layout: OrganizationLayout::of(&by, "Projects"),
         new: by.may(Permission::WorkOnProjects).then(|| by.link("new-project")),
         rows: rows.collect(),
         first: after.map(|_| by.link("")),
@@ -89,8 +89,8 @@ fn visibilities() -> Vec<Choice> {
 #[derive(Template)]
 #[template(path = "projects/new.html")]
 struct New {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     form: ProjectForm,
     visibilities: Vec<Choice>,
     action: String,
@@ -98,10 +98,10 @@ struct New {
 }
 
 impl New {
-    fn page(by: &May<NewProject>, form: ProjectForm, desk: &Desk) -> Self {
+    fn page(by: &May<NewProject>, form: ProjectForm, respond: &Responder) -> Self {
         Self {
-            shell: desk.shell("New Project"),
-            frame: Frame::of(by, "Projects"),
+            layout: respond.layout("New Project"),
+            organization_layout: OrganizationLayout::of(by, "Projects"),
             form,
             visibilities: visibilities(),
             action: by.link("projects"),
@@ -111,33 +111,33 @@ impl New {
 }
 
 /// `GET /{organization}/new-project`
-async fn new(by: May<NewProject>, desk: Desk) -> Page {
-    desk.draw(&New::page(&by, ProjectForm::blank(), &desk))
+async fn new(by: May<NewProject>, respond: Responder) -> Page {
+    respond.render(&New::page(&by, ProjectForm::blank(), &respond))
 }
 
 /// `POST /{organization}/projects`
-async fn create(by: May<NewProject>, Posted(mut form): Posted<ProjectForm>, db: Db, desk: Desk) -> Page {
+async fn create(by: May<NewProject>, Form(mut form): Form<ProjectForm>, db: Db, respond: Responder) -> Page {
     let form_key = form.key()?;
     let Some(details) = form.read() else {
-        return desk.ask_again(&New::page(&by, form, &desk));
+        return respond.render_invalid(&New::page(&by, form, &respond));
     };
     match db.write(&by, move |tx| super::create(tx, form_key, &details)).await? {
-        Ok((slug, name)) => desk.go(by.link(slug.as_str())).saying(format!("{name} is ready.")),
+        Ok((slug, name)) => respond.redirect(by.link(slug.as_str())).notice(format!("{name} is ready.")),
         Err(CreateRefusal::Name(refusal)) => {
-            form.name.blame(refusal.to_string());
-            desk.ask_again(&New::page(&by, form, &desk))
+            form.name.add_error(refusal.to_string());
+            respond.render_invalid(&New::page(&by, form, &respond))
         }
-        Err(CreateRefusal::FormUsed) => {
-            desk.go(by.link("new-project")).warning("That form had made another project already. Here is a new one.")
-        }
+        Err(CreateRefusal::FormUsed) => respond
+            .redirect(by.link("new-project"))
+            .warning("That form had made another project already. Here is a new one."),
     }
 }
 
 #[derive(Template)]
 #[template(path = "projects/show.html")]
 struct Show {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     sight: Sight,
     settings: Option<String>,
 }
@@ -145,7 +145,7 @@ struct Show {
 #[derive(Template)]
 #[template(path = "projects/show_to_others.html")]
 struct ShowToOthers {
-    shell: Shell,
+    layout: Layout,
     organization: String,
     picture: Picture,
     sight: Sight,
@@ -183,18 +183,18 @@ impl Sight {
 }
 
 /// `GET /{organization}/{project}`
-async fn show(by: May<SeeProject>, desk: Desk) -> Page {
+async fn show(by: May<SeeProject>, respond: Responder) -> Page {
     let (name, slug) = (by.organization_name(), by.organization_slug());
     let picture = Picture::of(name.as_str()).showing(by.organization_picture());
-    let shell = desk.shell(by.project().details.name.as_str());
+    let layout = respond.layout(by.project().details.name.as_str());
     let sight = Sight::of(&by);
     match by.standing() {
-        Some(standing) => desk.draw(&Show {
-            shell,
-            frame: Frame::around(name, picture, slug, standing, "Projects"),
+        Some(standing) => respond.render(&Show {
+            layout,
+            organization_layout: OrganizationLayout::around(name, picture, slug, standing, "Projects"),
             sight,
             settings: by.may(Permission::WorkOnProjects).then(|| format!("/{slug}/{}/settings", by.project().slug)),
         }),
-        None => desk.draw(&ShowToOthers { shell, organization: name.to_string(), picture, sight }),
+        None => respond.render(&ShowToOthers { layout, organization: name.to_string(), picture, sight }),
     }
 }

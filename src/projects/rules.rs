@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::ids::ProjectId;
-use crate::text::{Fault, Slug, Title, letters, no_card_number, plain_line};
+use crate::text::{FieldError, Slug, Title, letters, no_card_number, plain_line};
 
 /// Who sees a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Visibility {
     pub const ALL: [Self; 2] = [Self::Private, Self::Public];
 
     /// Reads it from a form. Nothing is guessed.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         Self::ALL.into_iter().find(|one| one.key() == typed).ok_or_else(|| "Choose who sees this project.".into())
     }
 
@@ -65,7 +65,7 @@ impl Description {
     pub const MOST: usize = 2000;
 
     /// Judges a description, line by line.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let typed = typed.trim();
         if letters(typed, 4 * Self::MOST) > 4 * Self::MOST {
             return Err("Use at most 2,000 characters.".into());
@@ -113,7 +113,7 @@ impl WebAddress {
 
     /// Judges an address. It becomes a link, so it can only lead to a web page: nothing that a browser
     /// would run, and no password on the way.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let typed = typed.trim();
         if typed.is_empty() {
             return Ok(Self::default());
@@ -129,7 +129,7 @@ impl WebAddress {
         if typed.chars().any(char::is_control) {
             return Err("Remove the characters that cannot be seen.".into());
         }
-        let url = Url::parse(typed).map_err(|_| Fault::from("Enter an address like https://example.org."))?;
+        let url = Url::parse(typed).map_err(|_| FieldError::from("Enter an address like https://example.org."))?;
         if url.host_str().is_none_or(str::is_empty) {
             return Err("Enter an address like https://example.org.".into());
         }

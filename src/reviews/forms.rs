@@ -5,13 +5,13 @@ use serde::Deserialize;
 use super::rules::{AT_ONCE, Part};
 use crate::members::rules::several::{LONGEST as PEOPLE, people};
 use crate::text::Username;
-use crate::web::Typed;
+use crate::web::Field;
 
 /// Keep, of one or of several: the usernames stand in one field, with spaces between them.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeepForm {
-    pub people: Typed<PEOPLE>,
+    pub people: Field<PEOPLE>,
 }
 
 impl KeepForm {
@@ -27,7 +27,7 @@ impl KeepForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RemindersForm {
-    pub wanted: Typed,
+    pub wanted: Field,
 }
 
 impl RemindersForm {
@@ -95,10 +95,10 @@ mod tests {
     #[test]
     fn no_more_are_kept_at_once_than_a_page_shows() {
         let people = (0..200).map(|n| format!("person{n}")).collect::<Vec<_>>().join(" ");
-        assert_eq!(KeepForm { people: Typed::filled(people) }.read().len(), AT_ONCE);
-        assert_eq!(KeepForm { people: Typed::filled("grace  grace /x") }.read().len(), 1);
+        assert_eq!(KeepForm { people: Field::filled(people) }.read().len(), AT_ONCE);
+        assert_eq!(KeepForm { people: Field::filled("grace  grace /x") }.read().len(), 1);
         for (wanted, expected) in [("yes", Some(true)), ("no", Some(false)), ("", None), ("on", None)] {
-            assert_eq!(RemindersForm { wanted: Typed::filled(wanted) }.read(), expected);
+            assert_eq!(RemindersForm { wanted: Field::filled(wanted) }.read(), expected);
         }
     }
 }

@@ -26,11 +26,11 @@ impl Letter for ReviewDue {
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         let organization = unlinked(self.name.as_str());
         Draft::new(format!("An access review of {organization} on Roster is due"))
-            .saying(format!(
+            .paragraph(format!(
                 "90 days have gone by without an access review of {organization}. Go through everyone who belongs, and keep, change or remove each."
             ))
-            .offering("Access Review", site.address(&format!("/{}/reviews", self.slug)))
-            .noting("It comes once a quarter while reminders are on. They are turned off for all owners on the same page.")
+            .button("Access Review", site.address(&format!("/{}/reviews", self.slug)))
+            .note("It comes once a quarter while reminders are on. They are turned off for all owners on the same page.")
             .to_owner(Owner::of(&self.name, &self.slug, site))
     }
 

@@ -13,11 +13,11 @@ use super::{ReviewAccess, SeeReviews, find, finish, keep, store};
 use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
 use crate::ids::ReviewId;
-use crate::members::pages::Frame;
+use crate::members::pages::OrganizationLayout;
 use crate::members::{ManageMembers, Within};
 use crate::text::Username;
 use crate::web::show::{Moment, Picture, grouped, people};
-use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Query, Responder, Routes};
 
 /// After so many days without a visit somebody is pointed out.
 const LONG_AWAY: chrono::TimeDelta = chrono::TimeDelta::days(90);
@@ -113,8 +113,8 @@ impl Row {
 #[derive(Template)]
 #[template(path = "reviews/show.html")]
 struct Show {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     told: String,
     reviewed: i32,
     all: i32,
@@ -137,7 +137,7 @@ async fn show(
     path: web::Path<(String, String)>,
     Query(asked): Query<Asked>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let (id, after) = (id(&path.1)?, asked.after());
     let behind = after.clone();
@@ -151,13 +151,13 @@ async fn show(
     });
     let Some((review, open, next)) = found.await? else { return Err(PageError::NotFound) };
     if review.finished.is_some() {
-        return desk.go(outcome(&by, id)).silently();
+        return respond.redirect(outcome(&by, id)).without_notice();
     }
     let rows: Vec<Row> = open.iter().map(|person| Row::of(person, &by, id, &after)).collect();
     let decisions = by.link(&format!("reviews/{id}/decisions"));
-    desk.draw(&Show {
-        shell: desk.shell("Access Review"),
-        frame: Frame::of(&by, "Members"),
+    respond.render(&Show {
+        layout: respond.layout("Access Review"),
+        organization_layout: OrganizationLayout::of(&by, "Members"),
         told: told(&review),
         reviewed: review.reviewed(),
         all: review.people,
@@ -174,11 +174,18 @@ async fn show(
 }
 
 /// Why nothing was decided about somebody, on the page from which it was tried.
-fn refused(by: &Within, id: ReviewId, back: String, person: &Username, refusal: &DecideRefusal, desk: &Desk) -> Page {
+fn refused(
+    by: &Within,
+    id: ReviewId,
+    back: String,
+    person: &Username,
+    refusal: &DecideRefusal,
+    respond: &Responder,
+) -> Page {
     match refusal {
         DecideRefusal::Unknown => Err(PageError::NotFound),
-        DecideRefusal::Finished => desk.go(outcome(by, id)).warning(refusal.told(person)),
-        _ => desk.go(back).warning(refusal.told(person)),
+        DecideRefusal::Finished => respond.redirect(outcome(by, id)).warning(refusal.told(person)),
+        _ => respond.redirect(back).warning(refusal.told(person)),
     }
 }
 
@@ -187,20 +194,20 @@ async fn create_decisions(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
     Query(asked): Query<Asked>,
-    Posted(form): Posted<KeepForm>,
+    Form(form): Form<KeepForm>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let (id, chosen) = (id(&path.1)?, form.read());
     let back = walk(&by, id, &asked.after());
     let Some(first) = chosen.first().cloned() else {
-        return desk.go(back).warning("Choose somebody in the list first.");
+        return respond.redirect(back).warning("Choose somebody in the list first.");
     };
     let asked_for = chosen.len();
     match db.write(&by, move |tx| keep(tx, id, &chosen)).await? {
-        Ok(_) if asked_for == 1 => desk.go(back).saying(format!("{first} was kept.")),
-        Ok(kept) if kept == asked_for => desk.go(back).saying(format!("{} were kept.", heads(kept))),
-        Ok(kept) => desk.go(back).warning(format!(
+        Ok(_) if asked_for == 1 => respond.redirect(back).notice(format!("{first} was kept.")),
+        Ok(kept) if kept == asked_for => respond.redirect(back).notice(format!("{} were kept.", heads(kept))),
+        Ok(kept) => respond.redirect(back).warning(format!(
             "{} kept. About {} it was decided meanwhile, and that stands.",
             match kept {
                 1 => "1 person was".to_owned(),
@@ -209,8 +216,10 @@ async fn create_decisions(
             heads(asked_for - kept)
         )),
         // A second click, or the same in another tab.
-        Err(DecideRefusal::Decided(Decision::Kept, _, true)) => desk.go(back).saying(format!("{first} was kept.")),
-        Err(refusal) => refused(&by, id, back, &first, &refusal, &desk),
+        Err(DecideRefusal::Decided(Decision::Kept, _, true)) => {
+            respond.redirect(back).notice(format!("{first} was kept."))
+        }
+        Err(refusal) => refused(&by, id, back, &first, &refusal, &respond),
     }
 }
 
@@ -221,8 +230,8 @@ fn heads(number: usize) -> String {
 #[derive(Template)]
 #[template(path = "reviews/completion.html")]
 struct NewCompletion {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     action: String,
     back: String,
     /// What came of it so far, a sentence each.
@@ -232,11 +241,11 @@ struct NewCompletion {
 }
 
 /// `GET /{organization}/reviews/{review}/completion`
-async fn new_completion(by: May<ReviewAccess>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+async fn new_completion(by: May<ReviewAccess>, path: web::Path<(String, String)>, db: Db, respond: Responder) -> Page {
     let id = id(&path.1)?;
     let Some(review) = db.read(&by, move |read| find(read, id)).await? else { return Err(PageError::NotFound) };
     if review.finished.is_some() {
-        return desk.go(outcome(&by, id)).silently();
+        return respond.redirect(outcome(&by, id)).without_notice();
     }
     let counted = [
         (review.kept, "kept"),
@@ -245,9 +254,9 @@ async fn new_completion(by: May<ReviewAccess>, path: web::Path<(String, String)>
         (review.gone, "gone meanwhile"),
     ];
     let counted = counted.iter().filter(|(number, _)| *number > 0);
-    desk.draw(&NewCompletion {
-        shell: desk.shell("Finish Review"),
-        frame: Frame::of(&by, "Members"),
+    respond.render(&NewCompletion {
+        layout: respond.layout("Finish Review"),
+        organization_layout: OrganizationLayout::of(&by, "Members"),
         action: by.link(&format!("reviews/{id}/completion")),
         back: walk(&by, id, ""),
         told: counted.map(|(number, what)| format!("{} {what}.", people((*number).into()))).collect(),
@@ -259,16 +268,16 @@ async fn new_completion(by: May<ReviewAccess>, path: web::Path<(String, String)>
 async fn create_completion(
     by: May<ReviewAccess>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let id = id(&path.1)?;
     let Ok(review) = db.write(&by, move |tx| finish(tx, id)).await?;
     let Some(review) = review else { return Err(PageError::NotFound) };
-    let done = desk.go(outcome(&by, id));
+    let done = respond.redirect(outcome(&by, id));
     match review.finished {
-        None => done.saying("The access review is finished."),
-        Some((who, _)) => done.saying(format!("The access review was finished by {who}.")),
+        None => done.notice("The access review is finished."),
+        Some((who, _)) => done.notice(format!("The access review was finished by {who}.")),
     }
 }

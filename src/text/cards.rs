@@ -9,7 +9,7 @@
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use super::Fault;
+use super::FieldError;
 
 /// A brand of cards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ const APART: usize = 3;
 /// Refuses text that holds a card number: digits that begin like those of a brand, are as many as it has, and end
 /// with the right one. They may stand in one group, in groups of three and more up to three signs apart, or in
 /// shorter groups with the same sign between all of them.
-pub fn no_card_number(text: &str) -> Result<(), Fault> {
+pub fn no_card_number(text: &str) -> Result<(), FieldError> {
     if holds_card_number(text) {
         return Err("This looks like a card number, which must not stand here.".into());
     }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Offset, SecondsFormat, Ti
 use chrono_tz::{OffsetName, Tz};
 
 use super::show::Moment;
-use crate::text::Fault;
+use crate::text::FieldError;
 
 /// In which order somebody reads a date, and on which clock face the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Format {
     ];
 
     /// Reads a format from a form. Nothing is guessed: what is no format is a fault.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
         Self::ALL.into_iter().find(|format| format.key() == typed).ok_or_else(|| "Choose a format.".into())
     }
 
@@ -156,8 +156,8 @@ impl Clock {
     }
 
     /// Reads a day as a browser sends it: year, month and day of a year that a row can have.
-    pub fn read_day(typed: &str) -> Result<NaiveDate, Fault> {
-        const FORM: Fault = Fault::Borrowed("Enter a day like 2026-03-14.");
+    pub fn read_day(typed: &str) -> Result<NaiveDate, FieldError> {
+        const FORM: FieldError = FieldError::Borrowed("Enter a day like 2026-03-14.");
         let typed = typed.trim();
         if typed.len() > LONGEST_DAY {
             return Err(FORM);

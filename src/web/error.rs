@@ -15,10 +15,10 @@ use askama::Template;
 use futures_util::FutureExt;
 
 use crate::db::{CONFLICTS, DbError};
-use crate::web::desk::{Shell, local_path};
+use crate::web::form::{Field, FormData};
 use crate::web::log::{reference, refused};
-use crate::web::posted::{Fields, Typed};
 use crate::web::purpose;
+use crate::web::responder::{Layout, local_path};
 
 /// Why there is no page of the kind that was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -113,9 +113,9 @@ pub struct Reauthentication {
     /// Where the form goes once the password is given.
     pub action: String,
     /// The form as it was filled.
-    pub fields: Fields,
+    pub fields: FormData,
     /// What was wrong with the password, if one was given.
-    pub password: Typed,
+    pub password: Field,
 }
 
 impl Reauthentication {
@@ -128,12 +128,12 @@ impl Reauthentication {
             let back = request.uri().path_and_query().and_then(|path| local_path(path.as_str())).unwrap_or_default();
             format!("/reauthentication?back={}", form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>())
         };
-        Self { action, fields: Fields::of(request), password: Typed::default() }
+        Self { action, fields: FormData::of(request), password: Field::default() }
     }
 
     fn page(&self, request: &HttpRequest) -> ReauthenticationPage {
         ReauthenticationPage {
-            shell: Shell::of(request, "Confirm your password"),
+            layout: Layout::of(request, "Confirm your password"),
             purpose: request.match_pattern().and_then(|pattern| purpose::told(&pattern)).unwrap_or("go on"),
             action: self.action.clone(),
             fields: self.fields.without_secrets(),
@@ -170,7 +170,7 @@ impl From<askama::Error> for PageError {
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage {
-    shell: Shell,
+    layout: Layout,
     code: u16,
     title: &'static str,
     text: String,
@@ -184,11 +184,11 @@ struct ErrorPage {
 #[derive(Template)]
 #[template(path = "password_again.html")]
 struct ReauthenticationPage {
-    shell: Shell,
+    layout: Layout,
     purpose: &'static str,
     action: String,
     fields: Vec<(String, String)>,
-    password_again: Typed,
+    password_again: Field,
 }
 
 impl ResponseError for PageError {
@@ -200,7 +200,7 @@ impl ResponseError for PageError {
             Self::Forbidden { .. } | Self::MembershipSuspended { .. } | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::Gone => StatusCode::GONE,
             Self::Conflict => StatusCode::CONFLICT,
-            Self::Reauthenticate(again) if again.password.fault.is_some() => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Reauthenticate(again) if again.password.error.is_some() => StatusCode::UNPROCESSABLE_ENTITY,
             // Nothing failed: the page asks a question on the way.
             Self::Reauthenticate(_) | Self::ReauthenticationRequired => StatusCode::OK,
             Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
@@ -309,7 +309,7 @@ impl PageError {
             _ => {
                 let (title, text) = self.words();
                 ErrorPage {
-                    shell: Shell::of(request, title),
+                    layout: Layout::of(request, title),
                     code: self.status_code().as_u16(),
                     title,
                     text,

@@ -2,17 +2,17 @@
 //! what is answered when something fails.
 //!
 //! A request passes, from the outside in: [`log`] (a reference for it, and a line when it is done),
-//! [`headers`], [`error`] (every failure becomes a page), [`target`] (no address longer than ours), [`same_origin`] (the right host, and forms
+//! [`headers`], [`error`] (every failure becomes a page), [`request_target`] (no address longer than ours), [`same_origin`] (the right host, and forms
 //! from our own pages alone), and [`cookies`] (the session, under whichever of our keys). Then [`routes`] finds
-//! the address, [`posted`] reads the form (once, and bounded; a file is left to [`upload`]), and the handler's first argument is a
+//! the address, [`form`] reads the form (once, and bounded; a file is left to [`upload`]), and the handler's first argument is a
 //! [`May`](crate::authority::May) that [`admission`] makes or refuses.
 
 pub mod admission;
 pub mod assets;
 pub mod clock;
 pub mod cookies;
-pub mod desk;
 pub mod error;
+pub mod form;
 pub mod guesses;
 pub mod headers;
 pub mod kit;
@@ -21,24 +21,24 @@ pub mod log;
 pub mod network;
 pub mod paging;
 pub mod patience;
-pub mod posted;
 pub mod purpose;
 mod query;
 pub mod readiness;
+pub mod request_target;
+pub mod responder;
 pub mod routes;
 pub mod same_origin;
 pub mod show;
 pub mod signpost;
 pub mod site;
-pub mod target;
 pub mod upload;
 pub mod watchdog;
 
 pub use admission::{Authenticate, Visitor};
-pub use desk::{Desk, Page, Shell};
 pub use error::PageError;
-pub use posted::{Posted, Typed};
+pub use form::{Field, Form};
 pub use query::Query;
+pub use responder::{Layout, Page, Responder};
 pub use routes::Routes;
 pub use site::Site;
 pub use upload::Upload;

@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
-use super::posted::{cut, form_of};
+use super::form::{cut, form_of};
 use crate::web::PageError;
 
 /// Characters of a value: more than any of ours has.

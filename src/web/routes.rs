@@ -4,8 +4,8 @@
 //! comes does not compile.
 //!
 //! ```compile_fail
-//! use roster::web::{Desk, Page, Routes};
-//! async fn index(desk: Desk) -> Page { desk.go("/").silently() }
+//! use roster::web::{Responder, Page, Routes};
+//! async fn index(respond: Responder) -> Page { respond.go("/").silently() }
 //! Routes::default().get("/open-to-all", index);
 //! ```
 
@@ -21,7 +21,7 @@ use futures_util::future::{CatchUnwind, MapErr};
 use futures_util::{FutureExt, TryFutureExt};
 
 use crate::authority::{Action, May};
-use crate::web::{PageError, posted};
+use crate::web::{PageError, form};
 
 /// The arguments of a handler that begins by asking for a proof.
 pub trait BeginsWithMay {
@@ -143,7 +143,7 @@ impl Routes {
             if takes_files {
                 config.service(resource);
             } else {
-                config.service(resource.wrap(from_fn(posted::gathered)));
+                config.service(resource.wrap(from_fn(form::gathered)));
             }
         }
     }

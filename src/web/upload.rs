@@ -1,6 +1,6 @@
 //! A file that is posted with a form.
 //!
-//! All other forms are read before anybody is asked for ([`posted`](super::posted)), which they may be because
+//! All other forms are read before anybody is asked for ([`form`](super::form)), which they may be because
 //! they are small. A file is large, so its form is left unread until the handler shows its proof: whoever may
 //! not change a picture makes us read none of it (DOS-02). Then it is read into memory, so much and no more,
 //! and only so many at a time: those who come beyond that wait before anything of theirs is read.
@@ -25,7 +25,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::posted::Fields;
+use super::form::FormData;
 use crate::authority::{Action, May};
 use crate::web::PageError;
 use crate::web::patience::Patience;
@@ -164,7 +164,7 @@ impl Upload {
             // Given back by the work: a request that was dropped still works.
             let (_turn, _place) = (turn, place);
             let fields = runtime.block_on(all_fields(body, boundary))?;
-            Ok(read(Fields::of_pairs(fields)?.form()?))
+            Ok(read(FormData::of_pairs(fields)?.form()?))
         });
         reading.await.map_err(|error| PageError::Internal(error.to_string()))?
     }

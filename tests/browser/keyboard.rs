@@ -44,7 +44,7 @@ async fn enters(screen: &Screen) {
 
 /// After something was done the focus is at the word that says so, or in what asks on.
 async fn is_led_on(screen: &Screen, what: &str) {
-    let led = "!document.querySelector('main .word, dialog[open], main form [aria-invalid]') \
+    let led = "!document.querySelector('main .flash, dialog[open], main form [aria-invalid]') \
                || document.activeElement !== document.body";
     let is_led = screen.runs(&format!("return Boolean({led})")).await;
     assert_eq!(is_led, true, "{what} leaves the focus behind\n{}", screen.text().await);

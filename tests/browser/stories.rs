@@ -79,7 +79,7 @@ async fn a_url_is_suggested_while_the_name_is_typed() {
 async fn what_ends_with_a_role_is_asked_in_place() {
     let world = engines("member").await;
     on_screen(&world, async |ada| {
-        let said = "document.activeElement.matches('.word')";
+        let said = "document.activeElement.matches('.flash')";
         ada.signs_in("ada").await.opens("/analytical-engines/members").await.presses("Make Owner").await;
         ada.finds("document.querySelector('dialog[open]')").await.sees("Make grace an owner?").await;
         ada.presses("Yes").await.sees("grace is now an owner of Analytical Engines.").await.finds(said).await;

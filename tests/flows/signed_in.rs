@@ -32,7 +32,7 @@ async fn each_browser_is_told_and_can_be_signed_out() {
     let world = World::new().await;
     world.ignores_letters();
     let ada = world.person("ada").await;
-    let desk = with(&world, "ada", FIREFOX).await;
+    let respond = with(&world, "ada", FIREFOX).await;
     world.clock.hours(3);
     let phone = with(&world, "ada", SAFARI).await;
 
@@ -48,12 +48,12 @@ async fn each_browser_is_told_and_can_be_signed_out() {
     ada.is_at("/account/sessions").reads("That session has ended.");
     ada.lists(["An unknown browser on Linux", "Firefox on Windows"]);
     phone.opens("/account").await.is_at("/sign-in");
-    desk.opens("/account").await.is_at("/account");
+    respond.opens("/account").await.is_at("/account");
 
     with(&world, "ada", SAFARI).await;
     ada.reloads().await.presses("Sign Out All Others").await;
     ada.reads("You are signed in here alone.").lists(["An unknown browser on Linux"]).may_not("Sign Out All Others");
-    desk.opens("/account").await.is_at("/sign-in");
+    respond.opens("/account").await.is_at("/sign-in");
     assert_eq!(ended(&world), ["session_ended", "sessions_ended"]);
     assert_eq!(
         world.texts("SELECT details ->> 'device' AS text FROM history WHERE kind = 'session_ended'"),

@@ -62,7 +62,7 @@ fn cost_1_each_field_of_a_form_has_a_maximum() {
     none_of(&wrong);
 }
 
-/// A query is read by [`roster::web::Query`], which bounds each value; a form by `Posted`; nothing by the framework.
+/// A query is read by [`roster::web::Query`], which bounds each value; a form by `Form`; nothing by the framework.
 #[test]
 fn cost_1_what_is_sent_is_read_in_one_place() {
     let mut wrong = Vec::new();

@@ -121,7 +121,7 @@ fn remove_at_exit(folder: &Path) {
     let script = r#"cat >/dev/null
         for try in $(seq 200); do [ -e "$1/cluster/postmaster.pid" ] || break; sleep 0.1; done
         rm -rf -- "$1""#;
-    let shell = Command::new("sh")
+    let layout = Command::new("sh")
         .args(["-c", script, "sh"])
         .arg(folder)
         .stdin(Stdio::piped())
@@ -131,7 +131,7 @@ fn remove_at_exit(folder: &Path) {
         .spawn()
         .expect("a shell");
     // Its end of the pipe stays open as long as this process lives.
-    std::mem::forget(shell);
+    std::mem::forget(layout);
 }
 
 /// A database for one test, whose clock begins at [`start`].

@@ -3,13 +3,13 @@
 use serde::Deserialize;
 
 use crate::text::EmailAddress;
-use crate::web::Typed;
+use crate::web::Field;
 
 /// Add an address.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AddForm {
-    pub email: Typed,
+    pub email: Field,
 }
 
 impl AddForm {
@@ -23,7 +23,7 @@ impl AddForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AddressForm {
-    pub address: Typed,
+    pub address: Field,
 }
 
 impl AddressForm {

@@ -4,22 +4,22 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use crate::text::{Fault, REQUIRED, letters, no_card_number};
-use crate::web::Typed;
+use crate::text::{FieldError, REQUIRED, letters, no_card_number};
+use crate::web::Field;
 use crate::web::clock::{Clock, Format, zones};
 
 /// Date & Time Format.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClockForm {
-    pub time_format: Typed,
-    pub time_zone: Typed,
+    pub time_format: Field,
+    pub time_zone: Field,
 }
 
 impl ClockForm {
     /// The form as it stands.
     pub fn of(clock: Clock) -> Self {
-        Self { time_format: Typed::filled(clock.format().key()), time_zone: Typed::filled(clock.zone().name()) }
+        Self { time_format: Field::filled(clock.format().key()), time_zone: Field::filled(clock.zone().name()) }
     }
 
     /// Reads both lines before judging, so one visit shows every fault.
@@ -31,7 +31,7 @@ impl ClockForm {
 }
 
 /// The zone that is meant, or which ones could be.
-fn meant(typed: &str, now: DateTime<Utc>) -> Result<Tz, Fault> {
+fn meant(typed: &str, now: DateTime<Utc>) -> Result<Tz, FieldError> {
     if typed.trim().is_empty() {
         return Err(REQUIRED);
     }
@@ -55,10 +55,10 @@ mod tests {
     #[test]
     fn both_lines_are_judged_at_once() {
         let now = "2026-07-01T00:00:00Z".parse().unwrap();
-        let mut form = ClockForm { time_format: Typed::filled("of old"), time_zone: Typed::filled("Berln") };
+        let mut form = ClockForm { time_format: Field::filled("of old"), time_zone: Field::filled("Berln") };
         assert_eq!(form.read(now), None);
-        assert_eq!(form.time_format.fault.as_deref(), Some("Choose a format."));
-        let told = form.time_zone.fault.unwrap_or_default();
+        assert_eq!(form.time_format.error.as_deref(), Some("Choose a format."));
+        let told = form.time_zone.error.unwrap_or_default();
         assert_eq!(told, "No time zone goes by this name. Did you mean Europe/Berlin (UTC+02:00)?");
         let mut right = ClockForm::of(Clock::new(Tz::Asia__Kathmandu, Format::YearMonthDay));
         assert_eq!(right.read(now), Some(Clock::new(Tz::Asia__Kathmandu, Format::YearMonthDay)));

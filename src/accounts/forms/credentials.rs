@@ -7,16 +7,16 @@ use super::twice;
 use crate::accounts::password::{Hasher, Strength};
 use crate::accounts::tries::Counted;
 use crate::text::{REQUIRED, Secret};
-use crate::web::posted::PASSWORD;
-use crate::web::{PageError, Typed};
+use crate::web::form::PASSWORD;
+use crate::web::{Field, PageError};
 
 /// Change Password.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChangeForm {
-    pub current_password: Typed<PASSWORD>,
-    pub new_password: Typed<PASSWORD>,
-    pub confirm_password: Typed<PASSWORD>,
+    pub current_password: Field<PASSWORD>,
+    pub new_password: Field<PASSWORD>,
+    pub confirm_password: Field<PASSWORD>,
 }
 
 impl ChangeForm {
@@ -30,15 +30,15 @@ impl ChangeForm {
     ) -> Result<Option<(Secret, Secret)>, PageError> {
         let current = self.current_password.take_secret();
         if current.reveal().is_empty() {
-            self.current_password.blame(REQUIRED);
+            self.current_password.add_error(REQUIRED);
         }
         let new = twice(&mut self.new_password, &mut self.confirm_password, own, hasher, counted).await?;
         let Some(new) = new else { return Ok(None) };
         // As they are compared: the same password may be typed in two ways.
         if new.reveal().nfc().eq(current.reveal().nfc()) {
-            self.new_password.blame("This is your password already. Choose another one.");
+            self.new_password.add_error("This is your password already. Choose another one.");
         }
-        let is_sound = self.current_password.fault.is_none() && self.new_password.fault.is_none();
+        let is_sound = self.current_password.error.is_none() && self.new_password.error.is_none();
         Ok(is_sound.then_some((current, new)))
     }
 }
@@ -47,8 +47,8 @@ impl ChangeForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StrengthForm {
-    pub password: Typed<PASSWORD>,
-    pub own: Typed<1_000>,
+    pub password: Field<PASSWORD>,
+    pub own: Field<1_000>,
 }
 
 impl StrengthForm {
@@ -67,9 +67,9 @@ mod tests {
 
     fn typed(current: &str, new: &str, again: &str) -> ChangeForm {
         ChangeForm {
-            current_password: Typed::filled(current),
-            new_password: Typed::filled(new),
-            confirm_password: Typed::filled(again),
+            current_password: Field::filled(current),
+            new_password: Field::filled(new),
+            confirm_password: Field::filled(again),
         }
     }
 
@@ -81,7 +81,7 @@ mod tests {
     async fn all_faults_are_told_at_once() {
         let mut form = typed("", "short", "shorter");
         assert!(read(&mut form).await.is_none());
-        assert!(form.current_password.fault.is_some() && form.new_password.fault.is_some());
+        assert!(form.current_password.error.is_some() && form.new_password.error.is_some());
     }
 
     #[tokio::test]
@@ -90,7 +90,7 @@ mod tests {
         let new = "lanterns over \u{fc}ber harbours";
         let mut form = typed(old, new, new);
         assert!(read(&mut form).await.is_none());
-        assert!(form.new_password.fault.is_some_and(|fault| fault.contains("already")));
+        assert!(form.new_password.error.is_some_and(|error| error.contains("already")));
         let quiet = "quiet lanterns on the pier";
         assert!(read(&mut typed(old, quiet, quiet)).await.is_some());
     }

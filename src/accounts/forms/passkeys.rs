@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use crate::accounts::passkeys::ceremony::{Assertion, Attestation};
 use crate::text::Title;
-use crate::web::Typed;
-use crate::web::desk::PATH;
+use crate::web::Field;
+use crate::web::responder::PATH;
 
 /// Characters of what a device answers, with the certificates that some send along.
 const CREDENTIAL: usize = 14_000;
@@ -14,8 +14,8 @@ const CREDENTIAL: usize = 14_000;
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NewPasskeyForm {
-    pub name: Typed,
-    pub credential: Typed<CREDENTIAL>,
+    pub name: Field,
+    pub credential: Field<CREDENTIAL>,
 }
 
 impl NewPasskeyForm {
@@ -30,15 +30,15 @@ impl NewPasskeyForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PasskeyNameForm {
-    pub name: Typed,
+    pub name: Field,
 }
 
 /// Sign In with a Passkey.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PasskeySignInForm {
-    pub credential: Typed<CREDENTIAL>,
-    pub back: Typed<PATH>,
+    pub credential: Field<CREDENTIAL>,
+    pub back: Field<PATH>,
 }
 
 impl PasskeySignInForm {

@@ -4,15 +4,15 @@ use serde::Deserialize;
 
 use crate::accounts::profile::Profile;
 use crate::text::{PersonName, Username};
-use crate::web::Typed;
+use crate::web::Field;
 
 /// Display Name and Username.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProfileForm {
-    pub display_name: Typed,
-    pub username: Typed,
-    pub version: Typed,
+    pub display_name: Field,
+    pub username: Field,
+    pub version: Field,
 }
 
 impl ProfileForm {
@@ -20,9 +20,9 @@ impl ProfileForm {
     pub fn of(profile: &Profile) -> Self {
         let display_name = profile.display_name.as_ref().map(ToString::to_string);
         Self {
-            display_name: Typed::filled(display_name.unwrap_or_default()),
-            username: Typed::filled(profile.username.as_str()),
-            version: Typed::filled(profile.version.to_string()),
+            display_name: Field::filled(display_name.unwrap_or_default()),
+            username: Field::filled(profile.username.as_str()),
+            version: Field::filled(profile.version.to_string()),
         }
     }
 

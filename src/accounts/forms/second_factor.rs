@@ -5,20 +5,20 @@ use serde::Deserialize;
 
 use crate::accounts::two_factor::recovery::RecoveryCode;
 use crate::accounts::two_factor::secret::Code;
-use crate::web::Typed;
+use crate::web::Field;
 
 /// Six-digit code.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CodeForm {
-    pub code: Typed,
+    pub code: Field,
 }
 
 impl CodeForm {
     /// The code.
     pub fn read(&mut self) -> Option<Code> {
         let typed = self.code.take_secret();
-        Code::parse(typed.reveal()).map_err(|fault| self.code.blame(fault)).ok()
+        Code::parse(typed.reveal()).map_err(|error| self.code.add_error(error)).ok()
     }
 }
 
@@ -26,13 +26,13 @@ impl CodeForm {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RecoveryForm {
-    pub recovery_code: Typed,
+    pub recovery_code: Field,
 }
 
 impl RecoveryForm {
     /// The recovery code.
     pub fn read(&mut self) -> Option<RecoveryCode> {
         let typed = self.recovery_code.take_secret();
-        RecoveryCode::parse(typed.reveal()).map_err(|fault| self.recovery_code.blame(fault)).ok()
+        RecoveryCode::parse(typed.reveal()).map_err(|error| self.recovery_code.add_error(error)).ok()
     }
 }

@@ -25,9 +25,9 @@ impl Letter for AddressClaimed {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Confirm this address for Roster")
-            .saying("Somebody, hopefully you, asked to add this address to their account at Roster. Sign in to that account and press the button to confirm the address.")
-            .offering("Confirm this address", site.link(Purpose::AddressClaim, self.claim.uuid(), 1))
-            .noting("The link works once, for 24 hours. If it was not you, do nothing: nothing is added.")
+            .paragraph("Somebody, hopefully you, asked to add this address to their account at Roster. Sign in to that account and press the button to confirm the address.")
+            .button("Confirm this address", site.link(Purpose::AddressClaim, self.claim.uuid(), 1))
+            .note("The link works once, for 24 hours. If it was not you, do nothing: nothing is added.")
     }
 
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
@@ -45,9 +45,9 @@ impl Letter for AddressInUse {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("This address is in use at Roster")
-            .saying("Somebody, perhaps you, asked to add this address to an account at Roster. It belongs to another account already, so nothing was changed.")
-            .offering("Sign In", site.address("/sign-in"))
-            .noting("If it was you, sign in with this address, delete it there under Email Addresses, and add it again. If it was not you, do nothing.")
+            .paragraph("Somebody, perhaps you, asked to add this address to an account at Roster. It belongs to another account already, so nothing was changed.")
+            .button("Sign In", site.address("/sign-in"))
+            .note("If it was you, sign in with this address, delete it there under Email Addresses, and add it again. If it was not you, do nothing.")
     }
 }
 
@@ -63,10 +63,10 @@ impl Letter for AddressAdded {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("An address was added to your account at Roster")
-            .saying("This address was added to your account, and can be used to sign in:")
-            .saying(self.address.to_string())
-            .offering("Choose a new password", site.address("/forgot-password"))
-            .noting("If it was you, there is nothing to do. If it was not, choose a new password now.")
+            .paragraph("This address was added to your account, and can be used to sign in:")
+            .paragraph(self.address.to_string())
+            .button("Choose a new password", site.address("/forgot-password"))
+            .note("If it was you, there is nothing to do. If it was not, choose a new password now.")
     }
 }
 
@@ -81,11 +81,11 @@ impl Letter for ResetRefused {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("A new address tried to reset your password for Roster")
-            .saying("Someone asked for a link to choose a new password for your account at Roster, to be sent to this address:")
-            .saying(self.address.to_string())
-            .saying("The address was added less than 72 hours ago, so no link was sent to it. You can have one sent to an older address of your account.")
-            .offering("Choose a new password", site.address("/forgot-password"))
-            .noting("If you did not add that address, someone else uses your account: choose a new password now. You are then shown what was added lately, and can remove it.")
+            .paragraph("Someone asked for a link to choose a new password for your account at Roster, to be sent to this address:")
+            .paragraph(self.address.to_string())
+            .paragraph("The address was added less than 72 hours ago, so no link was sent to it. You can have one sent to an older address of your account.")
+            .button("Choose a new password", site.address("/forgot-password"))
+            .note("If you did not add that address, someone else uses your account: choose a new password now. You are then shown what was added lately, and can remove it.")
     }
 }
 
@@ -101,10 +101,10 @@ impl Letter for AddressRemoved {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("An address was deleted from your account at Roster")
-            .saying("This address was deleted from your account. It cannot be used to sign in any more, nor to choose a new password:")
-            .saying(self.address.to_string())
-            .offering("Sign In", site.address("/sign-in"))
-            .noting("If it was you, there is nothing to do. If it was not, sign in with another address of yours and change your password, or ask the operator of this Roster for help.")
+            .paragraph("This address was deleted from your account. It cannot be used to sign in any more, nor to choose a new password:")
+            .paragraph(self.address.to_string())
+            .button("Sign In", site.address("/sign-in"))
+            .note("If it was you, there is nothing to do. If it was not, sign in with another address of yours and change your password, or ask the operator of this Roster for help.")
     }
 }
 
@@ -121,10 +121,10 @@ impl Letter for PrimaryAddressChanged {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("The primary address of your account at Roster was changed")
-            .saying("Letters about your account go to another address from now on.")
-            .saying(format!("Until now: {}", self.from))
-            .saying(format!("From now on: {}", self.to))
-            .offering("Choose a new password", site.address("/forgot-password"))
-            .noting("If it was you, there is nothing to do. If it was not, choose a new password now: a link for that can be sent to this address as long as it belongs to your account.")
+            .paragraph("Letters about your account go to another address from now on.")
+            .paragraph(format!("Until now: {}", self.from))
+            .paragraph(format!("From now on: {}", self.to))
+            .button("Choose a new password", site.address("/forgot-password"))
+            .note("If it was you, there is nothing to do. If it was not, choose a new password now: a link for that can be sent to this address as long as it belongs to your account.")
     }
 }

@@ -24,12 +24,12 @@ impl Letter for NewSignIn {
     fn draft(&self, site: &Site, clock: Clock) -> Draft {
         let Self { device, place, .. } = self;
         Draft::new("New sign-in to your account at Roster")
-            .saying("Somebody, hopefully you, signed in to your account at Roster from a device or a place that it did not know.")
-            .saying(format!("When: {}", clock.written(self.at)))
-            .saying(format!("Device: {device}"))
-            .saying(format!("Place: {place}"))
-            .offering("Change Password", site.address("/account/password"))
-            .noting("If it was you, there is nothing to do. If it was not, change your password now: every other session ends with it.")
-            .noting("If you cannot sign in any more, choose a new password under “Forgot your password?” on the page Sign In.")
+            .paragraph("Somebody, hopefully you, signed in to your account at Roster from a device or a place that it did not know.")
+            .paragraph(format!("When: {}", clock.written(self.at)))
+            .paragraph(format!("Device: {device}"))
+            .paragraph(format!("Place: {place}"))
+            .button("Change Password", site.address("/account/password"))
+            .note("If it was you, there is nothing to do. If it was not, change your password now: every other session ends with it.")
+            .note("If you cannot sign in any more, choose a new password under “Forgot your password?” on the page Sign In.")
     }
 }

@@ -17,8 +17,8 @@ impl Letter for Suspended {
 
     fn draft(&self, _: &Site, _: Clock) -> Draft {
         Draft::new("Your account at Roster is suspended")
-            .saying("The operator of this Roster has suspended your account. You were signed out everywhere, and cannot sign in until it is restored.")
-            .noting("What you belong to stays as it is. Ask the operator why, and when it will be restored.")
+            .paragraph("The operator of this Roster has suspended your account. You were signed out everywhere, and cannot sign in until it is restored.")
+            .note("What you belong to stays as it is. Ask the operator why, and when it will be restored.")
     }
 }
 
@@ -32,7 +32,7 @@ impl Letter for Restored {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Your account at Roster is restored")
-            .saying("The operator of this Roster has restored your account: you can sign in again.")
-            .offering("Sign In", site.address("/sign-in"))
+            .paragraph("The operator of this Roster has restored your account: you can sign in again.")
+            .button("Sign In", site.address("/sign-in"))
     }
 }

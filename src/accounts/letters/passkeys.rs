@@ -17,9 +17,9 @@ impl Letter for PasskeyAdded {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("A passkey was added to your account at Roster")
-            .saying("A passkey was added to your account at Roster. The device that holds it can sign in without your password.")
-            .offering("Passkeys", site.address("/account/passkeys"))
-            .noting("If it was you, there is nothing to do. If it was not, remove the passkey and change your password now.")
+            .paragraph("A passkey was added to your account at Roster. The device that holds it can sign in without your password.")
+            .button("Passkeys", site.address("/account/passkeys"))
+            .note("If it was you, there is nothing to do. If it was not, remove the passkey and change your password now.")
     }
 }
 
@@ -33,8 +33,8 @@ impl Letter for PasskeyRemoved {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("A passkey was removed from your account at Roster")
-            .saying("A passkey was removed from your account at Roster. It cannot sign in any more.")
-            .offering("Passkeys", site.address("/account/passkeys"))
-            .noting("If it was you, there is nothing to do. If it was not, change your password now.")
+            .paragraph("A passkey was removed from your account at Roster. It cannot sign in any more.")
+            .button("Passkeys", site.address("/account/passkeys"))
+            .note("If it was you, there is nothing to do. If it was not, change your password now.")
     }
 }

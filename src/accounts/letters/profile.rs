@@ -24,9 +24,9 @@ impl Letter for UsernameChanged {
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         let Self { from, to } = self;
         Draft::new("Your username for Roster was changed")
-            .saying(format!("The username of your account at Roster was changed from {from} to {to}. From now on you sign in as {to}."))
-            .saying(format!("For {HELD} nobody else can have the name {from}, and you can take it back."))
-            .offering("Choose a new password", site.address("/forgot-password"))
-            .noting("If it was you, there is nothing to do. If it was not, choose a new password now, and change the username back under Account Settings.")
+            .paragraph(format!("The username of your account at Roster was changed from {from} to {to}. From now on you sign in as {to}."))
+            .paragraph(format!("For {HELD} nobody else can have the name {from}, and you can take it back."))
+            .button("Choose a new password", site.address("/forgot-password"))
+            .note("If it was you, there is nothing to do. If it was not, choose a new password now, and change the username back under Account Settings.")
     }
 }

@@ -18,9 +18,9 @@ impl Letter for TwoFactorEnabled {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Two-factor Authentication is on for Roster")
-            .saying("From now on signing in to your account at Roster asks for a six-digit code, too. Keep your recovery codes where you find them when your phone is lost.")
-            .offering("Two-factor Authentication", site.address("/account/two-factor"))
-            .noting("If it was you, there is nothing to do. If it was not, somebody else uses your account: choose a new password now, and ask whoever runs this Roster to turn two-factor authentication off.")
+            .paragraph("From now on signing in to your account at Roster asks for a six-digit code, too. Keep your recovery codes where you find them when your phone is lost.")
+            .button("Two-factor Authentication", site.address("/account/two-factor"))
+            .note("If it was you, there is nothing to do. If it was not, somebody else uses your account: choose a new password now, and ask whoever runs this Roster to turn two-factor authentication off.")
     }
 }
 
@@ -40,12 +40,12 @@ impl Letter for TwoFactorDisabled {
         let draft = Draft::new("Two-factor Authentication is off for Roster");
         if self.by_operator {
             return draft
-                .saying("Whoever runs this Roster turned two-factor authentication off for you.")
-                .saying(off)
-                .offering("Two-factor Authentication", site.address("/account/two-factor"))
-                .noting("If you asked for it, sign in and enable it again. If you did not, ask them why, and choose a new password.");
+                .paragraph("Whoever runs this Roster turned two-factor authentication off for you.")
+                .paragraph(off)
+                .button("Two-factor Authentication", site.address("/account/two-factor"))
+                .note("If you asked for it, sign in and enable it again. If you did not, ask them why, and choose a new password.");
         }
-        draft.saying(off).offering("Choose a new password", site.address("/forgot-password")).noting(
+        draft.paragraph(off).button("Choose a new password", site.address("/forgot-password")).note(
             "If it was you, there is nothing to do. If it was not, choose a new password now, and enable it again.",
         )
     }
@@ -61,9 +61,9 @@ impl Letter for RecoveryCodesRenewed {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("You have new recovery codes for Roster")
-            .saying("New recovery codes were made for your account at Roster. The old ones work no more.")
-            .offering("Choose a new password", site.address("/forgot-password"))
-            .noting("If it was you, there is nothing to do. If it was not, choose a new password now, and make new recovery codes.")
+            .paragraph("New recovery codes were made for your account at Roster. The old ones work no more.")
+            .button("Choose a new password", site.address("/forgot-password"))
+            .note("If it was you, there is nothing to do. If it was not, choose a new password now, and make new recovery codes.")
     }
 }
 
@@ -84,10 +84,10 @@ impl Letter for RecoveryCodeUsed {
             left => format!("It works no more. You have {} left.", count(left, "recovery code")),
         };
         Draft::new("A recovery code signed in to your account at Roster")
-            .saying("Somebody, hopefully you, signed in with your password and one of your recovery codes.")
-            .saying(left)
-            .offering("Two-factor Authentication", site.address("/account/two-factor"))
-            .noting("If it was not you, somebody knows your password and your recovery codes: choose a new password now, and make new codes.")
+            .paragraph("Somebody, hopefully you, signed in with your password and one of your recovery codes.")
+            .paragraph(left)
+            .button("Two-factor Authentication", site.address("/account/two-factor"))
+            .note("If it was not you, somebody knows your password and your recovery codes: choose a new password now, and make new codes.")
     }
 }
 
@@ -101,8 +101,8 @@ impl Letter for SecondFactorRefused {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("Somebody may know your password for Roster")
-            .saying("Somebody gave your password, and then five wrong codes. They did not get in.")
-            .offering("Choose a new password", site.address("/forgot-password"))
-            .noting("If it was you, there is nothing to do: sign in again, and look whether the clock of your phone is right. If it was not, somebody knows your password: choose a new one now.")
+            .paragraph("Somebody gave your password, and then five wrong codes. They did not get in.")
+            .button("Choose a new password", site.address("/forgot-password"))
+            .note("If it was you, there is nothing to do: sign in again, and look whether the clock of your phone is right. If it was not, somebody knows your password: choose a new one now.")
     }
 }

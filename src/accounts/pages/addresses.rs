@@ -20,7 +20,7 @@ use crate::db::Db;
 use crate::ids::AddressClaimId;
 use crate::text::EmailAddress;
 use crate::web::show::Moment;
-use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Query, Responder, Routes};
 
 /// Where the page is.
 pub(super) const HERE: &str = "/account/email-addresses";
@@ -39,7 +39,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "accounts/addresses.html")]
 struct Index {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     rows: Vec<Row>,
     claims: Vec<ClaimRow>,
@@ -90,11 +90,16 @@ impl ClaimRow {
     }
 }
 
-async fn page<A: Action<Scope = Myself>>(by: &May<A>, form: AddForm, db: &Db, desk: &Desk) -> Result<Index, PageError> {
+async fn page<A: Action<Scope = Myself>>(
+    by: &May<A>,
+    form: AddForm,
+    db: &Db,
+    respond: &Responder,
+) -> Result<Index, PageError> {
     let account = by.account();
     let (owned, claims) = db.read(by, move |read| addresses::all(read, account)).await?;
     Ok(Index {
-        shell: desk.shell("Email Addresses"),
+        layout: respond.layout("Email Addresses"),
         links: account_links(HERE),
         is_full: i64::try_from(owned.len() + claims.len()).unwrap_or(MOST) >= MOST,
         rows: owned.iter().map(|owned| Row::of(owned, by)).collect(),
@@ -104,18 +109,20 @@ async fn page<A: Action<Scope = Myself>>(by: &May<A>, form: AddForm, db: &Db, de
 }
 
 /// `GET /account/email-addresses`
-async fn index(by: May<SeeAddresses>, db: Db, desk: Desk) -> Page {
-    desk.draw(&page(&by, AddForm::default(), &db, &desk).await?)
+async fn index(by: May<SeeAddresses>, db: Db, respond: Responder) -> Page {
+    respond.render(&page(&by, AddForm::default(), &db, &respond).await?)
 }
 
 /// `POST /account/email-addresses`
-async fn create(by: May<AddAddress>, Posted(mut form): Posted<AddForm>, db: Db, desk: Desk) -> Page {
+async fn create(by: May<AddAddress>, Form(mut form): Form<AddForm>, db: Db, respond: Responder) -> Page {
     let Some(address) = form.read() else {
-        return desk.ask_again(&page(&by, form, &db, &desk).await?);
+        return respond.render_invalid(&page(&by, form, &db, &respond).await?);
     };
     let wished = address.clone();
     let (told, exhausted) = match db.write(&by, move |tx| addresses::claim(tx, &wished)).await? {
-        Ok(()) => return desk.go(HERE).saying(format!("A link was sent to {address}. Open it to add the address.")),
+        Ok(()) => {
+            return respond.redirect(HERE).notice(format!("A link was sent to {address}. Open it to add the address."));
+        }
         Err(ClaimRefusal::Yours) => ("This address belongs to your account already.".to_owned(), None),
         Err(ClaimRefusal::Full) => (format!("An account has at most {MOST} addresses. Delete one first."), None),
         Err(ClaimRefusal::TooManyToAddress(exhausted)) => (
@@ -127,20 +134,25 @@ async fn create(by: May<AddAddress>, Posted(mut form): Posted<AddForm>, db: Db, 
         }
         Err(ClaimRefusal::NotHere) => return Err(PageError::NotFound),
     };
-    form.email.blame(told);
-    let view = page(&by, form, &db, &desk).await?;
-    let Some(exhausted) = exhausted else { return desk.ask_again(&view) };
-    let mut answer = desk.draw_as(StatusCode::TOO_MANY_REQUESTS, &view)?;
+    form.email.add_error(told);
+    let view = page(&by, form, &db, &respond).await?;
+    let Some(exhausted) = exhausted else { return respond.render_invalid(&view) };
+    let mut answer = respond.render_with_status(StatusCode::TOO_MANY_REQUESTS, &view)?;
     answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(exhausted.seconds(by.now())));
     Ok(answer)
 }
 
 /// `POST /account/email-addresses/primary`
-async fn update_primary(by: May<SetPrimaryAddress>, Posted(mut form): Posted<AddressForm>, db: Db, desk: Desk) -> Page {
+async fn update_primary(
+    by: May<SetPrimaryAddress>,
+    Form(mut form): Form<AddressForm>,
+    db: Db,
+    respond: Responder,
+) -> Page {
     let Some(address) = form.read() else { return Err(PageError::NotFound) };
     let wished = address.clone();
     match db.write(&by, move |tx| addresses::set_primary(tx, &wished)).await? {
-        Ok(()) => desk.go(HERE).saying(format!("{address} is now your primary address.")),
+        Ok(()) => respond.redirect(HERE).notice(format!("{address} is now your primary address.")),
         Err(NotYours) => Err(PageError::NotFound),
     }
 }
@@ -148,7 +160,7 @@ async fn update_primary(by: May<SetPrimaryAddress>, Posted(mut form): Posted<Add
 #[derive(Template)]
 #[template(path = "accounts/address_removal.html")]
 struct NewRemoval {
-    shell: Shell,
+    layout: Layout,
     address: String,
     primary: String,
 }
@@ -161,38 +173,38 @@ struct Asked {
 }
 
 /// `GET /account/email-addresses/removal?address=…`
-async fn new_removal(by: May<DeleteAddress>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn new_removal(by: May<DeleteAddress>, asked: Query<Asked>, db: Db, respond: Responder) -> Page {
     let Ok(address) = EmailAddress::parse(&asked.address) else { return Err(PageError::NotFound) };
     let (account, wished) = (by.account(), address.clone());
     match db.read(&by, move |read| addresses::deletable(read, account, &wished)).await? {
-        Ok(primary) => desk.draw(&NewRemoval {
-            shell: desk.shell("Delete an address"),
+        Ok(primary) => respond.render(&NewRemoval {
+            layout: respond.layout("Delete an address"),
             address: address.to_string(),
             primary: primary.to_string(),
         }),
-        Err(refusal) => kept(&address, refusal, &desk),
+        Err(refusal) => kept(&address, refusal, &respond),
     }
 }
 
 /// `POST /account/email-addresses/removal`
-async fn create_removal(by: May<DeleteAddress>, Posted(mut form): Posted<AddressForm>, db: Db, desk: Desk) -> Page {
+async fn create_removal(by: May<DeleteAddress>, Form(mut form): Form<AddressForm>, db: Db, respond: Responder) -> Page {
     let Some(address) = form.read() else { return Err(PageError::NotFound) };
     let wished = address.clone();
     match db.write(&by, move |tx| addresses::delete(tx, &wished)).await? {
-        Ok(()) => desk.go(HERE).saying(format!("{address} was deleted from your account.")),
-        Err(refusal) => kept(&address, refusal, &desk),
+        Ok(()) => respond.redirect(HERE).notice(format!("{address} was deleted from your account.")),
+        Err(refusal) => kept(&address, refusal, &respond),
     }
 }
 
 /// Why an address stays.
-fn kept(address: &EmailAddress, refusal: DeleteRefusal, desk: &Desk) -> Page {
+fn kept(address: &EmailAddress, refusal: DeleteRefusal, respond: &Responder) -> Page {
     match refusal {
         DeleteRefusal::NotYours => Err(PageError::NotFound),
-        DeleteRefusal::Primary => desk
-            .go(HERE)
+        DeleteRefusal::Primary => respond
+            .redirect(HERE)
             .warning(format!("{address} is your primary address. Set another one as primary first, then delete it.")),
-        DeleteRefusal::Only => desk
-            .go(HERE)
+        DeleteRefusal::Only => respond
+            .redirect(HERE)
             .warning(format!("{address} is your only address. Add another one and set it as primary first.")),
     }
 }
@@ -205,18 +217,18 @@ fn id(path: &str) -> Result<AddressClaimId, PageError> {
 async fn create_delivery(
     by: May<ManageClaims>,
     path: web::Path<String>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let id = id(&path)?;
     match db.write(&by, move |tx| addresses::send_again(tx, id)).await? {
-        Ok(address) => desk.go(HERE).saying(format!("A link was sent to {address} again.")),
+        Ok(address) => respond.redirect(HERE).notice(format!("A link was sent to {address} again.")),
         Err(ClaimRefusal::TooManyToAddress(exhausted)) => {
             Err(too_many(&exhausted, by.now(), "letters were sent to this address"))
         }
         Err(ClaimRefusal::TooManyFromYou(exhausted)) => Err(too_many(&exhausted, by.now(), "links were asked for")),
-        Err(ClaimRefusal::NotHere | ClaimRefusal::Yours | ClaimRefusal::Full) => ended(&desk),
+        Err(ClaimRefusal::NotHere | ClaimRefusal::Yours | ClaimRefusal::Full) => ended(&respond),
     }
 }
 
@@ -224,19 +236,20 @@ async fn create_delivery(
 async fn create_cancellation(
     by: May<ManageClaims>,
     path: web::Path<String>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let id = id(&path)?;
     match db.write(&by, move |tx| addresses::cancel_claim(tx, id)).await? {
-        Ok(address) => desk.go(HERE).saying(format!("{address} is not added. The link in its mail is dead.")),
-        Err(NoClaim) => ended(&desk),
+        Ok(address) => respond.redirect(HERE).notice(format!("{address} is not added. The link in its mail is dead.")),
+        Err(NoClaim) => ended(&respond),
     }
 }
 
 /// What is told of a claim that is over, and of one that never was.
-fn ended(desk: &Desk) -> Page {
-    desk.go(HERE)
+fn ended(respond: &Responder) -> Page {
+    respond
+        .redirect(HERE)
         .warning("This address waits for its link no longer. Look at the list, and add it again if it is missing.")
 }

@@ -14,7 +14,7 @@ use crate::db::{Db, Queries};
 use crate::ids::AddressClaimId;
 use crate::links::Purpose;
 use crate::text::EmailAddress;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -26,7 +26,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "accounts/address_claim.html")]
 struct Show {
-    shell: Shell,
+    layout: Layout,
     address: String,
     username: String,
     action: String,
@@ -37,7 +37,7 @@ struct Show {
 #[derive(Template)]
 #[template(path = "accounts/address_claim_of_another.html")]
 struct OfAnother {
-    shell: Shell,
+    layout: Layout,
     username: String,
     departure: String,
 }
@@ -48,23 +48,23 @@ enum Meaning {
     OfAnother,
 }
 
-async fn open(by: &May<ConfirmClaim>, token: &str, db: &Db, desk: &Desk) -> Result<Meaning, PageError> {
-    let id = AddressClaimId::from(opened(Purpose::AddressClaim, token, desk.request()).await?);
+async fn open(by: &May<ConfirmClaim>, token: &str, db: &Db, respond: &Responder) -> Result<Meaning, PageError> {
+    let id = AddressClaimId::from(opened(Purpose::AddressClaim, token, respond.request()).await?);
     let found = db.read(by, move |read| store::addresses::find_claim(read.connection(), id)).await?;
-    let Some((whose, address)) = found else { return Err(dead_link(desk.request()).await) };
+    let Some((whose, address)) = found else { return Err(dead_link(respond.request()).await) };
     Ok(if whose == by.account() { Meaning::Theirs(id, address) } else { Meaning::OfAnother })
 }
 
 /// `GET /address-claims/{token}`
-async fn show(by: May<ConfirmClaim>, token: web::Path<String>, db: Db, desk: Desk) -> Page {
-    match open(&by, &token, &db, &desk).await? {
-        Meaning::Theirs(_, address) => desk.draw(&Show {
-            shell: desk.shell("Confirm this address"),
+async fn show(by: May<ConfirmClaim>, token: web::Path<String>, db: Db, respond: Responder) -> Page {
+    match open(&by, &token, &db, &respond).await? {
+        Meaning::Theirs(_, address) => respond.render(&Show {
+            layout: respond.layout("Confirm this address"),
             address: address.to_string(),
             username: by.username().to_string(),
             action: here(&token),
         }),
-        Meaning::OfAnother => of_another(&by, &token, &desk),
+        Meaning::OfAnother => of_another(&by, &token, &respond),
     }
 }
 
@@ -73,30 +73,30 @@ fn here(token: &str) -> String {
     format!("/address-claims/{token}")
 }
 
-fn of_another(by: &May<ConfirmClaim>, token: &str, desk: &Desk) -> Page {
+fn of_another(by: &May<ConfirmClaim>, token: &str, respond: &Responder) -> Page {
     let view = OfAnother {
-        shell: desk.shell("Another account asked for this"),
+        layout: respond.layout("Another account asked for this"),
         username: by.username().to_string(),
         departure: format!("{}/departure", here(token)),
     };
-    desk.draw_as(StatusCode::FORBIDDEN, &view)
+    respond.render_with_status(StatusCode::FORBIDDEN, &view)
 }
 
 /// `POST /address-claims/{token}`
 async fn confirm(
     by: May<ConfirmClaim>,
     token: web::Path<String>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
-    let Meaning::Theirs(id, address) = open(&by, &token, &db, &desk).await? else {
-        return of_another(&by, &token, &desk);
+    let Meaning::Theirs(id, address) = open(&by, &token, &db, &respond).await? else {
+        return of_another(&by, &token, &respond);
     };
     match db.write(&by, move |tx| confirm_claim(tx, id)).await? {
-        Ok(address) => desk.go(HERE).saying(format!("{address} was added to your account.")),
-        Err(ConfirmClaimRefusal::DeadLink) => Err(dead_link(desk.request()).await),
-        Err(ConfirmClaimRefusal::BelongsToAnother) => desk.go(HERE).warning(format!(
+        Ok(address) => respond.redirect(HERE).notice(format!("{address} was added to your account.")),
+        Err(ConfirmClaimRefusal::DeadLink) => Err(dead_link(respond.request()).await),
+        Err(ConfirmClaimRefusal::BelongsToAnother) => respond.redirect(HERE).warning(format!(
             "{address} came to belong to another account meanwhile, so it was not added. Sign in with it to see which one."
         )),
     }
@@ -106,10 +106,10 @@ async fn confirm(
 async fn create_departure(
     by: May<SignOut>,
     token: web::Path<String>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
-    opened(Purpose::AddressClaim, &token, desk.request()).await?;
-    leave_for(&by, format!("/sign-in?back={}", here(&token)), &db, &desk).await
+    opened(Purpose::AddressClaim, &token, respond.request()).await?;
+    leave_for(&by, format!("/sign-in?back={}", here(&token)), &db, &respond).await
 }

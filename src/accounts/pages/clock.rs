@@ -9,7 +9,7 @@ use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::web::clock::{Clock, Format, zones};
 use crate::web::show::Moment;
-use crate::web::{Desk, Page, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, Responder, Routes};
 
 /// Where it is.
 const HERE: &str = "/account/date-time-format";
@@ -21,7 +21,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "accounts/date_time_format.html")]
 struct Edit {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     action: &'static str,
     form: ClockForm,
@@ -39,12 +39,12 @@ struct Choice {
 }
 
 impl Edit {
-    fn page(by: &May<ChooseClock>, form: ClockForm, desk: &Desk) -> Self {
+    fn page(by: &May<ChooseClock>, form: ClockForm, respond: &Responder) -> Self {
         let (clock, now) = (by.clock(), by.now());
         let example =
             |format: Format| Choice { value: format.key(), label: Clock::new(clock.zone(), format).date_and_time(now) };
         Self {
-            shell: desk.shell("Date & Time Format"),
+            layout: respond.layout("Date & Time Format"),
             links: account_links(HERE),
             action: HERE,
             form,
@@ -61,17 +61,19 @@ impl Edit {
 }
 
 /// `GET /account/date-time-format`
-async fn edit(by: May<ChooseClock>, desk: Desk) -> Page {
-    desk.draw(&Edit::page(&by, ClockForm::of(by.clock()), &desk))
+async fn edit(by: May<ChooseClock>, respond: Responder) -> Page {
+    respond.render(&Edit::page(&by, ClockForm::of(by.clock()), &respond))
 }
 
 /// `POST /account/date-time-format`
-async fn update(by: May<ChooseClock>, Posted(mut form): Posted<ClockForm>, db: Db, desk: Desk) -> Page {
+async fn update(by: May<ChooseClock>, Form(mut form): Form<ClockForm>, db: Db, respond: Responder) -> Page {
     let Some(clock) = form.read(by.now()) else {
-        return desk.ask_again(&Edit::page(&by, form, &desk));
+        return respond.render_invalid(&Edit::page(&by, form, &respond));
     };
     match db.write(&by, move |tx| choose_clock(tx, clock)).await? {
-        Ok(()) => desk.go(HERE).saying(format!("Dates and times are shown like this: {}.", clock.written(by.now()))),
+        Ok(()) => {
+            respond.redirect(HERE).notice(format!("Dates and times are shown like this: {}.", clock.written(by.now())))
+        }
         Err(never) => match never {},
     }
 }

@@ -8,7 +8,7 @@ use crate::accounts::holdings::{Holdings, holdings};
 use crate::authority::May;
 use crate::db::Db;
 use crate::web::show::{Moment, Picture, count};
-use crate::web::{Desk, Page, Routes, Shell};
+use crate::web::{Layout, Page, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/account", show);
@@ -17,7 +17,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "accounts/show.html")]
 struct Show {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     picture: Picture,
     called: String,
@@ -123,11 +123,11 @@ fn addresses(held: &Holdings) -> String {
 }
 
 /// `GET /account`
-async fn show(by: May<SeeAccount>, db: Db, desk: Desk) -> Page {
+async fn show(by: May<SeeAccount>, db: Db, respond: Responder) -> Page {
     let held = db.read(&by, |read| holdings(read)).await?;
     let rows = LISTED.map(|page| Row { label: page.label, href: page.href, icon: page.icon, told: (page.told)(&held) });
-    desk.draw(&Show {
-        shell: desk.shell("Account Settings"),
+    respond.render(&Show {
+        layout: respond.layout("Account Settings"),
         rows: rows.into(),
         links: account_links("/account"),
         picture: Picture::of_person(&held.username, held.display_name.as_ref()).showing(by.picture()),

@@ -19,7 +19,7 @@ use crate::db::Db;
 use crate::ids::PasskeyId;
 use crate::text::Title;
 use crate::web::show::Moment;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell, Typed};
+use crate::web::{Field, Form, Layout, Page, PageError, Responder, Routes};
 pub(super) use sign_in::way_in;
 
 /// Where the passkeys are.
@@ -44,16 +44,16 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// What a device was asked goes into the session's cookie, and the question into the page.
-fn remember(desk: &Desk, key: &str, asked: Option<Asked>) -> Result<String, PageError> {
+fn remember(respond: &Responder, key: &str, asked: Option<Asked>) -> Result<String, PageError> {
     let (options, waiting) = asked.ok_or_else(|| PageError::Internal("a device cannot be asked".to_owned()))?;
-    desk.session().insert(key, waiting).map_err(|error| PageError::Internal(error.to_string()))?;
+    respond.session().insert(key, waiting).map_err(|error| PageError::Internal(error.to_string()))?;
     Ok(options)
 }
 
 /// What was waited for, taken out of the session's cookie.
-fn recall(desk: &Desk, key: &str) -> Option<Waiting> {
-    let waiting = desk.session().get(key).ok().flatten();
-    desk.session().remove(key);
+fn recall(respond: &Responder, key: &str) -> Option<Waiting> {
+    let waiting = respond.session().get(key).ok().flatten();
+    respond.session().remove(key);
     waiting
 }
 
@@ -68,7 +68,7 @@ struct Row {
 #[derive(Template)]
 #[template(path = "accounts/passkeys/index.html")]
 struct Index {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     rows: Vec<Row>,
     new: Option<&'static str>,
@@ -77,10 +77,10 @@ struct Index {
 }
 
 /// `GET /account/passkeys`
-async fn index(by: May<SeePasskeys>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<SeePasskeys>, db: Db, respond: Responder) -> Page {
     let mine = db.read(&by, passkeys::mine).await?;
     let (now, clock) = (by.now(), by.clock());
-    let unable = Domain::of(&desk.site().url).err().map(|unable| unable.to_string());
+    let unable = Domain::of(&respond.site().url).err().map(|unable| unable.to_string());
     let may_add = unable.is_none() && mine.len() < MOST;
     let row = |passkey: Passkey| Row {
         added: clock.seen(passkey.added_at, now),
@@ -89,8 +89,8 @@ async fn index(by: May<SeePasskeys>, db: Db, desk: Desk) -> Page {
         removal: format!("{HERE}/{}/removal", passkey.id),
         name: passkey.name,
     };
-    desk.draw(&Index {
-        shell: desk.shell("Passkeys"),
+    respond.render(&Index {
+        layout: respond.layout("Passkeys"),
         links: account_links(HERE),
         rows: mine.into_iter().map(row).collect(),
         new: may_add.then_some("/account/passkeys/new"),
@@ -102,10 +102,10 @@ async fn index(by: May<SeePasskeys>, db: Db, desk: Desk) -> Page {
 #[derive(Template)]
 #[template(path = "accounts/passkeys/new.html")]
 struct New {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     form: NewPasskeyForm,
-    fault: Option<&'static str>,
+    error: Option<&'static str>,
     /// What the device is asked, or why it cannot be.
     options: Result<String, String>,
 }
@@ -115,32 +115,32 @@ impl New {
     async fn page(
         by: &May<AddPasskey>,
         form: NewPasskeyForm,
-        fault: Option<&'static str>,
+        error: Option<&'static str>,
         db: &Db,
-        desk: &Desk,
+        respond: &Responder,
     ) -> Result<Self, PageError> {
         let kept = db.read(by, passkeys::credentials_of_mine).await?;
-        let options = match Domain::of(&desk.site().url) {
+        let options = match Domain::of(&respond.site().url) {
             Err(unable) => Err(unable.to_string()),
             Ok(_) if kept.len() >= MOST => Err(format!("You have {MOST} passkeys. Remove one before you add another.")),
             Ok(domain) => {
                 let asked = domain.ask_for_new(by.account(), by.username(), kept, by.now());
-                Ok(remember(desk, ADDING, asked)?)
+                Ok(remember(respond, ADDING, asked)?)
             }
         };
-        Ok(Self { shell: desk.shell("Add a Passkey"), links: account_links(HERE), form, fault, options })
+        Ok(Self { layout: respond.layout("Add a Passkey"), links: account_links(HERE), form, error, options })
     }
 }
 
 /// `GET /account/passkeys/new`
-async fn new(by: May<AddPasskey>, db: Db, desk: Desk) -> Page {
-    let form = NewPasskeyForm { name: Typed::filled(suggested_name(&desk)), ..NewPasskeyForm::default() };
-    desk.draw(&New::page(&by, form, None, &db, &desk).await?)
+async fn new(by: May<AddPasskey>, db: Db, respond: Responder) -> Page {
+    let form = NewPasskeyForm { name: Field::filled(suggested_name(&respond)), ..NewPasskeyForm::default() };
+    respond.render(&New::page(&by, form, None, &db, &respond).await?)
 }
 
 /// The device at hand, in the words its owner would use: "Firefox on Linux".
-fn suggested_name(desk: &Desk) -> String {
-    let agent = desk.request().headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+fn suggested_name(respond: &Responder) -> String {
+    let agent = respond.request().headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     match agent.and_then(|agent| Parser::new().parse(agent)) {
         Some(device) if device.name != "UNKNOWN" && device.os != "UNKNOWN" => {
             format!("{} on {}", device.name, device.os)
@@ -150,23 +150,23 @@ fn suggested_name(desk: &Desk) -> String {
 }
 
 /// `POST /account/passkeys`
-async fn create(by: May<AddPasskey>, Posted(mut form): Posted<NewPasskeyForm>, db: Db, desk: Desk) -> Page {
+async fn create(by: May<AddPasskey>, Form(mut form): Form<NewPasskeyForm>, db: Db, respond: Responder) -> Page {
     let (name, answer) = form.read();
-    let waiting = recall(&desk, ADDING);
-    let Some(name) = name else { return desk.ask_again(&New::page(&by, form, None, &db, &desk).await?) };
-    let ready = Domain::of(&desk.site().url).ok().zip(waiting).zip(answer);
-    let fault = match ready {
+    let waiting = recall(&respond, ADDING);
+    let Some(name) = name else { return respond.render_invalid(&New::page(&by, form, None, &db, &respond).await?) };
+    let ready = Domain::of(&respond.site().url).ok().zip(waiting).zip(answer);
+    let error = match ready {
         None => UNFIT,
         Some(((domain, waiting), answer)) => {
             let wished = name.clone();
             match db.write(&by, move |tx| passkeys::add(tx, &domain, &waiting, &answer, &wished)).await? {
-                Ok(()) => return desk.go(HERE).saying(format!("The passkey {name} is added.")),
+                Ok(()) => return respond.redirect(HERE).notice(format!("The passkey {name} is added.")),
                 Err(AddRefusal::KeptAlready) => "This passkey is kept already. Use another device, or another key.",
                 Err(AddRefusal::Unfit | AddRefusal::TooMany) => UNFIT,
             }
         }
     };
-    desk.ask_again(&New::page(&by, form, Some(fault), &db, &desk).await?)
+    respond.render_invalid(&New::page(&by, form, Some(error), &db, &respond).await?)
 }
 
 /// The passkey that the address of a request names, if it is the person's own.
@@ -181,42 +181,42 @@ where
 #[derive(Template)]
 #[template(path = "accounts/passkeys/edit.html")]
 struct Edit {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     form: PasskeyNameForm,
     action: String,
 }
 
 impl Edit {
-    fn page(id: PasskeyId, form: PasskeyNameForm, desk: &Desk) -> Self {
-        let shell = desk.shell("Rename a passkey");
-        Self { shell, links: account_links(HERE), form, action: format!("{HERE}/{id}/name") }
+    fn page(id: PasskeyId, form: PasskeyNameForm, respond: &Responder) -> Self {
+        let layout = respond.layout("Rename a passkey");
+        Self { layout, links: account_links(HERE), form, action: format!("{HERE}/{id}/name") }
     }
 }
 
 /// `GET /account/passkeys/{passkey}/name`
-async fn edit(by: May<RenamePasskey>, path: web::Path<String>, db: Db, desk: Desk) -> Page {
+async fn edit(by: May<RenamePasskey>, path: web::Path<String>, db: Db, respond: Responder) -> Page {
     let passkey = named(&by, &path, &db).await?;
-    let form = PasskeyNameForm { name: Typed::filled(passkey.name.as_str()) };
-    desk.draw(&Edit::page(passkey.id, form, &desk))
+    let form = PasskeyNameForm { name: Field::filled(passkey.name.as_str()) };
+    respond.render(&Edit::page(passkey.id, form, &respond))
 }
 
 /// `POST /account/passkeys/{passkey}/name`
 async fn update(
     by: May<RenamePasskey>,
     path: web::Path<String>,
-    Posted(mut form): Posted<PasskeyNameForm>,
+    Form(mut form): Form<PasskeyNameForm>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let id = PasskeyId::parse(&path).ok_or(PageError::NotFound)?;
     let Some(name) = form.name.read(Title::parse) else {
         named(&by, &path, &db).await?;
-        return desk.ask_again(&Edit::page(id, form, &desk));
+        return respond.render_invalid(&Edit::page(id, form, &respond));
     };
     let wished = name.clone();
     match db.write(&by, move |tx| passkeys::rename(tx, id, &wished)).await? {
-        Ok(()) => desk.go(HERE).saying(format!("The passkey is called {name}.")),
+        Ok(()) => respond.redirect(HERE).notice(format!("The passkey is called {name}.")),
         Err(NotMine) => Err(PageError::NotFound),
     }
 }
@@ -224,17 +224,17 @@ async fn update(
 #[derive(Template)]
 #[template(path = "accounts/passkeys/removal.html")]
 struct NewRemoval {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     name: Title,
     action: String,
 }
 
 /// `GET /account/passkeys/{passkey}/removal`
-async fn new_removal(by: May<RemovePasskey>, path: web::Path<String>, db: Db, desk: Desk) -> Page {
+async fn new_removal(by: May<RemovePasskey>, path: web::Path<String>, db: Db, respond: Responder) -> Page {
     let passkey = named(&by, &path, &db).await?;
-    desk.draw(&NewRemoval {
-        shell: desk.shell(format!("Remove {}", passkey.name)),
+    respond.render(&NewRemoval {
+        layout: respond.layout(format!("Remove {}", passkey.name)),
         links: account_links(HERE),
         action: format!("{HERE}/{}/removal", passkey.id),
         name: passkey.name,
@@ -245,13 +245,13 @@ async fn new_removal(by: May<RemovePasskey>, path: web::Path<String>, db: Db, de
 async fn create_removal(
     by: May<RemovePasskey>,
     path: web::Path<String>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let id = PasskeyId::parse(&path).ok_or(PageError::NotFound)?;
     match db.write(&by, move |tx| passkeys::remove(tx, id)).await? {
-        Ok(name) => desk.go(HERE).saying(format!("The passkey {name} is removed.")),
+        Ok(name) => respond.redirect(HERE).notice(format!("The passkey {name} is removed.")),
         Err(NotMine) => Err(PageError::NotFound),
     }
 }

@@ -10,7 +10,7 @@ use crate::accounts::password::Hasher;
 use crate::accounts::session::{Token, compared};
 use crate::authority::May;
 use crate::db::Db;
-use crate::web::{Desk, Page, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, Responder, Routes};
 
 const HERE: &str = "/account/password";
 
@@ -21,7 +21,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "accounts/password.html")]
 struct Edit {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     form: ChangeForm,
     /// What the strength is told by, beside the password.
@@ -29,42 +29,42 @@ struct Edit {
 }
 
 impl Edit {
-    fn page(form: ChangeForm, own: &[String], desk: &Desk) -> Self {
-        Self { shell: desk.shell("Change Password"), links: account_links(HERE), form, own: own.join(" ") }
+    fn page(form: ChangeForm, own: &[String], respond: &Responder) -> Self {
+        Self { layout: respond.layout("Change Password"), links: account_links(HERE), form, own: own.join(" ") }
     }
 }
 
 /// `GET /account/password`
-async fn edit(by: May<ChangePassword>, db: Db, desk: Desk) -> Page {
+async fn edit(by: May<ChangePassword>, db: Db, respond: Responder) -> Page {
     let account = by.account();
     let own = db.read(&by, move |read| credentials::own_words(read, account)).await?;
-    desk.draw(&Edit::page(ChangeForm::default(), &own, &desk))
+    respond.render(&Edit::page(ChangeForm::default(), &own, &respond))
 }
 
 /// `POST /account/password`
 async fn update(
     by: May<ChangePassword>,
-    Posted(mut form): Posted<ChangeForm>,
+    Form(mut form): Form<ChangeForm>,
     db: Db,
     hasher: web::Data<Hasher>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let account = by.account();
     let counted = allowed(&db, "new password", by.source()).await?;
     let own = db.read(&by, move |read| credentials::own_words(read, account)).await?;
     let words: Vec<&str> = own.iter().map(String::as_str).collect();
     let Some((current, new)) = form.read(&words, &hasher, &counted).await? else {
-        return desk.ask_again(&Edit::page(form, &own, &desk));
+        return respond.render_invalid(&Edit::page(form, &own, &respond));
     };
-    if let Some(fault) = compared(desk.request(), &db, &by, current).await? {
-        form.current_password.blame(fault);
-        return desk.ask_again(&Edit::page(form, &own, &desk));
+    if let Some(error) = compared(respond.request(), &db, &by, current).await? {
+        form.current_password.add_error(error);
+        return respond.render_invalid(&Edit::page(form, &own, &respond));
     }
     let (password_hash, token) = (hasher.hash(new).await?, Token::fresh()?);
     let token_hash = token.hash();
     match db.write(&by, move |tx| credentials::change_password(tx, &password_hash, &token_hash)).await? {
-        Ok(()) => token.put_into(desk.session())?,
+        Ok(()) => token.put_into(respond.session())?,
         Err(never) => match never {},
     }
-    desk.go(HERE).saying("Your password was changed. Wherever else you were signed in, you are signed out.")
+    respond.redirect(HERE).notice("Your password was changed. Wherever else you were signed in, you are signed out.")
 }

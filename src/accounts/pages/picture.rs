@@ -6,7 +6,7 @@ use crate::accounts::picture::{ChangePicture, change_picture, remove_picture};
 use crate::authority::May;
 use crate::db::Db;
 use crate::pictures::received;
-use crate::web::{Desk, Page, Posted, Routes, Upload};
+use crate::web::{Form, Page, Responder, Routes, Upload};
 
 /// Where the form stands.
 const PROFILE: &str = "/account/profile";
@@ -16,21 +16,23 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// `POST /account/profile/picture`
-async fn create(by: May<ChangePicture>, upload: Upload, db: Db, desk: Desk) -> Page {
+async fn create(by: May<ChangePicture>, upload: Upload, db: Db, respond: Responder) -> Page {
     let image = match received(&by, upload, &db).await? {
         Ok(image) => image,
-        Err(fault) => return desk.ask_again(&Edit::blaming_picture(&by, fault, &db, &desk).await?),
+        Err(error) => return respond.render_invalid(&Edit::blaming_picture(&by, error, &db, &respond).await?),
     };
     match db.write(&by, move |tx| change_picture(tx, &image)).await? {
-        Ok(()) => desk.go(PROFILE).saying("Your picture is saved."),
+        Ok(()) => respond.redirect(PROFILE).notice("Your picture is saved."),
         Err(never) => match never {},
     }
 }
 
 /// `POST /account/profile/picture/removal`
-async fn create_removal(by: May<ChangePicture>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+async fn create_removal(by: May<ChangePicture>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
     match db.write(&by, remove_picture).await? {
-        Ok(()) => desk.go(PROFILE).saying("Your picture is removed: the first letters of your name stand for you."),
+        Ok(()) => {
+            respond.redirect(PROFILE).notice("Your picture is removed: the first letters of your name stand for you.")
+        }
         Err(never) => match never {},
     }
 }

@@ -15,7 +15,7 @@ use crate::db::Db;
 use crate::pictures::PictureForm;
 use crate::text::named;
 use crate::web::show::Picture;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/account/profile", edit).post("/account/profile", update);
@@ -24,7 +24,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "accounts/profile.html")]
 pub(super) struct Edit {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     picture: PictureForm,
     called: String,
@@ -37,10 +37,10 @@ pub(super) struct Edit {
 }
 
 impl Edit {
-    fn page(by: &Myself, kept: &Profile, form: ProfileForm, desk: &Desk) -> Self {
+    fn page(by: &Myself, kept: &Profile, form: ProfileForm, respond: &Responder) -> Self {
         let username = kept.username.to_string();
         Self {
-            shell: desk.shell("Profile"),
+            layout: respond.layout("Profile"),
             links: account_links("/account/profile"),
             picture: PictureForm::of(
                 Picture::of_person(&kept.username, kept.display_name.as_ref()).showing(by.picture()),
@@ -61,63 +61,63 @@ impl Edit {
         by: &May<A>,
         form: ProfileForm,
         db: &Db,
-        desk: &Desk,
+        respond: &Responder,
     ) -> Result<Self, PageError> {
-        Ok(Self::page(by, &db.read(by, |read| profile(read)).await?, form, desk))
+        Ok(Self::page(by, &db.read(by, |read| profile(read)).await?, form, respond))
     }
 
     /// The page again, with what is wrong with a picture.
     pub(super) async fn blaming_picture<A: Action<Scope = Myself>>(
         by: &May<A>,
-        fault: String,
+        error: String,
         db: &Db,
-        desk: &Desk,
+        respond: &Responder,
     ) -> Result<Self, PageError> {
         let kept = db.read(by, |read| profile(read)).await?;
-        let mut page = Self::page(by, &kept, ProfileForm::of(&kept), desk);
-        page.picture.file.blame(fault);
+        let mut page = Self::page(by, &kept, ProfileForm::of(&kept), respond);
+        page.picture.file.add_error(error);
         Ok(page)
     }
 }
 
 /// `GET /account/profile`
-async fn edit(by: May<SeeAccount>, db: Db, desk: Desk) -> Page {
+async fn edit(by: May<SeeAccount>, db: Db, respond: Responder) -> Page {
     let kept = db.read(&by, |read| profile(read)).await?;
-    desk.draw(&Edit::page(&by, &kept, ProfileForm::of(&kept), &desk))
+    respond.render(&Edit::page(&by, &kept, ProfileForm::of(&kept), &respond))
 }
 
 /// `POST /account/profile`: one form for both names. Whether the username is another one decides which act
 /// this is, and so whether the password is asked for again; the verb of the lighter act leaves it alone.
-async fn update(by: May<ChangeProfile>, Posted(mut form): Posted<ProfileForm>, db: Db, desk: Desk) -> Page {
+async fn update(by: May<ChangeProfile>, Form(mut form): Form<ProfileForm>, db: Db, respond: Responder) -> Page {
     let version = form.version().ok_or(PageError::Malformed("no version of the profile"))?;
     let Some(wished) = form.read(version) else {
-        return desk.ask_again(&Edit::again(&by, form, &db, &desk).await?);
+        return respond.render_invalid(&Edit::again(&by, form, &db, &respond).await?);
     };
     let changed = if wished.username == *by.username() {
         db.write(&by, move |tx| change_display_name(tx, &wished)).await?
     } else {
-        let by = May::<ChangeUsername>::extract(desk.request()).await?;
+        let by = May::<ChangeUsername>::extract(respond.request()).await?;
         db.write(&by, move |tx| change_username(tx, &wished)).await?
     };
     match changed {
-        Ok(()) => desk.go("/account/profile").saying("Your profile is saved."),
+        Ok(()) => respond.redirect("/account/profile").notice("Your profile is saved."),
         Err(ProfileRefusal::Taken) => {
-            form.username.blame("This username is taken. Choose another one.");
-            desk.ask_again(&Edit::again(&by, form, &db, &desk).await?)
+            form.username.add_error("This username is taken. Choose another one.");
+            respond.render_invalid(&Edit::again(&by, form, &db, &respond).await?)
         }
         Err(ProfileRefusal::TooMany(exhausted)) => {
-            form.username.blame(format!("You changed it often lately. Try again {}.", exhausted.wait(by.now())));
-            desk.ask_again(&Edit::again(&by, form, &db, &desk).await?)
+            form.username.add_error(format!("You changed it often lately. Try again {}.", exhausted.wait(by.now())));
+            respond.render_invalid(&Edit::again(&by, form, &db, &respond).await?)
         }
         Err(ProfileRefusal::ChangedMeanwhile(kept)) => {
             // What was typed stays; saved once more, it replaces what is told above it.
             form.version.text = kept.version.to_string();
             let called = named(&kept.username, kept.display_name.as_ref());
-            let mut page = Edit::page(&by, &kept, form, &desk);
+            let mut page = Edit::page(&by, &kept, form, &respond);
             page.meanwhile = Some(format!(
                 "Your profile was changed meanwhile, in another window: you are {called} now. Nothing of this form was saved. Press Save Changes again to replace it with what stands below."
             ));
-            desk.draw_as(StatusCode::CONFLICT, &page)
+            respond.render_with_status(StatusCode::CONFLICT, &page)
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::ids::RecoveryId;
 use crate::web::show::Moment;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 /// Where the page is.
 pub(super) const HERE: &str = "/forgot-password/additions";
@@ -26,8 +26,8 @@ pub(super) fn keep(session: &Session, id: RecoveryId) -> Result<(), PageError> {
     session.insert(RECOVERY, id).map_err(|error| PageError::Internal(error.to_string()))
 }
 
-fn kept(desk: &Desk) -> Option<RecoveryId> {
-    desk.session().get(RECOVERY).ok().flatten()
+fn kept(respond: &Responder) -> Option<RecoveryId> {
+    respond.session().get(RECOVERY).ok().flatten()
 }
 
 /// Something that was added, as it is shown.
@@ -65,7 +65,7 @@ impl Row {
 #[derive(Template)]
 #[template(path = "accounts/additions.html")]
 struct Additions {
-    shell: Shell,
+    layout: Layout,
     rows: Vec<Row>,
     /// Whether the button removes anything.
     removes: bool,
@@ -73,13 +73,13 @@ struct Additions {
 }
 
 /// `GET /forgot-password/additions`
-async fn index(by: May<RemoveAdditions>, db: Db, desk: Desk) -> Page {
-    let Some(id) = kept(&desk) else { return desk.go("/sign-in").silently() };
+async fn index(by: May<RemoveAdditions>, db: Db, respond: Responder) -> Page {
+    let Some(id) = kept(&respond) else { return respond.redirect("/sign-in").without_notice() };
     let Some(added) = db.read(&by, move |read| recovery::additions(read, id)).await? else {
-        return desk.go("/sign-in").silently();
+        return respond.redirect("/sign-in").without_notice();
     };
-    desk.draw(&Additions {
-        shell: desk.shell("Added in the last 30 days"),
+    respond.render(&Additions {
+        layout: respond.layout("Added in the last 30 days"),
         rows: added.iter().map(|added| Row::of(added, &by)).collect(),
         removes: added.iter().any(|added| added.stays.is_none()),
         action: "/forgot-password/additions/removal",
@@ -87,13 +87,13 @@ async fn index(by: May<RemoveAdditions>, db: Db, desk: Desk) -> Page {
 }
 
 /// `POST /forgot-password/additions/removal`
-async fn create_removal(by: May<RemoveAdditions>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    let Some(id) = kept(&desk) else { return desk.go("/sign-in").silently() };
+async fn create_removal(by: May<RemoveAdditions>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+    let Some(id) = kept(&respond) else { return respond.redirect("/sign-in").without_notice() };
     let removed = db.write(&by, move |tx| recovery::remove_additions(tx, id)).await?;
-    desk.session().remove(RECOVERY);
+    respond.session().remove(RECOVERY);
     match removed {
-        Ok(()) => desk.go("/sign-in").saying("It was removed. Sign in with your new password."),
-        Err(DeadLink) => desk.go("/sign-in").warning(
+        Ok(()) => respond.redirect("/sign-in").notice("It was removed. Sign in with your new password."),
+        Err(DeadLink) => respond.redirect("/sign-in").warning(
             "Too much time has passed since you reset your password. Sign in, and look through Account Settings.",
         ),
     }

@@ -16,7 +16,7 @@ use crate::db::{Db, Queries};
 use crate::ids::{AccountId, PasswordResetId};
 use crate::links::Purpose;
 use crate::text::Username;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -30,31 +30,36 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "accounts/forgotten.html")]
 struct Forgotten {
-    shell: Shell,
+    layout: Layout,
     form: ForgottenForm,
 }
 
 /// `GET /forgot-password`
-async fn forgotten(_by: May<ResetPassword>, desk: Desk) -> Page {
-    desk.draw(&Forgotten { shell: desk.shell("Forgot your password?"), form: ForgottenForm::default() })
+async fn forgotten(_by: May<ResetPassword>, respond: Responder) -> Page {
+    respond.render(&Forgotten { layout: respond.layout("Forgot your password?"), form: ForgottenForm::default() })
 }
 
 /// `POST /forgot-password`
-async fn ask_for_reset(by: May<ResetPassword>, Posted(mut form): Posted<ForgottenForm>, db: Db, desk: Desk) -> Page {
+async fn ask_for_reset(
+    by: May<ResetPassword>,
+    Form(mut form): Form<ForgottenForm>,
+    db: Db,
+    respond: Responder,
+) -> Page {
     let Some(email) = form.read() else {
-        return desk.ask_again(&Forgotten { shell: desk.shell("Forgot your password?"), form });
+        return respond.render_invalid(&Forgotten { layout: respond.layout("Forgot your password?"), form });
     };
     allowed(&db, "reset", by.source()).await?;
     let typed = email.clone();
     match db.write(&by, move |tx| recovery::ask_for_reset(tx, &email)).await? {
-        Ok(()) => sent_to(&typed, "/forgot-password/sent", &db, &desk),
+        Ok(()) => sent_to(&typed, "/forgot-password/sent", &db, &respond),
         Err(exhausted) => Err(too_many(&exhausted, by.now(), "emails were asked for to this address")),
     }
 }
 
 /// `GET /forgot-password/sent`
-async fn asked_for_reset(_by: May<ResetPassword>, db: Db, desk: Desk) -> Page {
-    desk.draw(&Sent::page(
+async fn asked_for_reset(_by: May<ResetPassword>, db: Db, respond: Responder) -> Page {
+    respond.render(&Sent::page(
         (
             "If ",
             "the address",
@@ -62,23 +67,23 @@ async fn asked_for_reset(_by: May<ResetPassword>, db: Db, desk: Desk) -> Page {
         ),
         "/forgot-password",
         &db,
-        &desk,
+        &respond,
     ))
 }
 
 #[derive(Template)]
 #[template(path = "accounts/new_password.html")]
 struct NewPassword {
-    shell: Shell,
+    layout: Layout,
     username: String,
     form: NewPasswordForm,
 }
 
 /// `GET /reset-password/{token}`
-async fn reset_page(by: May<ResetPassword>, token: web::Path<String>, db: Db, desk: Desk) -> Page {
-    let (_, _, username) = open_reset(&by, &token, &db, &desk).await?;
-    desk.draw(&NewPassword {
-        shell: desk.shell("New Password"),
+async fn reset_page(by: May<ResetPassword>, token: web::Path<String>, db: Db, respond: Responder) -> Page {
+    let (_, _, username) = open_reset(&by, &token, &db, &respond).await?;
+    respond.render(&NewPassword {
+        layout: respond.layout("New Password"),
         username: username.to_string(),
         form: NewPasswordForm::default(),
     })
@@ -88,13 +93,13 @@ async fn open_reset(
     by: &May<ResetPassword>,
     token: &str,
     db: &Db,
-    desk: &Desk,
+    respond: &Responder,
 ) -> Result<(PasswordResetId, AccountId, Username), PageError> {
-    let id = PasswordResetId::from(opened(Purpose::PasswordReset, token, desk.request()).await?);
+    let id = PasswordResetId::from(opened(Purpose::PasswordReset, token, respond.request()).await?);
     let found = db.read(by, move |read| store::find_reset(read.connection(), id)).await?;
     match found {
         Some((account, username)) => Ok((id, account, username)),
-        None => Err(dead_link(desk.request()).await),
+        None => Err(dead_link(respond.request()).await),
     }
 }
 
@@ -102,32 +107,32 @@ async fn open_reset(
 async fn reset(
     by: May<ResetPassword>,
     token: web::Path<String>,
-    Posted(mut form): Posted<NewPasswordForm>,
+    Form(mut form): Form<NewPasswordForm>,
     db: Db,
     hasher: web::Data<Hasher>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
-    let (id, account, username) = open_reset(&by, &token, &db, &desk).await?;
+    let (id, account, username) = open_reset(&by, &token, &db, &respond).await?;
     let counted = allowed(&db, "new password", by.source()).await?;
     let own = db.read(&by, move |read| own_words(read, account)).await?;
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
     let Some(password) = form.read(&own, &hasher, &counted).await? else {
-        return desk.ask_again(&NewPassword {
-            shell: desk.shell("New Password"),
+        return respond.render_invalid(&NewPassword {
+            layout: respond.layout("New Password"),
             username: username.to_string(),
             form,
         });
     };
     let password_hash = hasher.hash(password).await?;
-    let device = device_of(&desk);
+    let device = device_of(&respond);
     match db.write(&by, move |tx| recovery::reset_password(tx, id, &password_hash, &device)).await? {
         Ok(Some(recovery)) => {
-            keep(desk.session(), recovery)?;
-            desk.go(ADDITIONS).silently()
+            keep(respond.session(), recovery)?;
+            respond.redirect(ADDITIONS).without_notice()
         }
-        Ok(None) => desk.go("/sign-in").saying(
+        Ok(None) => respond.redirect("/sign-in").notice(
             "Your password was changed, and nothing was added to your account in the last 30 days. Sign in with the new password.",
         ),
-        Err(recovery::DeadLink) => Err(dead_link(desk.request()).await),
+        Err(recovery::DeadLink) => Err(dead_link(respond.request()).await),
     }
 }

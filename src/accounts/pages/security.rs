@@ -10,7 +10,7 @@ use crate::db::{Db, Queries};
 use crate::history::{Eyes, Happened};
 use crate::web::paging::Asked;
 use crate::web::show::Moment;
-use crate::web::{Desk, Page, Query, Routes, Shell, network};
+use crate::web::{Layout, Page, Query, Responder, Routes, network};
 
 /// Where the page is.
 const HERE: &str = "/account/security";
@@ -22,7 +22,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "accounts/security.html")]
 struct Index {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     lines: Vec<Line>,
     /// Where the newest are, on a later page.
@@ -94,11 +94,11 @@ const fn sign(happened: &Happened) -> &'static str {
 }
 
 /// `GET /account/security`
-async fn index(by: May<SeeSecurity>, asked: Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<SeeSecurity>, asked: Query<Asked>, db: Db, respond: Responder) -> Page {
     let (account, after) = (by.account(), asked.after());
     let (deeds, next) = db.read(&by, move |read| deeds::deeds(read.connection(), account, after)).await?;
-    desk.draw(&Index {
-        shell: desk.shell("Security"),
+    respond.render(&Index {
+        layout: respond.layout("Security"),
         links: account_links(HERE),
         lines: deeds.iter().map(|deed| Line::of(deed, &by)).collect(),
         newest: after.map(|_| HERE),

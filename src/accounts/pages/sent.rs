@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::Db;
 use crate::text::EmailAddress;
-use crate::web::{Desk, Page, PageError, Shell};
+use crate::web::{Layout, Page, PageError, Responder};
 
 /// The key of the address in the session's cookie.
 const SENT: &str = "sent";
@@ -31,7 +31,7 @@ struct SentTo {
 #[derive(Template)]
 #[template(path = "accounts/sent.html")]
 pub(super) struct Sent {
-    shell: Shell,
+    layout: Layout,
     before: &'static str,
     /// The address, where this browser typed one lately.
     address: Option<String>,
@@ -51,27 +51,27 @@ impl Sent {
         (before, unnamed, after): (&'static str, &'static str, &'static str),
         again: &'static str,
         db: &Db,
-        desk: &Desk,
+        respond: &Responder,
     ) -> Self {
-        let sent: Option<SentTo> = desk.session().get(SENT).ok().flatten();
+        let sent: Option<SentTo> = respond.session().get(SENT).ok().flatten();
         let earliest = (db.approximate_now() - NAMED).timestamp();
-        let address = sent.filter(|sent| sent.page == desk.request().path() && sent.at >= earliest);
+        let address = sent.filter(|sent| sent.page == respond.request().path() && sent.at >= earliest);
         Self {
-            shell: desk.shell("Check your email"),
+            layout: respond.layout("Check your email"),
             before,
             address: address.map(|sent| sent.address),
             unnamed,
             after,
             again,
-            dev_mail: desk.site().shows_mail,
-            sends_mail: desk.site().sends_mail,
+            dev_mail: respond.site().shows_mail,
+            sends_mail: respond.site().sends_mail,
         }
     }
 }
 
 /// Leads to the page that names the address.
-pub(super) fn sent_to(address: &EmailAddress, page: &str, db: &Db, desk: &Desk) -> Page {
+pub(super) fn sent_to(address: &EmailAddress, page: &str, db: &Db, respond: &Responder) -> Page {
     let sent = SentTo { page: page.to_owned(), address: address.to_string(), at: db.approximate_now().timestamp() };
-    desk.session().insert(SENT, sent).map_err(|error| PageError::Internal(error.to_string()))?;
-    desk.go(page).silently()
+    respond.session().insert(SENT, sent).map_err(|error| PageError::Internal(error.to_string()))?;
+    respond.redirect(page).without_notice()
 }

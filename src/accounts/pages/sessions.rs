@@ -11,7 +11,7 @@ use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
 use crate::ids::SessionId;
 use crate::web::show::Moment;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell, network};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes, network};
 
 /// Where the page is.
 const HERE: &str = "/account/sessions";
@@ -26,7 +26,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "accounts/sessions.html")]
 struct Index {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     rows: Vec<Row>,
     /// Whether more are signed in than stand here.
@@ -59,15 +59,15 @@ impl Row {
 }
 
 /// `GET /account/sessions`
-async fn index(by: May<SeeSessions>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<SeeSessions>, db: Db, respond: Responder) -> Page {
     let account = by.account();
     let mut found = db.read(&by, move |read| signed_in::sessions(read.connection(), account)).await?;
     let has_more = found.len() > signed_in::MOST;
     found.truncate(signed_in::MOST);
     // This one first: what a person looks for to find their way.
     found.sort_by_key(|session| by.session() != Some(session.id));
-    desk.draw(&Index {
-        shell: desk.shell("Sessions"),
+    respond.render(&Index {
+        layout: respond.layout("Sessions"),
         links: account_links(HERE),
         has_more,
         end_others: (found.len() > 1).then_some("/account/sessions/ending"),
@@ -79,24 +79,24 @@ async fn index(by: May<SeeSessions>, db: Db, desk: Desk) -> Page {
 async fn end(
     by: May<EndSession>,
     path: web::Path<String>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let id = SessionId::parse(&path).ok_or(PageError::NotFound)?;
     match db.write(&by, move |tx| sessions::end(tx, id)).await? {
-        Ok(()) => desk.go(HERE).saying("That session has ended."),
+        Ok(()) => respond.redirect(HERE).notice("That session has ended."),
         Err(EndRefusal::ThisOne) => {
-            desk.go(HERE).warning("This is the session you are in. Sign Out is in the menu at the top right.")
+            respond.redirect(HERE).warning("This is the session you are in. Sign Out is in the menu at the top right.")
         }
         Err(EndRefusal::NotHere) => Err(PageError::NotFound),
     }
 }
 
 /// `POST /account/sessions/ending`
-async fn end_others(by: May<EndOtherSessions>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+async fn end_others(by: May<EndOtherSessions>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
     match db.write(&by, sessions::end_others).await? {
-        Ok(()) => desk.go(HERE).saying("You are signed in here alone."),
+        Ok(()) => respond.redirect(HERE).notice("You are signed in here alone."),
         Err(never) => match never {},
     }
 }

@@ -18,12 +18,12 @@ use crate::db::{Db, Queries};
 use crate::history::Proof;
 use crate::ids::AccountId;
 use crate::text::{Secret, Username};
-use crate::web::desk::local_path;
 use crate::web::error::Reauthentication;
+use crate::web::form::{FormData, PASSWORD_AGAIN};
 use crate::web::headers::CLEAR_SITE_DATA;
 use crate::web::log::reference;
-use crate::web::posted::{Fields, PASSWORD_AGAIN};
-use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell, Typed};
+use crate::web::responder::local_path;
+use crate::web::{Field, Form, Layout, Page, PageError, Query, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -35,22 +35,22 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// `GET /`
-async fn home(_by: May<SignIn>, desk: Desk) -> Page {
-    desk.go("/dashboard").silently()
+async fn home(_by: May<SignIn>, respond: Responder) -> Page {
+    respond.redirect("/dashboard").without_notice()
 }
 
 #[derive(Template)]
 #[template(path = "accounts/sign_in.html")]
 struct SignInPage {
-    shell: Shell,
+    layout: Layout,
     form: SignInForm,
-    fault: Option<&'static str>,
+    error: Option<&'static str>,
     passkey: Option<String>,
 }
 
 impl SignInPage {
-    fn page(form: SignInForm, fault: Option<&'static str>, desk: &Desk) -> Self {
-        Self { shell: desk.shell("Sign In"), passkey: passkeys::way_in(desk, &form.back.text), form, fault }
+    fn page(form: SignInForm, error: Option<&'static str>, respond: &Responder) -> Self {
+        Self { layout: respond.layout("Sign In"), passkey: passkeys::way_in(respond, &form.back.text), form, error }
     }
 }
 
@@ -61,27 +61,27 @@ pub(super) struct Back {
 }
 
 /// `GET /sign-in`
-async fn sign_in_page(by: May<SignIn>, query: Query<Back>, desk: Desk) -> Page {
+async fn sign_in_page(by: May<SignIn>, query: Query<Back>, respond: Responder) -> Page {
     let back = query.into_inner().back.and_then(|path| local_path(&path));
     if by.me().is_some() {
-        return desk.go(back.unwrap_or_else(|| "/dashboard".to_owned())).silently();
+        return respond.redirect(back.unwrap_or_else(|| "/dashboard".to_owned())).without_notice();
     }
-    let form = SignInForm { back: Typed::filled(back.unwrap_or_default()), ..SignInForm::default() };
-    desk.draw(&SignInPage::page(form, None, &desk))
+    let form = SignInForm { back: Field::filled(back.unwrap_or_default()), ..SignInForm::default() };
+    respond.render(&SignInPage::page(form, None, &respond))
 }
 
 /// `POST /sign-in`
 async fn sign_in(
     by: May<SignIn>,
-    Posted(mut form): Posted<SignInForm>,
+    Form(mut form): Form<SignInForm>,
     db: Db,
     hasher: web::Data<Hasher>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let Some((login, password)) = form.read() else {
-        return desk.ask_again(&SignInPage::page(form, None, &desk));
+        return respond.render_invalid(&SignInPage::page(form, None, &respond));
     };
-    let source = desk.site().source(desk.request());
+    let source = respond.site().source(respond.request());
     let _entered = hasher.enter().await?;
     let tried = Try::begin(&db, &login, &source).await?;
     let tried = tried.map_err(|exhausted| too_many(&exhausted, by.now(), "passwords were tried"))?;
@@ -89,9 +89,9 @@ async fn sign_in(
     let matches = hasher.verify(password.clone(), found.as_ref().map(|found| found.password_hash.clone())).await?;
     let account = found.as_ref().map(|found| tracing::field::display(found.account));
     let Some(found) = found.as_ref().filter(|found| matches && !found.is_suspended) else {
-        tracing::info!(reference = reference(desk.request()), account, %source, "sign-in refused");
-        let fault = Some("The name or the password is not right.");
-        return desk.ask_again(&SignInPage::page(form, fault, &desk));
+        tracing::info!(reference = reference(respond.request()), account, %source, "sign-in refused");
+        let error = Some("The name or the password is not right.");
+        return respond.render_invalid(&SignInPage::page(form, error, &respond));
     };
     let who = Known {
         account: found.account,
@@ -99,7 +99,7 @@ async fn sign_in(
         compared_with: Some(strengthened(&by, found, password, &db, &hasher).await?),
         tried: Some(tried),
     };
-    arrive(&by, who, Proof::Password, &form.back.text, &db, &desk).await
+    arrive(&by, who, Proof::Password, &form.back.text, &db, &respond).await
 }
 
 /// Hashes a password anew that was just found right, where its hash is cheaper to guess by than those
@@ -137,8 +137,15 @@ pub(super) struct Known {
 
 /// Signs somebody in who has proven who they are, and sends them where they wanted to go: by way of
 /// the code, where the password alone is not enough.
-pub(super) async fn arrive(by: &May<SignIn>, who: Known, proof: Proof, back: &str, db: &Db, desk: &Desk) -> Page {
-    let beginning = beginning(desk, proof)?;
+pub(super) async fn arrive(
+    by: &May<SignIn>,
+    who: Known,
+    proof: Proof,
+    back: &str,
+    db: &Db,
+    respond: &Responder,
+) -> Page {
+    let beginning = beginning(respond, proof)?;
     let Known { account, username, compared_with, tried } = who;
     let told = beginning.clone();
     let signing =
@@ -149,55 +156,55 @@ pub(super) async fn arrive(by: &May<SignIn>, who: Known, proof: Proof, back: &st
             if let Some(tried) = tried {
                 tried.succeeded(db).await?;
             }
-            log_beginning(desk, Some(account), &told);
-            forget_begun(desk.session());
-            desk.go(back.unwrap_or_else(|| "/dashboard".to_owned())).silently()
+            log_beginning(respond, Some(account), &told);
+            forget_begun(respond.session());
+            respond.redirect(back.unwrap_or_else(|| "/dashboard".to_owned())).without_notice()
         }
         Ok(Way::CodeOwed) => {
-            owe_code(desk.session(), back.unwrap_or_default())?;
-            desk.go("/sign-in/code").silently()
+            owe_code(respond.session(), back.unwrap_or_default())?;
+            respond.redirect("/sign-in/code").without_notice()
         }
         Err(ChangedMeanwhile) => {
-            forget_token(desk.session());
+            forget_token(respond.session());
             Err(PageError::SignInFirst { back: back.unwrap_or_default() })
         }
     }
 }
 
 /// Logs that somebody signed in, where nobody's name stands in what is logged.
-pub fn log_beginning(desk: &Desk, account: Option<AccountId>, beginning: &Beginning) {
+pub fn log_beginning(respond: &Responder, account: Option<AccountId>, beginning: &Beginning) {
     let Beginning { source, device, proof, .. } = beginning;
     let account = account.map(tracing::field::display);
-    tracing::info!(reference = reference(desk.request()), account, %source, device, proof = %proof, "signed in");
+    tracing::info!(reference = reference(respond.request()), account, %source, device, proof = %proof, "signed in");
 }
 
 /// The browser behind a request, in words.
-pub(super) fn device_of(desk: &Desk) -> String {
-    let agent = desk.request().headers().get(header::USER_AGENT);
+pub(super) fn device_of(respond: &Responder) -> String {
+    let agent = respond.request().headers().get(header::USER_AGENT);
     device::in_words(&String::from_utf8_lossy(agent.map(HeaderValue::as_bytes).unwrap_or_default()))
 }
 
 /// A session to begin in this browser: its cookie gets a new token at once, and is worth nothing
 /// until the row is there.
-pub fn beginning(desk: &Desk, proof: Proof) -> Result<Beginning, PageError> {
-    Ok(begins(new_token(desk.session())?, desk, proof))
+pub fn beginning(respond: &Responder, proof: Proof) -> Result<Beginning, PageError> {
+    Ok(begins(new_token(respond.session())?, respond, proof))
 }
 
 /// A session to begin in this browser, found by the hash of a token that its cookie gets later.
-pub(super) fn begins(token_hash: Vec<u8>, desk: &Desk, proof: Proof) -> Beginning {
+pub(super) fn begins(token_hash: Vec<u8>, respond: &Responder, proof: Proof) -> Beginning {
     Beginning {
         token_hash,
-        device: device_of(desk),
-        source: desk.site().source(desk.request()),
-        hours: desk.site().session_hours,
+        device: device_of(respond),
+        source: respond.site().source(respond.request()),
+        hours: respond.site().session_hours,
         proof,
     }
 }
 
 /// `POST /sign-out`
-async fn sign_out(by: May<SignOut>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+async fn sign_out(by: May<SignOut>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
     match db.write(&by, accounts::sign_out).await? {
-        Ok(()) => desk.session().purge(),
+        Ok(()) => respond.session().purge(),
         Err(never) => match never {},
     }
     Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, "/sign-in")).insert_header(CLEAR_SITE_DATA).finish())
@@ -205,27 +212,27 @@ async fn sign_out(by: May<SignOut>, Posted(Press {}): Posted<Press>, db: Db, des
 
 /// Signs out here alone, and sends whoever comes next to sign in: what the cookie carries besides the
 /// token stays, a link that was opened above all.
-pub async fn leave_for(by: &May<SignOut>, sign_in: String, db: &Db, desk: &Desk) -> Page {
+pub async fn leave_for(by: &May<SignOut>, sign_in: String, db: &Db, respond: &Responder) -> Page {
     match db.write(by, accounts::sign_out).await? {
-        Ok(()) => forget_token(desk.session()),
+        Ok(()) => forget_token(respond.session()),
         Err(never) => match never {},
     }
-    let mut answer = desk.go(sign_in).silently()?;
+    let mut answer = respond.redirect(sign_in).without_notice()?;
     let (name, value) = CLEAR_SITE_DATA;
     answer.headers_mut().insert(name, value);
     Ok(answer)
 }
 
 /// `POST /reauthentication?back=…`
-async fn give_password_again(by: May<GivePasswordAgain>, query: Query<Back>, db: Db, desk: Desk) -> Page {
-    let request = desk.request();
-    let fields = Fields::of(request);
+async fn give_password_again(by: May<GivePasswordAgain>, query: Query<Back>, db: Db, respond: Responder) -> Page {
+    let request = respond.request();
+    let fields = FormData::of(request);
     let typed = Secret::new(fields.get(PASSWORD_AGAIN).unwrap_or_default().to_owned());
     // Admission has looked at it already where it was needed.
     if !by.gave_password_now()
-        && let Some(fault) = given_again(request, &db, &by, typed).await?
+        && let Some(error) = given_again(request, &db, &by, typed).await?
     {
-        let password = Typed { text: String::new(), fault: Some(fault) };
+        let password = Field { text: String::new(), error: Some(error) };
         return Err(PageError::Reauthenticate(Reauthentication {
             action: request.uri().to_string(),
             fields,
@@ -233,5 +240,5 @@ async fn give_password_again(by: May<GivePasswordAgain>, query: Query<Back>, db:
         }));
     }
     let back = query.into_inner().back.and_then(|path| local_path(&path));
-    desk.go(back.unwrap_or_else(|| "/account".to_owned())).silently()
+    respond.redirect(back.unwrap_or_else(|| "/account".to_owned())).without_notice()
 }

@@ -17,7 +17,7 @@ use crate::db::{Db, Queries};
 use crate::history::Proof;
 use crate::ids::RegistrationId;
 use crate::links::Purpose;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell, Typed};
+use crate::web::{Field, Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -31,31 +31,31 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "accounts/new.html")]
 struct New {
-    shell: Shell,
+    layout: Layout,
     form: AccountForm,
 }
 
 /// `GET /create-account`
-async fn new(by: May<SignIn>, desk: Desk) -> Page {
+async fn new(by: May<SignIn>, respond: Responder) -> Page {
     if by.me().is_some() {
-        return desk.go("/dashboard").silently();
+        return respond.redirect("/dashboard").without_notice();
     }
-    desk.draw(&New { shell: desk.shell("Create an Account"), form: AccountForm::default() })
+    respond.render(&New { layout: respond.layout("Create an Account"), form: AccountForm::default() })
 }
 
 /// `POST /create-account`
-async fn create(by: May<Register>, Posted(mut form): Posted<AccountForm>, db: Db, desk: Desk) -> Page {
+async fn create(by: May<Register>, Form(mut form): Form<AccountForm>, db: Db, respond: Responder) -> Page {
     // A form with errors counts, too (COST-2).
     allowed(&db, "new account", by.source()).await?;
     let Some((email, username)) = form.read() else {
-        return desk.ask_again(&New { shell: desk.shell("Create an Account"), form });
+        return respond.render_invalid(&New { layout: respond.layout("Create an Account"), form });
     };
     let typed = email.clone();
     match db.write(&by, move |tx| registration::register(tx, &email, &username)).await? {
-        Ok(()) => sent_to(&typed, "/create-account/sent", &db, &desk),
+        Ok(()) => sent_to(&typed, "/create-account/sent", &db, &respond),
         Err(RegisterRefusal::UsernameTaken) => {
-            form.username.blame("This username is taken.");
-            desk.ask_again(&New { shell: desk.shell("Create an Account"), form })
+            form.username.add_error("This username is taken.");
+            respond.render_invalid(&New { layout: respond.layout("Create an Account"), form })
         }
         Err(RegisterRefusal::EnoughMail(exhausted)) => {
             Err(too_many(&exhausted, by.now(), "emails were asked for to this address"))
@@ -64,8 +64,8 @@ async fn create(by: May<Register>, Posted(mut form): Posted<AccountForm>, db: Db
 }
 
 /// `GET /create-account/sent`
-async fn registered(_by: May<Register>, db: Db, desk: Desk) -> Page {
-    desk.draw(&Sent::page(
+async fn registered(_by: May<Register>, db: Db, respond: Responder) -> Page {
+    respond.render(&Sent::page(
         (
             "We sent an email to ",
             "the address you gave",
@@ -73,23 +73,23 @@ async fn registered(_by: May<Register>, db: Db, desk: Desk) -> Page {
         ),
         "/create-account",
         &db,
-        &desk,
+        &respond,
     ))
 }
 
 #[derive(Template)]
 #[template(path = "accounts/confirmation.html")]
 struct Confirmation {
-    shell: Shell,
+    layout: Layout,
     email: String,
-    username: Typed,
+    username: Field,
     form: ConfirmForm,
 }
 
 impl Confirmation {
-    fn page(found: &Registration, mut form: ConfirmForm, desk: &Desk) -> Self {
-        let username = form.username.take().unwrap_or_else(|| Typed::filled(found.username.as_str()));
-        Self { shell: desk.shell("Choose a password"), email: found.email.to_string(), username, form }
+    fn page(found: &Registration, mut form: ConfirmForm, respond: &Responder) -> Self {
+        let username = form.username.take().unwrap_or_else(|| Field::filled(found.username.as_str()));
+        Self { layout: respond.layout("Choose a password"), email: found.email.to_string(), username, form }
     }
 }
 
@@ -97,24 +97,29 @@ impl Confirmation {
 const TAKEN: &str = "This username was taken in the meantime. Choose another one.";
 
 /// `GET /confirmations/{token}`
-async fn confirmation(by: May<ConfirmAddress>, token: web::Path<String>, db: Db, desk: Desk) -> Page {
-    let found = waiting(&by, &token, &db, &desk).await?;
+async fn confirmation(by: May<ConfirmAddress>, token: web::Path<String>, db: Db, respond: Responder) -> Page {
+    let found = waiting(&by, &token, &db, &respond).await?;
     let wished = found.username.clone();
     let mut form = ConfirmForm::default();
     if db.read(&by, move |read| store::is_taken(read.connection(), &wished)).await? {
-        let mut username = Typed::filled(found.username.as_str());
-        username.blame(TAKEN);
+        let mut username = Field::filled(found.username.as_str());
+        username.add_error(TAKEN);
         form.username = Some(username);
     }
-    desk.draw(&Confirmation::page(&found, form, &desk))
+    respond.render(&Confirmation::page(&found, form, &respond))
 }
 
-async fn waiting(by: &May<ConfirmAddress>, token: &str, db: &Db, desk: &Desk) -> Result<Registration, PageError> {
-    let id = RegistrationId::from(opened(Purpose::Confirmation, token, desk.request()).await?);
+async fn waiting(
+    by: &May<ConfirmAddress>,
+    token: &str,
+    db: &Db,
+    respond: &Responder,
+) -> Result<Registration, PageError> {
+    let id = RegistrationId::from(opened(Purpose::Confirmation, token, respond.request()).await?);
     let found = db.read(by, move |read| store::registrations::find(read.connection(), id)).await?;
     match found {
         Some(found) => Ok(found),
-        None => Err(dead_link(desk.request()).await),
+        None => Err(dead_link(respond.request()).await),
     }
 }
 
@@ -122,33 +127,33 @@ async fn waiting(by: &May<ConfirmAddress>, token: &str, db: &Db, desk: &Desk) ->
 async fn confirm(
     by: May<ConfirmAddress>,
     token: web::Path<String>,
-    Posted(mut form): Posted<ConfirmForm>,
+    Form(mut form): Form<ConfirmForm>,
     db: Db,
     hasher: web::Data<Hasher>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
-    let counted = allowed(&db, "confirmation", &desk.site().source(desk.request())).await?;
-    let found = waiting(&by, &token, &db, &desk).await?;
+    let counted = allowed(&db, "confirmation", &respond.site().source(respond.request())).await?;
+    let found = waiting(&by, &token, &db, &respond).await?;
     let Some((username, password)) = form.read((&found.email, &found.username), &hasher, &counted).await? else {
-        return desk.ask_again(&Confirmation::page(&found, form, &desk));
+        return respond.render_invalid(&Confirmation::page(&found, form, &respond));
     };
     let password_hash = hasher.hash(password).await?;
     // It goes into the cookie only with the account: a session that is there already goes on where nothing comes of this.
     let token = Token::fresh()?;
-    let session = begins(token.hash(), &desk, Proof::Password);
+    let session = begins(token.hash(), &respond, Proof::Password);
     let (id, told) = (found.id, session.clone());
     let confirming = db.write(&by, move |tx| registration::confirm(tx, id, &username, &password_hash, &session));
     match confirming.await? {
         Ok(()) => {
-            token.put_into(desk.session())?;
-            forget_begun(desk.session());
-            log_beginning(&desk, None, &told);
-            desk.go("/dashboard").saying("Your account is ready.")
+            token.put_into(respond.session())?;
+            forget_begun(respond.session());
+            log_beginning(&respond, None, &told);
+            respond.redirect("/dashboard").notice("Your account is ready.")
         }
-        Err(ConfirmRefusal::DeadLink) => Err(dead_link(desk.request()).await),
+        Err(ConfirmRefusal::DeadLink) => Err(dead_link(respond.request()).await),
         Err(ConfirmRefusal::UsernameTaken) => {
-            form.username.get_or_insert_default().blame(TAKEN);
-            desk.ask_again(&Confirmation::page(&found, form, &desk))
+            form.username.get_or_insert_default().add_error(TAKEN);
+            respond.render_invalid(&Confirmation::page(&found, form, &respond))
         }
     }
 }

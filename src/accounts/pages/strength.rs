@@ -10,7 +10,7 @@ use crate::accounts::password::Hasher;
 use crate::accounts::tries::asked_while_typing;
 use crate::authority::May;
 use crate::web::guesses::Guesses;
-use crate::web::{Page, Posted, Routes};
+use crate::web::{Form, Page, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.post("/password-strength", create);
@@ -28,7 +28,7 @@ struct Told {
 /// `POST /password-strength`
 async fn create(
     by: May<JudgePassword>,
-    Posted(mut form): Posted<StrengthForm>,
+    Form(mut form): Form<StrengthForm>,
     guesses: web::Data<Guesses>,
     hasher: web::Data<Hasher>,
 ) -> Page {

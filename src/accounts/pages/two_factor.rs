@@ -16,7 +16,7 @@ use crate::accounts::two_factor::{
 use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
 use crate::web::show::{Moment, count};
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 /// Where it all is.
 const HERE: &str = "/account/two-factor";
@@ -36,7 +36,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "accounts/two_factor.html")]
 struct Show {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     on: Option<On>,
 }
@@ -52,7 +52,7 @@ struct On {
 const FEW: i64 = 4;
 
 /// `GET /account/two-factor`
-async fn show(by: May<SeeTwoFactor>, db: Db, desk: Desk) -> Page {
+async fn show(by: May<SeeTwoFactor>, db: Db, respond: Responder) -> Page {
     let account = by.account();
     let kept = db.read(&by, move |read| second_factors::find(read.connection(), account)).await?;
     let on = kept.and_then(|kept| {
@@ -62,14 +62,14 @@ async fn show(by: May<SeeTwoFactor>, db: Db, desk: Desk) -> Page {
             are_few: kept.codes_left < FEW,
         })
     });
-    desk.draw(&Show { shell: desk.shell("Two-factor Authentication"), links: account_links(HERE), on })
+    respond.render(&Show { layout: respond.layout("Two-factor Authentication"), links: account_links(HERE), on })
 }
 
 /// `POST /account/two-factor`
-async fn enable(by: May<EnableTwoFactor>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    let sealed = AppSecret::fresh()?.sealed(&desk.site().seal, by.account())?;
+async fn enable(by: May<EnableTwoFactor>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+    let sealed = AppSecret::fresh()?.sealed(&respond.site().seal, by.account())?;
     match db.write(&by, move |tx| two_factor::enable(tx, &sealed)).await? {
-        Ok(()) => desk.go("/account/two-factor/confirmation").silently(),
+        Ok(()) => respond.redirect("/account/two-factor/confirmation").without_notice(),
         Err(never) => match never {},
     }
 }
@@ -77,7 +77,7 @@ async fn enable(by: May<EnableTwoFactor>, Posted(Press {}): Posted<Press>, db: D
 #[derive(Template)]
 #[template(path = "accounts/two_factor_confirmation.html")]
 struct Confirmation {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     picture: Picture,
     key: Vec<String>,
@@ -89,13 +89,18 @@ struct Confirmation {
 
 impl Confirmation {
     /// The page of the secret that waits; none when none does.
-    async fn page(by: &May<EnableTwoFactor>, form: CodeForm, db: &Db, desk: &Desk) -> Result<Option<Self>, PageError> {
-        let (account, seal) = (by.account(), desk.site().seal.clone());
+    async fn page(
+        by: &May<EnableTwoFactor>,
+        form: CodeForm,
+        db: &Db,
+        respond: &Responder,
+    ) -> Result<Option<Self>, PageError> {
+        let (account, seal) = (by.account(), respond.site().seal.clone());
         let secret = db.read(by, move |read| two_factor::unconfirmed(read, account, &seal)).await?;
         let Some(secret) = secret else { return Ok(None) };
         let key = secret.groups()?;
         Ok(Some(Self {
-            shell: desk.shell("Enable Two-factor Authentication"),
+            layout: respond.layout("Enable Two-factor Authentication"),
             links: account_links(HERE),
             picture: Picture::of(&secret.address(by.username())?)?,
             key_text: key.join(" "),
@@ -108,32 +113,32 @@ impl Confirmation {
 }
 
 /// `GET /account/two-factor/confirmation`
-async fn new_confirmation(by: May<EnableTwoFactor>, db: Db, desk: Desk) -> Page {
-    match Confirmation::page(&by, CodeForm::default(), &db, &desk).await? {
-        Some(page) => desk.draw(&page),
-        None => desk.go(HERE).silently(),
+async fn new_confirmation(by: May<EnableTwoFactor>, db: Db, respond: Responder) -> Page {
+    match Confirmation::page(&by, CodeForm::default(), &db, &respond).await? {
+        Some(page) => respond.render(&page),
+        None => respond.redirect(HERE).without_notice(),
     }
 }
 
 /// `POST /account/two-factor/confirmation`
-async fn confirm(by: May<EnableTwoFactor>, Posted(mut form): Posted<CodeForm>, db: Db, desk: Desk) -> Page {
+async fn confirm(by: May<EnableTwoFactor>, Form(mut form): Form<CodeForm>, db: Db, respond: Responder) -> Page {
     let confirmed = match form.read() {
         None => Err(ConfirmRefusal::WrongCode),
         Some(code) => {
-            let (seal, codes) = (desk.site().seal.clone(), RecoveryCode::fresh()?);
+            let (seal, codes) = (respond.site().seal.clone(), RecoveryCode::fresh()?);
             let kept = codes.clone();
             let confirming = db.write(&by, move |tx| two_factor::confirm(tx, &seal, &code, &kept));
             confirming.await?.map(|()| codes)
         }
     };
     match confirmed {
-        Ok(codes) => Codes::drawn(&by, &codes, "Two-factor Authentication is on.", &desk),
-        Err(ConfirmRefusal::NothingWaits) => desk.go(HERE).silently(),
+        Ok(codes) => Codes::drawn(&by, &codes, "Two-factor Authentication is on.", &respond),
+        Err(ConfirmRefusal::NothingWaits) => respond.redirect(HERE).without_notice(),
         Err(ConfirmRefusal::WrongCode) => {
-            form.code.blame("This code is not right. Type the one your app shows; the clocks of your phone and of Roster may differ by half a minute.");
-            match Confirmation::page(&by, form, &db, &desk).await? {
-                Some(page) => desk.ask_again(&page),
-                None => desk.go(HERE).silently(),
+            form.code.add_error("This code is not right. Type the one your app shows; the clocks of your phone and of Roster may differ by half a minute.");
+            match Confirmation::page(&by, form, &db, &respond).await? {
+                Some(page) => respond.render_invalid(&page),
+                None => respond.redirect(HERE).without_notice(),
             }
         }
     }
@@ -142,7 +147,7 @@ async fn confirm(by: May<EnableTwoFactor>, Posted(mut form): Posted<CodeForm>, d
 #[derive(Template)]
 #[template(path = "accounts/recovery_codes.html")]
 struct Codes {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     done: &'static str,
     codes: Vec<String>,
@@ -156,53 +161,58 @@ struct Codes {
 impl Codes {
     /// The answer to what has just made them: the one page on which they ever stand. No page can be gone
     /// on to with them, for nothing keeps them.
-    fn drawn(by: &crate::accounts::Myself, codes: &[RecoveryCode], done: &'static str, desk: &Desk) -> Page {
+    fn drawn(by: &crate::accounts::Myself, codes: &[RecoveryCode], done: &'static str, respond: &Responder) -> Page {
         let codes: Vec<String> = codes.iter().map(RecoveryCode::grouped).collect();
-        let (all, site, username) = (codes.join("\n"), desk.site().origin(), by.username().to_string());
+        let (all, site, username) = (codes.join("\n"), respond.site().origin(), by.username().to_string());
         let file = format!("Recovery codes of {username} for Roster at {site}\nEach works once.\n\n{all}\n");
-        let (shell, links) = (desk.shell("Recovery Codes"), account_links(HERE));
-        desk.draw(&Self { shell, links, done, codes, all, file, site, username })
+        let (layout, links) = (respond.layout("Recovery Codes"), account_links(HERE));
+        respond.render(&Self { layout, links, done, codes, all, file, site, username })
     }
 }
 
 #[derive(Template)]
 #[template(path = "accounts/two_factor_deactivation.html")]
 struct Deactivation {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
 }
 
 /// `GET /account/two-factor/deactivation`
-async fn new_deactivation(_by: May<DisableTwoFactor>, desk: Desk) -> Page {
-    desk.draw(&Deactivation { shell: desk.shell("Disable Two-factor Authentication"), links: account_links(HERE) })
+async fn new_deactivation(_by: May<DisableTwoFactor>, respond: Responder) -> Page {
+    respond.render(&Deactivation {
+        layout: respond.layout("Disable Two-factor Authentication"),
+        links: account_links(HERE),
+    })
 }
 
 /// `POST /account/two-factor/deactivation`
-async fn deactivate(by: May<DisableTwoFactor>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+async fn deactivate(by: May<DisableTwoFactor>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
     match db.write(&by, two_factor::disable).await? {
-        Ok(()) | Err(NotOn) => desk.go(HERE).saying("Two-factor Authentication is off."),
+        Ok(()) | Err(NotOn) => respond.redirect(HERE).notice("Two-factor Authentication is off."),
     }
 }
 
 #[derive(Template)]
 #[template(path = "accounts/recovery_codes_renewal.html")]
 struct Renewal {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
 }
 
 /// `GET /account/two-factor/recovery-codes`
-async fn new_recovery_codes(_by: May<RenewRecoveryCodes>, desk: Desk) -> Page {
-    desk.draw(&Renewal { shell: desk.shell("New Recovery Codes"), links: account_links(HERE) })
+async fn new_recovery_codes(_by: May<RenewRecoveryCodes>, respond: Responder) -> Page {
+    respond.render(&Renewal { layout: respond.layout("New Recovery Codes"), links: account_links(HERE) })
 }
 
 /// `POST /account/two-factor/recovery-codes`
-async fn renew(by: May<RenewRecoveryCodes>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+async fn renew(by: May<RenewRecoveryCodes>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
     let codes = RecoveryCode::fresh()?;
     let kept = codes.clone();
     match db.write(&by, move |tx| two_factor::renew(tx, &kept)).await? {
-        Ok(()) => Codes::drawn(&by, &codes, "You have new recovery codes. The old ones work no more.", &desk),
-        Err(NotOn) => desk.go(HERE).warning("Two-factor Authentication is off, so there are no recovery codes."),
+        Ok(()) => Codes::drawn(&by, &codes, "You have new recovery codes. The old ones work no more.", &respond),
+        Err(NotOn) => {
+            respond.redirect(HERE).warning("Two-factor Authentication is off, so there are no recovery codes.")
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::db::DbError;
-use crate::text::{Fault, REQUIRED};
+use crate::text::{FieldError, REQUIRED};
 
 /// How many there are.
 pub const COUNT: usize = 10;
@@ -45,8 +45,8 @@ impl RecoveryCode {
     }
 
     /// Reads one, however it is grouped and whatever case it is in.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
-        const FORM: Fault = Fault::Borrowed("A recovery code is six groups of four letters and digits.");
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
+        const FORM: FieldError = FieldError::Borrowed("A recovery code is six groups of four letters and digits.");
         let typed = typed.trim();
         if typed.len() > 4 * LETTERS {
             return Err(FORM);

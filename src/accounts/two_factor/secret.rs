@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::db::DbError;
 use crate::ids::AccountId;
 use crate::seal::Seal;
-use crate::text::{Fault, REQUIRED, Secret, Username};
+use crate::text::{FieldError, REQUIRED, Secret, Username};
 
 /// Bytes of a secret: 160 bits, as RFC 4226 recommends.
 const BYTES: usize = 20;
@@ -80,8 +80,8 @@ pub struct Code(Secret);
 
 impl Code {
     /// Reads them, however they are grouped.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
-        const FORM: Fault = Fault::Borrowed("Type the six digits that your app shows.");
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
+        const FORM: FieldError = FieldError::Borrowed("Type the six digits that your app shows.");
         let typed = typed.trim();
         if typed.len() > 40 {
             return Err(FORM);

@@ -14,7 +14,7 @@ use crate::db::throttle::Exhausted;
 use crate::ids::InvitationId;
 use crate::links::Purpose;
 use crate::members::Within;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -28,23 +28,23 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "invitations/asked.html")]
 struct Show {
-    shell: Shell,
+    layout: Layout,
     is_signed_in: bool,
 }
 
 /// `GET /invitations/requests`
-async fn show(_by: May<SeeAsked>, desk: Desk) -> Page {
-    let shell = desk.shell("Asked for a new invitation");
-    desk.draw(&Show { is_signed_in: shell.person.is_some(), shell })
+async fn show(_by: May<SeeAsked>, respond: Responder) -> Page {
+    let layout = respond.layout("Asked for a new invitation");
+    respond.render(&Show { is_signed_in: layout.person.is_some(), layout })
 }
 
 /// `POST /invitations/requests`: the same is done and answered whatever the link is.
-async fn create(by: May<AskForInvitation>, Posted(form): Posted<AskForm>, db: Db, desk: Desk) -> Page {
+async fn create(by: May<AskForInvitation>, Form(form): Form<AskForm>, db: Db, respond: Responder) -> Page {
     allowed(&db, "new invitation", by.source()).await?;
-    let named = desk.site().links.open(Purpose::NewInvitation, &form.link.text);
+    let named = respond.site().links.open(Purpose::NewInvitation, &form.link.text);
     let id = named.map_or_else(InvitationId::fresh, |(id, _)| InvitationId::from(id));
     match db.write(&by, move |tx| asking::ask(tx, id)).await? {
-        Ok(()) => desk.go("/invitations/requests").silently(),
+        Ok(()) => respond.redirect("/invitations/requests").without_notice(),
         Err(never) => match never {},
     }
 }
@@ -53,14 +53,14 @@ async fn create(by: May<AskForInvitation>, Posted(form): Posted<AskForm>, db: Db
 async fn create_approval(
     by: May<ApproveRequest>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
-    let (id, lifetimes) = (id(path)?, desk.site().invitation_days);
-    let back = || desk.go(by.link("members"));
+    let (id, lifetimes) = (id(path)?, respond.site().invitation_days);
+    let back = || respond.redirect(by.link("members"));
     match db.write(&by, move |tx| asking::approve(tx, id, lifetimes)).await? {
-        Ok(Approved::Sent(email)) => back().saying(format!("Invitation sent to {email}.")),
+        Ok(Approved::Sent(email)) => back().notice(format!("Invitation sent to {email}.")),
         Ok(Approved::Answered(email)) => back().warning(format!("What {email} asked for was answered already.")),
         Err(AnswerRefusal::NotHere) => Err(PageError::NotFound),
         Err(AnswerRefusal::NotSent(InviteRefusal::AlreadyAMember)) => {
@@ -92,13 +92,13 @@ fn too_many(until: Exhausted, by: &Within) -> PageError {
 async fn create_dismissal(
     by: May<DismissRequest>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let id = id(path)?;
     match db.write(&by, move |tx| asking::dismiss(tx, id)).await? {
-        Ok(email) => desk.go(by.link("members")).saying(format!("No new invitation is sent to {email}.")),
+        Ok(email) => respond.redirect(by.link("members")).notice(format!("No new invitation is sent to {email}.")),
         Err(_) => Err(PageError::NotFound),
     }
 }

@@ -17,11 +17,11 @@ use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::ids::BatchId;
 use crate::members::Within;
-use crate::members::pages::Frame;
+use crate::members::pages::OrganizationLayout;
 use crate::members::pages::roles::RoleChoice;
 use crate::web::log::refused;
 use crate::web::show::{Moment, count, grouped};
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell, Upload};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes, Upload};
 
 /// Where all of it is.
 const SEVERAL: &str = "invitations/several";
@@ -38,8 +38,8 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "invitations/several.html")]
 struct New {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     form: ListForm,
     action: String,
     hint: String,
@@ -74,11 +74,11 @@ impl Recent {
 }
 
 impl New {
-    async fn page(by: &May<MakeBatch>, form: ListForm, db: &Db, desk: &Desk) -> Result<Self, PageError> {
+    async fn page(by: &May<MakeBatch>, form: ListForm, db: &Db, respond: &Responder) -> Result<Self, PageError> {
         let recent = db.read(by, |read| store::recent(read)).await?;
         Ok(Self {
-            shell: desk.shell("Invite Several"),
-            frame: Frame::of(by, "Members"),
+            layout: respond.layout("Invite Several"),
+            organization_layout: OrganizationLayout::of(by, "Members"),
             form,
             action: by.link(SEVERAL),
             hint: format!(
@@ -86,7 +86,7 @@ impl New {
                 grouped(i64::try_from(MOST).unwrap_or(i64::MAX))
             ),
             roles: &RoleChoice::ALL,
-            lifetimes: DaysChoice::all(desk.site().invitation_days),
+            lifetimes: DaysChoice::all(respond.site().invitation_days),
             recent: recent.iter().map(|batch| Recent::of(batch, by)).collect(),
             back: by.link("members"),
         })
@@ -94,34 +94,34 @@ impl New {
 }
 
 /// `GET /{organization}/invitations/several`
-async fn new(by: May<MakeBatch>, db: Db, desk: Desk) -> Page {
-    desk.draw(&New::page(&by, ListForm::fresh(desk.site().invitation_days), &db, &desk).await?)
+async fn new(by: May<MakeBatch>, db: Db, respond: Responder) -> Page {
+    respond.render(&New::page(&by, ListForm::fresh(respond.site().invitation_days), &db, &respond).await?)
 }
 
 /// `POST /{organization}/invitations/several`
-async fn create(by: May<MakeBatch>, upload: Upload, db: Db, desk: Desk) -> Page {
-    let days = desk.site().invitation_days;
+async fn create(by: May<MakeBatch>, upload: Upload, db: Db, respond: Responder) -> Page {
+    let days = respond.site().invitation_days;
     let read = move |mut form: ListForm| {
         let read = form.read(days);
         (form, read)
     };
     let (form, read) = upload.form(&by, LARGEST, read).await?;
     let Some((entries, role, terms)) = read else {
-        let view = New::page(&by, form, &db, &desk).await?;
-        return desk.draw_at_length(StatusCode::UNPROCESSABLE_ENTITY, view).await;
+        let view = New::page(&by, form, &db, &respond).await?;
+        return respond.render_in_background(StatusCode::UNPROCESSABLE_ENTITY, view).await;
     };
     match db.write(&by, move |tx| make(tx, &entries, role, &terms)).await? {
-        Ok(id) => desk.go(by.link(&format!("{SEVERAL}/{id}"))).silently(),
-        Err(exhausted) => too_many(&by, form, exhausted, &db, &desk).await,
+        Ok(id) => respond.redirect(by.link(&format!("{SEVERAL}/{id}"))).without_notice(),
+        Err(exhausted) => too_many(&by, form, exhausted, &db, &respond).await,
     }
 }
 
-async fn too_many(by: &May<MakeBatch>, mut form: ListForm, until: Exhausted, db: &Db, desk: &Desk) -> Page {
+async fn too_many(by: &May<MakeBatch>, mut form: ListForm, until: Exhausted, db: &Db, respond: &Responder) -> Page {
     let wait = until.wait(by.now());
-    form.addresses.blame(format!("Enough lists were made in this organization for now. Try again {wait}."));
-    refused(desk.request(), "throttled");
-    let view = New::page(by, form, db, desk).await?;
-    let mut answer = desk.draw_at_length(StatusCode::TOO_MANY_REQUESTS, view).await?;
+    form.addresses.add_error(format!("Enough lists were made in this organization for now. Try again {wait}."));
+    refused(respond.request(), "throttled");
+    let view = New::page(by, form, db, respond).await?;
+    let mut answer = respond.render_in_background(StatusCode::TOO_MANY_REQUESTS, view).await?;
     answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(until.seconds(by.now())));
     Ok(answer)
 }
@@ -129,8 +129,8 @@ async fn too_many(by: &May<MakeBatch>, mut form: ListForm, until: Exhausted, db:
 #[derive(Template)]
 #[template(path = "invitations/batch.html")]
 struct Show {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     title: &'static str,
     /// What becomes of the list, in a sentence.
     told: String,
@@ -241,7 +241,7 @@ impl State {
 }
 
 /// `GET /{organization}/invitations/several/{batch}`
-async fn show(by: May<MakeBatch>, path: web::Path<(String, String)>, asked: Asked, db: Db, desk: Desk) -> Page {
+async fn show(by: May<MakeBatch>, path: web::Path<(String, String)>, asked: Asked, db: Db, respond: Responder) -> Page {
     let id = id(path)?;
     let fate = asked.get("fate").and_then(|fate| Fate::parse(fate));
     let after: Option<i32> = asked.get("after").and_then(|after| after.parse().ok()).filter(|after| *after >= 0);
@@ -268,9 +268,9 @@ async fn show(by: May<MakeBatch>, path: web::Path<(String, String)>, asked: Aske
     if let Some(room) = room.filter(|room| room.left() == 0) {
         told = format!("{told} {} The list goes on by itself.", room.told(by.name()));
     }
-    desk.draw(&Show {
-        shell: desk.shell(title),
-        frame: Frame::of(&by, "Members"),
+    respond.render(&Show {
+        layout: respond.layout(title),
+        organization_layout: OrganizationLayout::of(&by, "Members"),
         title,
         told,
         state: State::of(&batch, &by),
@@ -291,16 +291,16 @@ fn id(path: web::Path<(String, String)>) -> Result<BatchId, PageError> {
 async fn create_sending(
     by: May<SendBatch>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let id = id(path)?;
     let page = by.link(&format!("{SEVERAL}/{id}"));
     match db.write(&by, move |tx| begin(tx, id)).await? {
         Ok(None) => Err(PageError::NotFound),
-        Ok(Some(Begun::Sending)) => desk.go(page).silently(),
-        Ok(Some(Begun::Nobody)) => desk.go(page).warning("Nobody in this list is to be invited."),
+        Ok(Some(Begun::Sending)) => respond.redirect(page).without_notice(),
+        Ok(Some(Begun::Nobody)) => respond.redirect(page).warning("Nobody in this list is to be invited."),
         Err(never) => match never {},
     }
 }
@@ -309,14 +309,14 @@ async fn create_sending(
 async fn create_ending(
     by: May<StopBatch>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let id = id(path)?;
     match db.write(&by, move |tx| stop(tx, id)).await? {
         Ok(None) => Err(PageError::NotFound),
-        Ok(Some(_)) => desk.go(by.link(&format!("{SEVERAL}/{id}"))).silently(),
+        Ok(Some(_)) => respond.redirect(by.link(&format!("{SEVERAL}/{id}"))).without_notice(),
         Err(never) => match never {},
     }
 }

@@ -20,7 +20,7 @@ use crate::history::Proof;
 use crate::ids::InvitationId;
 use crate::links::Purpose;
 use crate::web::show::{Moment, Picture};
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -68,7 +68,7 @@ impl Card {
 #[derive(Template)]
 #[template(path = "invitations/show_to_visitor.html")]
 struct ShowToVisitor {
-    shell: Shell,
+    layout: Layout,
     card: Card,
     sign_in: String,
     create_account: String,
@@ -81,7 +81,7 @@ struct ShowToVisitor {
 #[derive(Template)]
 #[template(path = "invitations/show.html")]
 struct Show {
-    shell: Shell,
+    layout: Layout,
     card: Card,
     username: String,
     /// Whether the invited address is one of the account.
@@ -102,26 +102,26 @@ fn sign_in(id: InvitationId) -> String {
 }
 
 /// The answer to whoever was too late: the one for every link that opens nothing.
-async fn too_late(error: DbError, by: &Invited, desk: &Desk) -> PageError {
+async fn too_late(error: DbError, by: &Invited, respond: &Responder) -> PageError {
     match error {
-        DbError::NotFound => dead(desk.request(), Some(by.id())).await,
+        DbError::NotFound => dead(respond.request(), Some(by.id())).await,
         error => error.into(),
     }
 }
 
 /// `GET /invitations/{key}`: a link out of a letter, which is remembered and left behind; or the clean
 /// page it leads to. Neither changes anything (INV-30).
-async fn show(_by: May<OpenLink>, key: web::Path<String>, db: Db, desk: Desk) -> Page {
+async fn show(_by: May<OpenLink>, key: web::Path<String>, db: Db, respond: Responder) -> Page {
     if InvitationId::parse(&key).is_none() {
-        return open_link(&key, &db, &desk).await;
+        return open_link(&key, &db, &respond).await;
     }
-    let by = May::<SeeInvitation>::extract(desk.request()).await?;
-    let (shell, card, id) = (desk.shell("You've been invited"), Card::of(&by), by.id());
+    let by = May::<SeeInvitation>::extract(respond.request()).await?;
+    let (layout, card, id) = (respond.layout("You've been invited"), Card::of(&by), by.id());
     let rest = |what: &str| format!("{}/{what}", here(id));
     let is_newcomer = by.has_mailbox() || by.is_handed();
     let Some(me) = by.me() else {
-        return desk.draw(&ShowToVisitor {
-            shell,
+        return respond.render(&ShowToVisitor {
+            layout,
             card,
             sign_in: sign_in(id),
             create_account: if is_newcomer { rest("account") } else { "/create-account".to_owned() },
@@ -131,8 +131,8 @@ async fn show(_by: May<OpenLink>, key: web::Path<String>, db: Db, desk: Desk) ->
     };
     let is_addressed = by.is_addressed();
     let accepts = is_addressed || by.is_handed();
-    desk.draw(&Show {
-        shell,
+    respond.render(&Show {
+        layout,
         card,
         username: me.username().to_string(),
         accept: accepts.then(|| rest("acceptance")),
@@ -145,68 +145,68 @@ async fn show(_by: May<OpenLink>, key: web::Path<String>, db: Db, desk: Desk) ->
 
 /// The token is judged by its MAC alone, before anything is asked of the database (INV-08); what the
 /// invitation is worth, the clean page tells.
-async fn open_link(token: &str, db: &Db, desk: &Desk) -> Page {
-    let read = desk.site().links.open(Purpose::Invitation, token);
+async fn open_link(token: &str, db: &Db, respond: &Responder) -> Page {
+    let read = respond.site().links.open(Purpose::Invitation, token);
     let Some((id, way)) = read.and_then(|(id, generation)| Some((id, Way::of(generation)?))) else {
-        return Err(dead(desk.request(), None).await);
+        return Err(dead(respond.request(), None).await);
     };
     let id = InvitationId::from(id);
-    let mut links = opened(desk.session());
-    links.keep(id, way.at_most(mail_proof(desk.site())), db.approximate_now());
-    keep_opened(desk.session(), &links)?;
-    desk.go(here(id)).silently()
+    let mut links = opened(respond.session());
+    links.keep(id, way.at_most(mail_proof(respond.site())), db.approximate_now());
+    keep_opened(respond.session(), &links)?;
+    respond.redirect(here(id)).without_notice()
 }
 
 /// Where accepting leads.
-async fn welcomed(by: &Invited, accepted: Result<Welcome, AcceptRefusal>, desk: &Desk) -> Page {
+async fn welcomed(by: &Invited, accepted: Result<Welcome, AcceptRefusal>, respond: &Responder) -> Page {
     let home = format!("/{}", by.slug());
     match accepted {
-        Ok(Welcome::Joined) => desk.go(home).saying(format!("You joined {} as {}.", by.name(), by.role())),
-        Ok(Welcome::Already) => desk.go(home).saying(format!("You belong to {} already.", by.name())),
+        Ok(Welcome::Joined) => respond.redirect(home).notice(format!("You joined {} as {}.", by.name(), by.role())),
+        Ok(Welcome::Already) => respond.redirect(home).notice(format!("You belong to {} already.", by.name())),
         Err(AcceptRefusal::SignedOut) => Err(PageError::SignInFirst { back: here(by.id()) }),
-        Err(AcceptRefusal::AnotherAddress) => desk
-            .go(here(by.id()))
+        Err(AcceptRefusal::AnotherAddress) => respond
+            .redirect(here(by.id()))
             .warning(format!("The invitation is for {}, which is no address of this account.", by.email())),
-        Err(AcceptRefusal::AddressTaken) => desk
-            .go(here(by.id()))
+        Err(AcceptRefusal::AddressTaken) => respond
+            .redirect(here(by.id()))
             .warning(format!("{} belongs to another account. Sign in with that one to accept.", by.email())),
-        Err(AcceptRefusal::AddressesFull) => desk.go(here(by.id())).warning(format!(
+        Err(AcceptRefusal::AddressesFull) => respond.redirect(here(by.id())).warning(format!(
             "Your account has {MOST} addresses already, counting those that wait for their link. Delete one in Account Settings first."
         )),
-        Err(AcceptRefusal::Ended) => Err(dead(desk.request(), Some(by.id())).await),
+        Err(AcceptRefusal::Ended) => Err(dead(respond.request(), Some(by.id())).await),
     }
 }
 
 /// `POST /invitations/{invitation}/acceptance`
-async fn create_acceptance(by: May<AcceptInvitation>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+async fn create_acceptance(by: May<AcceptInvitation>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
     let accepted = match db.write(&by, answers::accept).await {
         Ok(accepted) => accepted,
-        Err(error) => return Err(too_late(error, &by, &desk).await),
+        Err(error) => return Err(too_late(error, &by, &respond).await),
     };
-    welcomed(&by, accepted, &desk).await
+    welcomed(&by, accepted, &respond).await
 }
 
 /// `POST /invitations/{invitation}/address`
-async fn create_address(by: May<JoinWithAddress>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+async fn create_address(by: May<JoinWithAddress>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
     let accepted = match db.write(&by, answers::join_with_address).await {
         Ok(accepted) => accepted,
-        Err(error) => return Err(too_late(error, &by, &desk).await),
+        Err(error) => return Err(too_late(error, &by, &respond).await),
     };
-    welcomed(&by, accepted, &desk).await
+    welcomed(&by, accepted, &respond).await
 }
 
 /// `POST /invitations/{invitation}/refusal`
-async fn create_refusal(by: May<DeclineInvitation>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+async fn create_refusal(by: May<DeclineInvitation>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
     let declined = match db.write(&by, answers::decline).await {
         Ok(declined) => declined,
-        Err(error) => return Err(too_late(error, &by, &desk).await),
+        Err(error) => return Err(too_late(error, &by, &respond).await),
     };
     match declined {
         Ok(()) => {
             let next = if by.me().is_some() { "/dashboard" } else { "/sign-in" };
-            desk.go(next).saying(format!("You declined the invitation to {}.", by.name()))
+            respond.redirect(next).notice(format!("You declined the invitation to {}.", by.name()))
         }
-        Err(Ended) => Err(dead(desk.request(), Some(by.id())).await),
+        Err(Ended) => Err(dead(respond.request(), Some(by.id())).await),
     }
 }
 
@@ -215,18 +215,18 @@ async fn create_refusal(by: May<DeclineInvitation>, Posted(Press {}): Posted<Pre
 async fn create_departure(
     by: May<SignOut>,
     path: web::Path<String>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
-    let Some(id) = InvitationId::parse(&path) else { return Err(dead(desk.request(), None).await) };
-    leave_for(&by, sign_in(id), &db, &desk).await
+    let Some(id) = InvitationId::parse(&path) else { return Err(dead(respond.request(), None).await) };
+    leave_for(&by, sign_in(id), &db, &respond).await
 }
 
 #[derive(Template)]
 #[template(path = "invitations/account.html")]
 struct NewAccount {
-    shell: Shell,
+    layout: Layout,
     card: Card,
     form: AccountForm,
     /// Whether the link has proven the address.
@@ -236,9 +236,9 @@ struct NewAccount {
 }
 
 impl NewAccount {
-    fn page(by: &Invited, form: AccountForm, desk: &Desk) -> Self {
+    fn page(by: &Invited, form: AccountForm, respond: &Responder) -> Self {
         Self {
-            shell: desk.shell("Create an Account"),
+            layout: respond.layout("Create an Account"),
             card: Card::of(by),
             form,
             has_mailbox: by.has_mailbox(),
@@ -249,47 +249,47 @@ impl NewAccount {
 }
 
 /// `GET /invitations/{invitation}/account`
-async fn new_account(by: May<OpenAccount>, desk: Desk) -> Page {
+async fn new_account(by: May<OpenAccount>, respond: Responder) -> Page {
     if by.me().is_some() {
-        return desk.go(here(by.id())).silently();
+        return respond.redirect(here(by.id())).without_notice();
     }
-    desk.draw(&NewAccount::page(&by, AccountForm::default(), &desk))
+    respond.render(&NewAccount::page(&by, AccountForm::default(), &respond))
 }
 
 /// `POST /invitations/{invitation}/account`
 async fn create_account(
     by: May<OpenAccount>,
-    Posted(mut form): Posted<AccountForm>,
+    Form(mut form): Form<AccountForm>,
     db: Db,
     hasher: web::Data<Hasher>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     if by.me().is_some() {
-        return desk.go(here(by.id())).silently();
+        return respond.redirect(here(by.id())).without_notice();
     }
-    let counted = allowed(&db, "new password", &desk.site().source(desk.request())).await?;
+    let counted = allowed(&db, "new password", &respond.site().source(respond.request())).await?;
     let Some((username, password)) = form.read(by.email(), &hasher, &counted).await? else {
-        return desk.ask_again(&NewAccount::page(&by, form, &desk));
+        return respond.render_invalid(&NewAccount::page(&by, form, &respond));
     };
     let password_hash = hasher.hash(password).await?;
-    let session = beginning(&desk, Proof::Password)?;
+    let session = beginning(&respond, Proof::Password)?;
     let told = session.clone();
     let opening = db.write(&by, move |tx| answers::open_account(tx, &username, &password_hash, &session));
     let opened = match opening.await {
         Ok(opened) => opened,
-        Err(error) => return Err(too_late(error, &by, &desk).await),
+        Err(error) => return Err(too_late(error, &by, &respond).await),
     };
     match opened {
         Ok(()) => {
-            log_beginning(&desk, None, &told);
-            desk.go(here(by.id())).saying("Your account is ready.")
+            log_beginning(&respond, None, &told);
+            respond.redirect(here(by.id())).notice("Your account is ready.")
         }
         Err(OpenRefusal::UsernameTaken) => {
-            form.username.blame("This username is taken.");
-            desk.ask_again(&NewAccount::page(&by, form, &desk))
+            form.username.add_error("This username is taken.");
+            respond.render_invalid(&NewAccount::page(&by, form, &respond))
         }
-        Err(OpenRefusal::AddressKnown) => desk
-            .go(sign_in(by.id()))
+        Err(OpenRefusal::AddressKnown) => respond
+            .redirect(sign_in(by.id()))
             .warning(format!("{} has an account already. Sign in to answer the invitation.", by.email())),
     }
 }

@@ -1,7 +1,7 @@
 //! How long an invitation lasts.
 
 use crate::config::Lifetimes;
-use crate::text::Fault;
+use crate::text::FieldError;
 
 /// Lifetimes that a form offers, as far as the operator allows them, in days.
 const OFFERED: [u32; 9] = [1, 2, 3, 7, 14, 30, 45, 60, 90];
@@ -16,7 +16,7 @@ pub fn offered(lifetimes: Lifetimes) -> Vec<u32> {
 }
 
 /// Reads how many days were chosen. A form without the choice means the usual ones.
-pub fn parse(typed: &str, lifetimes: Lifetimes) -> Result<u32, Fault> {
+pub fn parse(typed: &str, lifetimes: Lifetimes) -> Result<u32, FieldError> {
     if typed.is_empty() {
         return Ok(lifetimes.usual);
     }

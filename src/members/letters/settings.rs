@@ -31,12 +31,12 @@ impl Letter for SettingsLetter {
         let organization = unlinked(self.organization.as_str());
         let part = self.part.noun();
         let told = Draft::new(format!("{} changed the {part} of {organization} on Roster", self.by))
-            .saying(format!("What {} changed, as it was and as it is now:", self.by));
+            .paragraph(format!("What {} changed, as it was and as it is now:", self.by));
         let told = self.settings.iter().fold(told, |draft, Setting { label, from, to }| {
-            draft.saying(format!("{label}: {} before, {} now.", quoted(from), quoted(to)))
+            draft.paragraph(format!("{label}: {} before, {} now.", quoted(from), quoted(to)))
         });
-        told.offering("Open the Settings", site.address(&format!("/{}/settings", self.slug)))
-            .noting("If it should not be so, you can change it back there.")
+        told.button("Open the Settings", site.address(&format!("/{}/settings", self.slug)))
+            .note("If it should not be so, you can change it back there.")
             .to_owner(Owner::of(&self.organization, &self.slug, site))
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
-use super::{Frame, person};
+use super::{OrganizationLayout, person};
 use crate::authority::{May, Scope, WithinOrganization};
 use crate::db::{Db, Queries};
 use crate::members::forms::EndDateForm;
@@ -11,7 +11,7 @@ use crate::members::limiting::limit;
 use crate::members::rules::limiting::LimitRefusal;
 use crate::members::{ManageMembers, store};
 use crate::text::{Username, named};
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -22,8 +22,8 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "members/end_date.html")]
 struct Edit {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     /// Who, by both names.
     whom: String,
     username: String,
@@ -33,10 +33,16 @@ struct Edit {
 }
 
 impl Edit {
-    fn of(by: &May<ManageMembers>, person: &Username, member: &store::Member, form: EndDateForm, desk: &Desk) -> Self {
+    fn of(
+        by: &May<ManageMembers>,
+        person: &Username,
+        member: &store::Member,
+        form: EndDateForm,
+        respond: &Responder,
+    ) -> Self {
         Self {
-            shell: desk.shell(format!("End date of {person}")),
-            frame: Frame::of(by, "Members"),
+            layout: respond.layout(format!("End date of {person}")),
+            organization_layout: OrganizationLayout::of(by, "Members"),
             whom: named(person, member.called.as_ref()),
             username: person.to_string(),
             form,
@@ -53,39 +59,39 @@ async fn member_called(by: &May<ManageMembers>, person: &Username, db: &Db) -> R
 }
 
 /// `GET /{organization}/members/{username}/end-date`
-async fn edit(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+async fn edit(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, respond: Responder) -> Page {
     let person = person(path)?;
     let member = member_called(&by, &person, &db).await?;
     if member.account == by.primary_owner() {
-        return desk.go(by.link("members")).warning(told(LimitRefusal::PrimaryOwner, &person));
+        return respond.redirect(by.link("members")).warning(told(LimitRefusal::PrimaryOwner, &person));
     }
     let form = EndDateForm::of(member.last_day);
-    desk.draw(&Edit::of(&by, &person, &member, form, &desk))
+    respond.render(&Edit::of(&by, &person, &member, form, &respond))
 }
 
 /// `POST /{organization}/members/{username}/end-date`
 async fn update(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
-    Posted(mut form): Posted<EndDateForm>,
+    Form(mut form): Form<EndDateForm>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let person = person(path)?;
     let Some(last_day) = form.read(by.now()) else {
         let member = member_called(&by, &person, &db).await?;
-        return desk.ask_again(&Edit::of(&by, &person, &member, form, &desk));
+        return respond.render_invalid(&Edit::of(&by, &person, &member, form, &respond));
     };
     let whom = person.clone();
     match db.write(&by, move |tx| limit(tx, &whom, last_day)).await? {
-        Ok(()) => desk.go(by.link("members")).saying(match last_day {
+        Ok(()) => respond.redirect(by.link("members")).notice(match last_day {
             Some(day) => {
                 format!("The membership of {person} in {} ends with {}.", by.name(), by.clock().calendar(day.day()))
             }
             None => format!("The membership of {person} in {} has no end date.", by.name()),
         }),
         Err(LimitRefusal::NotAMember) => Err(PageError::NotFound),
-        Err(refusal) => desk.go(by.link("members")).warning(told(refusal, &person)),
+        Err(refusal) => respond.redirect(by.link("members")).warning(told(refusal, &person)),
     }
 }
 

@@ -4,7 +4,7 @@ use super::Choice;
 use crate::authority::Permission;
 use crate::members::Within;
 use crate::members::rules::listing::{Kind, Listing, Order, Part, Seen};
-use crate::web::Typed;
+use crate::web::Field;
 use crate::web::paging::Cursor;
 
 /// With so few people everybody is in sight, and nothing is offered to find them.
@@ -19,15 +19,15 @@ pub struct Finder {
     /// What to do where nobody is found.
     pub advice: &'static str,
     /// What was typed.
-    pub text: Typed,
+    pub text: Field,
     /// What they are.
-    pub kind: Typed,
+    pub kind: Field,
     /// What they can be.
     pub kinds: Vec<Choice>,
     /// Two-factor authentication and the last visit, for those who may ask.
     pub more: Option<MoreFilters>,
     /// In which order.
-    pub sort: Typed,
+    pub sort: Field,
     /// The orders to choose from.
     pub sorts: Vec<Choice>,
     /// Whether more is chosen than what was typed: it is in sight then.
@@ -43,11 +43,11 @@ pub struct Finder {
 /// What only owners can ask.
 pub struct MoreFilters {
     /// Two-factor authentication.
-    pub guarded: Typed,
+    pub guarded: Field,
     /// On or off.
     pub guardeds: Vec<Choice>,
     /// The last visit.
-    pub seen: Typed,
+    pub seen: Field,
     /// When it can have been.
     pub last_seen_choices: Vec<Choice>,
 }
@@ -87,7 +87,7 @@ impl Finder {
         let query = listing.query();
         let value = |name: &str| {
             let found = query.iter().find(|(key, _)| *key == name);
-            Typed::filled(found.map_or("", |(_, value)| value.as_str()))
+            Field::filled(found.map_or("", |(_, value)| value.as_str()))
         };
         let sees_more = sees_more(by);
         let more = sees_more.then(|| MoreFilters {
@@ -107,11 +107,11 @@ impl Finder {
             action: by.link("members"),
             label,
             advice,
-            text: Typed::filled(listing.text.as_str()),
+            text: Field::filled(listing.text.as_str()),
             kind: value("kind"),
             kinds: any_or("All roles", Kind::ALL.into_iter().map(|kind| choice(kind.key(), kind.label()))),
             more,
-            sort: Typed::filled(listing.order.key()),
+            sort: Field::filled(listing.order.key()),
             sorts: orders.map(|order| choice(order.key(), order.label())).collect(),
             is_open: listing.order != Order::default() || parts.iter().any(|(part, _)| *part != Part::Text),
             chosen: parts.into_iter().map(|(part, told)| (told, address(by, &listing.without(part), None))).collect(),

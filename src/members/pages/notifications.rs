@@ -10,7 +10,7 @@ use crate::members::forms::MailForm;
 use crate::members::notifying::{self, ChooseMail, ChooseRefusal};
 use crate::text::Slug;
 use crate::web::show::Picture;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 /// Where it is.
 const HERE: &str = "/account/notifications";
@@ -22,7 +22,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "members/notifications.html")]
 struct Index {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     rows: Vec<Row>,
 }
@@ -38,7 +38,7 @@ struct Row {
 }
 
 /// `GET /account/notifications`
-async fn index(by: May<ChooseMail>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<ChooseMail>, db: Db, respond: Responder) -> Page {
     let mine = db.read(&by, |read| notifying::all(read)).await?;
     let rows = mine.into_iter().map(|mine| Row {
         name: mine.name.to_string(),
@@ -50,13 +50,13 @@ async fn index(by: May<ChooseMail>, db: Db, desk: Desk) -> Page {
         },
         choice: mine.is_to_owner().then(|| format!("{HERE}/{}", mine.slug)),
     });
-    desk.draw(&Index { shell: desk.shell("Notifications"), links: account_links(HERE), rows: rows.collect() })
+    respond.render(&Index { layout: respond.layout("Notifications"), links: account_links(HERE), rows: rows.collect() })
 }
 
 #[derive(Template)]
 #[template(path = "members/notifications_of_one.html")]
 struct Edit {
-    shell: Shell,
+    layout: Layout,
     links: Vec<Tab>,
     name: String,
     action: String,
@@ -66,11 +66,11 @@ struct Edit {
 }
 
 /// `GET /account/notifications/{place}`
-async fn edit(by: May<ChooseMail>, place: web::Path<String>, db: Db, desk: Desk) -> Page {
+async fn edit(by: May<ChooseMail>, place: web::Path<String>, db: Db, respond: Responder) -> Page {
     let slug = Slug::parse(&place).map_err(|_| PageError::NotFound)?;
     let mine = db.read(&by, move |read| notifying::one(read, &slug)).await?.ok_or(PageError::NotFound)?;
-    desk.draw(&Edit {
-        shell: desk.shell(format!("Mail about {}", mine.name)),
+    respond.render(&Edit {
+        layout: respond.layout(format!("Mail about {}", mine.name)),
         links: account_links(HERE),
         name: mine.name.to_string(),
         action: format!("{HERE}/{}", mine.slug),
@@ -83,17 +83,17 @@ async fn edit(by: May<ChooseMail>, place: web::Path<String>, db: Db, desk: Desk)
 async fn update(
     by: May<ChooseMail>,
     place: web::Path<String>,
-    Posted(form): Posted<MailForm>,
+    Form(form): Form<MailForm>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let slug = Slug::parse(&place).map_err(|_| PageError::NotFound)?;
     let wants = form.read();
     match db.write(&by, move |tx| notifying::choose(tx, &slug, wants)).await? {
-        Ok(name) => desk.go(HERE).saying(wants.promised(name.as_str())),
+        Ok(name) => respond.redirect(HERE).notice(wants.promised(name.as_str())),
         Err(ChooseRefusal::NotAMember) => Err(PageError::NotFound),
         Err(ChooseRefusal::NotAnOwner) => {
-            desk.go(HERE).warning("Nothing was changed: only owners get mail that can be chosen.".to_owned())
+            respond.redirect(HERE).warning("Nothing was changed: only owners get mail that can be chosen.".to_owned())
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use askama::Template;
 
-use super::Frame;
+use super::OrganizationLayout;
 use crate::authority::{May, Permission, Standing};
 use crate::db::Db;
 use crate::members::{SeePermissions, who_can};
-use crate::web::{Desk, Page, Routes, Shell};
+use crate::web::{Layout, Page, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/permissions", index);
@@ -15,8 +15,8 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "members/permissions.html")]
 struct Index {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     policy: Policy,
     /// What the reader is here.
     own: &'static str,
@@ -74,7 +74,7 @@ impl Row {
 }
 
 /// `GET /{organization}/permissions`
-async fn index(by: May<SeePermissions>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<SeePermissions>, db: Db, respond: Responder) -> Page {
     // Whoever gives roles can give the one that is missing, and so helps with everything but what is theirs
     // to be missing, too.
     let asked = std::iter::once(Permission::ManageMembers).chain(Permission::ALL);
@@ -83,9 +83,9 @@ async fn index(by: May<SeePermissions>, db: Db, desk: Desk) -> Page {
         Some(permission) => db.read(&by, move |read| who_can(read, permission)).await?,
         None => Vec::new(),
     };
-    desk.draw(&Index {
-        shell: desk.shell("Who can do what"),
-        frame: Frame::of(&by, "Members"),
+    respond.render(&Index {
+        layout: respond.layout("Who can do what"),
+        organization_layout: OrganizationLayout::of(&by, "Members"),
         policy: Policy::whole(),
         own: by.standing().label(),
         helpers: helpers.iter().map(ToString::to_string).collect(),

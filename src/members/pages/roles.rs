@@ -5,14 +5,14 @@ use actix_web::web;
 use askama::Template;
 
 use super::permissions::Policy;
-use super::{Frame, Ways, person};
+use super::{OrganizationLayout, Ways, person};
 use crate::authority::{May, Role, Standing, WithinOrganization};
 use crate::db::{Db, Queries};
 pub use crate::members::forms::RoleForm;
 use crate::members::rules::{RoleRefusal, lost};
 use crate::members::{Attachments, Loss, ManageMembers, change_role, store};
 use crate::text::{Username, named};
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/members/{username}/role", edit).post("/{organization}/members/{username}/role", update);
@@ -43,8 +43,8 @@ impl RoleChoice {
 #[derive(Template)]
 #[template(path = "members/roles.html")]
 struct Edit {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     /// Who, by both names.
     whom: String,
     form: RoleForm,
@@ -67,11 +67,11 @@ impl Edit {
         member: &store::Member,
         typed: Option<RoleForm>,
         Ways { action, back }: Ways,
-        desk: &Desk,
+        respond: &Responder,
     ) -> Self {
         Self {
-            shell: desk.shell(format!("Role of {person}")),
-            frame: Frame::of(by, "Members"),
+            layout: respond.layout(format!("Role of {person}")),
+            organization_layout: OrganizationLayout::of(by, "Members"),
             whom: named(person, member.called.as_ref()),
             form: typed.unwrap_or_else(|| RoleForm::of(member.role)),
             roles: &RoleChoice::ALL,
@@ -94,9 +94,9 @@ fn ways(by: &May<ManageMembers>, person: &Username) -> Ways {
 }
 
 /// `GET /{organization}/members/{username}/role`
-async fn edit(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+async fn edit(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, respond: Responder) -> Page {
     let person = person(path)?;
-    ask(&by, &person, None, ways(&by, &person), &db, &desk).await
+    ask(&by, &person, None, ways(&by, &person), &db, &respond).await
 }
 
 /// The page that asks which role somebody gets; again, with what was typed.
@@ -106,22 +106,22 @@ pub async fn ask(
     typed: Option<RoleForm>,
     ways: Ways,
     db: &Db,
-    desk: &Desk,
+    respond: &Responder,
 ) -> Page {
     let member = member_called(by, person, db).await?;
     if member.account == by.primary_owner() {
-        return desk.go(ways.back).warning(stays(person));
+        return respond.redirect(ways.back).warning(stays(person));
     }
     let is_again = typed.is_some();
-    let page = Edit::of(by, person, &member, typed, ways, desk);
-    if is_again { desk.ask_again(&page) } else { desk.draw(&page) }
+    let page = Edit::of(by, person, &member, typed, ways, respond);
+    if is_again { respond.render_invalid(&page) } else { respond.render(&page) }
 }
 
 #[derive(Template)]
 #[template(path = "members/role.html")]
 struct RoleQuestion {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     /// Who, by both names.
     whom: String,
     username: String,
@@ -144,10 +144,10 @@ struct RoleQuestion {
 async fn update(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
-    Posted(mut form): Posted<RoleForm>,
+    Form(mut form): Form<RoleForm>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let person = person(path)?;
     let back = by.link("members");
@@ -155,22 +155,22 @@ async fn update(
         if !form.role.text.is_empty() {
             return Err(PageError::Malformed("no such role"));
         }
-        return ask(&by, &person, Some(form), ways(&by, &person), &db, &desk).await;
+        return ask(&by, &person, Some(form), ways(&by, &person), &db, &respond).await;
     };
     let hanging = Attachments::clone(&hanging);
     if form.ask.is_some() && !confirmed {
-        return ask_first(&by, &person, role, (&db, hanging), &desk).await;
+        return ask_first(&by, &person, role, (&db, hanging), &respond).await;
     }
     let whom = person.clone();
     match db.write(&by, move |tx| change_role(tx, &hanging, &whom, role, confirmed)).await? {
-        Ok(undoing) => desk
-            .go(back)
+        Ok(undoing) => respond
+            .redirect(back)
             .undone_at(undoing.map(|undoing| by.link(&format!("undoings/{undoing}"))))
-            .saying(format!("{person} is now {} of {}.", role.noun(), by.name())),
+            .notice(format!("{person} is now {} of {}.", role.noun(), by.name())),
         Err(RoleRefusal::NotAMember) => Err(PageError::NotFound),
-        Err(RoleRefusal::PrimaryOwner) => desk.go(back).warning(stays(&person)),
+        Err(RoleRefusal::PrimaryOwner) => respond.redirect(back).warning(stays(&person)),
         Err(RoleRefusal::EndsMore(ends)) => {
-            ask_role_change(&by, &person, role, ends, ways(&by, &person), &db, &desk).await
+            ask_role_change(&by, &person, role, ends, ways(&by, &person), &db, &respond).await
         }
     }
 }
@@ -181,21 +181,21 @@ async fn ask_first(
     person: &Username,
     role: Role,
     (db, hanging): (&Db, Attachments),
-    desk: &Desk,
+    respond: &Responder,
 ) -> Page {
     let (member, ways) = (member_called(by, person, db).await?, ways(by, person));
     if member.role == role {
-        return desk.go(ways.back).saying(format!("{person} is now {} of {}.", role.noun(), by.name()));
+        return respond.redirect(ways.back).notice(format!("{person} is now {} of {}.", role.noun(), by.name()));
     }
     if member.account == by.primary_owner() {
-        return desk.go(ways.back).warning(stays(person));
+        return respond.redirect(ways.back).warning(stays(person));
     }
     let (organization, account) = (by.organization_id(), member.account);
     let ends = db.read(by, move |read| match role {
         Role::Owner => Ok(Vec::new()),
         _ => hanging.would_end(read.connection(), organization, &[account], Loss::Ownership),
     });
-    ask_role_change(by, person, role, ends.await?, ways, db, desk).await
+    ask_role_change(by, person, role, ends.await?, ways, db, respond).await
 }
 
 /// The question before somebody gets another role: what they can do then, what no more, and what ends with it.
@@ -206,14 +206,14 @@ pub async fn ask_role_change(
     ends: Vec<String>,
     Ways { action, back }: Ways,
     db: &Db,
-    desk: &Desk,
+    respond: &Responder,
 ) -> Page {
     let member = member_called(by, person, db).await?;
     let (from, to) = (Standing::of(member.role), Standing::of(role));
     let is_me = member.account == by.me().account();
-    desk.draw(&RoleQuestion {
-        shell: desk.shell(format!("Make {person} {}", role.noun())),
-        frame: Frame::of(by, "Members"),
+    respond.render(&RoleQuestion {
+        layout: respond.layout(format!("Make {person} {}", role.noun())),
+        organization_layout: OrganizationLayout::of(by, "Members"),
         whom: named(person, member.called.as_ref()),
         username: person.to_string(),
         who: if is_me { "You".to_owned() } else { person.to_string() },

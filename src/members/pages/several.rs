@@ -4,7 +4,7 @@
 use actix_web::web;
 use askama::Template;
 
-use super::{Choice, Frame};
+use super::{Choice, OrganizationLayout};
 use crate::authority::{May, Role, Standing, WithinOrganization};
 use crate::db::{Change, Db, Queries, Verdict};
 use crate::ids::AccountId;
@@ -14,7 +14,7 @@ use crate::members::rules::{Roster, Seat, lost};
 use crate::members::{Attachments, Loss, ManageMembers, change_role, remove, store};
 use crate::text::{Username, named};
 use crate::web::show::{self, Picture};
-use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Query, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/members/several", new).post("/{organization}/members/several", create);
@@ -52,15 +52,15 @@ impl Line {
 }
 
 /// A question of nobody, or of nothing that can be done, leads back.
-fn choose_first(by: &May<ManageMembers>, desk: &Desk) -> Page {
-    desk.go(by.link("members")).warning("Choose one or more people in the list first.".to_owned())
+fn choose_first(by: &May<ManageMembers>, respond: &Responder) -> Page {
+    respond.redirect(by.link("members")).warning("Choose one or more people in the list first.".to_owned())
 }
 
 #[derive(Template)]
 #[template(path = "members/several.html")]
 struct New {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     title: String,
     action: String,
     back: String,
@@ -84,12 +84,12 @@ async fn new(
     asked: Query<Vec<(String, String)>>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let all = |name: &'static str| asked.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str());
     let chosen = people(all("person"));
     let Some(deed) = all("do").find_map(Deed::parse).filter(|_| !chosen.is_empty()) else {
-        return choose_first(&by, &desk);
+        return choose_first(&by, &respond);
     };
     let (organization, hanging, names) = (by.organization_id(), Attachments::clone(&hanging), chosen.clone());
     let roster = Roster::seen(by.primary_owner(), Some(by.me().account()));
@@ -129,9 +129,9 @@ async fn new(
         (false, Deed::Remove) => format!("Remove {many}?"),
         (false, Deed::Make(role)) => format!("Give {many} the role {}?", role.label()),
     };
-    desk.draw(&New {
-        shell: desk.shell(title.trim_end_matches('?')),
-        frame: Frame::of(&by, "Members"),
+    respond.render(&New {
+        layout: respond.layout(title.trim_end_matches('?')),
+        organization_layout: OrganizationLayout::of(&by, "Members"),
         title,
         action: by.link("members/several"),
         back: by.link("members"),
@@ -174,8 +174,8 @@ fn losing(roster: &Roster, deed: Deed, found: &[store::Chosen]) -> Vec<AccountId
 #[derive(Template)]
 #[template(path = "members/several_done.html")]
 struct Done {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     title: String,
     word: String,
     lines: Vec<Line>,
@@ -185,12 +185,12 @@ struct Done {
 /// `POST /{organization}/members/several`
 async fn create(
     by: May<ManageMembers>,
-    Posted(form): Posted<SeveralForm>,
+    Form(form): Form<SeveralForm>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
-    let Some((deed, chosen)) = form.read() else { return choose_first(&by, &desk) };
+    let Some((deed, chosen)) = form.read() else { return choose_first(&by, &respond) };
     let organization = by.organization_id();
     let names = chosen.clone();
     // Read before: whoever is removed is nobody's member after.
@@ -236,9 +236,9 @@ async fn create(
         (_, Deed::Remove) => format!("{many} removed"),
         (_, Deed::Make(_)) => format!("Role of {many} changed"),
     };
-    desk.draw(&Done {
-        shell: desk.shell(title.as_str()),
-        frame: Frame::of(&by, "Members"),
+    respond.render(&Done {
+        layout: respond.layout(title.as_str()),
+        organization_layout: OrganizationLayout::of(&by, "Members"),
         word: match lines.len() - done {
             0 => "Done with everyone whom you chose.".to_owned(),
             rest => format!("Nothing was changed for {}; it stands below why.", heads(rest)),

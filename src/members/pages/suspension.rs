@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
-use super::{Frame, person};
+use super::{OrganizationLayout, person};
 use crate::authority::{May, Role, Scope, WithinOrganization};
 use crate::db::{Db, Queries};
 use crate::members::forms::{EndDateForm, Press};
@@ -11,7 +11,7 @@ use crate::members::rules::{RestoreRefusal, SuspendRefusal};
 use crate::members::suspending::{restore, suspend};
 use crate::members::{Attachments, Loss, ManageMembers, store};
 use crate::text::{Username, named};
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -24,8 +24,8 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "members/suspension.html")]
 struct New {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     /// Who, by both names.
     whom: String,
     username: String,
@@ -41,7 +41,7 @@ async fn new(
     path: web::Path<(String, String)>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let person = person(path)?;
     let (organization, hanging, whom) = (by.organization_id(), Attachments::clone(&hanging), person.clone());
@@ -53,9 +53,9 @@ async fn new(
         Ok(Some((member, ends)))
     });
     let Some((member, ends)) = found.await? else { return Err(PageError::NotFound) };
-    desk.draw(&New {
-        shell: desk.shell(format!("Suspend {person}")),
-        frame: Frame::of(&by, "Members"),
+    respond.render(&New {
+        layout: respond.layout(format!("Suspend {person}")),
+        organization_layout: OrganizationLayout::of(&by, "Members"),
         whom: named(&person, member.called.as_ref()),
         username: person.to_string(),
         role: member.role,
@@ -69,16 +69,16 @@ async fn new(
 async fn create(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let person = person(path)?;
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
-    let back = desk.go(by.link("members"));
+    let back = respond.redirect(by.link("members"));
     match db.write(&by, move |tx| suspend(tx, &hanging, &whom)).await? {
-        Ok(_) => back.saying(format!("{person} is suspended in {}.", by.name())),
+        Ok(_) => back.notice(format!("{person} is suspended in {}.", by.name())),
         Err(SuspendRefusal::NotAMember) => Err(PageError::NotFound),
         Err(SuspendRefusal::PrimaryOwner) => {
             back.warning(format!("{person} is the primary owner and cannot be suspended."))
@@ -90,8 +90,8 @@ async fn create(
 #[derive(Template)]
 #[template(path = "members/restoration.html")]
 struct NewRestoration {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     /// Who, by both names.
     whom: String,
     username: String,
@@ -109,7 +109,7 @@ async fn restoration(
     person: &Username,
     typed: Option<EndDateForm>,
     db: &Db,
-    desk: &Desk,
+    respond: &Responder,
 ) -> Result<NewRestoration, PageError> {
     let (organization, whom) = (by.organization_id(), person.clone());
     let found = db.read(by, move |read| store::member_by_name(read.connection(), organization, &whom)).await?;
@@ -119,8 +119,8 @@ async fn restoration(
         ahead => (None, ahead),
     };
     Ok(NewRestoration {
-        shell: desk.shell(format!("Restore {person}")),
-        frame: Frame::of(by, "Members"),
+        layout: respond.layout(format!("Restore {person}")),
+        organization_layout: OrganizationLayout::of(by, "Members"),
         whom: named(person, member.called.as_ref()),
         username: person.to_string(),
         noun: member.role.noun(),
@@ -132,30 +132,35 @@ async fn restoration(
 }
 
 /// `GET /{organization}/members/{username}/restoration`
-async fn new_restoration(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+async fn new_restoration(
+    by: May<ManageMembers>,
+    path: web::Path<(String, String)>,
+    db: Db,
+    respond: Responder,
+) -> Page {
     let person = person(path)?;
-    desk.draw(&restoration(&by, &person, None, &db, &desk).await?)
+    respond.render(&restoration(&by, &person, None, &db, &respond).await?)
 }
 
 /// `POST /{organization}/members/{username}/restoration`
 async fn create_restoration(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
-    Posted(mut form): Posted<EndDateForm>,
+    Form(mut form): Form<EndDateForm>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let person = person(path)?;
     let Some(last_day) = form.read(by.now()) else {
-        return desk.ask_again(&restoration(&by, &person, Some(form), &db, &desk).await?);
+        return respond.render_invalid(&restoration(&by, &person, Some(form), &db, &respond).await?);
     };
     let whom = person.clone();
     match db.write(&by, move |tx| restore(tx, &whom, last_day)).await? {
-        Ok(_) => desk.go(by.link("members")).saying(format!("{person} is restored in {}.", by.name())),
+        Ok(_) => respond.redirect(by.link("members")).notice(format!("{person} is restored in {}.", by.name())),
         Err(RestoreRefusal::NotAMember) => Err(PageError::NotFound),
         Err(RestoreRefusal::Over) => {
-            form.ends_on.blame("This day is over. Choose today or a later one.");
-            desk.ask_again(&restoration(&by, &person, Some(form), &db, &desk).await?)
+            form.ends_on.add_error("This day is over. Choose today or a later one.");
+            respond.render_invalid(&restoration(&by, &person, Some(form), &db, &respond).await?)
         }
     }
 }

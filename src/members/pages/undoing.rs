@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
-use super::Frame;
+use super::OrganizationLayout;
 use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::ids::UndoingId;
@@ -12,7 +12,7 @@ use crate::members::rules::undoing::{UndoRefusal, Undoing};
 use crate::members::undoing::undo;
 use crate::members::{Attachments, ManageMembers, store};
 use crate::text::named;
-use crate::web::{Desk, Page, PageError, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/undoings/{undoing}", new).post("/{organization}/undoings/{undoing}", create);
@@ -26,8 +26,8 @@ fn id(path: web::Path<(String, String)>) -> Result<UndoingId, PageError> {
 #[derive(Template)]
 #[template(path = "members/undoing.html")]
 struct New {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     title: String,
     username: String,
     /// What they are again.
@@ -48,13 +48,13 @@ fn title(undoing: &Undoing) -> String {
 }
 
 /// `GET /{organization}/undoings/{undoing}`
-async fn new(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
+async fn new(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, respond: Responder) -> Page {
     let id = id(path)?;
     let found = db.read(&by, move |read| store::find_undoing(read, id)).await?;
     let undoing = found.ok_or(PageError::NotFound)?;
-    desk.draw(&New {
-        shell: desk.shell("Undo"),
-        frame: Frame::of(&by, "Members"),
+    respond.render(&New {
+        layout: respond.layout("Undo"),
+        organization_layout: OrganizationLayout::of(&by, "Members"),
         title: title(&undoing),
         username: undoing.person.to_string(),
         noun: undoing.role.noun(),
@@ -69,16 +69,16 @@ async fn new(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, 
 async fn create(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let id = id(path)?;
     let hanging = Attachments::clone(&hanging);
-    let back = desk.go(by.link("members"));
+    let back = respond.redirect(by.link("members"));
     match db.write(&by, move |tx| undo(tx, &hanging, id)).await? {
-        Ok(undoing) => back.saying(format!("{} is {} of {} again.", undoing.person, undoing.role.noun(), by.name())),
+        Ok(undoing) => back.notice(format!("{} is {} of {} again.", undoing.person, undoing.role.noun(), by.name())),
         Err(UndoRefusal::Unknown) => Err(PageError::NotFound),
         Err(refusal) => {
             let found = db.read(&by, move |read| store::find_undoing(read, id)).await?;

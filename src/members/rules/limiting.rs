@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::{Roster, Seat};
-use crate::text::Fault;
+use crate::text::FieldError;
 use crate::web::clock::Clock;
 
 /// So long before the end owners are reminded of it.
@@ -21,7 +21,7 @@ pub struct LastDay(NaiveDate);
 
 impl LastDay {
     /// Reads what was typed; nothing typed is no end. A day that is over is none to end with.
-    pub fn parse(typed: &str, now: DateTime<Utc>) -> Result<Option<Self>, Fault> {
+    pub fn parse(typed: &str, now: DateTime<Utc>) -> Result<Option<Self>, FieldError> {
         if typed.trim().is_empty() {
             return Ok(None);
         }

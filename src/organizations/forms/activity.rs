@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use crate::history::Topic;
 use crate::organizations::Sought;
-use crate::text::{Fault, Username};
-use crate::web::Typed;
+use crate::text::{FieldError, Username};
+use crate::web::Field;
 use crate::web::clock::Clock;
 use crate::web::paging::Cursor;
 
@@ -17,19 +17,19 @@ const ITSELF: &str = "Roster";
 #[serde(default)]
 pub struct Filter {
     /// Who did it.
-    pub person: Typed,
+    pub person: Field,
     /// What it is about.
-    pub kind: Typed,
+    pub kind: Field,
     /// The first day, where the reader is.
-    pub from: Typed,
+    pub from: Field,
     /// The last day, where the reader is.
-    pub to: Typed,
+    pub to: Field,
     after: Option<String>,
 }
 
 impl Filter {
     /// A filter as it was sent, without a page of it.
-    pub const fn new(person: Typed, kind: Typed, from: Typed, to: Typed) -> Self {
+    pub const fn new(person: Field, kind: Field, from: Field, to: Field) -> Self {
         Self { person, kind, from, to, after: None }
     }
 
@@ -42,7 +42,7 @@ impl Filter {
         if let (Some(Some(from)), Some(Some(until))) = (from, until)
             && from >= until
         {
-            self.to.blame("This is before the first day. Choose a later one, or leave it empty.");
+            self.to.add_error("This is before the first day. Choose a later one, or leave it empty.");
             return None;
         }
         Some(Sought { by: by?, topic: topic?, from: from?, until: until? })
@@ -86,8 +86,8 @@ impl Filter {
     /// The same filter with one part of it loosened, for each part that is set: what the link says, and the
     /// filter it leads to. Both days are one part.
     pub fn loosened(&self) -> Vec<(&'static str, Self)> {
-        let empty = Typed::default;
-        let has = |typed: &Typed| !typed.text.trim().is_empty();
+        let empty = Field::default;
+        let has = |typed: &Field| !typed.text.trim().is_empty();
         let bare = Self { after: None, ..self.clone() };
         let ways = [
             (has(&self.person), "By anybody", Self { person: empty(), ..bare.clone() }),
@@ -99,11 +99,11 @@ impl Filter {
 }
 
 /// Reads a field that may be empty: nothing is asked for then.
-fn read<T>(typed: &mut Typed, parse: impl FnOnce(&str) -> Result<T, Fault>) -> Option<Option<T>> {
+fn read<T>(typed: &mut Field, parse: impl FnOnce(&str) -> Result<T, FieldError>) -> Option<Option<T>> {
     if typed.text.trim().is_empty() { Some(None) } else { typed.read(parse).map(Some) }
 }
 
-fn person(typed: &str) -> Result<String, Fault> {
+fn person(typed: &str) -> Result<String, FieldError> {
     if typed.trim() == ITSELF {
         return Ok(ITSELF.to_owned());
     }
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     fn filter(person: &str, kind: &str, from: &str, to: &str) -> Filter {
-        Filter::new(Typed::filled(person), Typed::filled(kind), Typed::filled(from), Typed::filled(to))
+        Filter::new(Field::filled(person), Field::filled(kind), Field::filled(from), Field::filled(to))
     }
 
     fn at(text: &str) -> Option<DateTime<Utc>> {
@@ -156,8 +156,8 @@ mod tests {
         ] {
             let mut filter = filter(person, kind, from, to);
             assert_eq!(filter.read(Clock::default()), None, "{filter:?}");
-            let faults = [&filter.person, &filter.kind, &filter.from, &filter.to];
-            assert_eq!(faults.iter().filter(|typed| typed.fault.is_some()).count(), 1, "{filter:?}");
+            let errors = [&filter.person, &filter.kind, &filter.from, &filter.to];
+            assert_eq!(errors.iter().filter(|typed| typed.error.is_some()).count(), 1, "{filter:?}");
         }
     }
 

@@ -8,12 +8,12 @@ use crate::db::Db;
 use crate::history::{Eyes, Happened, Topic};
 use crate::ids::UndoingId;
 use crate::members;
-use crate::members::pages::Frame;
+use crate::members::pages::OrganizationLayout;
 use crate::organizations::{Filter, Line, LinePage, SeeActivity, activity};
 use crate::web::clock::Clock;
 use crate::web::paging::PAGE;
 use crate::web::show::{Moment, Picture};
-use crate::web::{Desk, Page, Query, Routes, Shell};
+use crate::web::{Layout, Page, Query, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.get("/{organization}/activity", index);
@@ -22,8 +22,8 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "organizations/activity.html")]
 struct Index {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     /// Where the filter is sent, and where there is none.
     action: String,
     filter: Filter,
@@ -51,7 +51,12 @@ struct Choice {
 }
 
 impl Index {
-    fn page(by: &May<SeeActivity>, filter: Filter, found: Option<(LinePage, Vec<UndoingId>)>, desk: &Desk) -> Self {
+    fn page(
+        by: &May<SeeActivity>,
+        filter: Filter,
+        found: Option<(LinePage, Vec<UndoingId>)>,
+        respond: &Responder,
+    ) -> Self {
         let at = |filter: &Filter, after| by.link(&format!("activity{}", filter.query(after)));
         let looser = filter.loosened().into_iter().map(|(label, looser)| (label, at(&looser, None)));
         let is_read = found.is_some();
@@ -63,8 +68,8 @@ impl Index {
             undoings: undoings.into_iter().map(|id| (id, by.link(&format!("undoings/{id}")))).collect(),
         };
         Self {
-            shell: desk.shell("Activity"),
-            frame: Frame::of(by, "Activity"),
+            layout: respond.layout("Activity"),
+            organization_layout: OrganizationLayout::of(by, "Activity"),
             action: by.link("activity"),
             is_filtered: !filter.asked().is_empty(),
             kinds: Topic::OFFERED.map(|topic| Choice { value: topic.key(), label: topic.label() }).into(),
@@ -142,9 +147,9 @@ fn by_day(lines: &[Line], reader: &Reader) -> Vec<Day> {
 }
 
 /// `GET /{organization}/activity`
-async fn index(by: May<SeeActivity>, Query(mut filter): Query<Filter>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<SeeActivity>, Query(mut filter): Query<Filter>, db: Db, respond: Responder) -> Page {
     let Some(sought) = filter.read(by.clock()) else {
-        return desk.ask_again(&Index::page(&by, filter, None, &desk));
+        return respond.render_invalid(&Index::page(&by, filter, None, &respond));
     };
     let after = filter.after();
     let manages = by.may(Permission::ManageMembers);
@@ -157,7 +162,7 @@ async fn index(by: May<SeeActivity>, Query(mut filter): Query<Filter>, db: Db, d
             Ok((page, undoings))
         })
         .await?;
-    desk.draw(&Index::page(&by, filter, Some(found), &desk))
+    respond.render(&Index::page(&by, filter, Some(found), &respond))
 }
 
 #[cfg(test)]

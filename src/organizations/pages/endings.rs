@@ -7,11 +7,11 @@ use crate::accounts::pages::dead_link;
 use crate::authority::{May, Permission, Scope};
 use crate::db::{Db, DbError};
 use crate::members::Attachments;
-use crate::members::pages::Frame;
+use crate::members::pages::OrganizationLayout;
 use crate::organizations::forms::Press;
 use crate::organizations::{DeleteOrganization, Fate, RestoreOrganization, delete, restore, would_go};
 use crate::web::show::{Moment, count};
-use crate::web::{Desk, Page, Posted, Routes, Shell};
+use crate::web::{Form, Layout, Page, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -24,8 +24,8 @@ pub(super) fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "organizations/deletion.html")]
 struct NewDeletion {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     name: String,
     slug: String,
     action: String,
@@ -41,12 +41,17 @@ struct NewDeletion {
 }
 
 /// `GET /{organization}/deletion`
-async fn new_deletion(by: May<DeleteOrganization>, db: Db, hanging: web::Data<Attachments>, desk: Desk) -> Page {
+async fn new_deletion(
+    by: May<DeleteOrganization>,
+    db: Db,
+    hanging: web::Data<Attachments>,
+    respond: Responder,
+) -> Page {
     let hanging = Attachments::clone(&hanging);
     let going = db.read(&by, move |read| would_go(read, &hanging)).await?;
-    desk.draw(&NewDeletion {
-        shell: desk.shell(format!("Delete {}", by.name())),
-        frame: Frame::of(&by, "Settings"),
+    respond.render(&NewDeletion {
+        layout: respond.layout(format!("Delete {}", by.name())),
+        organization_layout: OrganizationLayout::of(&by, "Settings"),
         name: by.name().to_string(),
         slug: by.slug().to_string(),
         action: by.link("deletion"),
@@ -58,7 +63,7 @@ async fn new_deletion(by: May<DeleteOrganization>, db: Db, hanging: web::Data<At
         },
         projects: (going.projects > 0).then(|| count(going.projects, "project")),
         ends: going.ends,
-        restorable: match Fate::after(desk.site().restore_days) {
+        restorable: match Fate::after(respond.site().restore_days) {
             Fate::Erased => None,
             Fate::Hidden { days } => Some(count(days.into(), "day")),
         },
@@ -66,14 +71,14 @@ async fn new_deletion(by: May<DeleteOrganization>, db: Db, hanging: web::Data<At
 }
 
 /// `POST /{organization}/deletion`
-async fn create_deletion(by: May<DeleteOrganization>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
-    let fate = Fate::after(desk.site().restore_days);
+async fn create_deletion(by: May<DeleteOrganization>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+    let fate = Fate::after(respond.site().restore_days);
     let until = match db.write(&by, move |tx| delete(tx, fate)).await? {
         Ok(until) => until,
         Err(never) => match never {},
     };
     let name = by.name();
-    desk.go("/dashboard").saying(match until {
+    respond.redirect("/dashboard").notice(match until {
         None => format!("{name} was deleted, and erased at once."),
         Some(at) => format!(
             "{name} was deleted. Until {} an owner can restore it in Account Settings, or from the link in the email.",
@@ -85,7 +90,7 @@ async fn create_deletion(by: May<DeleteOrganization>, Posted(Press {}): Posted<P
 #[derive(Template)]
 #[template(path = "organizations/restoration.html")]
 struct NewRestoration {
-    shell: Shell,
+    layout: Layout,
     name: String,
     slug: String,
     action: String,
@@ -95,12 +100,12 @@ struct NewRestoration {
 }
 
 /// `GET /restorations/{token}`
-async fn new_restoration(by: May<RestoreOrganization>, desk: Desk) -> Page {
-    desk.draw(&NewRestoration {
-        shell: desk.shell(format!("Restore {}", by.name())),
+async fn new_restoration(by: May<RestoreOrganization>, respond: Responder) -> Page {
+    respond.render(&NewRestoration {
+        layout: respond.layout(format!("Restore {}", by.name())),
         name: by.name().to_string(),
         slug: by.slug().to_string(),
-        action: desk.request().path().to_owned(),
+        action: respond.request().path().to_owned(),
         people: match by.member_count() {
             1 => "You can use it again, as its only member.".to_owned(),
             people => format!("Its {people} members can use it again, each with the role they had."),
@@ -111,13 +116,18 @@ async fn new_restoration(by: May<RestoreOrganization>, desk: Desk) -> Page {
 }
 
 /// `POST /restorations/{token}`
-async fn create_restoration(by: May<RestoreOrganization>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+async fn create_restoration(
+    by: May<RestoreOrganization>,
+    Form(Press {}): Form<Press>,
+    db: Db,
+    respond: Responder,
+) -> Page {
     let slug = match db.write(&by, restore).await {
         Ok(Ok(slug)) => slug,
         Ok(Err(never)) => match never {},
         // Between admission and the lock somebody else was first: the link is as dead as any.
-        Err(DbError::NotFound) => return Err(dead_link(desk.request()).await),
+        Err(DbError::NotFound) => return Err(dead_link(respond.request()).await),
         Err(error) => return Err(error.into()),
     };
-    desk.go(format!("/{slug}")).saying(format!("{} is back, as it was.", by.name()))
+    respond.redirect(format!("/{slug}")).notice(format!("{} is back, as it was.", by.name()))
 }

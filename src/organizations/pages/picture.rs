@@ -6,7 +6,7 @@ use super::{Billing, Edit, SettingsForm};
 use crate::authority::May;
 use crate::db::Db;
 use crate::pictures::received;
-use crate::web::{Desk, Page, Posted, Routes, Upload};
+use crate::web::{Form, Page, Responder, Routes, Upload};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -15,27 +15,27 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// `POST /{organization}/settings/picture`
-async fn create(by: May<ManageSettings>, upload: Upload, db: Db, billing: Billing, desk: Desk) -> Page {
+async fn create(by: May<ManageSettings>, upload: Upload, db: Db, billing: Billing, respond: Responder) -> Page {
     let image = match received(&by, upload, &db).await? {
         Ok(image) => image,
-        Err(fault) => {
-            let mut page = Edit::page(&by, SettingsForm::of(&settings(&by)), &db, billing, &desk).await?;
-            page.picture.file.blame(fault);
-            return desk.ask_again(&page);
+        Err(error) => {
+            let mut page = Edit::page(&by, SettingsForm::of(&settings(&by)), &db, billing, &respond).await?;
+            page.picture.file.add_error(error);
+            return respond.render_invalid(&page);
         }
     };
     match db.write(&by, move |tx| change_picture(tx, &image)).await? {
-        Ok(()) => desk.go(by.link("settings")).saying("The picture is saved."),
+        Ok(()) => respond.redirect(by.link("settings")).notice("The picture is saved."),
         Err(never) => match never {},
     }
 }
 
 /// `POST /{organization}/settings/picture/removal`
-async fn create_removal(by: May<ManageSettings>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+async fn create_removal(by: May<ManageSettings>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
     match db.write(&by, remove_picture).await? {
-        Ok(()) => desk
-            .go(by.link("settings"))
-            .saying(format!("The picture is removed: the first letters of its name stand for {}.", by.name())),
+        Ok(()) => respond
+            .redirect(by.link("settings"))
+            .notice(format!("The picture is removed: the first letters of its name stand for {}.", by.name())),
         Err(never) => match never {},
     }
 }

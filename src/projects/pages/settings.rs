@@ -7,14 +7,14 @@ use askama::Template;
 use super::{Choice, visibilities};
 use crate::authority::{Action, May, Permission, WithinOrganization};
 use crate::db::{Db, Queries};
-use crate::members::pages::Frame;
+use crate::members::pages::OrganizationLayout;
 use crate::members::rules::why_not;
 use crate::members::{self, Within};
 use crate::projects::forms::{Press, ProjectForm};
 use crate::projects::rules::{ChangeRefusal, DeleteRefusal, Project, Visibility};
 use crate::projects::{ChangeProject, DeleteProject, addresses, store};
 use crate::text::{Slug, Title};
-use crate::web::{Desk, Page, PageError, Posted, Shell};
+use crate::web::{Form, Layout, Page, PageError, Responder};
 
 /// The URL of a project in the address of a request.
 fn slug(path: web::Path<(String, String)>) -> Result<Slug, PageError> {
@@ -22,14 +22,14 @@ fn slug(path: web::Path<(String, String)>) -> Result<Slug, PageError> {
 }
 
 /// The project at a URL, for a page about it at `rest`; a page that is opened by a former URL moves.
-async fn project<A>(by: &May<A>, slug: Slug, rest: &str, db: &Db, desk: &Desk) -> Result<Project, PageError>
+async fn project<A>(by: &May<A>, slug: Slug, rest: &str, db: &Db, respond: &Responder) -> Result<Project, PageError>
 where
     A: Action<Scope = Within>,
 {
     let (organization, asked) = (by.organization_id(), slug.clone());
     let found = db.read(by, move |read| store::find(read.connection(), organization, &asked)).await?;
     let project = found.ok_or(PageError::NotFound)?;
-    if project.slug != slug && matches!(*desk.request().method(), Method::GET | Method::HEAD) {
+    if project.slug != slug && matches!(*respond.request().method(), Method::GET | Method::HEAD) {
         return Err(PageError::Moved(by.link(&format!("{}/{rest}", project.slug))));
     }
     Ok(project)
@@ -38,8 +38,8 @@ where
 #[derive(Template)]
 #[template(path = "projects/edit.html")]
 struct Edit {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     form: ProjectForm,
     visibilities: Vec<Choice>,
     action: String,
@@ -57,7 +57,7 @@ impl Edit {
         slug: &Slug,
         form: ProjectForm,
         db: &Db,
-        desk: &Desk,
+        respond: &Responder,
     ) -> Result<Self, PageError> {
         let why_not = if by.may(Permission::DeleteProjects) {
             None
@@ -66,8 +66,8 @@ impl Edit {
             Some((why_not(Permission::DeleteProjects, &who_can), by.link("permissions")))
         };
         Ok(Self {
-            shell: desk.shell("Project Settings"),
-            frame: Frame::of(by, "Projects"),
+            layout: respond.layout("Project Settings"),
+            organization_layout: OrganizationLayout::of(by, "Projects"),
             form,
             visibilities: visibilities(),
             action: by.link(&format!("{slug}/settings")),
@@ -80,37 +80,42 @@ impl Edit {
 }
 
 /// `GET /{organization}/{project}/settings`
-pub(super) async fn edit(by: May<ChangeProject>, path: web::Path<(String, String)>, db: Db, desk: Desk) -> Page {
-    let project = project(&by, slug(path)?, "settings", &db, &desk).await?;
-    desk.draw(&Edit::page(&by, &project.slug, ProjectForm::of(&project), &db, &desk).await?)
+pub(super) async fn edit(
+    by: May<ChangeProject>,
+    path: web::Path<(String, String)>,
+    db: Db,
+    respond: Responder,
+) -> Page {
+    let project = project(&by, slug(path)?, "settings", &db, &respond).await?;
+    respond.render(&Edit::page(&by, &project.slug, ProjectForm::of(&project), &db, &respond).await?)
 }
 
 /// `POST /{organization}/{project}/settings`
 pub(super) async fn update(
     by: May<ChangeProject>,
     path: web::Path<(String, String)>,
-    Posted(mut form): Posted<ProjectForm>,
+    Form(mut form): Form<ProjectForm>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let slug = slug(path)?;
     let version = form.version()?;
     let Some(details) = form.read() else {
-        let project = project(&by, slug, "settings", &db, &desk).await?;
-        return desk.ask_again(&Edit::page(&by, &project.slug, form, &db, &desk).await?);
+        let project = project(&by, slug, "settings", &db, &respond).await?;
+        return respond.render_invalid(&Edit::page(&by, &project.slug, form, &db, &respond).await?);
     };
     let (name, at) = (details.name.clone(), slug.clone());
     match db.write(&by, move |tx| crate::projects::change(tx, &at, version, &details)).await? {
-        Ok(slug) => desk.go(by.link(slug.as_str())).saying(format!("{name} is saved.")),
+        Ok(slug) => respond.redirect(by.link(slug.as_str())).notice(format!("{name} is saved.")),
         Err(ChangeRefusal::NotHere) => Err(PageError::NotFound),
         Err(ChangeRefusal::Name(refusal)) => {
-            form.name.blame(refusal.to_string());
-            desk.ask_again(&Edit::page(&by, &slug, form, &db, &desk).await?)
+            form.name.add_error(refusal.to_string());
+            respond.render_invalid(&Edit::page(&by, &slug, form, &db, &respond).await?)
         }
         Err(ChangeRefusal::Stale(project)) => {
             form.meanwhile(&project);
-            let page = Edit { is_stale: true, ..Edit::page(&by, &project.slug, form, &db, &desk).await? };
-            desk.draw_as(StatusCode::CONFLICT, &page)
+            let page = Edit { is_stale: true, ..Edit::page(&by, &project.slug, form, &db, &respond).await? };
+            respond.render_with_status(StatusCode::CONFLICT, &page)
         }
     }
 }
@@ -118,8 +123,8 @@ pub(super) async fn update(
 #[derive(Template)]
 #[template(path = "projects/deletion.html")]
 struct NewDeletion {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     name: Title,
     is_public: bool,
     action: String,
@@ -131,12 +136,12 @@ pub(super) async fn new_deletion(
     by: May<DeleteProject>,
     path: web::Path<(String, String)>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
-    let project = project(&by, slug(path)?, "deletion", &db, &desk).await?;
-    desk.draw(&NewDeletion {
-        shell: desk.shell(format!("Delete {}", project.details.name)),
-        frame: Frame::of(&by, "Projects"),
+    let project = project(&by, slug(path)?, "deletion", &db, &respond).await?;
+    respond.render(&NewDeletion {
+        layout: respond.layout(format!("Delete {}", project.details.name)),
+        organization_layout: OrganizationLayout::of(&by, "Projects"),
         is_public: project.details.visibility == Visibility::Public,
         action: by.link(&format!("{}/deletion", project.slug)),
         back: by.link(&format!("{}/settings", project.slug)),
@@ -148,13 +153,13 @@ pub(super) async fn new_deletion(
 pub(super) async fn create_deletion(
     by: May<DeleteProject>,
     path: web::Path<(String, String)>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let slug = slug(path)?;
     match db.write(&by, move |tx| crate::projects::delete(tx, &slug)).await? {
-        Ok(()) => desk.go(by.link("")).saying("The project is deleted."),
+        Ok(()) => respond.redirect(by.link("")).notice("The project is deleted."),
         Err(DeleteRefusal::NotHere) => Err(PageError::NotFound),
     }
 }

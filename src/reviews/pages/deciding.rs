@@ -13,7 +13,7 @@ use crate::reviews::forms::{Asked, Press};
 use crate::reviews::rules::{DecideRefusal, Decision};
 use crate::reviews::{change_role, remove};
 use crate::text::Username;
-use crate::web::{Desk, Page, PageError, Posted, Query, Routes};
+use crate::web::{Form, Page, PageError, Query, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -41,11 +41,11 @@ async fn new_removal(
     Query(asked): Query<Asked>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let (id, person) = both(&path)?;
     let ways = ways(&by, id, &person, "removal", &asked.after());
-    ask_removal(&by, &person, ways, (&db, &hanging), &desk).await
+    ask_removal(&by, &person, ways, (&db, &hanging), &respond).await
 }
 
 /// `POST /{organization}/reviews/{review}/people/{username}/removal`
@@ -53,24 +53,24 @@ async fn create_removal(
     by: May<ManageMembers>,
     path: web::Path<(String, String, String)>,
     Query(asked): Query<Asked>,
-    Posted(Press {}): Posted<Press>,
+    Form(Press {}): Form<Press>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let (id, person) = both(&path)?;
     let back = walk(&by, id, &asked.after());
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
     match db.write(&by, move |tx| remove(tx, &hanging, id, &whom)).await? {
-        Ok(undoing) => desk
-            .go(back)
+        Ok(undoing) => respond
+            .redirect(back)
             .undone_at(Some(by.link(&format!("undoings/{undoing}"))))
-            .saying(format!("{person} was removed from {}.", by.name())),
+            .notice(format!("{person} was removed from {}.", by.name())),
         // A second click, or the same in another tab.
         Err(DecideRefusal::Decided(Decision::Removed, _, true)) => {
-            desk.go(back).saying(format!("{person} was removed from {}.", by.name()))
+            respond.redirect(back).notice(format!("{person} was removed from {}.", by.name()))
         }
-        Err(refusal) => refused(&by, id, back, &person, &refusal, &desk),
+        Err(refusal) => refused(&by, id, back, &person, &refusal, &respond),
     }
 }
 
@@ -80,10 +80,10 @@ async fn edit_role(
     path: web::Path<(String, String, String)>,
     Query(asked): Query<Asked>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let (id, person) = both(&path)?;
-    ask(&by, &person, None, ways(&by, id, &person, "role", &asked.after()), &db, &desk).await
+    ask(&by, &person, None, ways(&by, id, &person, "role", &asked.after()), &db, &respond).await
 }
 
 /// `POST /{organization}/reviews/{review}/people/{username}/role`
@@ -91,10 +91,10 @@ async fn update_role(
     by: May<ManageMembers>,
     path: web::Path<(String, String, String)>,
     Query(asked): Query<Asked>,
-    Posted(mut form): Posted<RoleForm>,
+    Form(mut form): Form<RoleForm>,
     db: Db,
     hanging: web::Data<Attachments>,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let (id, person) = both(&path)?;
     let ways = ways(&by, id, &person, "role", &asked.after());
@@ -102,17 +102,21 @@ async fn update_role(
         if !form.role.text.is_empty() {
             return Err(PageError::Malformed("no such role"));
         }
-        return ask(&by, &person, Some(form), ways, &db, &desk).await;
+        return ask(&by, &person, Some(form), ways, &db, &respond).await;
     };
     let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
     let done = db.write(&by, move |tx| change_role(tx, &hanging, id, &whom, role, confirmed)).await?;
     let said = format!("{person} is now {} of {}.", role.noun(), by.name());
     match done {
-        Ok(Some(undoing)) => desk.go(ways.back).undone_at(Some(by.link(&format!("undoings/{undoing}")))).saying(said),
-        Ok(None) => desk.go(ways.back).saying(format!("{person} is {} already, and was kept.", role.noun())),
-        Err(DecideRefusal::EndsMore(ends)) => ask_role_change(&by, &person, role, ends, ways, &db, &desk).await,
+        Ok(Some(undoing)) => {
+            respond.redirect(ways.back).undone_at(Some(by.link(&format!("undoings/{undoing}")))).notice(said)
+        }
+        Ok(None) => respond.redirect(ways.back).notice(format!("{person} is {} already, and was kept.", role.noun())),
+        Err(DecideRefusal::EndsMore(ends)) => ask_role_change(&by, &person, role, ends, ways, &db, &respond).await,
         // A second click, or the same in another tab.
-        Err(DecideRefusal::Decided(Decision::Changed(to), _, true)) if to == role => desk.go(ways.back).saying(said),
-        Err(refusal) => refused(&by, id, ways.back, &person, &refusal, &desk),
+        Err(DecideRefusal::Decided(Decision::Changed(to), _, true)) if to == role => {
+            respond.redirect(ways.back).notice(said)
+        }
+        Err(refusal) => refused(&by, id, ways.back, &person, &refusal, &respond),
     }
 }

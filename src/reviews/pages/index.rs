@@ -5,13 +5,13 @@ use askama::Template;
 use super::{address, outcome, told, walk};
 use crate::authority::{May, Scope, WithinOrganization};
 use crate::db::{Db, Queries};
-use crate::members::pages::Frame;
+use crate::members::pages::OrganizationLayout;
 use crate::reviews::forms::{Press, RemindersForm};
 use crate::reviews::rules::{BeginRefusal, Review};
 use crate::reviews::{ReviewAccess, SeeReviews, begin, store, want_reminders};
 use crate::web::paging::Asked;
 use crate::web::show::{Moment, people};
-use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell};
+use crate::web::{Form, Layout, Page, PageError, Query, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -34,8 +34,8 @@ struct Line {
 #[derive(Template)]
 #[template(path = "reviews/index.html")]
 struct Index {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     /// Where one is begun, unless one is under way.
     begin: Option<String>,
     /// The one that is under way, and how far it has come.
@@ -52,7 +52,7 @@ struct Index {
 }
 
 /// `GET /{organization}/reviews`
-async fn index(by: May<SeeReviews>, Query(asked): Query<Asked>, db: Db, desk: Desk) -> Page {
+async fn index(by: May<SeeReviews>, Query(asked): Query<Asked>, db: Db, respond: Responder) -> Page {
     let (organization, after, clock, now) = (by.organization_id(), asked.after(), by.clock(), by.now());
     let found = db.read(&by, move |read| {
         let all = store::all(read.connection(), organization, after)?;
@@ -72,9 +72,9 @@ async fn index(by: May<SeeReviews>, Query(asked): Query<Asked>, db: Db, desk: De
     // The one that is under way is the last that was begun.
     let under_way = all.first().filter(|review| review.finished.is_none());
     let is_reminded = reminder.is_some();
-    desk.draw(&Index {
-        shell: desk.shell("Access Review"),
-        frame: Frame::of(&by, "Members"),
+    respond.render(&Index {
+        layout: respond.layout("Access Review"),
+        organization_layout: OrganizationLayout::of(&by, "Members"),
         begin: (under_way.is_none() && after.is_none()).then(|| by.link("reviews")),
         under_way: under_way.map(|review| (line(review), review.reviewed(), review.people)),
         earlier: all.iter().filter(|review| review.finished.is_some()).map(line).collect(),
@@ -87,9 +87,9 @@ async fn index(by: May<SeeReviews>, Query(asked): Query<Asked>, db: Db, desk: De
 }
 
 /// `POST /{organization}/reviews`
-async fn create(by: May<ReviewAccess>, Posted(Press {}): Posted<Press>, db: Db, desk: Desk) -> Page {
+async fn create(by: May<ReviewAccess>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
     match db.write(&by, begin).await? {
-        Ok(id) => desk.go(walk(&by, id, "")).silently(),
+        Ok(id) => respond.redirect(walk(&by, id, "")).without_notice(),
         Err(BeginRefusal::TooOften(exhausted)) => Err(PageError::TooMany {
             seconds: exhausted.seconds(by.now()),
             told: format!("Many reviews were begun lately. Try again {}.", exhausted.wait(by.now())),
@@ -98,11 +98,11 @@ async fn create(by: May<ReviewAccess>, Posted(Press {}): Posted<Press>, db: Db, 
 }
 
 /// `POST /{organization}/reviews/reminders`
-async fn update_reminders(by: May<ReviewAccess>, Posted(form): Posted<RemindersForm>, db: Db, desk: Desk) -> Page {
+async fn update_reminders(by: May<ReviewAccess>, Form(form): Form<RemindersForm>, db: Db, respond: Responder) -> Page {
     let Some(wanted) = form.read() else { return Err(PageError::Malformed("neither on nor off")) };
     let Ok(()) = db.write(&by, move |tx| want_reminders(tx, wanted)).await?;
-    let back = desk.go(by.link("reviews"));
-    back.saying(match wanted {
+    let back = respond.redirect(by.link("reviews"));
+    back.notice(match wanted {
         true => "Reminders are on: all owners get a mail when 90 days have gone by without a review.",
         false => "Reminders are off.",
     })

@@ -8,14 +8,14 @@ use crate::authority::{May, Permission};
 use crate::db::{Db, Queries};
 use crate::ids::ReviewId;
 use crate::members::Within;
-use crate::members::pages::{Frame, Tab};
+use crate::members::pages::{OrganizationLayout, Tab};
 use crate::reviews::forms::Asked;
 use crate::reviews::rules::{Part, Review};
 use crate::reviews::{SeeReviews, find, store};
 use crate::web::clock::Clock;
 use crate::web::paging::PAGE;
 use crate::web::show::{Moment, grouped};
-use crate::web::{Desk, Page, PageError, Query, Routes, Shell};
+use crate::web::{Layout, Page, PageError, Query, Responder, Routes};
 
 /// Rows of one sheet for the printer: some thirty pages of paper.
 const SHEET: usize = 1_000;
@@ -85,8 +85,8 @@ impl Head {
 #[derive(Template)]
 #[template(path = "reviews/result.html")]
 struct Result {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     head: Head,
     heads: [&'static str; 5],
     parts: Vec<Tab>,
@@ -132,7 +132,7 @@ async fn show(
     path: web::Path<(String, String)>,
     Query(asked): Query<Asked>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let (part, after) = (asked.part(), asked.after());
     let (review, people, next) = look(&by, &path, part, after.clone(), PAGE, &db).await?;
@@ -143,9 +143,9 @@ async fn show(
         current: shown == part,
     };
     let there = Part::ALL.into_iter().filter(|shown| review.of(*shown) > 0 || Some(*shown) == part);
-    desk.draw(&Result {
-        shell: desk.shell("Access Review"),
-        frame: Frame::of(&by, "Members"),
+    respond.render(&Result {
+        layout: respond.layout("Access Review"),
+        organization_layout: OrganizationLayout::of(&by, "Members"),
         head: Head::of(&review, by.clock()),
         heads: HEADS,
         parts: std::iter::once(tab("Everyone", None)).chain(there.map(|part| tab(part.label(), Some(part)))).collect(),
@@ -162,8 +162,8 @@ async fn show(
 #[derive(Template)]
 #[template(path = "reviews/sheet.html")]
 struct Sheet {
-    shell: Shell,
-    frame: Frame,
+    layout: Layout,
+    organization_layout: OrganizationLayout,
     head: Head,
     heads: [&'static str; 5],
     lines: Vec<Line>,
@@ -178,14 +178,14 @@ async fn print(
     path: web::Path<(String, String)>,
     Query(asked): Query<Asked>,
     db: Db,
-    desk: Desk,
+    respond: Responder,
 ) -> Page {
     let after = asked.after();
     let (review, people, next) = look(&by, &path, None, after.clone(), SHEET, &db).await?;
     let here = by.link(&format!("reviews/{}/result/sheet", review.id));
-    desk.draw(&Sheet {
-        shell: desk.shell("Access Review"),
-        frame: Frame::of(&by, "Members"),
+    respond.render(&Sheet {
+        layout: respond.layout("Access Review"),
+        organization_layout: OrganizationLayout::of(&by, "Members"),
         head: Head::of(&review, by.clock()),
         heads: HEADS,
         lines: people.iter().map(|person| Line::of(person, by.clock())).collect(),

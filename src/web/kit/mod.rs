@@ -15,7 +15,7 @@ use self::tokens::{Colour, Measure, PAIRS};
 use crate::authority::{May, Scope};
 use crate::web::admission::Fetch;
 use crate::web::show::{Moment, Picture};
-use crate::web::{Desk, Page, PageError, Routes, Shell, Typed, assets};
+use crate::web::{Field, Layout, Page, PageError, Responder, Routes, assets};
 
 /// The routes of the kit.
 pub fn routes(routes: &mut Routes) {
@@ -25,7 +25,7 @@ pub fn routes(routes: &mut Routes) {
 #[derive(Template)]
 #[template(path = "dev/index.html")]
 struct Index {
-    shell: Shell,
+    layout: Layout,
     parts: Vec<Part>,
     colours: Vec<Colour>,
     pairs: Vec<Pair>,
@@ -38,17 +38,17 @@ struct Index {
     grace: Picture,
     nimbus: Picture,
     faces: [Face; 2],
-    empty: Typed,
-    filled: Typed,
-    wrong: Typed,
-    chosen: Typed,
-    ticked: Typed,
+    empty: Field,
+    filled: Field,
+    wrong: Field,
+    chosen: Field,
+    ticked: Field,
     options: [Choice; 2],
     zones: [&'static str; 2],
     codes: [&'static str; 4],
     tabs: Vec<Part>,
     then: Moment,
-    fault: Option<&'static str>,
+    error: Option<&'static str>,
     next: Option<&'static str>,
     previous: Option<&'static str>,
 }
@@ -56,7 +56,7 @@ struct Index {
 #[derive(Template)]
 #[template(path = "dev/question.html")]
 struct Show {
-    shell: Shell,
+    layout: Layout,
 }
 
 /// A place to go to, as `kit::tabs` takes it.
@@ -95,13 +95,13 @@ struct Choice {
 }
 
 /// `GET /dev/kit`
-async fn index(by: May<Fetch>, desk: Desk) -> Page {
-    only_in_development(&desk)?;
+async fn index(by: May<Fetch>, respond: Responder) -> Page {
+    only_in_development(&respond)?;
     let style = assets::text("css/tokens.css");
     let colours = tokens::colours(&style);
     let part = |label, href| Part { label, href, current: false };
-    desk.draw(&Index {
-        shell: desk.shell("Kit"),
+    respond.render(&Index {
+        layout: respond.layout("Kit"),
         parts: vec![
             part("Colours", "#colours"),
             part("Measures", "#measures"),
@@ -120,11 +120,11 @@ async fn index(by: May<Fetch>, desk: Desk) -> Page {
         grace: drawn("GH", 4),
         nimbus: drawn("N", 7),
         faces: [Face { kind: "light", title: "Light" }, Face { kind: "dark", title: "Dark" }],
-        empty: Typed::default(),
-        filled: Typed::filled("Analytical Engines"),
-        wrong: Typed { text: "grace@".to_owned(), fault: Some("Enter an address like name@example.org.".to_owned()) },
-        chosen: Typed::filled("member"),
-        ticked: Typed::filled("yes"),
+        empty: Field::default(),
+        filled: Field::filled("Analytical Engines"),
+        wrong: Field { text: "grace@".to_owned(), error: Some("Enter an address like name@example.org.".to_owned()) },
+        chosen: Field::filled("member"),
+        ticked: Field::filled("yes"),
         options: [
             Choice { value: "member", label: "Member", hint: "Sees everything, works on projects." },
             Choice { value: "owner", label: "Owner", hint: "Also invites people and pays the bill." },
@@ -137,22 +137,22 @@ async fn index(by: May<Fetch>, desk: Desk) -> Page {
             part("Settings", "#settings"),
         ],
         then: by.clock().seen(by.now() - Duration::from_secs(3 * 24 * 3600), by.now()),
-        fault: Some("Your device could not do it. Try again, or use another one."),
+        error: Some("Your device could not do it. Try again, or use another one."),
         next: Some("#next"),
         previous: Some("#previous"),
     })
 }
 
 /// `GET /dev/kit/question`
-async fn show(_by: May<Fetch>, desk: Desk) -> Page {
-    only_in_development(&desk)?;
-    desk.draw(&Show { shell: desk.shell("A question") })
+async fn show(_by: May<Fetch>, respond: Responder) -> Page {
+    only_in_development(&respond)?;
+    respond.render(&Show { layout: respond.layout("A question") })
 }
 
 /// `POST /dev/kit/question`
-async fn create(_by: May<Fetch>, desk: Desk) -> Page {
-    only_in_development(&desk)?;
-    desk.go("/dev/kit").saying("Nothing has happened: the kit only shows.")
+async fn create(_by: May<Fetch>, respond: Responder) -> Page {
+    only_in_development(&respond)?;
+    respond.redirect("/dev/kit").notice("Nothing has happened: the kit only shows.")
 }
 
 fn drawn(initials: &str, hue: u8) -> Picture {
@@ -160,8 +160,8 @@ fn drawn(initials: &str, hue: u8) -> Picture {
 }
 
 /// Where letters may be looked at there is nobody but whoever works here.
-fn only_in_development(desk: &Desk) -> Result<(), PageError> {
-    desk.site().shows_mail.then_some(()).ok_or(PageError::NotFound)
+fn only_in_development(respond: &Responder) -> Result<(), PageError> {
+    respond.site().shows_mail.then_some(()).ok_or(PageError::NotFound)
 }
 
 fn pairs(colours: &[Colour]) -> Vec<Pair> {

@@ -88,7 +88,7 @@ const MOVING: &str = "
 pub const ON_PAPER: &str = "
     const seen = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getBoundingClientRect().width > 2;
     const wrong = [];
-    for (const one of document.querySelectorAll('header.bar, nav, button, input, select, textarea, summary, .button, .word, .skip')) {
+    for (const one of document.querySelectorAll('header.bar, nav, button, input, select, textarea, summary, .button, .flash, .skip')) {
         if (seen(one)) wrong.push(`on paper: ${one.outerHTML.slice(0, 120)}`);
     }
     const words = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);

@@ -11,8 +11,8 @@ use crate::accounts::{SignIn, passkeys};
 use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::history::Proof;
-use crate::web::desk::local_path;
-use crate::web::{Desk, Page, PageError, Posted, Query, Routes, Shell, Typed};
+use crate::web::responder::local_path;
+use crate::web::{Field, Form, Layout, Page, PageError, Query, Responder, Routes};
 
 /// The key in the session's cookie for what a device was asked when somebody signs in.
 const SIGNING_IN: &str = "passkey";
@@ -25,8 +25,8 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// Where to sign in with a passkey and then go `back`, if this Roster can have passkeys at all.
-pub(in crate::accounts::pages) fn way_in(desk: &Desk, back: &str) -> Option<String> {
-    Domain::of(&desk.site().url).ok()?;
+pub(in crate::accounts::pages) fn way_in(respond: &Responder, back: &str) -> Option<String> {
+    Domain::of(&respond.site().url).ok()?;
     Some(address("/sign-in/passkey", back))
 }
 
@@ -39,9 +39,9 @@ fn address(page: &str, back: &str) -> String {
 #[derive(Template)]
 #[template(path = "accounts/passkeys/sign_in.html")]
 struct SignInPage {
-    shell: Shell,
+    layout: Layout,
     form: PasskeySignInForm,
-    fault: Option<&'static str>,
+    error: Option<&'static str>,
     with_password: String,
     /// What the device is asked, or why it cannot be.
     options: Result<String, String>,
@@ -52,34 +52,34 @@ impl SignInPage {
     fn page(
         by: &May<SignIn>,
         form: PasskeySignInForm,
-        fault: Option<&'static str>,
-        desk: &Desk,
+        error: Option<&'static str>,
+        respond: &Responder,
     ) -> Result<Self, PageError> {
-        let options = match Domain::of(&desk.site().url) {
-            Ok(domain) => Ok(remember(desk, SIGNING_IN, domain.ask_for_known(by.now()))?),
+        let options = match Domain::of(&respond.site().url) {
+            Ok(domain) => Ok(remember(respond, SIGNING_IN, domain.ask_for_known(by.now()))?),
             Err(unable) => Err(unable.to_string()),
         };
         let with_password = address("/sign-in", &form.back.text);
-        Ok(Self { shell: desk.shell("Sign In with a Passkey"), form, fault, with_password, options })
+        Ok(Self { layout: respond.layout("Sign In with a Passkey"), form, error, with_password, options })
     }
 }
 
 /// `GET /sign-in/passkey`
-async fn new(by: May<SignIn>, query: Query<Back>, desk: Desk) -> Page {
+async fn new(by: May<SignIn>, query: Query<Back>, respond: Responder) -> Page {
     let back = query.into_inner().back.and_then(|path| local_path(&path));
     if by.me().is_some() {
-        return desk.go(back.unwrap_or_else(|| "/dashboard".to_owned())).silently();
+        return respond.redirect(back.unwrap_or_else(|| "/dashboard".to_owned())).without_notice();
     }
-    let form = PasskeySignInForm { back: Typed::filled(back.unwrap_or_default()), ..PasskeySignInForm::default() };
-    desk.draw(&SignInPage::page(&by, form, None, &desk)?)
+    let form = PasskeySignInForm { back: Field::filled(back.unwrap_or_default()), ..PasskeySignInForm::default() };
+    respond.render(&SignInPage::page(&by, form, None, &respond)?)
 }
 
 /// `POST /sign-in/passkey`
-async fn create(by: May<SignIn>, Posted(mut form): Posted<PasskeySignInForm>, db: Db, desk: Desk) -> Page {
+async fn create(by: May<SignIn>, Form(mut form): Form<PasskeySignInForm>, db: Db, respond: Responder) -> Page {
     let answer = form.read();
-    let waiting = recall(&desk, SIGNING_IN);
+    let waiting = recall(&respond, SIGNING_IN);
     form.back.text = local_path(&form.back.text).unwrap_or_default();
-    if let (Ok(domain), Some(waiting), Some(answer)) = (Domain::of(&desk.site().url), waiting, answer) {
+    if let (Ok(domain), Some(waiting), Some(answer)) = (Domain::of(&respond.site().url), waiting, answer) {
         match db.write(&by, move |tx| passkeys::recognize(tx, &domain, &waiting, &answer)).await? {
             Ok(Some((account, username))) => {
                 return arrive(
@@ -88,13 +88,15 @@ async fn create(by: May<SignIn>, Posted(mut form): Posted<PasskeySignInForm>, db
                     Proof::Passkey,
                     &form.back.text,
                     &db,
-                    &desk,
+                    &respond,
                 )
                 .await;
             }
-            Ok(None) => tracing::info!(source = %desk.site().source(desk.request()), "sign-in by passkey refused"),
+            Ok(None) => {
+                tracing::info!(source = %respond.site().source(respond.request()), "sign-in by passkey refused")
+            }
             Err(exhausted) => return Err(too_many(&exhausted, by.now(), "passkeys were tried")),
         }
     }
-    desk.ask_again(&SignInPage::page(&by, form, Some(REFUSED), &desk)?)
+    respond.render_invalid(&SignInPage::page(&by, form, Some(REFUSED), &respond)?)
 }

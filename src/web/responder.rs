@@ -22,7 +22,7 @@ pub type Page = Result<HttpResponse, PageError>;
 
 /// What is around every page.
 #[derive(Clone, Debug)]
-pub struct Shell {
+pub struct Layout {
     /// The page's title, without the product's name.
     pub title: String,
     /// Where the style is.
@@ -32,7 +32,7 @@ pub struct Shell {
     /// The icon itself, as an address.
     pub icon: String,
     /// What the page before had to say.
-    pub word: Option<Word>,
+    pub flash: Option<Flash>,
     /// Who is signed in.
     pub person: Option<Person>,
     /// The path of this page.
@@ -43,7 +43,7 @@ pub struct Shell {
 
 /// A sentence for the next page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Word {
+pub struct Flash {
     /// The sentence.
     pub text: String,
     /// `good` or `bad`.
@@ -75,7 +75,7 @@ impl Person {
     }
 }
 
-impl Shell {
+impl Layout {
     /// The shell of a page for a failure: it takes no word that another page is to say.
     pub fn of(request: &HttpRequest, title: impl Into<String>) -> Self {
         let assets = &Site::of(request).assets;
@@ -84,7 +84,7 @@ impl Shell {
             css: assets.css().to_owned(),
             js: assets.js().to_owned(),
             icon: assets.icon().to_owned(),
-            word: None,
+            flash: None,
             person: request.extensions().get::<Person>().cloned(),
             here: request.path().to_owned(),
             help: Signpost::of(request),
@@ -93,15 +93,15 @@ impl Shell {
 }
 
 /// The key of the next page's word in the session's cookie.
-const WORD: &str = "word";
+const FLASH: &str = "word";
 
 /// Where a handler draws.
-pub struct Desk {
+pub struct Responder {
     request: HttpRequest,
     session: Session,
 }
 
-impl FromRequest for Desk {
+impl FromRequest for Responder {
     type Error = PageError;
     type Future = Ready<Result<Self, PageError>>;
 
@@ -110,14 +110,14 @@ impl FromRequest for Desk {
     }
 }
 
-impl Desk {
+impl Responder {
     /// What is around the page, with the word that the page before left. Call it once for a page.
-    pub fn shell(&self, title: impl Into<String>) -> Shell {
-        let word = self.session.get::<Word>(WORD).ok().flatten();
-        if word.is_some() {
-            self.session.remove(WORD);
+    pub fn layout(&self, title: impl Into<String>) -> Layout {
+        let flash = self.session.get::<Flash>(FLASH).ok().flatten();
+        if flash.is_some() {
+            self.session.remove(FLASH);
         }
-        Shell { word, ..Shell::of(&self.request, title) }
+        Layout { flash, ..Layout::of(&self.request, title) }
     }
 
     /// The site, for links and lifetimes.
@@ -136,30 +136,30 @@ impl Desk {
     }
 
     /// Answers with a page.
-    pub fn draw(&self, view: &impl Template) -> Page {
+    pub fn render(&self, view: &impl Template) -> Page {
         Self::answer(StatusCode::OK, view)
     }
 
     /// Answers with the same form again: what was typed, and a message beside each field. Status 422.
-    pub fn ask_again(&self, view: &impl Template) -> Page {
+    pub fn render_invalid(&self, view: &impl Template) -> Page {
         Self::answer(StatusCode::UNPROCESSABLE_ENTITY, view)
     }
 
     /// Answers with a page that holds much: it is drawn where that keeps nobody else waiting.
-    pub async fn draw_at_length(&self, status: StatusCode, view: impl Template + Send + 'static) -> Page {
+    pub async fn render_in_background(&self, status: StatusCode, view: impl Template + Send + 'static) -> Page {
         let drawing = tokio::task::spawn_blocking(move || view.render());
         let drawn = drawing.await.map_err(|error| PageError::Internal(error.to_string()))??;
         Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(drawn))
     }
 
     /// Answers with another status.
-    pub fn draw_as(&self, status: StatusCode, view: &impl Template) -> Page {
+    pub fn render_with_status(&self, status: StatusCode, view: &impl Template) -> Page {
         Self::answer(status, view)
     }
 
     /// Sends the reader on, with 303: the change is made, and reloading repeats nothing.
-    pub fn go(&self, to: impl Into<String>) -> Going<'_> {
-        Going { desk: self, to: to.into(), undo: None }
+    pub fn redirect(&self, to: impl Into<String>) -> Redirect<'_> {
+        Redirect { respond: self, to: to.into(), undo: None }
     }
 
     fn answer(status: StatusCode, view: &impl Template) -> Page {
@@ -168,13 +168,13 @@ impl Desk {
 }
 
 /// On the way to another page.
-pub struct Going<'a> {
-    desk: &'a Desk,
+pub struct Redirect<'a> {
+    respond: &'a Responder,
     to: String,
     undo: Option<String>,
 }
 
-impl Going<'_> {
+impl Redirect<'_> {
     /// With a button beside the word, which undoes what was done by posting to an address.
     #[must_use]
     pub fn undone_at(self, undo: Option<String>) -> Self {
@@ -182,7 +182,7 @@ impl Going<'_> {
     }
 
     /// With a word that says what was done.
-    pub fn saying(self, text: impl Display) -> Page {
+    pub fn notice(self, text: impl Display) -> Page {
         self.leave(text.to_string(), "good")
     }
 
@@ -192,16 +192,16 @@ impl Going<'_> {
     }
 
     /// Without a word.
-    pub fn silently(self) -> Page {
+    pub fn without_notice(self) -> Page {
         Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, self.to)).finish())
     }
 
     fn leave(self, text: String, kind: &str) -> Page {
-        self.desk
+        self.respond
             .session
-            .insert(WORD, Word { text, kind: kind.to_owned(), undo: self.undo.clone() })
+            .insert(FLASH, Flash { text, kind: kind.to_owned(), undo: self.undo.clone() })
             .map_err(|error| PageError::Internal(error.to_string()))?;
-        self.silently()
+        self.without_notice()
     }
 }
 

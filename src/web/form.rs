@@ -19,7 +19,7 @@ use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::text::{Fault, Secret, letters, no_card_number};
+use crate::text::{FieldError, Secret, letters, no_card_number};
 use crate::web::PageError;
 use crate::web::patience::Patience;
 
@@ -55,15 +55,15 @@ const SECRETS: [&str; 10] = [
 
 /// The fields of a form, in the order in which they were sent; wiped when dropped.
 #[derive(Clone, Default)]
-pub struct Fields(Vec<(String, Zeroizing<String>)>);
+pub struct FormData(Vec<(String, Zeroizing<String>)>);
 
-impl std::fmt::Debug for Fields {
+impl std::fmt::Debug for FormData {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         to.write_str("Fields")
     }
 }
 
-impl Fields {
+impl FormData {
     /// What was typed into a field.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -137,7 +137,7 @@ fn most(pattern: Option<&str>) -> usize {
     if within { MOST } else { MOST_ELSEWHERE }
 }
 
-async fn gather(request: &mut ServiceRequest) -> Result<Fields, PageError> {
+async fn gather(request: &mut ServiceRequest) -> Result<FormData, PageError> {
     let most = most(request.match_pattern().as_deref());
     let declared =
         request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -160,12 +160,12 @@ async fn gather(request: &mut ServiceRequest) -> Result<Fields, PageError> {
     };
     tokio::time::timeout(patience, reading).await.map_err(|_| PageError::Malformed("the body came too slowly"))??;
     if body.is_empty() {
-        return Ok(Fields::default());
+        return Ok(FormData::default());
     }
     if request.content_type() != "application/x-www-form-urlencoded" {
         return Err(PageError::WrongType);
     }
-    Fields::read(&body)
+    FormData::read(&body)
 }
 
 /// The most characters of a field whose type says nothing else: enough for an email address, and for a name of 80
@@ -180,38 +180,38 @@ const CUT: char = '…';
 
 /// One field: what was typed, at most so many characters of it, and what is wrong with it.
 #[derive(Clone, Debug, Default)]
-pub struct Typed<const MOST: usize = LINE> {
+pub struct Field<const MOST: usize = LINE> {
     /// As it was typed. Of a text that is too long the beginning, with a mark behind it.
     pub text: String,
     /// A sentence for the one who typed it.
-    pub fault: Option<String>,
+    pub error: Option<String>,
 }
 
-impl<const MOST: usize> Typed<MOST> {
+impl<const MOST: usize> Field<MOST> {
     /// A field that is filled already.
     pub fn filled(text: impl Into<String>) -> Self {
-        Self { text: text.into(), fault: None }
+        Self { text: text.into(), error: None }
     }
 
     /// Judges what was typed; a fault stays beside the field. A text that was cut has a fault, whatever its
     /// beginning would be.
-    pub fn read<T>(&mut self, parse: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
+    pub fn read<T>(&mut self, parse: impl FnOnce(&str) -> Result<T, FieldError>) -> Option<T> {
         match parse(&self.text) {
             Ok(_) if self.is_too_long() => {
-                self.blame(TOO_LONG);
+                self.add_error(TOO_LONG);
                 None
             }
             Ok(value) => Some(value),
-            Err(fault) => {
-                self.blame(fault);
+            Err(error) => {
+                self.add_error(error);
                 None
             }
         }
     }
 
     /// Puts a fault beside the field, unless one stands there.
-    pub fn blame(&mut self, fault: impl Into<Fault>) {
-        self.fault.get_or_insert_with(|| fault.into().into_owned());
+    pub fn add_error(&mut self, error: impl Into<FieldError>) {
+        self.error.get_or_insert_with(|| error.into().into_owned());
     }
 
     /// Takes a secret out of the field, so that no page can show it. One that was cut is none.
@@ -219,7 +219,7 @@ impl<const MOST: usize> Typed<MOST> {
         let is_cut = self.is_too_long();
         let secret = Secret::new(std::mem::take(&mut self.text));
         if is_cut {
-            self.blame(TOO_LONG);
+            self.add_error(TOO_LONG);
             return Secret::default();
         }
         secret
@@ -231,9 +231,9 @@ impl<const MOST: usize> Typed<MOST> {
 }
 
 /// A fault for a text of which the field does not hold all.
-const TOO_LONG: Fault = Fault::Borrowed("This is too long. Shorten it.");
+const TOO_LONG: FieldError = FieldError::Borrowed("This is too long. Shorten it.");
 
-impl<'de, const MOST: usize> Deserialize<'de> for Typed<MOST> {
+impl<'de, const MOST: usize> Deserialize<'de> for Field<MOST> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         String::deserialize(from).map(|text| Self::filled(cut(text, MOST)))
     }
@@ -256,18 +256,18 @@ pub(super) fn cut(mut text: String, most: usize) -> String {
 /// A form of the shape `F`, as it was typed. `F` refuses fields it does not know
 /// (`deny_unknown_fields`), so nothing is bound that was not meant (MEM-08).
 #[derive(Debug)]
-pub struct Posted<F>(pub F);
+pub struct Form<F>(pub F);
 
-impl<F: DeserializeOwned> FromRequest for Posted<F> {
+impl<F: DeserializeOwned> FromRequest for Form<F> {
     type Error = PageError;
     type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Fields::of(request).form().map(Self))
+        ready(FormData::of(request).form().map(Self))
     }
 }
 
-impl Fields {
+impl FormData {
     /// The fields as a form, the one aside that admission has taken.
     pub(super) fn form<F: DeserializeOwned>(&self) -> Result<F, PageError> {
         let posted = self.0.iter().filter(|(key, _)| key != PASSWORD_AGAIN);
@@ -323,24 +323,24 @@ mod tests {
 
     #[test]
     fn a_field_stands_once() {
-        assert!(Fields::read(b"email=a&role=b").is_ok());
-        assert!(Fields::read(b"email=a&email=b").is_err());
+        assert!(FormData::read(b"email=a&role=b").is_ok());
+        assert!(FormData::read(b"email=a&email=b").is_err());
         let many: String = (0..300).map(|n| format!("f{n}=1&")).collect();
-        assert!(Fields::read(many.as_bytes()).is_err());
+        assert!(FormData::read(many.as_bytes()).is_err());
     }
 
     #[derive(Debug, Default, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields, default)]
-    struct Form {
+    struct Example {
         role: String,
         confirmed: Option<String>,
     }
 
     #[test]
     fn a_field_that_may_be_missing_is_told_from_one_that_is_empty() {
-        let form = |body: &str| Fields::read(body.as_bytes()).unwrap().form::<Form>().ok();
+        let form = |body: &str| FormData::read(body.as_bytes()).unwrap().form::<Example>().ok();
         let read = |role: &str, confirmed: Option<&str>| {
-            Some(Form { role: role.to_owned(), confirmed: confirmed.map(str::to_owned) })
+            Some(Example { role: role.to_owned(), confirmed: confirmed.map(str::to_owned) })
         };
         assert_eq!(form("role=member"), read("member", None));
         assert_eq!(form("role=member&confirmed="), read("member", Some("")));
@@ -350,9 +350,9 @@ mod tests {
 
     #[test]
     fn secrets_are_not_written_into_pages() {
-        let fields = Fields::read(b"name=x&password=hunter2&card_number=4111&cvc=123&password_again=p").unwrap();
+        let fields = FormData::read(b"name=x&password=hunter2&card_number=4111&cvc=123&password_again=p").unwrap();
         assert_eq!(fields.without_secrets(), vec![("name".to_owned(), "x".to_owned())]);
-        let stray = Fields::read(b"city=4111+1111+1111+1111&form_key=01900000-0000-7000-8000-000000000009").unwrap();
+        let stray = FormData::read(b"city=4111+1111+1111+1111&form_key=01900000-0000-7000-8000-000000000009").unwrap();
         let shown: Vec<String> = stray.without_secrets().into_iter().map(|(_, value)| value).collect();
         assert_eq!(shown, ["", "01900000-0000-7000-8000-000000000009"]);
     }

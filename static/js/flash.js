@@ -3,5 +3,5 @@
 (() => {
   "use strict";
   if (document.querySelector("[autofocus], main form [aria-invalid]")) return;
-  document.querySelector("main .word")?.focus({ preventScroll: true });
+  document.querySelector("main .flash")?.focus({ preventScroll: true });
 })();

@@ -25,7 +25,7 @@ impl Letter for Broken {
 
     fn draft(&self, _: &Site, _: Clock) -> Draft {
         assert!(self.at != "draft", "a draft that panics");
-        Draft::new("Fine after all").saying("It is fine.")
+        Draft::new("Fine after all").paragraph("It is fine.")
     }
 
     fn still_true(&self, _: &mut PgConnection) -> Result<bool, DbError> {

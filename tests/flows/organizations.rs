@@ -6,7 +6,7 @@ mod settings;
 
 use roster::app;
 use roster::organizations::is_reserved;
-use roster::web::posted::LINE;
+use roster::web::form::LINE;
 
 use crate::shared::browser::Browser;
 use crate::shared::{Answer, World};

@@ -142,7 +142,7 @@ async fn two_owners_at_the_same_people_leave_nothing_half_done() {
         let grace = || Username::parse("grace").unwrap();
         let removing = async {
             let whom = grace();
-            world.db.change(&ada, move |tx| remove(tx, &Attachments::default(), &whom)).await.unwrap().is_ok()
+            world.db.write(&ada, move |tx| remove(tx, &Attachments::default(), &whom)).await.unwrap().is_ok()
         };
         let promoting = async {
             let whom = grace();

@@ -27,7 +27,7 @@ async fn anew(world: &World) -> ReviewId {
          UPDATE memberships SET role = 'member' FROM accounts WHERE accounts.id = account_id AND username = 'grace'; \
          UPDATE organizations SET member_count = (SELECT count(*) FROM memberships WHERE organization_id = organizations.id)",
     );
-    world.db.change(&within::<ReviewAccess>(world, "ada").await, begin).await.unwrap().unwrap()
+    world.db.write(&within::<ReviewAccess>(world, "ada").await, begin).await.unwrap().unwrap()
 }
 
 /// One keeps, the other removes: the first one decides, the other is refused with who was first, and the membership is as
@@ -44,7 +44,7 @@ async fn keeping_and_removing_at_once() {
         let (ada, alan): (May<ManageMembers>, May<ManageMembers>) =
             (within(&world, "ada").await, within(&world, "alan").await);
         let grace = || Username::parse("grace").unwrap();
-        let keeping = world.db.change(&ada, move |tx| keep(tx, id, &[grace()]));
+        let keeping = world.db.write(&ada, move |tx| keep(tx, id, &[grace()]));
         let removing = world.db.write(&alan, move |tx| remove(tx, &app::attachments(), id, &grace()));
         let (keeping, removing) = if round % 2 == 0 {
             tokio::join!(keeping, removing)
@@ -86,7 +86,7 @@ async fn changing_while_the_person_leaves() {
             let grace = Username::parse("grace").unwrap();
             change_role(tx, &app::attachments(), id, &grace, roster::authority::Role::Viewer, true)
         });
-        let leaving = world.db.change(&grace, move |tx| members::leave(tx, &app::attachments()));
+        let leaving = world.db.write(&grace, move |tx| members::leave(tx, &app::attachments()));
         let (changing, leaving) = if round % 2 == 0 {
             tokio::join!(changing, leaving)
         } else {

@@ -9,8 +9,8 @@
 //! There is no way to make one up:
 //!
 //! ```compile_fail,E0624
-//! use roster::{authority::May, invitations::InviteMembers, members::Within};
-//! fn make_up(scope: Within) -> May<InviteMembers> { May::granted(scope) }
+//! use roster::{authority::May, invitations::InviteMembers, members::OrganizationMember};
+//! fn make_up(scope: OrganizationMember) -> May<InviteMembers> { May::granted(scope) }
 //! ```
 //!
 //! ```compile_fail,E0308
@@ -18,7 +18,7 @@
 //! fn promote(may: May<SeeMembers>) -> May<InviteMembers> { may }
 //! ```
 //!
-//! The whole policy is [`Standing::allows`]: the extractor asks it, the sweep of the tests compares
+//! The whole policy is [`EffectiveRole::allows`]: the extractor asks it, the sweep of the tests compares
 //! every route with it, and the page that explains permissions is drawn from it.
 
 mod policy;
@@ -32,7 +32,7 @@ use chrono::{DateTime, Utc};
 
 use crate::ids::{AccountId, OrganizationId};
 use crate::text::Username;
-pub use policy::{Permission, Role, Standing};
+pub use policy::{EffectiveRole, Permission, Role};
 pub use source::Source;
 
 /// Something that can be done, known at compile time.
@@ -66,12 +66,12 @@ pub trait Scope: Send + Sync + Sized + 'static {
 }
 
 /// A scope inside an organization.
-pub trait WithinOrganization: Scope {
+pub trait OrganizationScope: Scope {
     /// The organization all of this is about.
     fn organization_id(&self) -> OrganizationId;
 }
 
-/// Declares an act: `action!(/// Doc. pub InviteMembers: Within, Permission::InviteMembers);`, with
+/// Declares an act: `action!(/// Doc. pub InviteMembers: OrganizationMember, Permission::InviteMembers);`, with
 /// `requires_recent_password` at the end where the password is asked for again.
 #[macro_export]
 macro_rules! action {

@@ -23,10 +23,10 @@ use crate::authority::{Action, May, Role};
 use crate::billing;
 use crate::db::{Change, Db, DbError, Lockable, Verdict, WriteTx};
 use crate::ids::{FormKey, InvitationId};
-use crate::invitations::{self, Invited, answers, rules::Invitee};
+use crate::invitations::{self, Invitee, answers, rules::Recipient};
 use crate::mail::carriers::{Carrier, Folder, Outgoing, Undelivered};
 use crate::mail::worker::{PATIENCE, Worker};
-use crate::members::{self, Within};
+use crate::members::{self, OrganizationMember};
 use crate::organizations::{self, Fate, Founding};
 use crate::pictures::rules::Image;
 use crate::projects::{self, rules::Details};
@@ -120,14 +120,14 @@ impl Stage {
                 let (username, display_name) = (username(who)?, Some(parsed(PersonName::parse(name))?));
                 let wished = Profile { display_name, username: username.clone(), version: 1 };
                 let by =
-                    self.db.without_authorization(move |connection| session::stand_in(connection, &username)).await?;
+                    self.db.without_authorization(move |connection| session::for_seed(connection, &username)).await?;
                 let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
                 self.does(&by, move |tx| change_display_name(tx, &wished)).await?;
             }
             Step::Uploads { who, what } => {
                 let (username, image) = (username(who)?, drawn(*what)?);
                 let by =
-                    self.db.without_authorization(move |connection| session::stand_in(connection, &username)).await?;
+                    self.db.without_authorization(move |connection| session::for_seed(connection, &username)).await?;
                 let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
                 self.does(&by, move |tx| change_picture(tx, &image)).await?;
             }
@@ -139,13 +139,13 @@ impl Stage {
                 let founding = Founding { name: title(name)?, slug: slug_of(slug)?, form_key: FormKey::fresh() };
                 let username = username(who)?;
                 let by =
-                    self.db.without_authorization(move |connection| session::stand_in(connection, &username)).await?;
+                    self.db.without_authorization(move |connection| session::for_seed(connection, &username)).await?;
                 let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
                 self.does(&by, move |tx| organizations::found(tx, &founding)).await?;
             }
             Step::Invites { who, to, email, role } => {
                 let email = if email.contains('@') { (*email).to_owned() } else { address(email)?.to_string() };
-                let invitee = Invitee { email: parsed(EmailAddress::parse(&email))?, role: *role };
+                let invitee = Recipient { email: parsed(EmailAddress::parse(&email))?, role: *role };
                 let terms = invitations::Terms {
                     form: FormKey::fresh(),
                     days: self.site.invitation_days.usual,
@@ -236,15 +236,15 @@ impl Stage {
     }
 
     /// Somebody in an organization, if the policy lets them do the act.
-    async fn within<A: Action<Scope = Within>>(&self, who: &str, at: &str) -> Result<May<A>, SeedError> {
+    async fn within<A: Action<Scope = OrganizationMember>>(&self, who: &str, at: &str) -> Result<May<A>, SeedError> {
         let (username, slug) = (username(who)?, slug_of(at)?);
         let by =
-            self.db.without_authorization(move |connection| members::stand_in(connection, &username, &slug)).await?;
+            self.db.without_authorization(move |connection| members::for_seed(connection, &username, &slug)).await?;
         by.ok_or_else(|| SeedError::Refused(format!("{who} may not do this at {at}")))
     }
 
     /// Somebody at an invitation to their address.
-    async fn invited<A: Action<Scope = Invited>>(
+    async fn invited<A: Action<Scope = Invitee>>(
         &self,
         who: &str,
         to: &'static str,
@@ -254,7 +254,7 @@ impl Stage {
         let id = *invitations.get(&(to, address(who)?.to_string())).ok_or_else(refused)?;
         let username = username(who)?;
         let by =
-            self.db.without_authorization(move |connection| invitations::stand_in(connection, &username, id)).await?;
+            self.db.without_authorization(move |connection| invitations::for_seed(connection, &username, id)).await?;
         by.ok_or_else(refused)
     }
 

@@ -11,7 +11,7 @@ use super::credentials::end_links;
 use super::letters::addresses as letters;
 use super::store;
 use super::store::addresses::{Claim, Owned};
-use super::{MAILS_TO_ONE, Myself};
+use super::{CurrentAccount, MAILS_TO_ONE};
 use crate::action;
 use crate::authority::Action;
 use crate::db::throttle::{Allowance, Exhausted, take};
@@ -23,27 +23,27 @@ use crate::text::EmailAddress;
 
 action! {
     /// Seeing one's addresses.
-    pub SeeAddresses: Myself, ()
+    pub SeeAddresses: CurrentAccount, ()
 }
 action! {
     /// Asking to add an address.
-    pub AddAddress: Myself, (), requires_recent_password
+    pub AddAddress: CurrentAccount, (), requires_recent_password
 }
 action! {
     /// Sending the link of a claim again, and taking the claim back.
-    pub ManageClaims: Myself, ()
+    pub ManageClaims: CurrentAccount, ()
 }
 action! {
     /// Opening the link that was mailed to a new address. That it was asked for was grave.
-    pub ConfirmClaim: Myself, ()
+    pub ConfirmClaim: CurrentAccount, ()
 }
 action! {
     /// Making another address the primary one.
-    pub SetPrimaryAddress: Myself, (), requires_recent_password
+    pub SetPrimaryAddress: CurrentAccount, (), requires_recent_password
 }
 action! {
     /// Deleting an address.
-    pub DeleteAddress: Myself, (), requires_recent_password
+    pub DeleteAddress: CurrentAccount, (), requires_recent_password
 }
 
 /// How long the link to a new address works.
@@ -139,7 +139,10 @@ pub(super) fn send_again(
 }
 
 /// Opens or renews the claim, and mails what its address may know of it.
-fn send<A: Action<Scope = Myself>>(tx: &mut WriteTx<A>, address: &EmailAddress) -> Verdict<Change<()>, ClaimRefusal> {
+fn send<A: Action<Scope = CurrentAccount>>(
+    tx: &mut WriteTx<A>,
+    address: &EmailAddress,
+) -> Verdict<Change<()>, ClaimRefusal> {
     let (account, source) = (tx.scope().account(), tx.scope().source().counted());
     if let Err(exhausted) = take(tx.connection(), &["claim", &account.to_string()], CLAIMED_BY_ONE)? {
         return Ok(Err(ClaimRefusal::TooManyFromYou(exhausted)));

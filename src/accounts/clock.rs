@@ -1,6 +1,6 @@
 //! How somebody reads dates and times: in their zone and format, on every page and in every letter.
 
-use super::{Myself, store};
+use super::{CurrentAccount, store};
 use crate::action;
 use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
@@ -8,7 +8,7 @@ use crate::web::clock::Clock;
 
 action! {
     /// Choosing how dates and times are shown to oneself.
-    pub ChooseClock: Myself, ()
+    pub ChooseClock: CurrentAccount, ()
 }
 
 /// Shows dates and times to the person like this from then on.

@@ -5,7 +5,7 @@
 
 use super::letters;
 use super::store;
-use super::{Myself, SignIn};
+use super::{CurrentAccount, SignIn};
 use crate::action;
 use crate::authority::Action;
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
@@ -13,15 +13,15 @@ use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::mail::Letter;
 use crate::post::Envelope;
-use crate::web::Visitor;
+use crate::web::Anonymous;
 
 action! {
     /// Changing one's password. The page asks for the old one itself.
-    pub ChangePassword: Myself, ()
+    pub ChangePassword: CurrentAccount, ()
 }
 action! {
     /// Asking how hard a password is to guess, while it is typed.
-    pub JudgePassword: Visitor, ()
+    pub JudgePassword: Anonymous, ()
 }
 
 /// Ends the links that wait in the mail of an account.

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Myself, store};
+use super::{CurrentAccount, store};
 use crate::authority::Action;
 use crate::db::{Change, DbError, Queries, WriteTx};
 use crate::history::Happened;
@@ -56,7 +56,7 @@ impl Holdings {
 /// What one's account holds.
 pub fn holdings<Q>(tx: &mut Q) -> Result<Holdings, DbError>
 where
-    Q: Queries<Action: Action<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
     let account = tx.scope().account();
     store::holdings::holdings(tx.connection(), account)
@@ -64,7 +64,7 @@ where
 
 /// Deletes one's account, and answers what it held. Its usernames are kept from others for a while, as
 /// those that are given up; what it did stays in the history under the names it had.
-pub fn delete<A: Action<Scope = Myself>>(tx: &mut WriteTx<A>) -> Result<Change<Holdings>, DbError> {
+pub fn delete<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Result<Change<Holdings>, DbError> {
     let account = tx.scope().account();
     let held = holdings(tx)?;
     store::holdings::delete(tx.connection(), account)?;

@@ -48,28 +48,28 @@ pub use forms::twice as typed_twice;
 use password::Hasher;
 pub use recovery::ResetPassword;
 pub use registration::{ConfirmAddress, OpenRefusal, Register, Wish, open, open_without_address};
-pub use session::{Anyone, Myself};
+pub use session::{CurrentAccount, OptionalAccount};
 pub use tries::Counted;
 
 action! {
     /// Signing in.
-    pub SignIn: Anyone, ()
+    pub SignIn: OptionalAccount, ()
 }
 action! {
     /// Signing out.
-    pub SignOut: Myself, ()
+    pub SignOut: CurrentAccount, ()
 }
 action! {
     /// Looking at one's own account.
-    pub SeeAccount: Myself, ()
+    pub SeeAccount: CurrentAccount, ()
 }
 action! {
     /// Looking at what has happened to one's account.
-    pub SeeSecurity: Myself, ()
+    pub SeeSecurity: CurrentAccount, ()
 }
 action! {
     /// Giving the password again on the way to something grave.
-    pub GivePasswordAgain: Myself, ()
+    pub GivePasswordAgain: CurrentAccount, ()
 }
 
 /// How long the link to a new password works.
@@ -172,7 +172,7 @@ fn sign_in(
         return Ok(Err(ChangedMeanwhile));
     }
     if session.proof == Proof::Password && store::second_factors::is_on(tx.connection(), account)? {
-        let earlier = tx.scope().me().and_then(Myself::session);
+        let earlier = tx.scope().me().and_then(CurrentAccount::session);
         store::end_session(tx.connection(), earlier)?;
         return Ok(Ok(second_step::begin(tx, account, &session.token_hash)?.map(|()| Way::CodeOwed)));
     }
@@ -187,7 +187,7 @@ fn enter(
     username: &Username,
     session: &Beginning,
 ) -> Result<Change<()>, DbError> {
-    let earlier = tx.scope().me().and_then(Myself::session);
+    let earlier = tx.scope().me().and_then(CurrentAccount::session);
     store::end_session(tx.connection(), earlier)?;
     two_factor::end_begun(tx, account)?;
     begin_session(tx, account, username, session)

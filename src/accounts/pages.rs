@@ -23,7 +23,7 @@ use actix_web::{HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::session::whoever;
+use super::session::current_account;
 use super::tries::{self, Counted};
 use crate::authority::Source;
 use crate::db::Db;
@@ -89,7 +89,7 @@ pub async fn allowed(db: &Db, what: &'static str, source: &Source) -> Result<Cou
 /// scopes of most links ask nobody who they are, so it is asked here.
 pub async fn dead_link(request: &HttpRequest) -> PageError {
     let is_known = request.extensions().contains::<Person>();
-    if !is_known && let Err(error) = whoever(request, false).await {
+    if !is_known && let Err(error) = current_account(request, false).await {
         tracing::debug!(%error, "a dead link is shown as to a visitor");
     }
     let source = Site::of(request).source(request);

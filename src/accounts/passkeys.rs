@@ -23,7 +23,7 @@ pub(crate) mod ceremony;
 use chrono::{DateTime, Utc};
 
 use super::letters::passkeys as letters;
-use super::{Myself, SignIn, addresses, store};
+use super::{CurrentAccount, SignIn, addresses, store};
 use crate::action;
 use crate::authority::{Action, Scope};
 use crate::db::throttle::{Allowance, Exhausted, take};
@@ -37,19 +37,19 @@ use ceremony::{Assertion, Attestation, Domain, Unfit, Waiting};
 
 action! {
     /// Looking at one's passkeys.
-    pub SeePasskeys: Myself, ()
+    pub SeePasskeys: CurrentAccount, ()
 }
 action! {
     /// Adding a passkey.
-    pub AddPasskey: Myself, (), requires_recent_password
+    pub AddPasskey: CurrentAccount, (), requires_recent_password
 }
 action! {
     /// Giving a passkey another name.
-    pub RenamePasskey: Myself, ()
+    pub RenamePasskey: CurrentAccount, ()
 }
 action! {
     /// Removing a passkey.
-    pub RemovePasskey: Myself, (), requires_recent_password
+    pub RemovePasskey: CurrentAccount, (), requires_recent_password
 }
 
 /// Passkeys of one account: more than a person has devices, few enough to look through.
@@ -72,18 +72,21 @@ pub struct Passkey {
 }
 
 /// The passkeys of the person who asks, the newest first.
-pub fn mine<A: Action<Scope = Myself>>(read: &mut ReadTx<A>) -> Result<Vec<Passkey>, DbError> {
+pub fn mine<A: Action<Scope = CurrentAccount>>(read: &mut ReadTx<A>) -> Result<Vec<Passkey>, DbError> {
     let account = read.scope().account();
     store::passkeys::list(read.connection(), account)
 }
 
 /// One passkey of the person who asks.
-pub fn one_of_mine<A: Action<Scope = Myself>>(read: &mut ReadTx<A>, id: PasskeyId) -> Result<Option<Passkey>, DbError> {
+pub fn one_of_mine<A: Action<Scope = CurrentAccount>>(
+    read: &mut ReadTx<A>,
+    id: PasskeyId,
+) -> Result<Option<Passkey>, DbError> {
     Ok(mine(read)?.into_iter().find(|passkey| passkey.id == id))
 }
 
 /// The devices' own names for the passkeys of the person who asks: none of these is to be added again.
-pub fn credentials_of_mine<A: Action<Scope = Myself>>(read: &mut ReadTx<A>) -> Result<Vec<Vec<u8>>, DbError> {
+pub fn credentials_of_mine<A: Action<Scope = CurrentAccount>>(read: &mut ReadTx<A>) -> Result<Vec<Vec<u8>>, DbError> {
     let account = read.scope().account();
     store::passkeys::credentials(read.connection(), account)
 }

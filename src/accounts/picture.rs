@@ -4,7 +4,7 @@
 
 use std::convert::Infallible;
 
-use crate::accounts::{Myself, store};
+use crate::accounts::{CurrentAccount, store};
 use crate::action;
 use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
@@ -13,7 +13,7 @@ use crate::pictures::{self, Owner};
 
 action! {
     /// Uploading one's picture, and removing it.
-    pub ChangePicture: Myself, ()
+    pub ChangePicture: CurrentAccount, ()
 }
 
 /// Shows a picture in place of the one there was, or of the initials. The same one again changes nothing.

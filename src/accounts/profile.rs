@@ -10,7 +10,7 @@
 //! matters: the username stands beside it. History and subjects of letters name people by usernames alone.
 
 use crate::accounts::letters::profile::UsernameChanged;
-use crate::accounts::{Myself, addresses, store};
+use crate::accounts::{CurrentAccount, addresses, store};
 use crate::action;
 use crate::authority::Action;
 use crate::db::throttle::{Allowance, Exhausted, take};
@@ -21,11 +21,11 @@ use crate::text::{PersonName, Username};
 
 action! {
     /// Changing how one is called by others.
-    pub ChangeProfile: Myself, ()
+    pub ChangeProfile: CurrentAccount, ()
 }
 action! {
     /// Changing the name by which one signs in.
-    pub ChangeUsername: Myself, (), requires_recent_password
+    pub ChangeUsername: CurrentAccount, (), requires_recent_password
 }
 
 /// For how long a username that was given up is kept from others, in words. The database holds it:
@@ -76,7 +76,7 @@ impl Profile {
 /// What one is called now.
 pub fn profile<Q>(tx: &mut Q) -> Result<Profile, DbError>
 where
-    Q: Queries<Action: Action<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
     let account = tx.scope().account();
     store::profile::find(tx.connection(), account)

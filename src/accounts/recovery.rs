@@ -23,15 +23,15 @@ use crate::history::Happened;
 use crate::ids::{PasskeyId, PasswordResetId, RecoveryId};
 use crate::mail::Letter;
 use crate::text::{EmailAddress, Title};
-use crate::web::Visitor;
+use crate::web::Anonymous;
 
 action! {
     /// Asking for a link to choose a new password, and using it.
-    pub ResetPassword: Visitor, ()
+    pub ResetPassword: Anonymous, ()
 }
 action! {
     /// Seeing what was added to an account whose password was reset in this browser, and removing it.
-    pub RemoveAdditions: Visitor, ()
+    pub RemoveAdditions: Anonymous, ()
 }
 
 /// How long an address waits before a link to it resets the password, in hours, while the account has an older one.

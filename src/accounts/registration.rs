@@ -6,7 +6,7 @@
 
 use chrono::TimeDelta;
 
-use super::session::{Anyone, Myself};
+use super::session::{CurrentAccount, OptionalAccount};
 use super::{Beginning, MAILS_TO_ONE, begin_session, letters, store};
 use crate::action;
 use crate::authority::Action;
@@ -16,15 +16,15 @@ use crate::history::Happened;
 use crate::ids::{AccountId, RegistrationId};
 use crate::mail::Letter;
 use crate::text::{EmailAddress, Username};
-use crate::web::Visitor;
+use crate::web::Anonymous;
 
 action! {
     /// Creating an account, up to the email that confirms its address.
-    pub Register: Visitor, ()
+    pub Register: Anonymous, ()
 }
 action! {
     /// Turning a registration into an account, by the link that was emailed.
-    pub ConfirmAddress: Anyone, ()
+    pub ConfirmAddress: OptionalAccount, ()
 }
 
 /// How long a registration waits for its link.
@@ -103,7 +103,7 @@ pub(super) fn confirm(
         Err(OpenRefusal::AddressKnown) => return Ok(Err(ConfirmRefusal::DeadLink)),
     };
     // The cookie carries one session: that of the person who was signed in here before ends.
-    let earlier = tx.scope().me().and_then(Myself::session);
+    let earlier = tx.scope().me().and_then(CurrentAccount::session);
     store::end_session(tx.connection(), earlier)?;
     Ok(Ok(opened.map(|_| ()).with(begin_session(tx, account, username, session)?)))
 }

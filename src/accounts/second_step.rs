@@ -111,8 +111,8 @@ pub fn give(
         },
     };
     if let Some(spent) = spent {
-        let arrived = enter(tx, account, &username, session)?;
-        return Ok(Ok(spent.by(account, &username).with(arrived).map(|()| Outcome::Arrived)));
+        let finish_authentication = enter(tx, account, &username, session)?;
+        return Ok(Ok(spent.by(account, &username).with(finish_authentication).map(|()| Outcome::Arrived)));
     }
     if tries < begun_sign_ins::MOST_WRONG {
         // Counted, which is all: what is told is the last one.

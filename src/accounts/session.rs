@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::password::Hasher;
 use super::store;
-pub use super::store::Presence;
+pub use super::store::SessionRow;
 use crate::authority::{Action, Actor, May, Scope, Source};
 use crate::db::throttle::{Allowance, give_back, take};
 use crate::db::{Db, DbError, Lockable};
@@ -45,7 +45,7 @@ const PASSWORDS_AGAIN: Allowance = Allowance::within_minutes(10, 15);
 
 /// The person who is signed in.
 #[derive(Debug)]
-pub struct Myself {
+pub struct CurrentAccount {
     account: AccountId,
     username: Username,
     session: Option<SessionId>,
@@ -57,7 +57,7 @@ pub struct Myself {
     now: DateTime<Utc>,
 }
 
-impl Myself {
+impl CurrentAccount {
     /// Who.
     pub const fn account(&self) -> AccountId {
         self.account
@@ -118,7 +118,7 @@ impl Myself {
     }
 }
 
-impl Scope for Myself {
+impl Scope for CurrentAccount {
     type Need = ();
 
     fn actor(&self) -> Actor {
@@ -130,16 +130,16 @@ impl Scope for Myself {
     }
 }
 
-impl Authenticate for Myself {
+impl Authenticate for CurrentAccount {
     async fn authenticate(request: HttpRequest, (): (), requires_recent_password: bool) -> Result<Self, PageError> {
         let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
-        let presence =
-            database(&request).without_authorization(move |connection| store::presence(connection, &hash)).await?;
-        arrived(&request, presence, requires_recent_password).await
+        let find_session =
+            database(&request).without_authorization(move |connection| store::find_session(connection, &hash)).await?;
+        finish_authentication(&request, find_session, requires_recent_password).await
     }
 }
 
-impl Lockable for Myself {
+impl Lockable for CurrentAccount {
     /// Locks the account's row.
     fn lock_and_reload(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
         store::lock(connection, self.account, self.session)?.map(|now| self.at(now)).ok_or(DbError::SignedOut)
@@ -148,25 +148,25 @@ impl Lockable for Myself {
 
 /// Whoever comes, signed in or not.
 #[derive(Debug)]
-pub struct Anyone {
-    me: Option<Myself>,
+pub struct OptionalAccount {
+    me: Option<CurrentAccount>,
     source: Source,
     now: DateTime<Utc>,
 }
 
-impl Anyone {
+impl OptionalAccount {
     /// The person, if one is signed in.
-    pub const fn me(&self) -> Option<&Myself> {
+    pub const fn me(&self) -> Option<&CurrentAccount> {
         self.me.as_ref()
     }
 
     /// How whoever asks reads dates and times.
     pub fn clock(&self) -> Clock {
-        self.me.as_ref().map(Myself::clock).unwrap_or_default()
+        self.me.as_ref().map(CurrentAccount::clock).unwrap_or_default()
     }
 }
 
-impl Scope for Anyone {
+impl Scope for OptionalAccount {
     type Need = ();
 
     fn actor(&self) -> Actor {
@@ -181,15 +181,15 @@ impl Scope for Anyone {
     }
 }
 
-impl Authenticate for Anyone {
+impl Authenticate for OptionalAccount {
     async fn authenticate(request: HttpRequest, (): (), _: bool) -> Result<Self, PageError> {
-        let me = whoever(&request, false).await?;
+        let me = current_account(&request, false).await?;
         let now = me.as_ref().map_or_else(|| database(&request).approximate_now(), |me| me.now);
         Ok(Self { me, source: Site::of(&request).source(&request), now })
     }
 }
 
-impl Lockable for Anyone {
+impl Lockable for OptionalAccount {
     fn lock_and_reload(&self, need: (), connection: &mut PgConnection) -> Result<Self, DbError> {
         let me = self.me.as_ref().map(|me| me.lock_and_reload(need, connection)).transpose()?;
         let now = match &me {
@@ -201,11 +201,14 @@ impl Lockable for Anyone {
 }
 
 /// The person behind a request, if one is signed in: for scopes that admit visitors, too.
-pub async fn whoever(request: &HttpRequest, requires_recent_password: bool) -> Result<Option<Myself>, PageError> {
+pub async fn current_account(
+    request: &HttpRequest,
+    requires_recent_password: bool,
+) -> Result<Option<CurrentAccount>, PageError> {
     let Some(hash) = token_hash(&request.get_session()) else { return Ok(None) };
-    match database(request).without_authorization(move |connection| store::presence(connection, &hash)).await? {
+    match database(request).without_authorization(move |connection| store::find_session(connection, &hash)).await? {
         None => Ok(None),
-        presence => arrived(request, presence, requires_recent_password).await.map(Some),
+        find_session => finish_authentication(request, find_session, requires_recent_password).await.map(Some),
     }
 }
 
@@ -297,13 +300,13 @@ pub fn sign_in_first(request: &HttpRequest) -> PageError {
 
 /// Completes the admission of a person whose session was found: the top-right menu knows them, the
 /// session is marked as used, and for what is grave the password is asked for again.
-pub async fn arrived(
+pub async fn finish_authentication(
     request: &HttpRequest,
-    presence: Option<Presence>,
+    find_session: Option<SessionRow>,
     requires_recent_password: bool,
-) -> Result<Myself, PageError> {
-    let Some(presence) = presence else { return Err(sign_in_first(request)) };
-    let Presence {
+) -> Result<CurrentAccount, PageError> {
+    let Some(find_session) = find_session else { return Err(sign_in_first(request)) };
+    let SessionRow {
         account_id: account,
         session_id: session,
         last_seen_at,
@@ -311,10 +314,10 @@ pub async fn arrived(
         picture_id: picture,
         now,
         ..
-    } = presence;
-    let clock = Clock::stored(&presence.time_zone, &presence.time_format);
-    let username = Username::stored(presence.username);
-    let display_name = presence.display_name.map(PersonName::stored);
+    } = find_session;
+    let clock = Clock::stored(&find_session.time_zone, &find_session.time_format);
+    let username = Username::stored(find_session.username);
+    let display_name = find_session.display_name.map(PersonName::stored);
     request.extensions_mut().insert(Person::of(&username, display_name.as_ref(), picture));
     let db = database(request);
     if now - last_seen_at > TimeDelta::minutes(1) {
@@ -322,7 +325,8 @@ pub async fn arrived(
     }
     let source = Site::of(request).source(request);
     let password_given_at = Some(password_given_at);
-    let mut me = Myself { account, username, session: Some(session), source, clock, picture, password_given_at, now };
+    let mut me =
+        CurrentAccount { account, username, session: Some(session), source, clock, picture, password_given_at, now };
     if !me.has_recent_password() {
         // A form that waited for the password brings it along, whether or not its address is always grave.
         let fields = FormData::of(request);
@@ -351,7 +355,7 @@ pub async fn arrived(
 pub(super) async fn given_again(
     request: &HttpRequest,
     db: &Db,
-    me: &Myself,
+    me: &CurrentAccount,
     typed: Secret,
 ) -> Result<Option<String>, PageError> {
     if let Some(error) = compared(request, db, me, typed).await? {
@@ -371,7 +375,7 @@ pub(super) async fn given_again(
 pub(super) async fn compared(
     request: &HttpRequest,
     db: &Db,
-    me: &Myself,
+    me: &CurrentAccount,
     typed: Secret,
 ) -> Result<Option<String>, PageError> {
     let (account, now) = (me.account, me.now);
@@ -401,17 +405,17 @@ pub(super) async fn compared(
 
 /// A person by name, for seeds and the operator's commands: the same checks as for a request, and
 /// nothing more is allowed.
-pub fn stand_in<A: Action<Scope = Myself>>(
+pub fn for_seed<A: Action<Scope = CurrentAccount>>(
     connection: &mut PgConnection,
     username: &Username,
 ) -> Result<Option<May<A>>, DbError> {
     Ok(person(connection, username)?.map(May::granted))
 }
 
-/// The scope behind [`stand_in`], for scopes that build on it.
-pub(crate) fn person(connection: &mut PgConnection, username: &Username) -> Result<Option<Myself>, DbError> {
+/// The scope behind [`for_seed`], for scopes that build on it.
+pub(crate) fn person(connection: &mut PgConnection, username: &Username) -> Result<Option<CurrentAccount>, DbError> {
     let found = store::find_by_username(connection, username)?;
-    Ok(found.map(|(account, now)| Myself {
+    Ok(found.map(|(account, now)| CurrentAccount {
         account,
         username: username.clone(),
         session: None,

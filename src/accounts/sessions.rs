@@ -1,6 +1,6 @@
 //! Where somebody is signed in, and ending it elsewhere.
 
-use super::session::Myself;
+use super::session::CurrentAccount;
 use super::store;
 use crate::action;
 use crate::db::{Change, Queries, Verdict, WriteTx};
@@ -9,15 +9,15 @@ use crate::ids::SessionId;
 
 action! {
     /// Looking at where one is signed in.
-    pub SeeSessions: Myself, ()
+    pub SeeSessions: CurrentAccount, ()
 }
 action! {
     /// Signing out another browser.
-    pub EndSession: Myself, (), requires_recent_password
+    pub EndSession: CurrentAccount, (), requires_recent_password
 }
 action! {
     /// Signing out everywhere else.
-    pub EndOtherSessions: Myself, (), requires_recent_password
+    pub EndOtherSessions: CurrentAccount, (), requires_recent_password
 }
 
 /// Why a session is not ended.

@@ -34,7 +34,7 @@ pub const IDLE_HOURS: i32 = 7 * 24;
 /// A session and whose it is: what admission needs to know, in one query with whatever else a scope asks.
 #[derive(Clone, Debug, Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = live_sessions)]
-pub struct Presence {
+pub struct SessionRow {
     /// Who.
     #[diesel(sql_type = SqlUuid)]
     pub account_id: AccountId,
@@ -68,10 +68,10 @@ pub struct Presence {
 }
 
 /// The session behind a token's hash, if it lasts and its account is not suspended.
-pub fn presence(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<Presence>, DbError> {
+pub fn find_session(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<SessionRow>, DbError> {
     Ok(live_sessions::table
         .filter(live_sessions::token_hash.eq(token_hash))
-        .select(Presence::as_select())
+        .select(SessionRow::as_select())
         .first(connection)
         .optional()?)
 }

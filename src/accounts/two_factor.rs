@@ -18,7 +18,7 @@ use secret::{AppSecret, Code};
 
 use super::letters::{RecoveryCodesRenewed, TwoFactorDisabled, TwoFactorEnabled};
 use super::store::{self, begun_sign_ins, second_factors};
-use super::{Myself, addresses};
+use super::{CurrentAccount, addresses};
 use crate::action;
 use crate::authority::{Action, SystemActor};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
@@ -30,19 +30,19 @@ use crate::seal::Seal;
 
 action! {
     /// Seeing whether signing in asks for a code.
-    pub SeeTwoFactor: Myself, ()
+    pub SeeTwoFactor: CurrentAccount, ()
 }
 action! {
     /// Enabling two-factor authentication, from its secret to the first code.
-    pub EnableTwoFactor: Myself, (), requires_recent_password
+    pub EnableTwoFactor: CurrentAccount, (), requires_recent_password
 }
 action! {
     /// Disabling two-factor authentication.
-    pub DisableTwoFactor: Myself, (), requires_recent_password
+    pub DisableTwoFactor: CurrentAccount, (), requires_recent_password
 }
 action! {
     /// Making new recovery codes.
-    pub RenewRecoveryCodes: Myself, (), requires_recent_password
+    pub RenewRecoveryCodes: CurrentAccount, (), requires_recent_password
 }
 
 /// Keeps a secret to be confirmed, unless there is one. Nothing is asked of anybody yet, so there is

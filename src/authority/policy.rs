@@ -1,6 +1,6 @@
 //! The policy: what can be given to somebody, what somebody is, and what that allows.
 //!
-//! All of it is the one table in [`Standing::allows`]; whatever is said elsewhere of who may do what is
+//! All of it is the one table in [`EffectiveRole::allows`]; whatever is said elsewhere of who may do what is
 //! asked of it. The standings are no ladder: whoever sees the bill sees no project, and the other way
 //! round. So nothing may be concluded from one of them about another.
 
@@ -81,7 +81,7 @@ impl Role {
 
     /// The roles that allow something.
     pub fn allowing(permission: Permission) -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(move |role| Standing::of(*role).allows(permission))
+        Self::ALL.into_iter().filter(move |role| EffectiveRole::of(*role).allows(permission))
     }
 }
 
@@ -93,7 +93,7 @@ impl fmt::Display for Role {
 
 /// What someone is in an organization: their role, and whether it rests on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum EffectiveRole {
     /// The owner it rests on: its creator, until they hand over.
     PrimaryOwner,
     /// An owner.
@@ -182,11 +182,11 @@ impl Permission {
 
     /// Who may, as the middle of "Only … can": in the words for many.
     pub fn who(self) -> String {
-        let many = Standing::ALL.into_iter().filter(|standing| standing.allows(self));
+        let many = EffectiveRole::ALL.into_iter().filter(|standing| standing.allows(self));
         // A primary owner is an owner: named by themselves only where no other owner may.
-        let many: Vec<_> = match Standing::Owner.allows(self) {
-            true => many.filter(|standing| *standing != Standing::PrimaryOwner).map(Standing::many).collect(),
-            false => many.map(Standing::many).collect(),
+        let many: Vec<_> = match EffectiveRole::Owner.allows(self) {
+            true => many.filter(|standing| *standing != EffectiveRole::PrimaryOwner).map(EffectiveRole::many).collect(),
+            false => many.map(EffectiveRole::many).collect(),
         };
         match many.as_slice() {
             [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
@@ -195,7 +195,7 @@ impl Permission {
     }
 }
 
-impl Standing {
+impl EffectiveRole {
     /// Every standing, in the order in which a table shows them.
     pub const ALL: [Self; 6] =
         [Self::PrimaryOwner, Self::Owner, Self::Member, Self::Viewer, Self::Billing, Self::Suspended];
@@ -275,17 +275,17 @@ impl Standing {
 mod tests {
     use super::*;
 
-    fn allowed(standing: Standing) -> Vec<Permission> {
+    fn allowed(standing: EffectiveRole) -> Vec<Permission> {
         Permission::ALL.into_iter().filter(|permission| standing.allows(*permission)).collect()
     }
 
     #[test]
     fn an_owner_may_whatever_anybody_may() {
         for permission in Permission::ALL {
-            let somebody = Standing::ALL.into_iter().any(|standing| standing.allows(permission));
+            let somebody = EffectiveRole::ALL.into_iter().any(|standing| standing.allows(permission));
             assert!(somebody, "nobody can {}", permission.deed());
-            assert!(Standing::PrimaryOwner.allows(permission), "{permission:?}");
-            assert!(Standing::Owner.allows(permission) || permission == Permission::HandOver, "{permission:?}");
+            assert!(EffectiveRole::PrimaryOwner.allows(permission), "{permission:?}");
+            assert!(EffectiveRole::Owner.allows(permission) || permission == Permission::HandOver, "{permission:?}");
         }
     }
 
@@ -294,18 +294,18 @@ mod tests {
     fn the_other_roles_are_for_what_their_meaning_says() {
         use Permission as P;
         assert_eq!(
-            allowed(Standing::Member),
+            allowed(EffectiveRole::Member),
             [P::SeeOrganization, P::SeeProjects, P::SeeActivity, P::WorkOnProjects, P::Leave]
         );
-        assert_eq!(allowed(Standing::Viewer), [P::SeeOrganization, P::SeeProjects, P::SeeActivity, P::Leave]);
-        assert_eq!(allowed(Standing::Billing), [P::SeeOrganization, P::ManageBilling, P::Leave]);
-        assert_eq!(allowed(Standing::Suspended), [P::Leave]);
+        assert_eq!(allowed(EffectiveRole::Viewer), [P::SeeOrganization, P::SeeProjects, P::SeeActivity, P::Leave]);
+        assert_eq!(allowed(EffectiveRole::Billing), [P::SeeOrganization, P::ManageBilling, P::Leave]);
+        assert_eq!(allowed(EffectiveRole::Suspended), [P::Leave]);
     }
 
     /// The Settings page is opened by those who manage billing, and shows the rest to those who may.
     #[test]
     fn whoever_manages_settings_manages_billing() {
-        for standing in Standing::ALL.into_iter().filter(|standing| standing.allows(Permission::ManageSettings)) {
+        for standing in EffectiveRole::ALL.into_iter().filter(|standing| standing.allows(Permission::ManageSettings)) {
             assert!(standing.allows(Permission::ManageBilling), "{standing:?}");
         }
     }
@@ -323,11 +323,11 @@ mod tests {
     fn a_standing_is_what_its_role_makes_it() {
         for role in Role::ALL {
             assert_eq!(Role::stored(role.key()), role);
-            assert_eq!(Standing::of(role).label(), role.label());
-            assert_eq!(Standing::of_one(role, false, false), Standing::of(role));
-            assert_eq!(Standing::of_one(role, false, true), Standing::Suspended);
+            assert_eq!(EffectiveRole::of(role).label(), role.label());
+            assert_eq!(EffectiveRole::of_one(role, false, false), EffectiveRole::of(role));
+            assert_eq!(EffectiveRole::of_one(role, false, true), EffectiveRole::Suspended);
         }
-        assert_eq!(Standing::of_one(Role::Owner, true, false), Standing::PrimaryOwner);
+        assert_eq!(EffectiveRole::of_one(Role::Owner, true, false), EffectiveRole::PrimaryOwner);
     }
 
     #[test]
@@ -337,7 +337,7 @@ mod tests {
             assert!(Role::parse(typed).is_err(), "{typed:?}");
         }
         assert!(
-            allowed(Standing::of(Role::stored("admin")))
+            allowed(EffectiveRole::of(Role::stored("admin")))
                 .iter()
                 .all(|permission| { matches!(permission.deed().split(' ').next(), Some("see" | "leave")) })
         );

@@ -19,12 +19,12 @@ mod store;
 use diesel::pg::PgConnection;
 
 use crate::action;
-use crate::authority::{Permission, WithinOrganization};
+use crate::authority::{OrganizationScope, Permission};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::OrganizationId;
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::members::changed::{self, LastChange, Part};
 use crate::web::Routes;
 use cards::Card;
@@ -32,7 +32,7 @@ pub use rules::{Details, Kept, Line};
 
 action! {
     /// Seeing and changing who pays.
-    pub ManageBilling: Within, Permission::ManageBilling, requires_recent_password
+    pub ManageBilling: OrganizationMember, Permission::ManageBilling, requires_recent_password
 }
 
 /// Cards that one person tries in an hour for one organization.

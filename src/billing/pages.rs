@@ -7,7 +7,7 @@ use super::cards::Card;
 use super::countries::Country;
 use super::forms::BillingForm;
 use super::{ManageBilling, SaveRefusal, store};
-use crate::authority::{May, Scope, WithinOrganization};
+use crate::authority::{May, OrganizationScope, Scope};
 use crate::db::{Db, Queries};
 use crate::members::changed::{LastChange, Part};
 use crate::members::pages::OrganizationLayout;

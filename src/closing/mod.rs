@@ -15,7 +15,7 @@ mod letters;
 mod pages;
 pub mod rules;
 
-use crate::accounts::{Anyone, Myself, holdings};
+use crate::accounts::{CurrentAccount, OptionalAccount, holdings};
 use crate::action;
 use crate::db::{Change, Verdict, WriteTx};
 use crate::invitations;
@@ -29,11 +29,11 @@ use rules::{DeleteRefusal, Fate};
 
 action! {
     /// Deleting one's account.
-    pub DeleteAccount: Myself, (), requires_recent_password
+    pub DeleteAccount: CurrentAccount, (), requires_recent_password
 }
 action! {
     /// Being told that it is done.
-    pub SeeFarewell: Anyone, ()
+    pub SeeFarewell: OptionalAccount, ()
 }
 
 /// Mounts the pages.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::authority::Standing;
+use crate::authority::EffectiveRole;
 use crate::members::Mine;
 
 /// What becomes of a place.
@@ -27,9 +27,11 @@ impl Fate {
     /// What becomes of a place at a moment.
     pub fn of(place: &Mine, now: DateTime<Utc>) -> Self {
         match (place.standing, place.erase_at) {
-            (Standing::PrimaryOwner, None) => Self::RestsOnThem,
-            (Standing::PrimaryOwner, Some(until)) if place.has_other_owner && until > now => Self::Promised { until },
-            (Standing::PrimaryOwner, Some(_)) => Self::Erased,
+            (EffectiveRole::PrimaryOwner, None) => Self::RestsOnThem,
+            (EffectiveRole::PrimaryOwner, Some(until)) if place.has_other_owner && until > now => {
+                Self::Promised { until }
+            }
+            (EffectiveRole::PrimaryOwner, Some(_)) => Self::Erased,
             _ => Self::Left,
         }
     }
@@ -72,17 +74,17 @@ mod tests {
             picture: None,
         };
         for (standing, has_other_owner, erase_at, fate) in [
-            (Standing::Member, true, None, Fate::Left),
-            (Standing::Owner, true, None, Fate::Left),
-            (Standing::Owner, true, Some(later), Fate::Left),
-            (Standing::PrimaryOwner, true, None, Fate::RestsOnThem),
-            (Standing::PrimaryOwner, false, None, Fate::RestsOnThem),
-            (Standing::PrimaryOwner, true, Some(later), Fate::Promised { until: later }),
-            (Standing::PrimaryOwner, true, Some(earlier), Fate::Erased),
-            (Standing::PrimaryOwner, false, Some(later), Fate::Erased),
+            (EffectiveRole::Member, true, None, Fate::Left),
+            (EffectiveRole::Owner, true, None, Fate::Left),
+            (EffectiveRole::Owner, true, Some(later), Fate::Left),
+            (EffectiveRole::PrimaryOwner, true, None, Fate::RestsOnThem),
+            (EffectiveRole::PrimaryOwner, false, None, Fate::RestsOnThem),
+            (EffectiveRole::PrimaryOwner, true, Some(later), Fate::Promised { until: later }),
+            (EffectiveRole::PrimaryOwner, true, Some(earlier), Fate::Erased),
+            (EffectiveRole::PrimaryOwner, false, Some(later), Fate::Erased),
         ] {
             assert_eq!(Fate::of(&place(standing, has_other_owner, erase_at), now), fate);
-            assert_eq!(fate.is_in_the_way(), standing == Standing::PrimaryOwner && fate != Fate::Erased);
+            assert_eq!(fate.is_in_the_way(), standing == EffectiveRole::PrimaryOwner && fate != Fate::Erased);
         }
     }
 }

@@ -8,13 +8,13 @@
 mod pages;
 mod store;
 
-use crate::accounts::Myself;
+use crate::accounts::CurrentAccount;
 use crate::action;
 use crate::web::Routes;
 
 action! {
     /// Seeing one's own dashboard.
-    pub SeeDashboard: Myself, ()
+    pub SeeDashboard: CurrentAccount, ()
 }
 
 /// Mounts the pages.

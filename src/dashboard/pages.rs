@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::{SeeDashboard, store};
-use crate::authority::{May, Permission, Role, Scope, Standing};
+use crate::authority::{EffectiveRole, May, Permission, Role, Scope};
 use crate::db::{Db, Queries};
 use crate::history::{Eyes, Happened};
 use crate::projects::rules::Visibility;
@@ -135,7 +135,7 @@ struct Deed {
 impl Deed {
     /// As the Activity page of the organization tells it to the same person.
     fn of(line: &store::Line, clock: Clock, now: DateTime<Utc>) -> Self {
-        let sees_all = Standing::of(Role::stored(&line.role)).allows(Permission::SeeAddresses);
+        let sees_all = EffectiveRole::of(Role::stored(&line.role)).allows(Permission::SeeAddresses);
         let eyes = if sees_all { Eyes::Owner } else { Eyes::Member };
         let happened = serde_json::from_value::<Happened>(line.details.clone());
         Self {

@@ -10,7 +10,7 @@ use diesel::sql_types::{Array, BigInt, Jsonb, Text, Uuid as SqlUuid};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::authority::{Permission, Role, Standing};
+use crate::authority::{EffectiveRole, Permission, Role};
 use crate::db::DbError;
 use crate::ids::{AccountId, InvitationId, PictureId};
 use crate::members::standing;
@@ -97,7 +97,7 @@ pub struct Belonging {
 
 impl Belonging {
     /// What they are in it.
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> EffectiveRole {
         standing(&self.role, self.is_primary_owner, self.is_suspended)
     }
 }

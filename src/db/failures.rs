@@ -28,12 +28,12 @@ pub const LAPSING: Lapsing = ("task_failures", "failed_at < (SELECT roster_now()
 
 /// What a task works on, by its id, and the organization where the id alone does not name the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Subject {
+pub struct FailureSubject {
     id: Uuid,
     within: Uuid,
 }
 
-impl Subject {
+impl FailureSubject {
     /// A row with an id of its own.
     pub const fn of(id: Uuid) -> Self {
         Self { id, within: Uuid::nil() }
@@ -53,7 +53,12 @@ struct Counted {
 
 /// Puts a row off, for a minute and a minute longer with each failure, and counts the failure where it is one.
 /// Returns how many there were.
-pub fn count(connection: &mut PgConnection, task: &str, subject: Subject, is_failure: bool) -> Result<i32, DbError> {
+pub fn count(
+    connection: &mut PgConnection,
+    task: &str,
+    subject: FailureSubject,
+    is_failure: bool,
+) -> Result<i32, DbError> {
     let counted: Counted = diesel::sql_query(
         "INSERT INTO task_failures (task, subject, within, failures, try_at) \
          VALUES ($1, $2, $3, $4, roster_now() + interval '1 minute') \
@@ -77,14 +82,14 @@ fn has_failed(connection: &mut PgConnection, task: &str) -> Result<bool, DbError
 }
 
 /// Forgets the failures of a row that is done.
-fn forgive(connection: &mut PgConnection, task: &str, subject: Subject) -> Result<(), DbError> {
+fn forgive(connection: &mut PgConnection, task: &str, subject: FailureSubject) -> Result<(), DbError> {
     let row = task_failures::table.find((task, subject.id, subject.within));
     diesel::delete(row).execute(connection)?;
     Ok(())
 }
 
 /// Says that a row failed: in the log and in the metrics.
-pub fn report(task: &'static str, subject: Subject, failures: i32, told: &str) {
+pub fn report(task: &'static str, subject: FailureSubject, failures: i32, told: &str) {
     let (id, within) = (subject.id, subject.within);
     metrics::counter!("roster_row_failures_total", "task" => task).increment(1);
     if failures < LIMIT {
@@ -98,7 +103,7 @@ pub fn report(task: &'static str, subject: Subject, failures: i32, told: &str) {
 impl Db {
     /// Puts a row off because of a failure, and reports it. A lock that was not had in time does not count. A
     /// database that does not answer is no row's fault at all: that is returned instead.
-    pub async fn set_back(&self, task: &'static str, subject: Subject, error: DbError) -> Result<(), DbError> {
+    pub async fn set_back(&self, task: &'static str, subject: FailureSubject, error: DbError) -> Result<(), DbError> {
         let is_failure = match error {
             DbError::Unavailable(_) => return Err(error),
             DbError::LockTimeout => false,
@@ -119,7 +124,7 @@ impl Db {
         &self,
         task: &'static str,
         next: impl Fn(&mut PgConnection) -> Result<Option<K>, DbError> + Clone + Send + 'static,
-        subject: impl Fn(&K) -> Subject,
+        subject: impl Fn(&K) -> FailureSubject,
         work: impl Fn(K) -> F,
     ) -> Result<usize, DbError>
     where

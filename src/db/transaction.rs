@@ -17,9 +17,9 @@ use crate::schema::history;
 /// A transaction that may do the act `A`, and nothing else.
 ///
 /// ```compile_fail,E0308
-/// use roster::invitations::{self, Terms, rules::Invitee};
+/// use roster::invitations::{self, Terms, rules::Recipient};
 /// use roster::{db::WriteTx, members::SeeMembers};
-/// fn sneak(tx: &mut WriteTx<SeeMembers>, whom: &Invitee, terms: &Terms) {
+/// fn sneak(tx: &mut WriteTx<SeeMembers>, whom: &Recipient, terms: &Terms) {
 ///     let _ = invitations::invite(tx, whom, terms);
 /// }
 /// ```

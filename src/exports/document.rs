@@ -7,12 +7,12 @@ use serde_json::json;
 use super::rules::Format;
 use super::sheet::{Columns, Row, csv_rows, json, json_rows};
 use super::{Export, store};
-use crate::authority::{Permission, WithinOrganization};
+use crate::authority::{OrganizationScope, Permission};
 use crate::billing;
 use crate::db::{DbError, Queries, ReadTx};
 use crate::history::{Eyes, Happened};
 use crate::ids::ReviewId;
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::organizations::{Line, Sought, activity};
 use crate::web::paging::Cursor;
 
@@ -267,7 +267,7 @@ fn rows(
 }
 
 /// A line of history, as far as whoever exports it may know it.
-fn told(line: &Line, by: &Within) -> Row {
+fn told(line: &Line, by: &OrganizationMember) -> Row {
     let eyes = if by.may(Permission::SeeAddresses) { Eyes::Owner } else { Eyes::Member };
     let happened = line.happened.as_ref();
     vec![

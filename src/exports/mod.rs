@@ -22,11 +22,11 @@ mod sheet;
 mod store;
 
 use crate::action;
-use crate::authority::{Permission, WithinOrganization};
+use crate::authority::{OrganizationScope, Permission};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::web::Routes;
 pub use document::Document;
 pub use gate::Gate;
@@ -34,7 +34,7 @@ pub use rules::Format;
 
 action! {
     /// Taking along what an organization holds.
-    pub Export: Within, Permission::Export, requires_recent_password
+    pub Export: OrganizationMember, Permission::Export, requires_recent_password
 }
 
 /// Exports that one person begins in an hour in one organization: each reads all there is.

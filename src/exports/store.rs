@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::document::After;
 use super::sheet::{Columns, Row};
-use crate::authority::{Role, Standing};
+use crate::authority::{EffectiveRole, Role};
 use crate::db::{DbError, roster_now};
 use crate::has_access;
 use crate::ids::{AccountId, InvitationId, OrganizationId};
@@ -249,7 +249,7 @@ pub fn members(
             (role, is_suspended, is_guarded),
             (by, joined_at, last_active_at, ends_at),
         )| {
-            let standing = Standing::of_one(Role::stored(&role), account == primary_owner, false);
+            let standing = EffectiveRole::of_one(Role::stored(&role), account == primary_owner, false);
             vec![
                 json!(username),
                 json!(name),

@@ -25,7 +25,7 @@ mod places;
 pub(crate) mod rules;
 mod store;
 
-use crate::accounts::Myself;
+use crate::accounts::CurrentAccount;
 use crate::action;
 use crate::authority::{Action, Permission};
 use crate::db::{DbError, Queries};
@@ -37,11 +37,11 @@ pub use gate::Gate;
 
 action! {
     /// Searching through what one may see.
-    pub Search: Myself, ()
+    pub Search: CurrentAccount, ()
 }
 action! {
     /// Going to one of one's organizations.
-    pub Switch: Myself, ()
+    pub Switch: CurrentAccount, ()
 }
 
 /// Mounts the pages.
@@ -52,7 +52,7 @@ pub fn routes(routes: &mut Routes) {
 /// The names of the projects and of the people that are found.
 pub fn names_found<Q>(tx: &mut Q, typed: &str) -> Result<Vec<String>, DbError>
 where
-    Q: Queries<Action: Action<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
     let (_, found) = look_for(tx, &Wanted::read(typed))?;
     let projects = found.projects.iter().map(|project| project.name.to_string());
@@ -62,7 +62,7 @@ where
 /// The organizations of whoever asks, those used last first.
 fn lately_used<Q>(tx: &mut Q) -> Result<Vec<Mine>, DbError>
 where
-    Q: Queries<Action: Action<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
     let account = tx.scope().account();
     store::mine(tx.connection(), account)
@@ -71,7 +71,7 @@ where
 /// Where whoever asks belongs, and what is found there; nothing is looked for where nothing is wanted.
 fn look_for<Q>(tx: &mut Q, wanted: &Wanted) -> Result<(Vec<Mine>, Found), DbError>
 where
-    Q: Queries<Action: Action<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
     let mine = lately_used(tx)?;
     if wanted.is_nothing() || mine.is_empty() {

@@ -97,11 +97,11 @@ pub fn of_organization(mine: &Mine) -> Vec<Place> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authority::Standing;
+    use crate::authority::EffectiveRole;
     use crate::ids::OrganizationId;
     use crate::text::{Slug, Title};
 
-    fn mine(standing: Standing) -> Mine {
+    fn mine(standing: EffectiveRole) -> Mine {
         let (name, slug) = (Title::parse("Acme Works").unwrap(), Slug::parse("acme-works").unwrap());
         Mine { organization: OrganizationId::fresh(), name, slug, standing, member_count: 3, picture: None }
     }
@@ -111,9 +111,9 @@ mod tests {
         let labels = |standing| -> Vec<String> {
             of_organization(&mine(standing)).into_iter().map(|place| place.label).collect()
         };
-        assert!(labels(Standing::Owner).contains(&"Settings".to_owned()));
+        assert!(labels(EffectiveRole::Owner).contains(&"Settings".to_owned()));
         for label in ["Settings", "Invite a New Member", "Billing details"] {
-            assert!(!labels(Standing::Member).contains(&label.to_owned()), "{label}");
+            assert!(!labels(EffectiveRole::Member).contains(&label.to_owned()), "{label}");
         }
     }
 
@@ -121,7 +121,7 @@ mod tests {
     fn a_page_is_found_by_its_name_with_its_organization_and_by_other_words() {
         let fits = |place: &Place, typed: &str| place.fits(&Wanted::read(typed));
         let members =
-            of_organization(&mine(Standing::Owner)).into_iter().find(|place| place.label == "Members").unwrap();
+            of_organization(&mine(EffectiveRole::Owner)).into_iter().find(|place| place.label == "Members").unwrap();
         assert_eq!(fits(&members, "mem"), Some(Fit::Begins));
         assert_eq!(fits(&members, "acme mem"), Some(Fit::Holds));
         assert_eq!(fits(&members, "nimbus mem"), None);

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::rules::{SHOWN, Wanted};
-use crate::authority::Standing;
+use crate::authority::EffectiveRole;
 use crate::db::DbError;
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
@@ -36,7 +36,7 @@ pub struct Mine {
     /// Its current URL.
     pub slug: Slug,
     /// What they are in it.
-    pub standing: Standing,
+    pub standing: EffectiveRole,
     /// How many belong to it.
     pub member_count: i32,
     /// Where its picture is.

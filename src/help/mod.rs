@@ -14,13 +14,13 @@ pub mod signposts;
 pub mod topics;
 pub mod words;
 
-use crate::accounts::Anyone;
+use crate::accounts::OptionalAccount;
 use crate::action;
 use crate::web::Routes;
 
 action! {
     /// Reading the manual.
-    pub ReadHelp: Anyone, ()
+    pub ReadHelp: OptionalAccount, ()
 }
 
 /// Mounts the pages.

@@ -2,42 +2,42 @@
 
 use super::letters::DeclinedLetter;
 use super::rules::{Ending, Reach};
-use super::{Invited, room, store};
+use super::{Invitee, room, store};
 use crate::accounts::addresses::{self, AddRefusal};
 use crate::accounts::{self, Beginning, OpenRefusal, Wish};
 use crate::action;
-use crate::authority::{Action, WithinOrganization};
+use crate::authority::{Action, OrganizationScope};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::mail::Letter;
 use crate::members::{self, Joining, Matter};
 use crate::text::Username;
-use crate::web::Visitor;
+use crate::web::Anonymous;
 
 action! {
     /// Opening the link of an invitation, whatever it leads to.
-    pub OpenLink: Visitor, ()
+    pub OpenLink: Anonymous, ()
 }
 action! {
     /// Seeing an invitation.
-    pub SeeInvitation: Invited, Reach::Invited
+    pub SeeInvitation: Invitee, Reach::Invited
 }
 action! {
     /// Accepting an invitation.
-    pub AcceptInvitation: Invited, Reach::InvitedPerson
+    pub AcceptInvitation: Invitee, Reach::InvitedPerson
 }
 action! {
     /// Declining an invitation.
-    pub DeclineInvitation: Invited, Reach::Invited
+    pub DeclineInvitation: Invitee, Reach::Invited
 }
 action! {
     /// Adding the invited address to one's account, and joining.
-    pub JoinWithAddress: Invited, Reach::MailboxPerson, requires_recent_password
+    pub JoinWithAddress: Invitee, Reach::MailboxPerson, requires_recent_password
 }
 action! {
     /// Creating an account with the invited address.
-    pub OpenAccount: Invited, Reach::Newcomer
+    pub OpenAccount: Invitee, Reach::Newcomer
 }
 
 /// What came of accepting.
@@ -94,12 +94,12 @@ pub fn join_with_address(tx: &mut WriteTx<JoinWithAddress>) -> Verdict<Change<We
     Ok(join(tx, account, username)?.map(|joined| joined.with(added)))
 }
 
-fn person<A: Action<Scope = Invited>>(tx: &WriteTx<A>) -> Option<(AccountId, Username)> {
+fn person<A: Action<Scope = Invitee>>(tx: &WriteTx<A>) -> Option<(AccountId, Username)> {
     tx.scope().me().map(|me| (me.account(), me.username().clone()))
 }
 
 /// The same person pressed twice: they are where they wanted to be, unless they were removed since.
-fn accepted_before<A: Action<Scope = Invited>>(
+fn accepted_before<A: Action<Scope = Invitee>>(
     tx: &mut WriteTx<A>,
     account: AccountId,
 ) -> Verdict<Change<Welcome>, AcceptRefusal> {
@@ -110,7 +110,7 @@ fn accepted_before<A: Action<Scope = Invited>>(
 }
 
 /// Takes the invitation and the seat, both or none.
-fn join<A: Action<Scope = Invited>>(
+fn join<A: Action<Scope = Invitee>>(
     tx: &mut WriteTx<A>,
     account: AccountId,
     username: Username,

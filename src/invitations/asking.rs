@@ -12,46 +12,46 @@ use diesel::pg::PgConnection;
 
 use super::letters::AskedAgainLetter;
 use super::room::Room;
-use super::rules::Invitee;
+use super::rules::Recipient;
 use super::{AgainRefusal, InviteRefusal, Terms, again, open, store};
-use crate::accounts::Anyone;
+use crate::accounts::OptionalAccount;
 use crate::action;
-use crate::authority::{Permission, WithinOrganization};
+use crate::authority::{OrganizationScope, Permission};
 use crate::config::Lifetimes;
 use crate::db::throttle::{Allowance, Exhausted, take_each};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{FormKey, InvitationId, OrganizationId};
-use crate::members::{self, Errand, Matter, Subject, Within};
+use crate::members::{self, Matter, OrganizationMember, SystemTask, TaskTarget};
 use crate::text::EmailAddress;
-use crate::web::Visitor;
+use crate::web::Anonymous;
 
 action! {
     /// Asking for a new invitation.
-    pub AskForInvitation: Visitor, ()
+    pub AskForInvitation: Anonymous, ()
 }
 action! {
     /// Being told that it was asked for.
-    pub SeeAsked: Anyone, ()
+    pub SeeAsked: OptionalAccount, ()
 }
 action! {
     /// Judging whether owners are to be asked.
-    pub JudgeRequest: Errand<Wished>, ()
+    pub JudgeRequest: SystemTask<Wished>, ()
 }
 action! {
     /// Sending what was asked for.
-    pub ApproveRequest: Within, Permission::InviteMembers
+    pub ApproveRequest: OrganizationMember, Permission::InviteMembers
 }
 action! {
     /// Saying no to it.
-    pub DismissRequest: Within, Permission::InviteMembers
+    pub DismissRequest: OrganizationMember, Permission::InviteMembers
 }
 
 /// The invitation whose link was used, as the subject of an errand.
 #[derive(Debug)]
 pub struct Wished;
 
-impl Subject for Wished {
+impl TaskTarget for Wished {
     type Key = InvitationId;
 
     fn find(connection: &mut PgConnection, id: InvitationId) -> Result<Option<(OrganizationId, Self)>, DbError> {
@@ -148,7 +148,7 @@ pub fn approve(
             Err(AgainRefusal::TooMany(exhausted)) => Err(AnswerRefusal::TooMany(exhausted)),
         });
     }
-    let invitee = Invitee { email: asked.email, role: asked.role };
+    let invitee = Recipient { email: asked.email, role: asked.role };
     let opened = open(tx, &invitee, &Terms { form: FormKey::fresh(), days, last_day: asked.last_day })?;
     Ok(opened.map(|sent| sent.map(|sent| Approved::Sent(sent.email))).map_err(AnswerRefusal::NotSent))
 }

@@ -18,46 +18,46 @@ use chrono::TimeDelta;
 use diesel::pg::PgConnection;
 
 use super::room::Room;
-use super::rules::Invitee;
+use super::rules::Recipient;
 use super::rules::fates::{End, Fate, judged};
 use super::rules::lists::Entry;
 use super::store::batches as store;
 use super::{InviteRefusal, TO_ONE, Terms, invite_unless};
 use crate::action;
-use crate::authority::{Permission, Role, WithinOrganization};
+use crate::authority::{OrganizationScope, Permission, Role};
 use crate::db::throttle::{Allowance, Exhausted, take, take_each};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{BatchId, FormKey, OrganizationId};
-use crate::members::{self, Errand, Subject, Within};
+use crate::members::{self, OrganizationMember, SystemTask, TaskTarget};
 use crate::text::{EmailAddress, Username};
 
 action! {
     /// Making a list of people to be invited, and seeing what becomes of it.
-    pub MakeBatch: Within, Permission::InviteMembers
+    pub MakeBatch: OrganizationMember, Permission::InviteMembers
 }
 action! {
     /// Sending invitations to a list.
-    pub SendBatch: Within, Permission::InviteMembers, requires_recent_password
+    pub SendBatch: OrganizationMember, Permission::InviteMembers, requires_recent_password
 }
 action! {
     /// Stopping a list.
-    pub StopBatch: Within, Permission::InviteMembers
+    pub StopBatch: OrganizationMember, Permission::InviteMembers
 }
 action! {
     /// Sending the next portion of a list, in the name of whoever sent it.
-    pub SendPortion: Within, Permission::InviteMembers
+    pub SendPortion: OrganizationMember, Permission::InviteMembers
 }
 action! {
     /// Ending a list whose sender can invite people no more.
-    pub AbandonBatch: Errand<SentList>, ()
+    pub AbandonBatch: SystemTask<SentList>, ()
 }
 
 /// A list that is being sent, as the subject of an errand.
 #[derive(Debug)]
 pub struct SentList;
 
-impl Subject for SentList {
+impl TaskTarget for SentList {
     type Key = BatchId;
 
     fn find(connection: &mut PgConnection, id: BatchId) -> Result<Option<(OrganizationId, Self)>, DbError> {
@@ -189,7 +189,7 @@ pub fn send_portion(tx: &mut WriteTx<SendPortion>, id: BatchId) -> Verdict<Chang
 /// Invites whoever stands on one line. The day of the organization and of the sender was counted before.
 fn send_one(
     tx: &mut WriteTx<SendPortion>,
-    invitee: &Invitee,
+    invitee: &Recipient,
     days: u32,
     room: &mut Room,
 ) -> Verdict<Change<super::Invitation>, InviteRefusal> {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::Terms;
 use super::rules::lists::Entry;
-use super::rules::{Invitee, lifetimes, lists};
+use super::rules::{Recipient, lifetimes, lists};
 use crate::accounts::password::Hasher;
 use crate::accounts::{Counted, typed_twice};
 use crate::authority::Role;
@@ -42,12 +42,12 @@ impl InviteForm {
 
     /// Reads all lines before judging, so one visit shows every fault. Answers who is invited, and under
     /// which terms.
-    pub fn read(&mut self, lifetimes: Lifetimes, now: DateTime<Utc>) -> Option<(Invitee, Terms)> {
+    pub fn read(&mut self, lifetimes: Lifetimes, now: DateTime<Utc>) -> Option<(Recipient, Terms)> {
         let email = self.email.read(EmailAddress::parse);
         let role = self.role.read(Role::parse);
         let days = self.days.read(|typed| lifetimes::parse(typed, lifetimes));
         let last_day = self.ends_on.read(|typed| LastDay::parse(typed, now));
-        Some((Invitee { email: email?, role: role? }, Terms { form: self.key(), days: days?, last_day: last_day? }))
+        Some((Recipient { email: email?, role: role? }, Terms { form: self.key(), days: days?, last_day: last_day? }))
     }
 
     /// The form's key; a form that carries none is like no other.

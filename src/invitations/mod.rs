@@ -39,9 +39,9 @@ pub mod worker;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::accounts::Myself;
+use crate::accounts::CurrentAccount;
 use crate::action;
-use crate::authority::{Action, Permission, Role, WithinOrganization};
+use crate::authority::{Action, OrganizationScope, Permission, Role};
 use crate::config::Lifetimes;
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
@@ -49,31 +49,31 @@ use crate::history::Happened;
 use crate::ids::{AccountId, FormKey, InvitationId};
 use crate::mail::{Letter, Letters};
 use crate::members::rules::limiting::LastDay;
-use crate::members::{self, Within};
+use crate::members::{self, OrganizationMember};
 use crate::text::{EmailAddress, Username};
 use crate::web::Routes;
 use letters::{AskedAgainLetter, DeclinedLetter, InvitationLetter, ReminderLetter};
 use room::Room;
-use rules::{Ending, Invitee};
-pub use scope::{Invited, stand_in};
+use rules::{Ending, Recipient};
+pub use scope::{Invitee, for_seed};
 pub use store::OpenInvitation;
 use store::{Kept, Sent};
 
 action! {
     /// Inviting someone.
-    pub InviteMembers: Within, Permission::InviteMembers
+    pub InviteMembers: OrganizationMember, Permission::InviteMembers
 }
 action! {
     /// Sending an invitation again.
-    pub ResendInvitation: Within, Permission::InviteMembers
+    pub ResendInvitation: OrganizationMember, Permission::InviteMembers
 }
 action! {
     /// Copying the link of an invitation.
-    pub CopyLink: Within, Permission::InviteMembers
+    pub CopyLink: OrganizationMember, Permission::InviteMembers
 }
 action! {
     /// Taking an invitation back.
-    pub CancelInvitation: Within, Permission::InviteMembers
+    pub CancelInvitation: OrganizationMember, Permission::InviteMembers
 }
 
 /// Letters that one address gets in a day, from all organizations together (INV-35).
@@ -163,7 +163,7 @@ impl InviteRefusal {
 /// Invites an address, unless it already belongs here or already holds an open invitation.
 pub fn invite(
     tx: &mut WriteTx<InviteMembers>,
-    invitee: &Invitee,
+    invitee: &Recipient,
     terms: &Terms,
 ) -> Verdict<Change<Invitation>, InviteRefusal> {
     let form = match store::find_by_form(tx, terms.form)? {
@@ -179,9 +179,9 @@ pub fn invite(
 
 /// Opens an invitation and mails it, unless something is in the way. What was asked for the address is answered
 /// with it.
-fn open<A: Action<Scope = Within>>(
+fn open<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
-    invitee: &Invitee,
+    invitee: &Recipient,
     terms: &Terms,
 ) -> Verdict<Change<Invitation>, InviteRefusal> {
     let mut room = Room::of(tx)?;
@@ -189,9 +189,9 @@ fn open<A: Action<Scope = Within>>(
 }
 
 /// The same, with what is counted for it.
-fn invite_unless<A: Action<Scope = Within>>(
+fn invite_unless<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
-    invitee: &Invitee,
+    invitee: &Recipient,
     terms: &Terms,
     room: &mut Room,
     spend: impl FnOnce(&mut WriteTx<A>, &EmailAddress) -> Verdict<(), InviteRefusal>,
@@ -224,7 +224,10 @@ fn invite_unless<A: Action<Scope = Within>>(
 
 /// Takes one of each allowance, always in this order, so that two who are at it cannot wait for each
 /// other.
-fn spend<A: Action<Scope = Within>>(tx: &mut WriteTx<A>, email: &EmailAddress) -> Verdict<(), InviteRefusal> {
+fn spend<A: Action<Scope = OrganizationMember>>(
+    tx: &mut WriteTx<A>,
+    email: &EmailAddress,
+) -> Verdict<(), InviteRefusal> {
     let organization = tx.scope().organization_id().to_string();
     let person = tx.scope().me().account().to_string();
     let connection = tx.connection();
@@ -240,7 +243,7 @@ fn spend<A: Action<Scope = Within>>(tx: &mut WriteTx<A>, email: &EmailAddress) -
     Ok(Ok(()))
 }
 
-fn letter<A: crate::authority::Action<Scope = Within>>(
+fn letter<A: crate::authority::Action<Scope = OrganizationMember>>(
     tx: &WriteTx<A>,
     sent: &Sent,
     inviter: &Username,
@@ -317,7 +320,7 @@ enum AgainRefusal {
 }
 
 /// Sends an open invitation again for so many days; none when it is open no more.
-fn again<A: Action<Scope = Within>>(
+fn again<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
     id: InvitationId,
     kept: &Kept,
@@ -380,7 +383,7 @@ pub fn open_for<Q: Queries>(tx: &mut Q, account: AccountId) -> Result<Vec<OpenIn
 
 /// Forgets what was sent and what was accepted by a person whose account goes. All of it has ended by then,
 /// for they have left every organization; and that they invited, and joined, the history keeps.
-pub fn forget_person<A: Action<Scope = Myself>>(tx: &mut WriteTx<A>) -> Result<(), DbError> {
+pub fn forget_person<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Result<(), DbError> {
     let account = tx.scope().account();
     store::forget_person(tx.connection(), account)
 }

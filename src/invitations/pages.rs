@@ -30,7 +30,7 @@ use crate::members::pages::roles::RoleChoice;
 use crate::members::pages::several::deeds;
 use crate::members::pages::{Choice, OrganizationLayout, Row};
 use crate::members::rules::listing::Listing;
-use crate::members::{self, SeeMembers, Within};
+use crate::members::{self, OrganizationMember, SeeMembers};
 use crate::text::EmailAddress;
 use crate::web::log::refused;
 use crate::web::paging::Cursor;
@@ -141,7 +141,7 @@ struct PendingRow {
 }
 
 impl PendingRow {
-    fn of(pending: &Pending, by: &Within) -> Self {
+    fn of(pending: &Pending, by: &OrganizationMember) -> Self {
         let (clock, now) = (by.clock(), by.now());
         let rest = |what: &str| by.link(&format!("invitations/{}/{what}", pending.id));
         let is_open = pending.ended_at.is_none();
@@ -180,7 +180,7 @@ async fn tab<A>(
     respond: &Responder,
 ) -> Result<Index, PageError>
 where
-    A: Action<Scope = Within>,
+    A: Action<Scope = OrganizationMember>,
 {
     let (listing, left_out) = Listing::read(asked, sees_more(by));
     let after_pending = asked.get("pending").and_then(|pending| Cursor::read(pending));
@@ -272,7 +272,11 @@ async fn create(by: May<InviteMembers>, Form(mut form): Form<InviteForm>, db: Db
     Ok(answer)
 }
 
-fn too_many(what: &str, until: Exhausted, by: &Within) -> (String, Option<InvitationId>, Option<Exhausted>) {
+fn too_many(
+    what: &str,
+    until: Exhausted,
+    by: &OrganizationMember,
+) -> (String, Option<InvitationId>, Option<Exhausted>) {
     (format!("{what} for now. Try again {}.", until.wait(by.now())), None, Some(until))
 }
 
@@ -286,7 +290,7 @@ fn over(email: &EmailAddress) -> String {
 }
 
 /// What an owner is told who comes too late.
-fn too_late(by: &Within, ended: &EndedInvitation, respond: &Responder) -> Page {
+fn too_late(by: &OrganizationMember, ended: &EndedInvitation, respond: &Responder) -> Page {
     let email = &ended.email;
     respond.redirect(by.link("members")).warning(if ended.was_accepted {
         format!("{email} has accepted the invitation meanwhile.")

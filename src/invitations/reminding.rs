@@ -14,17 +14,17 @@ use super::letters::ReminderLetter;
 use super::{TO_ONE, store};
 use crate::action;
 use crate::authority::May;
-use crate::db::failures::Subject as Row;
+use crate::db::failures::FailureSubject as Row;
 use crate::db::throttle::take;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{InvitationId, OrganizationId};
 use crate::mail::Letter;
-use crate::members::{self, Errand, Subject};
+use crate::members::{self, SystemTask, TaskTarget};
 
 action! {
     /// Calling an invitation to mind that ends soon.
-    pub RemindInvitee: Errand<EndsSoon>, ()
+    pub RemindInvitee: SystemTask<EndsSoon>, ()
 }
 
 /// So long before the end. What lasts no longer is not called to mind at all.
@@ -37,7 +37,7 @@ const TASK: &str = "remind of invitations";
 #[derive(Debug)]
 pub struct EndsSoon;
 
-impl Subject for EndsSoon {
+impl TaskTarget for EndsSoon {
     type Key = InvitationId;
 
     fn find(connection: &mut PgConnection, id: InvitationId) -> Result<Option<(OrganizationId, Self)>, DbError> {
@@ -74,7 +74,7 @@ pub async fn remind_due(db: &Db) -> Result<usize, DbError> {
     let subject = |id: &InvitationId| Row::of(id.uuid());
     db.each_due(TASK, next, subject, |id| async move {
         let by: Option<May<RemindInvitee>> =
-            db.without_authorization(move |connection| members::errand(connection, id)).await?;
+            db.without_authorization(move |connection| members::system_task(connection, id)).await?;
         let Some(by) = by else { return Ok(false) };
         match db.write(&by, remind).await? {
             Ok(reminded) => Ok(reminded),

@@ -7,7 +7,7 @@
 
 use super::InviteRefusal;
 use super::store::allowances as store;
-use crate::authority::{Action, WithinOrganization};
+use crate::authority::{Action, OrganizationScope};
 use crate::db::{DbError, Queries};
 use crate::text::Title;
 
@@ -28,7 +28,7 @@ impl Room {
     /// Counts it.
     pub fn of<Q>(tx: &mut Q) -> Result<Self, DbError>
     where
-        Q: Queries<Action: Action<Scope: WithinOrganization>>,
+        Q: Queries<Action: Action<Scope: OrganizationScope>>,
     {
         let organization = tx.scope().organization_id();
         let allowed = i64::from(store::unanswered_allowed(tx.connection(), organization)?.unwrap_or(NEW));

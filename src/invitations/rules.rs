@@ -14,7 +14,7 @@ use crate::text::EmailAddress;
 
 /// Who is invited, and as what.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invitee {
+pub struct Recipient {
     /// Where the letter goes, and whose it has to be to accept.
     pub email: EmailAddress,
     /// As what.

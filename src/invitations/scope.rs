@@ -11,10 +11,10 @@ use diesel::pg::PgConnection;
 
 use super::rules::{Caller, MailProof, Opened, Reach, Short, Way};
 use super::store::{self, Found};
-use crate::accounts::Myself;
+use crate::accounts::CurrentAccount;
 use crate::accounts::pages::dead_link;
-use crate::accounts::session::{person, whoever};
-use crate::authority::{Action, Actor, May, Role, Scope, Source, WithinOrganization};
+use crate::accounts::session::{current_account, person};
+use crate::authority::{Action, Actor, May, OrganizationScope, Role, Scope, Source};
 use crate::db::{DbError, Lockable};
 use crate::ids::{AccountId, InvitationId, OrganizationId};
 use crate::links::Purpose;
@@ -62,22 +62,22 @@ pub async fn dead(request: &HttpRequest, come_by: Option<InvitationId>) -> PageE
 
 /// Somebody at an invitation: a person, or a visitor with the link.
 #[derive(Debug)]
-pub struct Invited {
-    me: Option<Myself>,
+pub struct Invitee {
+    me: Option<CurrentAccount>,
     way: Option<Way>,
     source: Source,
     found: Found,
 }
 
-impl Invited {
+impl Invitee {
     /// The person, if one is signed in.
-    pub const fn me(&self) -> Option<&Myself> {
+    pub const fn me(&self) -> Option<&CurrentAccount> {
         self.me.as_ref()
     }
 
     /// How whoever asks reads dates and times.
     pub fn clock(&self) -> Clock {
-        self.me.as_ref().map(Myself::clock).unwrap_or_default()
+        self.me.as_ref().map(CurrentAccount::clock).unwrap_or_default()
     }
 
     /// Which invitation.
@@ -174,7 +174,7 @@ impl Invited {
     }
 }
 
-impl Scope for Invited {
+impl Scope for Invitee {
     type Need = Reach;
 
     /// A visitor with the link has no name yet. What such a person does is not the organization's
@@ -191,13 +191,13 @@ impl Scope for Invited {
     }
 }
 
-impl WithinOrganization for Invited {
+impl OrganizationScope for Invitee {
     fn organization_id(&self) -> OrganizationId {
         self.found.organization
     }
 }
 
-impl Authenticate for Invited {
+impl Authenticate for Invitee {
     async fn authenticate(
         request: HttpRequest,
         need: Reach,
@@ -205,7 +205,7 @@ impl Authenticate for Invited {
     ) -> Result<Self, PageError> {
         let asked = request.match_info().get("invitation").or_else(|| request.match_info().get("key"));
         let Some(id) = asked.and_then(InvitationId::parse) else { return Err(dead(&request, None).await) };
-        let me = whoever(&request, requires_recent_password).await?;
+        let me = current_account(&request, requires_recent_password).await?;
         let db = database(&request);
         let way = opened(&request.get_session()).way(id, db.approximate_now());
         let come_by = way.map(|_| id);
@@ -223,7 +223,7 @@ impl Authenticate for Invited {
     }
 }
 
-impl Lockable for Invited {
+impl Lockable for Invitee {
     /// Locks the person's row, then the organization's (that order, wherever both are locked), and only
     /// then reads the invitation again: what ended or expired while the locks were waited for has ended.
     fn lock_and_reload(&self, need: Reach, connection: &mut PgConnection) -> Result<Self, DbError> {
@@ -243,13 +243,13 @@ impl Lockable for Invited {
 
 /// A person at an invitation to an address of theirs, by name, for seeds: the same policy as for a
 /// request.
-pub fn stand_in<A: Action<Scope = Invited>>(
+pub fn for_seed<A: Action<Scope = Invitee>>(
     connection: &mut PgConnection,
     username: &Username,
     id: InvitationId,
 ) -> Result<Option<May<A>>, DbError> {
     let Some(me) = person(connection, username)? else { return Ok(None) };
     let found = store::find_invited(connection, id)?;
-    let invited = found.map(|found| Invited { me: Some(me), way: None, source: Source::default(), found });
+    let invited = found.map(|found| Invitee { me: Some(me), way: None, source: Source::default(), found });
     Ok(invited.filter(|invited| invited.reaches(A::NEEDS).is_ok()).map(May::granted))
 }

@@ -14,12 +14,12 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::rules::{Ending, Invitee, Loose};
+use super::rules::{Ending, Loose, Recipient};
 use super::{Invitation, Terms};
-use crate::authority::{Action, Role, WithinOrganization};
+use crate::authority::{Action, OrganizationScope, Role};
 use crate::db::{DbError, Queries, WriteTx, roster_now};
 use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId, UndoingId};
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::members::rules::limiting::LastDay;
 use crate::schema::{accounts, email_addresses, invitations, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
@@ -88,9 +88,9 @@ impl Sent {
 }
 
 /// Opens an invitation, unless the address holds an open one here, or the form made one already.
-pub fn open<A: Action<Scope = Within>>(
+pub fn open<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
-    invitee: &Invitee,
+    invitee: &Recipient,
     terms: &Terms,
 ) -> Result<Option<Sent>, DbError> {
     let opened = diesel::insert_into(invitations::table)
@@ -113,7 +113,7 @@ pub fn open<A: Action<Scope = Within>>(
 }
 
 /// What a form of the person's has made already, and in which organization.
-pub fn find_by_form<A: Action<Scope = Within>>(
+pub fn find_by_form<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
     form: FormKey,
 ) -> Result<Option<(OrganizationId, Invitation)>, DbError> {
@@ -127,7 +127,7 @@ pub fn find_by_form<A: Action<Scope = Within>>(
 }
 
 /// The open invitation of an address here.
-pub fn find_open<A: Action<Scope = Within>>(
+pub fn find_open<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
     email: &EmailAddress,
 ) -> Result<Option<InvitationId>, DbError> {
@@ -164,7 +164,7 @@ impl Kept {
 /// An invitation of this organization.
 pub fn find<Q>(tx: &mut Q, id: InvitationId) -> Result<Option<Kept>, DbError>
 where
-    Q: Queries<Action: Action<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = OrganizationMember>>,
 {
     let organization = tx.scope().organization_id();
     type Row = (String, String, Option<String>, bool, i32, Option<DateTime<Utc>>);
@@ -193,7 +193,7 @@ where
 }
 
 /// Renews the whole lifetime of an open invitation of this organization, expired or not.
-pub fn renew<A: Action<Scope = Within>>(
+pub fn renew<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
     id: InvitationId,
     until: DateTime<Utc>,
@@ -215,7 +215,7 @@ pub fn renew<A: Action<Scope = Within>>(
 }
 
 /// Ends an open invitation of this organization. Answers whose it was.
-pub fn cancel<A: Action<Scope = Within>>(
+pub fn cancel<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
     id: InvitationId,
 ) -> Result<Option<EmailAddress>, DbError> {

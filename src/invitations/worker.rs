@@ -7,7 +7,7 @@ use super::batches::{self, AbandonBatch, ROOM, SendPortion};
 use super::store;
 use super::store::batches::DueBatch;
 use crate::authority::May;
-use crate::db::failures::Subject;
+use crate::db::failures::FailureSubject;
 use crate::db::sweep::{Lapsing, forget};
 use crate::db::{Db, DbError};
 use crate::ids::InvitationId;
@@ -41,7 +41,7 @@ pub async fn send_portion(db: &Db) -> Result<Option<usize>, DbError> {
     let id = due.id;
     match portion(db, due).await {
         Ok(sent) => Ok(Some(sent)),
-        Err(error) => db.set_back(SEND, Subject::of(id.uuid()), error).await.map(|()| Some(0)),
+        Err(error) => db.set_back(SEND, FailureSubject::of(id.uuid()), error).await.map(|()| Some(0)),
     }
 }
 
@@ -49,7 +49,7 @@ pub async fn send_portion(db: &Db) -> Result<Option<usize>, DbError> {
 async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usize, DbError> {
     let name = sender.clone();
     let by: Option<May<SendPortion>> =
-        db.without_authorization(move |connection| members::stand_in(connection, &name, &slug)).await?;
+        db.without_authorization(move |connection| members::for_seed(connection, &name, &slug)).await?;
     let sent = match by {
         Some(by) => db.write(&by, move |tx| batches::send_portion(tx, id)).await,
         None => Err(DbError::Forbidden),
@@ -60,7 +60,7 @@ async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usi
         // Whoever sent it belongs here no more, or may not invite: read under the lock, or not even let in.
         Err(DbError::NotFound | DbError::Forbidden | DbError::SignedOut) => {
             let by: Option<May<AbandonBatch>> =
-                db.without_authorization(move |connection| members::errand(connection, id)).await?;
+                db.without_authorization(move |connection| members::system_task(connection, id)).await?;
             let Some(by) = by else { return Ok(0) };
             match db.write(&by, move |tx| batches::abandon(tx, &sender)).await? {
                 Ok(()) => Ok(0),
@@ -74,13 +74,13 @@ async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usi
 /// Judges every wish for a new invitation that waits, in a transaction each. Returns how many.
 pub async fn judge_requests(db: &Db) -> Result<usize, DbError> {
     let next = |connection: &mut PgConnection| store::oldest_request(connection, JUDGE);
-    db.each_due(JUDGE, next, |id| Subject::of(id.uuid()), |id| judge(db, id)).await
+    db.each_due(JUDGE, next, |id| FailureSubject::of(id.uuid()), |id| judge(db, id)).await
 }
 
 /// Judges a wish.
 async fn judge(db: &Db, id: InvitationId) -> Result<bool, DbError> {
     let by: Option<May<JudgeRequest>> =
-        db.without_authorization(move |connection| members::errand(connection, id)).await?;
+        db.without_authorization(move |connection| members::system_task(connection, id)).await?;
     let judged = match by {
         Some(by) => db.write(&by, asking::judge).await,
         // Its link names nothing that there is.

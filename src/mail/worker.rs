@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use super::bundles::{self, Due, Parcel};
 use super::carriers::{Carrier, Outgoing, Undelivered};
 use super::{Letters, fan_outs};
-use crate::db::failures::{self, Subject};
+use crate::db::failures::{self, FailureSubject};
 use crate::db::sweep::{Lapsing, forget};
 use crate::db::{Db, DbError};
 use crate::ids::LetterId;
@@ -95,7 +95,7 @@ impl Worker {
         let letters = self.letters.clone();
         match self.db.without_authorization(move |connection| fan_outs::expand(connection, &letters, id)).await {
             Ok(added) => Ok(added),
-            Err(error) => self.db.set_back(fan_outs::TASK, Subject::of(id), error).await.map(|()| 0),
+            Err(error) => self.db.set_back(fan_outs::TASK, FailureSubject::of(id), error).await.map(|()| 0),
         }
     }
 
@@ -128,7 +128,7 @@ impl Worker {
                 }
             };
             for (id, failures, told) in reports {
-                failures::report(TASK, Subject::of(id.uuid()), failures, &told);
+                failures::report(TASK, FailureSubject::of(id.uuid()), failures, &told);
             }
             return Ok(());
         }
@@ -279,7 +279,7 @@ fn note(
             Outcome::Failed => end(ids, "failed", connection)?,
             Outcome::Broken(told) => {
                 for due in rows {
-                    let failures = failures::count(connection, TASK, Subject::of(due.id.uuid()), true)?;
+                    let failures = failures::count(connection, TASK, FailureSubject::of(due.id.uuid()), true)?;
                     if failures < failures::LIMIT {
                         put_off(connection, std::slice::from_ref(due), pause_after(failures))?;
                     } else {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::letters::settings::SettingsLetter;
 use super::notifying::letters_to_owners;
-use super::{Matter, Within, store};
-use crate::authority::{Action, Scope, WithinOrganization};
+use super::{Matter, OrganizationMember, store};
+use crate::authority::{Action, OrganizationScope, Scope};
 use crate::db::{DbError, Queries, WriteTx};
 use crate::post::Envelope;
 use crate::text::Slug;
@@ -68,7 +68,7 @@ pub fn tell_owners<A>(
     settings: Vec<Setting>,
 ) -> Result<Vec<Envelope>, DbError>
 where
-    A: Action<Scope = Within>,
+    A: Action<Scope = OrganizationMember>,
 {
     if settings.is_empty() {
         return Ok(Vec::new());
@@ -109,7 +109,10 @@ impl LastChange {
 }
 
 /// Who changed a part of the settings last.
-pub fn last<A: Action<Scope = Within>>(tx: &mut WriteTx<A>, part: Part) -> Result<Option<LastChange>, DbError> {
+pub fn last<A: Action<Scope = OrganizationMember>>(
+    tx: &mut WriteTx<A>,
+    part: Part,
+) -> Result<Option<LastChange>, DbError> {
     let (organization, account) = (tx.scope().organization_id(), tx.scope().me().account());
     let found = store::last_change(tx.connection(), organization, part.kinds())?;
     Ok(found.map(|(by, who, at)| LastChange { by, is_own: who == Some(account), at }))

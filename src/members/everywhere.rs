@@ -9,8 +9,8 @@ use super::letters::{News, NewsLetter};
 use super::protection::SeatChange;
 use super::rules::LeaveRefusal;
 use super::{Attachments, Loss, Mine, letters_to_owners, part, store};
-use crate::accounts::Myself;
-use crate::authority::{Action, Standing};
+use crate::accounts::CurrentAccount;
+use crate::authority::{Action, EffectiveRole};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::AccountId;
@@ -31,7 +31,7 @@ impl std::ops::Deref for Place {
 /// Where a person belongs, organizations that were deleted and can be restored included; by name.
 pub fn places<Q>(tx: &mut Q) -> Result<Vec<Mine>, DbError>
 where
-    Q: Queries<Action: Action<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
     let account = tx.scope().account();
     store::mine(tx.connection(), account, None)
@@ -40,14 +40,14 @@ where
 /// What would end when a person leaves a place, a sentence each.
 pub fn would_end<Q>(tx: &mut Q, hanging: &Attachments, place: &Mine) -> Result<Vec<String>, DbError>
 where
-    Q: Queries<Action: Action<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
     let account = tx.scope().account();
     hanging.would_end(tx.connection(), place.organization, &[account], Loss::Membership)
 }
 
 /// Locks all places of a person, and reads them again.
-pub fn lock_all<A: Action<Scope = Myself>>(tx: &mut WriteTx<A>) -> Result<Vec<Place>, DbError> {
+pub fn lock_all<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Result<Vec<Place>, DbError> {
     let account = tx.scope().account();
     store::lock_all(tx.connection(), account)?;
     Ok(places(tx)?.into_iter().map(Place).collect())
@@ -56,12 +56,12 @@ pub fn lock_all<A: Action<Scope = Myself>>(tx: &mut WriteTx<A>) -> Result<Vec<Pl
 /// Leaves one of them, as by Leave; except that the person gets no letter, for there is one about the
 /// account. Of a deleted organization nobody is told: there is nothing to be seen of it, unless it is
 /// restored, and then its history tells.
-pub fn leave<A: Action<Scope = Myself>>(
+pub fn leave<A: Action<Scope = CurrentAccount>>(
     tx: &mut WriteTx<A>,
     hanging: &Attachments,
     place: &Place,
 ) -> Verdict<Change<()>, LeaveRefusal> {
-    if place.standing == Standing::PrimaryOwner {
+    if place.standing == EffectiveRole::PrimaryOwner {
         return Ok(Err(LeaveRefusal::PrimaryOwner));
     }
     let (account, username) = (tx.scope().account(), tx.scope().username().clone());

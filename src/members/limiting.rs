@@ -16,11 +16,11 @@ use diesel::pg::PgConnection;
 use super::letters::News;
 use super::protection::SeatChange;
 use super::rules::limiting::{AHEAD, LastDay, LimitRefusal};
-use super::scope::{Errand, Membership};
+use super::scope::{MembershipTarget, SystemTask};
 use super::{Attachments, Loss, ManageMembers, store, tell};
 use crate::action;
-use crate::authority::{Action, May, WithinOrganization};
-use crate::db::failures::Subject;
+use crate::authority::{Action, May, OrganizationScope};
+use crate::db::failures::FailureSubject;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId};
@@ -28,11 +28,11 @@ use crate::text::Username;
 
 action! {
     /// Suspending somebody whose last day is over.
-    pub EndMembership: Errand<Membership>, ()
+    pub EndMembership: SystemTask<MembershipTarget>, ()
 }
 action! {
     /// Reminding owners of an end.
-    pub RemindOfEnd: Errand<Membership>, ()
+    pub RemindOfEnd: SystemTask<MembershipTarget>, ()
 }
 
 /// What an end that was set, or taken away, is told as.
@@ -99,15 +99,16 @@ async fn each<A>(
     verb: impl Fn(&mut WriteTx<A>) -> Verdict<Change<bool>, Infallible> + Clone + Send + 'static,
 ) -> Result<usize, DbError>
 where
-    A: Action<Scope = Errand<Membership>>,
+    A: Action<Scope = SystemTask<MembershipTarget>>,
 {
-    let subject =
-        |(organization, account): &(OrganizationId, AccountId)| Subject::within(account.uuid(), organization.uuid());
+    let subject = |(organization, account): &(OrganizationId, AccountId)| {
+        FailureSubject::within(account.uuid(), organization.uuid())
+    };
     db.each_due(task, next, subject, |seat| {
         let verb = verb.clone();
         async move {
             let by: Option<May<A>> =
-                db.without_authorization(move |connection| super::scope::errand(connection, seat)).await?;
+                db.without_authorization(move |connection| super::scope::system_task(connection, seat)).await?;
             let Some(by) = by else { return Ok(false) };
             match db.write(&by, verb).await? {
                 Ok(done) => Ok(done),

@@ -30,7 +30,7 @@
 //!
 //! Which of all this is mailed to an owner is the owner's choice, except for what touches who is one ([`notifying`]).
 //!
-//! This feature also holds the scope of everything inside an organization, [`Within`].
+//! This feature also holds the scope of everything inside an organization, [`OrganizationMember`].
 
 pub mod changed;
 pub mod everywhere;
@@ -51,7 +51,7 @@ use std::sync::Arc;
 use diesel::pg::PgConnection;
 
 use crate::action;
-use crate::authority::{Action, Permission, Role, Scope, Standing, WithinOrganization};
+use crate::authority::{Action, EffectiveRole, OrganizationScope, Permission, Role, Scope};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId, UndoingId};
@@ -67,32 +67,32 @@ use rules::limiting::LastDay;
 use rules::listing::Listing;
 pub use rules::mail::Matter;
 use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
-pub use scope::{Errand, Subject, Within, errand, stand_in};
+pub use scope::{OrganizationMember, SystemTask, TaskTarget, for_seed, system_task};
 pub use store::{Mine, PeoplePage, Person};
 
 action! {
     /// Seeing who belongs to an organization.
-    pub SeeMembers: Within, Permission::SeeOrganization
+    pub SeeMembers: OrganizationMember, Permission::SeeOrganization
 }
 action! {
     /// Seeing who can do what in an organization.
-    pub SeePermissions: Within, Permission::SeeOrganization
+    pub SeePermissions: OrganizationMember, Permission::SeeOrganization
 }
 action! {
     /// Giving others another role, suspending and removing them.
-    pub ManageMembers: Within, Permission::ManageMembers
+    pub ManageMembers: OrganizationMember, Permission::ManageMembers
 }
 action! {
     /// Leaving an organization.
-    pub Leave: Within, Permission::Leave
+    pub Leave: OrganizationMember, Permission::Leave
 }
 action! {
     /// Making another owner the primary owner.
-    pub HandOver: Within, Permission::HandOver, requires_recent_password
+    pub HandOver: OrganizationMember, Permission::HandOver, requires_recent_password
 }
 action! {
     /// Seeing the organizations one belongs to.
-    pub SeeMine: crate::accounts::Myself, ()
+    pub SeeMine: crate::accounts::CurrentAccount, ()
 }
 
 /// Mounts the pages.
@@ -215,7 +215,7 @@ impl Attachments {
 }
 
 /// Locks an organization that is not deleted: the lock behind which everything in it is changed. For the
-/// scopes of other features; [`Within`] takes it by itself. Answers whether the organization is there.
+/// scopes of other features; [`OrganizationMember`] takes it by itself. Answers whether the organization is there.
 pub fn lock(connection: &mut PgConnection, organization: OrganizationId) -> Result<bool, DbError> {
     store::lock(connection, organization)
 }
@@ -223,7 +223,7 @@ pub fn lock(connection: &mut PgConnection, organization: OrganizationId) -> Resu
 /// Whether an address belongs to a member here.
 pub fn includes<Q>(tx: &mut Q, address: &EmailAddress) -> Result<bool, DbError>
 where
-    Q: Queries<Action: Action<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: OrganizationScope>>,
 {
     let organization = tx.scope().organization_id();
     store::includes(tx.connection(), organization, address)
@@ -232,7 +232,7 @@ where
 /// Those of some addresses that belong to a member here.
 pub fn among<Q, T>(tx: &mut Q, addresses: &[&str]) -> Result<T, DbError>
 where
-    Q: Queries<Action: Action<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: OrganizationScope>>,
     T: FromIterator<String>,
 {
     let organization = tx.scope().organization_id();
@@ -242,7 +242,7 @@ where
 /// The role of an account here, suspended or not, or none.
 pub fn role_of<Q>(tx: &mut Q, account: AccountId) -> Result<Option<Role>, DbError>
 where
-    Q: Queries<Action: Action<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: OrganizationScope>>,
 {
     let organization = tx.scope().organization_id();
     store::role_of(tx.connection(), organization, account)
@@ -254,7 +254,7 @@ pub const TOLD_AT_ONCE: i32 = 500;
 /// The addresses of everyone here, for letters: where [`TOLD_AT_ONCE`] bounds them.
 pub fn everyone<Q>(tx: &mut Q) -> Result<Vec<(AccountId, EmailAddress)>, DbError>
 where
-    Q: Queries<Action: Action<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: OrganizationScope>>,
 {
     let organization = tx.scope().organization_id();
     store::addresses(tx.connection(), organization)
@@ -291,7 +291,7 @@ pub struct Joining {
 /// never lowers a role (INV-42).
 pub fn join<A>(tx: &mut WriteTx<A>, joining: &Joining) -> Result<Change<()>, DbError>
 where
-    A: Action<Scope: WithinOrganization>,
+    A: Action<Scope: OrganizationScope>,
 {
     let organization = tx.scope().organization_id();
     let Joining { account, role, invited_by, last_day, .. } = *joining;
@@ -322,7 +322,7 @@ fn tell<A>(
     undoing: Option<UndoingId>,
 ) -> Result<Vec<Envelope>, DbError>
 where
-    A: Action<Scope: WithinOrganization>,
+    A: Action<Scope: OrganizationScope>,
 {
     let letter = letter(tx, (username, role), organization, news, undoing);
     let id = tx.scope().organization_id();
@@ -360,7 +360,7 @@ fn tell_owners_of<A>(
     news: &News,
 ) -> Result<Vec<Envelope>, DbError>
 where
-    A: Action<Scope = Errand<scope::Membership>>,
+    A: Action<Scope = SystemTask<scope::MembershipTarget>>,
 {
     let about = tx.scope().about().clone();
     let letter = letter(tx, (username, person.1), &about, news, None);
@@ -494,7 +494,7 @@ pub fn hand_over(tx: &mut WriteTx<HandOver>, to: &Username) -> Verdict<Change<Us
 /// Some of those who can do what the reader of a page cannot: for the sentence that says so.
 pub fn who_can<Q>(tx: &mut Q, permission: Permission) -> Result<Vec<Username>, DbError>
 where
-    Q: Queries<Action: Action<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = OrganizationMember>>,
 {
     let organization = tx.scope().organization_id();
     store::some_who_may(tx.connection(), organization, permission)
@@ -513,14 +513,14 @@ where
 }
 
 /// What somebody is, from the row and the organization.
-pub(crate) fn standing(role: &str, is_primary_owner: bool, is_suspended: bool) -> Standing {
-    Standing::of_one(Role::stored(role), is_primary_owner, is_suspended)
+pub(crate) fn standing(role: &str, is_primary_owner: bool, is_suspended: bool) -> EffectiveRole {
+    EffectiveRole::of_one(Role::stored(role), is_primary_owner, is_suspended)
 }
 
 /// A page of the people here, as they are asked for; with their addresses for those who may see them.
 pub fn people<Q>(tx: &mut Q, listing: &Listing) -> Result<PeoplePage, DbError>
 where
-    Q: Queries<Action: Action<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = OrganizationMember>>,
 {
     let (organization, now) = (tx.scope().organization_id(), tx.scope().now());
     let primary_owner = tx.scope().primary_owner();

@@ -12,9 +12,9 @@
 
 use super::rules::mail::{Matter, Wants};
 use super::store::{self, MyMail};
-use crate::accounts::Myself;
+use crate::accounts::CurrentAccount;
 use crate::action;
-use crate::authority::{Action, WithinOrganization};
+use crate::authority::{Action, OrganizationScope};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId};
@@ -24,13 +24,13 @@ use crate::text::{EmailAddress, Slug, Title};
 
 action! {
     /// Seeing and choosing which mail one gets as an owner.
-    pub ChooseMail: Myself, ()
+    pub ChooseMail: CurrentAccount, ()
 }
 
 /// The addresses of all owners here who are not suspended and want to be told of a matter.
 pub fn owners<Q>(tx: &mut Q, matter: Matter) -> Result<Vec<(AccountId, EmailAddress)>, DbError>
 where
-    Q: Queries<Action: Action<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: OrganizationScope>>,
 {
     let organization = tx.scope().organization_id();
     store::owners_to_tell(tx.connection(), organization, matter)
@@ -55,7 +55,7 @@ pub fn letters_to_owners<Q>(
     is_left_out: impl Fn(AccountId, &EmailAddress) -> bool,
 ) -> Result<Vec<Envelope>, DbError>
 where
-    Q: Queries<Action: Action<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: OrganizationScope>>,
 {
     let organization = tx.scope().organization_id();
     let owners = owners(tx, matter)?;
@@ -66,7 +66,7 @@ where
 /// The organizations of whoever asks, with the mail about each.
 pub(super) fn all<Q>(tx: &mut Q) -> Result<Vec<MyMail>, DbError>
 where
-    Q: Queries<Action: Action<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
     let account = tx.scope().account();
     store::my_mail(tx.connection(), account, None)
@@ -75,7 +75,7 @@ where
 /// One of them.
 pub(super) fn one<Q>(tx: &mut Q, slug: &Slug) -> Result<Option<MyMail>, DbError>
 where
-    Q: Queries<Action: Action<Scope = Myself>>,
+    Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
     let account = tx.scope().account();
     Ok(store::my_mail(tx.connection(), account, Some(slug))?.pop())

@@ -17,9 +17,9 @@ use askama::Template;
 
 use super::forms::{HandOverForm, Press};
 use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, lost};
-use super::{Attachments, HandOver, Leave, Loss, ManageMembers, Person, SeeMine, Within, store};
+use super::{Attachments, HandOver, Leave, Loss, ManageMembers, OrganizationMember, Person, SeeMine, store};
 use crate::accounts::pages::{Tab as AccountTab, account_links};
-use crate::authority::{May, Permission, Role, Scope, Standing, WithinOrganization};
+use crate::authority::{EffectiveRole, May, OrganizationScope, Permission, Role, Scope};
 use crate::db::{Db, Queries};
 use crate::links::Purpose;
 use crate::text::{Slug, Title, Username, named};
@@ -67,13 +67,13 @@ pub struct OrganizationLayout {
 
 impl OrganizationLayout {
     /// The frame for a person, with the tab that is open.
-    pub fn of(by: &Within, here: &str) -> Self {
+    pub fn of(by: &OrganizationMember, here: &str) -> Self {
         Self::around(by.name(), by.picture(), by.slug(), by.standing(), here)
     }
 
     /// The frame around a page of an organization for someone of a standing in it: for scopes of other
     /// features.
-    pub fn around(name: &Title, picture: Picture, slug: &Slug, standing: Standing, here: &str) -> Self {
+    pub fn around(name: &Title, picture: Picture, slug: &Slug, standing: EffectiveRole, here: &str) -> Self {
         let tabs = [
             ("Overview", "/overview", Permission::ManageMembers),
             ("Projects", "", Permission::SeeProjects),
@@ -129,17 +129,17 @@ pub struct Row {
 
 impl Row {
     /// The row of a person as its reader may see it.
-    pub fn of(person: &Person, by: &Within) -> Self {
+    pub fn of(person: &Person, by: &OrganizationMember) -> Self {
         let is_me = person.account == by.me().account();
         let manages = by.may(Permission::ManageMembers);
-        let is_primary = person.standing == Standing::PrimaryOwner;
+        let is_primary = person.standing == EffectiveRole::PrimaryOwner;
         let rest = format!("members/{}", person.username);
         let roles = (manages && !is_primary).then(|| by.link(&format!("{rest}/role")));
         let other_role = roles.clone().map(|action| match person.role {
             Role::Member => (Role::Owner.key(), "Make Owner", action),
             Role::Owner | Role::Viewer | Role::Billing => (Role::Member.key(), "Make Member", action),
         });
-        let is_suspended = person.standing == Standing::Suspended;
+        let is_suspended = person.standing == EffectiveRole::Suspended;
         let suspension = (manages && !is_primary && !is_me).then(|| match is_suspended {
             true => ("Restore", by.link(&format!("{rest}/restoration"))),
             false => ("Suspend", by.link(&format!("{rest}/suspension"))),
@@ -230,7 +230,7 @@ async fn index(by: May<SeeMine>, db: Db, respond: Responder) -> Page {
     });
     let deleted = deleted.collect();
     let rows = mine.into_iter().map(|mine| {
-        let is_primary = mine.standing == Standing::PrimaryOwner;
+        let is_primary = mine.standing == EffectiveRole::PrimaryOwner;
         let here = |what: &str| format!("/account/organizations/{}/{what}", mine.slug);
         MyRow {
             name: mine.name.to_string(),
@@ -281,7 +281,7 @@ async fn departure(by: &May<Leave>, db: &Db, hanging: &Attachments, respond: &Re
         action: format!("/account/organizations/{}/departure", by.slug()),
         lost: lost(by.standing(), None),
         ends,
-        refusal: (by.standing() == Standing::PrimaryOwner).then(|| {
+        refusal: (by.standing() == EffectiveRole::PrimaryOwner).then(|| {
             format!("You are the primary owner of {}: it rests on you. Hand it over to another owner first.", by.name())
         }),
     })
@@ -351,7 +351,7 @@ async fn handover(
         owners,
         only,
         form,
-        lost: lost(Standing::PrimaryOwner, Some(Standing::Owner)),
+        lost: lost(EffectiveRole::PrimaryOwner, Some(EffectiveRole::Owner)),
         members: by.link("members"),
     })
 }
@@ -441,7 +441,7 @@ pub async fn ask_removal(
     });
     let Some((member, ends)) = found.await? else { return Err(PageError::NotFound) };
     let standing =
-        if member.account == by.primary_owner() { Standing::PrimaryOwner } else { Standing::of(member.role) };
+        if member.account == by.primary_owner() { EffectiveRole::PrimaryOwner } else { EffectiveRole::of(member.role) };
     respond.render(&NewRemoval {
         layout: respond.layout(format!("Remove {person}")),
         organization_layout: OrganizationLayout::of(by, "Members"),

@@ -5,7 +5,7 @@
 //! suspended, restored or limited, or leaves. What Roster does by itself when a last day is over has a statement of its
 //! own.
 
-use crate::accounts::Myself;
+use crate::accounts::CurrentAccount;
 use crate::authority::Role;
 use crate::db::DbError;
 
@@ -15,7 +15,7 @@ pub struct SeatChange(());
 
 impl SeatChange {
     /// A person changes it. `roles` are what its holder is, and what they become.
-    pub fn by(me: &Myself, roles: &[Role]) -> Result<Self, DbError> {
+    pub fn by(me: &CurrentAccount, roles: &[Role]) -> Result<Self, DbError> {
         if roles.contains(&Role::Owner) {
             me.require_recent_password()?;
         }

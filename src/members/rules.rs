@@ -6,7 +6,7 @@ pub mod mail;
 pub mod several;
 pub mod undoing;
 
-use crate::authority::{Permission, Role, Standing};
+use crate::authority::{EffectiveRole, Permission, Role};
 use crate::ids::AccountId;
 use crate::text::Username;
 use limiting::LastDay;
@@ -169,7 +169,7 @@ impl Roster {
 
 /// What somebody can do no more once their standing is another, or once they have none: out of the policy
 /// itself, as the end of "You can no longer …".
-pub fn lost(from: Standing, to: Option<Standing>) -> Vec<&'static str> {
+pub fn lost(from: EffectiveRole, to: Option<EffectiveRole>) -> Vec<&'static str> {
     let kept = |permission| to.is_some_and(|to| to.allows(permission));
     // Whoever belongs no more has nothing to leave.
     let counts = |permission| to.is_some() || permission != Permission::Leave;
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn what_is_lost_is_what_the_policy_takes_away() {
-        use Standing::{Member, Owner, PrimaryOwner};
+        use EffectiveRole::{Member, Owner, PrimaryOwner};
         assert_eq!(lost(PrimaryOwner, Some(Owner)), ["make another owner the primary owner"]);
         assert_eq!(
             lost(Member, None),

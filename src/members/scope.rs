@@ -1,6 +1,6 @@
 //! Being in an organization: the scope of everything that happens inside one.
 
-mod errand;
+mod system_task;
 
 use actix_session::SessionExt;
 use actix_web::HttpRequest;
@@ -11,9 +11,9 @@ use diesel::pg::PgConnection;
 use super::rules::limiting::LastDay;
 use super::rules::{any_of, why_not_this};
 use super::store;
-use crate::accounts::Myself;
-use crate::accounts::session::{arrived, person, sign_in_first, token_hash};
-use crate::authority::{Action, Actor, May, Permission, Role, Scope, Standing, WithinOrganization};
+use crate::accounts::CurrentAccount;
+use crate::accounts::session::{finish_authentication, person, sign_in_first, token_hash};
+use crate::authority::{Action, Actor, EffectiveRole, May, OrganizationScope, Permission, Role, Scope};
 use crate::db::{DbError, Lockable, Revalidate};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::text::{Slug, Title, Username};
@@ -22,29 +22,29 @@ use crate::web::clock::Clock;
 use crate::web::request_target;
 use crate::web::show::Picture;
 use crate::web::{Authenticate, PageError};
-pub use errand::{Errand, Membership, Subject, errand};
+pub use system_task::{Membership, SystemTask, TaskTarget, system_task};
 
 /// How exactly it is known when somebody was last active in an organization.
 const ACTIVE: TimeDelta = TimeDelta::hours(1);
 
 /// A person in an organization.
 #[derive(Debug)]
-pub struct Within {
-    me: Myself,
+pub struct OrganizationMember {
+    me: CurrentAccount,
     organization: OrganizationId,
     name: Title,
     slug: Slug,
     role: Role,
-    standing: Standing,
+    standing: EffectiveRole,
     primary_owner: AccountId,
     member_count: i32,
     version: i32,
     picture: Option<PictureId>,
 }
 
-impl Within {
+impl OrganizationMember {
     /// The person.
-    pub const fn me(&self) -> &Myself {
+    pub const fn me(&self) -> &CurrentAccount {
         &self.me
     }
 
@@ -64,7 +64,7 @@ impl Within {
     }
 
     /// What the person is here.
-    pub const fn standing(&self) -> Standing {
+    pub const fn standing(&self) -> EffectiveRole {
         self.standing
     }
 
@@ -111,7 +111,7 @@ impl Within {
         if within.standing.allows(need) { Ok(within) } else { Err(DbError::Forbidden) }
     }
 
-    fn new(me: Myself, found: store::Found) -> Self {
+    fn new(me: CurrentAccount, found: store::Found) -> Self {
         Self {
             standing: found.standing(me.account()),
             organization: found.organization,
@@ -127,7 +127,7 @@ impl Within {
     }
 }
 
-impl Scope for Within {
+impl Scope for OrganizationMember {
     type Need = Permission;
 
     fn actor(&self) -> Actor {
@@ -143,13 +143,13 @@ impl Scope for Within {
     }
 }
 
-impl WithinOrganization for Within {
+impl OrganizationScope for OrganizationMember {
     fn organization_id(&self) -> OrganizationId {
         self.organization
     }
 }
 
-impl Authenticate for Within {
+impl Authenticate for OrganizationMember {
     /// One query for session, account, organization and role. An outsider gets the same page for an
     /// organization that is not theirs as for one that does not exist (ORG-01).
     async fn authenticate(
@@ -160,22 +160,22 @@ impl Authenticate for Within {
         let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
         let asked = request.match_info().get("organization").unwrap_or_default();
         let slug = Slug::parse(asked).map_or_else(|_| String::new(), |slug| slug.to_string());
-        let (presence, found) = database(&request)
+        let (find_session, found) = database(&request)
             .without_authorization(move |connection| {
                 Ok(store::find(connection, &hash, &slug)?
-                    .map_or((None, None), |(presence, found)| (Some(presence), found)))
+                    .map_or((None, None), |(find_session, found)| (Some(find_session), found)))
             })
             .await?;
         let Some(found) = found else {
             // Whether signed in or not is settled first: a visitor is sent to sign in, wherever they ask.
-            arrived(&request, presence, false).await?;
+            finish_authentication(&request, find_session, false).await?;
             return Err(PageError::NotFound);
         };
-        let standing = presence.as_ref().map(|presence| found.standing(presence.account_id));
+        let standing = find_session.as_ref().map(|find_session| found.standing(find_session.account_id));
         let allowed = standing.is_some_and(|standing| standing.allows(need));
         // The password is asked for again only from those who may do what comes after.
-        let me = arrived(&request, presence, requires_recent_password && allowed).await?;
-        if standing == Some(Standing::Suspended) && !allowed {
+        let me = finish_authentication(&request, find_session, requires_recent_password && allowed).await?;
+        if standing == Some(EffectiveRole::Suspended) && !allowed {
             let organization = found.organization;
             let helpers = database(&request)
                 .without_authorization(move |connection| {
@@ -218,7 +218,7 @@ fn suspended(found: &store::Found, clock: Clock, helpers: &[Username]) -> String
     )
 }
 
-impl Lockable for Within {
+impl Lockable for OrganizationMember {
     /// Locks the organization's row, and reads the person's role again.
     fn lock_and_reload(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, DbError> {
         if !store::lock(connection, self.organization)? {
@@ -228,7 +228,7 @@ impl Lockable for Within {
     }
 }
 
-impl Revalidate for Within {
+impl Revalidate for OrganizationMember {
     fn reload<A: Action<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, DbError> {
         self.anew(A::NEEDS, connection).map(May::granted)
     }
@@ -236,7 +236,7 @@ impl Revalidate for Within {
 
 /// A person in an organization by names, for seeds and the operator's commands: the same policy as
 /// for a request.
-pub fn stand_in<A: Action<Scope = Within>>(
+pub fn for_seed<A: Action<Scope = OrganizationMember>>(
     connection: &mut PgConnection,
     username: &Username,
     slug: &Slug,
@@ -244,6 +244,6 @@ pub fn stand_in<A: Action<Scope = Within>>(
     let Some(me) = person(connection, username)? else { return Ok(None) };
     let Some(organization) = store::find_by_slug(connection, slug)? else { return Ok(None) };
     let found = store::find_again(connection, organization, me.account(), None)?;
-    let within = found.map(|found| Within::new(me, found));
+    let within = found.map(|found| OrganizationMember::new(me, found));
     Ok(within.filter(|within| within.standing.allows(A::NEEDS)).map(May::granted))
 }

@@ -16,11 +16,11 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::Within;
+use super::OrganizationMember;
 use super::protection::SeatChange;
 use super::rules::limiting::LastDay;
 use super::rules::{Roster, Seat};
-use crate::authority::{Action, Role, Standing, WithinOrganization};
+use crate::authority::{Action, EffectiveRole, OrganizationScope, Role};
 use crate::db::{DbError, Queries, WriteTx, lasts, roster_now};
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
@@ -37,7 +37,7 @@ pub use undoings::{end_undoing, find_undoing, keep, reseat, still_open};
 pub use who_can::some_who_may;
 
 /// What the rules need to know, from under the lock.
-pub fn roster<A: Action<Scope = Within>>(tx: &mut WriteTx<A>) -> Result<Roster, DbError> {
+pub fn roster<A: Action<Scope = OrganizationMember>>(tx: &mut WriteTx<A>) -> Result<Roster, DbError> {
     Ok(Roster::under_lock(tx.scope().primary_owner(), Some(tx.scope().me().account())))
 }
 
@@ -50,7 +50,7 @@ macro_rules! suspended_here {
 }
 
 /// The seat of a person here.
-pub fn seat_of<A: Action<Scope: WithinOrganization>>(
+pub fn seat_of<A: Action<Scope: OrganizationScope>>(
     tx: &mut WriteTx<A>,
     person: &Username,
 ) -> Result<Option<Seat>, DbError> {
@@ -242,7 +242,7 @@ pub struct Mine {
     /// Its current URL.
     pub slug: Slug,
     /// What they are in it.
-    pub standing: Standing,
+    pub standing: EffectiveRole,
     /// As what, suspended or not.
     pub role: Role,
     /// How many belong to it.

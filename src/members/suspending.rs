@@ -14,7 +14,7 @@ use super::protection::SeatChange;
 use super::rules::limiting::LastDay;
 use super::rules::{RestoreRefusal, SuspendRefusal};
 use super::{Attachments, Loss, ManageMembers, store, tell};
-use crate::authority::WithinOrganization;
+use crate::authority::OrganizationScope;
 use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::text::Username;

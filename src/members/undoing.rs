@@ -15,7 +15,7 @@ use super::letters::News;
 use super::protection::SeatChange;
 use super::rules::undoing::{UndoRefusal, Undoing};
 use super::{Attachments, Loss, ManageMembers, store, tell};
-use crate::authority::WithinOrganization;
+use crate::authority::OrganizationScope;
 use crate::db::sweep::{Lapsing, forget};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
@@ -68,7 +68,7 @@ pub fn undo(
 /// Which of some can still be undone, for the lines of history that tell of them.
 pub fn still_open<Q>(tx: &mut Q, ids: &[UndoingId]) -> Result<Vec<UndoingId>, DbError>
 where
-    Q: Queries<Action: crate::authority::Action<Scope = super::Within>>,
+    Q: Queries<Action: crate::authority::Action<Scope = super::OrganizationMember>>,
 {
     if ids.is_empty() {
         return Ok(Vec::new());

@@ -10,7 +10,7 @@ use diesel::pg::PgConnection;
 use super::store;
 use crate::action;
 use crate::authority::SystemActor;
-use crate::db::failures::Subject;
+use crate::db::failures::FailureSubject;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx, erasing};
 use crate::history::Happened;
 use crate::ids::OrganizationId;
@@ -34,7 +34,7 @@ fn erase(tx: &mut WriteTx<EraseOrganizations>, organization: OrganizationId) -> 
 /// Erases what was deleted long enough ago, for the worker that sweeps. Returns how many organizations.
 pub async fn erase_due(db: &Db) -> Result<usize, DbError> {
     let next = |connection: &mut PgConnection| store::one_to_erase(connection, TASK);
-    let subject = |organization: &OrganizationId| Subject::of(organization.uuid());
+    let subject = |organization: &OrganizationId| FailureSubject::of(organization.uuid());
     db.each_due(TASK, next, subject, |organization| async move {
         db.without_authorization(move |connection| erasing::empty(connection, "organizations", organization.uuid()))
             .await?;

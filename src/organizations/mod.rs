@@ -29,9 +29,9 @@ use std::convert::Infallible;
 
 use chrono::{DateTime, Utc};
 
-use crate::accounts::Myself;
+use crate::accounts::CurrentAccount;
 use crate::action;
-use crate::authority::{Action, Permission, Scope, WithinOrganization};
+use crate::authority::{Action, OrganizationScope, Permission, Scope};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, ReadTx, Verdict, WriteTx};
 use crate::history::Happened;
@@ -39,7 +39,7 @@ use crate::ids::{EventId, FormKey, PictureId};
 use crate::mail::{Letter, Letters};
 use crate::members::changed::{self, LastChange, Part, Setting};
 use crate::members::everywhere::Place;
-use crate::members::{self, Attachments, Loss, Matter, Within};
+use crate::members::{self, Attachments, Loss, Matter, OrganizationMember};
 use crate::pictures::rules::Image;
 use crate::pictures::{self, Owner};
 use crate::post::{Audience, Envelope};
@@ -51,31 +51,31 @@ pub use forms::activity::Filter;
 use letters::{OrganizationDeleted, OrganizationRestored};
 pub use panel::{BillingFacts, CardFace, TellsBilling};
 pub use rules::{Fate, Settings, Sought, is_reserved};
-pub use scope::Restorer;
+pub use scope::FormerOwner;
 
 action! {
     /// Founding an organization.
-    pub FoundOrganization: Myself, ()
+    pub FoundOrganization: CurrentAccount, ()
 }
 action! {
     /// Opening the settings: who pays, and the rest for those who manage it.
-    pub SeeSettings: Within, Permission::ManageBilling
+    pub SeeSettings: OrganizationMember, Permission::ManageBilling
 }
 action! {
     /// Changing the name and the URL.
-    pub ManageSettings: Within, Permission::ManageSettings
+    pub ManageSettings: OrganizationMember, Permission::ManageSettings
 }
 action! {
     /// Deleting an organization.
-    pub DeleteOrganization: Within, Permission::DeleteOrganization, requires_recent_password
+    pub DeleteOrganization: OrganizationMember, Permission::DeleteOrganization, requires_recent_password
 }
 action! {
     /// Restoring a deleted organization, by the link in the letter about it.
-    pub RestoreOrganization: Restorer, ()
+    pub RestoreOrganization: FormerOwner, ()
 }
 action! {
     /// Looking back: who did what, when.
-    pub SeeActivity: Within, Permission::SeeActivity
+    pub SeeActivity: OrganizationMember, Permission::SeeActivity
 }
 
 /// Organizations that one person founds in a day.
@@ -154,7 +154,7 @@ pub enum SettingsRefusal {
 }
 
 /// The settings as a scope has read them.
-fn settings(within: &Within) -> Settings {
+fn settings(within: &OrganizationMember) -> Settings {
     Settings { name: within.name().clone(), slug: within.slug().clone(), version: within.version() }
 }
 
@@ -310,7 +310,10 @@ pub fn restore(tx: &mut WriteTx<RestoreOrganization>) -> Verdict<Change<Slug>, I
 
 /// Erases a deleted organization before its time, because the account goes on which it rests. One that was
 /// not deleted stays as it is.
-pub fn erase_early<A: Action<Scope = Myself>>(tx: &mut WriteTx<A>, place: &Place) -> Result<Change<()>, DbError> {
+pub fn erase_early<A: Action<Scope = CurrentAccount>>(
+    tx: &mut WriteTx<A>,
+    place: &Place,
+) -> Result<Change<()>, DbError> {
     if !store::erase_deleted(tx.connection(), place.organization)? {
         return Ok(Change::already(()));
     }
@@ -345,7 +348,7 @@ pub struct LinePage {
 /// What happened here and is sought, so many lines of it at most.
 pub fn activity<Q>(tx: &mut Q, sought: &Sought, after: Option<Cursor>, most: usize) -> Result<LinePage, DbError>
 where
-    Q: Queries<Action: Action<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: OrganizationScope>>,
 {
     let organization = tx.scope().organization_id();
     store::lines(tx.connection(), organization, sought, after, most)

@@ -17,9 +17,9 @@ use super::{
     settings,
 };
 use crate::accounts::pages::{Tab, account_links};
-use crate::authority::{Action, May, Permission, Scope, WithinOrganization};
+use crate::authority::{Action, May, OrganizationScope, Permission, Scope};
 use crate::db::{Db, Queries};
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::members::changed::{LastChange, Part};
 use crate::members::pages::OrganizationLayout;
 use crate::pictures::PictureForm;
@@ -119,7 +119,7 @@ struct Edit {
 type Billing = Option<web::Data<dyn TellsBilling>>;
 
 impl Edit {
-    async fn page<A: Action<Scope = Within>>(
+    async fn page<A: Action<Scope = OrganizationMember>>(
         by: &May<A>,
         form: SettingsForm,
         db: &Db,

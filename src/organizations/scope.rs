@@ -7,10 +7,10 @@ use diesel::pg::PgConnection;
 use uuid::Uuid;
 
 use super::store;
-use crate::accounts::Myself;
+use crate::accounts::CurrentAccount;
 use crate::accounts::pages::dead_link;
-use crate::accounts::session::{arrived, sign_in_first, token_hash};
-use crate::authority::{Actor, Scope, WithinOrganization};
+use crate::accounts::session::{finish_authentication, sign_in_first, token_hash};
+use crate::authority::{Actor, OrganizationScope, Scope};
 use crate::db::{DbError, Lockable};
 use crate::ids::OrganizationId;
 use crate::links::Purpose;
@@ -21,8 +21,8 @@ use crate::web::{Authenticate, PageError, Site};
 
 /// An owner of a deleted organization, with the link to restore it.
 #[derive(Debug)]
-pub struct Restorer {
-    me: Myself,
+pub struct FormerOwner {
+    me: CurrentAccount,
     organization: OrganizationId,
     deletion: i16,
     name: Title,
@@ -32,7 +32,7 @@ pub struct Restorer {
     erase_at: DateTime<Utc>,
 }
 
-impl Restorer {
+impl FormerOwner {
     /// How they read dates and times.
     pub const fn clock(&self) -> Clock {
         self.me.clock()
@@ -64,7 +64,7 @@ impl Restorer {
     }
 }
 
-impl Scope for Restorer {
+impl Scope for FormerOwner {
     type Need = ();
 
     fn actor(&self) -> Actor {
@@ -80,13 +80,13 @@ impl Scope for Restorer {
     }
 }
 
-impl WithinOrganization for Restorer {
+impl OrganizationScope for FormerOwner {
     fn organization_id(&self) -> OrganizationId {
         self.organization
     }
 }
 
-impl Authenticate for Restorer {
+impl Authenticate for FormerOwner {
     /// One query for session, account, organization and role. A link that was made up, was used,
     /// belongs to an earlier deletion or to somebody else, or came too late: all are answered alike.
     async fn authenticate(request: HttpRequest, (): (), requires_recent_password: bool) -> Result<Self, PageError> {
@@ -98,8 +98,8 @@ impl Authenticate for Restorer {
         let found = database(&request)
             .without_authorization(move |connection| store::find_restorable(connection, &hash, organization, deletion))
             .await?;
-        let (presence, found) = found.map_or((None, None), |(presence, found)| (Some(presence), found));
-        let me = arrived(&request, presence, requires_recent_password && found.is_some()).await?;
+        let (find_session, found) = found.map_or((None, None), |(find_session, found)| (Some(find_session), found));
+        let me = finish_authentication(&request, find_session, requires_recent_password && found.is_some()).await?;
         let Some(found) = found else { return Err(dead_link(&request).await) };
         Ok(Self {
             me,
@@ -114,7 +114,7 @@ impl Authenticate for Restorer {
     }
 }
 
-impl Lockable for Restorer {
+impl Lockable for FormerOwner {
     /// Locks the organization's row, and sees again whether the link and the role hold.
     fn lock_and_reload(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
         let now = store::lock_restorable(connection, self.organization, self.deletion)?.ok_or(DbError::NotFound)?;

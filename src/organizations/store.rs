@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Founding;
 use super::rules::Settings;
-use crate::accounts::session::Presence;
+use crate::accounts::session::SessionRow;
 use crate::authority::Role;
 use crate::db::{DbError, may_be_tried, roster_now};
 use crate::ids::{AccountId, FormKey, OrganizationId, PictureId, SessionId};
@@ -188,7 +188,7 @@ pub fn find_restorable(
     token_hash: &[u8],
     organization: OrganizationId,
     deletion: i16,
-) -> Result<Option<(Presence, Option<Restorable>)>, DbError> {
+) -> Result<Option<(SessionRow, Option<Restorable>)>, DbError> {
     Ok(live_sessions::table
         .left_join(
             organizations::table.on(organizations::id
@@ -210,7 +210,7 @@ pub fn find_restorable(
         )
         .filter(live_sessions::token_hash.eq(token_hash))
         .select((
-            Presence::as_select(),
+            SessionRow::as_select(),
             (
                 organizations::id,
                 organizations::name,

@@ -6,7 +6,7 @@ use super::rules::{COUNTED, SHOWN};
 use super::store::{Owner, Quiet, Sight, Stuck};
 use crate::authority::{Permission, Scope};
 use crate::billing::cards::{Card, Outlook};
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::web::clock::Clock;
 use crate::web::show::{Moment, Picture, count, grouped};
 
@@ -84,7 +84,7 @@ pub enum Billing {
 }
 
 /// Everything that wants attention of a reader who may do something about it.
-pub fn concerns(by: &Within, sight: &Sight, billing: &Billing) -> Vec<Concern> {
+pub fn concerns(by: &OrganizationMember, sight: &Sight, billing: &Billing) -> Vec<Concern> {
     let (clock, now) = (by.clock(), by.now());
     let bills = by.may(Permission::ManageBilling);
     let invites = by.may(Permission::InviteMembers);
@@ -113,7 +113,7 @@ fn number(length: usize, one: &str) -> String {
 }
 
 /// Whoever reads this is an owner, so the only one is the reader.
-fn only_owner(by: &Within, sight: &Sight) -> Option<Concern> {
+fn only_owner(by: &OrganizationMember, sight: &Sight) -> Option<Concern> {
     if sight.owner_count > 1 {
         return None;
     }
@@ -132,7 +132,7 @@ fn only_owner(by: &Within, sight: &Sight) -> Option<Concern> {
     })
 }
 
-fn unguarded(by: &Within, owners: &[Owner]) -> Option<Concern> {
+fn unguarded(by: &OrganizationMember, owners: &[Owner]) -> Option<Concern> {
     if owners.is_empty() {
         return None;
     }
@@ -164,7 +164,11 @@ fn unguarded(by: &Within, owners: &[Owner]) -> Option<Concern> {
 }
 
 /// The invitations of a list, each with Resend, which comes back here.
-fn stuck(by: &Within, all: &[Stuck], when: impl Fn(&Stuck) -> (&'static str, Moment)) -> (Vec<Item>, Option<Way>) {
+fn stuck(
+    by: &OrganizationMember,
+    all: &[Stuck],
+    when: impl Fn(&Stuck) -> (&'static str, Moment),
+) -> (Vec<Item>, Option<Way>) {
     let item = |one: &Stuck| Item {
         picture: None,
         name: one.email.clone(),
@@ -182,7 +186,7 @@ fn stuck(by: &Within, all: &[Stuck], when: impl Fn(&Stuck) -> (&'static str, Mom
     (all.iter().take(SHOWN).map(item).collect(), more)
 }
 
-fn failed(by: &Within, all: &[Stuck], clock: Clock, now: DateTime<Utc>) -> Option<Concern> {
+fn failed(by: &OrganizationMember, all: &[Stuck], clock: Clock, now: DateTime<Utc>) -> Option<Concern> {
     let (items, more) = stuck(by, all, |one| ("Sent", clock.seen(one.sent_at, now)));
     (!items.is_empty()).then(|| Concern {
         id: "undelivered",
@@ -195,7 +199,7 @@ fn failed(by: &Within, all: &[Stuck], clock: Clock, now: DateTime<Utc>) -> Optio
     })
 }
 
-fn expired(by: &Within, all: &[Stuck], clock: Clock, now: DateTime<Utc>) -> Option<Concern> {
+fn expired(by: &OrganizationMember, all: &[Stuck], clock: Clock, now: DateTime<Utc>) -> Option<Concern> {
     let (items, more) = stuck(by, all, |one| ("Expired", clock.seen(one.expires_at, now)));
     (!items.is_empty()).then(|| Concern {
         id: "expired",
@@ -210,7 +214,7 @@ fn expired(by: &Within, all: &[Stuck], clock: Clock, now: DateTime<Utc>) -> Opti
 }
 
 /// A concern about who pays: its remedy is Modify.
-fn bill(by: &Within, id: &'static str, is_grave: bool, title: &str, text: String) -> Concern {
+fn bill(by: &OrganizationMember, id: &'static str, is_grave: bool, title: &str, text: String) -> Concern {
     Concern {
         id,
         is_grave,
@@ -230,26 +234,26 @@ fn card_that_is(billing: &Billing, outlook: Outlook, now: DateTime<Utc>) -> Opti
     }
 }
 
-fn card_over(by: &Within, billing: &Billing) -> Option<Concern> {
+fn card_over(by: &OrganizationMember, billing: &Billing) -> Option<Concern> {
     let card = card_that_is(billing, Outlook::Over, by.now())?;
     let Card { brand, last_four, expiry } = card;
     let text = format!("The {brand} card ending in {last_four} was valid to {expiry}. Put another one in its place.");
     Some(bill(by, "card", true, "The card has expired", text))
 }
 
-fn card_soon(by: &Within, billing: &Billing) -> Option<Concern> {
+fn card_soon(by: &OrganizationMember, billing: &Billing) -> Option<Concern> {
     let card = card_that_is(billing, Outlook::Soon, by.now())?;
     let Card { brand, last_four, expiry } = card;
     let text = format!("The {brand} card ending in {last_four} is valid to {expiry}. Put another one in its place.");
     Some(bill(by, "card", false, "The card expires soon", text))
 }
 
-fn unbilled(by: &Within, billing: &Billing) -> Option<Concern> {
+fn unbilled(by: &OrganizationMember, billing: &Billing) -> Option<Concern> {
     let text = "Say who pays for the organization, and where the bill goes.".to_owned();
     matches!(billing, Billing::Missing).then(|| bill(by, "billing", false, "No billing details yet", text))
 }
 
-fn review_due(by: &Within, sight: &Sight, clock: Clock) -> Option<Concern> {
+fn review_due(by: &OrganizationMember, sight: &Sight, clock: Clock) -> Option<Concern> {
     let since = clock.day(sight.review_due_since?).words;
     Some(Concern {
         id: "review",
@@ -264,7 +268,7 @@ fn review_due(by: &Within, sight: &Sight, clock: Clock) -> Option<Concern> {
     })
 }
 
-fn inactive(by: &Within, sight: &Sight, clock: Clock) -> Option<Concern> {
+fn inactive(by: &OrganizationMember, sight: &Sight, clock: Clock) -> Option<Concern> {
     if sight.inactive.is_empty() {
         return None;
     }

@@ -19,23 +19,23 @@ mod rules;
 mod store;
 
 use crate::action;
-use crate::authority::{Permission, WithinOrganization};
+use crate::authority::{OrganizationScope, Permission};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::mail::{Letter, Letters};
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::text::Username;
 use crate::web::Routes;
 use letters::TwoFactorReminder;
 
 action! {
     /// Seeing what wants attention.
-    pub SeeOverview: Within, Permission::ManageMembers
+    pub SeeOverview: OrganizationMember, Permission::ManageMembers
 }
 action! {
     /// Reminding another owner of two-factor authentication.
-    pub RemindOwner: Within, Permission::ManageMembers
+    pub RemindOwner: OrganizationMember, Permission::ManageMembers
 }
 
 /// Reminders that one person gets.

@@ -8,7 +8,7 @@ use super::charts::{Bar, HEIGHT, Line, WIDTH, bars, line};
 use super::concerns::{Billing, Concern, concerns};
 use super::rules::{Size, Week, growth, weeks};
 use super::{RemindOwner, RemindRefusal, SeeOverview, store};
-use crate::authority::{May, Permission, Scope, WithinOrganization};
+use crate::authority::{May, OrganizationScope, Permission, Scope};
 use crate::billing;
 use crate::db::{Db, Queries};
 use crate::members::pages::OrganizationLayout;

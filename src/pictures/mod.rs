@@ -34,12 +34,12 @@ use crate::db::{Db, DbError, Queries};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::web::show::Picture;
 use crate::web::upload::{self, NoFile, Upload};
-use crate::web::{Field, PageError, Routes, Visitor};
+use crate::web::{Anonymous, Field, PageError, Routes};
 use rules::{Image, Unfit};
 
 action! {
     /// Looking at a picture whose address one knows.
-    pub SeePicture: Visitor, ()
+    pub SeePicture: Anonymous, ()
 }
 
 /// The field of the form that holds the file.

@@ -3,7 +3,7 @@
 //! A project has a name, a description, perhaps a web address, and is private or public. Members of the
 //! organization create and change projects; owners delete them. Its page is open to those who see the
 //! projects of the organization and, when it is public, to anybody who has the address, signed in or
-//! not: that is [`Onlooker`], a scope of this feature's own. A private project answers whoever may not
+//! not: that is [`ProjectViewer`], a scope of this feature's own. A private project answers whoever may not
 //! see it exactly as one that does not exist, those of the organization included.
 //!
 //! Its URL comes from its name and moves with it; the old one goes on leading there. A name and a URL
@@ -18,37 +18,37 @@ mod scope;
 mod store;
 
 use crate::action;
-use crate::authority::{Action, Permission, WithinOrganization};
+use crate::authority::{Action, OrganizationScope, Permission};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, FormKey, ProjectId};
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::text::{Slug, Title};
 use crate::web::Routes;
 use crate::web::paging::Cursor;
 use rules::{ChangeRefusal, CreateRefusal, DeleteRefusal, Details, NameRefusal};
-pub use scope::Onlooker;
+pub use scope::ProjectViewer;
 pub use store::{Lately, LatelyPage};
 
 action! {
     /// Opening an organization: the projects are behind it, for those who see them.
-    pub OpenOrganization: Within, Permission::SeeOrganization
+    pub OpenOrganization: OrganizationMember, Permission::SeeOrganization
 }
 action! {
     /// Looking at one project.
-    pub SeeProject: Onlooker, ()
+    pub SeeProject: ProjectViewer, ()
 }
 action! {
     /// Creating a project.
-    pub NewProject: Within, Permission::WorkOnProjects
+    pub NewProject: OrganizationMember, Permission::WorkOnProjects
 }
 action! {
     /// Changing a project.
-    pub ChangeProject: Within, Permission::WorkOnProjects
+    pub ChangeProject: OrganizationMember, Permission::WorkOnProjects
 }
 action! {
     /// Deleting a project.
-    pub DeleteProject: Within, Permission::DeleteProjects
+    pub DeleteProject: OrganizationMember, Permission::DeleteProjects
 }
 
 /// Mounts the pages.
@@ -82,7 +82,7 @@ pub fn create(
 /// The URL that a name gets here, for a new project or for one that changes its name.
 fn address<A>(tx: &mut WriteTx<A>, name: &Title, own: Option<ProjectId>) -> Verdict<Slug, NameRefusal>
 where
-    A: Action<Scope = Within>,
+    A: Action<Scope = OrganizationMember>,
 {
     let organization = tx.scope().organization_id();
     let (key, beginning) = (addresses::key(name), addresses::beginning(name));

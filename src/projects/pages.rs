@@ -6,8 +6,8 @@ use askama::Template;
 
 use super::forms::ProjectForm;
 use super::rules::{CreateRefusal, Project, Visibility, WebAddress};
-use super::{NewProject, Onlooker, OpenOrganization, SeeProject, store};
-use crate::authority::{May, Permission, Scope, WithinOrganization};
+use super::{NewProject, OpenOrganization, ProjectViewer, SeeProject, store};
+use crate::authority::{May, OrganizationScope, Permission, Scope};
 use crate::db::{Db, Queries};
 use crate::members::pages::OrganizationLayout;
 use crate::web::paging::Asked;
@@ -163,7 +163,7 @@ struct Sight {
 }
 
 impl Sight {
-    fn of(by: &Onlooker) -> Self {
+    fn of(by: &ProjectViewer) -> Self {
         let Project { details, created_at, modified_at, .. } = by.project();
         let web_address = &details.web_address;
         Self {

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 
 use super::addresses;
 use super::rules::Project;
-use super::store::{self, Onlooking};
-use crate::accounts::Myself;
-use crate::accounts::session::{arrived, sign_in_first, token_hash};
-use crate::authority::{Actor, Permission, Scope, Source, Standing, WithinOrganization};
+use super::store::{self, VisibleProject};
+use crate::accounts::CurrentAccount;
+use crate::accounts::session::{finish_authentication, sign_in_first, token_hash};
+use crate::authority::{Actor, EffectiveRole, OrganizationScope, Permission, Scope, Source};
 use crate::ids::{OrganizationId, PictureId};
 use crate::text::{Slug, Title};
 use crate::web::admission::database;
@@ -20,22 +20,22 @@ use crate::web::{Authenticate, PageError, Site};
 /// Somebody before a project that they may see. The project is read with the authority, so its page
 /// asks for nothing more.
 #[derive(Debug)]
-pub struct Onlooker {
-    me: Option<Myself>,
+pub struct ProjectViewer {
+    me: Option<CurrentAccount>,
     source: Source,
     now: DateTime<Utc>,
     organization: OrganizationId,
     organization_name: Title,
     organization_slug: Slug,
     organization_picture: Option<PictureId>,
-    standing: Option<Standing>,
+    standing: Option<EffectiveRole>,
     project: Project,
 }
 
-impl Onlooker {
+impl ProjectViewer {
     /// How whoever asks reads dates and times.
     pub fn clock(&self) -> Clock {
-        self.me.as_ref().map(Myself::clock).unwrap_or_default()
+        self.me.as_ref().map(CurrentAccount::clock).unwrap_or_default()
     }
 
     /// The project.
@@ -59,7 +59,7 @@ impl Onlooker {
     }
 
     /// What the onlooker is in the organization; nothing for strangers and visitors.
-    pub const fn standing(&self) -> Option<Standing> {
+    pub const fn standing(&self) -> Option<EffectiveRole> {
         self.standing
     }
 
@@ -69,7 +69,7 @@ impl Onlooker {
     }
 }
 
-impl Scope for Onlooker {
+impl Scope for ProjectViewer {
     type Need = ();
 
     fn actor(&self) -> Actor {
@@ -88,13 +88,13 @@ impl Scope for Onlooker {
     }
 }
 
-impl WithinOrganization for Onlooker {
+impl OrganizationScope for ProjectViewer {
     fn organization_id(&self) -> OrganizationId {
         self.organization
     }
 }
 
-impl Authenticate for Onlooker {
+impl Authenticate for ProjectViewer {
     /// One query for session, organization, project and membership. A private project answers whoever may
     /// not see it as one that does not exist, and sends a visitor to sign in as every address here does
     /// (ORG-01).
@@ -103,18 +103,18 @@ impl Authenticate for Onlooker {
         let asked = |name| request.match_info().get(name).unwrap_or_default().to_owned();
         let (organization, project) = (asked("organization"), asked("project"));
         let slugs = (Slug::parse(&organization).ok(), Slug::parse_within(&project, 1, addresses::MOST).ok());
-        let Onlooking { presence, sight, now } = database(&request)
+        let VisibleProject { find_session, sight, now } = database(&request)
             .without_authorization(move |connection| match slugs {
                 (Some(organization), Some(project)) => {
-                    store::onlook(connection, &hash, organization.as_str(), project.as_str())
+                    store::find_visible_project(connection, &hash, organization.as_str(), project.as_str())
                 }
                 // No address at all; still it is settled first who asks.
-                _ => store::onlook(connection, &hash, "", ""),
+                _ => store::find_visible_project(connection, &hash, "", ""),
             })
             .await?;
-        let me = match presence {
+        let me = match find_session {
             None => None,
-            presence => Some(arrived(&request, presence, false).await?),
+            find_session => Some(finish_authentication(&request, find_session, false).await?),
         };
         let Some(found) = sight else {
             return Err(if me.is_some() { PageError::NotFound } else { sign_in_first(&request) });

@@ -13,7 +13,7 @@ use crate::ids::{AccountId, FormKey, OrganizationId, ProjectId};
 use crate::schema::{project_addresses, projects};
 use crate::text::{Slug, Title};
 use crate::web::paging::{Cursor, PAGE, cut};
-pub use across::{Lately, LatelyPage, Onlooking, lately_modified, lately_modified_page, onlook};
+pub use across::{Lately, LatelyPage, VisibleProject, find_visible_project, lately_modified, lately_modified_page};
 
 diesel::alias!(project_addresses as current_addresses: CurrentAddresses);
 

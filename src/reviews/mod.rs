@@ -30,14 +30,14 @@ use std::convert::Infallible;
 use uuid::Uuid;
 
 use crate::action;
-use crate::authority::{Action, Permission, Role, Scope, WithinOrganization};
+use crate::authority::{Action, OrganizationScope, Permission, Role, Scope};
 use crate::db::throttle::{Allowance, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, ReviewId, UndoingId};
 use crate::mail::Letters;
 use crate::members::rules::{RemoveRefusal, RoleRefusal};
-use crate::members::{self, Attachments, ManageMembers, Within};
+use crate::members::{self, Attachments, ManageMembers, OrganizationMember};
 use crate::text::Username;
 use crate::web::Routes;
 use letters::ReviewDue;
@@ -45,12 +45,12 @@ use rules::{BeginRefusal, DecideRefusal, Decision, Review};
 
 action! {
     /// Seeing access reviews and what came of them.
-    pub SeeReviews: Within, Permission::ManageMembers
+    pub SeeReviews: OrganizationMember, Permission::ManageMembers
 }
 action! {
     /// Beginning and finishing an access review, and choosing whether to be reminded of the next. To decide about
     /// somebody is [`ManageMembers`].
-    pub ReviewAccess: Within, Permission::ManageMembers
+    pub ReviewAccess: OrganizationMember, Permission::ManageMembers
 }
 
 /// Reviews that are begun in one organization: each writes down everyone.
@@ -69,7 +69,7 @@ pub fn letters(letters: Letters) -> Letters {
 /// A review of this organization.
 pub fn find<Q>(tx: &mut Q, id: ReviewId) -> Result<Option<Review>, DbError>
 where
-    Q: Queries<Action: Action<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: OrganizationScope>>,
 {
     let organization = tx.scope().organization_id();
     store::find(tx.connection(), organization, id)
@@ -232,7 +232,7 @@ fn decide(
 }
 
 /// Why nothing is to be decided about somebody any more.
-fn closed(tx: &WriteTx<ManageMembers>, standing: rules::Standing) -> DecideRefusal {
+fn closed(tx: &WriteTx<ManageMembers>, standing: rules::EffectiveRole) -> DecideRefusal {
     let Some((decision, by)) = standing.decided else { return DecideRefusal::Gone };
     let is_own = by.as_ref().is_some_and(|(account, _)| *account == tx.scope().me().account());
     DecideRefusal::Decided(decision, by.map(|(_, name)| name), is_own)

@@ -14,7 +14,7 @@ use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
 use crate::ids::ReviewId;
 use crate::members::pages::OrganizationLayout;
-use crate::members::{ManageMembers, Within};
+use crate::members::{ManageMembers, OrganizationMember};
 use crate::text::Username;
 use crate::web::show::{Moment, Picture, grouped, people};
 use crate::web::{Form, Layout, Page, PageError, Query, Responder, Routes};
@@ -39,12 +39,12 @@ fn id(text: &str) -> Result<ReviewId, PageError> {
 }
 
 /// The page of a review that is under way, behind a place.
-fn walk(by: &Within, id: ReviewId, after: &str) -> String {
+fn walk(by: &OrganizationMember, id: ReviewId, after: &str) -> String {
     address(&by.link(&format!("reviews/{id}")), &[("after", after)])
 }
 
 /// The page with what came of a review.
-fn outcome(by: &Within, id: ReviewId) -> String {
+fn outcome(by: &OrganizationMember, id: ReviewId) -> String {
     by.link(&format!("reviews/{id}/result"))
 }
 
@@ -77,7 +77,7 @@ struct Row {
 }
 
 impl Row {
-    fn of(person: &store::Open, by: &Within, id: ReviewId, after: &str) -> Self {
+    fn of(person: &store::Open, by: &OrganizationMember, id: ReviewId, after: &str) -> Self {
         let is_me = person.account == by.me().account();
         let is_primary = person.account == by.primary_owner();
         let way = |what: &str| {
@@ -175,7 +175,7 @@ async fn show(
 
 /// Why nothing was decided about somebody, on the page from which it was tried.
 fn refused(
-    by: &Within,
+    by: &OrganizationMember,
     id: ReviewId,
     back: String,
     person: &Username,

@@ -11,23 +11,23 @@ use diesel::pg::PgConnection;
 use super::letters::ReviewDue;
 use super::{rules, store};
 use crate::action;
-use crate::authority::{May, WithinOrganization};
-use crate::db::failures::Subject as Row;
+use crate::authority::{May, OrganizationScope};
+use crate::db::failures::FailureSubject as Row;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::OrganizationId;
-use crate::members::{self, Errand, Matter, Subject, notifying};
+use crate::members::{self, Matter, SystemTask, TaskTarget, notifying};
 
 action! {
     /// Reminding owners of an access review.
-    pub RemindOfReview: Errand<Due>, ()
+    pub RemindOfReview: SystemTask<Due>, ()
 }
 
 /// An organization whose owners are to be reminded, as the subject of an errand.
 #[derive(Debug)]
 pub struct Due;
 
-impl Subject for Due {
+impl TaskTarget for Due {
     type Key = OrganizationId;
 
     fn find(_: &mut PgConnection, organization: OrganizationId) -> Result<Option<(OrganizationId, Self)>, DbError> {
@@ -59,7 +59,7 @@ pub async fn remind_due(db: &Db) -> Result<usize, DbError> {
     let subject = |organization: &OrganizationId| Row::of(organization.uuid());
     db.each_due(TASK, next, subject, |organization| async move {
         let by: Option<May<RemindOfReview>> =
-            db.without_authorization(move |connection| members::errand(connection, organization)).await?;
+            db.without_authorization(move |connection| members::system_task(connection, organization)).await?;
         let Some(by) = by else { return Ok(false) };
         match db.write(&by, remind).await? {
             Ok(reminded) => Ok(reminded),

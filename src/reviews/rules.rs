@@ -170,7 +170,7 @@ impl Review {
 
 /// How it stands with somebody in a review.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct EffectiveRole {
     /// Who.
     pub account: AccountId,
     /// What they are now; none where they belong here no more.

@@ -58,12 +58,12 @@ impl FromRequest for Db {
 
 /// Whoever comes: nobody asked who they are.
 #[derive(Debug)]
-pub struct Visitor {
+pub struct Anonymous {
     source: Source,
     now: DateTime<Utc>,
 }
 
-impl Visitor {
+impl Anonymous {
     /// How they read dates and times: nobody knows yet.
     pub fn clock(&self) -> Clock {
         Clock::default()
@@ -75,7 +75,7 @@ impl Visitor {
     }
 }
 
-impl Scope for Visitor {
+impl Scope for Anonymous {
     type Need = ();
 
     fn actor(&self) -> Actor {
@@ -87,14 +87,14 @@ impl Scope for Visitor {
     }
 }
 
-impl Authenticate for Visitor {
+impl Authenticate for Anonymous {
     async fn authenticate(request: HttpRequest, (): (), _: bool) -> Result<Self, PageError> {
         let source = Site::of(&request).source(&request);
         Ok(Self { source, now: database(&request).approximate_now() })
     }
 }
 
-impl Lockable for Visitor {
+impl Lockable for Anonymous {
     fn lock_and_reload(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
         Ok(Self { source: self.source.clone(), now: db::now(connection)? })
     }
@@ -102,5 +102,5 @@ impl Lockable for Visitor {
 
 action! {
     /// Fetching what is the same for everyone: style, scripts, health.
-    pub Fetch: Visitor, ()
+    pub Fetch: Anonymous, ()
 }

@@ -34,7 +34,7 @@ pub mod site;
 pub mod upload;
 pub mod watchdog;
 
-pub use admission::{Authenticate, Visitor};
+pub use admission::{Anonymous, Authenticate};
 pub use error::PageError;
 pub use form::{Field, Form};
 pub use query::Query;

@@ -3,7 +3,7 @@
 
 use actix_web::http::Method;
 use roster::app;
-use roster::authority::{Permission, Role, Standing};
+use roster::authority::{EffectiveRole, Permission, Role};
 use roster::web::routes::Mounted;
 
 use crate::shared::browser::Browser;
@@ -44,17 +44,17 @@ enum Who {
     /// An owner of an organization that was deleted.
     ExOwner,
     /// In the organization, as this.
-    Within(Standing),
+    OrganizationMember(EffectiveRole),
 }
 
 impl Who {
     const OUTSIDE: [Self; 5] = [Self::Stranger, Self::Invitee, Self::Rival, Self::Removed, Self::ExOwner];
     /// One of each standing there is.
-    const INSIDE: [Self; Standing::ALL.len()] = {
-        let mut inside = [Self::Visitor; Standing::ALL.len()];
+    const INSIDE: [Self; EffectiveRole::ALL.len()] = {
+        let mut inside = [Self::Visitor; EffectiveRole::ALL.len()];
         let mut at = 0;
         while at < inside.len() {
-            inside[at] = Self::Within(Standing::ALL[at]);
+            inside[at] = Self::OrganizationMember(EffectiveRole::ALL[at]);
             at += 1;
         }
         inside
@@ -62,16 +62,17 @@ impl Who {
 
     fn username(self) -> String {
         match self {
-            Self::Within(standing) => standing.label().to_lowercase().replace(' ', "-"),
+            Self::OrganizationMember(standing) => standing.label().to_lowercase().replace(' ', "-"),
             outside => format!("{outside:?}").to_lowercase(),
         }
     }
 }
 
 /// A role by which somebody can be this; the strongest, where there are several.
-fn role(standing: Standing) -> Role {
-    let (is_primary_owner, is_suspended) = (standing == Standing::PrimaryOwner, standing == Standing::Suspended);
-    let by = |role: &Role| Standing::of_one(*role, is_primary_owner, is_suspended) == standing;
+fn role(standing: EffectiveRole) -> Role {
+    let (is_primary_owner, is_suspended) =
+        (standing == EffectiveRole::PrimaryOwner, standing == EffectiveRole::Suspended);
+    let by = |role: &Role| EffectiveRole::of_one(*role, is_primary_owner, is_suspended) == standing;
     Role::ALL.into_iter().rev().find(by).expect("a role behind every standing")
 }
 
@@ -84,7 +85,8 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
         world.account(&who.username()).await;
     }
     world.account("colleague").await;
-    let inside: Vec<_> = Standing::ALL.map(|standing| (Who::Within(standing).username(), role(standing).key())).into();
+    let inside: Vec<_> =
+        EffectiveRole::ALL.map(|standing| (Who::OrganizationMember(standing).username(), role(standing).key())).into();
     let inside = inside.iter().map(|(username, role)| (username.as_str(), *role));
     let people: Vec<_> = inside.chain([("removed", "member"), ("colleague", "member")]).collect();
     world.organization("Acme Works", &people);
@@ -216,7 +218,7 @@ async fn those_inside_are_refused_exactly_what_the_policy_refuses() {
     let kept = world.number("SELECT count(*) AS number FROM history");
     let mut refused = 0;
     for (who, browser) in &browsers {
-        let Who::Within(standing) = who else { continue };
+        let Who::OrganizationMember(standing) = who else { continue };
         for route in inside() {
             if standing.allows(permission(&route)) {
                 if route.method == Method::GET {
@@ -233,7 +235,7 @@ async fn those_inside_are_refused_exactly_what_the_policy_refuses() {
             }
             assert_eq!(answer.status, 403, "{who:?} {} {}\n{}", route.method, route.pattern, answer.text());
             match standing {
-                Standing::Suspended => answer.reads("You still belong to Acme Works with the role Owner"),
+                EffectiveRole::Suspended => answer.reads("You still belong to Acme Works with the role Owner"),
                 _ => answer.reads("can do this. Ask "),
             };
         }
@@ -248,7 +250,7 @@ async fn nobody_reads_elsewhere_what_they_may_not_see() {
     let (_world, browsers) = world(&Who::INSIDE).await;
     let mut reads = 0;
     for (who, browser) in &browsers {
-        let Who::Within(standing) = who else { continue };
+        let Who::OrganizationMember(standing) = who else { continue };
         let everywhere = app::table().into_iter().filter(|route| !route.pattern.contains('{'));
         let mut answers = Vec::new();
         for route in everywhere.chain(inside()).filter(|route| route.method == Method::GET) {
@@ -274,7 +276,7 @@ async fn nobody_reads_elsewhere_what_they_may_not_see() {
 async fn those_inside_may_post_what_the_policy_allows() {
     for route in inside().into_iter().filter(|route| route.method == Method::POST) {
         for who in Who::INSIDE {
-            let Who::Within(standing) = who else { continue };
+            let Who::OrganizationMember(standing) = who else { continue };
             if standing.allows(permission(&route)) {
                 let (_world, browsers) = world(&[who]).await;
                 let answer = asks(&browsers[0].1, &route).await;

@@ -287,7 +287,7 @@ async fn cost_3_all_organizations_share_one_budget() {
     for (typed, expected) in [("aa ab ac ad ae yy", None), ("aa ab", Some("aa ab ac")), ("aa zz", Some("aa zz"))] {
         let by = world
             .db
-            .without_authorization(|connection| session::stand_in(connection, &Username::parse("ada").unwrap()))
+            .without_authorization(|connection| session::for_seed(connection, &Username::parse("ada").unwrap()))
             .await;
         let by: May<Search> = by.expect("an answer").expect("somebody");
         let looked = world.db.read(&by, move |read| {

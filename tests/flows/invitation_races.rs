@@ -9,9 +9,9 @@ use roster::authority::{Action, May, Role};
 use roster::db::{Change, DbError, Lockable, Verdict, WriteTx};
 use roster::ids::{FormKey, InvitationId};
 use roster::invitations::answers::{self, AcceptInvitation};
-use roster::invitations::rules::Invitee;
+use roster::invitations::rules::Recipient;
 use roster::invitations::{self, CancelInvitation, InviteMembers, Terms};
-use roster::members::{self, Loss, ManageMembers, Within};
+use roster::members::{self, Loss, ManageMembers, OrganizationMember};
 use roster::organizations::{self, DeleteOrganization, Fate};
 use roster::text::{EmailAddress, Slug, Username};
 
@@ -37,14 +37,14 @@ fn name(who: &str) -> Username {
     Username::parse(who).unwrap()
 }
 
-async fn within<A: Action<Scope = Within>>(world: &World, who: &str) -> Option<May<A>> {
+async fn within<A: Action<Scope = OrganizationMember>>(world: &World, who: &str) -> Option<May<A>> {
     let who = name(who);
-    world.db.without_authorization(move |connection| members::stand_in(connection, &who, &slug())).await.unwrap()
+    world.db.without_authorization(move |connection| members::for_seed(connection, &who, &slug())).await.unwrap()
 }
 
 async fn at_invitation(world: &World, who: &str, id: InvitationId) -> Option<May<AcceptInvitation>> {
     let who = name(who);
-    world.db.without_authorization(move |connection| invitations::stand_in(connection, &who, id)).await.unwrap()
+    world.db.without_authorization(move |connection| invitations::for_seed(connection, &who, id)).await.unwrap()
 }
 
 /// Does an act in a task of its own, so that two meet at the lock.
@@ -78,7 +78,7 @@ fn calm<T>(outcome: Result<T, DbError>) -> Option<T> {
 }
 
 async fn invite(world: &World, who: &str, address: &str) -> InvitationId {
-    let invitee = Invitee { email: EmailAddress::parse(address).unwrap(), role: Role::Member };
+    let invitee = Recipient { email: EmailAddress::parse(address).unwrap(), role: Role::Member };
     let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
     let by: May<InviteMembers> = within(world, who).await.expect("an owner");
     // The daily limits are another story.
@@ -167,7 +167,7 @@ async fn double_accept() {
     }
 }
 
-/// INV-39. Delete the index `invitations_one_open_per_address` and the lock from `Within::secure` to see
+/// INV-39. Delete the index `invitations_one_open_per_address` and the lock from `OrganizationMember::secure` to see
 /// it fail.
 #[actix_web::test]
 async fn twenty_identical_invites() {
@@ -178,7 +178,7 @@ async fn twenty_identical_invites() {
             let by: May<InviteMembers> =
                 within(&world, if turn % 2 == 0 { "ada" } else { "charles" }).await.expect("an owner");
             let typed = if turn % 3 == 0 { "GRACE@example.org" } else { "grace@Example.org" };
-            let invitee = Invitee { email: EmailAddress::parse(typed).unwrap(), role: Role::Member };
+            let invitee = Recipient { email: EmailAddress::parse(typed).unwrap(), role: Role::Member };
             let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
             inviting.push(starts(&world, by, move |tx| invitations::invite(tx, &invitee, &terms)));
         }
@@ -252,7 +252,7 @@ async fn what_is_told_is_what_ends() {
     invite(&world, "charles", "grace@example.org").await;
     let charles: May<ManageMembers> = within(&world, "charles").await.expect("an owner");
     let told = world.db.read(&charles, |read| {
-        use roster::authority::WithinOrganization;
+        use roster::authority::OrganizationScope;
         use roster::db::Queries;
         let (organization, account) = (read.scope().organization_id(), read.scope().me().account());
         app::attachments().would_end(read.connection(), organization, &[account], Loss::Membership)

@@ -10,7 +10,7 @@ mod several;
 mod suspension;
 mod undoing;
 
-use roster::authority::{Permission, Role, Standing};
+use roster::authority::{EffectiveRole, Permission, Role};
 
 use crate::shared::browser::Browser;
 use crate::shared::{PASSWORD, World};
@@ -328,13 +328,13 @@ async fn what_one_cannot_do_is_explained_with_who_can_help() {
     grace.opens("/acme/members").await.reads("Why can’t I invite people?");
     grace.reads("Only owners can invite people, and resend or cancel invites: ask ada or alan.");
     grace.follows("Who can do what").await.is_titled("Who can do what").reads("You are here as Member");
-    let says = |permission: Permission, standing: Standing| {
+    let says = |permission: Permission, standing: EffectiveRole| {
         let row = grace.page().row(&permission.deed()[1..]);
-        let at = Standing::ALL.iter().position(|one| *one == standing).expect("a column");
+        let at = EffectiveRole::ALL.iter().position(|one| *one == standing).expect("a column");
         row.split_whitespace().filter(|word| matches!(*word, "Yes" | "No")).nth(at) == Some("Yes")
     };
     for permission in Permission::ALL {
-        for standing in Standing::ALL {
+        for standing in EffectiveRole::ALL {
             assert_eq!(says(permission, standing), standing.allows(permission), "{permission:?} {standing:?}");
         }
     }

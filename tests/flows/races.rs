@@ -20,13 +20,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use roster::accounts::{Myself, session};
+use roster::accounts::{CurrentAccount, session};
 use roster::app;
 use roster::authority::{Action, May};
 use roster::db::{Change, Db, DbError, Lockable, Verdict, WriteTx};
 use roster::ids::InvitationId;
 use roster::invitations::{self, Invited};
-use roster::members::{self, Attachments, Within};
+use roster::members::{self, Attachments, OrganizationMember};
 use roster::text::{Slug, Username};
 
 use crate::shared::World;
@@ -150,10 +150,10 @@ where
 }
 
 /// Somebody in an organization, admitted before the race begins.
-async fn within<A: Action<Scope = Within>>(world: &World, who: &str, slug: &str) -> May<A> {
+async fn within<A: Action<Scope = OrganizationMember>>(world: &World, who: &str, slug: &str) -> May<A> {
     let (username, slug) = (name(who), Slug::parse(slug).unwrap());
     let admitted =
-        world.db.without_authorization(move |connection| members::stand_in(connection, &username, &slug)).await;
+        world.db.without_authorization(move |connection| members::for_seed(connection, &username, &slug)).await;
     admitted.unwrap().expect("somebody who may")
 }
 
@@ -161,14 +161,14 @@ async fn within<A: Action<Scope = Within>>(world: &World, who: &str, slug: &str)
 async fn invited<A: Action<Scope = Invited>>(world: &World, who: &str, id: InvitationId) -> May<A> {
     let username = name(who);
     let admitted =
-        world.db.without_authorization(move |connection| invitations::stand_in(connection, &username, id)).await;
+        world.db.without_authorization(move |connection| invitations::for_seed(connection, &username, id)).await;
     admitted.unwrap().expect("somebody who is invited")
 }
 
 /// Somebody by themselves, admitted before the race begins.
-async fn alone<A: Action<Scope = Myself>>(world: &World, who: &str) -> May<A> {
+async fn alone<A: Action<Scope = CurrentAccount>>(world: &World, who: &str) -> May<A> {
     let username = name(who);
-    let admitted = world.db.without_authorization(move |connection| session::stand_in(connection, &username)).await;
+    let admitted = world.db.without_authorization(move |connection| session::for_seed(connection, &username)).await;
     admitted.unwrap().expect("somebody")
 }
 

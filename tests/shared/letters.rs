@@ -56,7 +56,7 @@ impl Letter {
 #[derive(Clone)]
 pub struct Mailbag {
     origin: String,
-    arrived: Arc<Mutex<Vec<(Letter, bool)>>>,
+    finish_authentication: Arc<Mutex<Vec<(Letter, bool)>>>,
     refusing: Arc<Mutex<HashSet<String>>>,
     delaying: Arc<Mutex<HashSet<String>>>,
 }
@@ -64,7 +64,7 @@ pub struct Mailbag {
 impl Mailbag {
     /// An empty one, for a Roster at an origin.
     pub fn new(origin: String) -> Self {
-        Self { origin, arrived: Arc::default(), refusing: Arc::default(), delaying: Arc::default() }
+        Self { origin, finish_authentication: Arc::default(), refusing: Arc::default(), delaying: Arc::default() }
     }
 
     /// From now on the mail server refuses letters to this address for good.
@@ -85,21 +85,21 @@ impl Mailbag {
 
     /// The newest letter that fits and was not read yet; it is read now.
     pub fn take(&self, fits: impl Fn(&Letter) -> bool) -> Option<Letter> {
-        let mut arrived = self.arrived.lock().expect("the letters");
-        let (letter, read) = arrived.iter_mut().rev().find(|(letter, read)| !read && fits(letter))?;
+        let mut finish_authentication = self.finish_authentication.lock().expect("the letters");
+        let (letter, read) = finish_authentication.iter_mut().rev().find(|(letter, read)| !read && fits(letter))?;
         *read = true;
         Some(letter.clone())
     }
 
     /// All that arrived, read or not.
     pub fn all(&self) -> Vec<Letter> {
-        self.arrived.lock().expect("the letters").iter().map(|(letter, _)| letter.clone()).collect()
+        self.finish_authentication.lock().expect("the letters").iter().map(|(letter, _)| letter.clone()).collect()
     }
 
     /// What nobody has read.
     pub fn unread(&self) -> Vec<Letter> {
-        let arrived = self.arrived.lock().expect("the letters");
-        arrived.iter().filter(|(_, read)| !read).map(|(letter, _)| letter.clone()).collect()
+        let finish_authentication = self.finish_authentication.lock().expect("the letters");
+        finish_authentication.iter().filter(|(_, read)| !read).map(|(letter, _)| letter.clone()).collect()
     }
 }
 
@@ -111,7 +111,7 @@ impl Carrier for Mailbag {
         if self.delaying.lock().expect("the addresses").contains(&letter.to) {
             return Box::pin(ready(Err(Undelivered::NotNow("450 try later".to_owned()))));
         }
-        let arrived = Letter {
+        let finish_authentication = Letter {
             to: letter.to.clone(),
             subject: letter.written.subject.clone(),
             text: letter.written.text.clone(),
@@ -119,7 +119,7 @@ impl Carrier for Mailbag {
             kind: letter.kind.clone(),
             origin: self.origin.clone(),
         };
-        self.arrived.lock().expect("the letters").push((arrived, false));
+        self.finish_authentication.lock().expect("the letters").push((finish_authentication, false));
         Box::pin(ready(Ok(())))
     }
 }

@@ -7,7 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{Tab, account_links, too_many};
-use crate::accounts::Myself;
+use crate::accounts::CurrentAccount;
 use crate::accounts::addresses::{
     self, AddAddress, ClaimRefusal, DeleteAddress, DeleteRefusal, MOST, ManageClaims, NoClaim, NotYours, SeeAddresses,
     SetPrimaryAddress,
@@ -65,7 +65,7 @@ struct ClaimRow {
 }
 
 impl Row {
-    fn of(owned: &Owned, by: &Myself) -> Self {
+    fn of(owned: &Owned, by: &CurrentAccount) -> Self {
         let address = owned.address.to_string();
         let query: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
         Self {
@@ -78,7 +78,7 @@ impl Row {
 }
 
 impl ClaimRow {
-    fn of(claim: &Claim, by: &Myself) -> Self {
+    fn of(claim: &Claim, by: &CurrentAccount) -> Self {
         let rest = |what: &str| format!("{HERE}/claims/{}/{what}", claim.id);
         Self {
             address: claim.address.to_string(),
@@ -90,7 +90,7 @@ impl ClaimRow {
     }
 }
 
-async fn page<A: Action<Scope = Myself>>(
+async fn page<A: Action<Scope = CurrentAccount>>(
     by: &May<A>,
     form: AddForm,
     db: &Db,

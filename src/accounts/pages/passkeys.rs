@@ -172,7 +172,7 @@ async fn create(by: May<AddPasskey>, Form(mut form): Form<NewPasskeyForm>, db: D
 /// The passkey that the address of a request names, if it is the person's own.
 async fn named<A>(by: &May<A>, path: &str, db: &Db) -> Result<Passkey, PageError>
 where
-    A: Action<Scope = crate::accounts::Myself>,
+    A: Action<Scope = crate::accounts::CurrentAccount>,
 {
     let id = PasskeyId::parse(path).ok_or(PageError::NotFound)?;
     db.read(by, move |read| passkeys::one_of_mine(read, id)).await?.ok_or(PageError::NotFound)

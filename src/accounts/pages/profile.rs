@@ -9,7 +9,7 @@ use crate::accounts::forms::profile::ProfileForm;
 use crate::accounts::profile::{
     ChangeProfile, ChangeUsername, HELD, Profile, ProfileRefusal, change_display_name, change_username, profile,
 };
-use crate::accounts::{Myself, SeeAccount};
+use crate::accounts::{CurrentAccount, SeeAccount};
 use crate::authority::{Action, May, Scope};
 use crate::db::Db;
 use crate::pictures::PictureForm;
@@ -37,7 +37,7 @@ pub(super) struct Edit {
 }
 
 impl Edit {
-    fn page(by: &Myself, kept: &Profile, form: ProfileForm, respond: &Responder) -> Self {
+    fn page(by: &CurrentAccount, kept: &Profile, form: ProfileForm, respond: &Responder) -> Self {
         let username = kept.username.to_string();
         Self {
             layout: respond.layout("Profile"),
@@ -57,7 +57,7 @@ impl Edit {
     }
 
     /// The page again, with what was typed.
-    async fn again<A: Action<Scope = Myself>>(
+    async fn again<A: Action<Scope = CurrentAccount>>(
         by: &May<A>,
         form: ProfileForm,
         db: &Db,
@@ -67,7 +67,7 @@ impl Edit {
     }
 
     /// The page again, with what is wrong with a picture.
-    pub(super) async fn blaming_picture<A: Action<Scope = Myself>>(
+    pub(super) async fn blaming_picture<A: Action<Scope = CurrentAccount>>(
         by: &May<A>,
         error: String,
         db: &Db,

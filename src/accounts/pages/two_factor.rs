@@ -161,7 +161,12 @@ struct Codes {
 impl Codes {
     /// The answer to what has just made them: the one page on which they ever stand. No page can be gone
     /// on to with them, for nothing keeps them.
-    fn drawn(by: &crate::accounts::Myself, codes: &[RecoveryCode], done: &'static str, respond: &Responder) -> Page {
+    fn drawn(
+        by: &crate::accounts::CurrentAccount,
+        codes: &[RecoveryCode],
+        done: &'static str,
+        respond: &Responder,
+    ) -> Page {
         let codes: Vec<String> = codes.iter().map(RecoveryCode::grouped).collect();
         let (all, site, username) = (codes.join("\n"), respond.site().origin(), by.username().to_string());
         let file = format!("Recovery codes of {username} for Roster at {site}\nEach works once.\n\n{all}\n");

@@ -13,7 +13,7 @@ use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::ids::InvitationId;
 use crate::links::Purpose;
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -81,7 +81,7 @@ async fn create_approval(
     }
 }
 
-fn too_many(until: Exhausted, by: &Within) -> PageError {
+fn too_many(until: Exhausted, by: &OrganizationMember) -> PageError {
     PageError::TooMany {
         seconds: until.seconds(by.now()),
         told: format!("Enough invitations were sent for now. Try again {}.", until.wait(by.now())),

@@ -16,7 +16,7 @@ use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::ids::BatchId;
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::members::pages::OrganizationLayout;
 use crate::members::pages::roles::RoleChoice;
 use crate::web::log::refused;
@@ -58,7 +58,7 @@ struct Recent {
 }
 
 impl Recent {
-    fn of(batch: &RecentBatch, by: &Within) -> Self {
+    fn of(batch: &RecentBatch, by: &OrganizationMember) -> Self {
         Self {
             href: by.link(&format!("{SEVERAL}/{}", batch.id)),
             size: count(batch.size.into(), "line"),
@@ -209,7 +209,7 @@ fn told(batch: &Batch) -> (&'static str, String) {
 }
 
 impl State {
-    fn of(batch: &Batch, by: &Within) -> Self {
+    fn of(batch: &Batch, by: &OrganizationMember) -> Self {
         let deed = |what: &str| by.link(&format!("{SEVERAL}/{}/{what}", batch.id));
         let ready = batch.number(Fate::Ready);
         match (batch.sent_at, batch.ended) {

@@ -9,7 +9,7 @@ use super::super::answers::{
 };
 use super::super::forms::{AccountForm, Press};
 use super::super::rules::Way;
-use super::super::scope::{Invited, dead, keep_opened, mail_proof, opened};
+use super::super::scope::{Invitee, dead, keep_opened, mail_proof, opened};
 use crate::accounts::addresses::MOST;
 use crate::accounts::pages::{allowed, beginning, leave_for, log_beginning};
 use crate::accounts::password::Hasher;
@@ -49,7 +49,7 @@ struct Card {
 }
 
 impl Card {
-    fn of(by: &Invited) -> Self {
+    fn of(by: &Invitee) -> Self {
         Self {
             organization: by.name().to_string(),
             organization_picture: by.picture(),
@@ -102,7 +102,7 @@ fn sign_in(id: InvitationId) -> String {
 }
 
 /// The answer to whoever was too late: the one for every link that opens nothing.
-async fn too_late(error: DbError, by: &Invited, respond: &Responder) -> PageError {
+async fn too_late(error: DbError, by: &Invitee, respond: &Responder) -> PageError {
     match error {
         DbError::NotFound => dead(respond.request(), Some(by.id())).await,
         error => error.into(),
@@ -158,7 +158,7 @@ async fn open_link(token: &str, db: &Db, respond: &Responder) -> Page {
 }
 
 /// Where accepting leads.
-async fn welcomed(by: &Invited, accepted: Result<Welcome, AcceptRefusal>, respond: &Responder) -> Page {
+async fn welcomed(by: &Invitee, accepted: Result<Welcome, AcceptRefusal>, respond: &Responder) -> Page {
     let home = format!("/{}", by.slug());
     match accepted {
         Ok(Welcome::Joined) => respond.redirect(home).notice(format!("You joined {} as {}.", by.name(), by.role())),
@@ -236,7 +236,7 @@ struct NewAccount {
 }
 
 impl NewAccount {
-    fn page(by: &Invited, form: AccountForm, respond: &Responder) -> Self {
+    fn page(by: &Invitee, form: AccountForm, respond: &Responder) -> Self {
         Self {
             layout: respond.layout("Create an Account"),
             card: Card::of(by),

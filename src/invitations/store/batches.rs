@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use super::super::Terms;
 use super::super::batches::{MakeBatch, SendBatch, SendPortion};
-use super::super::rules::Invitee;
+use super::super::rules::Recipient;
 use super::super::rules::fates::{End, Fate, Line};
-use crate::authority::{Action, Role, WithinOrganization};
+use crate::authority::{Action, OrganizationScope, Role};
 use crate::db::{DbError, Queries, WriteTx, may_be_tried, roster_now};
 use crate::ids::{BatchId, FormKey, OrganizationId};
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::schema::{
     accounts, invitation_batch_lines, invitation_batches, invitations, organization_addresses, organizations, outbox,
 };
@@ -120,7 +120,7 @@ struct BatchRow {
 /// A list of this organization, with how many lines have which fate: at most as many as one list can have.
 pub fn find<Q>(tx: &mut Q, id: BatchId) -> Result<Option<Batch>, DbError>
 where
-    Q: Queries<Action: Action<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = OrganizationMember>>,
 {
     let organization = tx.scope().organization_id();
     let found: Option<BatchRow> = diesel::sql_query(
@@ -194,7 +194,7 @@ pub struct RecentBatch {
 /// The latest lists of this organization.
 pub fn recent<Q>(tx: &mut Q) -> Result<Vec<RecentBatch>, DbError>
 where
-    Q: Queries<Action: Action<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = OrganizationMember>>,
 {
     type Row = (BatchId, i32, DateTime<Utc>, bool, Option<String>);
     let organization = tx.scope().organization_id();
@@ -295,7 +295,7 @@ pub fn under_way(tx: &mut WriteTx<SendPortion>, id: BatchId) -> Result<Option<u3
 #[derive(Clone, Debug)]
 pub struct ReadyLine {
     pub place: i32,
-    pub invitee: Invitee,
+    pub invitee: Recipient,
 }
 
 /// Takes the next lines that are to be invited.
@@ -310,7 +310,7 @@ pub fn take_lines(tx: &mut WriteTx<SendPortion>, id: BatchId, most: usize) -> Re
         .load(tx.connection())?;
     let line = |(place, written, role): (i32, String, String)| ReadyLine {
         place,
-        invitee: Invitee { email: EmailAddress::stored(written), role: Role::stored(&role) },
+        invitee: Recipient { email: EmailAddress::stored(written), role: Role::stored(&role) },
     };
     Ok(found.into_iter().map(line).collect())
 }

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::super::rules::Delivery;
-use crate::authority::{Action, Role, WithinOrganization};
+use crate::authority::{Action, OrganizationScope, Role};
 use crate::db::{DbError, Queries, roster_now};
 use crate::ids::InvitationId;
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::members::rules::limiting::LastDay;
 use crate::schema::{invitations, outbox};
 use crate::text::EmailAddress;
@@ -43,7 +43,7 @@ pub struct PendingPage {
 /// again; the latest first.
 pub fn pending<Q>(tx: &mut Q, after: Option<Cursor>) -> Result<PendingPage, DbError>
 where
-    Q: Queries<Action: Action<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = OrganizationMember>>,
 {
     type Times = (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
     type Row = (InvitationId, String, String, Times, (bool, Option<DateTime<Utc>>), Option<String>);
@@ -108,7 +108,7 @@ where
 /// Which role an invitation of this organization offers.
 pub fn role_offered<Q>(tx: &mut Q, id: InvitationId) -> Result<Option<Role>, DbError>
 where
-    Q: Queries<Action: Action<Scope = Within>>,
+    Q: Queries<Action: Action<Scope = OrganizationMember>>,
 {
     let organization = tx.scope().organization_id();
     let offered: Option<String> = invitations::table

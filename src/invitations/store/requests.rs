@@ -9,10 +9,10 @@ use uuid::Uuid;
 use super::super::rules::Ending;
 use super::super::rules::requests::Asker;
 use super::inviter_may_invite;
-use crate::authority::{Action, Role, WithinOrganization};
+use crate::authority::{Action, OrganizationScope, Role};
 use crate::db::{DbError, Queries, WriteTx, may_be_tried, roster_now};
 use crate::ids::{InvitationId, OrganizationId};
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::members::rules::limiting::LastDay;
 use crate::schema::{email_addresses, invitation_requests, invitations, memberships};
 use crate::text::EmailAddress;
@@ -58,7 +58,7 @@ pub struct Wish {
 }
 
 /// What is known of whoever asks with the link of an invitation of this organization.
-pub fn wish<A: Action<Scope: WithinOrganization>>(
+pub fn wish<A: Action<Scope: OrganizationScope>>(
     tx: &mut WriteTx<A>,
     id: InvitationId,
 ) -> Result<Option<Wish>, DbError> {
@@ -108,7 +108,7 @@ pub fn wish<A: Action<Scope: WithinOrganization>>(
 }
 
 /// Notes that the owners are asked.
-pub fn ask_owners<A: Action<Scope: WithinOrganization>>(tx: &mut WriteTx<A>, id: InvitationId) -> Result<(), DbError> {
+pub fn ask_owners<A: Action<Scope: OrganizationScope>>(tx: &mut WriteTx<A>, id: InvitationId) -> Result<(), DbError> {
     let organization = tx.scope().organization_id();
     diesel::update(invitations::table.find(id))
         .filter(invitations::organization_id.eq(organization))
@@ -139,7 +139,10 @@ pub struct Asked {
 }
 
 /// An invitation of this organization, with what was asked of its owners.
-pub fn asked<A: Action<Scope = Within>>(tx: &mut WriteTx<A>, id: InvitationId) -> Result<Option<Asked>, DbError> {
+pub fn asked<A: Action<Scope = OrganizationMember>>(
+    tx: &mut WriteTx<A>,
+    id: InvitationId,
+) -> Result<Option<Asked>, DbError> {
     let organization = tx.scope().organization_id();
     type Row = (String, String, i32, Option<DateTime<Utc>>, bool, bool);
     let found: Option<Row> = invitations::table
@@ -168,7 +171,7 @@ pub fn asked<A: Action<Scope = Within>>(tx: &mut WriteTx<A>, id: InvitationId) -
 /// Notes that what was asked for an address is answered: with a no, or by what was sent to it.
 pub fn answer_requests<A>(tx: &mut WriteTx<A>, email: &EmailAddress, with_no: bool) -> Result<(), DbError>
 where
-    A: Action<Scope: WithinOrganization>,
+    A: Action<Scope: OrganizationScope>,
 {
     let organization = tx.scope().organization_id();
     diesel::update(invitations::table)

@@ -4,7 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::{OrganizationLayout, person};
-use crate::authority::{May, Scope, WithinOrganization};
+use crate::authority::{May, OrganizationScope, Scope};
 use crate::db::{Db, Queries};
 use crate::members::forms::EndDateForm;
 use crate::members::limiting::limit;

@@ -2,7 +2,7 @@
 
 use super::Choice;
 use crate::authority::Permission;
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::members::rules::listing::{Kind, Listing, Order, Part, Seen};
 use crate::web::Field;
 use crate::web::paging::Cursor;
@@ -53,12 +53,12 @@ pub struct MoreFilters {
 }
 
 /// Whether somebody may ask when others were here and how they are guarded.
-pub fn sees_more(by: &Within) -> bool {
+pub fn sees_more(by: &OrganizationMember) -> bool {
     by.may(Permission::ManageMembers)
 }
 
 /// Where a list of people stands, beside a page of the invitations.
-pub fn address(by: &Within, listing: &Listing, pending: Option<Cursor>) -> String {
+pub fn address(by: &OrganizationMember, listing: &Listing, pending: Option<Cursor>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(listing.query());
     query.extend_pairs(pending.map(|at| ("pending", at.written())));
@@ -79,7 +79,7 @@ fn any_or(any: &str, each: impl Iterator<Item = Choice>) -> Vec<Choice> {
 
 impl Finder {
     /// The form above a list; none where everybody is in sight and nothing was asked.
-    pub fn of(by: &Within, listing: &Listing, left_out: &[&str]) -> Option<Self> {
+    pub fn of(by: &OrganizationMember, listing: &Listing, left_out: &[&str]) -> Option<Self> {
         let is_asked = !listing.query().is_empty() || !left_out.is_empty();
         if by.member_count() <= IN_SIGHT && !is_asked {
             return None;

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::OrganizationLayout;
-use crate::authority::{May, Permission, Standing};
+use crate::authority::{EffectiveRole, May, Permission};
 use crate::db::Db;
 use crate::members::{SeePermissions, who_can};
 use crate::web::{Layout, Page, Responder, Routes};
@@ -51,11 +51,11 @@ pub struct Cell {
 impl Policy {
     /// The policy as it is, for every standing.
     pub fn whole() -> Self {
-        Self::of(&Standing::ALL)
+        Self::of(&EffectiveRole::ALL)
     }
 
     /// What each of these standings allows.
-    pub fn of(standings: &[Standing]) -> Self {
+    pub fn of(standings: &[EffectiveRole]) -> Self {
         let heads = std::iter::once("What").chain(standings.iter().map(|standing| standing.label()));
         Self {
             heads: heads.collect(),
@@ -65,8 +65,8 @@ impl Policy {
 }
 
 impl Row {
-    fn of(permission: Permission, standings: &[Standing]) -> Self {
-        let cell = |standing: &Standing| Cell { standing: standing.label(), allowed: standing.allows(permission) };
+    fn of(permission: Permission, standings: &[EffectiveRole]) -> Self {
+        let cell = |standing: &EffectiveRole| Cell { standing: standing.label(), allowed: standing.allows(permission) };
         let mut letters = permission.deed().chars();
         let first = letters.next().map(|letter| letter.to_ascii_uppercase());
         Self { deed: first.into_iter().chain(letters).collect(), cells: standings.iter().map(cell).collect() }

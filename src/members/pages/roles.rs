@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::permissions::Policy;
 use super::{OrganizationLayout, Ways, person};
-use crate::authority::{May, Role, Standing, WithinOrganization};
+use crate::authority::{EffectiveRole, May, OrganizationScope, Role};
 use crate::db::{Db, Queries};
 pub use crate::members::forms::RoleForm;
 use crate::members::rules::{RoleRefusal, lost};
@@ -77,7 +77,7 @@ impl Edit {
             roles: &RoleChoice::ALL,
             action,
             back,
-            policy: Policy::of(&Role::ALL.map(Standing::of)),
+            policy: Policy::of(&Role::ALL.map(EffectiveRole::of)),
         }
     }
 }
@@ -209,7 +209,7 @@ pub async fn ask_role_change(
     respond: &Responder,
 ) -> Page {
     let member = member_called(by, person, db).await?;
-    let (from, to) = (Standing::of(member.role), Standing::of(role));
+    let (from, to) = (EffectiveRole::of(member.role), EffectiveRole::of(role));
     let is_me = member.account == by.me().account();
     respond.render(&RoleQuestion {
         layout: respond.layout(format!("Make {person} {}", role.noun())),

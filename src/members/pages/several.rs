@@ -5,7 +5,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::{Choice, OrganizationLayout};
-use crate::authority::{May, Role, Standing, WithinOrganization};
+use crate::authority::{EffectiveRole, May, OrganizationScope, Role};
 use crate::db::{Change, Db, Queries, Verdict};
 use crate::ids::AccountId;
 use crate::members::forms::SeveralForm;
@@ -114,7 +114,7 @@ async fn new(
             Outcome::Done => {
                 will.push(Line::of(member, member.seat.role.label().to_owned()));
                 names.push(username.as_str());
-                for one in lost(Standing::of(member.seat.role), deed.standing_after()) {
+                for one in lost(EffectiveRole::of(member.seat.role), deed.standing_after()) {
                     if !gone.contains(&one) {
                         gone.push(one);
                     }

@@ -4,7 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::{OrganizationLayout, person};
-use crate::authority::{May, Role, Scope, WithinOrganization};
+use crate::authority::{May, OrganizationScope, Role, Scope};
 use crate::db::{Db, Queries};
 use crate::members::forms::{EndDateForm, Press};
 use crate::members::rules::{RestoreRefusal, SuspendRefusal};

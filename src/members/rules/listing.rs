@@ -51,19 +51,20 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
     /// Within so many days.
-    Within(u8),
+    OrganizationMember(u8),
     /// Not for so many days.
     NotFor(u8),
 }
 
 impl Seen {
     /// Every one, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::Within(7), Self::Within(30), Self::Within(90), Self::NotFor(90)];
+    pub const ALL: [Self; 4] =
+        [Self::OrganizationMember(7), Self::OrganizationMember(30), Self::OrganizationMember(90), Self::NotFor(90)];
 
     /// As it stands in an address.
     pub fn key(self) -> String {
         match self {
-            Self::Within(days) => format!("{days}"),
+            Self::OrganizationMember(days) => format!("{days}"),
             Self::NotFor(days) => format!("not-{days}"),
         }
     }
@@ -71,7 +72,7 @@ impl Seen {
     /// As it is shown.
     pub fn label(self) -> String {
         match self {
-            Self::Within(days) => format!("In the last {days} days"),
+            Self::OrganizationMember(days) => format!("In the last {days} days"),
             Self::NotFor(days) => format!("Not for {days} days"),
         }
     }
@@ -79,7 +80,7 @@ impl Seen {
     /// The first moment that counts, and the first that does not any more.
     pub fn bounds(self, now: DateTime<Utc>) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
         match self {
-            Self::Within(days) => (Some(now - TimeDelta::days(days.into())), None),
+            Self::OrganizationMember(days) => (Some(now - TimeDelta::days(days.into())), None),
             Self::NotFor(days) => (None, Some(now - TimeDelta::days(days.into()))),
         }
     }

@@ -1,7 +1,7 @@
 //! What is done with several people at once, and what comes of it for each.
 
 use super::{RemoveRefusal, RoleRefusal, Roster, Seat};
-use crate::authority::{Role, Standing};
+use crate::authority::{EffectiveRole, Role};
 use crate::text::Username;
 
 /// What is done with each of those who were chosen.
@@ -42,10 +42,10 @@ impl Deed {
     }
 
     /// What somebody is once it is done.
-    pub const fn standing_after(self) -> Option<Standing> {
+    pub const fn standing_after(self) -> Option<EffectiveRole> {
         match self {
             Self::Remove => None,
-            Self::Make(role) => Some(Standing::of(role)),
+            Self::Make(role) => Some(EffectiveRole::of(role)),
         }
     }
 

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use crate::accounts::session::Presence;
-use crate::authority::Standing;
+use crate::accounts::session::SessionRow;
+use crate::authority::EffectiveRole;
 use crate::db::{DbError, roster_now};
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId, SessionId};
@@ -37,7 +37,7 @@ pub struct Found {
 
 impl Found {
     /// What an account is in it, which is the one it was found for.
-    pub fn standing(&self, account: AccountId) -> Standing {
+    pub fn standing(&self, account: AccountId) -> EffectiveRole {
         standing(&self.role, self.primary_owner == account, self.is_suspended)
     }
 }
@@ -48,7 +48,7 @@ pub fn find(
     connection: &mut PgConnection,
     token_hash: &[u8],
     slug: &str,
-) -> Result<Option<(Presence, Option<Found>)>, DbError> {
+) -> Result<Option<(SessionRow, Option<Found>)>, DbError> {
     let current = current_addresses;
     Ok(live_sessions::table
         .left_join(organization_addresses::table.on(organization_addresses::slug.eq(slug.to_owned())))
@@ -71,7 +71,7 @@ pub fn find(
         )
         .filter(live_sessions::token_hash.eq(token_hash))
         .select((
-            Presence::as_select(),
+            SessionRow::as_select(),
             (
                 organizations::id,
                 organizations::name,

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::super::rules::listing::{By, Kind, Listing, Place};
-use crate::authority::{Role, Standing};
+use crate::authority::{EffectiveRole, Role};
 use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::rules::limiting::LastDay;
@@ -52,7 +52,7 @@ pub struct Person {
     /// Their role.
     pub role: Role,
     /// What they are here, by it.
-    pub standing: Standing,
+    pub standing: EffectiveRole,
     /// Since when.
     pub joined_at: DateTime<Utc>,
     /// When they were last here, for those who may see it.

@@ -4,7 +4,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use crate::authority::{Role, Standing};
+use crate::authority::{EffectiveRole, Role};
 use crate::db::DbError;
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
@@ -87,7 +87,7 @@ pub struct MyMail {
     /// Where its picture is.
     pub picture: Option<PictureId>,
     /// What they are in it.
-    pub standing: Standing,
+    pub standing: EffectiveRole,
     /// What they chose.
     pub wants: Wants,
 }
@@ -95,7 +95,7 @@ pub struct MyMail {
 impl MyMail {
     /// Whether they get mail to owners at all.
     pub const fn is_to_owner(&self) -> bool {
-        matches!(self.standing, Standing::Owner | Standing::PrimaryOwner)
+        matches!(self.standing, EffectiveRole::Owner | EffectiveRole::PrimaryOwner)
     }
 }
 

@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 
-use crate::authority::{Action, Role, WithinOrganization};
+use crate::authority::{Action, OrganizationScope, Role};
 use crate::db::{DbError, Queries, roster_now};
 use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::members::protection::SeatChange;
@@ -43,7 +43,7 @@ pub fn keep(
 /// Something that was kept of a membership of this organization.
 pub fn find_undoing<Q>(tx: &mut Q, id: UndoingId) -> Result<Option<Undoing>, DbError>
 where
-    Q: Queries<Action: Action<Scope: WithinOrganization>>,
+    Q: Queries<Action: Action<Scope: OrganizationScope>>,
 {
     type Row = (
         (AccountId, String, Option<String>),

@@ -3,7 +3,7 @@
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use crate::authority::{Permission, Role, Standing};
+use crate::authority::{EffectiveRole, Permission, Role};
 use crate::db::DbError;
 use crate::ids::OrganizationId;
 use crate::schema::{accounts, organizations};
@@ -22,7 +22,7 @@ pub fn some_who_may(
     let roles: Vec<&str> = Role::allowing(permission).map(Role::key).collect();
     let has_role = active_memberships::role.eq_any(roles);
     let is_primary_owner = active_memberships::account_id.eq(organizations::primary_owner_id);
-    let primary_owner_may = Standing::PrimaryOwner.allows(permission).into_sql::<diesel::sql_types::Bool>();
+    let primary_owner_may = EffectiveRole::PrimaryOwner.allows(permission).into_sql::<diesel::sql_types::Bool>();
     let found: Vec<String> = active_memberships::table
         .inner_join(accounts::table.on(accounts::id.eq(active_memberships::account_id)))
         .inner_join(organizations::table.on(organizations::id.eq(active_memberships::organization_id)))

@@ -5,11 +5,11 @@ use actix_web::web;
 use askama::Template;
 
 use super::{Choice, visibilities};
-use crate::authority::{Action, May, Permission, WithinOrganization};
+use crate::authority::{Action, May, OrganizationScope, Permission};
 use crate::db::{Db, Queries};
 use crate::members::pages::OrganizationLayout;
 use crate::members::rules::why_not;
-use crate::members::{self, Within};
+use crate::members::{self, OrganizationMember};
 use crate::projects::forms::{Press, ProjectForm};
 use crate::projects::rules::{ChangeRefusal, DeleteRefusal, Project, Visibility};
 use crate::projects::{ChangeProject, DeleteProject, addresses, store};
@@ -24,7 +24,7 @@ fn slug(path: web::Path<(String, String)>) -> Result<Slug, PageError> {
 /// The project at a URL, for a page about it at `rest`; a page that is opened by a former URL moves.
 async fn project<A>(by: &May<A>, slug: Slug, rest: &str, db: &Db, respond: &Responder) -> Result<Project, PageError>
 where
-    A: Action<Scope = Within>,
+    A: Action<Scope = OrganizationMember>,
 {
     let (organization, asked) = (by.organization_id(), slug.clone());
     let found = db.read(by, move |read| store::find(read.connection(), organization, &asked)).await?;

@@ -7,8 +7,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::one_more;
-use crate::accounts::session::Presence;
-use crate::authority::{Permission, Role, Standing};
+use crate::accounts::session::SessionRow;
+use crate::authority::{EffectiveRole, Permission, Role};
 use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId, PictureId, ProjectId};
 use crate::members::standing;
@@ -50,11 +50,11 @@ fn seeing() -> Vec<&'static str> {
 }
 
 #[derive(QueryableByName)]
-struct Onlooked {
+struct VisibleProjectRow {
     #[diesel(sql_type = Timestamptz)]
     now: DateTime<Utc>,
     #[diesel(embed)]
-    presence: Option<Presence>,
+    find_session: Option<SessionRow>,
     #[diesel(embed)]
     place: Option<Place>,
 }
@@ -99,14 +99,14 @@ pub struct Sight {
     pub organization_name: Title,
     pub organization_slug: Slug,
     pub organization_picture: Option<PictureId>,
-    pub standing: Option<Standing>,
+    pub standing: Option<EffectiveRole>,
     pub project: Project,
 }
 
 /// Who stands there, and what they see.
-pub struct Onlooking {
+pub struct VisibleProject {
     /// Who asks, if signed in.
-    pub presence: Option<Presence>,
+    pub find_session: Option<SessionRow>,
     /// What they see, if anything.
     pub sight: Option<Sight>,
     /// The time.
@@ -114,20 +114,20 @@ pub struct Onlooking {
 }
 
 /// Who asks, and what they see at two URLs.
-pub fn onlook(
+pub fn find_visible_project(
     connection: &mut PgConnection,
     token_hash: &[u8],
     organization: &str,
     project: &str,
-) -> Result<Onlooking, DbError> {
+) -> Result<VisibleProject, DbError> {
     let found = diesel::sql_query(ONLOOK)
         .bind::<Binary, _>(token_hash)
         .bind::<Text, _>(organization)
         .bind::<Text, _>(project)
         .bind::<Array<Text>, _>(seeing())
-        .get_result::<Onlooked>(connection)?;
-    let Onlooked { now, presence, place } = found;
-    let account = presence.as_ref().map(|presence| presence.account_id);
+        .get_result::<VisibleProjectRow>(connection)?;
+    let VisibleProjectRow { now, find_session, place } = found;
+    let account = find_session.as_ref().map(|find_session| find_session.account_id);
     let sight = place.map(|place| Sight {
         organization: place.organization,
         organization_name: Title::stored(place.organization_name),
@@ -148,7 +148,7 @@ pub fn onlook(
             modified_at: place.modified_at,
         },
     });
-    Ok(Onlooking { presence, sight, now })
+    Ok(VisibleProject { find_session, sight, now })
 }
 
 /// The projects an account sees by a role in their organization, the last modified first. Of each organization only so

@@ -8,7 +8,7 @@ use crate::db::Db;
 use crate::ids::ReviewId;
 use crate::members::pages::roles::{RoleForm, ask, ask_role_change};
 use crate::members::pages::{Ways, ask_removal};
-use crate::members::{Attachments, ManageMembers, Within};
+use crate::members::{Attachments, ManageMembers, OrganizationMember};
 use crate::reviews::forms::{Asked, Press};
 use crate::reviews::rules::{DecideRefusal, Decision};
 use crate::reviews::{change_role, remove};
@@ -29,7 +29,7 @@ fn both(path: &web::Path<(String, String, String)>) -> Result<(ReviewId, Usernam
 }
 
 /// Where the question is answered, and the page of the review it leads back to.
-fn ways(by: &Within, id: ReviewId, person: &Username, what: &str, after: &str) -> Ways {
+fn ways(by: &OrganizationMember, id: ReviewId, person: &Username, what: &str, after: &str) -> Ways {
     let path = by.link(&format!("reviews/{id}/people/{person}/{what}"));
     Ways { action: address(&path, &[("after", after)]), back: walk(by, id, after) }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{address, outcome, told, walk};
-use crate::authority::{May, Scope, WithinOrganization};
+use crate::authority::{May, OrganizationScope, Scope};
 use crate::db::{Db, Queries};
 use crate::members::pages::OrganizationLayout;
 use crate::reviews::forms::{Press, RemindersForm};

@@ -7,7 +7,7 @@ use super::{address, id, outcome, walk};
 use crate::authority::{May, Permission};
 use crate::db::{Db, Queries};
 use crate::ids::ReviewId;
-use crate::members::Within;
+use crate::members::OrganizationMember;
 use crate::members::pages::{OrganizationLayout, Tab};
 use crate::reviews::forms::Asked;
 use crate::reviews::rules::{Part, Review};
@@ -122,7 +122,7 @@ async fn look(
 }
 
 /// The page of a part, behind a place.
-fn part_of(by: &Within, id: ReviewId, part: Option<Part>, after: &str) -> String {
+fn part_of(by: &OrganizationMember, id: ReviewId, part: Option<Part>, after: &str) -> String {
     address(&outcome(by, id), &[("show", part.map_or("", Part::key)), ("after", after)])
 }
 

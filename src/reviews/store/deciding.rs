@@ -9,12 +9,16 @@ use super::Counted;
 use crate::authority::Role;
 use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId, ReviewId, UndoingId};
-use crate::reviews::rules::{Decision, Standing};
+use crate::reviews::rules::{Decision, EffectiveRole};
 use crate::schema::{accounts, memberships, review_people, reviews};
 use crate::text::Username;
 
 /// How it stands with somebody in a review, by the username they have now.
-pub fn standing(connection: &mut PgConnection, id: ReviewId, person: &Username) -> Result<Option<Standing>, DbError> {
+pub fn standing(
+    connection: &mut PgConnection,
+    id: ReviewId,
+    person: &Username,
+) -> Result<Option<EffectiveRole>, DbError> {
     type Row = (AccountId, Option<String>, (Option<String>, Option<String>), (Option<AccountId>, Option<String>));
     let found: Option<Row> = review_people::table
         .inner_join(reviews::table)
@@ -34,7 +38,7 @@ pub fn standing(connection: &mut PgConnection, id: ReviewId, person: &Username) 
         ))
         .first(connection)
         .optional()?;
-    Ok(found.map(|(account, role, (decision, new_role), (by, name))| Standing {
+    Ok(found.map(|(account, role, (decision, new_role), (by, name))| EffectiveRole {
         account,
         role: role.as_deref().map(Role::stored),
         decided: decision.and_then(|key| Decision::stored(&key, new_role.as_deref())).map(|is| (is, by.zip(name))),

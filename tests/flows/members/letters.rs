@@ -4,7 +4,7 @@ use crate::shared::World;
 use crate::shared::browser::Browser;
 
 /// The letters that arrived since the last look, each as `to: subject`, in order of their receivers.
-async fn arrived(world: &World) -> Vec<String> {
+async fn finish_authentication(world: &World) -> Vec<String> {
     world.post().await;
     let mut told = Vec::new();
     while let Some(letter) = world.mail.take(|_| true) {
@@ -35,11 +35,11 @@ async fn mem_14_the_person_and_all_owners_are_told_once() {
     grace.posts(&format!("/invitations/{invitation}/acceptance"), &[]).await.status(303);
     let joined =
         ["ada: grace joined Acme on Roster", "alan: grace joined Acme on Roster", "grace: You joined Acme on Roster"];
-    assert_eq!(arrived(&world).await, joined);
+    assert_eq!(finish_authentication(&world).await, joined);
 
     let invitation = invites(&world, &alan, "joan", "member").await;
     joan.posts(&format!("/invitations/{invitation}/refusal"), &[]).await.status(303);
-    let declined = arrived(&world).await;
+    let declined = finish_authentication(&world).await;
     assert_eq!(declined.len(), 4, "{declined:?}");
     for (letter, to) in declined.iter().zip(["ada", "alan", "grace", "joan"]) {
         assert!(letter.starts_with(&format!("{to}: ")) && letter.contains("declined"), "{letter}");
@@ -48,7 +48,7 @@ async fn mem_14_the_person_and_all_owners_are_told_once() {
     let invitation = invites(&world, &grace, "marie", "member").await;
     marie.posts(&format!("/invitations/{invitation}/acceptance"), &[]).await.status(303);
     assert_eq!(
-        arrived(&world).await,
+        finish_authentication(&world).await,
         ["ada: marie", "alan: marie", "grace: marie", "marie: You"].map(|who| format!("{who} joined Acme on Roster"))
     );
     ada.posts("/acme/members/marie/role", &[("role", "owner")]).await.status(303);
@@ -57,33 +57,33 @@ async fn mem_14_the_person_and_all_owners_are_told_once() {
         format!("{who} {verb} now {what} of Acme on Roster")
     };
     assert_eq!(
-        arrived(&world).await,
+        finish_authentication(&world).await,
         ["ada: marie", "alan: marie", "grace: marie", "marie: You"].map(|who| now(who, "an owner"))
     );
     // The one who is an owner no more is told as the person, not as an owner.
     ada.posts("/acme/members/marie/role", &[("role", "member")]).await.status(303);
     assert_eq!(
-        arrived(&world).await,
+        finish_authentication(&world).await,
         ["ada: marie", "alan: marie", "grace: marie", "marie: You"].map(|who| now(who, "a member"))
     );
     // What is so already is told to nobody.
     ada.posts("/acme/members/marie/role", &[("role", "member")]).await.status(303);
-    assert_eq!(arrived(&world).await, [""; 0]);
+    assert_eq!(finish_authentication(&world).await, [""; 0]);
 
     ada.posts("/acme/members/marie/removal", &[]).await.status(303);
     assert_eq!(
-        arrived(&world).await,
+        finish_authentication(&world).await,
         ["ada: marie was", "alan: marie was", "grace: marie was", "marie: You were"]
             .map(|who| format!("{who} removed from Acme on Roster"))
     );
     ada.posts("/account/organizations/acme/handover", &[("to", "alan")]).await.status(303);
     assert_eq!(
-        arrived(&world).await,
+        finish_authentication(&world).await,
         ["ada: alan", "alan: You", "grace: alan"].map(|who| now(who, "the primary owner"))
     );
     grace.posts("/account/organizations/acme/departure", &[]).await.status(303);
     assert_eq!(
-        arrived(&world).await,
+        finish_authentication(&world).await,
         ["ada: grace", "alan: grace", "grace: You"].map(|who| format!("{who} left Acme on Roster"))
     );
 
@@ -97,9 +97,9 @@ async fn mem_14_the_person_and_all_owners_are_told_once() {
         .into_iter()
         .find(|letter| letter.to == "ada@example.org" && letter.subject.contains("deleted"))
         .unwrap();
-    assert_eq!(arrived(&world).await, everyone("deleted"));
+    assert_eq!(finish_authentication(&world).await, everyone("deleted"));
     ada.opens_link(&link).await.presses("Restore").await.is_at("/acme");
-    assert_eq!(arrived(&world).await, everyone("restored"));
+    assert_eq!(finish_authentication(&world).await, everyone("restored"));
     assert_eq!(world.number("SELECT count(*) AS number FROM outbox WHERE state <> 'sent'"), 0);
 }
 
@@ -114,6 +114,6 @@ async fn what_is_refused_is_told_to_nobody() {
     ada.posts("/account/organizations/acme/handover", &[("to", "grace")]).await.status(422);
     grace.posts("/acme/deletion", &[]).await.status(403);
     grace.posts("/acme/members/ada/role", &[("role", "member")]).await.status(403);
-    assert_eq!(arrived(&world).await, [""; 0]);
+    assert_eq!(finish_authentication(&world).await, [""; 0]);
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE organization_id IS NOT NULL"), 0);
 }

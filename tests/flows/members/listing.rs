@@ -168,9 +168,9 @@ async fn rows_of(world: &World, by: &May<SeeMembers>, listing: Listing) -> (Peop
     read.await.expect("rows")
 }
 
-async fn stand_in(world: &World) -> May<SeeMembers> {
+async fn for_seed(world: &World) -> May<SeeMembers> {
     let names = (Username::parse("ada").unwrap(), Slug::parse("acme").unwrap());
-    let by = world.db.without_authorization(move |connection| members::stand_in(connection, &names.0, &names.1)).await;
+    let by = world.db.without_authorization(move |connection| members::for_seed(connection, &names.0, &names.1)).await;
     by.expect("an answer").expect("somebody")
 }
 
@@ -199,7 +199,7 @@ impl Someone {
         };
         let was_seen = match listing.seen {
             None => true,
-            Some(Seen::Within(days)) => self.seen < u32::from(days),
+            Some(Seen::OrganizationMember(days)) => self.seen < u32::from(days),
             Some(Seen::NotFor(days)) => self.seen >= u32::from(days),
         };
         is_typed && is_of_kind && was_seen && listing.guarded.is_none_or(|guarded| guarded == self.has_two_factor)
@@ -236,7 +236,7 @@ async fn dos_03_no_list_reads_more_rows_than_it_may() {
     const MOST: i64 = 18_500;
     let (world, ada, ..) = acme().await;
     crowd(&world, 30_000);
-    let by = stand_in(&world).await;
+    let by = for_seed(&world).await;
     // 500 of them, who are too many to be sorted at once, and too few to fill a page where the list is gone through.
     world.runs(
         "UPDATE accounts SET display_name = 'Rare' WHERE username ~ '^person[0-9]*[05]0$' AND id::text < '8'; ANALYZE",
@@ -257,10 +257,10 @@ async fn dos_03_no_list_reads_more_rows_than_it_may() {
                 (None, None, None),
                 (Some(Kind::In(Role::Member)), None, None),
                 (Some(Kind::In(Role::Billing)), Some(true), None),
-                (Some(Kind::Suspended), None, Some(Seen::Within(90))),
+                (Some(Kind::Suspended), None, Some(Seen::OrganizationMember(90))),
                 (None, Some(false), Some(Seen::NotFor(90))),
-                (None, Some(false), Some(Seen::Within(7))),
-                (None, None, Some(Seen::Within(7))),
+                (None, Some(false), Some(Seen::OrganizationMember(7))),
+                (None, None, Some(Seen::OrganizationMember(7))),
             ] {
                 let listing = Listing { text: text.to_owned(), kind, guarded, seen, order, after: None };
                 let (page, rows) = rows_of(&world, &by, listing.clone()).await;

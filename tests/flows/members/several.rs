@@ -127,7 +127,7 @@ async fn two_owners_at_the_same_people_leave_nothing_half_done() {
     let stands_in = async |who: &'static str| -> May<ManageMembers> {
         let names = (Username::parse(who).unwrap(), Slug::parse("acme").unwrap());
         let by =
-            world.db.without_authorization(move |connection| members::stand_in(connection, &names.0, &names.1)).await;
+            world.db.without_authorization(move |connection| members::for_seed(connection, &names.0, &names.1)).await;
         by.unwrap().expect("an owner")
     };
     for round in 0..50 {

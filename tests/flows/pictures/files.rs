@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use image::codecs::gif::GifEncoder;
-use image::{DynamicImage, ImageFormat, Frame, Rgb, RgbImage, Rgba, RgbaImage};
+use image::{DynamicImage, Frame, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
 pub const RED: Rgb<u8> = Rgb([220, 30, 40]);
 pub const BLUE: Rgb<u8> = Rgb([30, 60, 220]);
@@ -105,9 +105,8 @@ pub fn photo(picture: &DynamicImage, orientation: u8, place: &str, camera: &str)
 /// A GIF that moves from one colour to the next.
 pub fn moving(colours: &[Rgb<u8>], side: u32) -> Vec<u8> {
     let mut file = Vec::new();
-    let frames = colours
-        .iter()
-        .map(|Rgb([r, g, b])| Frame::new(RgbaImage::from_pixel(side, side, Rgba([*r, *g, *b, 255]))));
+    let frames =
+        colours.iter().map(|Rgb([r, g, b])| Frame::new(RgbaImage::from_pixel(side, side, Rgba([*r, *g, *b, 255]))));
     GifEncoder::new(&mut file).encode_frames(frames).unwrap();
     file
 }

@@ -3,7 +3,7 @@
 use roster::authority::Role;
 use roster::ids::{FormKey, InvitationId};
 use roster::invitations::answers::accept;
-use roster::invitations::rules::Invitee;
+use roster::invitations::rules::Recipient;
 use roster::invitations::{Terms, invite};
 use roster::members::{change_role, leave};
 use roster::organizations::{self, ManageSettings, Settings, change_settings, delete};
@@ -50,7 +50,7 @@ async fn org_08_deletion_against_everything() {
 
         let fate = organizations::Fate::after(if n % 2 == 0 { 0 } else { 14 });
         let invitee =
-            Invitee { email: EmailAddress::parse(&format!("guest{n}@example.org")).unwrap(), role: Role::Member };
+            Recipient { email: EmailAddress::parse(&format!("guest{n}@example.org")).unwrap(), role: Role::Member };
         let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
         let settings = Settings {
             name: Title::parse("Moved").unwrap(),

@@ -32,7 +32,7 @@ async fn org_05_twenty_identical_urls() {
         let username = name(&who);
         let admitted = world
             .db
-            .without_authorization(move |connection| session::stand_in::<FoundOrganization>(connection, &username))
+            .without_authorization(move |connection| session::for_seed::<FoundOrganization>(connection, &username))
             .await;
         people.push(admitted.unwrap().expect("somebody"));
     }

@@ -39,7 +39,7 @@ fn one_winner(one: &Fate, other: &Fate) {
 /// of them wins; the other is an owner no more, and is told so.
 ///
 /// Fails without `.for_no_key_update()` in `members::store::lock`; and without the comparison with
-/// `standing.allows(need)` in `Within::secure`.
+/// `standing.allows(need)` in `OrganizationMember::secure`.
 #[actix_web::test]
 async fn mem_01_two_owners_at_each_other() {
     let (world, slugs) = world().await;

@@ -2,7 +2,7 @@
 
 use roster::authority::Role;
 use roster::ids::FormKey;
-use roster::invitations::rules::Invitee;
+use roster::invitations::rules::Recipient;
 use roster::invitations::{InviteMembers, Terms, invite};
 use roster::members::suspending::suspend;
 use roster::members::{ManageMembers, change_role, hand_over};
@@ -24,7 +24,7 @@ async fn world() -> (World, Vec<String>) {
 /// MEM-01, MEM-06: two owners suspend each other at the same moment, or one suspends while the other takes a role.
 /// One wins; the other can do nothing any more.
 ///
-/// Fails without the comparison with `standing.allows(need)` in `Within::secure`.
+/// Fails without the comparison with `standing.allows(need)` in `OrganizationMember::secure`.
 #[actix_web::test]
 async fn mem_06_two_owners_suspend_each_other() {
     let (world, slugs) = world().await;
@@ -83,7 +83,7 @@ async fn inv_15_inviting_while_one_is_suspended() {
         let alan = within::<InviteMembers>(&world, "alan", slug).await;
         let grace = within::<ManageMembers>(&world, "grace", slug).await;
         let email = EmailAddress::parse(&format!("guest{n}@example.org")).unwrap();
-        let invitee = Invitee { email, role: Role::Member };
+        let invitee = Recipient { email, role: Role::Member };
         // More than an allowance is tried: that it is used up is no part of this race.
         world.runs("DELETE FROM throttles");
         let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };

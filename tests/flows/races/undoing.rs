@@ -2,7 +2,7 @@
 
 use roster::authority::Role;
 use roster::ids::{FormKey, UndoingId};
-use roster::invitations::rules::Invitee;
+use roster::invitations::rules::Recipient;
 use roster::invitations::{InviteMembers, Terms, invite};
 use roster::members::ManageMembers;
 use roster::members::undoing::undo;
@@ -69,7 +69,7 @@ async fn inv_16_undoing_while_the_person_is_invited_again() {
         world.runs("DELETE FROM throttles");
         let ada = within::<ManageMembers>(&world, "ada", slug).await;
         let alan = within::<InviteMembers>(&world, "alan", slug).await;
-        let invitee = Invitee { email: EmailAddress::parse("grace@example.org").unwrap(), role: Role::Member };
+        let invitee = Recipient { email: EmailAddress::parse("grace@example.org").unwrap(), role: Role::Member };
         let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
         let id = *id;
         let undoing = tries(&world.db, &ada, move |tx| undo(tx, &hanging(), id));

@@ -54,7 +54,7 @@ struct Number {
 /// MEM-06: an owner is made a member while their own post waits for the lock: it was allowed when it came,
 /// and is refused when its turn comes. Nothing of it is done.
 ///
-/// Fails without the comparison with `standing.allows(need)` in `Within::secure`.
+/// Fails without the comparison with `standing.allows(need)` in `OrganizationMember::secure`.
 #[actix_web::test]
 async fn mem_06_an_owner_is_demoted_while_they_wait() {
     let world = World::new().await;

@@ -4,7 +4,7 @@ use roster::app;
 use roster::authority::{Action, May};
 use roster::db::DbError;
 use roster::ids::ReviewId;
-use roster::members::{self, ManageMembers, Within};
+use roster::members::{self, ManageMembers, OrganizationMember};
 use roster::reviews::rules::DecideRefusal;
 use roster::reviews::{ReviewAccess, begin, change_role, keep, remove};
 use roster::text::{Slug, Username};
@@ -12,9 +12,9 @@ use roster::text::{Slug, Username};
 use super::{acme, assert_counted, decisions};
 use crate::shared::World;
 
-async fn within<A: Action<Scope = Within>>(world: &World, who: &str) -> May<A> {
+async fn within<A: Action<Scope = OrganizationMember>>(world: &World, who: &str) -> May<A> {
     let (who, acme) = (Username::parse(who).unwrap(), Slug::parse("acme").unwrap());
-    let by = world.db.without_authorization(move |connection| members::stand_in(connection, &who, &acme)).await;
+    let by = world.db.without_authorization(move |connection| members::for_seed(connection, &who, &acme)).await;
     by.unwrap().expect("an owner")
 }
 

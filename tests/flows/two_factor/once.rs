@@ -62,8 +62,8 @@ async fn asvs_6_5_1_a_code_posted_many_times_at_once_signs_in_once() {
     let code = app.shows_next(&world).await;
     let fields = [("code", code.as_str())];
     let answers = join_all((0..MANY).map(|_| ada.posts("/sign-in/code", &fields))).await;
-    let arrived = answers.iter().filter(|answer| answer.location() == "/dashboard").count();
-    assert_eq!((arrived, world.number("SELECT count(*) AS number FROM sessions")), (1, 1));
+    let finish_authentication = answers.iter().filter(|answer| answer.location() == "/dashboard").count();
+    assert_eq!((finish_authentication, world.number("SELECT count(*) AS number FROM sessions")), (1, 1));
     assert_eq!(
         world.number("SELECT count(*) AS number FROM history WHERE kind = 'signed_in' AND details->>'proof' = 'code'"),
         1
@@ -87,8 +87,8 @@ async fn asvs_6_5_1_a_code_from_many_browsers_at_once_signs_in_one() {
     let code = app.shows_next(&world).await;
     let fields = [("code", code.as_str())];
     let answers = join_all(browsers.iter().map(|browser| browser.posts("/sign-in/code", &fields))).await;
-    let arrived = answers.iter().filter(|answer| answer.location() == "/dashboard").count();
-    assert_eq!((arrived, world.number("SELECT count(*) AS number FROM sessions")), (1, 1));
+    let finish_authentication = answers.iter().filter(|answer| answer.location() == "/dashboard").count();
+    assert_eq!((finish_authentication, world.number("SELECT count(*) AS number FROM sessions")), (1, 1));
 }
 
 /// ASVS 6.5.1: the same for a recovery code.
@@ -108,8 +108,8 @@ async fn asvs_6_5_1_a_recovery_code_from_many_browsers_at_once_signs_in_one() {
     }
     let fields = [("recovery_code", codes[3].as_str())];
     let posts = browsers.iter().map(|browser| browser.posts("/sign-in/recovery-code", &fields));
-    let arrived = join_all(posts).await.iter().filter(|answer| answer.location() == "/dashboard").count();
-    assert_eq!((arrived, world.number("SELECT count(*) AS number FROM sessions")), (1, 1));
+    let finish_authentication = join_all(posts).await.iter().filter(|answer| answer.location() == "/dashboard").count();
+    assert_eq!((finish_authentication, world.number("SELECT count(*) AS number FROM sessions")), (1, 1));
     assert_eq!(world.number("SELECT count(*) AS number FROM recovery_codes WHERE used_at IS NOT NULL"), 1);
     world.letter_to("ada@example.org").await.reads("9 recovery codes left");
 }

@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 
 use super::super::store;
-use crate::authority::{Action, Actor, May, Role, Scope, WithinOrganization};
+use crate::authority::{Action, Actor, May, OrganizationScope, Role, Scope};
 use crate::db::{self, DbError, Lockable};
 use crate::ids::{AccountId, OrganizationId};
 use crate::text::{Slug, Title, Username};
 
 /// What an errand is about. Each feature has its own, and reads it.
-pub trait Subject: Sized + Debug + Send + Sync + 'static {
+pub trait TaskTarget: Sized + Debug + Send + Sync + 'static {
     /// What it is found by.
     type Key: Copy + Debug + Send + Sync + 'static;
 
@@ -22,7 +22,7 @@ pub trait Subject: Sized + Debug + Send + Sync + 'static {
 
 /// Roster's own worker, in an organization and about something there.
 #[derive(Debug)]
-pub struct Errand<S: Subject> {
+pub struct SystemTask<S: TaskTarget> {
     key: S::Key,
     subject: S,
     organization: OrganizationId,
@@ -30,7 +30,7 @@ pub struct Errand<S: Subject> {
     now: DateTime<Utc>,
 }
 
-impl<S: Subject> Errand<S> {
+impl<S: TaskTarget> SystemTask<S> {
     /// What it is found by.
     pub const fn key(&self) -> S::Key {
         self.key
@@ -47,7 +47,7 @@ impl<S: Subject> Errand<S> {
     }
 }
 
-impl<S: Subject> Scope for Errand<S> {
+impl<S: TaskTarget> Scope for SystemTask<S> {
     type Need = ();
 
     fn actor(&self) -> Actor {
@@ -63,13 +63,13 @@ impl<S: Subject> Scope for Errand<S> {
     }
 }
 
-impl<S: Subject> WithinOrganization for Errand<S> {
+impl<S: TaskTarget> OrganizationScope for SystemTask<S> {
     fn organization_id(&self) -> OrganizationId {
         self.organization
     }
 }
 
-impl<S: Subject> Lockable for Errand<S> {
+impl<S: TaskTarget> Lockable for SystemTask<S> {
     /// Locks the organization's row, and reads what it is about again.
     fn lock_and_reload(&self, (): (), connection: &mut PgConnection) -> Result<Self, DbError> {
         if !store::lock(connection, self.organization)? {
@@ -79,14 +79,14 @@ impl<S: Subject> Lockable for Errand<S> {
     }
 }
 
-fn found<S: Subject>(connection: &mut PgConnection, key: S::Key) -> Result<Option<Errand<S>>, DbError> {
+fn found<S: TaskTarget>(connection: &mut PgConnection, key: S::Key) -> Result<Option<SystemTask<S>>, DbError> {
     let Some((organization, subject)) = S::find(connection, key)? else { return Ok(None) };
     let Some(about) = store::names_of(connection, organization)? else { return Ok(None) };
-    Ok(Some(Errand { key, subject, organization, about, now: db::now(connection)? }))
+    Ok(Some(SystemTask { key, subject, organization, about, now: db::now(connection)? }))
 }
 
 /// An errand about what is found so; none where there is no such one, or its organization was deleted.
-pub fn errand<S: Subject, A: Action<Scope = Errand<S>>>(
+pub fn system_task<S: TaskTarget, A: Action<Scope = SystemTask<S>>>(
     connection: &mut PgConnection,
     key: S::Key,
 ) -> Result<Option<May<A>>, DbError> {
@@ -95,12 +95,12 @@ pub fn errand<S: Subject, A: Action<Scope = Errand<S>>>(
 
 /// A membership as the subject of an errand: whose it is, and their role.
 #[derive(Debug)]
-pub struct Membership {
+pub struct MembershipTarget {
     pub person: Username,
     pub role: Role,
 }
 
-impl Subject for Membership {
+impl TaskTarget for MembershipTarget {
     type Key = (OrganizationId, AccountId);
 
     fn find(

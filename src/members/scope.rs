@@ -22,7 +22,7 @@ use crate::web::clock::Clock;
 use crate::web::request_target;
 use crate::web::show::Picture;
 use crate::web::{Authenticate, PageError};
-pub use system_task::{Membership, SystemTask, TaskTarget, system_task};
+pub use system_task::{MembershipTarget, SystemTask, TaskTarget, system_task};
 
 /// How exactly it is known when somebody was last active in an organization.
 const ACTIVE: TimeDelta = TimeDelta::hours(1);

@@ -48,7 +48,7 @@ use crate::invitations;
 use crate::links::LinkKey;
 use crate::mail::Letters;
 use crate::mail::kept::{self, Mailbag};
-use crate::members::{self, Attachments};
+use crate::members::{self, MembershipDependents};
 use crate::organizations::{self, BillingFacts, CardFace, TellsBilling};
 use crate::overview;
 use crate::pictures;
@@ -128,14 +128,17 @@ pub fn letters() -> Letters {
 }
 
 /// What hangs on memberships.
-pub fn attachments() -> Attachments {
-    Attachments::new(vec![Box::new(invitations::hanging::OpenInvitations), Box::new(reviews::hanging::ReviewedPeople)])
+pub fn membership_dependents() -> MembershipDependents {
+    MembershipDependents::new(vec![
+        Box::new(invitations::dependents::OpenInvitations),
+        Box::new(reviews::dependents::ReviewedPeople),
+    ])
 }
 
 /// What ends the invitations of an account that the operator suspends.
 pub fn end_invitations() -> EndInvitations {
-    let hanging = attachments();
-    Arc::new(move |work, account| members::everywhere::end_in_name_of(work, &hanging, account))
+    let dependents = membership_dependents();
+    Arc::new(move |work, account| members::leave_all::end_in_name_of(work, &dependents, account))
 }
 
 /// Who tells the Settings page who pays.
@@ -220,7 +223,7 @@ impl House {
             .app_data(Data::new(self.db.clone()))
             .app_data(Data::new(self.site.clone()))
             .app_data(Data::new(self.hasher.clone()))
-            .app_data(Data::new(attachments()))
+            .app_data(Data::new(membership_dependents()))
             .app_data(Data::new(self.patience))
             .app_data(Data::new(self.uploads.clone()))
             .app_data(Data::new(self.health.clone()))

@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
-use crate::ids::{AccountId, OrganizationId, SessionId, UndoingId};
+use crate::ids::{AccountId, OrganizationId, SessionId, UndoId};
 use crate::text::{EmailAddress, Slug, Title, Username};
 pub use phrase::Eyes;
 pub use topic::Topic;
@@ -162,7 +162,7 @@ pub enum Happened {
     Removed {
         person: Username,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        undoing: Option<UndoingId>,
+        undoing: Option<UndoId>,
     },
     RemovalUndone {
         person: Username,
@@ -190,7 +190,7 @@ pub enum Happened {
         from: Role,
         to: Role,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        undoing: Option<UndoingId>,
+        undoing: Option<UndoId>,
     },
     RoleChangeUndone {
         person: Username,
@@ -275,7 +275,7 @@ impl fmt::Display for Proof {
 
 impl Happened {
     /// What undoes it, for a while.
-    pub const fn undoing(&self) -> Option<UndoingId> {
+    pub const fn undoing(&self) -> Option<UndoId> {
         match self {
             Self::Removed { undoing, .. } | Self::RoleChanged { undoing, .. } => *undoing,
             _ => None,
@@ -322,7 +322,7 @@ mod tests {
             person: Username::parse("grace").unwrap(),
             from: Role::Member,
             to: Role::Owner,
-            undoing: Some(UndoingId::fresh()),
+            undoing: Some(UndoId::fresh()),
         };
         assert_eq!(event.kind(), "role_changed");
         let kept = serde_json::to_value(&event).unwrap();

@@ -93,7 +93,7 @@ ids! {
     /// A letter in the outbox.
     LetterId,
     /// Something that can be undone for a while.
-    UndoingId,
+    UndoId,
     /// A list of people to be invited at once.
     BatchId,
     /// An access review.

@@ -91,7 +91,7 @@ struct Stage {
     site: Site,
     hasher: Hasher,
     worker: Worker,
-    hanging: members::Attachments,
+    dependents: members::MembershipDependents,
 }
 
 /// The invitations of the story, by the URL of the organization and the address.
@@ -106,11 +106,11 @@ impl Stage {
             carrier: Arc::new(Postman(Folder(mail))),
             patience: PATIENCE,
         };
-        Self { db, site, hasher, worker, hanging: app::attachments() }
+        Self { db, site, hasher, worker, dependents: app::membership_dependents() }
     }
 
     async fn plays(&self, step: &'static Step, invitations: &mut Invitations) -> Result<(), SeedError> {
-        let hanging = self.hanging.clone();
+        let dependents = self.dependents.clone();
         match step {
             Step::Arrives(who) => {
                 let email = address(who)?;
@@ -172,15 +172,15 @@ impl Stage {
             }
             Step::Promotes { who, at, whom } => {
                 let (by, whom) = (self.within(who, at).await?, username(whom)?);
-                self.does(&by, move |tx| members::change_role(tx, &hanging, &whom, Role::Owner, true)).await?;
+                self.does(&by, move |tx| members::change_role(tx, &dependents, &whom, Role::Owner, true)).await?;
             }
             Step::Removes { who, from, whom } => {
                 let (by, whom) = (self.within(who, from).await?, username(whom)?);
-                self.does(&by, move |tx| members::remove(tx, &hanging, &whom)).await?;
+                self.does(&by, move |tx| members::remove(tx, &dependents, &whom)).await?;
             }
             Step::Suspends { who, at, whom } => {
                 let (by, whom) = (self.within(who, at).await?, username(whom)?);
-                self.does(&by, move |tx| members::suspending::suspend(tx, &hanging, &whom)).await?;
+                self.does(&by, move |tx| members::suspension::suspend(tx, &dependents, &whom)).await?;
             }
             Step::Reviews { who, at, keeps, gives, finishes } => {
                 let owner: May<reviews::ReviewAccess> = self.within(who, at).await?;
@@ -189,8 +189,8 @@ impl Stage {
                 let kept = keeps.iter().map(|whom| username(whom)).collect::<Result<Vec<_>, _>>()?;
                 self.does(&by, move |tx| reviews::keep(tx, review, &kept)).await?;
                 for (whom, role) in *gives {
-                    let (whom, role, hanging) = (username(whom)?, *role, hanging.clone());
-                    self.does(&by, move |tx| reviews::change_role(tx, &hanging, review, &whom, role, true)).await?;
+                    let (whom, role, dependents) = (username(whom)?, *role, dependents.clone());
+                    self.does(&by, move |tx| reviews::change_role(tx, &dependents, review, &whom, role, true)).await?;
                 }
                 if *finishes {
                     self.does(&owner, move |tx| reviews::finish(tx, review)).await?;
@@ -198,7 +198,7 @@ impl Stage {
             }
             Step::Leaves { who, from } => {
                 let by = self.within(who, from).await?;
-                self.does(&by, move |tx| members::leave(tx, &hanging)).await?;
+                self.does(&by, move |tx| members::leave(tx, &dependents)).await?;
             }
             Step::HandsOver { who, what, to } => {
                 let (by, to) = (self.within(who, what).await?, username(to)?);

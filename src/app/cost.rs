@@ -23,8 +23,8 @@ use crate::ids::FormKey;
 use crate::invitations::rules::fates::Fate;
 use crate::invitations::rules::{lifetimes, lists};
 use crate::links::{LinkKey, Purpose};
-use crate::members::rules::limiting::LastDay;
-use crate::members::rules::several::{Deed, people};
+use crate::members::rules::bulk::{BulkAction, people};
+use crate::members::rules::expiry::LastDay;
 use crate::organizations::rules as organizations;
 use crate::projects::rules::{Description, Visibility, WebAddress};
 use crate::reviews::rules::Part;
@@ -76,7 +76,7 @@ pub(super) fn judges() -> Vec<Judge> {
         judge("RecoveryCode", |text| RecoveryCode::parse(text).is_ok()),
         judge("Code", |text| Code::parse(text).is_ok()),
         judge("LastDay", move |text| LastDay::parse(text, now)),
-        judge("Deed", Deed::parse),
+        judge("Deed", BulkAction::parse),
         judge("people", |text| people(text.split(' '))),
         judge("lifetime", move |text| lifetimes::parse(text, lifetimes)),
         judge("Fate", Fate::parse),

@@ -8,7 +8,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 
-use super::attachments;
+use super::membership_dependents;
 use super::workers::told;
 use crate::db::sweep::{Lapsing, forget};
 use crate::db::{Db, DbError, failures, throttle};
@@ -18,7 +18,7 @@ use crate::{accounts, invitations, mail, members, organizations, reviews};
 fn lapsing() -> impl Iterator<Item = Lapsing> {
     let all: [&[Lapsing]; 6] = [
         accounts::LAPSING,
-        members::undoing::LAPSING,
+        members::undo::LAPSING,
         invitations::worker::LAPSING,
         mail::worker::LAPSING,
         throttle::LAPSING,
@@ -30,10 +30,10 @@ fn lapsing() -> impl Iterator<Item = Lapsing> {
 /// Sweeps once.
 pub async fn sweep(db: &Db) {
     // In this order: those with somebody who waits for them first.
-    one("end memberships", members::limiting::end_due(db, &attachments())).await;
-    one("remind of ends", members::limiting::remind_due(db)).await;
-    one("remind of invitations", invitations::reminding::remind_due(db)).await;
-    one("remind of reviews", reviews::reminding::remind_due(db)).await;
+    one("end memberships", members::expiry::end_due(db, &membership_dependents())).await;
+    one("remind of ends", members::expiry::remind_due(db)).await;
+    one("remind of invitations", invitations::reminders::remind_due(db)).await;
+    one("remind of reviews", reviews::reminders::remind_due(db)).await;
     for (table, condition) in lapsing() {
         one(table, db.without_authorization(move |connection| forget(connection, table, condition))).await;
     }

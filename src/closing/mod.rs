@@ -20,8 +20,8 @@ use crate::action;
 use crate::db::{Change, Verdict, WriteTx};
 use crate::invitations;
 use crate::mail::{Letter, Letters};
-use crate::members::Attachments;
-use crate::members::everywhere::{self, Place};
+use crate::members::MembershipDependents;
+use crate::members::leave_all::{self, Place};
 use crate::organizations;
 use crate::web::Routes;
 use letters::AccountDeleted;
@@ -47,8 +47,11 @@ pub fn letters(letters: Letters) -> Letters {
 }
 
 /// Deletes one's account, unless some organization rests on it.
-pub fn delete_account(tx: &mut WriteTx<DeleteAccount>, hanging: &Attachments) -> Verdict<Change<()>, DeleteRefusal> {
-    let (places, now) = (everywhere::lock_all(tx)?, tx.now());
+pub fn delete_account(
+    tx: &mut WriteTx<DeleteAccount>,
+    dependents: &MembershipDependents,
+) -> Verdict<Change<()>, DeleteRefusal> {
+    let (places, now) = (leave_all::lock_all(tx)?, tx.now());
     let fate = |place: &Place| Fate::of(place, now);
     if places.iter().any(|place| fate(place).is_in_the_way()) {
         return Ok(Err(DeleteRefusal::InTheWay));
@@ -60,7 +63,7 @@ pub fn delete_account(tx: &mut WriteTx<DeleteAccount>, hanging: &Attachments) ->
             change = change.with(organizations::erase_early(tx, place)?);
             continue;
         }
-        match everywhere::leave(tx, hanging, place)? {
+        match leave_all::leave(tx, dependents, place)? {
             Ok(leaving) => change = change.with(leaving),
             Err(_) => return Ok(Err(DeleteRefusal::InTheWay)),
         }

@@ -10,8 +10,8 @@ use crate::accounts::holdings::{Holdings, holdings};
 use crate::accounts::profile::HELD;
 use crate::authority::{May, Scope};
 use crate::db::Db;
-use crate::members::everywhere::{places, would_end};
-use crate::members::{Attachments, Mine};
+use crate::members::leave_all::{places, would_end};
+use crate::members::{MembershipDependents, Mine};
 use crate::web::headers::CLEAR_SITE_DATA;
 use crate::web::show::{Moment, Picture};
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
@@ -70,17 +70,19 @@ struct Erasing {
 impl NewDeletion {
     async fn page(
         by: &May<DeleteAccount>,
-        hanging: &Attachments,
+        dependents: &MembershipDependents,
         db: &Db,
         respond: &Responder,
     ) -> Result<Self, PageError> {
-        let (hanging, now) = (hanging.clone(), by.now());
+        let (dependents, now) = (dependents.clone(), by.now());
         let told = db.read(by, move |read| {
             let places = places(read)?;
             // What ends is asked only where the question is.
             let ends = match places.iter().any(|place| Fate::of(place, now).is_in_the_way()) {
                 true => places.iter().map(|_| Vec::new()).collect(),
-                false => places.iter().map(|place| would_end(read, &hanging, place)).collect::<Result<Vec<_>, _>>()?,
+                false => {
+                    places.iter().map(|place| would_end(read, &dependents, place)).collect::<Result<Vec<_>, _>>()?
+                }
             };
             Ok((holdings(read)?, places.into_iter().zip(ends).collect::<Vec<_>>()))
         });
@@ -131,8 +133,13 @@ impl NewDeletion {
 }
 
 /// `GET /account/deletion`
-async fn new_deletion(by: May<DeleteAccount>, db: Db, hanging: web::Data<Attachments>, respond: Responder) -> Page {
-    respond.render(&NewDeletion::page(&by, &hanging, &db, &respond).await?)
+async fn new_deletion(
+    by: May<DeleteAccount>,
+    db: Db,
+    dependents: web::Data<MembershipDependents>,
+    respond: Responder,
+) -> Page {
+    respond.render(&NewDeletion::page(&by, &dependents, &db, &respond).await?)
 }
 
 /// `POST /account/deletion`
@@ -140,14 +147,14 @@ async fn create_deletion(
     by: May<DeleteAccount>,
     Form(Press {}): Form<Press>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
-    let attachments = Attachments::clone(&hanging);
-    match db.write(&by, move |tx| delete_account(tx, &attachments)).await? {
+    let membership_dependents = MembershipDependents::clone(&dependents);
+    match db.write(&by, move |tx| delete_account(tx, &membership_dependents)).await? {
         Ok(()) => respond.session().purge(),
         Err(DeleteRefusal::InTheWay) => {
-            return respond.render_invalid(&NewDeletion::page(&by, &hanging, &db, &respond).await?);
+            return respond.render_invalid(&NewDeletion::page(&by, &dependents, &db, &respond).await?);
         }
     }
     let mut answer = respond.redirect(FAREWELL).without_notice()?;

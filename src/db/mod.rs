@@ -94,7 +94,8 @@ extern "SQL" {
     fn roster_now() -> diesel::sql_types::Timestamptz;
 
     /// Whether a membership with this end has not come to it: compared with every question for authority.
-    fn lasts(ends_at: diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>) -> diesel::sql_types::Bool;
+    #[sql_name = "lasts"]
+    fn is_live(ends_at: diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>) -> diesel::sql_types::Bool;
 
     /// Whether a background task may try a row: it is neither put off after a failure nor set aside ([`failures`]).
     fn may_be_tried(

@@ -13,7 +13,7 @@ use crate::authority::{EffectiveRole, Role};
 use crate::db::{DbError, roster_now};
 use crate::has_access;
 use crate::ids::{AccountId, InvitationId, OrganizationId};
-use crate::members::rules::limiting::LastDay;
+use crate::members::rules::expiry::LastDay;
 use crate::schema::{
     accounts, email_addresses, invitations, memberships, organization_addresses, organizations, project_addresses,
     projects, second_factors,

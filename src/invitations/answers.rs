@@ -11,7 +11,7 @@ use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::mail::Letter;
-use crate::members::{self, Joining, Matter};
+use crate::members::{self, Joining, NotificationTopic};
 use crate::text::Username;
 use crate::web::Anonymous;
 
@@ -159,7 +159,9 @@ pub fn decline(tx: &mut WriteTx<DeclineInvitation>) -> Verdict<Change<()>, Ended
         for_themselves: false,
     };
     let letters =
-        members::notifying::letters_to_owners(tx, Matter::Invitations, &letter, |_, address| *address == email)?;
+        members::notifications::letters_to_owners(tx, NotificationTopic::Invitations, &letter, |_, address| {
+            *address == email
+        })?;
     let own = DeclinedLetter { for_themselves: true, ..letter }.to(&email);
     let change = Change::recorded((), Happened::InvitationDeclined { email }).within(organization);
     Ok(Ok(change.mailing(own).mailing_all(letters)))

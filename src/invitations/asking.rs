@@ -22,7 +22,7 @@ use crate::db::throttle::{Allowance, Exhausted, take_each};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{FormKey, InvitationId, OrganizationId};
-use crate::members::{self, Matter, OrganizationMember, SystemTask, TaskTarget};
+use crate::members::{self, NotificationTopic, OrganizationMember, SystemTask, TaskTarget};
 use crate::text::EmailAddress;
 use crate::web::Anonymous;
 
@@ -97,7 +97,7 @@ pub fn judge(tx: &mut WriteTx<JudgeRequest>) -> Verdict<Change<bool>, Infallible
         email: wish.email.clone(),
         role: wish.role,
     };
-    let letters = members::notifying::letters_to_owners(tx, Matter::Invitations, &letter, |_, _| false)?;
+    let letters = members::notifications::letters_to_owners(tx, NotificationTopic::Invitations, &letter, |_, _| false)?;
     Ok(Ok(Change::recorded(true, Happened::InvitationAskedFor { email: wish.email }).mailing_all(letters)))
 }
 

@@ -11,7 +11,7 @@ use crate::accounts::{Counted, typed_twice};
 use crate::authority::Role;
 use crate::config::Lifetimes;
 use crate::ids::FormKey;
-use crate::members::rules::limiting::LastDay;
+use crate::members::rules::expiry::LastDay;
 use crate::text::{EmailAddress, Secret, Username};
 use crate::web::form::PASSWORD;
 use crate::web::show::grouped;

@@ -13,7 +13,7 @@
 //! The link that an owner copies is no such proof where mail leaves: [`rules::Way`] says why.
 //!
 //! An invitation ends once: accepted, declined, cancelled, or because of what happened to its
-//! organization's people ([`hanging`]). Each end is one conditional statement behind the organization's
+//! organization's people ([`dependents`]). Each end is one conditional statement behind the organization's
 //! lock, so of two who are at it at once one finds nothing (INV-11, INV-12).
 //!
 //! Two days before its end an invitation is called to mind ([`reminding`]); with a link that opens nothing
@@ -26,11 +26,11 @@
 pub mod answers;
 pub mod asking;
 pub mod batches;
+pub mod dependents;
 mod forms;
-pub mod hanging;
 mod letters;
 pub mod pages;
-pub mod reminding;
+pub mod reminders;
 mod room;
 pub mod rules;
 mod scope;
@@ -48,7 +48,7 @@ use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, FormKey, InvitationId};
 use crate::mail::{Letter, Letters};
-use crate::members::rules::limiting::LastDay;
+use crate::members::rules::expiry::LastDay;
 use crate::members::{self, OrganizationMember};
 use crate::text::{EmailAddress, Username};
 use crate::web::Routes;

@@ -262,7 +262,7 @@ impl Reach {
 
 /// An open invitation that ends with a membership.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loose {
+pub struct AffectedInvitation {
     /// Who was invited.
     pub email: String,
     /// Who sent it.
@@ -271,7 +271,7 @@ pub struct Loose {
     pub is_expired: bool,
 }
 
-impl Loose {
+impl AffectedInvitation {
     /// So many are told one by one.
     pub const MOST: usize = 10;
 
@@ -405,15 +405,16 @@ mod tests {
 
     #[test]
     fn of_many_that_end_the_first_are_told() {
-        let loose = |is_expired| Loose { email: "grace@example.org".into(), inviter: "ada".into(), is_expired };
+        let loose =
+            |is_expired| AffectedInvitation { email: "grace@example.org".into(), inviter: "ada".into(), is_expired };
         assert_eq!(
-            Loose::told(&[loose(false), loose(true)], 2, false),
+            AffectedInvitation::told(&[loose(false), loose(true)], 2, false),
             [
                 "The open invitation of grace@example.org, which ada sent, ends.",
                 "The expired invitation of grace@example.org, which ada sent, ends.",
             ]
         );
         let first = vec![loose(false); 10];
-        assert_eq!(Loose::told(&first, 13, false).last().unwrap(), "3 more invitations end.");
+        assert_eq!(AffectedInvitation::told(&first, 13, false).last().unwrap(), "3 more invitations end.");
     }
 }

@@ -19,7 +19,7 @@ use crate::db::{DbError, Lockable};
 use crate::ids::{AccountId, InvitationId, OrganizationId};
 use crate::links::Purpose;
 use crate::members;
-use crate::members::rules::limiting::LastDay;
+use crate::members::rules::expiry::LastDay;
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::web::admission::database;
 use crate::web::clock::Clock;

@@ -6,7 +6,7 @@ mod listed;
 mod person;
 mod reminders;
 mod requests;
-pub mod undoing;
+pub mod undo;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, sql};
@@ -14,13 +14,13 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::rules::{Ending, Loose, Recipient};
+use super::rules::{AffectedInvitation, Ending, Recipient};
 use super::{Invitation, Terms};
 use crate::authority::{Action, OrganizationScope, Role};
 use crate::db::{DbError, Queries, WriteTx, roster_now};
-use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId, UndoingId};
+use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId, UndoId};
 use crate::members::OrganizationMember;
-use crate::members::rules::limiting::LastDay;
+use crate::members::rules::expiry::LastDay;
 use crate::schema::{accounts, email_addresses, invitations, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::views::active_memberships;
@@ -380,7 +380,7 @@ pub fn loose(
     organization: OrganizationId,
     accounts: &[AccountId],
     endings: &[Ending],
-) -> Result<(Vec<Loose>, usize), DbError> {
+) -> Result<(Vec<AffectedInvitation>, usize), DbError> {
     let own =
         email_addresses::table.filter(email_addresses::account_id.eq_any(accounts)).select(email_addresses::address);
     let open = invitations::table
@@ -388,7 +388,7 @@ pub fn loose(
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::ended_at.is_null())
         .order((invitations::created_at, invitations::id))
-        .limit(i64::try_from(Loose::MOST).unwrap_or(i64::MAX))
+        .limit(i64::try_from(AffectedInvitation::MOST).unwrap_or(i64::MAX))
         .select((
             (invitations::email, accounts::username, invitations::expires_at.le(roster_now())),
             sql::<BigInt>("count(*) OVER ()"),
@@ -402,7 +402,8 @@ pub fn loose(
     };
     let found: Vec<((String, String, bool), i64)> = open.load(connection)?;
     let number = found.first().map_or(0, |(_, number)| usize::try_from(*number).unwrap_or(usize::MAX));
-    let first = found.into_iter().map(|((email, inviter, is_expired), _)| Loose { email, inviter, is_expired });
+    let first =
+        found.into_iter().map(|((email, inviter, is_expired), _)| AffectedInvitation { email, inviter, is_expired });
     Ok((first.collect(), number))
 }
 
@@ -412,7 +413,7 @@ pub fn end_loose(
     organization: OrganizationId,
     account: Option<AccountId>,
     ending: Ending,
-    undoing: Option<UndoingId>,
+    undoing: Option<UndoId>,
 ) -> Result<Vec<EmailAddress>, DbError> {
     let own = email_addresses::table
         .filter(email_addresses::account_id.nullable().eq(account))

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::letters::settings::SettingsLetter;
-use super::notifying::letters_to_owners;
-use super::{Matter, OrganizationMember, store};
+use super::notifications::letters_to_owners;
+use super::{NotificationTopic, OrganizationMember, store};
 use crate::authority::{Action, OrganizationScope, Scope};
 use crate::db::{DbError, Queries, WriteTx};
 use crate::post::Envelope;
@@ -80,7 +80,7 @@ where
         part,
         settings,
     };
-    letters_to_owners(tx, Matter::Settings, &letter, |_, _| false)
+    letters_to_owners(tx, NotificationTopic::Settings, &letter, |_, _| false)
 }
 
 /// Who changed a part of the settings last, and when.

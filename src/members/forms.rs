@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::rules::limiting::LastDay;
-use super::rules::mail::Wants;
-use super::rules::several::{Deed, LONGEST as PEOPLE, people};
+use super::rules::bulk::{BulkAction, LONGEST as PEOPLE, people};
+use super::rules::expiry::LastDay;
+use super::rules::notifications::NotificationPreferences;
 use crate::authority::Role;
 use crate::text::Username;
 use crate::web::Field;
@@ -46,9 +46,9 @@ pub struct SeveralForm {
 
 impl SeveralForm {
     /// What is done, and with whom.
-    pub fn read(&self) -> Option<(Deed, Vec<Username>)> {
+    pub fn read(&self) -> Option<(BulkAction, Vec<Username>)> {
         let people = people(self.people.text.split(' '));
-        Some((Deed::parse(&self.deed.text)?, people)).filter(|(_, people)| !people.is_empty())
+        Some((BulkAction::parse(&self.deed.text)?, people)).filter(|(_, people)| !people.is_empty())
     }
 }
 
@@ -96,15 +96,15 @@ pub struct MailForm {
 
 impl MailForm {
     /// The form as it stands.
-    pub fn of(wants: Wants) -> Self {
+    pub fn of(wants: NotificationPreferences) -> Self {
         let ticked = |wanted: bool| Field::filled(if wanted { "yes" } else { "" });
         Self { people: ticked(wants.people), invitations: ticked(wants.invitations), settings: ticked(wants.settings) }
     }
 
     /// What was chosen: a box that is not ticked is not posted.
-    pub fn read(&self) -> Wants {
+    pub fn read(&self) -> NotificationPreferences {
         let is_ticked = |typed: &Field| typed.text == "yes";
-        Wants {
+        NotificationPreferences {
             people: is_ticked(&self.people),
             invitations: is_ticked(&self.invitations),
             settings: is_ticked(&self.settings),

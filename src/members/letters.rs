@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
-use crate::ids::UndoingId;
+use crate::ids::UndoId;
 use crate::mail::{Draft, Letter, Owner, unlinked};
-use crate::members::rules::mail::Matter;
+use crate::members::rules::notifications::NotificationTopic;
 use crate::text::{Slug, Title, Username};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -16,7 +16,7 @@ use crate::web::clock::Clock;
 /// What became of someone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum News {
+pub enum MembershipNotice {
     Joined {
         role: Role,
         #[serde(default)]
@@ -55,12 +55,14 @@ pub enum News {
     },
 }
 
-impl News {
+impl MembershipNotice {
     /// What it is to owners, of somebody who has or had a role.
-    pub fn matter(&self, role: Role) -> Matter {
+    pub fn matter(&self, role: Role) -> NotificationTopic {
         match self {
-            Self::RoleChanged { from, to } | Self::RoleChangeUndone { from, to } => Matter::of_a_person(*from, *to),
-            Self::HandedOver => Matter::Ownership,
+            Self::RoleChanged { from, to } | Self::RoleChangeUndone { from, to } => {
+                NotificationTopic::of_a_person(*from, *to)
+            }
+            Self::HandedOver => NotificationTopic::Ownership,
             Self::Joined { .. }
             | Self::Left
             | Self::Removed
@@ -69,7 +71,7 @@ impl News {
             | Self::Limited { .. }
             | Self::EndsSoon { .. }
             | Self::Ended { .. }
-            | Self::RemovalUndone { .. } => Matter::of_a_person(role, role),
+            | Self::RemovalUndone { .. } => NotificationTopic::of_a_person(role, role),
         }
     }
 }
@@ -81,11 +83,11 @@ pub struct NewsLetter {
     pub slug: Slug,
     pub person: Username,
     pub by: String,
-    pub news: News,
+    pub news: MembershipNotice,
     pub for_themselves: bool,
     /// What undoes it, for those who may.
     #[serde(default)]
-    pub undoing: Option<UndoingId>,
+    pub undoing: Option<UndoId>,
     /// Whether owners get it whatever they chose.
     #[serde(default)]
     pub is_always_told: bool,
@@ -98,48 +100,62 @@ impl Letter for NewsLetter {
         let organization = unlinked(self.organization.as_str());
         let (person, by) = (&self.person, &self.by);
         let subject = match (&self.news, self.for_themselves) {
-            (News::Joined { .. }, true) => format!("You joined {organization} on Roster"),
-            (News::Joined { .. }, false) => format!("{person} joined {organization} on Roster"),
-            (News::Left, true) => format!("You left {organization} on Roster"),
-            (News::Left, false) => format!("{person} left {organization} on Roster"),
-            (News::Removed, true) => format!("You were removed from {organization} on Roster"),
-            (News::Removed, false) => format!("{person} was removed from {organization} on Roster"),
-            (News::RoleChanged { to, .. }, true) => format!("You are now {} of {organization} on Roster", to.noun()),
-            (News::RoleChanged { to, .. }, false) => {
+            (MembershipNotice::Joined { .. }, true) => format!("You joined {organization} on Roster"),
+            (MembershipNotice::Joined { .. }, false) => format!("{person} joined {organization} on Roster"),
+            (MembershipNotice::Left, true) => format!("You left {organization} on Roster"),
+            (MembershipNotice::Left, false) => format!("{person} left {organization} on Roster"),
+            (MembershipNotice::Removed, true) => format!("You were removed from {organization} on Roster"),
+            (MembershipNotice::Removed, false) => format!("{person} was removed from {organization} on Roster"),
+            (MembershipNotice::RoleChanged { to, .. }, true) => {
+                format!("You are now {} of {organization} on Roster", to.noun())
+            }
+            (MembershipNotice::RoleChanged { to, .. }, false) => {
                 format!("{person} is now {} of {organization} on Roster", to.noun())
             }
-            (News::Suspended { .. }, true) => format!("You were suspended in {organization} on Roster"),
-            (News::Suspended { .. }, false) => format!("{person} was suspended in {organization} on Roster"),
-            (News::Restored { .. }, true) => format!("You were restored in {organization} on Roster"),
-            (News::Restored { .. }, false) => format!("{person} was restored in {organization} on Roster"),
-            (News::Limited { until: Some(day) }, true) => {
+            (MembershipNotice::Suspended { .. }, true) => format!("You were suspended in {organization} on Roster"),
+            (MembershipNotice::Suspended { .. }, false) => {
+                format!("{person} was suspended in {organization} on Roster")
+            }
+            (MembershipNotice::Restored { .. }, true) => format!("You were restored in {organization} on Roster"),
+            (MembershipNotice::Restored { .. }, false) => format!("{person} was restored in {organization} on Roster"),
+            (MembershipNotice::Limited { until: Some(day) }, true) => {
                 format!("Your membership of {organization} on Roster ends with {}", clock.calendar(*day))
             }
-            (News::Limited { until: Some(day) }, false) => {
+            (MembershipNotice::Limited { until: Some(day) }, false) => {
                 format!("The membership of {person} in {organization} on Roster ends with {}", clock.calendar(*day))
             }
-            (News::Limited { until: None }, true) => {
+            (MembershipNotice::Limited { until: None }, true) => {
                 format!("Your membership of {organization} on Roster has no end date any more")
             }
-            (News::Limited { until: None }, false) => {
+            (MembershipNotice::Limited { until: None }, false) => {
                 format!("The membership of {person} in {organization} on Roster has no end date any more")
             }
-            (News::EndsSoon { .. }, true) => format!("Your membership of {organization} on Roster ends soon"),
-            (News::EndsSoon { .. }, false) => {
+            (MembershipNotice::EndsSoon { .. }, true) => {
+                format!("Your membership of {organization} on Roster ends soon")
+            }
+            (MembershipNotice::EndsSoon { .. }, false) => {
                 format!("The membership of {person} in {organization} on Roster ends soon")
             }
-            (News::Ended { .. }, true) => format!("Your membership of {organization} on Roster has ended"),
-            (News::Ended { .. }, false) => format!("The membership of {person} in {organization} on Roster has ended"),
-            (News::RemovalUndone { .. }, true) => format!("You belong to {organization} on Roster again"),
-            (News::RemovalUndone { .. }, false) => format!("{person} belongs to {organization} on Roster again"),
-            (News::RoleChangeUndone { to, .. }, true) => {
+            (MembershipNotice::Ended { .. }, true) => format!("Your membership of {organization} on Roster has ended"),
+            (MembershipNotice::Ended { .. }, false) => {
+                format!("The membership of {person} in {organization} on Roster has ended")
+            }
+            (MembershipNotice::RemovalUndone { .. }, true) => format!("You belong to {organization} on Roster again"),
+            (MembershipNotice::RemovalUndone { .. }, false) => {
+                format!("{person} belongs to {organization} on Roster again")
+            }
+            (MembershipNotice::RoleChangeUndone { to, .. }, true) => {
                 format!("You are {} of {organization} on Roster again", to.noun())
             }
-            (News::RoleChangeUndone { to, .. }, false) => {
+            (MembershipNotice::RoleChangeUndone { to, .. }, false) => {
                 format!("{person} is {} of {organization} on Roster again", to.noun())
             }
-            (News::HandedOver, true) => format!("You are now the primary owner of {organization} on Roster"),
-            (News::HandedOver, false) => format!("{person} is now the primary owner of {organization} on Roster"),
+            (MembershipNotice::HandedOver, true) => {
+                format!("You are now the primary owner of {organization} on Roster")
+            }
+            (MembershipNotice::HandedOver, false) => {
+                format!("{person} is now the primary owner of {organization} on Roster")
+            }
         };
         let over = |day: NaiveDate| format!("when {} is over, at midnight Universal Time", clock.calendar(day));
         let until = |until: Option<NaiveDate>| {
@@ -147,39 +163,41 @@ impl Letter for NewsLetter {
         };
         let whose = if self.for_themselves { "your".to_owned() } else { format!("{person}’s") };
         let told = match &self.news {
-            News::Joined { role, until: end } => {
+            MembershipNotice::Joined { role, until: end } => {
                 format!("The invitation was accepted, and {whose} role is {role}.{}", until(*end))
             }
-            News::Left => "Access to the organization and its projects ended at once.".to_owned(),
-            News::Removed => {
+            MembershipNotice::Left => "Access to the organization and its projects ended at once.".to_owned(),
+            MembershipNotice::Removed => {
                 format!("{by} ended the membership. Access to the organization and its projects ended at once.")
             }
-            News::RoleChanged { from, to } => format!("{by} changed {whose} role from {from} to {to}."),
-            News::Suspended { role } => format!(
+            MembershipNotice::RoleChanged { from, to } => format!("{by} changed {whose} role from {from} to {to}."),
+            MembershipNotice::Suspended { role } => format!(
                 "{by} suspended the membership. Access to the organization and its projects ended at once; the place in it and the role {role} are kept, and an owner can restore them."
             ),
-            News::Restored { role, until: end } => {
+            MembershipNotice::Restored { role, until: end } => {
                 format!("{by} restored the membership, with the role {role}.{}", until(*end))
             }
-            News::Limited { until: Some(day) } => format!(
+            MembershipNotice::Limited { until: Some(day) } => format!(
                 "{by} set an end date: the membership is suspended {}. The place in the organization and the role are kept.",
                 over(*day)
             ),
-            News::Limited { until: None } => format!("{by} took the end date away: the membership goes on."),
-            News::EndsSoon { until: day } => format!(
+            MembershipNotice::Limited { until: None } => {
+                format!("{by} took the end date away: the membership goes on.")
+            }
+            MembershipNotice::EndsSoon { until: day } => format!(
                 "The membership is suspended {}. If {person} is to stay, set a later date, or none.",
                 over(*day)
             ),
-            News::Ended { role } => format!(
+            MembershipNotice::Ended { role } => format!(
                 "The last day is over, and access to the organization and its projects ended with it. The place in it and the role {role} are kept, and an owner can restore them."
             ),
-            News::RemovalUndone { role } => {
+            MembershipNotice::RemovalUndone { role } => {
                 format!("{by} undid the removal: everything is as it was before, with the role {role}.")
             }
-            News::RoleChangeUndone { from, to } => {
+            MembershipNotice::RoleChangeUndone { from, to } => {
                 format!("{by} undid a change of {whose} role: it is {to} again, and {from} no more.")
             }
-            News::HandedOver => format!(
+            MembershipNotice::HandedOver => format!(
                 "{by} handed the organization over. The primary owner cannot leave or be removed without handing it over again."
             ),
         };
@@ -196,17 +214,20 @@ impl Letter for NewsLetter {
         }
         let draft = draft.about_place(&organization);
         match &self.news {
-            News::Left | News::Removed | News::Suspended { .. } | News::Ended { .. } => {
+            MembershipNotice::Left
+            | MembershipNotice::Removed
+            | MembershipNotice::Suspended { .. }
+            | MembershipNotice::Ended { .. } => {
                 draft.note("If you think this is a mistake, ask an owner of the organization.")
             }
-            News::Joined { .. }
-            | News::RoleChanged { .. }
-            | News::HandedOver
-            | News::Restored { .. }
-            | News::Limited { .. }
-            | News::EndsSoon { .. }
-            | News::RemovalUndone { .. }
-            | News::RoleChangeUndone { .. } => {
+            MembershipNotice::Joined { .. }
+            | MembershipNotice::RoleChanged { .. }
+            | MembershipNotice::HandedOver
+            | MembershipNotice::Restored { .. }
+            | MembershipNotice::Limited { .. }
+            | MembershipNotice::EndsSoon { .. }
+            | MembershipNotice::RemovalUndone { .. }
+            | MembershipNotice::RoleChangeUndone { .. } => {
                 draft.button("Open the organization", site.address(&format!("/{}", self.slug)))
             }
         }

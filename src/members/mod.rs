@@ -6,45 +6,45 @@
 //!
 //! One owner is the **primary owner**: its creator, until they hand over to another owner. The
 //! primary owner can neither leave, nor be removed, nor be made a member; the database holds the rule
-//! (`organizations_primary_owner_is_an_owner`), [`rules::Roster`] tells it, and the pages say the way
+//! (`organizations_primary_owner_is_an_owner`), [`rules::OwnershipRules`] tells it, and the pages say the way
 //! out.
 //!
-//! Whoever is **suspended** ([`suspending`]) keeps the seat and the role, and nothing else: they count as an
+//! Whoever is **suspended** ([`suspension`]) keeps the seat and the role, and nothing else: they count as an
 //! owner in no rule, get no letter to owners, and can only leave. The primary owner is never suspended; the
 //! same constraint holds it.
 //!
 //! What hangs on a membership (open invitations, say) belongs to features that know this one and not
-//! the other way round: they register as [`Hanging`], and end what is theirs in the same transaction.
+//! the other way round: they register as [`MembershipDependent`], and end what is theirs in the same transaction.
 //!
-//! The same is done with several people in one go by the page alone ([`pages::several`]): each by the verb for one.
+//! The same is done with several people in one go by the page alone ([`pages::bulk`]): each by the verb for one.
 //!
-//! A membership can **end with a day** ([`limiting`]): from then on it gives no access, whenever a worker comes by to
+//! A membership can **end with a day** ([`expiry`]): from then on it gives no access, whenever a worker comes by to
 //! suspend it.
 //!
-//! A removal, and a change of a role, can be had back for half an hour ([`undoing`]).
+//! A removal, and a change of a role, can be had back for half an hour ([`undo`]).
 //!
-//! Whoever deletes their account leaves all of their organizations at once, in [`everywhere`].
+//! Whoever deletes their account leaves all of their organizations at once, in [`leave_all`].
 //!
 //! Whatever feature keeps a setting of the organization: what one save changes is told to all owners in one letter
 //! ([`changed`]).
 //!
-//! Which of all this is mailed to an owner is the owner's choice, except for what touches who is one ([`notifying`]).
+//! Which of all this is mailed to an owner is the owner's choice, except for what touches who is one ([`notifications`]).
 //!
 //! This feature also holds the scope of everything inside an organization, [`OrganizationMember`].
 
 pub mod changed;
-pub mod everywhere;
+pub mod expiry;
 mod forms;
+pub mod leave_all;
 mod letters;
-pub mod limiting;
-pub mod notifying;
+pub mod notifications;
 pub mod pages;
 mod protection;
 pub mod rules;
 mod scope;
 mod store;
-pub mod suspending;
-pub mod undoing;
+pub mod suspension;
+pub mod undo;
 
 use std::sync::Arc;
 
@@ -54,18 +54,18 @@ use crate::action;
 use crate::authority::{Action, EffectiveRole, OrganizationScope, Permission, Role, Scope};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
-use crate::ids::{AccountId, OrganizationId, UndoingId};
+use crate::ids::{AccountId, OrganizationId, UndoId};
 use crate::mail::{Letter, Letters};
 use crate::post::Envelope;
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Routes;
 use letters::settings::SettingsLetter;
-use letters::{News, NewsLetter};
-use notifying::to_owner;
-use protection::SeatChange;
-use rules::limiting::LastDay;
+use letters::{MembershipNotice, NewsLetter};
+use notifications::to_owner;
+use protection::MembershipChangePermit;
+use rules::expiry::LastDay;
 use rules::listing::Listing;
-pub use rules::mail::Matter;
+pub use rules::notifications::NotificationTopic;
 use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
 pub use scope::{OrganizationMember, SystemTask, TaskTarget, for_seed, system_task};
 pub use store::{Mine, PeoplePage, Person};
@@ -107,7 +107,7 @@ pub fn letters(letters: Letters) -> Letters {
 
 /// What somebody is about to lose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loss {
+pub enum MembershipChange {
     /// The membership, and all with it.
     Membership,
     /// The role of an owner.
@@ -120,7 +120,7 @@ pub enum Loss {
 
 /// What hangs on memberships and belongs to another feature. What is told before and what is ended
 /// after come from the same place.
-pub trait Hanging: Send + Sync + 'static {
+pub trait MembershipDependent: Send + Sync + 'static {
     /// What would end, a sentence each, for the page that asks. `accounts` are nobody in particular when
     /// the organization itself goes.
     fn would_end(
@@ -128,7 +128,7 @@ pub trait Hanging: Send + Sync + 'static {
         connection: &mut PgConnection,
         organization: OrganizationId,
         accounts: &[AccountId],
-        loss: Loss,
+        change_kind: MembershipChange,
     ) -> Result<Vec<String>, DbError>;
 
     /// Ends it, and answers what happened. What is ended with an undoing can be had back with it.
@@ -137,8 +137,8 @@ pub trait Hanging: Send + Sync + 'static {
         connection: &mut PgConnection,
         organization: OrganizationId,
         account: Option<AccountId>,
-        loss: Loss,
-        undoing: Option<UndoingId>,
+        change_kind: MembershipChange,
+        undoing: Option<UndoId>,
     ) -> Result<Vec<Happened>, DbError>;
 
     /// Has back what ended with an undoing, and answers what happened; or refuses, with a sentence that says
@@ -148,18 +148,18 @@ pub trait Hanging: Send + Sync + 'static {
         connection: &mut PgConnection,
         organization: OrganizationId,
         account: AccountId,
-        loss: Loss,
-        undoing: UndoingId,
+        change_kind: MembershipChange,
+        undoing: UndoId,
     ) -> Verdict<Vec<Happened>, String>;
 }
 
 /// Everything that hangs on memberships; put together in `app`.
 #[derive(Clone, Default)]
-pub struct Attachments(Arc<Vec<Box<dyn Hanging>>>);
+pub struct MembershipDependents(Arc<Vec<Box<dyn MembershipDependent>>>);
 
-impl Attachments {
+impl MembershipDependents {
     /// All of these.
-    pub fn new(all: Vec<Box<dyn Hanging>>) -> Self {
+    pub fn new(all: Vec<Box<dyn MembershipDependent>>) -> Self {
         Self(Arc::new(all))
     }
 
@@ -169,11 +169,11 @@ impl Attachments {
         connection: &mut PgConnection,
         organization: OrganizationId,
         accounts: &[AccountId],
-        loss: Loss,
+        change_kind: MembershipChange,
     ) -> Result<Vec<String>, DbError> {
         let mut all = Vec::new();
-        for hanging in self.0.iter() {
-            all.extend(hanging.would_end(connection, organization, accounts, loss)?);
+        for dependents in self.0.iter() {
+            all.extend(dependents.would_end(connection, organization, accounts, change_kind)?);
         }
         Ok(all)
     }
@@ -184,12 +184,12 @@ impl Attachments {
         connection: &mut PgConnection,
         organization: OrganizationId,
         account: Option<AccountId>,
-        loss: Loss,
-        undoing: Option<UndoingId>,
+        change_kind: MembershipChange,
+        undoing: Option<UndoId>,
     ) -> Result<Vec<Happened>, DbError> {
         let mut all = Vec::new();
-        for hanging in self.0.iter() {
-            all.extend(hanging.end(connection, organization, account, loss, undoing)?);
+        for dependents in self.0.iter() {
+            all.extend(dependents.end(connection, organization, account, change_kind, undoing)?);
         }
         Ok(all)
     }
@@ -200,12 +200,12 @@ impl Attachments {
         connection: &mut PgConnection,
         organization: OrganizationId,
         account: AccountId,
-        loss: Loss,
-        undoing: UndoingId,
+        change_kind: MembershipChange,
+        undoing: UndoId,
     ) -> Verdict<Vec<Happened>, String> {
         let mut all = Vec::new();
-        for hanging in self.0.iter() {
-            match hanging.restore(connection, organization, account, loss, undoing)? {
+        for dependents in self.0.iter() {
+            match dependents.restore(connection, organization, account, change_kind, undoing)? {
                 Ok(back) => all.extend(back),
                 Err(why) => return Ok(Err(why)),
             }
@@ -261,12 +261,12 @@ where
 }
 
 /// Makes the founder of a new organization its first member and owner.
-pub fn seat_founder<A: Action>(
+pub fn insert_founder<A: Action>(
     tx: &mut WriteTx<A>,
     organization: OrganizationId,
     founder: AccountId,
 ) -> Result<(), DbError> {
-    store::seat(tx.connection(), organization, founder, Role::Owner, None, None)?;
+    store::insert_membership(tx.connection(), organization, founder, Role::Owner, None, None)?;
     Ok(())
 }
 
@@ -295,16 +295,16 @@ where
 {
     let organization = tx.scope().organization_id();
     let Joining { account, role, invited_by, last_day, .. } = *joining;
-    if !store::seat(tx.connection(), organization, account, role, Some(invited_by), last_day)? {
+    if !store::insert_membership(tx.connection(), organization, account, role, Some(invited_by), last_day)? {
         return Ok(Change::already(()));
     }
     store::count(tx.connection(), organization, 1)?;
-    let letters = tell(
+    let letters = notify_member(
         tx,
         (joining.account, role),
         &joining.username,
         &joining.organization,
-        &News::Joined { role: joining.role, until: last_day.map(LastDay::day) },
+        &MembershipNotice::Joined { role: joining.role, until: last_day.map(LastDay::day) },
         None,
     )?;
     Ok(Change::recorded((), Happened::Joined { role: joining.role })
@@ -313,13 +313,13 @@ where
 }
 
 /// The letters that tell a person, who has or had a role, and owners what became of the person; one to each.
-fn tell<A>(
+fn notify_member<A>(
     tx: &mut WriteTx<A>,
     (person, role): (AccountId, Role),
     username: &Username,
     organization: &(Title, Slug),
-    news: &News,
-    undoing: Option<UndoingId>,
+    news: &MembershipNotice,
+    undoing: Option<UndoId>,
 ) -> Result<Vec<Envelope>, DbError>
 where
     A: Action<Scope: OrganizationScope>,
@@ -337,8 +337,8 @@ fn letter<A: Action>(
     tx: &WriteTx<A>,
     (username, role): (&Username, Role),
     organization: &(Title, Slug),
-    news: &News,
-    undoing: Option<UndoingId>,
+    news: &MembershipNotice,
+    undoing: Option<UndoId>,
 ) -> NewsLetter {
     NewsLetter {
         organization: organization.0.clone(),
@@ -353,11 +353,11 @@ fn letter<A: Action>(
 }
 
 /// The letters that tell owners of what only they have to know of a person.
-fn tell_owners_of<A>(
+fn notify_owners<A>(
     tx: &mut WriteTx<A>,
     person: (AccountId, Role),
     username: &Username,
-    news: &News,
+    news: &MembershipNotice,
 ) -> Result<Vec<Envelope>, DbError>
 where
     A: Action<Scope = SystemTask<scope::MembershipTarget>>,
@@ -385,34 +385,48 @@ fn letters_to_owners(
 /// more; unless that was said and confirmed, it is asked first, and so is stepping down oneself.
 pub fn change_role(
     tx: &mut WriteTx<ManageMembers>,
-    hanging: &Attachments,
+    dependents: &MembershipDependents,
     person: &Username,
     role: Role,
     confirmed: bool,
-) -> Verdict<Change<Option<UndoingId>>, RoleRefusal> {
-    let roster = store::roster(tx)?;
-    let Some(held) = store::seat_of(tx, person)? else { return Ok(Err(RoleRefusal::NotAMember)) };
-    let seat = match roster.with_role(&held, role) {
+) -> Verdict<Change<Option<UndoId>>, RoleRefusal> {
+    let rules = store::ownership_rules(tx)?;
+    let Some(held) = store::find_membership(tx, person)? else { return Ok(Err(RoleRefusal::NotAMember)) };
+    let membership = match rules.with_role(&held, role) {
         Err(refusal) => return Ok(Err(refusal)),
         Ok(None) => return Ok(Ok(Change::already(None))),
-        Ok(Some(seat)) => seat,
+        Ok(Some(membership)) => membership,
     };
     let organization = tx.scope().organization_id();
     if role != Role::Owner && !confirmed {
-        let would_end = hanging.would_end(tx.connection(), organization, &[seat.account], Loss::Ownership)?;
-        if !would_end.is_empty() || roster.is_actors(&seat) {
+        let would_end =
+            dependents.would_end(tx.connection(), organization, &[membership.account], MembershipChange::Ownership)?;
+        if !would_end.is_empty() || rules.is_actors(&membership) {
             return Ok(Err(RoleRefusal::EndsMore(would_end)));
         }
     }
-    let change = SeatChange::by(tx.scope().me(), &[held.role, role])?;
-    let undoing = Some(store::keep(tx.connection(), organization, seat.account, Some(role))?);
+    let change = MembershipChangePermit::by(tx.scope().me(), &[held.role, role])?;
+    let undoing = Some(store::keep(tx.connection(), organization, membership.account, Some(role))?);
     let mut ended = Vec::new();
     if role != Role::Owner {
-        ended = hanging.end(tx.connection(), organization, Some(seat.account), Loss::Ownership, undoing)?;
+        ended = dependents.end(
+            tx.connection(),
+            organization,
+            Some(membership.account),
+            MembershipChange::Ownership,
+            undoing,
+        )?;
     }
-    let from = store::set_role(tx.connection(), (organization, seat.account), role, change)?;
+    let from = store::set_role(tx.connection(), (organization, membership.account), role, change)?;
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
-    let letters = tell(tx, (seat.account, from), person, &about, &News::RoleChanged { from, to: role }, undoing)?;
+    let letters = notify_member(
+        tx,
+        (membership.account, from),
+        person,
+        &about,
+        &MembershipNotice::RoleChanged { from, to: role },
+        undoing,
+    )?;
     let happened = Happened::RoleChanged { person: person.clone(), from, to: role, undoing };
     let change = Change::recorded(undoing, happened);
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
@@ -421,73 +435,81 @@ pub fn change_role(
 /// Removes someone, with everything that hangs on the membership, and answers what undoes it.
 pub fn remove(
     tx: &mut WriteTx<ManageMembers>,
-    hanging: &Attachments,
+    dependents: &MembershipDependents,
     person: &Username,
-) -> Verdict<Change<UndoingId>, RemoveRefusal> {
-    let roster = store::roster(tx)?;
-    let seat = match store::seat_of(tx, person)?.map(|seat| roster.without(&seat)) {
+) -> Verdict<Change<UndoId>, RemoveRefusal> {
+    let rules = store::ownership_rules(tx)?;
+    let membership = match store::find_membership(tx, person)?.map(|membership| rules.without(&membership)) {
         None => return Ok(Err(RemoveRefusal::NotAMember)),
         Some(Err(refusal)) => return Ok(Err(refusal)),
-        Some(Ok(seat)) => seat,
+        Some(Ok(membership)) => membership,
     };
-    let change = SeatChange::by(tx.scope().me(), &[seat.role])?;
+    let change = MembershipChangePermit::by(tx.scope().me(), &[membership.role])?;
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
     let organization = tx.scope().organization_id();
-    let undoing = store::keep(tx.connection(), organization, seat.account, None)?;
-    let letters = tell(tx, (seat.account, seat.role), person, &about, &News::Removed, Some(undoing))?;
-    let ended = part(tx.connection(), hanging, (organization, seat.account), Some(undoing), change)?;
+    let undoing = store::keep(tx.connection(), organization, membership.account, None)?;
+    let letters = notify_member(
+        tx,
+        (membership.account, membership.role),
+        person,
+        &about,
+        &MembershipNotice::Removed,
+        Some(undoing),
+    )?;
+    let ended = end_membership(tx.connection(), dependents, (organization, membership.account), Some(undoing), change)?;
     let change = Change::recorded(undoing, Happened::Removed { person: person.clone(), undoing: Some(undoing) });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
 /// Leaves.
-pub fn leave(tx: &mut WriteTx<Leave>, hanging: &Attachments) -> Verdict<Change<Title>, LeaveRefusal> {
-    let roster = store::roster(tx)?;
+pub fn leave(tx: &mut WriteTx<Leave>, dependents: &MembershipDependents) -> Verdict<Change<Title>, LeaveRefusal> {
+    let rules = store::ownership_rules(tx)?;
     let own = tx.scope().me().account();
-    if let Err(refusal) = roster.left_by(own) {
+    if let Err(refusal) = rules.left_by(own) {
         return Ok(Err(refusal));
     }
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
     let username = tx.scope().me().username().clone();
     let role = tx.scope().role();
-    let letters = tell(tx, (own, role), &username, &about, &News::Left, None)?;
+    let letters = notify_member(tx, (own, role), &username, &about, &MembershipNotice::Left, None)?;
     let organization = tx.scope().organization_id();
-    let change = SeatChange::by(tx.scope().me(), &[role])?;
-    let ended = part(tx.connection(), hanging, (organization, own), None, change)?;
+    let change = MembershipChangePermit::by(tx.scope().me(), &[role])?;
+    let ended = end_membership(tx.connection(), dependents, (organization, own), None, change)?;
     let change = Change::recorded(about.0, Happened::Left);
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
 /// Ends a membership and what hangs on it.
-fn part(
+fn end_membership(
     connection: &mut PgConnection,
-    hanging: &Attachments,
+    dependents: &MembershipDependents,
     (organization, account): (OrganizationId, AccountId),
-    undoing: Option<UndoingId>,
-    change: SeatChange,
+    undoing: Option<UndoId>,
+    change: MembershipChangePermit,
 ) -> Result<Vec<Happened>, DbError> {
-    let ended = hanging.end(connection, organization, Some(account), Loss::Membership, undoing)?;
-    store::unseat(connection, organization, account, change)?;
+    let ended = dependents.end(connection, organization, Some(account), MembershipChange::Membership, undoing)?;
+    store::delete_membership(connection, organization, account, change)?;
     store::count(connection, organization, -1)?;
     Ok(ended)
 }
 
 /// Makes another owner the primary owner.
 pub fn hand_over(tx: &mut WriteTx<HandOver>, to: &Username) -> Verdict<Change<Username>, HandOverRefusal> {
-    let roster = store::roster(tx)?;
-    let seat = match store::seat_of(tx, to)?.map(|seat| roster.handed_to(&seat)) {
+    let rules = store::ownership_rules(tx)?;
+    let membership = match store::find_membership(tx, to)?.map(|membership| rules.handed_to(&membership)) {
         None => return Ok(Err(HandOverRefusal::NotAnOwner)),
         Some(Err(refusal)) => return Ok(Err(refusal)),
-        Some(Ok(seat)) => seat,
+        Some(Ok(membership)) => membership,
     };
     let organization = tx.scope().organization_id();
     // The seat alone does not know whether the operator has suspended the account.
-    if !store::may_act(tx.connection(), organization, seat.account)? {
+    if !store::may_act(tx.connection(), organization, membership.account)? {
         return Ok(Err(HandOverRefusal::Suspended));
     }
-    store::set_primary_owner(tx.connection(), organization, seat.account)?;
+    store::set_primary_owner(tx.connection(), organization, membership.account)?;
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
-    let letters = tell(tx, (seat.account, seat.role), to, &about, &News::HandedOver, None)?;
+    let letters =
+        notify_member(tx, (membership.account, membership.role), to, &about, &MembershipNotice::HandedOver, None)?;
     Ok(Ok(Change::recorded(to.clone(), Happened::HandedOver { to: to.clone() }).mailing_all(letters)))
 }
 

@@ -3,21 +3,23 @@
 //! The Members tab itself is drawn by `invitations`, which knows both who belongs and who is
 //! invited; this feature gives it the rows.
 
-mod limiting;
+pub mod bulk;
+mod expiry;
 pub mod listing;
 mod notifications;
 pub mod permissions;
 pub mod roles;
-pub mod several;
 mod suspension;
-mod undoing;
+mod undo;
 
 use actix_web::web;
 use askama::Template;
 
 use super::forms::{HandOverForm, Press};
 use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, lost};
-use super::{Attachments, HandOver, Leave, Loss, ManageMembers, OrganizationMember, Person, SeeMine, store};
+use super::{
+    HandOver, Leave, ManageMembers, MembershipChange, MembershipDependents, OrganizationMember, Person, SeeMine, store,
+};
 use crate::accounts::pages::{Tab as AccountTab, account_links};
 use crate::authority::{EffectiveRole, May, OrganizationScope, Permission, Role, Scope};
 use crate::db::{Db, Queries};
@@ -27,13 +29,13 @@ use crate::web::show::{Moment, Picture, count};
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
-    limiting::routes(routes);
+    expiry::routes(routes);
     notifications::routes(routes);
     permissions::routes(routes);
     roles::routes(routes);
-    several::routes(routes);
+    bulk::routes(routes);
     suspension::routes(routes);
-    undoing::routes(routes);
+    undo::routes(routes);
     routes
         .get("/account/organizations", index)
         .get("/account/organizations/{organization}/departure", new_departure)
@@ -266,14 +268,21 @@ struct NewDeparture {
 }
 
 /// `GET /account/organizations/{organization}/departure`
-async fn new_departure(by: May<Leave>, db: Db, hanging: web::Data<Attachments>, respond: Responder) -> Page {
-    departure(&by, &db, &hanging, &respond).await
+async fn new_departure(
+    by: May<Leave>,
+    db: Db,
+    dependents: web::Data<MembershipDependents>,
+    respond: Responder,
+) -> Page {
+    departure(&by, &db, &dependents, &respond).await
 }
 
-async fn departure(by: &May<Leave>, db: &Db, hanging: &Attachments, respond: &Responder) -> Page {
-    let (organization, account, hanging) = (by.organization_id(), by.me().account(), hanging.clone());
+async fn departure(by: &May<Leave>, db: &Db, dependents: &MembershipDependents, respond: &Responder) -> Page {
+    let (organization, account, dependents) = (by.organization_id(), by.me().account(), dependents.clone());
     let ends = db
-        .read(by, move |read| hanging.would_end(read.connection(), organization, &[account], Loss::Membership))
+        .read(by, move |read| {
+            dependents.would_end(read.connection(), organization, &[account], MembershipChange::Membership)
+        })
         .await?;
     respond.render(&NewDeparture {
         layout: respond.layout(format!("Leave {}", by.name())),
@@ -292,11 +301,11 @@ async fn create_departure(
     by: May<Leave>,
     Form(Press {}): Form<Press>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
-    let hanging = Attachments::clone(&hanging);
-    match db.write(&by, move |tx| super::leave(tx, &hanging)).await? {
+    let dependents = MembershipDependents::clone(&dependents);
+    match db.write(&by, move |tx| super::leave(tx, &dependents)).await? {
         Ok(name) => respond.redirect("/account/organizations").notice(format!("You left {name}.")),
         Err(LeaveRefusal::PrimaryOwner) => respond.redirect("/account/organizations").warning(format!(
             "You are the primary owner of {}, so you cannot leave it. Hand it over to another owner first.",
@@ -415,12 +424,12 @@ async fn new_removal(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
     let person = person(path)?;
     let ways = Ways { action: by.link(&format!("members/{person}/removal")), back: by.link("members") };
-    ask_removal(&by, &person, ways, (&db, &hanging), &respond).await
+    ask_removal(&by, &person, ways, (&db, &dependents), &respond).await
 }
 
 /// The question before somebody is removed: what they lose, and what ends with it.
@@ -428,15 +437,16 @@ pub async fn ask_removal(
     by: &May<ManageMembers>,
     person: &Username,
     Ways { action, back }: Ways,
-    (db, hanging): (&Db, &Attachments),
+    (db, dependents): (&Db, &MembershipDependents),
     respond: &Responder,
 ) -> Page {
-    let (organization, hanging, whom) = (by.organization_id(), hanging.clone(), person.clone());
+    let (organization, dependents, whom) = (by.organization_id(), dependents.clone(), person.clone());
     let found = db.read(by, move |read| {
         let Some(member) = store::member_by_name(read.connection(), organization, &whom)? else {
             return Ok(None);
         };
-        let ends = hanging.would_end(read.connection(), organization, &[member.account], Loss::Membership)?;
+        let ends =
+            dependents.would_end(read.connection(), organization, &[member.account], MembershipChange::Membership)?;
         Ok(Some((member, ends)))
     });
     let Some((member, ends)) = found.await? else { return Err(PageError::NotFound) };
@@ -460,13 +470,13 @@ async fn create_removal(
     path: web::Path<(String, String)>,
     Form(Press {}): Form<Press>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
     let person = person(path)?;
     let back = by.link("members");
-    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
-    match db.write(&by, move |tx| super::remove(tx, &hanging, &whom)).await? {
+    let (dependents, whom) = (MembershipDependents::clone(&dependents), person.clone());
+    match db.write(&by, move |tx| super::remove(tx, &dependents, &whom)).await? {
         Ok(undoing) => respond
             .redirect(back)
             .undone_at(Some(by.link(&format!("undoings/{undoing}"))))

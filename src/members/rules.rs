@@ -1,19 +1,19 @@
 //! Who may become what.
 
-pub mod limiting;
+pub mod bulk;
+pub mod expiry;
 pub mod listing;
-pub mod mail;
-pub mod several;
-pub mod undoing;
+pub mod notifications;
+pub mod undo;
 
 use crate::authority::{EffectiveRole, Permission, Role};
 use crate::ids::AccountId;
 use crate::text::Username;
-use limiting::LastDay;
+use expiry::LastDay;
 
 /// Someone's place in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seat {
+pub struct Membership {
     /// Whose.
     pub account: AccountId,
     /// As what.
@@ -27,7 +27,7 @@ pub struct Seat {
 /// What the rules need to know of an organization's people. Only the lock produces it, so a rule
 /// about several rows cannot be asked without one.
 #[derive(Clone, Copy, Debug)]
-pub struct Roster {
+pub struct OwnershipRules {
     primary_owner: AccountId,
     /// Who acts, if a person does.
     actor: Option<AccountId>,
@@ -96,7 +96,7 @@ pub enum RestoreRefusal {
     Over,
 }
 
-impl Roster {
+impl OwnershipRules {
     /// What the lock produced: on whom the organization rests, and who acts.
     pub(super) const fn under_lock(primary_owner: AccountId, actor: Option<AccountId>) -> Self {
         Self { primary_owner, actor }
@@ -109,27 +109,27 @@ impl Roster {
 
     /// The seat with its new role, none if it has that role already; unless the primary owner would
     /// step down without a successor.
-    pub fn with_role(&self, seat: &Seat, role: Role) -> Result<Option<Seat>, RoleRefusal> {
-        if role != Role::Owner && seat.account == self.primary_owner {
+    pub fn with_role(&self, membership: &Membership, role: Role) -> Result<Option<Membership>, RoleRefusal> {
+        if role != Role::Owner && membership.account == self.primary_owner {
             return Err(RoleRefusal::PrimaryOwner);
         }
-        Ok((seat.role != role).then_some(Seat { role, ..*seat }))
+        Ok((membership.role != role).then_some(Membership { role, ..*membership }))
     }
 
     /// The seat that is taken away, unless it is the primary owner's or one's own.
-    pub fn without(&self, seat: &Seat) -> Result<Seat, RemoveRefusal> {
-        if seat.account == self.primary_owner {
+    pub fn without(&self, membership: &Membership) -> Result<Membership, RemoveRefusal> {
+        if membership.account == self.primary_owner {
             return Err(RemoveRefusal::PrimaryOwner);
         }
-        if Some(seat.account) == self.actor {
+        if Some(membership.account) == self.actor {
             return Err(RemoveRefusal::Oneself);
         }
-        Ok(*seat)
+        Ok(*membership)
     }
 
     /// Whether the seat is that of whoever acts.
-    pub fn is_actors(&self, seat: &Seat) -> bool {
-        Some(seat.account) == self.actor
+    pub fn is_actors(&self, membership: &Membership) -> bool {
+        Some(membership.account) == self.actor
     }
 
     /// Whether someone may leave: everyone but the primary owner.
@@ -138,32 +138,32 @@ impl Roster {
     }
 
     /// The seat that the organization will rest on: another owner's.
-    pub fn handed_to(&self, seat: &Seat) -> Result<Seat, HandOverRefusal> {
-        if seat.account == self.primary_owner {
+    pub fn handed_to(&self, membership: &Membership) -> Result<Membership, HandOverRefusal> {
+        if membership.account == self.primary_owner {
             return Err(HandOverRefusal::AlreadyPrimary);
         }
-        if seat.role != Role::Owner {
+        if membership.role != Role::Owner {
             return Err(HandOverRefusal::NotAnOwner);
         }
-        if seat.is_suspended {
+        if membership.is_suspended {
             return Err(HandOverRefusal::Suspended);
         }
-        if seat.last_day.is_some() {
+        if membership.last_day.is_some() {
             return Err(HandOverRefusal::Limited);
         }
-        Ok(*seat)
+        Ok(*membership)
     }
 
     /// The seat that gives no access from now on, none if it gives none already; unless it is the primary
     /// owner's or one's own.
-    pub fn suspended(&self, seat: &Seat) -> Result<Option<Seat>, SuspendRefusal> {
-        if seat.account == self.primary_owner {
+    pub fn suspended(&self, membership: &Membership) -> Result<Option<Membership>, SuspendRefusal> {
+        if membership.account == self.primary_owner {
             return Err(SuspendRefusal::PrimaryOwner);
         }
-        if Some(seat.account) == self.actor {
+        if Some(membership.account) == self.actor {
             return Err(SuspendRefusal::Oneself);
         }
-        Ok((!seat.is_suspended).then_some(Seat { is_suspended: true, ..*seat }))
+        Ok((!membership.is_suspended).then_some(Membership { is_suspended: true, ..*membership }))
     }
 }
 
@@ -232,59 +232,59 @@ mod tests {
         assert!(stepping_down.iter().all(|deed| leaving.contains(deed)), "{leaving:?}");
     }
 
-    fn people() -> (Roster, Seat, Seat, Seat) {
-        let seat = |role| Seat { account: AccountId::fresh(), role, is_suspended: false, last_day: None };
-        let (primary, owner, member) = (seat(Role::Owner), seat(Role::Owner), seat(Role::Member));
-        (Roster::under_lock(primary.account, Some(owner.account)), primary, owner, member)
+    fn people() -> (OwnershipRules, Membership, Membership, Membership) {
+        let membership = |role| Membership { account: AccountId::fresh(), role, is_suspended: false, last_day: None };
+        let (primary, owner, member) = (membership(Role::Owner), membership(Role::Owner), membership(Role::Member));
+        (OwnershipRules::under_lock(primary.account, Some(owner.account)), primary, owner, member)
     }
 
     #[test]
     fn the_primary_owner_stays_an_owner() {
-        let (roster, primary, ..) = people();
-        assert_eq!(roster.with_role(&primary, Role::Member), Err(RoleRefusal::PrimaryOwner));
-        assert_eq!(roster.without(&primary), Err(RemoveRefusal::PrimaryOwner));
-        assert_eq!(roster.left_by(primary.account), Err(LeaveRefusal::PrimaryOwner));
-        assert_eq!(roster.with_role(&primary, Role::Owner), Ok(None));
+        let (rules, primary, ..) = people();
+        assert_eq!(rules.with_role(&primary, Role::Member), Err(RoleRefusal::PrimaryOwner));
+        assert_eq!(rules.without(&primary), Err(RemoveRefusal::PrimaryOwner));
+        assert_eq!(rules.left_by(primary.account), Err(LeaveRefusal::PrimaryOwner));
+        assert_eq!(rules.with_role(&primary, Role::Owner), Ok(None));
     }
 
     #[test]
     fn others_change_roles_and_part() {
-        let (roster, _, owner, member) = people();
-        assert_eq!(roster.with_role(&member, Role::Owner), Ok(Some(Seat { role: Role::Owner, ..member })));
-        assert_eq!(roster.with_role(&owner, Role::Member), Ok(Some(Seat { role: Role::Member, ..owner })));
-        assert_eq!(roster.without(&member), Ok(member));
-        assert_eq!(roster.left_by(owner.account), Ok(()));
+        let (rules, _, owner, member) = people();
+        assert_eq!(rules.with_role(&member, Role::Owner), Ok(Some(Membership { role: Role::Owner, ..member })));
+        assert_eq!(rules.with_role(&owner, Role::Member), Ok(Some(Membership { role: Role::Member, ..owner })));
+        assert_eq!(rules.without(&member), Ok(member));
+        assert_eq!(rules.left_by(owner.account), Ok(()));
     }
 
     #[test]
     fn nobody_removes_themselves() {
-        let (roster, _, owner, _) = people();
-        assert_eq!(roster.without(&owner), Err(RemoveRefusal::Oneself));
+        let (rules, _, owner, _) = people();
+        assert_eq!(rules.without(&owner), Err(RemoveRefusal::Oneself));
     }
 
     #[test]
     fn others_are_suspended_once() {
-        let (roster, primary, owner, member) = people();
-        let suspended = Seat { is_suspended: true, ..member };
-        assert_eq!(roster.suspended(&member), Ok(Some(suspended)));
-        assert_eq!(roster.suspended(&suspended), Ok(None));
-        assert_eq!(roster.suspended(&primary), Err(SuspendRefusal::PrimaryOwner));
-        assert_eq!(roster.suspended(&owner), Err(SuspendRefusal::Oneself));
+        let (rules, primary, owner, member) = people();
+        let suspended = Membership { is_suspended: true, ..member };
+        assert_eq!(rules.suspended(&member), Ok(Some(suspended)));
+        assert_eq!(rules.suspended(&suspended), Ok(None));
+        assert_eq!(rules.suspended(&primary), Err(SuspendRefusal::PrimaryOwner));
+        assert_eq!(rules.suspended(&owner), Err(SuspendRefusal::Oneself));
         // Where no person acts, an owner is like anybody else.
-        let unattended = Roster::under_lock(primary.account, None);
-        assert_eq!(unattended.suspended(&owner), Ok(Some(Seat { is_suspended: true, ..owner })));
+        let unattended = OwnershipRules::under_lock(primary.account, None);
+        assert_eq!(unattended.suspended(&owner), Ok(Some(Membership { is_suspended: true, ..owner })));
         assert_eq!(unattended.suspended(&primary), Err(SuspendRefusal::PrimaryOwner));
     }
 
     #[test]
     fn only_another_owner_takes_over() {
-        let (roster, primary, owner, member) = people();
-        assert_eq!(roster.handed_to(&owner), Ok(owner));
-        assert_eq!(roster.handed_to(&member), Err(HandOverRefusal::NotAnOwner));
-        assert_eq!(roster.handed_to(&primary), Err(HandOverRefusal::AlreadyPrimary));
-        let suspended = Seat { is_suspended: true, ..owner };
-        assert_eq!(roster.handed_to(&suspended), Err(HandOverRefusal::Suspended));
+        let (rules, primary, owner, member) = people();
+        assert_eq!(rules.handed_to(&owner), Ok(owner));
+        assert_eq!(rules.handed_to(&member), Err(HandOverRefusal::NotAnOwner));
+        assert_eq!(rules.handed_to(&primary), Err(HandOverRefusal::AlreadyPrimary));
+        let suspended = Membership { is_suspended: true, ..owner };
+        assert_eq!(rules.handed_to(&suspended), Err(HandOverRefusal::Suspended));
         let last_day = LastDay::parse("2027-03-03", "2026-11-26T07:00:00Z".parse().unwrap()).unwrap();
-        assert_eq!(roster.handed_to(&Seat { last_day, ..owner }), Err(HandOverRefusal::Limited));
+        assert_eq!(rules.handed_to(&Membership { last_day, ..owner }), Err(HandOverRefusal::Limited));
     }
 }

@@ -8,7 +8,7 @@ use actix_web::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 
-use super::rules::limiting::LastDay;
+use super::rules::expiry::LastDay;
 use super::rules::{any_of, why_not_this};
 use super::store;
 use crate::accounts::CurrentAccount;

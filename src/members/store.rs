@@ -6,22 +6,22 @@
 mod admission;
 mod changed;
 mod deleted;
-mod limiting;
+mod expiry;
 mod listing;
-mod mail;
-mod undoings;
-mod who_can;
+mod notifications;
+mod permissions;
+mod undo;
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use super::OrganizationMember;
-use super::protection::SeatChange;
-use super::rules::limiting::LastDay;
-use super::rules::{Roster, Seat};
+use super::protection::MembershipChangePermit;
+use super::rules::expiry::LastDay;
+use super::rules::{Membership, OwnershipRules};
 use crate::authority::{Action, EffectiveRole, OrganizationScope, Role};
-use crate::db::{DbError, Queries, WriteTx, lasts, roster_now};
+use crate::db::{DbError, Queries, WriteTx, is_live, roster_now};
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations};
@@ -30,46 +30,48 @@ use crate::views::active_memberships;
 pub use admission::{Found, find, find_again, find_by_slug, lock, touch};
 pub use changed::last_change;
 pub use deleted::recently_deleted;
-pub use limiting::{one_ended, one_to_call_to_mind, restore, set_end, suspend_ended, take_reminder_of_end, whose_seat};
+pub use expiry::{
+    find_membership_by_account, one_ended, one_to_call_to_mind, restore, set_end, suspend_ended, take_reminder_of_end,
+};
 pub use listing::{PeoplePage, Person, people};
-pub use mail::{MyMail, choose_mail, is_owners, my_mail, owners_to_tell, people_to_tell};
-pub use undoings::{end_undoing, find_undoing, keep, reseat, still_open};
-pub use who_can::some_who_may;
+pub use notifications::{MyMail, choose_mail, is_owners, my_mail, owners_to_tell, people_to_tell};
+pub use permissions::some_who_may;
+pub use undo::{end_undoing, find_undoing, keep, reinsert_membership, still_open};
 
 /// What the rules need to know, from under the lock.
-pub fn roster<A: Action<Scope = OrganizationMember>>(tx: &mut WriteTx<A>) -> Result<Roster, DbError> {
-    Ok(Roster::under_lock(tx.scope().primary_owner(), Some(tx.scope().me().account())))
+pub fn ownership_rules<A: Action<Scope = OrganizationMember>>(tx: &mut WriteTx<A>) -> Result<OwnershipRules, DbError> {
+    Ok(OwnershipRules::under_lock(tx.scope().primary_owner(), Some(tx.scope().me().account())))
 }
 
 /// Whether a membership itself gives no access, whatever is true of the account: what Suspend and Restore change. Who
 /// may act is another question, and `has_access!` answers it.
 macro_rules! suspended_here {
     () => {
-        diesel::dsl::not(memberships::is_in_force.and(lasts(memberships::ends_at)))
+        diesel::dsl::not(memberships::is_in_force.and(is_live(memberships::ends_at)))
     };
 }
 
 /// The seat of a person here.
-pub fn seat_of<A: Action<Scope: OrganizationScope>>(
+pub fn find_membership<A: Action<Scope: OrganizationScope>>(
     tx: &mut WriteTx<A>,
     person: &Username,
-) -> Result<Option<Seat>, DbError> {
+) -> Result<Option<Membership>, DbError> {
     let organization = tx.scope().organization_id();
-    let found: Option<SeatRow> = memberships::table
+    let found: Option<MembershipRow> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(accounts::username.eq(person.as_str()))
         .select((memberships::account_id, memberships::role, suspended_here!(), memberships::ends_at))
         .first(tx.connection())
         .optional()?;
-    Ok(found.map(seated))
+    Ok(found.map(to_membership))
 }
 
 /// Whose, as what, whether it gives no access for now, and when it ends.
-type SeatRow = (AccountId, String, bool, Option<DateTime<Utc>>);
+type MembershipRow = (AccountId, String, bool, Option<DateTime<Utc>>);
 
-fn seated((account, role, is_suspended, ends_at): SeatRow) -> Seat {
-    Seat { account, role: Role::stored(&role), is_suspended, last_day: ends_at.map(LastDay::stored) }
+fn to_membership((account, role, is_suspended, ends_at): MembershipRow) -> Membership {
+    Membership { account, role: Role::stored(&role), is_suspended, last_day: ends_at.map(LastDay::stored) }
 }
 
 /// The role of an account in an organization.
@@ -147,7 +149,7 @@ pub fn primary_address(connection: &mut PgConnection, account: AccountId) -> Res
 }
 
 /// Gives a seat to someone who has none. Answers whether they had none.
-pub fn seat(
+pub fn insert_membership(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
@@ -169,11 +171,11 @@ pub fn seat(
 }
 
 /// Takes a seat away.
-pub fn unseat(
+pub fn delete_membership(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-    _change: SeatChange,
+    _change: MembershipChangePermit,
 ) -> Result<(), DbError> {
     diesel::delete(memberships::table.find((organization, account))).execute(connection)?;
     Ok(())
@@ -190,12 +192,12 @@ pub fn count(connection: &mut PgConnection, organization: OrganizationId, more: 
 /// Gives a seat another role. Answers the one it had.
 pub fn set_role(
     connection: &mut PgConnection,
-    seat: (OrganizationId, AccountId),
+    membership: (OrganizationId, AccountId),
     role: Role,
-    _change: SeatChange,
+    _change: MembershipChangePermit,
 ) -> Result<Role, DbError> {
-    let had = role_of(connection, seat.0, seat.1)?.unwrap_or(role);
-    diesel::update(memberships::table.find(seat)).set(memberships::role.eq(role.key())).execute(connection)?;
+    let had = role_of(connection, membership.0, membership.1)?.unwrap_or(role);
+    diesel::update(memberships::table.find(membership)).set(memberships::role.eq(role.key())).execute(connection)?;
     Ok(had)
 }
 
@@ -204,7 +206,7 @@ pub fn suspend(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-    _change: SeatChange,
+    _change: MembershipChangePermit,
 ) -> Result<(), DbError> {
     diesel::update(memberships::table.find((organization, account)))
         .filter(memberships::suspended_at.is_null())
@@ -403,7 +405,7 @@ pub struct Chosen {
     pub called: Option<PersonName>,
     /// Where the uploaded picture is.
     pub picture: Option<PictureId>,
-    pub seat: Seat,
+    pub membership: Membership,
 }
 
 /// Those of some usernames who are members.
@@ -412,7 +414,7 @@ pub fn members_by_name(
     organization: OrganizationId,
     people: &[Username],
 ) -> Result<Vec<Chosen>, DbError> {
-    type Found = (String, Option<String>, Option<PictureId>, SeatRow);
+    type Found = (String, Option<String>, Option<PictureId>, MembershipRow);
     let names: Vec<&str> = people.iter().map(Username::as_str).collect();
     let found: Vec<Found> = memberships::table
         .inner_join(accounts::table)
@@ -429,7 +431,7 @@ pub fn members_by_name(
         username: Username::stored(username),
         called: called.map(PersonName::stored),
         picture,
-        seat: seated(row),
+        membership: to_membership(row),
     });
     Ok(chosen.collect())
 }

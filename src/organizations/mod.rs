@@ -38,8 +38,8 @@ use crate::history::Happened;
 use crate::ids::{EventId, FormKey, PictureId};
 use crate::mail::{Letter, Letters};
 use crate::members::changed::{self, LastChange, Part, Setting};
-use crate::members::everywhere::Place;
-use crate::members::{self, Attachments, Loss, Matter, OrganizationMember};
+use crate::members::leave_all::Place;
+use crate::members::{self, MembershipChange, MembershipDependents, NotificationTopic, OrganizationMember};
 use crate::pictures::rules::Image;
 use crate::pictures::{self, Owner};
 use crate::post::{Audience, Envelope};
@@ -128,7 +128,7 @@ pub fn found(tx: &mut WriteTx<FoundOrganization>, founding: &Founding) -> Verdic
         return Ok(Err(FoundRefusal::TooMany(exhausted)));
     }
     let organization = store::open(tx.connection(), founding, founder)?;
-    members::seat_founder(tx, organization, founder)?;
+    members::insert_founder(tx, organization, founder)?;
     if !store::give_address(tx.connection(), organization, &founding.slug)? {
         return Ok(Err(FoundRefusal::Taken));
     }
@@ -238,11 +238,11 @@ pub struct Redirect {
 }
 
 /// What would go, for the page that asks.
-pub fn would_go(read: &mut ReadTx<DeleteOrganization>, hanging: &Attachments) -> Result<Redirect, DbError> {
+pub fn would_go(read: &mut ReadTx<DeleteOrganization>, dependents: &MembershipDependents) -> Result<Redirect, DbError> {
     let organization = read.scope().organization_id();
     Ok(Redirect {
         projects: store::count_projects(read.connection(), organization)?,
-        ends: hanging.would_end(read.connection(), organization, &[], Loss::Organization)?,
+        ends: dependents.would_end(read.connection(), organization, &[], MembershipChange::Organization)?,
     })
 }
 
@@ -252,8 +252,10 @@ pub fn delete(tx: &mut WriteTx<DeleteOrganization>, fate: Fate) -> Verdict<Chang
     let (organization, name) = (tx.scope().organization_id(), tx.scope().name().clone());
     let is_large = tx.scope().member_count() > members::TOLD_AT_ONCE;
     let everyone = if is_large { Vec::new() } else { members::everyone(tx)? };
-    let owners: HashSet<_> =
-        members::notifying::owners(tx, Matter::Ownership)?.into_iter().map(|(account, _)| account).collect();
+    let owners: HashSet<_> = members::notifications::owners(tx, NotificationTopic::Ownership)?
+        .into_iter()
+        .map(|(account, _)| account)
+        .collect();
     let (restorable, is_erased) = match fate {
         Fate::Erased if !is_large => {
             store::erase(tx.connection(), organization)?;

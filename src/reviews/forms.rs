@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::rules::{AT_ONCE, Part};
-use crate::members::rules::several::{LONGEST as PEOPLE, people};
+use crate::members::rules::bulk::{LONGEST as PEOPLE, people};
 use crate::text::Username;
 use crate::web::Field;
 

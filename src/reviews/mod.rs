@@ -8,7 +8,7 @@
 //!
 //! To **change** or **remove** somebody is done by the very verbs of [`members`](crate::members), in the same
 //! transaction as the decision: with what hangs on the membership, the letters, the history, and the undoing.
-//! While the review is under way, an undoing opens the decision again ([`hanging`]). Whoever goes by other means
+//! While the review is under way, an undoing opens the decision again ([`dependents`]). Whoever goes by other means
 //! before anybody decided is noted as gone, in the transaction in which they go. Oneself and the primary owner can
 //! only be kept.
 //!
@@ -17,11 +17,11 @@
 //!
 //! Where they want it, owners are reminded a quarter after the last review ([`reminding`]).
 
+pub mod dependents;
 mod forms;
-pub mod hanging;
 mod letters;
 mod pages;
-pub mod reminding;
+pub mod reminders;
 pub mod rules;
 mod store;
 
@@ -34,10 +34,10 @@ use crate::authority::{Action, OrganizationScope, Permission, Role, Scope};
 use crate::db::throttle::{Allowance, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
-use crate::ids::{AccountId, ReviewId, UndoingId};
+use crate::ids::{AccountId, ReviewId, UndoId};
 use crate::mail::Letters;
 use crate::members::rules::{RemoveRefusal, RoleRefusal};
-use crate::members::{self, Attachments, ManageMembers, OrganizationMember};
+use crate::members::{self, ManageMembers, MembershipDependents, OrganizationMember};
 use crate::text::Username;
 use crate::web::Routes;
 use letters::ReviewDue;
@@ -149,15 +149,15 @@ pub fn keep(
 /// Removes somebody, by the verb for it, and notes that it was decided.
 pub fn remove(
     tx: &mut WriteTx<ManageMembers>,
-    hanging: &Attachments,
+    dependents: &MembershipDependents,
     id: ReviewId,
     person: &Username,
-) -> Verdict<Change<UndoingId>, DecideRefusal> {
+) -> Verdict<Change<UndoId>, DecideRefusal> {
     // Decided before it is done: what hangs on the membership would note the person as gone.
     if let Err(refusal) = decide(tx, id, person, Decision::Removed)? {
         return Ok(Err(refusal));
     }
-    let change = match members::remove(tx, hanging, person)? {
+    let change = match members::remove(tx, dependents, person)? {
         Ok(change) => change,
         Err(RemoveRefusal::NotAMember) => return Ok(Err(DecideRefusal::Gone)),
         Err(RemoveRefusal::PrimaryOwner) => return Ok(Err(DecideRefusal::PrimaryOwner)),
@@ -170,12 +170,12 @@ pub fn remove(
 /// Gives somebody another role, by the verb for it, and notes that it was decided. Whoever has it already is kept.
 pub fn change_role(
     tx: &mut WriteTx<ManageMembers>,
-    hanging: &Attachments,
+    dependents: &MembershipDependents,
     id: ReviewId,
     person: &Username,
     role: Role,
     confirmed: bool,
-) -> Verdict<Change<Option<UndoingId>>, DecideRefusal> {
+) -> Verdict<Change<Option<UndoId>>, DecideRefusal> {
     let has_it = store::standing(tx.connection(), id, person)?.is_some_and(|standing| standing.role == Some(role));
     if has_it {
         let person = std::slice::from_ref(person);
@@ -184,7 +184,7 @@ pub fn change_role(
     if let Err(refusal) = decide(tx, id, person, Decision::Changed(role))? {
         return Ok(Err(refusal));
     }
-    let change = match members::change_role(tx, hanging, person, role, confirmed)? {
+    let change = match members::change_role(tx, dependents, person, role, confirmed)? {
         Ok(change) => change,
         Err(RoleRefusal::NotAMember) => return Ok(Err(DecideRefusal::Gone)),
         Err(RoleRefusal::PrimaryOwner) => return Ok(Err(DecideRefusal::PrimaryOwner)),

@@ -197,7 +197,7 @@ fn long_history(world: &World) {
 /// ACT: whoever loses their authority while a file comes gets no more of it, and sees that it is not whole.
 #[actix_web::test]
 async fn an_export_ends_with_the_authority_behind_it() {
-    for loss in [
+    for change_kind in [
         "DELETE FROM memberships USING accounts WHERE account_id = accounts.id AND username = 'grace'",
         "UPDATE memberships SET role = 'member' FROM accounts WHERE account_id = accounts.id AND username = 'grace'",
         "DELETE FROM sessions USING accounts WHERE account_id = accounts.id AND username = 'grace'",
@@ -209,7 +209,7 @@ async fn an_export_ends_with_the_authority_behind_it() {
         long_history(&world);
         let mut coming = begins(&world, &grace).await;
         let mut read = coming.chunk().await.expect("a piece").expect("a piece").len();
-        world.runs(loss);
+        world.runs(change_kind);
         let broken = loop {
             match coming.chunk().await {
                 Ok(Some(piece)) => read += piece.len(),

@@ -11,7 +11,7 @@ use roster::ids::{FormKey, InvitationId};
 use roster::invitations::answers::{self, AcceptInvitation};
 use roster::invitations::rules::Recipient;
 use roster::invitations::{self, CancelInvitation, InviteMembers, Terms};
-use roster::members::{self, Loss, ManageMembers, OrganizationMember};
+use roster::members::{self, ManageMembers, MembershipChange, OrganizationMember};
 use roster::organizations::{self, DeleteOrganization, Fate};
 use roster::text::{EmailAddress, Slug, Username};
 
@@ -229,8 +229,9 @@ async fn demotion_of_the_inviter_against_accept() {
         let id = invite(&world, "charles", "grace@example.org").await;
         let grace = at_invitation(&world, "grace", id).await.expect("an invited person");
         let ada: May<ManageMembers> = within(&world, "ada").await.expect("an owner");
-        let demotes =
-            |tx: &mut WriteTx<_>| members::change_role(tx, &app::attachments(), &name("charles"), Role::Member, true);
+        let demotes = |tx: &mut WriteTx<_>| {
+            members::change_role(tx, &app::membership_dependents(), &name("charles"), Role::Member, true)
+        };
         let demoting = async { starts(&world, ada, demotes).await.unwrap() };
         let accepting = async { starts(&world, grace, answers::accept).await.unwrap() };
         let (demoted, accepted) = race.run(demoting, accepting).await;
@@ -255,7 +256,12 @@ async fn what_is_told_is_what_ends() {
         use roster::authority::OrganizationScope;
         use roster::db::Queries;
         let (organization, account) = (read.scope().organization_id(), read.scope().me().account());
-        app::attachments().would_end(read.connection(), organization, &[account], Loss::Membership)
+        app::membership_dependents().would_end(
+            read.connection(),
+            organization,
+            &[account],
+            MembershipChange::Membership,
+        )
     });
     let told = told.await.unwrap();
     assert!(told.len() == 1 && told[0].contains("grace@example.org"), "{told:?}");

@@ -1,14 +1,14 @@
 //! Members: who belongs, what they become, how they part.
 
+mod bulk;
 mod consequences;
+mod expiry;
+mod leaving;
 mod letters;
-mod limiting;
 mod listing;
-mod parting;
 mod roles;
-mod several;
 mod suspension;
-mod undoing;
+mod undo;
 
 use roster::authority::{EffectiveRole, Permission, Role};
 

@@ -5,13 +5,13 @@
 
 mod closing;
 mod deleting;
+mod expiry;
 mod founding;
-mod limiting;
 mod naming;
 mod owning;
 mod saving;
-mod suspending;
-mod undoing;
+mod suspension;
+mod undo;
 mod waiting;
 
 use std::cell::Cell;
@@ -26,7 +26,7 @@ use roster::authority::{Action, May};
 use roster::db::{Change, Db, DbError, Lockable, Verdict, WriteTx};
 use roster::ids::InvitationId;
 use roster::invitations::{self, Invited};
-use roster::members::{self, Attachments, OrganizationMember};
+use roster::members::{self, MembershipDependents, OrganizationMember};
 use roster::text::{Slug, Username};
 
 use crate::shared::World;
@@ -195,8 +195,8 @@ fn name(who: &str) -> Username {
     Username::parse(who).unwrap()
 }
 
-fn hanging() -> Attachments {
-    app::attachments()
+fn dependents() -> MembershipDependents {
+    app::membership_dependents()
 }
 
 /// One organization for each round, `round-0` and so on, of the same people; the first is the primary

@@ -8,7 +8,7 @@ use crate::authority::{Action, OrganizationScope, Role};
 use crate::db::{DbError, Queries, roster_now};
 use crate::ids::InvitationId;
 use crate::members::OrganizationMember;
-use crate::members::rules::limiting::LastDay;
+use crate::members::rules::expiry::LastDay;
 use crate::schema::{invitations, outbox};
 use crate::text::EmailAddress;
 use crate::web::paging::{Cursor, PAGE, cut};

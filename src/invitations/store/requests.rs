@@ -13,7 +13,7 @@ use crate::authority::{Action, OrganizationScope, Role};
 use crate::db::{DbError, Queries, WriteTx, may_be_tried, roster_now};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::members::OrganizationMember;
-use crate::members::rules::limiting::LastDay;
+use crate::members::rules::expiry::LastDay;
 use crate::schema::{email_addresses, invitation_requests, invitations, memberships};
 use crate::text::EmailAddress;
 

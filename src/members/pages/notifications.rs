@@ -7,7 +7,7 @@ use crate::accounts::pages::{Tab, account_links};
 use crate::authority::May;
 use crate::db::Db;
 use crate::members::forms::MailForm;
-use crate::members::notifying::{self, ChooseMail, ChooseRefusal};
+use crate::members::notifications::{self, ChooseMail, ChooseRefusal};
 use crate::text::Slug;
 use crate::web::show::Picture;
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
@@ -39,7 +39,7 @@ struct Row {
 
 /// `GET /account/notifications`
 async fn index(by: May<ChooseMail>, db: Db, respond: Responder) -> Page {
-    let mine = db.read(&by, |read| notifying::all(read)).await?;
+    let mine = db.read(&by, |read| notifications::all(read)).await?;
     let rows = mine.into_iter().map(|mine| Row {
         name: mine.name.to_string(),
         picture: Picture::of(mine.name.as_str()).showing(mine.picture),
@@ -68,7 +68,7 @@ struct Edit {
 /// `GET /account/notifications/{place}`
 async fn edit(by: May<ChooseMail>, place: web::Path<String>, db: Db, respond: Responder) -> Page {
     let slug = Slug::parse(&place).map_err(|_| PageError::NotFound)?;
-    let mine = db.read(&by, move |read| notifying::one(read, &slug)).await?.ok_or(PageError::NotFound)?;
+    let mine = db.read(&by, move |read| notifications::one(read, &slug)).await?.ok_or(PageError::NotFound)?;
     respond.render(&Edit {
         layout: respond.layout(format!("Mail about {}", mine.name)),
         links: account_links(HERE),
@@ -89,7 +89,7 @@ async fn update(
 ) -> Page {
     let slug = Slug::parse(&place).map_err(|_| PageError::NotFound)?;
     let wants = form.read();
-    match db.write(&by, move |tx| notifying::choose(tx, &slug, wants)).await? {
+    match db.write(&by, move |tx| notifications::choose(tx, &slug, wants)).await? {
         Ok(name) => respond.redirect(HERE).notice(wants.promised(name.as_str())),
         Err(ChooseRefusal::NotAMember) => Err(PageError::NotFound),
         Err(ChooseRefusal::NotAnOwner) => {

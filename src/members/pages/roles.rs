@@ -10,7 +10,7 @@ use crate::authority::{EffectiveRole, May, OrganizationScope, Role};
 use crate::db::{Db, Queries};
 pub use crate::members::forms::RoleForm;
 use crate::members::rules::{RoleRefusal, lost};
-use crate::members::{Attachments, Loss, ManageMembers, change_role, store};
+use crate::members::{ManageMembers, MembershipChange, MembershipDependents, change_role, store};
 use crate::text::{Username, named};
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
@@ -146,7 +146,7 @@ async fn update(
     path: web::Path<(String, String)>,
     Form(mut form): Form<RoleForm>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
     let person = person(path)?;
@@ -157,12 +157,12 @@ async fn update(
         }
         return ask(&by, &person, Some(form), ways(&by, &person), &db, &respond).await;
     };
-    let hanging = Attachments::clone(&hanging);
+    let dependents = MembershipDependents::clone(&dependents);
     if form.ask.is_some() && !confirmed {
-        return ask_first(&by, &person, role, (&db, hanging), &respond).await;
+        return ask_first(&by, &person, role, (&db, dependents), &respond).await;
     }
     let whom = person.clone();
-    match db.write(&by, move |tx| change_role(tx, &hanging, &whom, role, confirmed)).await? {
+    match db.write(&by, move |tx| change_role(tx, &dependents, &whom, role, confirmed)).await? {
         Ok(undoing) => respond
             .redirect(back)
             .undone_at(undoing.map(|undoing| by.link(&format!("undoings/{undoing}"))))
@@ -180,7 +180,7 @@ async fn ask_first(
     by: &May<ManageMembers>,
     person: &Username,
     role: Role,
-    (db, hanging): (&Db, Attachments),
+    (db, dependents): (&Db, MembershipDependents),
     respond: &Responder,
 ) -> Page {
     let (member, ways) = (member_called(by, person, db).await?, ways(by, person));
@@ -193,7 +193,7 @@ async fn ask_first(
     let (organization, account) = (by.organization_id(), member.account);
     let ends = db.read(by, move |read| match role {
         Role::Owner => Ok(Vec::new()),
-        _ => hanging.would_end(read.connection(), organization, &[account], Loss::Ownership),
+        _ => dependents.would_end(read.connection(), organization, &[account], MembershipChange::Ownership),
     });
     ask_role_change(by, person, role, ends.await?, ways, db, respond).await
 }

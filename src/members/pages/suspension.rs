@@ -8,8 +8,8 @@ use crate::authority::{May, OrganizationScope, Role, Scope};
 use crate::db::{Db, Queries};
 use crate::members::forms::{EndDateForm, Press};
 use crate::members::rules::{RestoreRefusal, SuspendRefusal};
-use crate::members::suspending::{restore, suspend};
-use crate::members::{Attachments, Loss, ManageMembers, store};
+use crate::members::suspension::{restore, suspend};
+use crate::members::{ManageMembers, MembershipChange, MembershipDependents, store};
 use crate::text::{Username, named};
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
@@ -40,16 +40,18 @@ async fn new(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
     let person = person(path)?;
-    let (organization, hanging, whom) = (by.organization_id(), Attachments::clone(&hanging), person.clone());
+    let (organization, dependents, whom) =
+        (by.organization_id(), MembershipDependents::clone(&dependents), person.clone());
     let found = db.read(&by, move |read| {
         let Some(member) = store::member_by_name(read.connection(), organization, &whom)? else {
             return Ok(None);
         };
-        let ends = hanging.would_end(read.connection(), organization, &[member.account], Loss::Access)?;
+        let ends =
+            dependents.would_end(read.connection(), organization, &[member.account], MembershipChange::Access)?;
         Ok(Some((member, ends)))
     });
     let Some((member, ends)) = found.await? else { return Err(PageError::NotFound) };
@@ -71,13 +73,13 @@ async fn create(
     path: web::Path<(String, String)>,
     Form(Press {}): Form<Press>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
     let person = person(path)?;
-    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
+    let (dependents, whom) = (MembershipDependents::clone(&dependents), person.clone());
     let back = respond.redirect(by.link("members"));
-    match db.write(&by, move |tx| suspend(tx, &hanging, &whom)).await? {
+    match db.write(&by, move |tx| suspend(tx, &dependents, &whom)).await? {
         Ok(_) => back.notice(format!("{person} is suspended in {}.", by.name())),
         Err(SuspendRefusal::NotAMember) => Err(PageError::NotFound),
         Err(SuspendRefusal::PrimaryOwner) => {

@@ -107,7 +107,7 @@ impl TaskTarget for MembershipTarget {
         connection: &mut PgConnection,
         (organization, account): (OrganizationId, AccountId),
     ) -> Result<Option<(OrganizationId, Self)>, DbError> {
-        let found = store::whose_seat(connection, organization, account)?;
+        let found = store::find_membership_by_account(connection, organization, account)?;
         Ok(found.map(|(person, role)| (organization, Self { person, role })))
     }
 }

@@ -23,7 +23,7 @@ use super::super::rules::listing::{By, Kind, Listing, Place};
 use crate::authority::{EffectiveRole, Role};
 use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId, PictureId};
-use crate::members::rules::limiting::LastDay;
+use crate::members::rules::expiry::LastDay;
 use crate::members::standing;
 use crate::text::{EmailAddress, PersonName, Username};
 use crate::web::paging::Cursor;

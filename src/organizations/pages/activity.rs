@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::authority::{May, Permission, Scope};
 use crate::db::Db;
 use crate::history::{Eyes, Happened, Topic};
-use crate::ids::UndoingId;
+use crate::ids::UndoId;
 use crate::members;
 use crate::members::pages::OrganizationLayout;
 use crate::organizations::{Filter, Line, LinePage, SeeActivity, activity};
@@ -54,7 +54,7 @@ impl Index {
     fn page(
         by: &May<SeeActivity>,
         filter: Filter,
-        found: Option<(LinePage, Vec<UndoingId>)>,
+        found: Option<(LinePage, Vec<UndoId>)>,
         respond: &Responder,
     ) -> Self {
         let at = |filter: &Filter, after| by.link(&format!("activity{}", filter.query(after)));
@@ -99,7 +99,7 @@ struct Reader {
     clock: Clock,
     now: DateTime<Utc>,
     /// What they can undo, and where.
-    undoings: Vec<(UndoingId, String)>,
+    undoings: Vec<(UndoId, String)>,
 }
 
 impl Reader {
@@ -158,7 +158,7 @@ async fn index(by: May<SeeActivity>, Query(mut filter): Query<Filter>, db: Db, r
             let page = activity(read, &sought, after, PAGE)?;
             let told = page.lines.iter().filter_map(|line| line.happened.as_ref()?.undoing());
             let told: Vec<_> = told.filter(|_| manages).collect();
-            let undoings = members::undoing::still_open(read, &told)?;
+            let undoings = members::undo::still_open(read, &told)?;
             Ok((page, undoings))
         })
         .await?;

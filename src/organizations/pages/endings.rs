@@ -6,7 +6,7 @@ use askama::Template;
 use crate::accounts::pages::dead_link;
 use crate::authority::{May, Permission, Scope};
 use crate::db::{Db, DbError};
-use crate::members::Attachments;
+use crate::members::MembershipDependents;
 use crate::members::pages::OrganizationLayout;
 use crate::organizations::forms::Press;
 use crate::organizations::{DeleteOrganization, Fate, RestoreOrganization, delete, restore, would_go};
@@ -44,11 +44,11 @@ struct NewDeletion {
 async fn new_deletion(
     by: May<DeleteOrganization>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
-    let hanging = Attachments::clone(&hanging);
-    let going = db.read(&by, move |read| would_go(read, &hanging)).await?;
+    let dependents = MembershipDependents::clone(&dependents);
+    let going = db.read(&by, move |read| would_go(read, &dependents)).await?;
     respond.render(&NewDeletion {
         layout: respond.layout(format!("Delete {}", by.name())),
         organization_layout: OrganizationLayout::of(&by, "Settings"),

@@ -8,7 +8,7 @@ use crate::db::Db;
 use crate::ids::ReviewId;
 use crate::members::pages::roles::{RoleForm, ask, ask_role_change};
 use crate::members::pages::{Ways, ask_removal};
-use crate::members::{Attachments, ManageMembers, OrganizationMember};
+use crate::members::{ManageMembers, MembershipDependents, OrganizationMember};
 use crate::reviews::forms::{Asked, Press};
 use crate::reviews::rules::{DecideRefusal, Decision};
 use crate::reviews::{change_role, remove};
@@ -40,12 +40,12 @@ async fn new_removal(
     path: web::Path<(String, String, String)>,
     Query(asked): Query<Asked>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
     let (id, person) = both(&path)?;
     let ways = ways(&by, id, &person, "removal", &asked.after());
-    ask_removal(&by, &person, ways, (&db, &hanging), &respond).await
+    ask_removal(&by, &person, ways, (&db, &dependents), &respond).await
 }
 
 /// `POST /{organization}/reviews/{review}/people/{username}/removal`
@@ -55,13 +55,13 @@ async fn create_removal(
     Query(asked): Query<Asked>,
     Form(Press {}): Form<Press>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
     let (id, person) = both(&path)?;
     let back = walk(&by, id, &asked.after());
-    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
-    match db.write(&by, move |tx| remove(tx, &hanging, id, &whom)).await? {
+    let (dependents, whom) = (MembershipDependents::clone(&dependents), person.clone());
+    match db.write(&by, move |tx| remove(tx, &dependents, id, &whom)).await? {
         Ok(undoing) => respond
             .redirect(back)
             .undone_at(Some(by.link(&format!("undoings/{undoing}"))))
@@ -93,7 +93,7 @@ async fn update_role(
     Query(asked): Query<Asked>,
     Form(mut form): Form<RoleForm>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
     let (id, person) = both(&path)?;
@@ -104,8 +104,8 @@ async fn update_role(
         }
         return ask(&by, &person, Some(form), ways, &db, &respond).await;
     };
-    let (hanging, whom) = (Attachments::clone(&hanging), person.clone());
-    let done = db.write(&by, move |tx| change_role(tx, &hanging, id, &whom, role, confirmed)).await?;
+    let (dependents, whom) = (MembershipDependents::clone(&dependents), person.clone());
+    let done = db.write(&by, move |tx| change_role(tx, &dependents, id, &whom, role, confirmed)).await?;
     let said = format!("{person} is now {} of {}.", role.noun(), by.name());
     match done {
         Ok(Some(undoing)) => {

@@ -8,7 +8,7 @@ use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use super::Counted;
 use crate::authority::Role;
 use crate::db::DbError;
-use crate::ids::{AccountId, OrganizationId, ReviewId, UndoingId};
+use crate::ids::{AccountId, OrganizationId, ReviewId, UndoId};
 use crate::reviews::rules::{Decision, EffectiveRole};
 use crate::schema::{accounts, memberships, review_people, reviews};
 use crate::text::Username;
@@ -100,7 +100,7 @@ pub fn note_undoing(
     connection: &mut PgConnection,
     id: ReviewId,
     person: &Username,
-    undoing: UndoingId,
+    undoing: UndoId,
 ) -> Result<(), DbError> {
     let whose = accounts::table.filter(accounts::username.eq(person.as_str())).select(accounts::id);
     let theirs =
@@ -114,7 +114,7 @@ pub fn note_gone(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-    undoing: Option<UndoingId>,
+    undoing: Option<UndoId>,
 ) -> Result<(), DbError> {
     diesel::sql_query(
         "WITH gone AS (UPDATE review_people SET decision = 'gone', decided_at = roster_now(), undoing_id = $3 \
@@ -130,7 +130,7 @@ pub fn note_gone(
 }
 
 /// Opens again what was decided, in a review that is under way, and is undone now.
-pub fn reopen(connection: &mut PgConnection, undoing: UndoingId) -> Result<(), DbError> {
+pub fn reopen(connection: &mut PgConnection, undoing: UndoId) -> Result<(), DbError> {
     diesel::sql_query(
         "WITH undone AS (SELECT review_id, account_id, decision FROM review_people JOIN reviews ON reviews.id = review_id \
             WHERE undoing_id = $1 AND finished_at IS NULL), \
@@ -148,7 +148,7 @@ pub fn reopen(connection: &mut PgConnection, undoing: UndoingId) -> Result<(), D
 }
 
 /// Notes that what was decided in a review that is finished is undone now.
-pub fn note_undone(connection: &mut PgConnection, undoing: UndoingId) -> Result<(), DbError> {
+pub fn note_undone(connection: &mut PgConnection, undoing: UndoId) -> Result<(), DbError> {
     diesel::sql_query(
         "UPDATE review_people SET undone_at = roster_now() FROM reviews \
          WHERE undoing_id = $1 AND reviews.id = review_id AND reviews.finished_at IS NOT NULL",

@@ -8,7 +8,7 @@ use crate::authority::Role;
 use crate::db::DbError;
 use crate::has_access;
 use crate::ids::{AccountId, PictureId, ReviewId};
-use crate::members::rules::limiting::LastDay;
+use crate::members::rules::expiry::LastDay;
 use crate::reviews::rules::{AT_ONCE, Decision, Part};
 use crate::schema::{accounts, memberships, review_people, reviews};
 use crate::text::{PersonName, Username};

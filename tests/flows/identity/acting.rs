@@ -2,7 +2,7 @@
 
 use roster::accounts::operator::{Order, Whom, carry_out};
 use roster::app::end_invitations;
-use roster::invitations::reminding::remind_due;
+use roster::invitations::reminders::remind_due;
 use roster::invitations::worker::{judge_requests, send_portion};
 use roster::links::Purpose;
 use roster::reviews;
@@ -113,7 +113,7 @@ async fn outcome(begun: &Begun) -> Vec<(&'static str, bool)> {
     found.push(("the owner can invite", grace.page().has_button("Send Invite")));
 
     world.runs("INSERT INTO review_reminders (organization_id, due_at) SELECT id, roster_now() FROM organizations");
-    reviews::reminding::remind_due(&world.db).await.unwrap();
+    reviews::reminders::remind_due(&world.db).await.unwrap();
     world.post().await;
     found.push(("the owner is reminded of a review", sent(world, "access_review_due", "grace@example.org") > 0));
 
@@ -143,7 +143,7 @@ async fn auth_1_nothing_is_done_in_the_name_of_somebody_who_may_not_act() {
             wrong.push(format!("while grace is an owner: not {deed}"));
         }
     }
-    for (loss, statement) in LOSSES {
+    for (change_kind, statement) in LOSSES {
         let begun = begun().await;
         begun.world.ignores_letters();
         begun.world.runs(statement);

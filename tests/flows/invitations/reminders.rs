@@ -1,6 +1,6 @@
 //! An invitation is called to mind once, two days before its end.
 
-use roster::invitations::reminding::remind_due;
+use roster::invitations::reminders::remind_due;
 
 use super::{invited, invites};
 use crate::shared::World;

@@ -9,12 +9,12 @@ use roster::organizations::{FoundOrganization, Founding, found};
 use roster::text::{Slug, Title};
 
 use super::{
-    Fate, Race, alone, assert_sound, hanging, invited, iterations, name, people, rounds, seats, tries, within,
+    Fate, Race, alone, assert_sound, dependents, invited, iterations, name, people, rounds, seats, tries, within,
 };
 use crate::shared::World;
 
 async fn closes(world: &World, by: &May<DeleteAccount>) -> Fate {
-    tries(&world.db, by, |tx| delete_account(tx, &hanging())).await
+    tries(&world.db, by, |tx| delete_account(tx, &dependents())).await
 }
 
 async fn world(people: &[(&str, &str)]) -> World {
@@ -103,7 +103,7 @@ async fn mem_19_an_account_goes_while_it_is_removed() {
     for (n, guest) in guests.iter().enumerate() {
         let alan = within(&world, "alan", &format!("round-{n}")).await;
         let (whom, by) = (name(guest), alone(&world, guest).await);
-        let removing = tries(&world.db, &alan, move |tx| remove(tx, &hanging(), &whom));
+        let removing = tries(&world.db, &alan, move |tx| remove(tx, &dependents(), &whom));
         let (closed, removing) = race.run(closes(&world, &by), removing).await;
         assert_eq!(closed, Fate::Done);
         assert!(removing == Fate::Done || removing == Fate::Refused("NotAMember".to_owned()), "{removing:?}");

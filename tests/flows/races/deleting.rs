@@ -10,7 +10,7 @@ use roster::organizations::{self, ManageSettings, Settings, change_settings, del
 use roster::projects::{self, rules as project};
 use roster::text::{EmailAddress, Slug, Title};
 
-use super::{Fate, Race, assert_sound, hanging, invited, iterations, name, rounds, tries, within};
+use super::{Fate, Race, assert_sound, dependents, invited, iterations, name, rounds, tries, within};
 use crate::shared::World;
 
 /// ORG-08: while one owner deletes an organization, another invites, an invited person accepts, a member
@@ -69,8 +69,8 @@ async fn org_08_deletion_against_everything() {
                 tries(db, &invites, move |tx| invite(tx, &invitee, &terms)),
                 tries(db, &accepts, accept),
                 tries(db, &creates, move |tx| projects::create(tx, FormKey::fresh(), &details)),
-                tries(db, &leaves, |tx| leave(tx, &hanging())),
-                tries(db, &promotes, |tx| change_role(tx, &hanging(), &name("grace"), Role::Owner, true)),
+                tries(db, &leaves, |tx| leave(tx, &dependents())),
+                tries(db, &promotes, |tx| change_role(tx, &dependents(), &name("grace"), Role::Owner, true)),
                 tries(db, &moves, move |tx| change_settings(tx, &settings)),
             )
         };

@@ -3,7 +3,7 @@
 use roster::authority::{May, Role};
 use roster::members::{Leave, ManageMembers, change_role, hand_over, leave, remove};
 
-use super::{Fate, Race, assert_sound, hanging, iterations, name, rounds, tries, within};
+use super::{Fate, Race, assert_sound, dependents, iterations, name, rounds, tries, within};
 use crate::shared::World;
 
 /// The people: ada is the primary owner, alan and grace are owners.
@@ -22,9 +22,9 @@ async fn world() -> (World, Vec<String>) {
 /// Removes somebody, or makes them a member.
 async fn ends(world: &World, by: &May<ManageMembers>, whom: &'static str, removes: bool) -> Fate {
     if removes {
-        tries(&world.db, by, move |tx| remove(tx, &hanging(), &name(whom))).await
+        tries(&world.db, by, move |tx| remove(tx, &dependents(), &name(whom))).await
     } else {
-        tries(&world.db, by, move |tx| change_role(tx, &hanging(), &name(whom), Role::Member, true)).await
+        tries(&world.db, by, move |tx| change_role(tx, &dependents(), &name(whom), Role::Member, true)).await
     }
 }
 
@@ -65,7 +65,7 @@ async fn mem_01_two_owners_at_each_other() {
 
 /// MEM-01: the primary owner and an owner remove each other: the primary owner stays, in any order.
 ///
-/// Fails without the first `if` of `Roster::without` (the constraint
+/// Fails without the first `if` of `OwnershipRules::without` (the constraint
 /// `organizations_primary_owner_is_an_owner` then refuses what the rule would have).
 #[actix_web::test]
 async fn mem_01_the_primary_owner_outlasts_every_race() {
@@ -76,7 +76,7 @@ async fn mem_01_the_primary_owner_outlasts_every_race() {
             (within::<ManageMembers>(&world, "ada", slug).await, within::<ManageMembers>(&world, "alan", slug).await);
         let (up, down) = race
             .run(
-                tries(&world.db, &alan, |tx| remove(tx, &hanging(), &name("ada"))),
+                tries(&world.db, &alan, |tx| remove(tx, &dependents(), &name("ada"))),
                 ends(&world, &ada, "alan", n % 2 == 0),
             )
             .await;
@@ -103,7 +103,7 @@ async fn mem_10_handing_over_to_somebody_who_parts() {
         let handing = tries(&world.db, &ada, |tx| hand_over(tx, &name("grace")));
         let parting = async {
             match n % 3 {
-                0 => tries(&world.db, &grace, |tx| leave(tx, &hanging())).await,
+                0 => tries(&world.db, &grace, |tx| leave(tx, &dependents())).await,
                 which => ends(&world, &alan, "grace", which == 1).await,
             }
         };
@@ -121,7 +121,7 @@ async fn mem_10_handing_over_to_somebody_who_parts() {
 /// MEM-09: the primary owner presses Hand Over in one tab and Leave in another. They leave only if they
 /// had handed over before.
 ///
-/// Fails without the `if` of `Roster::left_by`.
+/// Fails without the `if` of `OwnershipRules::left_by`.
 #[actix_web::test]
 async fn mem_09_handing_over_and_leaving_at_once() {
     let (world, slugs) = world().await;
@@ -129,7 +129,7 @@ async fn mem_09_handing_over_and_leaving_at_once() {
     for slug in &slugs {
         let (hands_over, leaves) = (within(&world, "ada", slug).await, within::<Leave>(&world, "ada", slug).await);
         let handing = tries(&world.db, &hands_over, |tx| hand_over(tx, &name("alan")));
-        let leaving = tries(&world.db, &leaves, |tx| leave(tx, &hanging()));
+        let leaving = tries(&world.db, &leaves, |tx| leave(tx, &dependents()));
         let (handing, leaving) = race.run(handing, leaving).await;
         assert_eq!(handing, Fate::Done);
         assert!(matches!(leaving, Fate::Done | Fate::Refused(_)), "{leaving:?}");

@@ -45,7 +45,7 @@ async fn keeping_and_removing_at_once() {
             (within(&world, "ada").await, within(&world, "alan").await);
         let grace = || Username::parse("grace").unwrap();
         let keeping = world.db.write(&ada, move |tx| keep(tx, id, &[grace()]));
-        let removing = world.db.write(&alan, move |tx| remove(tx, &app::attachments(), id, &grace()));
+        let removing = world.db.write(&alan, move |tx| remove(tx, &app::membership_dependents(), id, &grace()));
         let (keeping, removing) = if round % 2 == 0 {
             tokio::join!(keeping, removing)
         } else {
@@ -84,9 +84,9 @@ async fn changing_while_the_person_leaves() {
             (within::<ManageMembers>(&world, "alan").await, within::<members::Leave>(&world, "grace").await);
         let changing = world.db.write(&alan, move |tx| {
             let grace = Username::parse("grace").unwrap();
-            change_role(tx, &app::attachments(), id, &grace, roster::authority::Role::Viewer, true)
+            change_role(tx, &app::membership_dependents(), id, &grace, roster::authority::Role::Viewer, true)
         });
-        let leaving = world.db.write(&grace, move |tx| members::leave(tx, &app::attachments()));
+        let leaving = world.db.write(&grace, move |tx| members::leave(tx, &app::membership_dependents()));
         let (changing, leaving) = if round % 2 == 0 {
             tokio::join!(changing, leaving)
         } else {
@@ -120,7 +120,7 @@ async fn whoever_lost_the_right_decides_nothing() {
     let grace = || Username::parse("grace").unwrap();
     let kept = world.db.write(&alan, move |tx| keep(tx, id, &[grace()])).await;
     assert!(matches!(kept, Err(DbError::Forbidden)));
-    let removed = world.db.write(&alan, move |tx| remove(tx, &app::attachments(), id, &grace())).await;
+    let removed = world.db.write(&alan, move |tx| remove(tx, &app::membership_dependents(), id, &grace())).await;
     assert!(matches!(removed, Err(DbError::Forbidden)));
     assert_eq!(decisions(&world)[2], "grace");
 }

@@ -1,6 +1,6 @@
 //! A reminder each quarter, if wanted.
 
-use roster::reviews::reminding::remind_due;
+use roster::reviews::reminders::remind_due;
 
 use super::{acme, begins};
 use crate::shared::{Browser, World};

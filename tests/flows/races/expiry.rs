@@ -1,9 +1,9 @@
 //! The end of a membership against whatever is done at that moment.
 
 use chrono::TimeDelta;
-use roster::members::limiting::limit;
-use roster::members::rules::limiting::LastDay;
-use roster::members::suspending::restore;
+use roster::members::expiry::limit;
+use roster::members::rules::expiry::LastDay;
+use roster::members::suspension::restore;
 use roster::members::{HandOver, ManageMembers, hand_over};
 
 use super::{Fate, Race, assert_sound, iterations, name, rounds, tries, within};
@@ -12,7 +12,7 @@ use crate::shared::{World, start};
 /// MEM-09: an owner gets an end date while the organization is handed over to them: it never rests on somebody who
 /// goes.
 ///
-/// Fails without the question for `last_day` in `Roster::handed_to` (the constraint
+/// Fails without the question for `last_day` in `OwnershipRules::handed_to` (the constraint
 /// `organizations_primary_owner_is_an_owner` then speaks in place of the rule).
 #[actix_web::test]
 async fn mem_09_handing_over_to_somebody_who_is_limited() {

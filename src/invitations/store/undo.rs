@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::authority::Role;
 use crate::db::DbError;
-use crate::ids::{AccountId, OrganizationId, UndoingId};
+use crate::ids::{AccountId, OrganizationId, UndoId};
 use crate::schema::{email_addresses, invitations, memberships};
 use crate::text::EmailAddress;
 use crate::views::active_memberships;
@@ -31,7 +31,7 @@ pub fn open_to(
 pub fn invited_again(
     connection: &mut PgConnection,
     organization: OrganizationId,
-    undoing: UndoingId,
+    undoing: UndoId,
 ) -> Result<Option<EmailAddress>, DbError> {
     let ended = diesel::alias!(invitations as ended_invitations);
     let emails = ended.filter(ended.field(invitations::ended_with).eq(undoing)).select(ended.field(invitations::email));
@@ -50,7 +50,7 @@ pub fn joined_since(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-    undoing: UndoingId,
+    undoing: UndoId,
 ) -> Result<Option<EmailAddress>, DbError> {
     let found: Option<String> = invitations::table
         .inner_join(email_addresses::table.on(email_addresses::address.eq(invitations::email)))
@@ -72,7 +72,7 @@ pub fn joined_since(
 pub fn reopen(
     connection: &mut PgConnection,
     organization: OrganizationId,
-    undoing: UndoingId,
+    undoing: UndoId,
 ) -> Result<Vec<EmailAddress>, DbError> {
     let owners = active_memberships::table
         .filter(active_memberships::organization_id.eq(organization))
@@ -86,7 +86,7 @@ pub fn reopen(
         .set((
             invitations::ended_at.eq(None::<chrono::DateTime<chrono::Utc>>),
             invitations::ended_how.eq(None::<String>),
-            invitations::ended_with.eq(None::<UndoingId>),
+            invitations::ended_with.eq(None::<UndoId>),
         ))
         .returning(invitations::email)
         .get_results(connection)?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use super::{Roster, Seat};
+use super::{Membership, OwnershipRules};
 use crate::text::FieldError;
 use crate::web::clock::Clock;
 
@@ -85,16 +85,16 @@ pub enum LimitRefusal {
     Over,
 }
 
-impl Roster {
+impl OwnershipRules {
     /// Whether an end may be set, changed or taken away.
-    pub fn limited(&self, seat: &Seat) -> Result<(), LimitRefusal> {
-        if seat.account == self.primary_owner {
+    pub fn limited(&self, membership: &Membership) -> Result<(), LimitRefusal> {
+        if membership.account == self.primary_owner {
             return Err(LimitRefusal::PrimaryOwner);
         }
-        if Some(seat.account) == self.actor {
+        if Some(membership.account) == self.actor {
             return Err(LimitRefusal::Oneself);
         }
-        if seat.is_suspended { Err(LimitRefusal::Suspended) } else { Ok(()) }
+        if membership.is_suspended { Err(LimitRefusal::Suspended) } else { Ok(()) }
     }
 }
 
@@ -132,12 +132,12 @@ mod tests {
 
     #[test]
     fn the_primary_owner_oneself_and_the_suspended_have_no_end_set() {
-        let seat = |role| Seat { account: AccountId::fresh(), role, is_suspended: false, last_day: None };
-        let (primary, owner, member) = (seat(Role::Owner), seat(Role::Owner), seat(Role::Member));
-        let roster = Roster::under_lock(primary.account, Some(owner.account));
-        assert_eq!(roster.limited(&primary), Err(LimitRefusal::PrimaryOwner));
-        assert_eq!(roster.limited(&owner), Err(LimitRefusal::Oneself));
-        assert_eq!(roster.limited(&Seat { is_suspended: true, ..member }), Err(LimitRefusal::Suspended));
-        assert_eq!(roster.limited(&member), Ok(()));
+        let membership = |role| Membership { account: AccountId::fresh(), role, is_suspended: false, last_day: None };
+        let (primary, owner, member) = (membership(Role::Owner), membership(Role::Owner), membership(Role::Member));
+        let rules = OwnershipRules::under_lock(primary.account, Some(owner.account));
+        assert_eq!(rules.limited(&primary), Err(LimitRefusal::PrimaryOwner));
+        assert_eq!(rules.limited(&owner), Err(LimitRefusal::Oneself));
+        assert_eq!(rules.limited(&Membership { is_suspended: true, ..member }), Err(LimitRefusal::Suspended));
+        assert_eq!(rules.limited(&member), Ok(()));
     }
 }

@@ -5,12 +5,12 @@
 
 use diesel::pg::PgConnection;
 
-use super::rules::{Ending, Loose};
+use super::rules::{AffectedInvitation, Ending};
 use super::store;
 use crate::db::{DbError, Verdict};
 use crate::history::Happened;
-use crate::ids::{AccountId, OrganizationId, UndoingId};
-use crate::members::{Hanging, Loss};
+use crate::ids::{AccountId, OrganizationId, UndoId};
+use crate::members::{MembershipChange, MembershipDependent};
 
 /// The open invitations of an organization.
 #[derive(Debug)]
@@ -18,24 +18,24 @@ pub struct OpenInvitations;
 
 /// Which invitations a loss ends, and how. Those of a deleted organization cannot be used, and are there again when it
 /// is restored.
-fn ending(loss: Loss) -> &'static [Ending] {
-    match loss {
-        Loss::Membership => &[Ending::MemberRemoved, Ending::InviterLostOwnership],
-        Loss::Ownership | Loss::Access => &[Ending::InviterLostOwnership],
-        Loss::Organization => &[Ending::OrganizationDeleted],
+fn ending(change_kind: MembershipChange) -> &'static [Ending] {
+    match change_kind {
+        MembershipChange::Membership => &[Ending::MemberRemoved, Ending::InviterLostOwnership],
+        MembershipChange::Ownership | MembershipChange::Access => &[Ending::InviterLostOwnership],
+        MembershipChange::Organization => &[Ending::OrganizationDeleted],
     }
 }
 
-impl Hanging for OpenInvitations {
+impl MembershipDependent for OpenInvitations {
     fn would_end(
         &self,
         connection: &mut PgConnection,
         organization: OrganizationId,
         accounts: &[AccountId],
-        loss: Loss,
+        change_kind: MembershipChange,
     ) -> Result<Vec<String>, DbError> {
-        let (first, number) = store::loose(connection, organization, accounts, ending(loss))?;
-        Ok(Loose::told(&first, number, loss == Loss::Organization))
+        let (first, number) = store::loose(connection, organization, accounts, ending(change_kind))?;
+        Ok(AffectedInvitation::told(&first, number, change_kind == MembershipChange::Organization))
     }
 
     fn end(
@@ -43,11 +43,11 @@ impl Hanging for OpenInvitations {
         connection: &mut PgConnection,
         organization: OrganizationId,
         account: Option<AccountId>,
-        loss: Loss,
-        undoing: Option<UndoingId>,
+        change_kind: MembershipChange,
+        undoing: Option<UndoId>,
     ) -> Result<Vec<Happened>, DbError> {
         let mut ended = Vec::new();
-        for ending in ending(loss) {
+        for ending in ending(change_kind) {
             let emails = store::end_loose(connection, organization, account, *ending, undoing)?;
             let why = ending.why();
             ended.extend(emails.into_iter().map(|email| Happened::InvitationEnded { email, why: why.to_owned() }));
@@ -62,21 +62,21 @@ impl Hanging for OpenInvitations {
         connection: &mut PgConnection,
         organization: OrganizationId,
         account: AccountId,
-        loss: Loss,
-        undoing: UndoingId,
+        change_kind: MembershipChange,
+        undoing: UndoId,
     ) -> Verdict<Vec<Happened>, String> {
-        if loss == Loss::Membership
-            && let Some(email) = store::undoing::open_to(connection, organization, account)?
+        if change_kind == MembershipChange::Membership
+            && let Some(email) = store::undo::open_to(connection, organization, account)?
         {
             return Ok(Err(format!("{email} was invited again since then. Cancel that invitation first.")));
         }
-        if let Some(email) = store::undoing::invited_again(connection, organization, undoing)? {
+        if let Some(email) = store::undo::invited_again(connection, organization, undoing)? {
             return Ok(Err(format!("{email} was invited again since then. Cancel that invitation first.")));
         }
-        if let Some(email) = store::undoing::joined_since(connection, organization, account, undoing)? {
+        if let Some(email) = store::undo::joined_since(connection, organization, account, undoing)? {
             return Ok(Err(format!("{email}, whose invitation ended with it, belongs to the organization by now.")));
         }
-        let back = store::undoing::reopen(connection, organization, undoing)?;
+        let back = store::undo::reopen(connection, organization, undoing)?;
         Ok(Ok(back.into_iter().map(|email| Happened::InvitationRestored { email }).collect()))
     }
 }

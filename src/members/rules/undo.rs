@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{RoleRefusal, Roster, Seat};
+use super::{Membership, OwnershipRules, RoleRefusal};
 use crate::authority::Role;
 use crate::ids::AccountId;
 use crate::text::{PersonName, Username};
@@ -36,7 +36,7 @@ impl Ended {
 
 /// What was kept of somebody's membership, and what they are now.
 #[derive(Clone, Debug)]
-pub struct Undoing {
+pub struct UndoEntry {
     /// Whose.
     pub account: AccountId,
     /// By which name.
@@ -54,7 +54,7 @@ pub struct Undoing {
     /// Whether it came to an end.
     pub ended: Option<Ended>,
     /// Their role now, and since when they belong, if they do.
-    pub seat: Option<(Role, DateTime<Utc>)>,
+    pub membership: Option<(Role, DateTime<Utc>)>,
 }
 
 /// Why something is not undone.
@@ -94,7 +94,7 @@ impl UndoRefusal {
     }
 }
 
-impl Undoing {
+impl UndoEntry {
     /// Whether it can be had back, as far as the person is concerned.
     pub fn stands(&self, now: DateTime<Utc>) -> Result<(), UndoRefusal> {
         match self.ended {
@@ -103,23 +103,23 @@ impl Undoing {
             None if now >= self.made_at + LASTS => return Err(UndoRefusal::TooLate),
             None => {}
         }
-        match (self.became, self.seat) {
+        match (self.became, self.membership) {
             (None, None) => Ok(()),
             (None, Some(_)) => Err(UndoRefusal::JoinedAnew),
             (Some(_), None) => Err(UndoRefusal::NotAMember),
-            (Some(became), Some(seat)) if seat == (became, self.joined_at) => Ok(()),
+            (Some(became), Some(membership)) if membership == (became, self.joined_at) => Ok(()),
             (Some(_), Some(_)) => Err(UndoRefusal::ChangedSince),
         }
     }
 }
 
-impl Roster {
+impl OwnershipRules {
     /// Whether it can be had back: not where the primary owner would step down without a successor.
-    pub fn undone(&self, undoing: &Undoing, now: DateTime<Utc>) -> Result<(), UndoRefusal> {
+    pub fn undone(&self, undoing: &UndoEntry, now: DateTime<Utc>) -> Result<(), UndoRefusal> {
         undoing.stands(now)?;
         let Some(role) = undoing.became else { return Ok(()) };
-        let seat = Seat { account: undoing.account, role, is_suspended: false, last_day: None };
-        match self.with_role(&seat, undoing.role) {
+        let membership = Membership { account: undoing.account, role, is_suspended: false, last_day: None };
+        match self.with_role(&membership, undoing.role) {
             Err(RoleRefusal::PrimaryOwner) => Err(UndoRefusal::PrimaryOwner),
             _ => Ok(()),
         }
@@ -134,9 +134,9 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn kept(became: Option<Role>, seat: Option<Role>) -> Undoing {
+    fn kept(became: Option<Role>, membership: Option<Role>) -> UndoEntry {
         let joined_at = at("2026-01-01T00:00:00Z");
-        Undoing {
+        UndoEntry {
             account: AccountId::fresh(),
             person: Username::parse("grace").unwrap(),
             called: None,
@@ -145,7 +145,7 @@ mod tests {
             joined_at,
             made_at: at("2026-03-05T08:00:00Z"),
             ended: None,
-            seat: seat.map(|role| (role, joined_at)),
+            membership: membership.map(|role| (role, joined_at)),
         }
     }
 
@@ -164,11 +164,11 @@ mod tests {
         assert_eq!(kept(Some(Role::Owner), Some(Role::Owner)).stands(soon), Ok(()));
         assert_eq!(kept(Some(Role::Owner), Some(Role::Viewer)).stands(soon), Err(UndoRefusal::ChangedSince));
         // They left, and came back with the same role: it is another membership.
-        let again = Undoing { seat: Some((Role::Owner, soon)), ..kept(Some(Role::Owner), None) };
+        let again = UndoEntry { membership: Some((Role::Owner, soon)), ..kept(Some(Role::Owner), None) };
         assert_eq!(again.stands(soon), Err(UndoRefusal::ChangedSince));
-        let overtaken = Undoing { ended: Some(Ended::Overtaken), ..kept(None, None) };
+        let overtaken = UndoEntry { ended: Some(Ended::Overtaken), ..kept(None, None) };
         assert_eq!(overtaken.stands(soon), Err(UndoRefusal::ChangedSince));
-        let undone = Undoing { ended: Some(Ended::Undone), ..kept(None, None) };
+        let undone = UndoEntry { ended: Some(Ended::Undone), ..kept(None, None) };
         assert_eq!(undone.stands(soon), Err(UndoRefusal::Already));
     }
 
@@ -176,7 +176,7 @@ mod tests {
     fn the_primary_owner_does_not_step_down_by_it() {
         let made_owner = kept(Some(Role::Owner), Some(Role::Owner));
         let soon = at("2026-03-05T08:01:00Z");
-        let roster = |primary| Roster::under_lock(primary, Some(AccountId::fresh()));
+        let rules = |primary| OwnershipRules::under_lock(primary, Some(AccountId::fresh()));
         assert_eq!(roster(made_owner.account).undone(&made_owner, soon), Err(UndoRefusal::PrimaryOwner));
         assert_eq!(roster(AccountId::fresh()).undone(&made_owner, soon), Ok(()));
     }

@@ -138,6 +138,6 @@ async fn mem_17_undo_is_refused_with_a_reason_where_something_came_between() {
     refused(&removal, "30 minutes, and they are over.").await;
     ada.opens("/acme/activity").await.may_not("Undo");
     world.clock.days(2);
-    world.db.without_authorization(roster::members::undoing::forget_lapsed).await.unwrap();
+    world.db.without_authorization(roster::members::undo::forget_lapsed).await.unwrap();
     assert_eq!(world.number("SELECT count(*) AS number FROM undoings"), 0);
 }

@@ -7,9 +7,9 @@ use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 
 use crate::authority::{Action, OrganizationScope, Role};
 use crate::db::{DbError, Queries, roster_now};
-use crate::ids::{AccountId, OrganizationId, UndoingId};
-use crate::members::protection::SeatChange;
-use crate::members::rules::undoing::{Ended, LASTS, Undoing};
+use crate::ids::{AccountId, OrganizationId, UndoId};
+use crate::members::protection::MembershipChangePermit;
+use crate::members::rules::undo::{Ended, LASTS, UndoEntry};
 use crate::schema::{accounts, memberships, undoings};
 use crate::text::{PersonName, Username};
 
@@ -20,13 +20,13 @@ pub fn keep(
     organization: OrganizationId,
     account: AccountId,
     became: Option<Role>,
-) -> Result<UndoingId, DbError> {
+) -> Result<UndoId, DbError> {
     let before = undoings::table
         .filter(undoings::organization_id.eq(organization))
         .filter(undoings::account_id.eq(account))
         .filter(undoings::ended_how.is_null());
     diesel::update(before).set(undoings::ended_how.eq(Ended::Overtaken.key())).execute(connection)?;
-    let id = UndoingId::fresh();
+    let id = UndoId::fresh();
     diesel::sql_query(
         "INSERT INTO undoings (id, organization_id, account_id, role, became, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings) \
          SELECT $1, organization_id, account_id, role, $4, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings \
@@ -41,7 +41,7 @@ pub fn keep(
 }
 
 /// Something that was kept of a membership of this organization.
-pub fn find_undoing<Q>(tx: &mut Q, id: UndoingId) -> Result<Option<Undoing>, DbError>
+pub fn find_undoing<Q>(tx: &mut Q, id: UndoId) -> Result<Option<UndoEntry>, DbError>
 where
     Q: Queries<Action: Action<Scope: OrganizationScope>>,
 {
@@ -67,7 +67,7 @@ where
         ))
         .first(tx.connection())
         .optional()?;
-    Ok(found.map(|((account, username, called), (role, became, joined_at, made_at, ended), seat)| Undoing {
+    Ok(found.map(|((account, username, called), (role, became, joined_at, made_at, ended), membership)| UndoEntry {
         account,
         person: Username::stored(username),
         called: called.map(PersonName::stored),
@@ -76,19 +76,23 @@ where
         joined_at,
         made_at,
         ended: ended.as_deref().and_then(Ended::of),
-        seat: seat.map(|(role, joined_at)| (Role::stored(&role), joined_at)),
+        membership: membership.map(|(role, joined_at)| (Role::stored(&role), joined_at)),
     }))
 }
 
 /// Ends what was kept because it is had back. Answers whether it could be.
-pub fn end_undoing(connection: &mut PgConnection, id: UndoingId) -> Result<bool, DbError> {
+pub fn end_undoing(connection: &mut PgConnection, id: UndoId) -> Result<bool, DbError> {
     let open = undoings::table.filter(undoings::id.eq(id)).filter(undoings::ended_how.is_null());
     Ok(diesel::update(open).set(undoings::ended_how.eq(Ended::Undone.key())).execute(connection)? == 1)
 }
 
 /// Gives a seat back as it was, to somebody who has none. Answers whether it was given: an account that is
 /// being deleted at this moment gets none.
-pub fn reseat(connection: &mut PgConnection, id: UndoingId, _change: SeatChange) -> Result<bool, DbError> {
+pub fn reinsert_membership(
+    connection: &mut PgConnection,
+    id: UndoId,
+    _change: MembershipChangePermit,
+) -> Result<bool, DbError> {
     let seated = diesel::sql_query(
         "INSERT INTO memberships (organization_id, account_id, role, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings) \
          SELECT undoings.organization_id, accounts.id, undoings.role, joined_at, invited_by, last_active_at, undoings.suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings \
@@ -104,8 +108,8 @@ pub fn reseat(connection: &mut PgConnection, id: UndoingId, _change: SeatChange)
 pub fn still_open(
     connection: &mut PgConnection,
     organization: OrganizationId,
-    ids: &[UndoingId],
-) -> Result<Vec<UndoingId>, DbError> {
+    ids: &[UndoId],
+) -> Result<Vec<UndoId>, DbError> {
     Ok(undoings::table
         .filter(undoings::organization_id.eq(organization))
         .filter(undoings::id.eq_any(ids))

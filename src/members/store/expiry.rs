@@ -5,15 +5,15 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::authority::Role;
-use crate::db::{DbError, lasts, may_be_tried, roster_now};
+use crate::db::{DbError, is_live, may_be_tried, roster_now};
 use crate::ids::{AccountId, OrganizationId};
-use crate::members::protection::SeatChange;
-use crate::members::rules::limiting::LastDay;
+use crate::members::protection::MembershipChangePermit;
+use crate::members::rules::expiry::LastDay;
 use crate::schema::{accounts, memberships, organizations};
 use crate::text::Username;
 
 /// Whose a membership is, and their role.
-pub fn whose_seat(
+pub fn find_membership_by_account(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
@@ -32,12 +32,12 @@ pub fn whose_seat(
 /// called to mind.
 pub fn set_end(
     connection: &mut PgConnection,
-    seat: (OrganizationId, AccountId),
+    membership: (OrganizationId, AccountId),
     last_day: Option<LastDay>,
     now: DateTime<Utc>,
-    _change: SeatChange,
+    _change: MembershipChangePermit,
 ) -> Result<(), DbError> {
-    diesel::update(memberships::table.find(seat))
+    diesel::update(memberships::table.find(membership))
         .set((
             memberships::ends_at.eq(last_day.map(LastDay::ends_at)),
             memberships::end_told_at.eq(last_day.filter(|day| day.is_near(now)).map(|_| now)),
@@ -49,13 +49,13 @@ pub fn set_end(
 /// Gives the access back to a seat that has none, until another last day or for good.
 pub fn restore(
     connection: &mut PgConnection,
-    seat: (OrganizationId, AccountId),
+    membership: (OrganizationId, AccountId),
     last_day: Option<LastDay>,
     now: DateTime<Utc>,
-    change: SeatChange,
+    change: MembershipChangePermit,
 ) -> Result<(), DbError> {
-    set_end(connection, seat, last_day, now, change)?;
-    diesel::update(memberships::table.find(seat))
+    set_end(connection, membership, last_day, now, change)?;
+    diesel::update(memberships::table.find(membership))
         .set(memberships::suspended_at.eq(None::<DateTime<Utc>>))
         .execute(connection)?;
     Ok(())
@@ -87,7 +87,7 @@ pub fn suspend_ended(
 ) -> Result<bool, DbError> {
     let ended = diesel::update(memberships::table.find((organization, account)))
         .filter(memberships::suspended_at.is_null())
-        .filter(diesel::dsl::not(lasts(memberships::ends_at)))
+        .filter(diesel::dsl::not(is_live(memberships::ends_at)))
         .set(memberships::suspended_at.eq(memberships::ends_at));
     Ok(ended.execute(connection)? == 1)
 }

@@ -16,7 +16,7 @@ use crate::db::failures::FailureSubject as Row;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::OrganizationId;
-use crate::members::{self, Matter, SystemTask, TaskTarget, notifying};
+use crate::members::{self, NotificationTopic, SystemTask, TaskTarget, notifications};
 
 action! {
     /// Reminding owners of an access review.
@@ -42,10 +42,10 @@ fn remind(tx: &mut WriteTx<RemindOfReview>) -> Verdict<Change<bool>, Infallible>
         return Ok(Ok(Change::already(false)));
     }
     let (name, slug) = tx.scope().about().clone();
-    let owners = notifying::owners(tx, Matter::People)?;
+    let owners = notifications::owners(tx, NotificationTopic::People)?;
     let letters = owners.into_iter().map(|(account, address)| {
         let letter = ReviewDue { organization, name: name.clone(), slug: slug.clone(), account };
-        notifying::to_owner(&letter, &address, organization, Matter::People)
+        notifications::to_owner(&letter, &address, organization, NotificationTopic::People)
     });
     Ok(Ok(Change::recorded(true, Happened::AccessReviewCalledToMind).mailing_all(letters)))
 }

@@ -6,21 +6,21 @@ use diesel::pg::PgConnection;
 use super::store;
 use crate::db::{DbError, Verdict};
 use crate::history::Happened;
-use crate::ids::{AccountId, OrganizationId, UndoingId};
-use crate::members::{Hanging, Loss};
+use crate::ids::{AccountId, OrganizationId, UndoId};
+use crate::members::{MembershipChange, MembershipDependent};
 
 /// The people of a review that is under way.
 #[derive(Debug)]
 pub struct ReviewedPeople;
 
-impl Hanging for ReviewedPeople {
+impl MembershipDependent for ReviewedPeople {
     /// Nothing of it is anybody's loss.
     fn would_end(
         &self,
         _: &mut PgConnection,
         _: OrganizationId,
         _: &[AccountId],
-        _: Loss,
+        _: MembershipChange,
     ) -> Result<Vec<String>, DbError> {
         Ok(Vec::new())
     }
@@ -30,10 +30,10 @@ impl Hanging for ReviewedPeople {
         connection: &mut PgConnection,
         organization: OrganizationId,
         account: Option<AccountId>,
-        loss: Loss,
-        undoing: Option<UndoingId>,
+        change_kind: MembershipChange,
+        undoing: Option<UndoId>,
     ) -> Result<Vec<Happened>, DbError> {
-        if let (Loss::Membership, Some(account)) = (loss, account) {
+        if let (MembershipChange::Membership, Some(account)) = (change_kind, account) {
             store::note_gone(connection, organization, account, undoing)?;
         }
         Ok(Vec::new())
@@ -45,8 +45,8 @@ impl Hanging for ReviewedPeople {
         connection: &mut PgConnection,
         _: OrganizationId,
         _: AccountId,
-        _: Loss,
-        undoing: UndoingId,
+        _: MembershipChange,
+        undoing: UndoId,
     ) -> Verdict<Vec<Happened>, String> {
         store::note_undone(connection, undoing)?;
         store::reopen(connection, undoing)?;

@@ -1,19 +1,19 @@
 //! Undoing against what happens at that moment.
 
 use roster::authority::Role;
-use roster::ids::{FormKey, UndoingId};
+use roster::ids::{FormKey, UndoId};
 use roster::invitations::rules::Recipient;
 use roster::invitations::{InviteMembers, Terms, invite};
 use roster::members::ManageMembers;
-use roster::members::undoing::undo;
+use roster::members::undo::undo;
 use roster::organizations::{self, delete};
 use roster::text::EmailAddress;
 
-use super::{Fate, Race, assert_sound, hanging, iterations, rounds, tries, within};
+use super::{Fate, Race, assert_sound, dependents, iterations, rounds, tries, within};
 use crate::shared::World;
 
 /// Organizations of ada and alan, out of each of which grace was removed just now.
-async fn world() -> (World, Vec<(String, UndoingId)>) {
+async fn world() -> (World, Vec<(String, UndoId)>) {
     let world = World::new().await;
     world.ignores_letters();
     for who in ["ada", "alan", "grace"] {
@@ -29,7 +29,7 @@ async fn world() -> (World, Vec<(String, UndoingId)>) {
         let id = world.texts(&format!(
             "SELECT undoings.id::text AS text FROM undoings JOIN organization_addresses USING (organization_id) WHERE slug = '{slug}'"
         ));
-        (slug, UndoingId::parse(&id.concat()).unwrap())
+        (slug, UndoId::parse(&id.concat()).unwrap())
     });
     let with_ids = with_ids.collect();
     (world, with_ids)
@@ -46,8 +46,8 @@ async fn mem_17_undoing_twice_at_once() {
         let (ada, alan, id) = (within(&world, "ada", slug).await, within(&world, "alan", slug).await, *id);
         let fates = race
             .run(
-                tries(&world.db, &ada, move |tx| undo(tx, &hanging(), id)),
-                tries(&world.db, &alan, move |tx| undo(tx, &hanging(), id)),
+                tries(&world.db, &ada, move |tx| undo(tx, &dependents(), id)),
+                tries(&world.db, &alan, move |tx| undo(tx, &dependents(), id)),
             )
             .await;
         assert_eq!(fates, (Fate::Done, Fate::Done));
@@ -60,7 +60,7 @@ async fn mem_17_undoing_twice_at_once() {
 /// INV-16: a removal is undone while the removed person is invited again: one of the two is refused, and nobody is a
 /// member with an open invitation.
 ///
-/// Fails without the question `open_to` in `invitations::hanging`.
+/// Fails without the question `open_to` in `invitations::dependents`.
 #[actix_web::test]
 async fn inv_16_undoing_while_the_person_is_invited_again() {
     let (world, rounds) = world().await;
@@ -72,7 +72,7 @@ async fn inv_16_undoing_while_the_person_is_invited_again() {
         let invitee = Recipient { email: EmailAddress::parse("grace@example.org").unwrap(), role: Role::Member };
         let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
         let id = *id;
-        let undoing = tries(&world.db, &ada, move |tx| undo(tx, &hanging(), id));
+        let undoing = tries(&world.db, &ada, move |tx| undo(tx, &dependents(), id));
         let inviting = tries(&world.db, &alan, move |tx| invite(tx, &invitee, &terms));
         let (undoing, inviting) = race.run(undoing, inviting).await;
         let refused = |fate: &Fate| matches!(fate, Fate::Refused(_));
@@ -96,7 +96,7 @@ async fn org_08_undoing_while_the_organization_is_deleted() {
         let fate = organizations::Fate::after(if n % 2 == 0 { 0 } else { 14 });
         let (undoing, deleting) = race
             .run(
-                tries(&world.db, &alan, move |tx| undo(tx, &hanging(), id)),
+                tries(&world.db, &alan, move |tx| undo(tx, &dependents(), id)),
                 tries(&world.db, &ada, move |tx| delete(tx, fate)),
             )
             .await;

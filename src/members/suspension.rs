@@ -8,12 +8,12 @@
 //! Suspending is a change of a standing, not of a role: it is read with every request and again under every
 //! lock, exactly as the role is.
 
-use super::letters::News;
-use super::limiting;
-use super::protection::SeatChange;
-use super::rules::limiting::LastDay;
+use super::expiry;
+use super::letters::MembershipNotice;
+use super::protection::MembershipChangePermit;
+use super::rules::expiry::LastDay;
 use super::rules::{RestoreRefusal, SuspendRefusal};
-use super::{Attachments, Loss, ManageMembers, store, tell};
+use super::{ManageMembers, MembershipChange, MembershipDependents, notify_member, store};
 use crate::authority::OrganizationScope;
 use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
@@ -22,22 +22,30 @@ use crate::text::Username;
 /// Suspends someone. Who is suspended already, stays so.
 pub fn suspend(
     tx: &mut WriteTx<ManageMembers>,
-    hanging: &Attachments,
+    dependents: &MembershipDependents,
     person: &Username,
 ) -> Verdict<Change<Username>, SuspendRefusal> {
-    let roster = store::roster(tx)?;
-    let seat = match store::seat_of(tx, person)?.map(|seat| roster.suspended(&seat)) {
+    let rules = store::ownership_rules(tx)?;
+    let membership = match store::find_membership(tx, person)?.map(|membership| rules.suspended(&membership)) {
         None => return Ok(Err(SuspendRefusal::NotAMember)),
         Some(Err(refusal)) => return Ok(Err(refusal)),
         Some(Ok(None)) => return Ok(Ok(Change::already(person.clone()))),
-        Some(Ok(Some(seat))) => seat,
+        Some(Ok(Some(membership))) => membership,
     };
-    let change = SeatChange::by(tx.scope().me(), &[seat.role])?;
+    let change = MembershipChangePermit::by(tx.scope().me(), &[membership.role])?;
     let organization = tx.scope().organization_id();
-    let ended = hanging.end(tx.connection(), organization, Some(seat.account), Loss::Access, None)?;
-    store::suspend(tx.connection(), organization, seat.account, change)?;
+    let ended =
+        dependents.end(tx.connection(), organization, Some(membership.account), MembershipChange::Access, None)?;
+    store::suspend(tx.connection(), organization, membership.account, change)?;
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
-    let letters = tell(tx, (seat.account, seat.role), person, &about, &News::Suspended { role: seat.role }, None)?;
+    let letters = notify_member(
+        tx,
+        (membership.account, membership.role),
+        person,
+        &about,
+        &MembershipNotice::Suspended { role: membership.role },
+        None,
+    )?;
     let change = Change::recorded(person.clone(), Happened::Suspended { person: person.clone() });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
@@ -49,20 +57,20 @@ pub fn restore(
     last_day: Option<LastDay>,
 ) -> Verdict<Change<Username>, RestoreRefusal> {
     let now = tx.now();
-    let Some(seat) = store::seat_of(tx, person)? else { return Ok(Err(RestoreRefusal::NotAMember)) };
-    if !seat.is_suspended {
+    let Some(membership) = store::find_membership(tx, person)? else { return Ok(Err(RestoreRefusal::NotAMember)) };
+    if !membership.is_suspended {
         return Ok(Ok(Change::already(person.clone())));
     }
     if last_day.is_some_and(|day| day.is_over(now)) {
         return Ok(Err(RestoreRefusal::Over));
     }
-    let change = SeatChange::by(tx.scope().me(), &[seat.role])?;
+    let change = MembershipChangePermit::by(tx.scope().me(), &[membership.role])?;
     let organization = tx.scope().organization_id();
-    store::restore(tx.connection(), (organization, seat.account), last_day, now, change)?;
+    store::restore(tx.connection(), (organization, membership.account), last_day, now, change)?;
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
-    let news = News::Restored { role: seat.role, until: last_day.map(LastDay::day) };
-    let letters = tell(tx, (seat.account, seat.role), person, &about, &news, None)?;
+    let news = MembershipNotice::Restored { role: membership.role, until: last_day.map(LastDay::day) };
+    let letters = notify_member(tx, (membership.account, membership.role), person, &about, &news, None)?;
     let change = Change::recorded(person.clone(), Happened::Restored { person: person.clone() });
-    let change = if seat.last_day == last_day { change } else { change.and(limiting::happened(person, last_day)) };
+    let change = if membership.last_day == last_day { change } else { change.and(expiry::happened(person, last_day)) };
     Ok(Ok(change.mailing_all(letters)))
 }

@@ -1,7 +1,7 @@
 //! The same with several people at once: they are listed first, and there is a result for each.
 
 use roster::authority::{May, Role};
-use roster::members::{self, Attachments, ManageMembers, change_role, remove};
+use roster::members::{self, ManageMembers, MembershipDependents, change_role, remove};
 use roster::text::{Slug, Username};
 
 use super::{AS_IT_WAS, acme, roles};
@@ -142,12 +142,13 @@ async fn two_owners_at_the_same_people_leave_nothing_half_done() {
         let grace = || Username::parse("grace").unwrap();
         let removing = async {
             let whom = grace();
-            world.db.write(&ada, move |tx| remove(tx, &Attachments::default(), &whom)).await.unwrap().is_ok()
+            world.db.write(&ada, move |tx| remove(tx, &MembershipDependents::default(), &whom)).await.unwrap().is_ok()
         };
         let promoting = async {
             let whom = grace();
-            let change =
-                world.db.write(&alan, move |tx| change_role(tx, &Attachments::default(), &whom, Role::Viewer, true));
+            let change = world
+                .db
+                .write(&alan, move |tx| change_role(tx, &MembershipDependents::default(), &whom, Role::Viewer, true));
             change.await.unwrap().is_ok()
         };
         let (is_removed, is_promoted) = tokio::join!(removing, promoting);

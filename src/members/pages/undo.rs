@@ -6,11 +6,11 @@ use askama::Template;
 use super::OrganizationLayout;
 use crate::authority::{May, Scope};
 use crate::db::Db;
-use crate::ids::UndoingId;
+use crate::ids::UndoId;
 use crate::members::forms::Press;
-use crate::members::rules::undoing::{UndoRefusal, Undoing};
-use crate::members::undoing::undo;
-use crate::members::{Attachments, ManageMembers, store};
+use crate::members::rules::undo::{UndoEntry, UndoRefusal};
+use crate::members::undo::undo;
+use crate::members::{ManageMembers, MembershipDependents, store};
 use crate::text::named;
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
@@ -19,12 +19,12 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// What an address names.
-fn id(path: web::Path<(String, String)>) -> Result<UndoingId, PageError> {
-    UndoingId::parse(&path.into_inner().1).ok_or(PageError::NotFound)
+fn id(path: web::Path<(String, String)>) -> Result<UndoId, PageError> {
+    UndoId::parse(&path.into_inner().1).ok_or(PageError::NotFound)
 }
 
 #[derive(Template)]
-#[template(path = "members/undoing.html")]
+#[template(path = "members/undo.html")]
 struct New {
     layout: Layout,
     organization_layout: OrganizationLayout,
@@ -39,7 +39,7 @@ struct New {
     refusal: Option<String>,
 }
 
-fn title(undoing: &Undoing) -> String {
+fn title(undoing: &UndoEntry) -> String {
     let whom = named(&undoing.person, undoing.called.as_ref());
     match undoing.became {
         None => format!("Undo the removal of {whom}?"),
@@ -71,13 +71,13 @@ async fn create(
     path: web::Path<(String, String)>,
     Form(Press {}): Form<Press>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
     let id = id(path)?;
-    let hanging = Attachments::clone(&hanging);
+    let dependents = MembershipDependents::clone(&dependents);
     let back = respond.redirect(by.link("members"));
-    match db.write(&by, move |tx| undo(tx, &hanging, id)).await? {
+    match db.write(&by, move |tx| undo(tx, &dependents, id)).await? {
         Ok(undoing) => back.notice(format!("{} is {} of {} again.", undoing.person, undoing.role.noun(), by.name())),
         Err(UndoRefusal::Unknown) => Err(PageError::NotFound),
         Err(refusal) => {

@@ -1,19 +1,19 @@
 //! What is done with several people at once, and what comes of it for each.
 
-use super::{RemoveRefusal, RoleRefusal, Roster, Seat};
+use super::{Membership, OwnershipRules, RemoveRefusal, RoleRefusal};
 use crate::authority::{EffectiveRole, Role};
 use crate::text::Username;
 
 /// What is done with each of those who were chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum BulkAction {
     /// They are removed.
     Remove,
     /// They get a role.
     Make(Role),
 }
 
-impl Deed {
+impl BulkAction {
     /// Every one, in the order in which they are offered.
     pub const ALL: [Self; Role::ALL.len() + 1] = {
         let [one, two, three, four] = Role::ALL;
@@ -51,16 +51,16 @@ impl Deed {
 
     /// What will come of it for somebody, as far as it can be known before. One does not do it to oneself: who is an
     /// owner no more could not go on with the others.
-    pub fn outlook(self, roster: &Roster, seat: &Seat) -> Outcome {
-        if roster.is_actors(seat) {
+    pub fn outlook(self, rules: &OwnershipRules, membership: &Membership) -> Outcome {
+        if rules.is_actors(membership) {
             return Outcome::Oneself;
         }
         match self {
-            Self::Remove => match roster.without(seat) {
+            Self::Remove => match rules.without(membership) {
                 Ok(_) => Outcome::Done,
                 Err(refusal) => refusal.into(),
             },
-            Self::Make(role) => match roster.with_role(seat, role) {
+            Self::Make(role) => match rules.with_role(membership, role) {
                 Ok(Some(_)) => Outcome::Done,
                 Ok(None) => Outcome::Already,
                 Err(refusal) => refusal.into(),
@@ -109,12 +109,12 @@ impl From<RoleRefusal> for Outcome {
 
 impl Outcome {
     /// Why nothing comes of it, as it stands behind a name; none where something does.
-    pub fn why_not(self, deed: Deed) -> Option<String> {
+    pub fn why_not(self, deed: BulkAction) -> Option<String> {
         Some(match self {
             Self::Done => return None,
             Self::Already => match deed {
-                Deed::Remove => "Belongs here no more".to_owned(),
-                Deed::Make(role) => format!("Is {} already", role.noun()),
+                BulkAction::Remove => "Belongs here no more".to_owned(),
+                BulkAction::Make(role) => format!("Is {} already", role.noun()),
             },
             Self::NotAMember => "Does not belong here".to_owned(),
             Self::PrimaryOwner => "Is the primary owner, until they hand over".to_owned(),
@@ -152,25 +152,25 @@ mod tests {
 
     #[test]
     fn a_deed_reads_back_from_its_key() {
-        for deed in Deed::ALL {
-            assert_eq!(Deed::parse(deed.key()), Some(deed));
+        for deed in BulkAction::ALL {
+            assert_eq!(BulkAction::parse(deed.key()), Some(deed));
         }
-        assert_eq!(Deed::parse("burn"), None);
+        assert_eq!(BulkAction::parse("burn"), None);
     }
 
     #[test]
     fn what_comes_of_it_is_what_the_rules_of_one_say() {
-        let seat = |role| Seat { account: AccountId::fresh(), role, is_suspended: false, last_day: None };
-        let (primary, owner, member) = (seat(Role::Owner), seat(Role::Owner), seat(Role::Member));
-        let roster = Roster::under_lock(primary.account, Some(owner.account));
-        assert_eq!(Deed::Remove.outlook(&roster, &member), Outcome::Done);
-        assert_eq!(Deed::Remove.outlook(&roster, &primary), Outcome::PrimaryOwner);
-        assert_eq!(Deed::Remove.outlook(&roster, &owner), Outcome::Oneself);
-        assert_eq!(Deed::Make(Role::Member).outlook(&roster, &member), Outcome::Already);
-        assert_eq!(Deed::Make(Role::Viewer).outlook(&roster, &member), Outcome::Done);
-        assert_eq!(Deed::Make(Role::Viewer).outlook(&roster, &primary), Outcome::PrimaryOwner);
-        assert_eq!(Deed::Make(Role::Viewer).outlook(&roster, &owner), Outcome::Oneself);
-        for deed in Deed::ALL {
+        let membership = |role| Membership { account: AccountId::fresh(), role, is_suspended: false, last_day: None };
+        let (primary, owner, member) = (membership(Role::Owner), membership(Role::Owner), membership(Role::Member));
+        let rules = OwnershipRules::under_lock(primary.account, Some(owner.account));
+        assert_eq!(BulkAction::Remove.outlook(&rules, &member), Outcome::Done);
+        assert_eq!(BulkAction::Remove.outlook(&rules, &primary), Outcome::PrimaryOwner);
+        assert_eq!(BulkAction::Remove.outlook(&rules, &owner), Outcome::Oneself);
+        assert_eq!(BulkAction::Make(Role::Member).outlook(&rules, &member), Outcome::Already);
+        assert_eq!(BulkAction::Make(Role::Viewer).outlook(&rules, &member), Outcome::Done);
+        assert_eq!(BulkAction::Make(Role::Viewer).outlook(&rules, &primary), Outcome::PrimaryOwner);
+        assert_eq!(BulkAction::Make(Role::Viewer).outlook(&rules, &owner), Outcome::Oneself);
+        for deed in BulkAction::ALL {
             assert!(Outcome::Done.why_not(deed).is_none() && Outcome::NotReached.why_not(deed).is_some());
         }
     }

@@ -5,10 +5,10 @@
 //! account belongs to, and only then reads what the account is in each: from then on nobody removes it,
 //! changes its role, or hands anything over to it. See `db` for the order.
 
-use super::letters::{News, NewsLetter};
-use super::protection::SeatChange;
+use super::letters::{MembershipNotice, NewsLetter};
+use super::protection::MembershipChangePermit;
 use super::rules::LeaveRefusal;
-use super::{Attachments, Loss, Mine, letters_to_owners, part, store};
+use super::{MembershipChange, MembershipDependents, Mine, end_membership, letters_to_owners, store};
 use crate::accounts::CurrentAccount;
 use crate::authority::{Action, EffectiveRole};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
@@ -38,12 +38,12 @@ where
 }
 
 /// What would end when a person leaves a place, a sentence each.
-pub fn would_end<Q>(tx: &mut Q, hanging: &Attachments, place: &Mine) -> Result<Vec<String>, DbError>
+pub fn would_end<Q>(tx: &mut Q, dependents: &MembershipDependents, place: &Mine) -> Result<Vec<String>, DbError>
 where
     Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
     let account = tx.scope().account();
-    hanging.would_end(tx.connection(), place.organization, &[account], Loss::Membership)
+    dependents.would_end(tx.connection(), place.organization, &[account], MembershipChange::Membership)
 }
 
 /// Locks all places of a person, and reads them again.
@@ -58,7 +58,7 @@ pub fn lock_all<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Resul
 /// restored, and then its history tells.
 pub fn leave<A: Action<Scope = CurrentAccount>>(
     tx: &mut WriteTx<A>,
-    hanging: &Attachments,
+    dependents: &MembershipDependents,
     place: &Place,
 ) -> Verdict<Change<()>, LeaveRefusal> {
     if place.standing == EffectiveRole::PrimaryOwner {
@@ -72,8 +72,8 @@ pub fn leave<A: Action<Scope = CurrentAccount>>(
             letters_to_owners(tx.connection(), place.organization, (account, place.role), &letter)?
         }
     };
-    let change = SeatChange::by(tx.scope(), &[place.role])?;
-    let ended = part(tx.connection(), hanging, (place.organization, account), None, change)?;
+    let change = MembershipChangePermit::by(tx.scope(), &[place.role])?;
+    let ended = end_membership(tx.connection(), dependents, (place.organization, account), None, change)?;
     let change = ended.into_iter().fold(Change::recorded((), Happened::Left), Change::and);
     Ok(Ok(change.within(place.organization).mailing_all(letters)))
 }
@@ -82,12 +82,12 @@ pub fn leave<A: Action<Scope = CurrentAccount>>(
 /// suspending it in each organization, which its history tells. Answers how much it was.
 pub fn end_in_name_of<A: Action>(
     tx: &mut WriteTx<A>,
-    hanging: &Attachments,
+    dependents: &MembershipDependents,
     account: AccountId,
 ) -> Result<Change<usize>, DbError> {
     let mut change = Change::already(0);
     for organization in store::lock_all(tx.connection(), account)? {
-        let ended = hanging.end(tx.connection(), organization, Some(account), Loss::Access, None)?;
+        let ended = dependents.end(tx.connection(), organization, Some(account), MembershipChange::Access, None)?;
         let sum = change.value() + ended.len();
         let ended = ended.into_iter().fold(Change::already(()), Change::and).within(organization);
         change = change.map(|_| sum).with(ended);
@@ -101,9 +101,9 @@ fn news(place: &Mine, person: Username) -> NewsLetter {
         slug: place.slug.clone(),
         by: person.to_string(),
         person,
-        news: News::Left,
+        news: MembershipNotice::Left,
         for_themselves: false,
         undoing: None,
-        is_always_told: News::Left.matter(place.role).is_always_told(),
+        is_always_told: MembershipNotice::Left.matter(place.role).is_always_told(),
     }
 }

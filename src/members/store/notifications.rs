@@ -8,7 +8,7 @@ use crate::authority::{EffectiveRole, Role};
 use crate::db::DbError;
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
-use crate::members::rules::mail::{Matter, Wants};
+use crate::members::rules::notifications::{NotificationPreferences, NotificationTopic};
 use crate::members::standing;
 use crate::post::Audience;
 use crate::schema::{email_addresses, memberships, organization_addresses, organizations};
@@ -19,7 +19,7 @@ use crate::views::active_memberships;
 pub fn owners_to_tell(
     connection: &mut PgConnection,
     organization: OrganizationId,
-    matter: Matter,
+    matter: NotificationTopic,
 ) -> Result<Vec<(AccountId, EmailAddress)>, DbError> {
     let owners = active_memberships::table
         .inner_join(email_addresses::table.on(email_addresses::account_id.eq(active_memberships::account_id)))
@@ -30,10 +30,10 @@ pub fn owners_to_tell(
         .order(active_memberships::joined_at)
         .into_boxed();
     let told = match matter {
-        Matter::Ownership => owners,
-        Matter::People => owners.filter(active_memberships::wants_people),
-        Matter::Invitations => owners.filter(active_memberships::wants_invitations),
-        Matter::Settings => owners.filter(active_memberships::wants_settings),
+        NotificationTopic::Ownership => owners,
+        NotificationTopic::People => owners.filter(active_memberships::wants_people),
+        NotificationTopic::Invitations => owners.filter(active_memberships::wants_invitations),
+        NotificationTopic::Settings => owners.filter(active_memberships::wants_settings),
     };
     let found: Vec<(AccountId, String)> = told.load(connection)?;
     Ok(found.into_iter().map(|(account, address)| (account, EmailAddress::stored(address))).collect())
@@ -89,7 +89,7 @@ pub struct MyMail {
     /// What they are in it.
     pub standing: EffectiveRole,
     /// What they chose.
-    pub wants: Wants,
+    pub wants: NotificationPreferences,
 }
 
 impl MyMail {
@@ -128,7 +128,7 @@ pub fn my_mail(connection: &mut PgConnection, account: AccountId, slug: Option<&
         slug: Slug::stored(slug),
         picture,
         standing: standing(&role, primary_owner == account, is_suspended),
-        wants: Wants { people: wants.0, invitations: wants.1, settings: wants.2 },
+        wants: NotificationPreferences { people: wants.0, invitations: wants.1, settings: wants.2 },
     };
     Ok(found.into_iter().map(read).collect())
 }
@@ -138,7 +138,7 @@ pub fn choose_mail(
     connection: &mut PgConnection,
     organization: OrganizationId,
     account: AccountId,
-    wants: Wants,
+    wants: NotificationPreferences,
 ) -> Result<(), DbError> {
     diesel::update(memberships::table.find((organization, account)))
         .set((

@@ -6,7 +6,7 @@ use crate::authority::Role;
 
 /// What a mail to owners is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Matter {
+pub enum NotificationTopic {
     /// Who is an owner, and who was: all owners are told, so that nobody takes an organization over unnoticed (MEM-14).
     Ownership,
     /// What becomes of anybody else.
@@ -17,7 +17,7 @@ pub enum Matter {
     Settings,
 }
 
-impl Matter {
+impl NotificationTopic {
     /// What becomes of somebody of one role, who gets another or keeps it.
     pub fn of_a_person(from: Role, to: Role) -> Self {
         if [from, to].contains(&Role::Owner) { Self::Ownership } else { Self::People }
@@ -31,16 +31,16 @@ impl Matter {
 
 /// What somebody has chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wants {
-    /// [`Matter::People`]
+pub struct NotificationPreferences {
+    /// [`NotificationTopic::People`]
     pub people: bool,
-    /// [`Matter::Invitations`]
+    /// [`NotificationTopic::Invitations`]
     pub invitations: bool,
-    /// [`Matter::Settings`]
+    /// [`NotificationTopic::Settings`]
     pub settings: bool,
 }
 
-impl Wants {
+impl NotificationPreferences {
     /// In a few words, for a list.
     pub fn told(self) -> String {
         match self.nouns().as_slice() {
@@ -78,15 +78,19 @@ mod tests {
         for from in roles {
             for to in roles {
                 let touches = from == Role::Owner || to == Role::Owner;
-                assert_eq!(Matter::of_a_person(from, to).is_always_told(), touches, "{from} to {to}");
+                assert_eq!(NotificationTopic::of_a_person(from, to).is_always_told(), touches, "{from} to {to}");
             }
         }
-        assert!(![Matter::People, Matter::Invitations, Matter::Settings].iter().any(|matter| matter.is_always_told()));
+        assert!(
+            ![NotificationTopic::People, NotificationTopic::Invitations, NotificationTopic::Settings]
+                .iter()
+                .any(|matter| matter.is_always_told())
+        );
     }
 
     #[test]
     fn what_is_chosen_is_told_in_words() {
-        let told = |people, invitations, settings| Wants { people, invitations, settings }.told();
+        let told = |people, invitations, settings| NotificationPreferences { people, invitations, settings }.told();
         assert_eq!(told(true, true, true), "You get all mail to owners.");
         assert_eq!(told(false, false, false), "You get no mail here but what is always sent.");
         assert_eq!(told(true, false, false), "You get mail about people; and what is always sent.");
@@ -94,7 +98,7 @@ mod tests {
             told(false, true, true),
             "You get mail about invitations, and settings and billing; and what is always sent."
         );
-        let none = Wants { people: false, invitations: false, settings: false };
+        let none = NotificationPreferences { people: false, invitations: false, settings: false };
         assert_eq!(none.promised("Acme"), "From now on you get no mail about Acme but what is always sent.");
     }
 }

@@ -11,62 +11,66 @@
 //! A seat is given back to an account without its lock, which is not ours to wait for behind the
 //! organization's: an account that is deleted at this moment either is found no more, or finds the seat.
 
-use super::letters::News;
-use super::protection::SeatChange;
-use super::rules::undoing::{UndoRefusal, Undoing};
-use super::{Attachments, Loss, ManageMembers, store, tell};
+use super::letters::MembershipNotice;
+use super::protection::MembershipChangePermit;
+use super::rules::undo::{UndoEntry, UndoRefusal};
+use super::{ManageMembers, MembershipChange, MembershipDependents, notify_member, store};
 use crate::authority::OrganizationScope;
 use crate::db::sweep::{Lapsing, forget};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
-use crate::ids::UndoingId;
+use crate::ids::UndoId;
 
 /// Undoes a removal or a change of a role.
 pub fn undo(
     tx: &mut WriteTx<ManageMembers>,
-    hanging: &Attachments,
-    id: UndoingId,
-) -> Verdict<Change<Undoing>, UndoRefusal> {
-    let (roster, now) = (store::roster(tx)?, tx.now());
+    dependents: &MembershipDependents,
+    id: UndoId,
+) -> Verdict<Change<UndoEntry>, UndoRefusal> {
+    let (rules, now) = (store::ownership_rules(tx)?, tx.now());
     let Some(undoing) = store::find_undoing(tx, id)? else { return Ok(Err(UndoRefusal::Unknown)) };
-    match roster.undone(&undoing, now) {
+    match rules.undone(&undoing, now) {
         Ok(()) => {}
         Err(UndoRefusal::Already) => return Ok(Ok(Change::already(undoing))),
         Err(refusal) => return Ok(Err(refusal)),
     }
     let (organization, account, role) = (tx.scope().organization_id(), undoing.account, undoing.role);
     let person = undoing.person.clone();
-    let change = SeatChange::by(tx.scope().me(), &[role, undoing.became.unwrap_or(role)])?;
-    let (loss, happened, news) = match undoing.became {
+    let change = MembershipChangePermit::by(tx.scope().me(), &[role, undoing.became.unwrap_or(role)])?;
+    let (change_kind, happened, news) = match undoing.became {
         None => {
             // Before the undoing's own row: a deletion of the account takes the two in this order.
-            if !store::reseat(tx.connection(), id, change)? {
+            if !store::reinsert_membership(tx.connection(), id, change)? {
                 return Err(DbError::NotFound);
             }
             store::count(tx.connection(), organization, 1)?;
-            (Loss::Membership, Happened::RemovalUndone { person, role }, News::RemovalUndone { role })
+            (
+                MembershipChange::Membership,
+                Happened::RemovalUndone { person, role },
+                MembershipNotice::RemovalUndone { role },
+            )
         }
         Some(from) => {
             store::set_role(tx.connection(), (organization, account), role, change)?;
             let happened = Happened::RoleChangeUndone { person, from, to: role };
-            (Loss::Ownership, happened, News::RoleChangeUndone { from, to: role })
+            (MembershipChange::Ownership, happened, MembershipNotice::RoleChangeUndone { from, to: role })
         }
     };
     if !store::end_undoing(tx.connection(), id)? {
         return Ok(Err(UndoRefusal::ChangedSince));
     }
-    let back = match hanging.restore(tx.connection(), organization, account, loss, id)? {
+    let back = match dependents.restore(tx.connection(), organization, account, change_kind, id)? {
         Ok(back) => back,
         Err(why) => return Ok(Err(UndoRefusal::InTheWay(why))),
     };
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
-    let letters = tell(tx, (account, role), &undoing.person, &about, &news, None)?;
+    let letters = notify_member(tx, (account, role), &undoing.person, &about, &news, None)?;
     let change = Change::recorded(undoing, happened);
     Ok(Ok(back.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
 
 /// Which of some can still be undone, for the lines of history that tell of them.
-pub fn still_open<Q>(tx: &mut Q, ids: &[UndoingId]) -> Result<Vec<UndoingId>, DbError>
+pub fn still_open<Q>(tx: &mut Q, ids: &[UndoId]) -> Result<Vec<UndoId>, DbError>
 where
     Q: Queries<Action: crate::authority::Action<Scope = super::OrganizationMember>>,
 {

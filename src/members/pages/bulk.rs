@@ -9,9 +9,9 @@ use crate::authority::{EffectiveRole, May, OrganizationScope, Role};
 use crate::db::{Change, Db, Queries, Verdict};
 use crate::ids::AccountId;
 use crate::members::forms::SeveralForm;
-use crate::members::rules::several::{Deed, Outcome, people};
-use crate::members::rules::{Roster, Seat, lost};
-use crate::members::{Attachments, Loss, ManageMembers, change_role, remove, store};
+use crate::members::rules::bulk::{BulkAction, Outcome, people};
+use crate::members::rules::{Membership, OwnershipRules, lost};
+use crate::members::{ManageMembers, MembershipChange, MembershipDependents, change_role, remove, store};
 use crate::text::{Username, named};
 use crate::web::show::{self, Picture};
 use crate::web::{Form, Layout, Page, PageError, Query, Responder, Routes};
@@ -22,7 +22,7 @@ pub(super) fn routes(routes: &mut Routes) {
 
 /// What can be done with several, as the list of people offers it.
 pub fn deeds() -> Vec<Choice> {
-    Deed::ALL.into_iter().map(|deed| Choice { value: deed.key().to_owned(), label: deed.label() }).collect()
+    BulkAction::ALL.into_iter().map(|deed| Choice { value: deed.key().to_owned(), label: deed.label() }).collect()
 }
 
 /// A line of the pages: somebody who was chosen.
@@ -57,7 +57,7 @@ fn choose_first(by: &May<ManageMembers>, respond: &Responder) -> Page {
 }
 
 #[derive(Template)]
-#[template(path = "members/several.html")]
+#[template(path = "members/bulk.html")]
 struct New {
     layout: Layout,
     organization_layout: OrganizationLayout,
@@ -83,23 +83,24 @@ async fn new(
     by: May<ManageMembers>,
     asked: Query<Vec<(String, String)>>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
     let all = |name: &'static str| asked.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str());
     let chosen = people(all("person"));
-    let Some(deed) = all("do").find_map(Deed::parse).filter(|_| !chosen.is_empty()) else {
+    let Some(deed) = all("do").find_map(BulkAction::parse).filter(|_| !chosen.is_empty()) else {
         return choose_first(&by, &respond);
     };
-    let (organization, hanging, names) = (by.organization_id(), Attachments::clone(&hanging), chosen.clone());
-    let roster = Roster::seen(by.primary_owner(), Some(by.me().account()));
+    let (organization, dependents, names) =
+        (by.organization_id(), MembershipDependents::clone(&dependents), chosen.clone());
+    let rules = OwnershipRules::seen(by.primary_owner(), Some(by.me().account()));
     let (found, ends) = db
         .read(&by, move |read| {
             let found = store::members_by_name(read.connection(), organization, &names)?;
-            let losing = losing(&roster, deed, &found);
+            let losing = losing(&rules, deed, &found);
             let ends = match losing.as_slice() {
                 [] => Vec::new(),
-                losing => hanging.would_end(read.connection(), organization, losing, loss(deed))?,
+                losing => dependents.would_end(read.connection(), organization, losing, change_kind(deed))?,
             };
             Ok((found, ends))
         })
@@ -110,11 +111,11 @@ async fn new(
             will_not.push(Line::of_stranger(username, told(Outcome::NotAMember, deed)));
             continue;
         };
-        match deed.outlook(&roster, &member.seat) {
+        match deed.outlook(&rules, &member.membership) {
             Outcome::Done => {
-                will.push(Line::of(member, member.seat.role.label().to_owned()));
+                will.push(Line::of(member, member.membership.role.label().to_owned()));
                 names.push(username.as_str());
-                for one in lost(EffectiveRole::of(member.seat.role), deed.standing_after()) {
+                for one in lost(EffectiveRole::of(member.membership.role), deed.standing_after()) {
                     if !gone.contains(&one) {
                         gone.push(one);
                     }
@@ -126,8 +127,8 @@ async fn new(
     let many = heads(will.len());
     let title = match (will.is_empty(), deed) {
         (true, _) => "Nothing to do".to_owned(),
-        (false, Deed::Remove) => format!("Remove {many}?"),
-        (false, Deed::Make(role)) => format!("Give {many} the role {}?", role.label()),
+        (false, BulkAction::Remove) => format!("Remove {many}?"),
+        (false, BulkAction::Make(role)) => format!("Give {many} the role {}?", role.label()),
     };
     respond.render(&New {
         layout: respond.layout(title.trim_end_matches('?')),
@@ -139,10 +140,10 @@ async fn new(
         people: names.join(" "),
         will,
         will_not,
-        is_removal: deed == Deed::Remove,
+        is_removal: deed == BulkAction::Remove,
         meaning: match deed {
-            Deed::Remove => "",
-            Deed::Make(role) => role.meaning(),
+            BulkAction::Remove => "",
+            BulkAction::Make(role) => role.meaning(),
         },
         lost: gone,
         ends,
@@ -154,25 +155,27 @@ fn heads(number: usize) -> String {
     show::people(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-fn told(outcome: Outcome, deed: Deed) -> String {
+fn told(outcome: Outcome, deed: BulkAction) -> String {
     outcome.why_not(deed).unwrap_or_default()
 }
 
-const fn loss(deed: Deed) -> Loss {
+const fn change_kind(deed: BulkAction) -> MembershipChange {
     match deed {
-        Deed::Remove => Loss::Membership,
-        Deed::Make(_) => Loss::Ownership,
+        BulkAction::Remove => MembershipChange::Membership,
+        BulkAction::Make(_) => MembershipChange::Ownership,
     }
 }
 
 /// Those who lose something by it.
-fn losing(roster: &Roster, deed: Deed, found: &[store::Chosen]) -> Vec<AccountId> {
-    let loses = |seat: &Seat| deed != Deed::Make(Role::Owner) && deed.outlook(roster, seat) == Outcome::Done;
-    found.iter().filter(|member| loses(&member.seat)).map(|member| member.seat.account).collect()
+fn losing(rules: &OwnershipRules, deed: BulkAction, found: &[store::Chosen]) -> Vec<AccountId> {
+    let loses = |membership: &Membership| {
+        deed != BulkAction::Make(Role::Owner) && deed.outlook(rules, membership) == Outcome::Done
+    };
+    found.iter().filter(|member| loses(&member.membership)).map(|member| member.membership.account).collect()
 }
 
 #[derive(Template)]
-#[template(path = "members/several_done.html")]
+#[template(path = "members/bulk_done.html")]
 struct Done {
     layout: Layout,
     organization_layout: OrganizationLayout,
@@ -187,7 +190,7 @@ async fn create(
     by: May<ManageMembers>,
     Form(form): Form<SeveralForm>,
     db: Db,
-    hanging: web::Data<Attachments>,
+    dependents: web::Data<MembershipDependents>,
     respond: Responder,
 ) -> Page {
     let Some((deed, chosen)) = form.read() else { return choose_first(&by, &respond) };
@@ -196,7 +199,7 @@ async fn create(
     // Read before: whoever is removed is nobody's member after.
     let found = db.read(&by, move |read| store::members_by_name(read.connection(), organization, &names)).await?;
     // Asked for before anything is done: an owner among them would else stop it in the middle.
-    if deed == Deed::Make(Role::Owner) || found.iter().any(|member| member.seat.role == Role::Owner) {
+    if deed == BulkAction::Make(Role::Owner) || found.iter().any(|member| member.membership.role == Role::Owner) {
         by.me().require_recent_password()?;
     }
     let mut lines: Vec<Line> = Vec::new();
@@ -204,7 +207,7 @@ async fn create(
     for username in chosen {
         let outcome = match is_refused {
             true => Ok((Outcome::NotReached, None)),
-            false => one(&by, deed, &username, &db, &hanging).await,
+            false => one(&by, deed, &username, &db, &dependents).await,
         };
         let (outcome, undo) = match outcome {
             Ok(outcome) => outcome,
@@ -223,8 +226,8 @@ async fn create(
         if outcome == Outcome::Done {
             done += 1;
             line.done = Some(match deed {
-                Deed::Remove => "Removed".to_owned(),
-                Deed::Make(role) => format!("Is {} now", role.noun()),
+                BulkAction::Remove => "Removed".to_owned(),
+                BulkAction::Make(role) => format!("Is {} now", role.noun()),
             });
             line.undo = undo;
         }
@@ -233,8 +236,8 @@ async fn create(
     let many = heads(done);
     let title = match (done, deed) {
         (0, _) => "Nothing was changed".to_owned(),
-        (_, Deed::Remove) => format!("{many} removed"),
-        (_, Deed::Make(_)) => format!("Role of {many} changed"),
+        (_, BulkAction::Remove) => format!("{many} removed"),
+        (_, BulkAction::Make(_)) => format!("Role of {many} changed"),
     };
     respond.render(&Done {
         layout: respond.layout(title.as_str()),
@@ -257,21 +260,23 @@ fn one_of_several<T, R>(done: Result<Change<T>, R>) -> Verdict<Change<T>, R> {
 /// Does it with one of them, and answers where it is undone.
 async fn one(
     by: &May<ManageMembers>,
-    deed: Deed,
+    deed: BulkAction,
     person: &Username,
     db: &Db,
-    hanging: &Attachments,
+    dependents: &MembershipDependents,
 ) -> Result<(Outcome, Option<String>), PageError> {
     if person == by.me().username() {
         return Ok((Outcome::Oneself, None));
     }
-    let (hanging, whom) = (hanging.clone(), person.clone());
+    let (dependents, whom) = (dependents.clone(), person.clone());
     let done = match deed {
-        Deed::Remove => {
-            db.write(by, move |tx| one_of_several(remove(tx, &hanging, &whom)?)).await?.map(Some).map_err(Outcome::from)
-        }
-        Deed::Make(role) => db
-            .write(by, move |tx| one_of_several(change_role(tx, &hanging, &whom, role, true)?))
+        BulkAction::Remove => db
+            .write(by, move |tx| one_of_several(remove(tx, &dependents, &whom)?))
+            .await?
+            .map(Some)
+            .map_err(Outcome::from),
+        BulkAction::Make(role) => db
+            .write(by, move |tx| one_of_several(change_role(tx, &dependents, &whom, role, true)?))
             .await?
             .map_err(Outcome::from),
     };

@@ -4,11 +4,11 @@ use roster::authority::Role;
 use roster::ids::FormKey;
 use roster::invitations::rules::Recipient;
 use roster::invitations::{InviteMembers, Terms, invite};
-use roster::members::suspending::suspend;
+use roster::members::suspension::suspend;
 use roster::members::{ManageMembers, change_role, hand_over};
 use roster::text::EmailAddress;
 
-use super::{Fate, Race, assert_sound, hanging, iterations, name, rounds, tries, within};
+use super::{Fate, Race, assert_sound, dependents, iterations, name, rounds, tries, within};
 use crate::shared::World;
 
 async fn world() -> (World, Vec<String>) {
@@ -32,12 +32,13 @@ async fn mem_06_two_owners_suspend_each_other() {
     for (n, slug) in slugs.iter().enumerate() {
         let alan = within::<ManageMembers>(&world, "alan", slug).await;
         let grace = within::<ManageMembers>(&world, "grace", slug).await;
-        let one = tries(&world.db, &alan, |tx| suspend(tx, &hanging(), &name("grace")));
+        let one = tries(&world.db, &alan, |tx| suspend(tx, &dependents(), &name("grace")));
         let other = async {
             match n % 2 {
-                0 => tries(&world.db, &grace, |tx| suspend(tx, &hanging(), &name("alan"))).await,
+                0 => tries(&world.db, &grace, |tx| suspend(tx, &dependents(), &name("alan"))).await,
                 _ => {
-                    tries(&world.db, &grace, |tx| change_role(tx, &hanging(), &name("alan"), Role::Viewer, true)).await
+                    tries(&world.db, &grace, |tx| change_role(tx, &dependents(), &name("alan"), Role::Viewer, true))
+                        .await
                 }
             }
         };
@@ -51,7 +52,7 @@ async fn mem_06_two_owners_suspend_each_other() {
 /// MEM-09: the organization is handed over to an owner who is suspended at that moment: never does it rest on
 /// somebody without access.
 ///
-/// Fails without the question for `is_suspended` in `Roster::handed_to` (the constraint
+/// Fails without the question for `is_suspended` in `OwnershipRules::handed_to` (the constraint
 /// `organizations_primary_owner_is_an_owner` then speaks in place of the rule).
 #[actix_web::test]
 async fn mem_09_handing_over_to_somebody_who_is_suspended() {
@@ -61,7 +62,7 @@ async fn mem_09_handing_over_to_somebody_who_is_suspended() {
         let ada = within(&world, "ada", slug).await;
         let alan = within::<ManageMembers>(&world, "alan", slug).await;
         let handing = tries(&world.db, &ada, |tx| hand_over(tx, &name("grace")));
-        let suspending = tries(&world.db, &alan, |tx| suspend(tx, &hanging(), &name("grace")));
+        let suspending = tries(&world.db, &alan, |tx| suspend(tx, &dependents(), &name("grace")));
         let (handing, suspending) = race.run(handing, suspending).await;
         let refused = |fate: &Fate| matches!(fate, Fate::Refused(_));
         assert!(
@@ -74,7 +75,7 @@ async fn mem_09_handing_over_to_somebody_who_is_suspended() {
 
 /// INV-15, MEM-06: an owner invites at the moment at which they are suspended: no open invitation of theirs is left.
 ///
-/// Fails without `hanging.end` in `members::suspending::suspend`.
+/// Fails without `dependents.end` in `members::suspending::suspend`.
 #[actix_web::test]
 async fn inv_15_inviting_while_one_is_suspended() {
     let (world, slugs) = world().await;
@@ -88,7 +89,7 @@ async fn inv_15_inviting_while_one_is_suspended() {
         world.runs("DELETE FROM throttles");
         let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
         let inviting = tries(&world.db, &alan, move |tx| invite(tx, &invitee, &terms));
-        let suspending = tries(&world.db, &grace, |tx| suspend(tx, &hanging(), &name("alan")));
+        let suspending = tries(&world.db, &grace, |tx| suspend(tx, &dependents(), &name("alan")));
         let (inviting, suspending) = race.run(inviting, suspending).await;
         assert_eq!(suspending, Fate::Done);
         assert!(matches!(inviting, Fate::Done | Fate::TooLate), "{inviting:?}");

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use roster::app;
-use roster::members::limiting::{end_due, remind_due};
+use roster::members::expiry::{end_due, remind_due};
 
 use super::{acme, roles};
 use crate::shared::{Browser, World, start};
@@ -75,7 +75,7 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
     let (ada, alan, grace) =
         (comes_back(&world, "ada").await, comes_back(&world, "alan").await, comes_back(&world, "grace").await);
     grace.opens("/acme/members").await.status(200);
-    assert_eq!(end_due(&world.db, &app::attachments()).await.unwrap(), 0);
+    assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 0);
     grace.opens("/acme/new-project").await.fills("Project Name", "Compiler");
     world.clock.minutes(20);
     grace.presses("Create Project").await.status(403).is_titled("Your membership is suspended");
@@ -95,8 +95,8 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
     assert!(!world.mail.unread().iter().any(|letter| letter.subject.contains("has ended")), "told before it is done");
 
     // The worker does the rest, once.
-    assert_eq!(end_due(&world.db, &app::attachments()).await.unwrap(), 1);
-    assert_eq!(end_due(&world.db, &app::attachments()).await.unwrap(), 0);
+    assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 1);
+    assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 0);
     world
         .letter("grace@example.org", "Your membership of Acme on Roster has ended")
         .await
@@ -126,7 +126,7 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
     sets_end(&alan, "grace", "").await;
     alan.reads("has no end date.").may_in("grace", "End Date");
     moves_to(&world, later, TimeDelta::days(100));
-    assert_eq!(end_due(&world.db, &app::attachments()).await.unwrap(), 0);
+    assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 0);
     world.ignores_letters();
 }
 
@@ -151,7 +151,7 @@ async fn an_invitation_can_offer_a_membership_that_ends() {
         .reads(&format!("The membership ends when {}", read(last)));
     moves_to(&world, last, TimeDelta::hours(24));
     marie.gets("/acme/members").await.status(403);
-    assert_eq!(end_due(&world.db, &app::attachments()).await.unwrap(), 1);
+    assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 1);
 
     // Sent again past the day, it says what to do.
     let next = last.checked_add_days(Days::new(2)).unwrap();
@@ -231,7 +231,7 @@ async fn an_owner_whose_day_is_over_is_no_owner_anywhere() {
     world.letter("ada@example.org", "grace left Acme").await;
     world.no_letter_to("alan@example.org").await;
     // What hung on the access ends with it, once the worker has been there.
-    assert_eq!(end_due(&world.db, &app::attachments()).await.unwrap(), 1);
+    assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 1);
     ada.opens("/acme/activity").await.reads("ended the invitation of marie@example.org");
 }
 
@@ -269,7 +269,7 @@ async fn whatever_else_is_done_keeps_the_end() {
     world.clock.minutes(20);
     ada.presses("Undo").await;
     grace.gets("/acme/members").await.status(403);
-    assert_eq!(end_due(&world.db, &app::attachments()).await.unwrap(), 1);
+    assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 1);
 }
 
 /// Several Rosters at once, and started again: each end is told once, and each membership suspended once.
@@ -287,9 +287,10 @@ async fn of_several_rosters_one_ends_and_one_reminds() {
     remind_due(&world.db).await.unwrap();
     drop(told);
     moves_to(&world, last, TimeDelta::hours(24));
-    let hanging = app::attachments();
-    let ended = tokio::join!(end_due(&world.db, &hanging), end_due(&world.db, &hanging), end_due(&world.db, &hanging));
-    end_due(&world.db, &hanging).await.unwrap();
+    let dependents = app::membership_dependents();
+    let ended =
+        tokio::join!(end_due(&world.db, &dependents), end_due(&world.db, &dependents), end_due(&world.db, &dependents));
+    end_due(&world.db, &dependents).await.unwrap();
     drop(ended);
     for (kind, times) in [("end_called_to_mind", 2), ("membership_ended", 2)] {
         assert_eq!(

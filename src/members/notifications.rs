@@ -1,7 +1,7 @@
 //! Who is told of what, and who does not want to be.
 //!
 //! What is about one's own access is mailed to oneself, always, and at once unless more of it came just before. What
-//! else happens is mailed to the owners: each chooses for each organization which **matters** ([`Matter`]) they are told
+//! else happens is mailed to the owners: each chooses for each organization which **matters** ([`NotificationTopic`]) they are told
 //! of. What touches who is an owner is told to all owners, whatever they chose. Whoever posts a letter to owners has to
 //! say what it is about, for [`owners`] asks for it.
 //!
@@ -10,7 +10,7 @@
 //!
 //! The choice stands in the row of the membership: it ends with it, and an undone removal brings it back.
 
-use super::rules::mail::{Matter, Wants};
+use super::rules::notifications::{NotificationPreferences, NotificationTopic};
 use super::store::{self, MyMail};
 use crate::accounts::CurrentAccount;
 use crate::action;
@@ -28,7 +28,7 @@ action! {
 }
 
 /// The addresses of all owners here who are not suspended and want to be told of a matter.
-pub fn owners<Q>(tx: &mut Q, matter: Matter) -> Result<Vec<(AccountId, EmailAddress)>, DbError>
+pub fn owners<Q>(tx: &mut Q, matter: NotificationTopic) -> Result<Vec<(AccountId, EmailAddress)>, DbError>
 where
     Q: Queries<Action: Action<Scope: OrganizationScope>>,
 {
@@ -41,7 +41,7 @@ pub fn to_owner(
     letter: &impl Letter,
     address: &EmailAddress,
     organization: OrganizationId,
-    matter: Matter,
+    matter: NotificationTopic,
 ) -> Envelope {
     let pace = if matter.is_always_told() { Pace::Urgent } else { Pace::Spaced };
     letter.to(address).about_organization(organization, pace)
@@ -50,7 +50,7 @@ pub fn to_owner(
 /// The letters that tell the owners here of a matter: all who want to be told of it, but for whoever is left out.
 pub fn letters_to_owners<Q>(
     tx: &mut Q,
-    matter: Matter,
+    matter: NotificationTopic,
     letter: &impl Letter,
     is_left_out: impl Fn(AccountId, &EmailAddress) -> bool,
 ) -> Result<Vec<Envelope>, DbError>
@@ -91,7 +91,11 @@ pub(super) enum ChooseRefusal {
 }
 
 /// Chooses which mail about an organization whoever asks gets from now on. Answers its name.
-pub(super) fn choose(tx: &mut WriteTx<ChooseMail>, slug: &Slug, wants: Wants) -> Verdict<Change<Title>, ChooseRefusal> {
+pub(super) fn choose(
+    tx: &mut WriteTx<ChooseMail>,
+    slug: &Slug,
+    wants: NotificationPreferences,
+) -> Verdict<Change<Title>, ChooseRefusal> {
     let account = tx.scope().account();
     let Some(kept) = one(tx, slug)? else { return Ok(Err(ChooseRefusal::NotAMember)) };
     if !kept.is_to_owner() {

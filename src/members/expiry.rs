@@ -13,11 +13,11 @@ use std::convert::Infallible;
 
 use diesel::pg::PgConnection;
 
-use super::letters::News;
-use super::protection::SeatChange;
-use super::rules::limiting::{AHEAD, LastDay, LimitRefusal};
+use super::letters::MembershipNotice;
+use super::protection::MembershipChangePermit;
+use super::rules::expiry::{AHEAD, LastDay, LimitRefusal};
 use super::scope::{MembershipTarget, SystemTask};
-use super::{Attachments, Loss, ManageMembers, store, tell};
+use super::{ManageMembers, MembershipChange, MembershipDependents, notify_member, store};
 use crate::action;
 use crate::authority::{Action, May, OrganizationScope};
 use crate::db::failures::FailureSubject;
@@ -46,36 +46,36 @@ pub fn limit(
     person: &Username,
     last_day: Option<LastDay>,
 ) -> Verdict<Change<()>, LimitRefusal> {
-    let (roster, now) = (store::roster(tx)?, tx.now());
-    let Some(seat) = store::seat_of(tx, person)? else { return Ok(Err(LimitRefusal::NotAMember)) };
-    if let Err(refusal) = roster.limited(&seat) {
+    let (rules, now) = (store::ownership_rules(tx)?, tx.now());
+    let Some(membership) = store::find_membership(tx, person)? else { return Ok(Err(LimitRefusal::NotAMember)) };
+    if let Err(refusal) = rules.limited(&membership) {
         return Ok(Err(refusal));
     }
     if last_day.is_some_and(|day| day.is_over(now)) {
         return Ok(Err(LimitRefusal::Over));
     }
-    if seat.last_day == last_day {
+    if membership.last_day == last_day {
         return Ok(Ok(Change::already(())));
     }
-    let change = SeatChange::by(tx.scope().me(), &[seat.role])?;
+    let change = MembershipChangePermit::by(tx.scope().me(), &[membership.role])?;
     let organization = tx.scope().organization_id();
-    store::set_end(tx.connection(), (organization, seat.account), last_day, now, change)?;
+    store::set_end(tx.connection(), (organization, membership.account), last_day, now, change)?;
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
-    let news = News::Limited { until: last_day.map(LastDay::day) };
-    let letters = tell(tx, (seat.account, seat.role), person, &about, &news, None)?;
+    let news = MembershipNotice::Limited { until: last_day.map(LastDay::day) };
+    let letters = notify_member(tx, (membership.account, membership.role), person, &about, &news, None)?;
     Ok(Ok(Change::recorded((), happened(person, last_day)).mailing_all(letters)))
 }
 
 /// Suspends the person of an errand, if their last day is over and nobody has done it. Answers whether.
-fn end(tx: &mut WriteTx<EndMembership>, hanging: &Attachments) -> Verdict<Change<bool>, Infallible> {
+fn end(tx: &mut WriteTx<EndMembership>, dependents: &MembershipDependents) -> Verdict<Change<bool>, Infallible> {
     let (organization, account) = tx.scope().key();
     if !store::suspend_ended(tx.connection(), organization, account)? {
         return Ok(Ok(Change::already(false)));
     }
-    let ended = hanging.end(tx.connection(), organization, Some(account), Loss::Access, None)?;
+    let ended = dependents.end(tx.connection(), organization, Some(account), MembershipChange::Access, None)?;
     let (person, about) = (tx.scope().subject().person.clone(), tx.scope().about().clone());
     let role = tx.scope().subject().role;
-    let letters = tell(tx, (account, role), &person, &about, &News::Ended { role }, None)?;
+    let letters = notify_member(tx, (account, role), &person, &about, &MembershipNotice::Ended { role }, None)?;
     let change = Change::recorded(true, Happened::MembershipEnded { person });
     Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
 }
@@ -87,7 +87,7 @@ fn remind(tx: &mut WriteTx<RemindOfEnd>) -> Verdict<Change<bool>, Infallible> {
         return Ok(Ok(Change::already(false)));
     };
     let (person, until, role) = (tx.scope().subject().person.clone(), last_day.day(), tx.scope().subject().role);
-    let letters = super::tell_owners_of(tx, (account, role), &person, &News::EndsSoon { until })?;
+    let letters = super::notify_owners(tx, (account, role), &person, &MembershipNotice::EndsSoon { until })?;
     Ok(Ok(Change::recorded(true, Happened::EndCalledToMind { person, until }).mailing_all(letters)))
 }
 
@@ -104,11 +104,11 @@ where
     let subject = |(organization, account): &(OrganizationId, AccountId)| {
         FailureSubject::within(account.uuid(), organization.uuid())
     };
-    db.each_due(task, next, subject, |seat| {
+    db.each_due(task, next, subject, |membership| {
         let verb = verb.clone();
         async move {
             let by: Option<May<A>> =
-                db.without_authorization(move |connection| super::scope::system_task(connection, seat)).await?;
+                db.without_authorization(move |connection| super::scope::system_task(connection, membership)).await?;
             let Some(by) = by else { return Ok(false) };
             match db.write(&by, verb).await? {
                 Ok(done) => Ok(done),
@@ -124,9 +124,9 @@ const END: &str = "end memberships";
 const REMIND: &str = "remind of ends";
 
 /// Suspends whoever's last day is over, in a transaction each, for the worker that sweeps. Returns how many.
-pub async fn end_due(db: &Db, hanging: &Attachments) -> Result<usize, DbError> {
-    let (hanging, next) = (hanging.clone(), |connection: &mut PgConnection| store::one_ended(connection, END));
-    each(db, END, next, move |tx: &mut WriteTx<EndMembership>| end(tx, &hanging)).await
+pub async fn end_due(db: &Db, dependents: &MembershipDependents) -> Result<usize, DbError> {
+    let (dependents, next) = (dependents.clone(), |connection: &mut PgConnection| store::one_ended(connection, END));
+    each(db, END, next, move |tx: &mut WriteTx<EndMembership>| end(tx, &dependents)).await
 }
 
 /// Reminds owners of what ends within a week, in a transaction each. Returns of how many memberships.

@@ -98,15 +98,15 @@ fn main() {
         site.memory("VmHWM"),
         load()
     );
-    let mut letters = BTreeMap::<String, usize>::new();
+    let mut emails = BTreeMap::<String, usize>::new();
     for entry in std::fs::read_dir(site.data().join("mail")).expect("letters").flatten() {
         let text = std::fs::read_to_string(entry.path()).expect("a letter");
         let to = text.split("\"to\":\"").nth(1).and_then(|after| after.split('"').next()).expect("an address");
-        *letters.entry(to.to_owned()).or_default() += 1;
+        *emails.entry(to.to_owned()).or_default() += 1;
     }
     let told = [
-        ("addresses with letters", letters.len()),
-        ("letters", letters.values().sum()),
+        ("addresses with letters", emails.len()),
+        ("letters", emails.values().sum()),
         ("invitations", count(&site, "SELECT count(*) AS number FROM invitations")),
         ("addresses with invitations", count(&site, "SELECT count(DISTINCT email) AS number FROM invitations")),
         ("lines sent", count(&site, "SELECT count(*) AS number FROM invitation_batch_lines WHERE fate = 'sent'")),

@@ -32,7 +32,7 @@ const OF_A_BYTE: Duration = Duration::from_micros(20);
 async fn tried() -> (World, Watchdog, Browser) {
     let mut watchdog = None;
     let world = World::with(|house| watchdog = Some(house.watchdog.clone())).await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Analytical Engines").await;
     (world, watchdog.expect("a watchdog"), ada)
 }
@@ -198,12 +198,12 @@ async fn no_cookie_stops_it() {
     // What a header can hold, and the cookies of somebody who is signed in, with some letters changed.
     let any_cookies = text().prop_map(|text| text.chars().filter(|c| !c.is_control()).take(3_000).collect::<String>());
     let changed = vec((any::<Index>(), "[ -~]"), 1..4).prop_map(move |changes| {
-        let mut letters: Vec<char> = cookies.chars().collect();
-        for (at, letter) in changes {
-            let at = at.index(letters.len());
-            letters[at] = letter.chars().next().unwrap_or(';');
+        let mut emails: Vec<char> = cookies.chars().collect();
+        for (at, message) in changes {
+            let at = at.index(emails.len());
+            emails[at] = message.chars().next().unwrap_or(';');
         }
-        letters.into_iter().collect::<String>()
+        emails.into_iter().collect::<String>()
     });
     let mut statuses = BTreeMap::new();
     for cookie in Values::of(prop_oneof![any_cookies, changed]) {

@@ -46,8 +46,8 @@ use crate::help;
 use crate::ids::OrganizationId;
 use crate::invitations;
 use crate::links::LinkKey;
-use crate::mail::Letters;
-use crate::mail::kept::{self, Mailbag};
+use crate::mail::EmailTemplates;
+use crate::mail::dev_mailbox::{self, DevMailbox};
 use crate::members::{self, MembershipDependents};
 use crate::organizations::{self, BillingFacts, CardFace, TellsBilling};
 use crate::overview;
@@ -103,7 +103,7 @@ pub struct House {
     /// The keys of the cookies, the newest first.
     pub cookies: Vec<Key>,
     /// Where mail is kept, where none is sent.
-    pub mailbag: Option<Mailbag>,
+    pub mailbag: Option<DevMailbox>,
     /// What `/metrics` shows.
     pub metrics: Option<PrometheusHandle>,
     /// How long slow connections are waited for.
@@ -117,14 +117,14 @@ pub struct House {
 }
 
 /// Every kind of letter.
-pub fn letters() -> Letters {
-    let letters = accounts::letters(Letters::default());
-    let letters = members::letters(letters);
-    let letters = organizations::letters(letters);
-    let letters = invitations::letters(letters);
-    let letters = overview::letters(letters);
-    let letters = reviews::letters(letters);
-    closing::letters(letters)
+pub fn emails() -> EmailTemplates {
+    let emails = accounts::emails(EmailTemplates::default());
+    let emails = members::emails(emails);
+    let emails = organizations::emails(emails);
+    let emails = invitations::emails(emails);
+    let emails = overview::emails(emails);
+    let emails = reviews::emails(emails);
+    closing::emails(emails)
 }
 
 /// What hangs on memberships.
@@ -174,7 +174,7 @@ impl TellsBilling for KeptBilling {
 pub fn routes() -> Routes {
     let mut routes = Routes::default();
     assets::routes(&mut routes);
-    kept::routes(&mut routes);
+    dev_mailbox::routes(&mut routes);
     kit::routes(&mut routes);
     accounts::routes(&mut routes);
     members::routes(&mut routes);

@@ -91,7 +91,7 @@ ids! {
     /// A line of history.
     EventId,
     /// A letter in the outbox.
-    LetterId,
+    EmailId,
     /// Something that can be undone for a while.
     UndoId,
     /// A list of people to be invited at once.

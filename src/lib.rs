@@ -16,7 +16,7 @@
 //! | Rank | Modules | Rule |
 //! |---|---|---|
 //! | 0 | `ids` `text` `schema` | know nothing of ours |
-//! | 1 | `config` `authority` `post` `links` `seal` `views` | pure machinery |
+//! | 1 | `config` `authority` `outbox` `links` `seal` `views` | pure machinery |
 //! | 2 | `history` | what can happen, with roles in it |
 //! | 3 | `db` | machinery with I/O; never names a feature |
 //! | 4 | `web` | what every page shares |
@@ -37,7 +37,7 @@
 //! | `store.rs` | What is remembered? | one function per question or write |
 //! | `forms.rs` | What was typed? | raw form to value, every fault beside its line |
 //! | `pages.rs` | What is shown? | one handler and one view struct per page |
-//! | `letters.rs` | What is posted? | one struct per letter |
+//! | `emails.rs` | What is posted? | one struct per letter |
 //!
 //! `rules.rs` imports neither Diesel, Actix nor Askama; only `store.rs` names [`schema`] and [`views`]; a store writes
 //! its own tables and may join those of lower ranks.
@@ -67,9 +67,9 @@ pub mod links;
 pub mod mail;
 pub mod members;
 pub mod organizations;
+pub mod outbox;
 pub mod overview;
 pub mod pictures;
-pub mod post;
 pub mod projects;
 pub mod reviews;
 #[expect(missing_docs, reason = "generated")]

@@ -24,7 +24,7 @@ use crate::billing;
 use crate::db::{Change, Db, DbError, Lockable, Verdict, WriteTx};
 use crate::ids::{FormKey, InvitationId};
 use crate::invitations::{self, Invitee, answers, rules::Recipient};
-use crate::mail::carriers::{Carrier, Folder, Outgoing, Undelivered};
+use crate::mail::transports::{DeliveryError, Folder, OutgoingEmail, Transport};
 use crate::mail::worker::{PATIENCE, Worker};
 use crate::members::{self, OrganizationMember};
 use crate::organizations::{self, Fate, Founding};
@@ -102,7 +102,7 @@ impl Stage {
         let worker = Worker {
             db: db.clone(),
             site: site.clone(),
-            letters: app::letters(),
+            emails: app::emails(),
             carrier: Arc::new(Postman(Folder(mail))),
             patience: PATIENCE,
         };
@@ -306,12 +306,15 @@ struct Postman(Folder);
 /// Whose letters come back.
 const NO_SUCH_MAILBOX: &str = "ghost@example.org";
 
-impl Carrier for Postman {
-    fn carry<'a>(&'a self, letter: &'a Outgoing) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>> {
-        if letter.to == NO_SUCH_MAILBOX {
-            return Box::pin(std::future::ready(Err(Undelivered::Refused("no such mailbox".to_owned()))));
+impl Transport for Postman {
+    fn carry<'a>(
+        &'a self,
+        message: &'a OutgoingEmail,
+    ) -> Pin<Box<dyn Future<Output = Result<(), DeliveryError>> + Send + 'a>> {
+        if message.to == NO_SUCH_MAILBOX {
+            return Box::pin(std::future::ready(Err(DeliveryError::Refused("no such mailbox".to_owned()))));
         }
-        self.0.carry(letter)
+        self.0.carry(message)
     }
 }
 

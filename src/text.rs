@@ -105,7 +105,7 @@ impl Username {
         if name.is_empty() {
             return Err(REQUIRED);
         }
-        if !(3..=40).contains(&letters(name, 40)) {
+        if !(3..=40).contains(&count_characters(name, 40)) {
             return Err("Use 3 to 40 characters.".into());
         }
         let name = name.to_ascii_lowercase();
@@ -133,7 +133,7 @@ impl Slug {
             return Err(REQUIRED);
         }
         let length = || FieldError::from(format!("Use {least} to {most} characters."));
-        if letters(slug, most) > most {
+        if count_characters(slug, most) > most {
             return Err(length());
         }
         if !slug.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
@@ -214,7 +214,7 @@ impl PersonName {
 }
 
 /// How many characters stand in a text, counted to one more than the most that may.
-pub fn letters(text: &str, most: usize) -> usize {
+pub fn count_characters(text: &str, most: usize) -> usize {
     text.chars().take(most + 1).count()
 }
 
@@ -222,9 +222,9 @@ pub fn letters(text: &str, most: usize) -> usize {
 /// may be written as four: what is longer is refused unread.
 pub fn composed(typed: &str, most: usize) -> Result<String, FieldError> {
     let typed = typed.trim();
-    let text: Option<String> = (letters(typed, 4 * most) <= 4 * most).then(|| typed.nfc().collect());
+    let text: Option<String> = (count_characters(typed, 4 * most) <= 4 * most).then(|| typed.nfc().collect());
     match text {
-        Some(text) if letters(&text, most) <= most => Ok(text),
+        Some(text) if count_characters(&text, most) <= most => Ok(text),
         _ => Err(format!("Use at most {most} characters.").into()),
     }
 }

@@ -339,14 +339,14 @@ fn a_link_outlives_the_change_of_the_key() {
     let answer = asks(address, "POST", "/create-account", form);
     assert!(answer.contains("location: /create-account/sent"), "{answer}");
     let begun = Instant::now();
-    let letter = loop {
-        if let Some(letter) = path_on(&asks(address, "GET", "/dev/mail", ""), "/dev/mail/") {
-            break letter;
+    let message = loop {
+        if let Some(message) = path_on(&asks(address, "GET", "/dev/mail", ""), "/dev/mail/") {
+            break message;
         }
         assert!(begun.elapsed() < Duration::from_secs(20), "no letter");
         std::thread::sleep(Duration::from_millis(100));
     };
-    let link = path_on(&asks(address, "GET", &letter, ""), "/confirmations/").expect("a link");
+    let link = path_on(&asks(address, "GET", &message, ""), "/confirmations/").expect("a link");
     stops(site);
 
     for (keys, opens) in [(format!("{new},{old}"), true), (new.clone(), false)] {

@@ -8,7 +8,7 @@
 use chrono::TimeDelta;
 
 use super::credentials::end_links;
-use super::letters::addresses as letters;
+use super::emails::addresses as emails;
 use super::store;
 use super::store::addresses::{Claim, Owned};
 use super::{CurrentAccount, MAILS_TO_ONE};
@@ -18,7 +18,7 @@ use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, AddressClaimId};
-use crate::mail::Letter;
+use crate::mail::EmailTemplate;
 use crate::text::EmailAddress;
 
 action! {
@@ -94,7 +94,7 @@ pub fn add<A: Action>(
         return Ok(Err(AddRefusal::BelongsToAnother));
     }
     store::addresses::end_claim_of(tx.connection(), account, address)?;
-    let notice = owned.first().map(|primary| letters::AddressAdded { address: address.clone() }.to(primary));
+    let notice = owned.first().map(|primary| emails::AddressAdded { address: address.clone() }.to(primary));
     Ok(Ok(Change::recorded((), Happened::AddressAdded { address: address.clone() }).mailing_all(notice)))
 }
 
@@ -158,8 +158,8 @@ fn send<A: Action<Scope = CurrentAccount>>(
     let claim = store::addresses::open_claim(tx.connection(), account, address, until)?;
     let change = Change::recorded((), Happened::AddressClaimed { address: address.clone() });
     Ok(Ok(change.mailing(match store::find_by_address(tx.connection(), address)? {
-        Some(_) => letters::AddressInUse {}.to(address),
-        None => letters::AddressClaimed { claim }.to(address),
+        Some(_) => emails::AddressInUse {}.to(address),
+        None => emails::AddressClaimed { claim }.to(address),
     })))
 }
 
@@ -224,9 +224,9 @@ pub(super) fn set_primary(
     let Some(old) = owned.iter().find(|owned| owned.is_primary).map(|owned| &owned.address) else {
         return Err(DbError::Internal("an account without a primary address".to_owned()));
     };
-    let letter = letters::PrimaryAddressChanged { from: old.clone(), to: address.clone() };
+    let message = emails::PrimaryAddressChanged { from: old.clone(), to: address.clone() };
     let happened = Happened::PrimaryAddressChanged { from: old.clone(), to: address.clone() };
-    Ok(Ok(Change::recorded((), happened).mailing(letter.to(old)).mailing(letter.to(address))))
+    Ok(Ok(Change::recorded((), happened).mailing(message.to(old)).mailing(message.to(address))))
 }
 
 /// Why an address is not deleted.
@@ -267,7 +267,7 @@ pub(super) fn delete(tx: &mut WriteTx<DeleteAddress>, address: &EmailAddress) ->
     };
     store::addresses::remove(tx.connection(), account, address)?;
     end_links(tx, account)?;
-    let letter = letters::AddressRemoved { address: address.clone() };
+    let message = emails::AddressRemoved { address: address.clone() };
     let change = Change::recorded((), Happened::AddressRemoved { address: address.clone() });
-    Ok(Ok(change.mailing(letter.to(address)).mailing(letter.to(&primary))))
+    Ok(Ok(change.mailing(message.to(address)).mailing(message.to(&primary))))
 }

@@ -3,7 +3,7 @@
 //! A link to a new password, or to another address, was given to whoever had the account then. So each
 //! change of the password or of the addresses ends all of them (ACC-09).
 
-use super::letters;
+use super::emails;
 use super::store;
 use super::{CurrentAccount, SignIn};
 use crate::action;
@@ -11,8 +11,8 @@ use crate::authority::Action;
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::AccountId;
-use crate::mail::Letter;
-use crate::post::Envelope;
+use crate::mail::EmailTemplate;
+use crate::outbox::OutboxMessage;
 use crate::web::Anonymous;
 
 action! {
@@ -37,12 +37,12 @@ pub(super) fn replace_password<A: Action>(
     tx: &mut WriteTx<A>,
     account: AccountId,
     password_hash: &str,
-) -> Result<Option<Envelope>, DbError> {
+) -> Result<Option<OutboxMessage>, DbError> {
     store::set_password(tx.connection(), account, password_hash)?;
     store::begun_sign_ins::end_all(tx.connection(), account)?;
     end_links(tx, account)?;
     let primary = store::addresses(tx.connection(), account)?.into_iter().next();
-    Ok(primary.map(|primary| letters::PasswordChanged {}.to(&primary)))
+    Ok(primary.map(|primary| emails::PasswordChanged {}.to(&primary)))
 }
 
 /// Changes the password: this session goes on under another token (ACC-14), every other one ends

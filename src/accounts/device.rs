@@ -50,8 +50,8 @@ pub fn in_words(agent: &str) -> String {
         (None, Some(system)) => format!("an unknown browser on {system}"),
         (None, None) => "an unknown browser".to_owned(),
     };
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let mut emails = words.chars();
+    emails.next().map_or_else(String::new, |first| first.to_uppercase().chain(emails).collect())
 }
 
 #[cfg(test)]

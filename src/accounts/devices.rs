@@ -6,13 +6,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::letters::NewSignIn;
+use super::emails::NewSignIn;
 use super::{addresses, store};
 use crate::authority::{Action, Source};
 use crate::db::{DbError, Queries, WriteTx};
 use crate::ids::AccountId;
-use crate::mail::Letter;
-use crate::post::Envelope;
+use crate::mail::EmailTemplate;
+use crate::outbox::OutboxMessage;
 use crate::web::network;
 
 /// When an account was last signed in to from a device and network that it knows; none where it never was.
@@ -32,11 +32,11 @@ pub(super) fn meet<A: Action>(
     account: AccountId,
     device: &str,
     source: &Source,
-) -> Result<Option<Envelope>, DbError> {
+) -> Result<Option<OutboxMessage>, DbError> {
     let met = store::devices::meet(tx.connection(), account, device, &source.remembered())?;
     if !(met.is_new && met.knew_others) {
         return Ok(None);
     }
-    let letter = NewSignIn { at: tx.now(), device: device.to_owned(), place: network::told(&source.to_string()) };
-    Ok(addresses(tx, account)?.first().map(|primary| letter.to(primary)))
+    let message = NewSignIn { at: tx.now(), device: device.to_owned(), place: network::told(&source.to_string()) };
+    Ok(addresses(tx, account)?.first().map(|primary| message.to(primary)))
 }

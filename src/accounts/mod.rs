@@ -14,9 +14,9 @@ mod clock;
 mod credentials;
 pub mod device;
 mod devices;
+mod emails;
 mod forms;
 pub mod holdings;
-mod letters;
 pub mod operator;
 pub mod pages;
 pub mod passkeys;
@@ -40,7 +40,7 @@ use crate::db::throttle::Allowance;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::history::{Happened, Proof};
 use crate::ids::AccountId;
-use crate::mail::Letters;
+use crate::mail::EmailTemplates;
 use crate::text::{EmailAddress, Username};
 use crate::web::Routes;
 pub use clock::ChooseClock;
@@ -84,30 +84,30 @@ pub fn routes(routes: &mut Routes) {
 }
 
 /// The letters this feature posts; and how everybody reads theirs.
-pub fn letters(letters: Letters) -> Letters {
-    letters
+pub fn emails(emails: EmailTemplates) -> EmailTemplates {
+    emails
         .read_by(store::clock::clocks)
-        .with::<letters::Confirmation>()
-        .with::<letters::KnownAddress>()
-        .with::<letters::PasswordReset>()
-        .with::<letters::PasswordChanged>()
-        .with::<letters::operator::Suspended>()
-        .with::<letters::operator::Restored>()
-        .with::<letters::profile::UsernameChanged>()
-        .with::<letters::NewSignIn>()
-        .with::<letters::passkeys::PasskeyAdded>()
-        .with::<letters::passkeys::PasskeyRemoved>()
-        .with::<letters::addresses::AddressClaimed>()
-        .with::<letters::addresses::AddressInUse>()
-        .with::<letters::addresses::AddressAdded>()
-        .with::<letters::addresses::AddressRemoved>()
-        .with::<letters::addresses::ResetRefused>()
-        .with::<letters::addresses::PrimaryAddressChanged>()
-        .with::<letters::TwoFactorEnabled>()
-        .with::<letters::TwoFactorDisabled>()
-        .with::<letters::RecoveryCodesRenewed>()
-        .with::<letters::RecoveryCodeUsed>()
-        .with::<letters::SecondFactorRefused>()
+        .with::<emails::Confirmation>()
+        .with::<emails::KnownAddress>()
+        .with::<emails::PasswordReset>()
+        .with::<emails::PasswordChanged>()
+        .with::<emails::operator::Suspended>()
+        .with::<emails::operator::Restored>()
+        .with::<emails::profile::UsernameChanged>()
+        .with::<emails::NewSignIn>()
+        .with::<emails::passkeys::PasskeyAdded>()
+        .with::<emails::passkeys::PasskeyRemoved>()
+        .with::<emails::addresses::AddressClaimed>()
+        .with::<emails::addresses::AddressInUse>()
+        .with::<emails::addresses::AddressAdded>()
+        .with::<emails::addresses::AddressRemoved>()
+        .with::<emails::addresses::ResetRefused>()
+        .with::<emails::addresses::PrimaryAddressChanged>()
+        .with::<emails::TwoFactorEnabled>()
+        .with::<emails::TwoFactorDisabled>()
+        .with::<emails::RecoveryCodesRenewed>()
+        .with::<emails::RecoveryCodeUsed>()
+        .with::<emails::SecondFactorRefused>()
 }
 
 /// The confirmed addresses of an account, the primary one first.

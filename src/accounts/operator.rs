@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::addresses::{self, AddRefusal};
 use super::store::registrations::Registration;
-use super::{MAILS_TO_ONE, RESET, letters, store, two_factor};
+use super::{MAILS_TO_ONE, RESET, emails, store, two_factor};
 use crate::action;
 use crate::authority::SystemActor;
 use crate::db::throttle::take;
@@ -19,7 +19,7 @@ use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::links::Purpose;
-use crate::mail::Letter;
+use crate::mail::EmailTemplate;
 use crate::text::{EmailAddress, Username};
 use crate::web::Site;
 
@@ -277,8 +277,8 @@ fn send_reset(
     let until = tx.now() + RESET;
     let reset = store::open_reset(tx.connection(), Some((account, &primary)), until)?;
     let told = format!("A link to choose a new password for {username} goes to {primary}; it works for one hour.");
-    let letter = letters::PasswordReset { reset }.to(&primary);
-    Ok(Ok(Change::recorded(told, Happened::PasswordResetAsked).mailing(letter)))
+    let message = emails::PasswordReset { reset }.to(&primary);
+    Ok(Ok(Change::recorded(told, Happened::PasswordResetAsked).mailing(message)))
 }
 
 fn turn_off_two_factor(
@@ -311,9 +311,9 @@ fn suspend(
         many => format!("{told} {many} open invitations that {username} sent have ended."),
     };
     let primary = super::addresses(tx, account)?.into_iter().next();
-    let letter = primary.map(|primary| letters::operator::Suspended {}.to(&primary));
+    let message = primary.map(|primary| emails::operator::Suspended {}.to(&primary));
     let change = Change::recorded(told, Happened::AccountSuspended).about(account);
-    Ok(change.mailing_all(letter).with(ended))
+    Ok(change.mailing_all(message).with(ended))
 }
 
 fn restore(
@@ -326,8 +326,8 @@ fn restore(
         return Ok(Ok(Change::already(told)));
     }
     let primary = super::addresses(tx, account)?.into_iter().next();
-    let letter = primary.map(|primary| letters::operator::Restored {}.to(&primary));
-    Ok(Ok(Change::recorded(told, Happened::AccountRestored).mailing_all(letter)))
+    let message = primary.map(|primary| emails::operator::Restored {}.to(&primary));
+    Ok(Ok(Change::recorded(told, Happened::AccountRestored).mailing_all(message)))
 }
 
 fn end_sessions(

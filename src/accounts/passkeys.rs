@@ -22,7 +22,7 @@ pub(crate) mod ceremony;
 
 use chrono::{DateTime, Utc};
 
-use super::letters::passkeys as letters;
+use super::emails::passkeys as emails;
 use super::{CurrentAccount, SignIn, addresses, store};
 use crate::action;
 use crate::authority::{Action, Scope};
@@ -30,8 +30,8 @@ use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, ReadTx, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, PasskeyId};
-use crate::mail::Letter;
-use crate::post::Envelope;
+use crate::mail::EmailTemplate;
+use crate::outbox::OutboxMessage;
 use crate::text::{Title, Username};
 use ceremony::{Assertion, Attestation, Domain, Unfit, Waiting};
 
@@ -121,8 +121,8 @@ pub fn add(
     if !store::passkeys::keep(tx.connection(), account, &made, name)? {
         return Ok(Err(AddRefusal::KeptAlready));
     }
-    let letter = to_primary(tx, account, letters::PasskeyAdded {})?;
-    Ok(Ok(Change::recorded((), Happened::PasskeyAdded { name: name.clone() }).mailing_all(letter)))
+    let message = to_primary(tx, account, emails::PasskeyAdded {})?;
+    Ok(Ok(Change::recorded((), Happened::PasskeyAdded { name: name.clone() }).mailing_all(message)))
 }
 
 /// There is no such passkey of this person's.
@@ -145,9 +145,9 @@ pub fn rename(tx: &mut WriteTx<RenamePasskey>, id: PasskeyId, name: &Title) -> V
 pub fn remove(tx: &mut WriteTx<RemovePasskey>, id: PasskeyId) -> Verdict<Change<Title>, NotMine> {
     let account = tx.scope().account();
     let Some(name) = store::passkeys::remove(tx.connection(), account, id)? else { return Ok(Err(NotMine)) };
-    let letter = to_primary(tx, account, letters::PasskeyRemoved {})?;
+    let message = to_primary(tx, account, emails::PasskeyRemoved {})?;
     let happened = Happened::PasskeyRemoved { name: name.clone() };
-    Ok(Ok(Change::recorded(name, happened).mailing_all(letter)))
+    Ok(Ok(Change::recorded(name, happened).mailing_all(message)))
 }
 
 /// Whose passkey has answered, if the answer is right and the account may sign in. It answers none for
@@ -196,7 +196,7 @@ fn spend<A: Action>(tx: &mut WriteTx<A>, waiting: &Waiting) -> Result<bool, DbEr
 fn to_primary<A: Action>(
     tx: &mut WriteTx<A>,
     account: AccountId,
-    letter: impl Letter,
-) -> Result<Option<Envelope>, DbError> {
-    Ok(addresses(tx, account)?.first().map(|primary| letter.to(primary)))
+    message: impl EmailTemplate,
+) -> Result<Option<OutboxMessage>, DbError> {
+    Ok(addresses(tx, account)?.first().map(|primary| message.to(primary)))
 }

@@ -9,14 +9,14 @@
 //! A **display name** is anybody's: two people may be called alike. So it never stands alone where who it is
 //! matters: the username stands beside it. History and subjects of letters name people by usernames alone.
 
-use crate::accounts::letters::profile::UsernameChanged;
+use crate::accounts::emails::profile::UsernameChanged;
 use crate::accounts::{CurrentAccount, addresses, store};
 use crate::action;
 use crate::authority::Action;
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
-use crate::mail::Letter;
+use crate::mail::EmailTemplate;
 use crate::text::{PersonName, Username};
 
 action! {
@@ -111,8 +111,8 @@ pub fn change_username(tx: &mut WriteTx<ChangeUsername>, wished: &Profile) -> Ve
     store::profile::set_names(tx.connection(), account, wished)?;
     let (from, to) = (kept.username, wished.username.clone());
     let primary = addresses(tx, account)?.into_iter().next();
-    let letter = primary.map(|primary| UsernameChanged { from: from.clone(), to: to.clone() }.to(&primary));
-    let change = Change::recorded((), Happened::UsernameChanged { from, to }).mailing_all(letter);
+    let message = primary.map(|primary| UsernameChanged { from: from.clone(), to: to.clone() }.to(&primary));
+    let change = Change::recorded((), Happened::UsernameChanged { from, to }).mailing_all(message);
     Ok(Ok(if kept.display_name == wished.display_name { change } else { change.and(Happened::ProfileChanged) }))
 }
 

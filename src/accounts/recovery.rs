@@ -11,9 +11,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::letters::addresses::{AddressRemoved, ResetRefused};
-use super::letters::passkeys::PasskeyRemoved;
-use super::letters::{PasswordReset, TwoFactorDisabled};
+use super::emails::addresses::{AddressRemoved, ResetRefused};
+use super::emails::passkeys::PasskeyRemoved;
+use super::emails::{PasswordReset, TwoFactorDisabled};
 use super::store::recovery::Recovery;
 use super::{MAILS_TO_ONE, RESET, credentials, devices, store, two_factor};
 use crate::action;
@@ -21,7 +21,7 @@ use crate::db::throttle::{Exhausted, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{PasskeyId, PasswordResetId, RecoveryId};
-use crate::mail::Letter;
+use crate::mail::EmailTemplate;
 use crate::text::{EmailAddress, Title};
 use crate::web::Anonymous;
 
@@ -94,8 +94,8 @@ pub(super) fn ask_for_reset(tx: &mut WriteTx<ResetPassword>, email: &EmailAddres
     let change = match known {
         Some(target) => {
             let refused = ResetRefused { address: email.clone() };
-            let letters: Vec<_> = target.told_instead.iter().map(|older| refused.to(older)).collect();
-            change.by(target.account, &target.username).mailing_all(letters)
+            let emails: Vec<_> = target.told_instead.iter().map(|older| refused.to(older)).collect();
+            change.by(target.account, &target.username).mailing_all(emails)
         }
         None => change,
     };
@@ -170,9 +170,9 @@ pub(super) fn remove_additions(tx: &mut WriteTx<RemoveAdditions>, id: RecoveryId
         change = match what {
             Addition::Address(address) => {
                 store::addresses::remove(tx.connection(), account, address)?;
-                let letter = AddressRemoved { address: address.clone() };
+                let message = AddressRemoved { address: address.clone() };
                 let happened = Happened::AddressRemoved { address: address.clone() };
-                change.and(happened).mailing(letter.to(address)).mailing(letter.to(&primary))
+                change.and(happened).mailing(message.to(address)).mailing(message.to(&primary))
             }
             Addition::Passkey(passkey, name) => {
                 store::passkeys::remove(tx.connection(), account, *passkey)?;
@@ -180,8 +180,8 @@ pub(super) fn remove_additions(tx: &mut WriteTx<RemoveAdditions>, id: RecoveryId
             }
             Addition::TwoFactor => {
                 store::second_factors::remove(tx.connection(), account)?;
-                let letter = TwoFactorDisabled { by_operator: false };
-                change.and(Happened::TwoFactorDisabled).mailing(letter.to(&primary))
+                let message = TwoFactorDisabled { by_operator: false };
+                change.and(Happened::TwoFactorDisabled).mailing(message.to(&primary))
             }
         };
     }

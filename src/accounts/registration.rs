@@ -7,14 +7,14 @@
 use chrono::TimeDelta;
 
 use super::session::{CurrentAccount, OptionalAccount};
-use super::{Beginning, MAILS_TO_ONE, begin_session, letters, store};
+use super::{Beginning, MAILS_TO_ONE, begin_session, emails, store};
 use crate::action;
 use crate::authority::Action;
 use crate::db::throttle::{Exhausted, take};
 use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, RegistrationId};
-use crate::mail::Letter;
+use crate::mail::EmailTemplate;
 use crate::text::{EmailAddress, Username};
 use crate::web::Anonymous;
 
@@ -67,8 +67,8 @@ pub(super) fn register(
     let until = tx.now() + REGISTRATION;
     let registration = store::registrations::register(tx.connection(), email, username, until)?;
     Ok(Ok(change.mailing(match store::find_by_address(tx.connection(), email)? {
-        Some(_) => letters::KnownAddress {}.to(email),
-        None => letters::Confirmation { registration }.to(email),
+        Some(_) => emails::KnownAddress {}.to(email),
+        None => emails::Confirmation { registration }.to(email),
     })))
 }
 

@@ -15,7 +15,7 @@
 
 use chrono::TimeDelta;
 
-use super::letters::{RecoveryCodeUsed, SecondFactorRefused};
+use super::emails::{RecoveryCodeUsed, SecondFactorRefused};
 use super::store::{self, begun_sign_ins, second_factors};
 use super::two_factor::recovery::RecoveryCode;
 use super::two_factor::secret::{AppSecret, Code};
@@ -119,9 +119,9 @@ pub fn give(
         return Ok(Ok(Change::already(Outcome::Wrong(begun_sign_ins::MOST_WRONG - tries))));
     }
     begun_sign_ins::end(tx.connection(), token_hash)?;
-    let letter = told(tx, account, &SecondFactorRefused {})?;
+    let message = told(tx, account, &SecondFactorRefused {})?;
     let refused = Change::recorded(Outcome::Ended, Happened::SecondFactorRefused).about(account);
-    Ok(Ok(refused.mailing_all(letter)))
+    Ok(Ok(refused.mailing_all(message)))
 }
 
 /// Spends a recovery code, if it is one.
@@ -134,8 +134,8 @@ fn spend_recovery_code(
         return Ok(None);
     }
     let left = second_factors::count_codes(tx.connection(), account)?;
-    let letter = told(tx, account, &RecoveryCodeUsed { left })?;
-    Ok(Some(Change::recorded((), Happened::RecoveryCodeUsed { left }).mailing_all(letter)))
+    let message = told(tx, account, &RecoveryCodeUsed { left })?;
+    Ok(Some(Change::recorded((), Happened::RecoveryCodeUsed { left }).mailing_all(message)))
 }
 
 /// Spends a code of the app, if it is one: each works once, and none that is older than one that was

@@ -16,7 +16,7 @@ use std::convert::Infallible;
 use recovery::RecoveryCode;
 use secret::{AppSecret, Code};
 
-use super::letters::{RecoveryCodesRenewed, TwoFactorDisabled, TwoFactorEnabled};
+use super::emails::{RecoveryCodesRenewed, TwoFactorDisabled, TwoFactorEnabled};
 use super::store::{self, begun_sign_ins, second_factors};
 use super::{CurrentAccount, addresses};
 use crate::action;
@@ -24,8 +24,8 @@ use crate::authority::{Action, SystemActor};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::AccountId;
-use crate::mail::Letter;
-use crate::post::Envelope;
+use crate::mail::EmailTemplate;
+use crate::outbox::OutboxMessage;
 use crate::seal::Seal;
 
 action! {
@@ -82,8 +82,8 @@ pub fn confirm(
         return Ok(Err(ConfirmRefusal::NothingWaits));
     }
     keep(tx, account, codes)?;
-    let letter = told(tx, account, &TwoFactorEnabled {})?;
-    Ok(Ok(Change::recorded((), Happened::TwoFactorEnabled).mailing_all(letter)))
+    let message = told(tx, account, &TwoFactorEnabled {})?;
+    Ok(Ok(Change::recorded((), Happened::TwoFactorEnabled).mailing_all(message)))
 }
 
 /// It is not on.
@@ -98,8 +98,8 @@ pub fn renew(tx: &mut WriteTx<RenewRecoveryCodes>, codes: &[RecoveryCode]) -> Ve
     }
     second_factors::forget_codes(tx.connection(), account)?;
     keep(tx, account, codes)?;
-    let letter = told(tx, account, &RecoveryCodesRenewed {})?;
-    Ok(Ok(Change::recorded((), Happened::RecoveryCodesRenewed).mailing_all(letter)))
+    let message = told(tx, account, &RecoveryCodesRenewed {})?;
+    Ok(Ok(Change::recorded((), Happened::RecoveryCodesRenewed).mailing_all(message)))
 }
 
 /// Turns two-factor authentication off.
@@ -122,14 +122,14 @@ pub fn turn_off_by_operator<A: Action<Scope = SystemActor>>(
 fn turn_off<A: Action>(
     tx: &mut WriteTx<A>,
     account: AccountId,
-    letter: &TwoFactorDisabled,
+    message: &TwoFactorDisabled,
 ) -> Verdict<Change<()>, NotOn> {
     if !second_factors::remove(tx.connection(), account)? {
         return Ok(Err(NotOn));
     }
     begun_sign_ins::end_all(tx.connection(), account)?;
-    let letter = told(tx, account, letter)?;
-    Ok(Ok(Change::recorded((), Happened::TwoFactorDisabled).mailing_all(letter)))
+    let message = told(tx, account, message)?;
+    Ok(Ok(Change::recorded((), Happened::TwoFactorDisabled).mailing_all(message)))
 }
 
 /// Ends the sign-ins of an account that were begun with its password and still owe the code: for
@@ -147,7 +147,7 @@ fn keep<A: Action>(tx: &mut WriteTx<A>, account: AccountId, codes: &[RecoveryCod
 pub(super) fn told<A: Action>(
     tx: &mut WriteTx<A>,
     account: AccountId,
-    letter: &impl Letter,
-) -> Result<Option<Envelope>, DbError> {
-    Ok(addresses(tx, account)?.first().map(|primary| letter.to(primary)))
+    message: &impl EmailTemplate,
+) -> Result<Option<OutboxMessage>, DbError> {
+    Ok(addresses(tx, account)?.first().map(|primary| message.to(primary)))
 }

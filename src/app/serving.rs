@@ -10,15 +10,15 @@ use sha2::{Digest, Sha512};
 
 use super::stopping::{Signals, drain};
 use super::workers::{Health, Next, Workers};
-use super::{CONNECTED, House, StartError, commands, letters, say, start_log, sweeps};
+use super::{CONNECTED, House, StartError, commands, emails, say, start_log, sweeps};
 use crate::accounts::password::{Cost, Hasher};
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::embedded::Cluster;
 use crate::invitations;
 use crate::mail;
-use crate::mail::carriers::{Carrier, Folder, Smtp};
-use crate::mail::kept::Mailbag;
+use crate::mail::dev_mailbox::DevMailbox;
+use crate::mail::transports::{Folder, Smtp, Transport};
 use crate::mail::worker::Worker;
 use crate::web::patience::Patience;
 use crate::web::upload::Uploads;
@@ -69,7 +69,7 @@ async fn serve_at(
     let site = House::site(config);
     let folder = config.data_dir.join("mail");
     // It keeps house in tasks of its own, so it is made and ended where tasks run.
-    let carrier: Arc<dyn Carrier> = match &config.smtp_url {
+    let carrier: Arc<dyn Transport> = match &config.smtp_url {
         Some(url) => {
             let host = site.url.host_str().unwrap_or("localhost");
             Arc::new(Smtp::new(url, config.mail_from.clone(), host).map_err(|error| machine(&error))?)
@@ -82,7 +82,7 @@ async fn serve_at(
         site: site.clone(),
         hasher: Hasher::new(Cost::Full).map_err(|error| machine(&error))?,
         cookies: config.secret_keys.all().map(|key| Key::derive_from(&cookie_secret(key))).collect(),
-        mailbag: site.shows_mail.then(|| Mailbag { folder, letters: letters() }),
+        mailbag: site.shows_mail.then(|| DevMailbox { folder, emails: emails() }),
         metrics: metrics.clone(),
         patience: Patience::default(),
         uploads: Uploads::default(),
@@ -95,7 +95,7 @@ async fn serve_at(
     let mail = Worker {
         db: db.clone(),
         site,
-        letters: letters(),
+        emails: emails(),
         carrier: Arc::clone(&carrier),
         patience: mail::worker::PATIENCE,
     };

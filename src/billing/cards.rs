@@ -6,7 +6,7 @@
 use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
 
 pub use crate::text::cards::Brand;
-use crate::text::{FieldError, REQUIRED, Secret, is_luhn, letters};
+use crate::text::{FieldError, REQUIRED, Secret, count_characters, is_luhn};
 
 /// Digits of the security code.
 const fn code_length(brand: Brand) -> usize {
@@ -50,7 +50,7 @@ impl Expiry {
     pub fn parse(typed: &str, now: DateTime<Utc>) -> Result<Self, FieldError> {
         const FORM: FieldError = FieldError::Borrowed("Enter month and year like 04/29.");
         let typed = typed.trim();
-        if letters(typed, LONGEST) > LONGEST {
+        if count_characters(typed, LONGEST) > LONGEST {
             return Err(FORM);
         }
         let bare: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
@@ -146,7 +146,7 @@ impl Card {
 
 /// The brand of a number and its last four digits.
 fn judged(number: &Secret) -> Result<(Brand, String), FieldError> {
-    if letters(number.reveal().trim(), LONGEST) > LONGEST {
+    if count_characters(number.reveal().trim(), LONGEST) > LONGEST {
         return Err("A card number has 12 to 19 digits.".into());
     }
     let digits = Secret::new(number.reveal().chars().filter(|c| !matches!(c, ' ' | '-')).collect());

@@ -3,7 +3,7 @@
 use super::cards::Card;
 use super::countries::Country;
 use crate::members::changed::Setting;
-use crate::text::{EmailAddress, FieldError, REQUIRED, composed, letters, no_card_number, plain_line};
+use crate::text::{EmailAddress, FieldError, REQUIRED, composed, count_characters, no_card_number, plain_line};
 
 /// A plain line of an address, perhaps empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Line {
     /// country and from year to year: only what is none anywhere is refused.
     pub fn parse_postal_code(typed: &str) -> Result<Self, FieldError> {
         let code = typed.trim();
-        if letters(code, 12) > 12 {
+        if count_characters(code, 12) > 12 {
             return Err("Use at most 12 characters.".into());
         }
         let code = code.to_uppercase();
@@ -55,7 +55,7 @@ impl Line {
 
 /// Judges the address for questions about bills.
 pub fn contact(typed: &str) -> Result<EmailAddress, FieldError> {
-    if letters(typed.trim(), EmailAddress::MOST) <= EmailAddress::MOST {
+    if count_characters(typed.trim(), EmailAddress::MOST) <= EmailAddress::MOST {
         no_card_number(typed)?;
     }
     EmailAddress::parse(typed)

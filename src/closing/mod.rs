@@ -11,7 +11,7 @@
 //!
 //! It stands above the features it ends things in; each ends what is its own, and tells it before.
 
-mod letters;
+mod emails;
 mod pages;
 pub mod rules;
 
@@ -19,12 +19,12 @@ use crate::accounts::{CurrentAccount, OptionalAccount, holdings};
 use crate::action;
 use crate::db::{Change, Verdict, WriteTx};
 use crate::invitations;
-use crate::mail::{Letter, Letters};
+use crate::mail::{EmailTemplate, EmailTemplates};
 use crate::members::MembershipDependents;
 use crate::members::leave_all::{self, Place};
 use crate::organizations;
 use crate::web::Routes;
-use letters::AccountDeleted;
+use emails::AccountDeleted;
 use rules::{DeleteRefusal, Fate};
 
 action! {
@@ -42,8 +42,8 @@ pub fn routes(routes: &mut Routes) {
 }
 
 /// The letters this feature posts.
-pub fn letters(letters: Letters) -> Letters {
-    letters.with::<AccountDeleted>()
+pub fn emails(emails: EmailTemplates) -> EmailTemplates {
+    emails.with::<AccountDeleted>()
 }
 
 /// Deletes one's account, unless some organization rests on it.
@@ -75,8 +75,8 @@ pub fn delete_account(
     invitations::forget_person(tx)?;
     let mut farewell = None;
     let gone = holdings::delete(tx)?.map(|held| {
-        let letter = AccountDeleted { username: held.username, left };
-        farewell = held.addresses.first().map(|primary| letter.to(primary));
+        let message = AccountDeleted { username: held.username, left };
+        farewell = held.addresses.first().map(|primary| message.to(primary));
     });
     Ok(Ok(change.with(gone).mailing_all(farewell)))
 }

@@ -2,7 +2,7 @@
 
 use crate::history::{Event, Happened};
 use crate::ids::{AccountId, OrganizationId};
-use crate::post::{Envelope, FanOut, Pace};
+use crate::outbox::{DeliveryTiming, FanOut, OutboxMessage};
 use crate::text::Username;
 
 /// What a verb has changed: the value, what happened, and the letters that say so. There is none
@@ -11,19 +11,19 @@ use crate::text::Username;
 pub struct Change<T> {
     pub(super) value: T,
     pub(super) events: Vec<Event>,
-    pub(super) envelopes: Vec<Envelope>,
+    pub(super) messages: Vec<OutboxMessage>,
     pub(super) fan_outs: Vec<FanOut>,
 }
 
 impl<T> Change<T> {
     /// A change, and what is written of it.
     pub fn recorded(value: T, happened: Happened) -> Self {
-        Self { value, events: vec![happened.into()], envelopes: Vec::new(), fan_outs: Vec::new() }
+        Self { value, events: vec![happened.into()], messages: Vec::new(), fan_outs: Vec::new() }
     }
 
     /// Nothing new: what was asked for was so already, by an earlier click or another tab.
     pub const fn already(value: T) -> Self {
-        Self { value, events: Vec::new(), envelopes: Vec::new(), fan_outs: Vec::new() }
+        Self { value, events: Vec::new(), messages: Vec::new(), fan_outs: Vec::new() }
     }
 
     /// One more thing that happened with it.
@@ -62,15 +62,15 @@ impl<T> Change<T> {
 
     /// A letter that says so.
     #[must_use]
-    pub fn mailing(mut self, envelope: Envelope) -> Self {
-        self.envelopes.push(envelope);
+    pub fn mailing(mut self, message: OutboxMessage) -> Self {
+        self.messages.push(message);
         self
     }
 
     /// Letters that say so.
     #[must_use]
-    pub fn mailing_all(mut self, envelopes: impl IntoIterator<Item = Envelope>) -> Self {
-        self.envelopes.extend(envelopes);
+    pub fn mailing_all(mut self, messages: impl IntoIterator<Item = OutboxMessage>) -> Self {
+        self.messages.extend(messages);
         self
     }
 
@@ -84,9 +84,9 @@ impl<T> Change<T> {
     /// Says that it is one of several changes that are made in one go: owners' news of it waits for news of the others.
     #[must_use]
     pub fn as_one_of_several(mut self) -> Self {
-        let bundles = self.envelopes.iter_mut().filter_map(|envelope| envelope.bundle.as_mut());
+        let bundles = self.messages.iter_mut().filter_map(|message| message.bundle.as_mut());
         for bundle in bundles.filter(|bundle| bundle.to_owner) {
-            bundle.pace = Pace::Held;
+            bundle.pace = DeliveryTiming::Held;
         }
         self
     }
@@ -95,7 +95,7 @@ impl<T> Change<T> {
     #[must_use]
     pub fn with<U>(mut self, other: Change<U>) -> Self {
         self.events.extend(other.events);
-        self.envelopes.extend(other.envelopes);
+        self.messages.extend(other.messages);
         self.fan_outs.extend(other.fan_outs);
         self
     }
@@ -107,6 +107,6 @@ impl<T> Change<T> {
 
     /// The same change with another value to answer with.
     pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Change<U> {
-        Change { value: turn(self.value), events: self.events, envelopes: self.envelopes, fan_outs: self.fan_outs }
+        Change { value: turn(self.value), events: self.events, messages: self.messages, fan_outs: self.fan_outs }
     }
 }

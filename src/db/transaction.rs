@@ -11,7 +11,7 @@ use super::{Change, DbError, Lockable, Verdict};
 use crate::authority::{Action, May, Scope};
 use crate::history::Event;
 use crate::ids::EventId;
-use crate::post::Envelope;
+use crate::outbox::OutboxMessage;
 use crate::schema::history;
 
 /// A transaction that may do the act `A`, and nothing else.
@@ -100,8 +100,8 @@ where
         let mut tx = WriteTx { connection, scope };
         let change = verb(&mut tx)?.map_err(Abort::Refused)?;
         let WriteTx { connection, scope } = tx;
-        write(connection, &scope, change.events, &change.envelopes)?;
-        super::posting::fan_out(connection, change.fan_outs)?;
+        write(connection, &scope, change.events, &change.messages)?;
+        super::enqueue::fan_out(connection, change.fan_outs)?;
         if patience.is_given_up() {
             // Whoever asked was answered that it is not known to be done: then it is not done.
             return Err(DbError::Unavailable("nobody waits for it any more".to_owned()).into());
@@ -138,7 +138,7 @@ fn write<S: Scope>(
     connection: &mut PgConnection,
     scope: &S,
     events: Vec<Event>,
-    envelopes: &[Envelope],
+    messages: &[OutboxMessage],
 ) -> Result<(), DbError> {
     let actor = scope.actor();
     let lines: Vec<_> = events
@@ -169,5 +169,5 @@ fn write<S: Scope>(
     for some in lines.chunks(5_000) {
         diesel::insert_into(history::table).values(some).execute(connection)?;
     }
-    super::posting::post(connection, envelopes, actor.id, scope.organization())
+    super::enqueue::enqueue(connection, messages, actor.id, scope.organization())
 }

@@ -1,6 +1,6 @@
 //! What the invited do: accept, decline, and come to an account they can accept with.
 
-use super::letters::DeclinedLetter;
+use super::emails::InvitationDeclinedEmail;
 use super::rules::{Ending, Reach};
 use super::{Invitee, room, store};
 use crate::accounts::addresses::{self, AddRefusal};
@@ -10,7 +10,7 @@ use crate::authority::{Action, OrganizationScope};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::AccountId;
-use crate::mail::Letter;
+use crate::mail::EmailTemplate;
 use crate::members::{self, Joining, NotificationTopic};
 use crate::text::Username;
 use crate::web::Anonymous;
@@ -151,20 +151,20 @@ pub fn decline(tx: &mut WriteTx<DeclineInvitation>) -> Verdict<Change<()>, Ended
     }
     let scope = tx.scope();
     let (organization, email) = (scope.organization_id(), scope.email().clone());
-    let letter = DeclinedLetter {
+    let message = InvitationDeclinedEmail {
         organization: scope.name().clone(),
         slug: scope.slug().clone(),
         email: email.clone(),
         role: scope.role(),
         for_themselves: false,
     };
-    let letters =
-        members::notifications::letters_to_owners(tx, NotificationTopic::Invitations, &letter, |_, address| {
+    let emails =
+        members::notifications::emails_to_owners(tx, NotificationTopic::Invitations, &message, |_, address| {
             *address == email
         })?;
-    let own = DeclinedLetter { for_themselves: true, ..letter }.to(&email);
+    let own = InvitationDeclinedEmail { for_themselves: true, ..message }.to(&email);
     let change = Change::recorded((), Happened::InvitationDeclined { email }).within(organization);
-    Ok(Ok(change.mailing(own).mailing_all(letters)))
+    Ok(Ok(change.mailing(own).mailing_all(emails)))
 }
 
 /// Makes an account with the invited address, which the emailed link has proven, and signs it in; with a link that was

@@ -10,7 +10,7 @@ use std::convert::Infallible;
 
 use diesel::pg::PgConnection;
 
-use super::letters::AskedAgainLetter;
+use super::emails::ReinviteRequestEmail;
 use super::room::Room;
 use super::rules::Recipient;
 use super::{AgainRefusal, InviteRefusal, Terms, again, open, store};
@@ -90,15 +90,15 @@ pub fn judge(tx: &mut WriteTx<JudgeRequest>) -> Verdict<Change<bool>, Infallible
     }
     store::ask_owners(tx, wish.answered_with)?;
     let (organization, slug) = tx.scope().about().clone();
-    let letter = AskedAgainLetter {
+    let message = ReinviteRequestEmail {
         invitation: wish.answered_with,
         organization,
         slug,
         email: wish.email.clone(),
         role: wish.role,
     };
-    let letters = members::notifications::letters_to_owners(tx, NotificationTopic::Invitations, &letter, |_, _| false)?;
-    Ok(Ok(Change::recorded(true, Happened::InvitationAskedFor { email: wish.email }).mailing_all(letters)))
+    let emails = members::notifications::emails_to_owners(tx, NotificationTopic::Invitations, &message, |_, _| false)?;
+    Ok(Ok(Change::recorded(true, Happened::InvitationAskedFor { email: wish.email }).mailing_all(emails)))
 }
 
 /// What came of approving.

@@ -27,8 +27,8 @@ pub mod answers;
 pub mod asking;
 pub mod batches;
 pub mod dependents;
+mod emails;
 mod forms;
-mod letters;
 pub mod pages;
 pub mod reminders;
 mod room;
@@ -47,12 +47,12 @@ use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, FormKey, InvitationId};
-use crate::mail::{Letter, Letters};
+use crate::mail::{EmailTemplate, EmailTemplates};
 use crate::members::rules::expiry::LastDay;
 use crate::members::{self, OrganizationMember};
 use crate::text::{EmailAddress, Username};
 use crate::web::Routes;
-use letters::{AskedAgainLetter, DeclinedLetter, InvitationLetter, ReminderLetter};
+use emails::{InvitationDeclinedEmail, InvitationEmail, InvitationReminderEmail, ReinviteRequestEmail};
 use room::Room;
 use rules::{Ending, Recipient};
 pub use scope::{Invitee, for_seed};
@@ -94,8 +94,12 @@ pub fn routes(routes: &mut Routes) {
 }
 
 /// The letters this feature posts.
-pub fn letters(letters: Letters) -> Letters {
-    letters.with::<InvitationLetter>().with::<ReminderLetter>().with::<AskedAgainLetter>().with::<DeclinedLetter>()
+pub fn emails(emails: EmailTemplates) -> EmailTemplates {
+    emails
+        .with::<InvitationEmail>()
+        .with::<InvitationReminderEmail>()
+        .with::<ReinviteRequestEmail>()
+        .with::<InvitationDeclinedEmail>()
 }
 
 /// Under which terms an invitation is sent.
@@ -215,10 +219,10 @@ fn invite_unless<A: Action<Scope = OrganizationMember>>(
     let Some(sent) = store::open(tx, invitee, terms)? else { return Err(DbError::LockTimeout) };
     store::answer_requests(tx, &sent.email, false)?;
     let inviter = tx.scope().me().username().clone();
-    let letter = letter(tx, &sent, &inviter).to(&sent.email);
+    let message = message(tx, &sent, &inviter).to(&sent.email);
     let happened = Happened::Invited { email: sent.email.clone(), role: sent.role };
     let limited = sent.last_day.map(|day| Happened::InvitationLimited { email: sent.email.clone(), until: day.day() });
-    let change = Change::recorded(Invitation { id: sent.id, email: sent.email }, happened).mailing(letter);
+    let change = Change::recorded(Invitation { id: sent.id, email: sent.email }, happened).mailing(message);
     Ok(Ok(limited.into_iter().fold(change, Change::and)))
 }
 
@@ -243,12 +247,12 @@ fn spend<A: Action<Scope = OrganizationMember>>(
     Ok(Ok(()))
 }
 
-fn letter<A: crate::authority::Action<Scope = OrganizationMember>>(
+fn message<A: crate::authority::Action<Scope = OrganizationMember>>(
     tx: &WriteTx<A>,
     sent: &Sent,
     inviter: &Username,
-) -> InvitationLetter {
-    InvitationLetter {
+) -> InvitationEmail {
+    InvitationEmail {
         invitation: sent.id,
         organization: tx.scope().name().clone(),
         inviter: inviter.clone(),
@@ -349,9 +353,9 @@ fn again<A: Action<Scope = OrganizationMember>>(
         tx.scope().me().require_recent_password()?;
     }
     store::answer_requests(tx, &sent.email, false)?;
-    let letter = letter(tx, &sent, &kept.inviter).to(&sent.email);
+    let message = message(tx, &sent, &kept.inviter).to(&sent.email);
     let happened = Happened::InvitationResent { email: sent.email.clone() };
-    Ok(Ok(Some(Change::recorded(sent.email, happened).mailing(letter))))
+    Ok(Ok(Some(Change::recorded(sent.email, happened).mailing(message))))
 }
 
 /// Why an invitation is not taken back.

@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use chrono::TimeDelta;
 use diesel::pg::PgConnection;
 
-use super::letters::ReminderLetter;
+use super::emails::InvitationReminderEmail;
 use super::{TO_ONE, store};
 use crate::action;
 use crate::authority::May;
@@ -19,7 +19,7 @@ use crate::db::throttle::take;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{InvitationId, OrganizationId};
-use crate::mail::Letter;
+use crate::mail::EmailTemplate;
 use crate::members::{self, SystemTask, TaskTarget};
 
 action! {
@@ -56,7 +56,7 @@ fn remind(tx: &mut WriteTx<RemindInvitee>) -> Verdict<Change<bool>, Infallible> 
     if take(tx.connection(), &["invitations to", email.as_str()], TO_ONE)?.is_err() {
         return Ok(Ok(Change::already(true)));
     }
-    let letter = ReminderLetter {
+    let message = InvitationReminderEmail {
         invitation: due.sent.id,
         organization: tx.scope().about().0.clone(),
         inviter: due.inviter,
@@ -64,8 +64,8 @@ fn remind(tx: &mut WriteTx<RemindInvitee>) -> Verdict<Change<bool>, Infallible> 
         expires_at: due.sent.expires_at,
         times_sent: due.sent.times_sent,
     };
-    let letter = letter.to(&email);
-    Ok(Ok(Change::recorded(true, Happened::InviteeReminded { email }).mailing(letter)))
+    let message = message.to(&email);
+    Ok(Ok(Change::recorded(true, Happened::InviteeReminded { email }).mailing(message)))
 }
 
 /// Calls to mind whatever ends soon, in a transaction each, for the worker that sweeps. Returns how many.

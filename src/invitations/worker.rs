@@ -32,7 +32,7 @@ pub async fn run_due(db: &Db) -> Result<bool, DbError> {
 /// invitations were sent; none where no list was due.
 pub async fn send_portion(db: &Db) -> Result<Option<usize>, DbError> {
     let next = db.without_authorization(|connection| {
-        if store::batches::letters_due(connection, ROOM)? >= ROOM {
+        if store::batches::emails_due(connection, ROOM)? >= ROOM {
             return Ok(None);
         }
         store::batches::next_due(connection, SEND)

@@ -13,9 +13,9 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Tim
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Draft, Letters, Owner};
+use super::{Draft, EmailTemplates, Owner};
 use crate::db::DbError;
-use crate::ids::LetterId;
+use crate::ids::EmailId;
 use crate::web::Site;
 use crate::web::clock::Clock;
 
@@ -52,7 +52,7 @@ const COMPANIONS: &str = "UPDATE outbox SET attempts = attempts + 1, next_attemp
 #[derive(Clone, QueryableByName)]
 pub(super) struct Due {
     #[diesel(sql_type = SqlUuid)]
-    pub id: LetterId,
+    pub id: EmailId,
     #[diesel(sql_type = Text)]
     pub kind: String,
     #[diesel(sql_type = Jsonb)]
@@ -72,10 +72,10 @@ pub(super) struct Due {
 }
 
 /// Rows that leave as one letter, in the order in which they were posted. There is at least one.
-pub(super) type Parcel = Vec<Due>;
+pub(super) type Batch = Vec<Due>;
 
 /// Claims what is due, and what leaves with it. Returns how many rows, and the letters they make.
-pub(super) fn claim(connection: &mut PgConnection) -> Result<(usize, Vec<Parcel>), DbError> {
+pub(super) fn claim(connection: &mut PgConnection) -> Result<(usize, Vec<Batch>), DbError> {
     connection.transaction(|connection| {
         diesel::sql_query(ALONE).execute(connection)?;
         let mut claimed: Vec<Due> = diesel::sql_query(LEADS).bind::<BigInt, _>(AT_ONCE).load(connection)?;
@@ -95,27 +95,27 @@ pub(super) fn claim(connection: &mut PgConnection) -> Result<(usize, Vec<Parcel>
                 .load::<Due>(connection)?;
             claimed.extend(companions);
         }
-        Ok((claimed.len(), parcels(claimed)))
+        Ok((claimed.len(), batches(claimed)))
     })
 }
 
 /// Puts together what leaves together.
-fn parcels(mut claimed: Vec<Due>) -> Vec<Parcel> {
+fn batches(mut claimed: Vec<Due>) -> Vec<Batch> {
     claimed.sort_by_key(|due| (due.created_at, due.id));
-    let mut parcels: Vec<Parcel> = Vec::new();
+    let mut batches: Vec<Batch> = Vec::new();
     for due in claimed {
-        let same = |parcel: &&mut Parcel| {
-            parcel.first().is_some_and(|first| {
+        let same = |batch: &&mut Batch| {
+            batch.first().is_some_and(|first| {
                 let bundle = |due: &Due| (due.bundle, due.bundle_to_owner);
                 first.bundle.is_some() && bundle(first) == bundle(&due) && first.recipient == due.recipient
             })
         };
-        match parcels.iter_mut().find(same) {
-            Some(parcel) => parcel.push(due),
-            None => parcels.push(vec![due]),
+        match batches.iter_mut().find(same) {
+            Some(batch) => batch.push(due),
+            None => batches.push(vec![due]),
         }
     }
-    parcels
+    batches
 }
 
 /// The kind and the facts of the letter that some rows make.
@@ -130,9 +130,9 @@ pub(super) fn enclosed(rows: &[Due]) -> (String, Value) {
 }
 
 /// The letter that tells several changes.
-pub(super) fn draft(letters: &Letters, facts: &Value, site: &Site, clock: Clock) -> Result<Draft, String> {
+pub(super) fn draft(emails: &EmailTemplates, facts: &Value, site: &Site, clock: Clock) -> Result<Draft, String> {
     let all: Vec<(String, Value)> = serde_json::from_value(facts.clone()).map_err(|error| error.to_string())?;
-    let drafts: Result<Vec<_>, _> = all.iter().map(|(kind, facts)| letters.draft(kind, facts, site, clock)).collect();
+    let drafts: Result<Vec<_>, _> = all.iter().map(|(kind, facts)| emails.draft(kind, facts, site, clock)).collect();
     together(drafts?)
 }
 
@@ -213,7 +213,7 @@ mod tests {
     fn what_shares_neither_recipient_nor_bundle_leaves_alone() {
         let (acme, globex) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let due = |recipient: &str, bundle| Due {
-            id: LetterId::fresh(),
+            id: EmailId::fresh(),
             kind: String::new(),
             facts: Value::Null,
             recipient: recipient.to_owned(),
@@ -231,7 +231,7 @@ mod tests {
             due("ada", Some(acme)),
             due("ada", None),
         ];
-        let sizes: Vec<usize> = parcels(all.into()).iter().map(Vec::len).collect();
+        let sizes: Vec<usize> = batches(all.into()).iter().map(Vec::len).collect();
         assert_eq!(sizes, [2, 1, 1, 1, 1]);
     }
 }

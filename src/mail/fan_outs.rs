@@ -8,10 +8,10 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::Letters;
+use super::EmailTemplates;
 use crate::db::{DbError, may_be_tried, roster_now};
-use crate::ids::LetterId;
-use crate::post::Audience;
+use crate::ids::EmailId;
+use crate::outbox::Audience;
 use crate::schema::{outbox, outbox_fan_outs};
 
 /// The task, as its failures are counted.
@@ -42,7 +42,7 @@ pub(super) fn next(connection: &mut PgConnection) -> Result<Option<Uuid>, DbErro
 }
 
 /// Adds the next portion. Returns how many emails it has; none where another worker is at it.
-pub(super) fn expand(connection: &mut PgConnection, letters: &Letters, id: Uuid) -> Result<usize, DbError> {
+pub(super) fn expand(connection: &mut PgConnection, emails: &EmailTemplates, id: Uuid) -> Result<usize, DbError> {
     connection.transaction(|connection| {
         let found: Option<(Uuid, String, String, serde_json::Value, Uuid)> = outbox_fan_outs::table
             .find(id)
@@ -59,12 +59,12 @@ pub(super) fn expand(connection: &mut PgConnection, letters: &Letters, id: Uuid)
             .optional()?;
         let Some((organization, audience, kind, facts, reached)) = found else { return Ok(0) };
         let audience = Audience::of(&audience).ok_or_else(|| DbError::Internal(format!("no audience {audience}")))?;
-        let people = letters.people(connection, organization, audience, reached, PORTION)?;
+        let people = emails.people(connection, organization, audience, reached, PORTION)?;
         let rows: Vec<_> = people
             .iter()
             .map(|(_, address)| {
                 (
-                    outbox::id.eq(LetterId::fresh()),
+                    outbox::id.eq(EmailId::fresh()),
                     outbox::kind.eq(&kind),
                     outbox::facts.eq(&facts),
                     outbox::recipient.eq(address.as_str()),

@@ -1,14 +1,14 @@
 //! Letters: what is posted, and how it leaves.
 //!
-//! A feature says what a letter is about ([`Letter`]): facts, which wait in the outbox as JSON. Only
+//! A feature says what a letter is about ([`EmailTemplate`]): facts, which wait in the outbox as JSON. Only
 //! when a letter leaves are the facts turned into a [`Draft`], with its link, and the draft into a
 //! text and an HTML part by the two templates all letters share. So nothing at rest holds a usable
 //! link, all letters look alike, and what is true no more when its turn comes is not sent.
 
 mod bundles;
-pub mod carriers;
+pub mod dev_mailbox;
 mod fan_outs;
-pub mod kept;
+pub mod transports;
 pub mod worker;
 
 use std::collections::HashMap;
@@ -22,13 +22,13 @@ use uuid::Uuid;
 
 use crate::db::DbError;
 use crate::ids::OrganizationId;
-use crate::post::{Audience, Envelope, FanOut, Priority};
+use crate::outbox::{Audience, FanOut, OutboxMessage, Priority};
 use crate::text::{EmailAddress, Slug, Title};
 use crate::web::Site;
 use crate::web::clock::Clock;
 
 /// A kind of letter: its facts.
-pub trait Letter: Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait EmailTemplate: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The kind's name in the outbox.
     const KIND: &'static str;
     /// Before or after which others it leaves when many wait.
@@ -48,8 +48,8 @@ pub trait Letter: Serialize + DeserializeOwned + Send + Sync + 'static {
     }
 
     /// Puts it into an envelope.
-    fn to(&self, address: &EmailAddress) -> Envelope {
-        Envelope {
+    fn to(&self, address: &EmailAddress) -> OutboxMessage {
+        OutboxMessage {
             kind: Self::KIND,
             facts: serde_json::to_value(self).unwrap_or(Value::Null),
             to: address.clone(),
@@ -183,18 +183,18 @@ impl Draft {
     }
 
     /// Writes it out.
-    pub fn written(self, site: &Site) -> Result<Written, askama::Error> {
+    pub fn written(self, site: &Site) -> Result<RenderedEmail, askama::Error> {
         let home = site.origin();
         let text = TextPart { draft: &self, home: &home }.render()?;
         let html = HtmlPart { draft: &self, home: &home }.render()?;
         let choice = self.choice().map(str::to_owned);
-        Ok(Written { subject: self.subject, text, html, choice })
+        Ok(RenderedEmail { subject: self.subject, text, html, choice })
     }
 }
 
 /// A letter, written out.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub struct RenderedEmail {
     /// One line.
     pub subject: String,
     /// Each link on a line of its own.
@@ -206,14 +206,14 @@ pub struct Written {
 }
 
 #[derive(Template)]
-#[template(path = "letters/letter.txt")]
+#[template(path = "emails/email.txt")]
 struct TextPart<'a> {
     draft: &'a Draft,
     home: &'a str,
 }
 
 #[derive(Template)]
-#[template(path = "letters/letter.html")]
+#[template(path = "emails/email.html")]
 struct HtmlPart<'a> {
     draft: &'a Draft,
     home: &'a str,
@@ -223,10 +223,10 @@ struct HtmlPart<'a> {
 /// joiner stands behind each dot inside a word.
 pub fn unlinked(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
-    let mut letters = name.chars().peekable();
-    while let Some(letter) = letters.next() {
-        safe.push(letter);
-        if letter == '.' && letters.peek().is_some_and(|next| next.is_alphanumeric()) {
+    let mut emails = name.chars().peekable();
+    while let Some(email) = emails.next() {
+        safe.push(email);
+        if email == '.' && emails.peek().is_some_and(|next| next.is_alphanumeric()) {
             safe.push('\u{2060}');
         }
     }
@@ -252,21 +252,21 @@ pub type People = fn(&mut PgConnection, Uuid, Audience, Uuid, usize) -> Result<V
 
 /// Every kind of letter that the worker can write, and who knows its readers; put together in `app`.
 #[derive(Clone, Default)]
-pub struct Letters {
+pub struct EmailTemplates {
     kinds: HashMap<&'static str, Kind>,
     clocks: Option<Clocks>,
     owners: Option<Owners>,
     people: Option<People>,
 }
 
-impl Letters {
+impl EmailTemplates {
     /// Teaches the worker a kind.
     #[must_use]
-    pub fn with<L: Letter>(mut self) -> Self {
+    pub fn with<L: EmailTemplate>(mut self) -> Self {
         let kind = Kind {
-            draft: |facts, site, clock| L::deserialize(facts).map(|letter| letter.draft(site, clock)),
+            draft: |facts, site, clock| L::deserialize(facts).map(|email| email.draft(site, clock)),
             still_true: |facts, connection| match L::deserialize(facts) {
-                Ok(letter) => letter.still_true(connection),
+                Ok(email) => email.still_true(connection),
                 // What cannot be read cannot be written either; the worker tells that apart.
                 Err(_) => Ok(true),
             },

@@ -17,13 +17,13 @@ use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
-use super::bundles::{self, Due, Parcel};
-use super::carriers::{Carrier, Outgoing, Undelivered};
-use super::{Letters, fan_outs};
+use super::bundles::{self, Batch, Due};
+use super::transports::{DeliveryError, OutgoingEmail, Transport};
+use super::{EmailTemplates, fan_outs};
 use crate::db::failures::{self, FailureSubject};
 use crate::db::sweep::{Lapsing, forget};
 use crate::db::{Db, DbError};
-use crate::ids::LetterId;
+use crate::ids::EmailId;
 use crate::schema::outbox;
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -45,9 +45,9 @@ pub struct Worker {
     /// What the links need.
     pub site: Site,
     /// The kinds it can write.
-    pub letters: Letters,
+    pub emails: EmailTemplates,
     /// Who takes them.
-    pub carrier: Arc<dyn Carrier>,
+    pub carrier: Arc<dyn Transport>,
     /// The longest a single letter may take: [`PATIENCE`].
     pub patience: Duration,
 }
@@ -82,9 +82,9 @@ impl Worker {
     ///
     /// One at a time: if the process is killed, at most one letter has left that is still to be noted as sent.
     pub async fn deliver_due(&self) -> Result<usize, DbError> {
-        let (taken, parcels) = self.db.without_authorization(bundles::claim).await?;
-        for parcel in parcels {
-            self.deliver(parcel).await?;
+        let (taken, batches) = self.db.without_authorization(bundles::claim).await?;
+        for batch in batches {
+            self.deliver(batch).await?;
         }
         Ok(taken + self.fan_out().await?)
     }
@@ -92,16 +92,16 @@ impl Worker {
     /// Adds a portion of what goes to many people.
     async fn fan_out(&self) -> Result<usize, DbError> {
         let Some(id) = self.db.without_authorization(fan_outs::next).await? else { return Ok(0) };
-        let letters = self.letters.clone();
-        match self.db.without_authorization(move |connection| fan_outs::expand(connection, &letters, id)).await {
+        let emails = self.emails.clone();
+        match self.db.without_authorization(move |connection| fan_outs::expand(connection, &emails, id)).await {
             Ok(added) => Ok(added),
             Err(error) => self.db.set_back(fan_outs::TASK, FailureSubject::of(id), error).await.map(|()| 0),
         }
     }
 
     /// Delivers what leaves as one letter; then all of it ends, or waits again, in one transaction.
-    async fn deliver(&self, parcel: Parcel) -> Result<(), DbError> {
-        let outcomes = self.attempt(parcel).await?;
+    async fn deliver(&self, batch: Batch) -> Result<(), DbError> {
+        let outcomes = self.attempt(batch).await?;
         self.note(outcomes).await
     }
 
@@ -135,7 +135,7 @@ impl Worker {
     }
 
     /// Sends what of a parcel is still true and can be written.
-    async fn attempt(&self, parcel: Parcel) -> Result<Outcomes, DbError> {
+    async fn attempt(&self, batch: Batch) -> Result<Outcomes, DbError> {
         let (mut outcomes, mut true_still, mut clocks) = (Vec::new(), Vec::new(), HashMap::new());
         let mut judge = async |rows: Vec<Due>| -> Result<Option<Vec<Due>>, DbError> {
             let kept = rows.clone();
@@ -155,13 +155,13 @@ impl Worker {
             }
         };
         // Where one of several cannot be judged, the others are judged without it.
-        for row in judge(parcel).await?.into_iter().flatten() {
+        for row in judge(batch).await?.into_iter().flatten() {
             judge(vec![row]).await?;
         }
         let clock = true_still.first().and_then(|due: &Due| clocks.get(&due.recipient)).copied().unwrap_or_default();
         let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
         for due in true_still {
-            match caught(|| self.letters.draft(&due.kind, &due.facts, &self.site, clock)) {
+            match caught(|| self.emails.draft(&due.kind, &due.facts, &self.site, clock)) {
                 Ok(Ok(_)) => readable.push(due),
                 Ok(Err(told)) => {
                     tracing::error!(id = %due.id, kind = due.kind, told, "letter cannot be written");
@@ -179,22 +179,22 @@ impl Worker {
     }
 
     /// Tells which rows of a parcel are still to be sent, and how their reader reads times.
-    async fn judge(&self, parcel: Parcel) -> Result<Judged, DbError> {
-        let letters = self.letters.clone();
+    async fn judge(&self, batch: Batch) -> Result<Judged, DbError> {
+        let emails = self.emails.clone();
         let asked = self.db.without_authorization(move |connection| {
             let (mut true_still, mut true_no_more) = (Vec::new(), Vec::new());
-            let is_for_them = match parcel.first() {
+            let is_for_them = match batch.first() {
                 Some(Due { recipient, bundle: Some(about), bundle_to_owner: true, .. }) => {
-                    letters.is_for(connection, recipient, *about)?
+                    emails.is_for(connection, recipient, *about)?
                 }
                 _ => true,
             };
-            for due in parcel {
-                let is_true = is_for_them && letters.still_true(&due.kind, &due.facts, connection)?;
+            for due in batch {
+                let is_true = is_for_them && emails.still_true(&due.kind, &due.facts, connection)?;
                 if is_true { true_still.push(due) } else { true_no_more.push(due) }
             }
             let clocks = match true_still.first() {
-                Some(due) => letters.clocks(connection, &[&due.recipient])?,
+                Some(due) => emails.clocks(connection, &[&due.recipient])?,
                 None => HashMap::new(),
             };
             Ok(Judged { true_still, true_no_more, clocks })
@@ -213,7 +213,7 @@ impl Worker {
         let (kind, facts) = bundles::enclosed(rows);
         let (id, attempts) = (last.id, rows.iter().map(|due| due.attempts).max().unwrap_or(1));
         let written = caught(|| {
-            let draft = self.letters.draft(&kind, &facts, &self.site, clock);
+            let draft = self.emails.draft(&kind, &facts, &self.site, clock);
             draft.and_then(|draft| draft.written(&self.site).map_err(|error| error.to_string()))
         });
         let written = match written {
@@ -224,27 +224,28 @@ impl Worker {
             }
             Err(told) => return Outcome::Broken(told),
         };
-        let outgoing = Outgoing { id, kind: kind.clone(), facts, to: last.recipient.clone(), written, at: last.now };
+        let outgoing =
+            OutgoingEmail { id, kind: kind.clone(), facts, to: last.recipient.clone(), written, at: last.now };
         let carried = timeout(self.patience, AssertUnwindSafe(self.carrier.carry(&outgoing)).catch_unwind()).await;
         let carried = match carried {
             Ok(Ok(carried)) => carried,
             Ok(Err(_)) => return Outcome::Broken("the carrier panicked".to_owned()),
-            Err(_) => Err(Undelivered::NotNow("no answer in time".to_owned())),
+            Err(_) => Err(DeliveryError::NotNow("no answer in time".to_owned())),
         };
         match carried {
             Ok(()) => {
                 tracing::info!(%id, kind, "letter sent");
                 Outcome::Sent
             }
-            Err(Undelivered::Refused(told)) => {
+            Err(DeliveryError::Refused(told)) => {
                 tracing::warn!(%id, kind, told, "letter refused");
                 Outcome::Failed
             }
-            Err(Undelivered::NotNow(told)) if last.now - first.created_at > GIVING_UP => {
+            Err(DeliveryError::NotNow(told)) if last.now - first.created_at > GIVING_UP => {
                 tracing::warn!(%id, kind, told, "letter given up");
                 Outcome::Failed
             }
-            Err(Undelivered::NotNow(told)) => {
+            Err(DeliveryError::NotNow(told)) => {
                 tracing::warn!(%id, kind, told, attempts, "letter delayed");
                 Outcome::Again(pause_after(attempts))
             }
@@ -268,10 +269,10 @@ fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 fn note(
     connection: &mut PgConnection,
     outcomes: &[(Outcome, Vec<Due>)],
-) -> Result<Vec<(LetterId, i32, String)>, DbError> {
+) -> Result<Vec<(EmailId, i32, String)>, DbError> {
     let mut reports = Vec::new();
     for (outcome, rows) in outcomes {
-        let ids: Vec<LetterId> = rows.iter().map(|due| due.id).collect();
+        let ids: Vec<EmailId> = rows.iter().map(|due| due.id).collect();
         match outcome {
             Outcome::Again(pause) => put_off(connection, rows, *pause)?,
             Outcome::Sent => end(ids, "sent", connection)?,
@@ -297,13 +298,13 @@ fn note(
 /// Lets rows wait.
 fn put_off(connection: &mut PgConnection, rows: &[Due], pause: TimeDelta) -> Result<usize, DbError> {
     let Some(due) = rows.iter().map(|due| due.now + pause).max() else { return Ok(0) };
-    let ids: Vec<LetterId> = rows.iter().map(|due| due.id).collect();
+    let ids: Vec<EmailId> = rows.iter().map(|due| due.id).collect();
     let waiting = outbox::table.filter(outbox::id.eq_any(ids)).filter(outbox::state.eq("queued"));
     Ok(diesel::update(waiting).set(outbox::next_attempt_at.eq(due)).execute(connection)?)
 }
 
 /// Ends letters. What they were about is forgotten with them: the facts of a letter that has left are of use to nobody.
-fn end(ids: Vec<LetterId>, state: &str, connection: &mut PgConnection) -> Result<usize, DbError> {
+fn end(ids: Vec<EmailId>, state: &str, connection: &mut PgConnection) -> Result<usize, DbError> {
     let rows = diesel::sql_query(
         "UPDATE outbox SET state = $2, ended_at = roster_now(), facts = '{}' WHERE id = ANY($1) AND state = 'queued'",
     );

@@ -5,12 +5,12 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::letters::settings::SettingsLetter;
-use super::notifications::letters_to_owners;
+use super::emails::settings::SettingsChangedEmail;
+use super::notifications::emails_to_owners;
 use super::{NotificationTopic, OrganizationMember, store};
 use crate::authority::{Action, OrganizationScope, Scope};
 use crate::db::{DbError, Queries, WriteTx};
-use crate::post::Envelope;
+use crate::outbox::OutboxMessage;
 use crate::text::Slug;
 use crate::web::clock::Clock;
 
@@ -66,21 +66,21 @@ pub fn tell_owners<A>(
     part: Part,
     slug: &Slug,
     settings: Vec<Setting>,
-) -> Result<Vec<Envelope>, DbError>
+) -> Result<Vec<OutboxMessage>, DbError>
 where
     A: Action<Scope = OrganizationMember>,
 {
     if settings.is_empty() {
         return Ok(Vec::new());
     }
-    let letter = SettingsLetter {
+    let message = SettingsChangedEmail {
         organization: tx.scope().name().clone(),
         slug: slug.clone(),
         by: tx.scope().actor().name,
         part,
         settings,
     };
-    letters_to_owners(tx, NotificationTopic::Settings, &letter, |_, _| false)
+    emails_to_owners(tx, NotificationTopic::Settings, &message, |_, _| false)
 }
 
 /// Who changed a part of the settings last, and when.

@@ -13,7 +13,7 @@ use std::convert::Infallible;
 
 use diesel::pg::PgConnection;
 
-use super::letters::MembershipNotice;
+use super::emails::MembershipNotice;
 use super::protection::MembershipChangePermit;
 use super::rules::expiry::{AHEAD, LastDay, LimitRefusal};
 use super::scope::{MembershipTarget, SystemTask};
@@ -62,8 +62,8 @@ pub fn limit(
     store::set_end(tx.connection(), (organization, membership.account), last_day, now, change)?;
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
     let news = MembershipNotice::Limited { until: last_day.map(LastDay::day) };
-    let letters = notify_member(tx, (membership.account, membership.role), person, &about, &news, None)?;
-    Ok(Ok(Change::recorded((), happened(person, last_day)).mailing_all(letters)))
+    let emails = notify_member(tx, (membership.account, membership.role), person, &about, &news, None)?;
+    Ok(Ok(Change::recorded((), happened(person, last_day)).mailing_all(emails)))
 }
 
 /// Suspends the person of an errand, if their last day is over and nobody has done it. Answers whether.
@@ -75,9 +75,9 @@ fn end(tx: &mut WriteTx<EndMembership>, dependents: &MembershipDependents) -> Ve
     let ended = dependents.end(tx.connection(), organization, Some(account), MembershipChange::Access, None)?;
     let (person, about) = (tx.scope().subject().person.clone(), tx.scope().about().clone());
     let role = tx.scope().subject().role;
-    let letters = notify_member(tx, (account, role), &person, &about, &MembershipNotice::Ended { role }, None)?;
+    let emails = notify_member(tx, (account, role), &person, &about, &MembershipNotice::Ended { role }, None)?;
     let change = Change::recorded(true, Happened::MembershipEnded { person });
-    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
+    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(emails)))
 }
 
 /// Reminds the owners of the end of an errand's membership, if that was not done. Answers whether.
@@ -87,8 +87,8 @@ fn remind(tx: &mut WriteTx<RemindOfEnd>) -> Verdict<Change<bool>, Infallible> {
         return Ok(Ok(Change::already(false)));
     };
     let (person, until, role) = (tx.scope().subject().person.clone(), last_day.day(), tx.scope().subject().role);
-    let letters = super::notify_owners(tx, (account, role), &person, &MembershipNotice::EndsSoon { until })?;
-    Ok(Ok(Change::recorded(true, Happened::EndCalledToMind { person, until }).mailing_all(letters)))
+    let emails = super::notify_owners(tx, (account, role), &person, &MembershipNotice::EndsSoon { until })?;
+    Ok(Ok(Change::recorded(true, Happened::EndCalledToMind { person, until }).mailing_all(emails)))
 }
 
 /// Does an errand after another, a membership in a transaction. Returns how many it did.

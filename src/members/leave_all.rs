@@ -5,10 +5,10 @@
 //! account belongs to, and only then reads what the account is in each: from then on nobody removes it,
 //! changes its role, or hands anything over to it. See `db` for the order.
 
-use super::letters::{MembershipNotice, NewsLetter};
+use super::emails::{MembershipEmail, MembershipNotice};
 use super::protection::MembershipChangePermit;
 use super::rules::LeaveRefusal;
-use super::{MembershipChange, MembershipDependents, Mine, end_membership, letters_to_owners, store};
+use super::{MembershipChange, MembershipDependents, Mine, emails_to_owners, end_membership, store};
 use crate::accounts::CurrentAccount;
 use crate::authority::{Action, EffectiveRole};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
@@ -65,17 +65,17 @@ pub fn leave<A: Action<Scope = CurrentAccount>>(
         return Ok(Err(LeaveRefusal::PrimaryOwner));
     }
     let (account, username) = (tx.scope().account(), tx.scope().username().clone());
-    let letters = match place.erase_at {
+    let emails = match place.erase_at {
         Some(_) => Vec::new(),
         None => {
-            let letter = news(place, username);
-            letters_to_owners(tx.connection(), place.organization, (account, place.role), &letter)?
+            let message = news(place, username);
+            emails_to_owners(tx.connection(), place.organization, (account, place.role), &message)?
         }
     };
     let change = MembershipChangePermit::by(tx.scope(), &[place.role])?;
     let ended = end_membership(tx.connection(), dependents, (place.organization, account), None, change)?;
     let change = ended.into_iter().fold(Change::recorded((), Happened::Left), Change::and);
-    Ok(Ok(change.within(place.organization).mailing_all(letters)))
+    Ok(Ok(change.within(place.organization).mailing_all(emails)))
 }
 
 /// Ends what was begun in the name of an account, wherever it belongs, because the account may not act any more: as by
@@ -95,8 +95,8 @@ pub fn end_in_name_of<A: Action>(
     Ok(change)
 }
 
-fn news(place: &Mine, person: Username) -> NewsLetter {
-    NewsLetter {
+fn news(place: &Mine, person: Username) -> MembershipEmail {
+    MembershipEmail {
         organization: place.name.clone(),
         slug: place.slug.clone(),
         by: person.to_string(),

@@ -33,10 +33,10 @@
 //! This feature also holds the scope of everything inside an organization, [`OrganizationMember`].
 
 pub mod changed;
+mod emails;
 pub mod expiry;
 mod forms;
 pub mod leave_all;
-mod letters;
 pub mod notifications;
 pub mod pages;
 mod protection;
@@ -55,12 +55,12 @@ use crate::authority::{Action, EffectiveRole, OrganizationScope, Permission, Rol
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId, UndoId};
-use crate::mail::{Letter, Letters};
-use crate::post::Envelope;
+use crate::mail::{EmailTemplate, EmailTemplates};
+use crate::outbox::OutboxMessage;
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Routes;
-use letters::settings::SettingsLetter;
-use letters::{MembershipNotice, NewsLetter};
+use emails::settings::SettingsChangedEmail;
+use emails::{MembershipEmail, MembershipNotice};
 use notifications::to_owner;
 use protection::MembershipChangePermit;
 use rules::expiry::LastDay;
@@ -101,8 +101,12 @@ pub fn routes(routes: &mut Routes) {
 }
 
 /// The letters this feature posts.
-pub fn letters(letters: Letters) -> Letters {
-    letters.with::<NewsLetter>().with::<SettingsLetter>().told_to(store::is_owners).reaching(store::people_to_tell)
+pub fn emails(emails: EmailTemplates) -> EmailTemplates {
+    emails
+        .with::<MembershipEmail>()
+        .with::<SettingsChangedEmail>()
+        .told_to(store::is_owners)
+        .reaching(store::people_to_tell)
 }
 
 /// What somebody is about to lose.
@@ -299,7 +303,7 @@ where
         return Ok(Change::already(()));
     }
     store::count(tx.connection(), organization, 1)?;
-    let letters = notify_member(
+    let emails = notify_member(
         tx,
         (joining.account, role),
         &joining.username,
@@ -309,7 +313,7 @@ where
     )?;
     Ok(Change::recorded((), Happened::Joined { role: joining.role })
         .by(joining.account, &joining.username)
-        .mailing_all(letters))
+        .mailing_all(emails))
 }
 
 /// The letters that tell a person, who has or had a role, and owners what became of the person; one to each.
@@ -320,27 +324,28 @@ fn notify_member<A>(
     organization: &(Title, Slug),
     news: &MembershipNotice,
     undoing: Option<UndoId>,
-) -> Result<Vec<Envelope>, DbError>
+) -> Result<Vec<OutboxMessage>, DbError>
 where
     A: Action<Scope: OrganizationScope>,
 {
-    let letter = letter(tx, (username, role), organization, news, undoing);
+    let message = message(tx, (username, role), organization, news, undoing);
     let id = tx.scope().organization_id();
     let own = store::primary_address(tx.connection(), person)?;
-    let own = own.map(|own| NewsLetter { for_themselves: true, ..letter.clone() }.to(&own).about_ones_place_in(id));
-    let to_owners = letters_to_owners(tx.connection(), id, (person, role), &letter)?;
+    let own =
+        own.map(|own| MembershipEmail { for_themselves: true, ..message.clone() }.to(&own).about_ones_place_in(id));
+    let to_owners = emails_to_owners(tx.connection(), id, (person, role), &message)?;
     Ok(own.into_iter().chain(to_owners).collect())
 }
 
 /// What is told of a person, as owners read it.
-fn letter<A: Action>(
+fn message<A: Action>(
     tx: &WriteTx<A>,
     (username, role): (&Username, Role),
     organization: &(Title, Slug),
     news: &MembershipNotice,
     undoing: Option<UndoId>,
-) -> NewsLetter {
-    NewsLetter {
+) -> MembershipEmail {
+    MembershipEmail {
         organization: organization.0.clone(),
         slug: organization.1.clone(),
         person: username.clone(),
@@ -358,27 +363,27 @@ fn notify_owners<A>(
     person: (AccountId, Role),
     username: &Username,
     news: &MembershipNotice,
-) -> Result<Vec<Envelope>, DbError>
+) -> Result<Vec<OutboxMessage>, DbError>
 where
     A: Action<Scope = SystemTask<scope::MembershipTarget>>,
 {
     let about = tx.scope().about().clone();
-    let letter = letter(tx, (username, person.1), &about, news, None);
+    let message = message(tx, (username, person.1), &about, news, None);
     let organization = tx.scope().organization_id();
-    letters_to_owners(tx.connection(), organization, person, &letter)
+    emails_to_owners(tx.connection(), organization, person, &message)
 }
 
 /// A letter about a person, who has or had a role, to the owners who want it but that person.
-fn letters_to_owners(
+fn emails_to_owners(
     connection: &mut PgConnection,
     organization: OrganizationId,
     (person, role): (AccountId, Role),
-    letter: &NewsLetter,
-) -> Result<Vec<Envelope>, DbError> {
-    let matter = letter.news.matter(role);
+    message: &MembershipEmail,
+) -> Result<Vec<OutboxMessage>, DbError> {
+    let matter = message.news.matter(role);
     let owners = store::owners_to_tell(connection, organization, matter)?;
     let others = owners.iter().filter(|(owner, _)| *owner != person);
-    Ok(others.map(|(_, address)| to_owner(letter, address, organization, matter)).collect())
+    Ok(others.map(|(_, address)| to_owner(message, address, organization, matter)).collect())
 }
 
 /// Gives someone another role, and answers what undoes it. Their open invitations end when they are an owner no
@@ -419,7 +424,7 @@ pub fn change_role(
     }
     let from = store::set_role(tx.connection(), (organization, membership.account), role, change)?;
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
-    let letters = notify_member(
+    let emails = notify_member(
         tx,
         (membership.account, from),
         person,
@@ -429,7 +434,7 @@ pub fn change_role(
     )?;
     let happened = Happened::RoleChanged { person: person.clone(), from, to: role, undoing };
     let change = Change::recorded(undoing, happened);
-    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
+    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(emails)))
 }
 
 /// Removes someone, with everything that hangs on the membership, and answers what undoes it.
@@ -448,7 +453,7 @@ pub fn remove(
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
     let organization = tx.scope().organization_id();
     let undoing = store::keep(tx.connection(), organization, membership.account, None)?;
-    let letters = notify_member(
+    let emails = notify_member(
         tx,
         (membership.account, membership.role),
         person,
@@ -458,7 +463,7 @@ pub fn remove(
     )?;
     let ended = end_membership(tx.connection(), dependents, (organization, membership.account), Some(undoing), change)?;
     let change = Change::recorded(undoing, Happened::Removed { person: person.clone(), undoing: Some(undoing) });
-    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
+    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(emails)))
 }
 
 /// Leaves.
@@ -471,12 +476,12 @@ pub fn leave(tx: &mut WriteTx<Leave>, dependents: &MembershipDependents) -> Verd
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
     let username = tx.scope().me().username().clone();
     let role = tx.scope().role();
-    let letters = notify_member(tx, (own, role), &username, &about, &MembershipNotice::Left, None)?;
+    let emails = notify_member(tx, (own, role), &username, &about, &MembershipNotice::Left, None)?;
     let organization = tx.scope().organization_id();
     let change = MembershipChangePermit::by(tx.scope().me(), &[role])?;
     let ended = end_membership(tx.connection(), dependents, (organization, own), None, change)?;
     let change = Change::recorded(about.0, Happened::Left);
-    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
+    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(emails)))
 }
 
 /// Ends a membership and what hangs on it.
@@ -508,9 +513,9 @@ pub fn hand_over(tx: &mut WriteTx<HandOver>, to: &Username) -> Verdict<Change<Us
     }
     store::set_primary_owner(tx.connection(), organization, membership.account)?;
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
-    let letters =
+    let emails =
         notify_member(tx, (membership.account, membership.role), to, &about, &MembershipNotice::HandedOver, None)?;
-    Ok(Ok(Change::recorded(to.clone(), Happened::HandedOver { to: to.clone() }).mailing_all(letters)))
+    Ok(Ok(Change::recorded(to.clone(), Happened::HandedOver { to: to.clone() }).mailing_all(emails)))
 }
 
 /// Some of those who can do what the reader of a page cannot: for the sentence that says so.

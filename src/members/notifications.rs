@@ -18,8 +18,8 @@ use crate::authority::{Action, OrganizationScope};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId};
-use crate::mail::Letter;
-use crate::post::{Envelope, Pace};
+use crate::mail::EmailTemplate;
+use crate::outbox::{DeliveryTiming, OutboxMessage};
 use crate::text::{EmailAddress, Slug, Title};
 
 action! {
@@ -38,29 +38,29 @@ where
 
 /// A letter about an organization, to one of its owners.
 pub fn to_owner(
-    letter: &impl Letter,
+    message: &impl EmailTemplate,
     address: &EmailAddress,
     organization: OrganizationId,
     matter: NotificationTopic,
-) -> Envelope {
-    let pace = if matter.is_always_told() { Pace::Urgent } else { Pace::Spaced };
-    letter.to(address).about_organization(organization, pace)
+) -> OutboxMessage {
+    let pace = if matter.is_always_told() { DeliveryTiming::Urgent } else { DeliveryTiming::Spaced };
+    message.to(address).about_organization(organization, pace)
 }
 
 /// The letters that tell the owners here of a matter: all who want to be told of it, but for whoever is left out.
-pub fn letters_to_owners<Q>(
+pub fn emails_to_owners<Q>(
     tx: &mut Q,
     matter: NotificationTopic,
-    letter: &impl Letter,
+    message: &impl EmailTemplate,
     is_left_out: impl Fn(AccountId, &EmailAddress) -> bool,
-) -> Result<Vec<Envelope>, DbError>
+) -> Result<Vec<OutboxMessage>, DbError>
 where
     Q: Queries<Action: Action<Scope: OrganizationScope>>,
 {
     let organization = tx.scope().organization_id();
     let owners = owners(tx, matter)?;
     let told = owners.iter().filter(|(account, address)| !is_left_out(*account, address));
-    Ok(told.map(|(_, address)| to_owner(letter, address, organization, matter)).collect())
+    Ok(told.map(|(_, address)| to_owner(message, address, organization, matter)).collect())
 }
 
 /// The organizations of whoever asks, with the mail about each.

@@ -8,8 +8,8 @@
 //! Suspending is a change of a standing, not of a role: it is read with every request and again under every
 //! lock, exactly as the role is.
 
+use super::emails::MembershipNotice;
 use super::expiry;
-use super::letters::MembershipNotice;
 use super::protection::MembershipChangePermit;
 use super::rules::expiry::LastDay;
 use super::rules::{RestoreRefusal, SuspendRefusal};
@@ -38,7 +38,7 @@ pub fn suspend(
         dependents.end(tx.connection(), organization, Some(membership.account), MembershipChange::Access, None)?;
     store::suspend(tx.connection(), organization, membership.account, change)?;
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
-    let letters = notify_member(
+    let emails = notify_member(
         tx,
         (membership.account, membership.role),
         person,
@@ -47,7 +47,7 @@ pub fn suspend(
         None,
     )?;
     let change = Change::recorded(person.clone(), Happened::Suspended { person: person.clone() });
-    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(letters)))
+    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(emails)))
 }
 
 /// Gives someone back what their role allows, until the end of a last day, or for good. Who has it stays as they are.
@@ -69,8 +69,8 @@ pub fn restore(
     store::restore(tx.connection(), (organization, membership.account), last_day, now, change)?;
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
     let news = MembershipNotice::Restored { role: membership.role, until: last_day.map(LastDay::day) };
-    let letters = notify_member(tx, (membership.account, membership.role), person, &about, &news, None)?;
+    let emails = notify_member(tx, (membership.account, membership.role), person, &about, &news, None)?;
     let change = Change::recorded(person.clone(), Happened::Restored { person: person.clone() });
     let change = if membership.last_day == last_day { change } else { change.and(expiry::happened(person, last_day)) };
-    Ok(Ok(change.mailing_all(letters)))
+    Ok(Ok(change.mailing_all(emails)))
 }

@@ -11,7 +11,7 @@
 //! A seat is given back to an account without its lock, which is not ours to wait for behind the
 //! organization's: an account that is deleted at this moment either is found no more, or finds the seat.
 
-use super::letters::MembershipNotice;
+use super::emails::MembershipNotice;
 use super::protection::MembershipChangePermit;
 use super::rules::undo::{UndoEntry, UndoRefusal};
 use super::{ManageMembers, MembershipChange, MembershipDependents, notify_member, store};
@@ -64,9 +64,9 @@ pub fn undo(
         Err(why) => return Ok(Err(UndoRefusal::InTheWay(why))),
     };
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
-    let letters = notify_member(tx, (account, role), &undoing.person, &about, &news, None)?;
+    let emails = notify_member(tx, (account, role), &undoing.person, &about, &news, None)?;
     let change = Change::recorded(undoing, happened);
-    Ok(Ok(back.into_iter().fold(change, Change::and).mailing_all(letters)))
+    Ok(Ok(back.into_iter().fold(change, Change::and).mailing_all(emails)))
 }
 
 /// Which of some can still be undone, for the lines of history that tell of them.

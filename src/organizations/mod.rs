@@ -15,9 +15,9 @@
 //! The history is shown under **Activity**: everything that changes anything in an organization
 //! writes there, whichever feature it belongs to.
 
+mod emails;
 mod erasing;
 mod forms;
-mod letters;
 pub mod pages;
 mod panel;
 pub(crate) mod rules;
@@ -36,19 +36,19 @@ use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, ReadTx, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{EventId, FormKey, PictureId};
-use crate::mail::{Letter, Letters};
+use crate::mail::{EmailTemplate, EmailTemplates};
 use crate::members::changed::{self, LastChange, Part, Setting};
 use crate::members::leave_all::Place;
 use crate::members::{self, MembershipChange, MembershipDependents, NotificationTopic, OrganizationMember};
+use crate::outbox::{Audience, OutboxMessage};
 use crate::pictures::rules::Image;
 use crate::pictures::{self, Owner};
-use crate::post::{Audience, Envelope};
 use crate::text::{Slug, Title};
 use crate::web::Routes;
 use crate::web::paging::Cursor;
+use emails::{OrganizationDeleted, OrganizationRestored};
 pub use erasing::{EraseOrganizations, erase_due};
 pub use forms::activity::Filter;
-use letters::{OrganizationDeleted, OrganizationRestored};
 pub use panel::{BillingFacts, CardFace, TellsBilling};
 pub use rules::{Fate, Settings, Sought, is_reserved};
 pub use scope::FormerOwner;
@@ -90,8 +90,8 @@ pub fn routes(routes: &mut Routes) {
 }
 
 /// The letters this feature posts.
-pub fn letters(letters: Letters) -> Letters {
-    letters.with::<OrganizationDeleted>().with::<OrganizationRestored>()
+pub fn emails(emails: EmailTemplates) -> EmailTemplates {
+    emails.with::<OrganizationDeleted>().with::<OrganizationRestored>()
 }
 
 /// An organization to be founded.
@@ -189,9 +189,9 @@ pub fn change_settings(
         happened.push(Happened::OrganizationMoved { from: kept.slug, to: wished.slug.clone() });
     }
     store::set(tx.connection(), organization, wished)?;
-    let letters = changed::tell_owners(tx, Part::Settings, &wished.slug, told)?;
+    let emails = changed::tell_owners(tx, Part::Settings, &wished.slug, told)?;
     let unchanged = Change::already(wished.clone());
-    Ok(Ok(happened.into_iter().fold(unchanged, Change::and).mailing_all(letters)))
+    Ok(Ok(happened.into_iter().fold(unchanged, Change::and).mailing_all(emails)))
 }
 
 /// The pictures of an organization, in a letter.
@@ -207,8 +207,8 @@ pub fn change_picture(tx: &mut WriteTx<ManageSettings>, image: &Image) -> Verdic
     };
     let from = if tx.scope().picture().image.is_some() { AN_UPLOADED_ONE } else { THE_INITIALS };
     store::set_picture(tx.connection(), organization, Some(kept))?;
-    let letters = tell_of_picture(tx, from, A_NEW_ONE)?;
-    Ok(Ok(Change::recorded((), Happened::OrganizationPictureChanged).mailing_all(letters)))
+    let emails = tell_of_picture(tx, from, A_NEW_ONE)?;
+    Ok(Ok(Change::recorded((), Happened::OrganizationPictureChanged).mailing_all(emails)))
 }
 
 /// Goes back to the initials.
@@ -218,12 +218,12 @@ pub fn remove_picture(tx: &mut WriteTx<ManageSettings>) -> Verdict<Change<()>, I
         return Ok(Ok(Change::already(())));
     }
     store::set_picture(tx.connection(), organization, None)?;
-    let letters = tell_of_picture(tx, AN_UPLOADED_ONE, THE_INITIALS)?;
-    Ok(Ok(Change::recorded((), Happened::OrganizationPictureRemoved).mailing_all(letters)))
+    let emails = tell_of_picture(tx, AN_UPLOADED_ONE, THE_INITIALS)?;
+    Ok(Ok(Change::recorded((), Happened::OrganizationPictureRemoved).mailing_all(emails)))
 }
 
 /// The letters about another picture, which is told in words.
-fn tell_of_picture(tx: &mut WriteTx<ManageSettings>, from: &str, to: &str) -> Result<Vec<Envelope>, DbError> {
+fn tell_of_picture(tx: &mut WriteTx<ManageSettings>, from: &str, to: &str) -> Result<Vec<OutboxMessage>, DbError> {
     let slug = tx.scope().slug().clone();
     changed::tell_owners(tx, Part::Settings, &slug, Setting::changed("Picture", from, to).into_iter().collect())
 }
@@ -275,13 +275,13 @@ pub fn delete(tx: &mut WriteTx<DeleteOrganization>, fate: Fate) -> Verdict<Chang
         }
     };
     let by = tx.scope().actor().name;
-    let letter =
+    let message =
         |for_owner| OrganizationDeleted { organization, name: name.clone(), by: by.clone(), restorable, for_owner };
     let change =
         Change::recorded(restorable.map(|(_, until)| until), Happened::OrganizationDeleted { name: name.clone() });
     let change = if is_erased { change.and(Happened::OrganizationErased { name: name.clone() }) } else { change };
     Ok(Ok(if is_large {
-        let (to_owners, to_others) = (letter(true), letter(false));
+        let (to_owners, to_others) = (message(true), message(false));
         change.fanning_out([
             to_owners.to_all(organization, Audience::Owners),
             to_others.to_all(organization, Audience::Others),
@@ -289,7 +289,7 @@ pub fn delete(tx: &mut WriteTx<DeleteOrganization>, fate: Fate) -> Verdict<Chang
     } else {
         change.mailing_all(
             everyone.iter().map(|(account, address)| {
-                letter(owners.contains(account)).to(address).about_ones_place_in(organization)
+                message(owners.contains(account)).to(address).about_ones_place_in(organization)
             }),
         )
     }))
@@ -301,13 +301,16 @@ pub fn restore(tx: &mut WriteTx<RestoreOrganization>) -> Verdict<Change<Slug>, I
     let (name, slug) = (tx.scope().name().clone(), tx.scope().slug().clone());
     store::show(tx.connection(), organization)?;
     let by = tx.scope().actor().name;
-    let letter = OrganizationRestored { organization, name: name.clone(), slug: slug.clone(), by };
+    let message = OrganizationRestored { organization, name: name.clone(), slug: slug.clone(), by };
     let change = Change::recorded(slug, Happened::OrganizationRestored { name });
     if tx.scope().member_count() > members::TOLD_AT_ONCE {
-        return Ok(Ok(change.fanning_out([letter.to_all(organization, Audience::Everyone)])));
+        return Ok(Ok(change.fanning_out([message.to_all(organization, Audience::Everyone)])));
     }
     let everyone = members::everyone(tx)?;
-    Ok(Ok(change.mailing_all(everyone.iter().map(|(_, address)| letter.to(address).about_ones_place_in(organization)))))
+    Ok(
+        Ok(change
+            .mailing_all(everyone.iter().map(|(_, address)| message.to(address).about_ones_place_in(organization)))),
+    )
 }
 
 /// Erases a deleted organization before its time, because the account goes on which it rests. One that was

@@ -13,7 +13,7 @@
 
 mod charts;
 mod concerns;
-mod letters;
+mod emails;
 mod pages;
 mod rules;
 mod store;
@@ -23,11 +23,11 @@ use crate::authority::{OrganizationScope, Permission};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::history::Happened;
-use crate::mail::{Letter, Letters};
+use crate::mail::{EmailTemplate, EmailTemplates};
 use crate::members::OrganizationMember;
 use crate::text::Username;
 use crate::web::Routes;
-use letters::TwoFactorReminder;
+use emails::TwoFactorReminder;
 
 action! {
     /// Seeing what wants attention.
@@ -47,8 +47,8 @@ pub fn routes(routes: &mut Routes) {
 }
 
 /// The letters this feature posts.
-pub fn letters(letters: Letters) -> Letters {
-    letters.with::<TwoFactorReminder>()
+pub fn emails(emails: EmailTemplates) -> EmailTemplates {
+    emails.with::<TwoFactorReminder>()
 }
 
 /// Why nobody is reminded.
@@ -85,12 +85,12 @@ pub fn remind(tx: &mut WriteTx<RemindOwner>, person: &Username) -> Verdict<Chang
     if let Err(exhausted) = take(tx.connection(), &["reminder of two-factor to", &whose], REMINDERS)? {
         return Ok(Err(RemindRefusal::TooOften(exhausted)));
     }
-    let letter = TwoFactorReminder {
+    let message = TwoFactorReminder {
         organization,
         name: tx.scope().name().clone(),
         account: found.account,
         by: tx.scope().me().username().clone(),
     };
     let change = Change::recorded((), Happened::OwnerReminded { person: person.clone() });
-    Ok(Ok(change.mailing_all(found.address.map(|address| letter.to(&address)))))
+    Ok(Ok(change.mailing_all(found.address.map(|address| message.to(&address)))))
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::ids::ProjectId;
-use crate::text::{FieldError, Slug, Title, letters, no_card_number, plain_line};
+use crate::text::{FieldError, Slug, Title, count_characters, no_card_number, plain_line};
 
 /// Who sees a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Description {
     /// Judges a description, line by line.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let typed = typed.trim();
-        if letters(typed, 4 * Self::MOST) > 4 * Self::MOST {
+        if count_characters(typed, 4 * Self::MOST) > 4 * Self::MOST {
             return Err("Use at most 2,000 characters.".into());
         }
         let text = typed.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
@@ -118,7 +118,7 @@ impl WebAddress {
         if typed.is_empty() {
             return Ok(Self::default());
         }
-        if letters(typed, Self::MOST) > Self::MOST {
+        if count_characters(typed, Self::MOST) > Self::MOST {
             return Err("Use at most 500 characters.".into());
         }
         let lower = typed.to_ascii_lowercase();

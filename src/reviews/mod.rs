@@ -18,8 +18,8 @@
 //! Where they want it, owners are reminded a quarter after the last review ([`reminding`]).
 
 pub mod dependents;
+mod emails;
 mod forms;
-mod letters;
 mod pages;
 pub mod reminders;
 pub mod rules;
@@ -35,12 +35,12 @@ use crate::db::throttle::{Allowance, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::history::Happened;
 use crate::ids::{AccountId, ReviewId, UndoId};
-use crate::mail::Letters;
+use crate::mail::EmailTemplates;
 use crate::members::rules::{RemoveRefusal, RoleRefusal};
 use crate::members::{self, ManageMembers, MembershipDependents, OrganizationMember};
 use crate::text::Username;
 use crate::web::Routes;
-use letters::ReviewDue;
+use emails::ReviewDue;
 use rules::{BeginRefusal, DecideRefusal, Decision, Review};
 
 action! {
@@ -62,8 +62,8 @@ pub fn routes(routes: &mut Routes) {
 }
 
 /// The letters this feature posts.
-pub fn letters(letters: Letters) -> Letters {
-    letters.with::<ReviewDue>()
+pub fn emails(emails: EmailTemplates) -> EmailTemplates {
+    emails.with::<ReviewDue>()
 }
 
 /// A review of this organization.

@@ -8,7 +8,7 @@ use std::convert::Infallible;
 
 use diesel::pg::PgConnection;
 
-use super::letters::ReviewDue;
+use super::emails::ReviewDue;
 use super::{rules, store};
 use crate::action;
 use crate::authority::{May, OrganizationScope};
@@ -43,11 +43,11 @@ fn remind(tx: &mut WriteTx<RemindOfReview>) -> Verdict<Change<bool>, Infallible>
     }
     let (name, slug) = tx.scope().about().clone();
     let owners = notifications::owners(tx, NotificationTopic::People)?;
-    let letters = owners.into_iter().map(|(account, address)| {
-        let letter = ReviewDue { organization, name: name.clone(), slug: slug.clone(), account };
-        notifications::to_owner(&letter, &address, organization, NotificationTopic::People)
+    let emails = owners.into_iter().map(|(account, address)| {
+        let message = ReviewDue { organization, name: name.clone(), slug: slug.clone(), account };
+        notifications::to_owner(&message, &address, organization, NotificationTopic::People)
     });
-    Ok(Ok(Change::recorded(true, Happened::AccessReviewCalledToMind).mailing_all(letters)))
+    Ok(Ok(Change::recorded(true, Happened::AccessReviewCalledToMind).mailing_all(emails)))
 }
 
 /// The task, as its failures are counted.

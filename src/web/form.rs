@@ -19,7 +19,7 @@ use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::text::{FieldError, Secret, letters, no_card_number};
+use crate::text::{FieldError, Secret, count_characters, no_card_number};
 use crate::web::PageError;
 use crate::web::patience::Patience;
 
@@ -108,7 +108,7 @@ impl FormData {
 /// Whether a card number stands where none belongs, or more than anybody judges. The key of a form has as many
 /// digits.
 fn is_stray(value: &str) -> bool {
-    if letters(value, MOST_KEPT) > MOST_KEPT {
+    if count_characters(value, MOST_KEPT) > MOST_KEPT {
         return true;
     }
     no_card_number(value).is_err() && Uuid::parse_str(value).is_err()
@@ -226,7 +226,7 @@ impl<const MOST: usize> Field<MOST> {
     }
 
     fn is_too_long(&self) -> bool {
-        letters(&self.text, MOST) > MOST
+        count_characters(&self.text, MOST) > MOST
     }
 }
 

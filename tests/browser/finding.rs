@@ -13,7 +13,7 @@ async fn two_places() -> World {
     for name in ["Analytical Engines", "Bletchley Works"] {
         world.organization(name, &[("ada", "owner")]);
     }
-    world.ignores_letters();
+    world.ignores_emails();
     world
 }
 

@@ -26,7 +26,7 @@ async fn passkeys_work_as_the_manual_says() {
     })
     .await;
     world.account("ada").await;
-    world.ignores_letters();
+    world.ignores_emails();
     let mut guide = Guide::to(&world, "passkeys").await;
     guide.knows([("Name", "Key of the desk")]);
     on_screen(&world, async |ada| {

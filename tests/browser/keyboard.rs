@@ -130,7 +130,7 @@ async fn two_places() -> World {
     }
     world.organization("Analytical Engines", &[("ada", "owner"), ("grace", "member")]);
     world.organization("Bletchley Works", &[("joan", "owner"), ("ada", "member")]);
-    world.ignores_letters();
+    world.ignores_emails();
     world
 }
 

@@ -14,7 +14,7 @@ async fn world() -> World {
     })
     .await;
     world.account("ada").await;
-    world.ignores_letters();
+    world.ignores_emails();
     world
 }
 

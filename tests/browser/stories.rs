@@ -11,7 +11,7 @@ async fn engines(role: &str) -> World {
     world.account("ada").await;
     world.account("grace").await;
     world.organization("Analytical Engines", &[("ada", "owner"), ("grace", role)]);
-    world.ignores_letters();
+    world.ignores_emails();
     world
 }
 
@@ -168,8 +168,8 @@ async fn the_strength_of_a_password_is_told_while_it_is_typed() {
         let meter = "document.querySelector('meter')";
         ada.opens("/create-account").await.fills("Email", "zyqwolt@example.org").await;
         ada.fills("Username", "zyqwolt").await.presses("Create Account").await.sees("zyqwolt@example.org").await;
-        let letter = world.letter_to("zyqwolt@example.org").await;
-        ada.opens(letter.link().strip_prefix(&world.site.origin()).expect("a link of ours")).await;
+        let message = world.email_to("zyqwolt@example.org").await;
+        ada.opens(message.link().strip_prefix(&world.site.origin()).expect("a link of ours")).await;
         ada.holds("Username", "zyqwolt")
             .await
             .finds(&format!("{meter}.hidden"))

@@ -1,9 +1,9 @@
 //! A walk through every page, found by following whatever the pages of the demonstration offer: a new
 //! page is checked by itself. The walk is done once; each test tells one kind of what it found.
 
+mod emails;
 mod focus;
 mod guests;
-mod letters;
 mod looks;
 mod manual;
 mod memory;

@@ -19,7 +19,7 @@ async fn loss_11_open_invitations_come_back_with_their_organization() {
         let form = [("email", email.as_str()), ("role", "member"), ("form_key", &format!("{FORM}0{number}"))];
         ada.posts("/acme/invitations", &form).await.status(303);
     }
-    let (to_grace, to_marie) = (world.letter_to("grace@example.org").await, world.letter_to("marie@example.org").await);
+    let (to_grace, to_marie) = (world.email_to("grace@example.org").await, world.email_to("marie@example.org").await);
     world.runs("UPDATE invitations SET expires_at = roster_now() + interval '1 day' WHERE email LIKE 'marie%'");
 
     ada.opens("/acme/deletion").await.reads("The open invitation of grace@example.org, which ada sent, stops working.");
@@ -29,26 +29,26 @@ async fn loss_11_open_invitations_come_back_with_their_organization() {
     grace.opens("/dashboard").await.does_not_read("Acme");
     world.clock.days(2);
     assert_eq!(reminding::remind_due(&world.db).await.unwrap(), 0);
-    world.letter("ada@example.org", "Acme was deleted").await;
+    world.message("ada@example.org", "Acme was deleted").await;
 
     ada.opens("/account/organizations").await.reads("Recently deleted");
     ada.follows_in("Acme", "Restore").await.reads("Its open invitations work again, unless they have expired.");
     ada.presses("Restore").await.is_at("/acme").reads("Acme is back, as it was.");
     ada.opens("/account/organizations").await.does_not_read("Recently deleted");
     ada.opens("/acme/members").await.reads("grace@example.org").reads("marie@example.org");
-    world.letter("ada@example.org", "restored").await.reads("work again");
+    world.message("ada@example.org", "restored").await.reads("work again");
     grace.opens_link(&to_grace).await.status(200).presses("Accept Invitation").await;
     ada.opens("/acme/members").await.lists(["ada", "grace"]);
     // Hers has expired in between.
     marie.opens_link(&to_marie).await.status(404);
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// Only owners see what they can restore, and only as long as they can.
 #[actix_web::test]
 async fn loss_11_only_owners_see_what_was_deleted() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (ada, alan, grace) = (world.person("ada").await, world.person("alan").await, world.person("grace").await);
     world.organization("Acme", &[("ada", "owner"), ("alan", "owner"), ("grace", "member")]);
     ada.posts("/acme/deletion", &[]).await.status(303);
@@ -62,7 +62,7 @@ async fn loss_11_only_owners_see_what_was_deleted() {
 #[actix_web::test]
 async fn loss_12_many_are_told_in_portions() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     world.account("alan").await;
     world.organization("Acme", &[("ada", "owner"), ("alan", "owner")]);
@@ -84,11 +84,11 @@ async fn loss_12_many_are_told_in_portions() {
     assert_eq!(erase_due(&world.db).await.unwrap(), 0);
     world.post().await;
     let told = world.mail.all();
-    let mut people: Vec<_> = told.iter().map(|letter| letter.to.clone()).collect();
+    let mut people: Vec<_> = told.iter().map(|message| message.to.clone()).collect();
     people.sort();
     people.dedup();
     assert_eq!((people.len(), told.len()), (1202, 1202));
-    let with_link = told.iter().filter(|letter| letter.text.contains("/restorations/")).count();
+    let with_link = told.iter().filter(|message| message.text.contains("/restorations/")).count();
     assert_eq!(with_link, 2, "the owners alone");
     assert_eq!(erase_due(&world.db).await.unwrap(), 1);
     assert_eq!(world.number("SELECT count(*) AS number FROM memberships"), 0);

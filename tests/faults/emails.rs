@@ -5,9 +5,9 @@ use std::sync::Arc;
 use diesel::pg::PgConnection;
 use roster::app;
 use roster::db::DbError;
-use roster::mail::carriers::Carrier;
+use roster::mail::transports::Transport;
 use roster::mail::worker::{PATIENCE, Worker};
-use roster::mail::{Draft, Letter};
+use roster::mail::{Draft, EmailTemplate};
 use roster::web::Site;
 use roster::web::clock::Clock;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ struct Broken {
     at: String,
 }
 
-impl Letter for Broken {
+impl EmailTemplate for Broken {
     const KIND: &'static str = "broken";
 
     fn draft(&self, _: &Site, _: Clock) -> Draft {
@@ -35,9 +35,9 @@ impl Letter for Broken {
 }
 
 fn worker(world: &World) -> Worker {
-    let carrier: Arc<dyn Carrier> = Arc::new(world.mail.clone());
+    let carrier: Arc<dyn Transport> = Arc::new(world.mail.clone());
     let mut worker = world.worker_of(carrier, PATIENCE);
-    worker.letters = app::letters().with::<Broken>();
+    worker.emails = app::emails().with::<Broken>();
     worker
 }
 
@@ -58,7 +58,7 @@ fn states(world: &World) -> Vec<String> {
 #[actix_web::test]
 async fn loss_2_an_email_that_panics_blocks_no_other() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let worker = worker(&world);
     posts(&world, "draft", "one@example.org", "NULL");
     posts(&world, "judge", "two@example.org", "NULL");
@@ -78,7 +78,7 @@ async fn loss_2_an_email_that_panics_blocks_no_other() {
 #[actix_web::test]
 async fn loss_2_an_email_that_panics_blocks_none_that_leave_with_it() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let worker = worker(&world);
     let bundle = "'01900000-0000-7000-8000-000000000009'";
     // Nobody owns that organization: what can be judged is for nobody any more, and ends.

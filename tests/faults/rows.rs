@@ -26,7 +26,7 @@ fn breaks(world: &World, when: &str, table: &str, condition: &str) {
 #[actix_web::test]
 async fn loss_7_a_failing_row_does_not_block_the_rows_behind_it() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for person in ["ada", "alan", "grace"] {
         world.account(person).await;
     }
@@ -61,7 +61,7 @@ async fn loss_7_a_failing_row_does_not_block_the_rows_behind_it() {
 #[actix_web::test]
 async fn loss_7_no_task_of_invitations_is_blocked_by_a_row() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Acme").await;
     for (number, person) in ["alan", "grace"].iter().enumerate() {
         let email = format!("{person}@example.org");
@@ -109,7 +109,7 @@ async fn loss_7_no_task_of_invitations_is_blocked_by_a_row() {
 #[actix_web::test]
 async fn loss_1_what_is_forgotten_and_erased_goes_in_batches() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("ada").await;
     for name in ["First", "Second"] {
         world.organization(name, &[("ada", "owner")]);
@@ -143,7 +143,7 @@ async fn loss_1_what_is_forgotten_and_erased_goes_in_batches() {
 #[actix_web::test]
 async fn loss_9_a_reminder_locks_the_organization_first() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Acme").await;
     let form = [("email", "grace@example.org"), ("role", "member"), ("form_key", &format!("{FORM}01"))];
     ada.posts("/acme/invitations", &form).await.status(303);
@@ -185,7 +185,7 @@ fn loss_9_no_worker_acts_in_an_organization_without_its_lock() {
 #[actix_web::test]
 async fn loss_10_all_allowances_are_taken_or_none() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Acme").await;
     let form = [("email", "grace@example.org"), ("role", "member"), ("form_key", &format!("{FORM}01"))];
     ada.posts("/acme/invitations", &form).await.status(303);

@@ -29,15 +29,15 @@ async fn an_account_begins_with_an_email_and_a_password_on_the_page_of_its_link(
     ada.opens("/sign-in").await.follows("Create an Account").await.creates_account("ada").await;
     ada.status(200).reads("Check your email").reads("ada@example.org");
 
-    let letter = world.letter_to("ada@example.org").await;
-    letter.reads("Confirm your address").does_not_read("ada ");
-    ada.opens_link(&letter).await.reads("ada@example.org").holds("Username", "ada");
+    let message = world.email_to("ada@example.org").await;
+    message.reads("Confirm your address").does_not_read("ada ");
+    ada.opens_link(&message).await.reads("ada@example.org").holds("Username", "ada");
     ada.creates_with_password(PASSWORD).await.is_at("/dashboard").reads("Your account is ready");
     ada.may("Your Dashboard").may("Account Settings").may("Sign Out");
     ada.signs_out().await.signs_in("ada").await.may("Sign Out");
 
     let later = world.visitor().await;
-    later.opens_link(&letter).await.status(404).reads("This link is not valid");
+    later.opens_link(&message).await.status(404).reads("This link is not valid");
 }
 
 /// INV-30: what a mail scanner fetches changes nothing.
@@ -46,13 +46,13 @@ async fn opening_a_link_confirms_nothing() {
     let world = World::new().await;
     let ada = world.visitor().await;
     ada.asks_for_account("ada@example.org", "ada").await;
-    let letter = world.letter_to("ada@example.org").await;
-    let path = letter.link().strip_prefix(&world.site.origin()).unwrap();
+    let message = world.email_to("ada@example.org").await;
+    let path = message.link().strip_prefix(&world.site.origin()).unwrap();
     for method in ["GET", "HEAD", "GET"] {
         world.raw(method, path).sends().await.status(200);
     }
     assert_eq!(world.number("SELECT count(*) AS number FROM accounts"), 0);
-    ada.opens_link(&letter).await.creates_with_password(PASSWORD).await.reads("Your account is ready");
+    ada.opens_link(&message).await.creates_with_password(PASSWORD).await.reads("Your account is ready");
 }
 
 #[actix_web::test]
@@ -81,11 +81,11 @@ async fn a_known_address_is_told_by_mail_alone() {
     assert_eq!(answers[1], answers[2]);
     visitor.opens(&answers[0].1).await.reads("Check your email").reads("We sent an email to alan@example.org.");
 
-    let known = world.letter_to("grace@example.org").await;
+    let known = world.email_to("grace@example.org").await;
     known.reads("You already have an account").does_not_read("somebody");
     assert!(known.link().ends_with("/sign-in"));
-    world.letter_to("grace@example.org").await.reads("You already have an account");
-    world.letter_to("alan@example.org").await.reads("Confirm your address");
+    world.email_to("grace@example.org").await.reads("You already have an account");
+    world.email_to("alan@example.org").await.reads("Confirm your address");
 }
 
 /// ACC-31: a name that is nobody's, a wrong password and a suspended account are answered alike.
@@ -111,12 +111,12 @@ async fn an_unconfirmed_registration_signs_in_nowhere() {
     let world = World::new().await;
     let ada = world.visitor().await;
     ada.asks_for_account("ada@example.org", "ada").await;
-    world.letter_to("ada@example.org").await;
+    world.email_to("ada@example.org").await;
     for login in ["ada", "ada@example.org"] {
         ada.signs_in(login).await.status(422).may_not("Sign Out");
     }
     forgets_password(&ada, "ada@example.org").await;
-    world.no_letter_to("ada@example.org").await;
+    world.no_email_to("ada@example.org").await;
 }
 
 /// ACC-04: whoever registers another's address first gains nothing by it.
@@ -125,9 +125,9 @@ async fn nobody_holds_an_address_before_its_owner_comes() {
     let world = World::new().await;
     let (mallory, grace) = (world.visitor().await, world.visitor().await);
     mallory.asks_for_account("grace@example.org", "mallory").await;
-    let hers = world.letter_to("grace@example.org").await;
+    let hers = world.email_to("grace@example.org").await;
     grace.asks_for_account("grace@example.org", "grace").await;
-    let own = world.letter_to("grace@example.org").await;
+    let own = world.email_to("grace@example.org").await;
     grace.opens_link(&own).await.holds("Username", "grace").does_not_read("mallory");
     grace.creates_with_password(PASSWORD).await.may("Sign Out").signs_out().await;
 
@@ -144,9 +144,9 @@ async fn two_confirmations_of_one_address_make_one_account() {
     let world = World::new().await;
     let (one, other) = (world.visitor().await, world.visitor().await);
     one.asks_for_account("grace@example.org", "one").await;
-    let first = world.letter_to("grace@example.org").await;
+    let first = world.email_to("grace@example.org").await;
     other.asks_for_account("grace@example.org", "other").await;
-    let second = world.letter_to("grace@example.org").await;
+    let second = world.email_to("grace@example.org").await;
     one.opens_link(&first).await;
     other.opens_link(&second).await;
     tokio::join!(one.creates_with_password(PASSWORD), other.creates_with_password(PASSWORD));
@@ -159,12 +159,12 @@ async fn a_username_that_was_taken_in_the_meantime_is_chosen_again() {
     let world = World::new().await;
     let ada = world.visitor().await;
     ada.asks_for_account("lovelace@example.org", "ada").await;
-    let letter = world.letter_to("lovelace@example.org").await;
-    ada.opens_link(&letter).await;
+    let message = world.email_to("lovelace@example.org").await;
+    ada.opens_link(&message).await;
     world.account("ada").await;
     ada.creates_with_password(PASSWORD).await.status(422).reads_beside("Username", "taken in the meantime");
     // Opened again, the page says so before a password is typed.
-    ada.opens_link(&letter).await.status(200).reads_beside("Username", "taken in the meantime");
+    ada.opens_link(&message).await.status(200).reads_beside("Username", "taken in the meantime");
     ada.fills("Username", "a da").creates_with_password(PASSWORD).await;
     ada.status(422).reads_beside("Username", "Use the letters").holds("Password", "");
     ada.fills("Username", "Lovelace").creates_with_password(PASSWORD).await.reads("Your account is ready");
@@ -176,12 +176,12 @@ async fn a_registration_lapses_after_two_days() {
     let world = World::new().await;
     let ada = world.visitor().await;
     ada.asks_for_account("ada@example.org", "ada").await;
-    let letter = world.letter_to("ada@example.org").await;
+    let message = world.email_to("ada@example.org").await;
     world.clock.hours(47);
-    ada.opens_link(&letter).await.may("Create Account");
+    ada.opens_link(&message).await.may("Create Account");
     world.clock.hours(2);
     ada.creates_with_password(PASSWORD).await.status(404).reads("This link is not valid");
-    ada.opens_link(&letter).await.status(404);
+    ada.opens_link(&message).await.status(404);
 }
 
 #[actix_web::test]
@@ -195,7 +195,7 @@ async fn all_faults_are_told_at_once_and_what_was_typed_stays() {
     ada.reads_beside("Username", "This username is taken.").holds("Email", "ada@example.org");
 
     ada.asks_for_account("ada@example.org", "ada").await;
-    ada.opens_link(&world.letter_to("ada@example.org").await).await;
+    ada.opens_link(&world.email_to("ada@example.org").await).await;
     ada.fills("Username", "a da").fills("Password", "short").fills("Confirm Password", "other");
     ada.presses("Create Account").await.status(422).holds("Username", "a da");
     ada.holds("Password", "").holds("Confirm Password", "").reads_beside("Username", "Use the letters");
@@ -215,20 +215,20 @@ async fn a_forgotten_password_is_chosen_anew() {
     let world = World::new().await;
     let (laptop, phone) = (world.person("grace").await, world.visitor().await);
     forgets_password(&phone, "Grace@Example.org").await;
-    let letter = world.letter_to("grace@example.org").await;
-    letter.reads("Reset your password").does_not_read("grace ");
+    let message = world.email_to("grace@example.org").await;
+    message.reads("Reset your password").does_not_read("grace ");
 
-    phone.opens_link(&letter).await.reads("grace").is_titled("New Password");
+    phone.opens_link(&message).await.reads("grace").is_titled("New Password");
     chooses_password(&phone, "short").await;
     phone.status(422).reads_beside("New Password", "8 characters or more");
     chooses_password(&phone, ANOTHER).await;
     phone.is_at("/sign-in").reads("Your password was changed").signs_in_here("grace", ANOTHER).await.may("Sign Out");
-    world.letter_to("grace@example.org").await.reads("Your password for Roster was changed");
+    world.email_to("grace@example.org").await.reads("Your password for Roster was changed");
 
     // ACC-12: every older session has ended, and the old password with it.
     laptop.opens("/account").await.is_at("/sign-in").signs_in_here("grace", PASSWORD).await.status(422);
     // ACC-08: the link works once.
-    laptop.opens_link(&letter).await.status(404).reads("This link is not valid");
+    laptop.opens_link(&message).await.status(404).reads("This link is not valid");
 }
 
 /// ACC-08: the newest link alone works, and not for long.
@@ -238,9 +238,9 @@ async fn a_reset_link_is_replaced_by_the_next_and_lapses() {
     let grace = world.visitor().await;
     world.account("grace").await;
     forgets_password(&grace, "grace@example.org").await;
-    let older = world.letter_to("grace@example.org").await;
+    let older = world.email_to("grace@example.org").await;
     forgets_password(&grace, "grace@example.org").await;
-    let newer = world.letter_to("grace@example.org").await;
+    let newer = world.email_to("grace@example.org").await;
     grace.opens_link(&older).await.status(404).reads("This link is not valid");
     grace.opens_link(&newer).await.status(200);
     world.clock.minutes(61);
@@ -268,7 +268,7 @@ async fn a_reset_says_nothing_of_who_is_known() {
     let doubled =
         visitor.posts("/forgot-password", &[("email", "grace@example.org"), ("email", "m@example.org")]).await;
     doubled.status(400);
-    world.letter_to("grace@example.org").await.reads("Reset your password");
+    world.email_to("grace@example.org").await.reads("Reset your password");
     assert_eq!(world.mail.all().len(), 1);
 }
 
@@ -284,9 +284,9 @@ async fn a_reset_goes_to_no_address_that_only_looks_alike() {
         visitor.posts("/forgot-password", &[("email", &format!("{alike}@example.org"))]).await.status(422);
     }
     visitor.posts("/forgot-password", &[("email", "kim@\u{212a}.example.org")]).await.status(422);
-    world.no_letter_to("kim@example.org").await;
+    world.no_email_to("kim@example.org").await;
     visitor.posts("/forgot-password", &[("email", "KIM@Example.ORG")]).await.status(303);
-    world.letter_to("kim@example.org").await.reads("Reset your password");
+    world.email_to("kim@example.org").await.reads("Reset your password");
     assert_eq!(world.mail.all().len(), 1);
 }
 
@@ -299,8 +299,8 @@ async fn dead_links_are_all_alike() {
     visitor.asks_for_account("ada@example.org", "ada").await;
     forgets_password(&visitor, "grace@example.org").await;
     let token = |link: &str| link.rsplit('/').next().unwrap().to_owned();
-    let confirmation = token(world.letter_to("ada@example.org").await.link());
-    let reset = token(world.letter_to("grace@example.org").await.link());
+    let confirmation = token(world.email_to("ada@example.org").await.link());
+    let reset = token(world.email_to("grace@example.org").await.link());
     let mut bodies = Vec::new();
     let flipped = format!("{}{}", if reset.starts_with('A') { 'B' } else { 'A' }, &reset[1..]);
     for path in [
@@ -334,8 +334,8 @@ async fn nothing_usable_is_kept() {
     let kept = world.everything_kept();
     let token = |link: &str| link.rsplit('/').next().unwrap().to_owned();
     for secret in [
-        token(world.letter_to("ada@example.org").await.link()),
-        token(world.letter_to("grace@example.org").await.link()),
+        token(world.email_to("ada@example.org").await.link()),
+        token(world.email_to("grace@example.org").await.link()),
         ada.cookies(),
         PASSWORD.to_owned(),
         ANOTHER.to_owned(),

@@ -19,8 +19,8 @@ async fn activity_tells_who_did_what_and_when() {
         [("email", "grace@example.org"), ("role", "member"), ("form_key", "01900000-0000-7000-8000-000000000001")];
     ada.posts("/acme-works/invitations", &invited).await.status(303);
     let grace = world.person("grace").await;
-    let letter = world.letter_to("grace@example.org").await;
-    grace.opens_link(&letter).await.presses("Accept Invitation").await;
+    let message = world.email_to("grace@example.org").await;
+    grace.opens_link(&message).await.presses("Accept Invitation").await;
     ada.posts("/acme-works/settings", &[("name", "Acme"), ("slug", "acme-works"), ("version", "1")]).await.status(303);
 
     ada.reloads().await.reads("Yesterday");
@@ -34,7 +34,7 @@ async fn activity_tells_who_did_what_and_when() {
     grace.opens("/acme-works/activity").await.does_not_read("@").reads("ada invited someone as Member");
     assert!(!grace.page().body.contains("grace@example.org"));
     grace.opens("/dashboard").await.reads("invited someone as Member").does_not_read("grace@example.org");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// A long history is read page by page, each line once, the newest first.

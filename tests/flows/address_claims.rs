@@ -1,7 +1,7 @@
 //! Addresses that wait for their link: what opens it, what it tells, and how many there are.
 
 use crate::addresses::{PAGE, addresses, adds, asks_for, claims, forgets_password};
-use crate::shared::{Letter, PASSWORD, World};
+use crate::shared::{EmailTemplate, PASSWORD, World};
 
 const ANOTHER: &str = "lanterns over quiet harbours";
 
@@ -17,16 +17,16 @@ async fn acc_05_a_link_confirms_the_address_it_was_mailed_to() {
         one.posts(PAGE, &[("email", "mallory@evil.example")]),
         other.posts(PAGE, &[("email", "grace@example.org")])
     );
-    let own = world.letter_to("mallory@evil.example").await;
-    let hers = world.letter_to("grace@example.org").await;
+    let own = world.email_to("mallory@evil.example").await;
+    let hers = world.email_to("grace@example.org").await;
     assert_ne!(own.link(), hers.link());
     // Asking for the other once more, while the page of the first is open, changes nothing about it.
     one.opens_link(&own).await;
     other.posts(PAGE, &[("email", "grace@example.org")]).await.status(303);
     one.presses("Confirm").await.reads("mallory@evil.example was added");
     assert_eq!(addresses(&world, "mallory"), ["mallory@example.org", "mallory@evil.example"]);
-    world.letter("mallory@example.org", "An address was added").await.reads("mallory@evil.example");
-    world.letter_to("grace@example.org").await;
+    world.message("mallory@example.org", "An address was added").await.reads("mallory@evil.example");
+    world.email_to("grace@example.org").await;
 }
 
 /// ACC-25: asking again means the same link, for a day from then; cancelled it is dead for good.
@@ -37,7 +37,7 @@ async fn acc_25_a_claim_is_renewed_lapses_and_is_cancelled() {
     let first = claims(&world, &ada, "countess@example.org").await;
     world.clock.hours(23);
     ada.opens(PAGE).await.presses_in("countess@example.org", "Send Again").await.reads("sent to countess@example.org");
-    let second = world.letter_to("countess@example.org").await;
+    let second = world.email_to("countess@example.org").await;
     assert_eq!(first.link(), second.link());
     assert_eq!(world.number("SELECT count(*) AS number FROM address_claims"), 1);
     world.clock.hours(23);
@@ -81,12 +81,12 @@ async fn acc_01_a_claim_tells_nobody_who_is_known() {
     assert!(told[0].contains("Waits for its link") && told[0].contains("ADDRESS again"), "{told:?}");
     assert_eq!(told[0], told[1]);
     for _ in 0..2 {
-        let known = world.letter_to("grace@example.org").await;
+        let known = world.email_to("grace@example.org").await;
         known.reads("This address is in use").does_not_read("ada");
         assert!(known.link().ends_with("/sign-in"));
-        world.letter_to("grave@example.org").await.reads("Confirm this address");
+        world.email_to("grave@example.org").await.reads("Confirm this address");
     }
-    world.no_letter_to("ada@example.org").await;
+    world.no_email_to("ada@example.org").await;
 }
 
 /// ACC-01: nor does the mail that others have asked for: a reset takes from the allowance of an address
@@ -94,7 +94,7 @@ async fn acc_01_a_claim_tells_nobody_who_is_known() {
 #[actix_web::test]
 async fn acc_01_what_is_left_of_the_allowance_tells_nothing() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("grace").await;
     let ada = world.person("ada").await;
     let mut told = Vec::new();
@@ -111,7 +111,7 @@ async fn acc_01_what_is_left_of_the_allowance_tells_nothing() {
 #[actix_web::test]
 async fn each_limit_tells_when_to_try_again() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (ada, grace) = (world.person("ada").await, world.person("grace").await);
     for _ in 0..5 {
         asks_for(&ada, "countess@example.org").await;
@@ -142,17 +142,17 @@ async fn each_limit_tells_when_to_try_again() {
 async fn a_link_is_for_the_account_that_asked() {
     let world = World::new().await;
     let (ada, grace) = (world.person("ada").await, world.person("grace").await);
-    let letter = claims(&world, &ada, "grace@example.com").await;
-    let path = letter.link().strip_prefix(&world.site.origin()).unwrap().to_owned();
-    grace.opens_link(&letter).await.status(403).reads("Another account asked for this");
+    let message = claims(&world, &ada, "grace@example.com").await;
+    let path = message.link().strip_prefix(&world.site.origin()).unwrap().to_owned();
+    grace.opens_link(&message).await.status(403).reads("Another account asked for this");
     grace.does_not_read("ada").does_not_read("grace@example.com").may_not("Confirm");
     grace.posts(&path, &[]).await.status(403);
     assert_eq!(addresses(&world, "grace"), ["grace@example.org"]);
 
-    grace.opens_link(&letter).await.presses("Sign In as Someone Else").await.is_at("/sign-in");
+    grace.opens_link(&message).await.presses("Sign In as Someone Else").await.is_at("/sign-in");
     grace.signs_in_here("ada", PASSWORD).await.is_titled("Confirm this address").presses("Confirm").await;
     assert_eq!(addresses(&world, "ada"), ["ada@example.org", "grace@example.com"]);
-    world.letter("ada@example.org", "An address was added").await;
+    world.message("ada@example.org", "An address was added").await;
 }
 
 /// ACC-10: a token of another purpose, or a changed one, is no link to an address.
@@ -162,7 +162,7 @@ async fn acc_10_no_other_token_adds_an_address() {
     let ada = world.person("ada").await;
     let claim = claims(&world, &ada, "countess@example.org").await;
     let reset = forgets_password(&world, "ada@example.org").await;
-    let token = |letter: &Letter| letter.link().rsplit('/').next().unwrap().to_owned();
+    let token = |message: &EmailTemplate| message.link().rsplit('/').next().unwrap().to_owned();
     for path in [
         format!("/address-claims/{}", token(&reset)),
         format!("/reset-password/{}", token(&claim)),
@@ -181,8 +181,8 @@ async fn acc_10_no_other_token_adds_an_address() {
 async fn acc_33_an_address_belongs_to_one_account() {
     let world = World::new().await;
     let ada = world.person("ada").await;
-    let letter = claims(&world, &ada, "grace@example.org").await;
-    ada.opens_link(&letter).await;
+    let message = claims(&world, &ada, "grace@example.org").await;
+    ada.opens_link(&message).await;
     world.account("grace").await;
     ada.presses("Confirm").await.is_at(PAGE).reads("belong to another account meanwhile");
     assert_eq!(addresses(&world, "ada"), ["ada@example.org"]);
@@ -196,7 +196,7 @@ async fn acc_33_an_address_belongs_to_one_account() {
     eve.opens_link(&theirs).await;
     tokio::join!(ada.presses("Confirm"), eve.presses("Confirm"));
     assert_eq!(world.number("SELECT count(*) AS number FROM email_addresses WHERE address = 'shared@example.org'"), 1);
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// ACC-04: who registers an address and does not open its letter has nothing of it, once it is another's.
@@ -205,9 +205,9 @@ async fn acc_04_a_registration_of_an_added_address_is_over() {
     let world = World::new().await;
     let (mallory, ada) = (world.visitor().await, world.person("ada").await);
     mallory.asks_for_account("countess@example.org", "mallory").await;
-    let registration = world.letter("countess@example.org", "Confirm your address").await;
+    let registration = world.message("countess@example.org", "Confirm your address").await;
     adds(&world, &ada, "countess@example.org").await;
-    world.letter("ada@example.org", "An address was added").await;
+    world.message("ada@example.org", "An address was added").await;
     mallory.opens_link(&registration).await.status(404);
     assert_eq!(world.number("SELECT count(*) AS number FROM registrations"), 0);
     mallory.opens("/sign-in").await.signs_in_here("countess@example.org", ANOTHER).await.status(422);
@@ -217,7 +217,7 @@ async fn acc_04_a_registration_of_an_added_address_is_over() {
 #[actix_web::test]
 async fn an_account_has_ten_addresses_at_most() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     let wished: Vec<String> = (0..20).map(|n| format!("ada{n}@example.com")).collect();
     let fields: Vec<[(&str, &str); 1]> = wished.iter().map(|address| [("email", address.as_str())]).collect();
@@ -230,11 +230,11 @@ async fn an_account_has_ten_addresses_at_most() {
     let charles = world.founder("charles", "Analytical Engines").await;
     charles.opens("/analytical-engines/members").await.fills("Email", "lovelace@example.org");
     charles.presses("Send Invite").await;
-    let invitation = world.letter("lovelace@example.org", "invited you").await;
+    let invitation = world.message("lovelace@example.org", "invited you").await;
     ada.opens_link(&invitation).await.presses("Add this Address and Join").await.reads("has 10 addresses already");
     world.runs("DELETE FROM address_claims WHERE address = (SELECT max(address) FROM address_claims)");
     ada.presses("Add this Address and Join").await.reads("You joined Analytical Engines");
-    world.letter("ada@example.org", "An address was added").await.reads("lovelace@example.org");
+    world.message("ada@example.org", "An address was added").await.reads("lovelace@example.org");
 }
 
 /// Claims whose links are dead are forgotten with everything else that has lapsed.

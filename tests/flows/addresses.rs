@@ -1,6 +1,6 @@
 //! Email Addresses: added by a mailed link, chosen as primary, deleted; and what dies with each change.
 
-use crate::shared::{Browser, Letter, PASSWORD, World};
+use crate::shared::{Browser, EmailTemplate, PASSWORD, World};
 
 pub const PAGE: &str = "/account/email-addresses";
 const ANOTHER: &str = "lanterns over quiet harbours";
@@ -11,22 +11,22 @@ pub async fn asks_for(person: &Browser, address: &str) {
 }
 
 /// The link that somebody is mailed who asks to add an address.
-pub async fn claims(world: &World, person: &Browser, address: &str) -> Letter {
+pub async fn claims(world: &World, person: &Browser, address: &str) -> EmailTemplate {
     asks_for(person, address).await;
-    world.letter(address, "Confirm this address").await
+    world.message(address, "Confirm this address").await
 }
 
 /// Adds an address, all the way.
 pub async fn adds(world: &World, person: &Browser, address: &str) {
-    let letter = claims(world, person, address).await;
-    person.opens_link(&letter).await.presses("Confirm").await.is_at(PAGE).reads("was added");
+    let message = claims(world, person, address).await;
+    person.opens_link(&message).await.presses("Confirm").await.is_at(PAGE).reads("was added");
 }
 
 /// Asks for a link to a new password.
-pub async fn forgets_password(world: &World, address: &str) -> Letter {
+pub async fn forgets_password(world: &World, address: &str) -> EmailTemplate {
     let visitor = world.visitor().await;
     visitor.opens("/forgot-password").await.fills("Email", address).presses("Send Reset Link").await;
-    world.letter(address, "Reset your password").await
+    world.message(address, "Reset your password").await
 }
 
 /// The addresses of an account, the primary one first.
@@ -47,12 +47,12 @@ async fn an_address_is_added_by_the_link_in_its_mail() {
     ada.reads("A link was sent to countess@example.org.").lists(["countess@example.org Waits for its link"]);
     ada.lists(["ada@example.org"]);
 
-    let letter = world.letter_to("countess@example.org").await;
-    letter.reads("Confirm this address").does_not_read("ada").does_not_read("countess");
-    world.no_letter_to("ada@example.org").await;
+    let message = world.email_to("countess@example.org").await;
+    message.reads("Confirm this address").does_not_read("ada").does_not_read("countess");
+    world.no_email_to("ada@example.org").await;
 
     // INV-30: what a mail scanner fetches changes nothing, and without signing in nothing is seen.
-    let path = letter.link().strip_prefix(&world.site.origin()).unwrap();
+    let path = message.link().strip_prefix(&world.site.origin()).unwrap();
     for method in ["GET", "HEAD"] {
         world.raw(method, path).sends().await.status(303);
         ada.opens(path).await.reads("This adds countess@example.org to your account ada.");
@@ -60,18 +60,18 @@ async fn an_address_is_added_by_the_link_in_its_mail() {
     assert_eq!(addresses(&world, "ada"), ["ada@example.org"]);
 
     let phone = world.visitor().await;
-    phone.opens_link(&letter).await.is_at("/sign-in").signs_in_here("ada", PASSWORD).await;
+    phone.opens_link(&message).await.is_at("/sign-in").signs_in_here("ada", PASSWORD).await;
     phone.is_titled("Confirm this address").presses("Confirm").await.is_at(PAGE);
     phone.reads("countess@example.org was added to your account.").lists(["ada@example.org", "countess@example.org"]);
     phone.does_not_read("Waits for its link");
-    world.letter("ada@example.org", "An address was added").await.reads("countess@example.org");
+    world.message("ada@example.org", "An address was added").await.reads("countess@example.org");
 
     // Any confirmed address signs in, in any case.
     for login in ["ada@example.org", "COUNTESS@example.org"] {
         world.visitor().await.signs_in(login).await.may("Sign Out");
     }
     // The link works once.
-    phone.opens_link(&letter).await.status(404).reads("This link is not valid");
+    phone.opens_link(&message).await.status(404).reads("This link is not valid");
     let told = world.texts(
         "SELECT kind AS text FROM history WHERE kind LIKE 'address%' AND account_id IS NOT NULL ORDER BY at, id",
     );
@@ -99,19 +99,19 @@ async fn acc_25_the_password_is_asked_for_again() {
     let world = World::new().await;
     let ada = world.person("ada").await;
     adds(&world, &ada, "countess@example.org").await;
-    world.letter("ada@example.org", "An address was added").await;
+    world.message("ada@example.org", "An address was added").await;
     world.clock.minutes(31);
     ada.fills("Email", "third@example.org").presses("Add").await.is_titled("Confirm your password");
     assert_eq!(world.number("SELECT count(*) AS number FROM address_claims"), 0);
     ada.fills("Password", ANOTHER).presses("Continue").await.status(422).reads("This is not your password.");
     ada.fills("Password", PASSWORD).presses("Continue").await.reads("A link was sent to third@example.org.");
-    world.letter_to("third@example.org").await;
+    world.email_to("third@example.org").await;
 
     world.clock.minutes(31);
     ada.presses_in("countess@example.org", "Set as Primary").await.is_titled("Confirm your password");
     ada.fills("Password", PASSWORD).presses("Continue").await.reads("countess@example.org is now your primary");
-    world.letter("ada@example.org", "primary address").await;
-    world.letter("countess@example.org", "primary address").await;
+    world.message("ada@example.org", "primary address").await;
+    world.message("countess@example.org", "primary address").await;
 
     world.clock.minutes(31);
     ada.follows_in("ada@example.org", "Delete").await.is_titled("Confirm your password");
@@ -119,8 +119,8 @@ async fn acc_25_the_password_is_asked_for_again() {
     world.clock.minutes(31);
     ada.presses("Yes").await.is_titled("Confirm your password").fills("Password", PASSWORD).presses("Continue").await;
     ada.reads("ada@example.org was deleted");
-    world.letter("ada@example.org", "deleted").await;
-    world.letter("countess@example.org", "deleted").await;
+    world.message("ada@example.org", "deleted").await;
+    world.message("countess@example.org", "deleted").await;
     assert_eq!(addresses(&world, "ada"), ["countess@example.org"]);
 }
 
@@ -129,13 +129,13 @@ async fn another_address_becomes_the_primary_one_and_the_old_one_is_deleted() {
     let world = World::new().await;
     let ada = world.person("ada").await;
     adds(&world, &ada, "countess@example.org").await;
-    world.letter("ada@example.org", "An address was added").await;
+    world.message("ada@example.org", "An address was added").await;
     ada.may_not_in("ada@example.org", "Delete").presses_in("countess@example.org", "Set as Primary").await;
     ada.reads("countess@example.org is now your primary address.").lists(["countess@example.org", "ada@example.org"]);
     ada.reads_in("countess@example.org", "Primary").may_not_in("countess@example.org", "Set as Primary");
     for address in ["ada@example.org", "countess@example.org"] {
-        let letter = world.letter(address, "primary address").await;
-        letter.reads("Until now: ada@example.org").reads("From now on: countess@example.org");
+        let message = world.message(address, "primary address").await;
+        message.reads("Until now: ada@example.org").reads("From now on: countess@example.org");
     }
 
     ada.follows_in("ada@example.org", "Delete").await.is_titled("Delete ada@example.org?");
@@ -144,7 +144,7 @@ async fn another_address_becomes_the_primary_one_and_the_old_one_is_deleted() {
     ada.follows_in("ada@example.org", "Delete").await.presses("Yes").await.is_at(PAGE);
     ada.reads("ada@example.org was deleted").lists(["countess@example.org"]).may_not("Delete");
     for address in ["ada@example.org", "countess@example.org"] {
-        world.letter(address, "deleted").await.reads("ada@example.org");
+        world.message(address, "deleted").await.reads("ada@example.org");
     }
     world.visitor().await.signs_in("ada@example.org").await.status(422);
     world.visitor().await.signs_in("countess@example.org").await.may("Sign Out");
@@ -159,7 +159,7 @@ async fn the_primary_address_stays_and_so_do_those_of_others() {
     let ada = world.person("ada").await;
     ada.opens(&format!("{PAGE}/removal?address=ada@example.org")).await.is_at(PAGE).reads("is your only address");
     adds(&world, &ada, "countess@example.org").await;
-    world.letter("ada@example.org", "An address was added").await;
+    world.message("ada@example.org", "An address was added").await;
     let primary = ada.posts(&format!("{PAGE}/removal"), &[("address", "ada@example.org")]).await;
     primary.status(303);
     ada.opens(PAGE).await.reads("ada@example.org is your primary address. Set another one as primary first");
@@ -170,7 +170,7 @@ async fn the_primary_address_stays_and_so_do_those_of_others() {
         ada.gets(&format!("{PAGE}/removal?address={address}")).await.status(404);
     }
     // One's claims are one's own.
-    let letter = claims(&world, &ada, "third@example.org").await;
+    let message = claims(&world, &ada, "third@example.org").await;
     let grace = world.visitor().await;
     grace.signs_in("grace").await;
     let claim = world.texts("SELECT id::text AS text FROM address_claims").remove(0);
@@ -178,7 +178,7 @@ async fn the_primary_address_stays_and_so_do_those_of_others() {
         grace.posts(&format!("{PAGE}/claims/{claim}/{deed}"), &[]).await.status(303);
         grace.posts(&format!("{PAGE}/claims/none/{deed}"), &[]).await.status(404);
     }
-    ada.opens_link(&letter).await.may("Confirm");
+    ada.opens_link(&message).await.may("Confirm");
     assert_eq!(addresses(&world, "grace"), ["grace@example.org"]);
 }
 
@@ -189,7 +189,7 @@ async fn acc_09_links_die_with_every_change_of_a_credential() {
     for change in ["password", "reset", "primary", "delete"] {
         for reset_first in [true, false] {
             let world = World::new().await;
-            world.ignores_letters();
+            world.ignores_emails();
             let ada = world.person("ada").await;
             adds(&world, &ada, "countess@example.org").await;
             // Old enough for a link to it to reset the password.
@@ -233,13 +233,13 @@ async fn acc_09_links_die_with_every_change_of_a_credential() {
 #[actix_web::test]
 async fn acc_25_invitations_are_not_transferred() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     adds(&world, &ada, "countess@example.org").await;
     let charles = world.founder("charles", "Analytical Engines").await;
     charles.opens("/analytical-engines/members").await.fills("Email", "countess@example.org");
     charles.presses("Send Invite").await;
-    let letter = world.letter("countess@example.org", "invited you").await;
+    let message = world.message("countess@example.org", "invited you").await;
     ada.opens("/dashboard").await.reads("Analytical Engines");
     let id = world.texts("SELECT id::text AS text FROM invitations").remove(0);
 
@@ -252,5 +252,5 @@ async fn acc_25_invitations_are_not_transferred() {
     // Whoever proves the address next has it, and the invitation with it.
     let grace = world.person("grace").await;
     adds(&world, &grace, "countess@example.org").await;
-    grace.opens_link(&letter).await.presses("Accept Invitation").await.reads("You joined Analytical Engines");
+    grace.opens_link(&message).await.presses("Accept Invitation").await.reads("You joined Analytical Engines");
 }

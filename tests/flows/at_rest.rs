@@ -23,12 +23,12 @@ async fn used() -> World {
     let world = World::new().await;
     let ada = world.visitor().await;
     ada.asks_for_account("ada@example.org", "ada").await;
-    let confirmation = world.letter_to("ada@example.org").await;
+    let confirmation = world.email_to("ada@example.org").await;
     ada.opens_link(&confirmation).await.creates_with_password(PASSWORD).await.signs_out().await;
     ada.signs_in_here("ada", PASSWORD).await.is_titled("Your Dashboard");
     let visitor = world.visitor().await;
     visitor.opens("/forgot-password").await.fills("Email", "ada@example.org").presses("Send Reset Link").await;
-    let reset = world.letter_to("ada@example.org").await;
+    let reset = world.email_to("ada@example.org").await;
     visitor.opens_link(&reset).await.fills("New Password", ANOTHER).fills("Confirm Password", ANOTHER);
     visitor.presses("Reset Password").await;
     ada.opens("/sign-in").await.signs_in_here("ada@example.org", ANOTHER).await;
@@ -46,7 +46,7 @@ async fn used() -> World {
     ada.presses("Save").await.reads("5556");
     ada.follows("Delete this Organization").await.presses("Yes").await;
     world.post().await;
-    world.ignores_letters();
+    world.ignores_emails();
     // A reset that is still open, so that there is a link that opens something.
     visitor.opens("/forgot-password").await.fills("Email", "ada@example.org").presses("Send Reset Link").await;
     world.post().await;
@@ -56,7 +56,7 @@ async fn used() -> World {
 /// The tokens of every link that was mailed.
 fn tokens(world: &World) -> Vec<String> {
     let links = world.mail.all();
-    let words = links.iter().flat_map(|letter| letter.text.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+    let words = links.iter().flat_map(|message| message.text.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
     let tokens =
         words.filter(|word| word.starts_with("http")).filter_map(|link| link.rsplit('/').next().map(str::to_owned));
     tokens.filter(|token| token.len() > 60).collect()
@@ -149,7 +149,7 @@ async fn asvs_6_5_2_no_second_factor_is_at_rest() {
     secrets.push(app.secret.clone());
     secrets.push(app.secret.to_lowercase());
     gives(begins(&world.visitor().await, "ada").await, &app.shows_next(&world).await).await.may("Sign Out");
-    world.letter_to("ada@example.org").await;
+    world.email_to("ada@example.org").await;
     let kept = [unconfirmed, world.everything_kept()];
     assert!(kept.iter().all(|kept| kept.contains("second_factors")));
     for secret in &secrets {

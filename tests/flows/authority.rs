@@ -79,7 +79,7 @@ fn role(standing: EffectiveRole) -> Role {
 /// The world of the sweep, with some of these people signed in.
 async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let all = Who::OUTSIDE.into_iter().chain(Who::INSIDE);
     for who in all {
         world.account(&who.username()).await;

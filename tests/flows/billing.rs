@@ -12,7 +12,7 @@ pub(crate) async fn colleagues() -> (World, Browser, Browser) {
     let (ada, grace) = (world.person("ada").await, world.person("grace").await);
     world.organization("Analytical Engines", &[("ada", "owner"), ("grace", "member")]);
     // What owners are told of each save is told in `organizations::changed`.
-    world.ignores_letters();
+    world.ignores_emails();
     (world, ada, grace)
 }
 

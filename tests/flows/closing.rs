@@ -50,14 +50,14 @@ async fn an_account_is_deleted_with_all_that_is_its_own() {
         let invited = [("email", &*format!("{to}@example.org")), ("role", "member"), ("form_key", &key)];
         grace.posts("/acme/invitations", &invited).await.status(303);
     }
-    let open = world.letter_to("marie@example.org").await;
-    joan.opens_link(&world.letter_to("joan@example.org").await).await.presses("Accept Invitation").await;
+    let open = world.email_to("marie@example.org").await;
+    joan.opens_link(&world.email_to("joan@example.org").await).await.presses("Accept Invitation").await;
     let project = [("name", "Mill"), ("visibility", "private"), ("form_key", &format!("{FORM}09"))];
     grace.posts("/acme/projects", &project).await.status(303);
     phone.opens("/account").await;
     let visitor = world.visitor().await;
     visitor.opens("/forgot-password").await.fills("Email", "grace@example.org").presses("Send Reset Link").await;
-    let reset = world.letter("grace@example.org", "Reset your password").await;
+    let reset = world.message("grace@example.org", "Reset your password").await;
 
     grace.opens("/account").await.follows("Profile").await.follows("Delete this Account").await;
     grace.is_at("/account/deletion").is_titled("Delete the account grace?").reads("nobody can bring it back");
@@ -71,7 +71,7 @@ async fn an_account_is_deleted_with_all_that_is_its_own() {
         1,
         "asking deletes nothing"
     );
-    world.ignores_letters();
+    world.ignores_emails();
     world.post().await;
     let before = world.mail.all().len();
     grace.presses("Yes").await.is_at("/account/deletion/farewell").is_titled("Your account is deleted");
@@ -96,18 +96,18 @@ async fn an_account_is_deleted_with_all_that_is_its_own() {
         .await
         .reads("grace left the organization");
     world.post().await;
-    let mut letters: Vec<String> =
-        world.mail.all()[before..].iter().map(|letter| format!("{} {}", letter.to, letter.subject)).collect();
-    letters.sort();
+    let mut emails: Vec<String> =
+        world.mail.all()[before..].iter().map(|message| format!("{} {}", message.to, message.subject)).collect();
+    emails.sort();
     assert_eq!(
-        letters,
+        emails,
         [
             "ada@example.org grace left Acme on Roster",
             "ada@example.org grace left Nimbus on Roster",
             "grace@example.org Your account at Roster was deleted"
         ]
     );
-    let farewell = world.letter("grace@example.org", "Your account at Roster was deleted").await;
+    let farewell = world.message("grace@example.org", "Your account at Roster was deleted").await;
     farewell.reads("The account grace was deleted").reads("You left 2 organizations: Acme, Nimbus.");
 
     // What still names the account names nobody: history, and who made or invited what.
@@ -134,11 +134,11 @@ async fn the_address_is_free_at_once_and_the_name_after_90_days() {
     let world = World::new().await;
     let grace = world.person("grace").await;
     grace.opens("/account/profile").await.fills("Username", "hopper").presses("Save Changes").await;
-    world.letter_to("grace@example.org").await.reads("from grace to hopper");
+    world.email_to("grace@example.org").await.reads("from grace to hopper");
     world.clock.days(30);
     grace.signs_in("hopper").await;
     deletes(&grace).await;
-    world.letter_to("grace@example.org").await.reads("Your account at Roster was deleted").does_not_read("You left");
+    world.email_to("grace@example.org").await.reads("Your account at Roster was deleted").does_not_read("You left");
 
     let again = world.visitor().await;
     let asks = async |username: &str| {
@@ -150,7 +150,7 @@ async fn the_address_is_free_at_once_and_the_name_after_90_days() {
         again.status(422).reads_beside("Username", "This username is taken.");
     }
     asks("amazing").await;
-    again.opens_link(&world.letter_to("grace@example.org").await).await.creates_with_password(PASSWORD).await;
+    again.opens_link(&world.email_to("grace@example.org").await).await.creates_with_password(PASSWORD).await;
     again.may("Sign Out").opens("/account").await.reads("grace@example.org");
     world.clock.days(89);
     again.opens("/create-account").await.is_at("/create-account");
@@ -160,7 +160,7 @@ async fn the_address_is_free_at_once_and_the_name_after_90_days() {
         world.clock.days(days);
         visitor.asks_for_account("new@example.org", "hopper").await.status(status);
     }
-    world.letter_to("new@example.org").await.reads("Confirm your address");
+    world.email_to("new@example.org").await.reads("Confirm your address");
 }
 
 /// MEM-19: an account on which an organization rests is not deleted; the page says which, and the ways out.
@@ -201,18 +201,18 @@ async fn mem_19_a_primary_owner_hands_over_or_deletes_first() {
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'organization_erased'"), 1);
     assert_eq!(world.number("SELECT sum(member_count) AS number FROM organizations"), 2);
     alan.opens("/acme/members").await.lists(["alan"]);
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// What can still be restored by others is not taken from them by the one on whom it rests.
 #[actix_web::test]
 async fn what_others_can_restore_is_not_erased_with_an_account() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (ada, alan, grace) = (world.person("ada").await, world.person("alan").await, world.person("grace").await);
     world.organization("Acme", &[("ada", "owner"), ("alan", "owner"), ("grace", "member")]);
     ada.posts("/acme/deletion", &[]).await.status(303);
-    let link = world.letter("alan@example.org", "Acme was deleted").await;
+    let link = world.message("alan@example.org", "Acme was deleted").await;
     ada.opens("/account/deletion").await.is_titled("You cannot delete your account yet");
     ada.reads_in("Acme", "It was deleted, and until").reads_in("Acme", "its other owners can restore it.");
     ada.may_not_in("Acme", "Hand Over").posts("/account/deletion", &[]).await.status(422);
@@ -257,7 +257,7 @@ async fn deleting_an_account_asks_for_the_password_again() {
     grace.fills("Password", PASSWORD).presses("Continue").await.is_at("/account/deletion").presses("Yes").await;
     grace.is_titled("Your account is deleted");
     assert_eq!(world.number("SELECT count(*) AS number FROM accounts"), 0);
-    world.letter_to("grace@example.org").await.reads("Your account at Roster was deleted");
+    world.email_to("grace@example.org").await.reads("Your account at Roster was deleted");
 }
 
 /// ACC-13, ACC-28: nothing of the account is left in the browser, and its cookie opens nothing.
@@ -279,5 +279,5 @@ async fn nothing_is_left_in_the_browser() {
     assert!(grace.posts("/account/deletion", &[]).await.status(303).location().starts_with("/sign-in"));
     let thief = world.visitor().await;
     thief.plants(&copied).opens("/account").await.is_at("/sign-in").may_not("Sign Out");
-    world.letter_to("grace@example.org").await;
+    world.email_to("grace@example.org").await;
 }

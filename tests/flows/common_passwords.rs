@@ -11,7 +11,7 @@ async fn auth_6_breached_passwords_are_refused_on_every_page() {
     let ada = world.person("ada").await;
     let visitor = world.visitor().await;
     visitor.opens("/forgot-password").await.fills("Email", "ada@example.org").presses("Send Reset Link").await;
-    let letter = world.letter_to("ada@example.org").await;
+    let message = world.email_to("ada@example.org").await;
     for (typed, why) in [
         ("Admin@123", "digits or signs added"),
         ("aDMIN@123", "digits or signs added"),
@@ -22,15 +22,15 @@ async fn auth_6_breached_passwords_are_refused_on_every_page() {
         ada.opens("/account/password").await.fills("Current Password", crate::shared::PASSWORD);
         ada.fills("New Password", typed).fills("Confirm New Password", typed).presses("Save Changes").await;
         ada.status(422).reads_beside("New Password", why).reads_beside("New Password", "unrelated words");
-        visitor.opens_link(&letter).await.fills("New Password", typed).fills("Confirm Password", typed);
+        visitor.opens_link(&message).await.fills("New Password", typed).fills("Confirm Password", typed);
         visitor.presses("Reset Password").await.status(422).reads_beside("New Password", why);
         let told = visitor.posts("/password-strength", &[("password", typed), ("own", "")]).await;
         assert!(told.body_text().contains(why), "{typed}: {}", told.body_text());
     }
-    visitor.opens_link(&letter).await;
+    visitor.opens_link(&message).await;
     visitor
         .fills("New Password", "lanterns over quiet harbours")
         .fills("Confirm Password", "lanterns over quiet harbours");
     visitor.presses("Reset Password").await.status(200).is_at("/sign-in");
-    world.ignores_letters();
+    world.ignores_emails();
 }

@@ -24,7 +24,7 @@ const BOUND: Duration = Duration::from_millis(100);
 async fn watched() -> (World, Watchdog) {
     let mut watchdog = None;
     let world = World::with(|house| watchdog = Some(house.watchdog.clone())).await;
-    world.ignores_letters();
+    world.ignores_emails();
     (world, watchdog.expect("a watchdog"))
 }
 
@@ -202,8 +202,8 @@ async fn cost_1_no_address_keeps_the_event_loop_busy() {
 async fn cost_2_forms_with_errors_are_counted() {
     let (world, watchdog) = watched().await;
     world.visitor().await.asks_for_account("ada@example.org", "ada").await;
-    let letter = world.letter_to("ada@example.org").await;
-    let link = letter.link().trim_start_matches(&world.site.origin());
+    let message = world.email_to("ada@example.org").await;
+    let link = message.link().trim_start_matches(&world.site.origin());
     begins(&world, &watchdog).await;
     let signs = "4@8({[<369&#!1/|0$5+7%2".repeat(4);
     let chosen = [("username", "a"), ("password", &signs[..72]), ("confirm_password", "x")];

@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset};
 use roster::accounts::password::{Cost, Hasher};
 use roster::app;
-use roster::mail::kept::Mailbag;
+use roster::mail::dev_mailbox::DevMailbox;
 use roster::seed;
 
 use crate::pages::walks;
@@ -122,7 +122,7 @@ fn moments_in_kathmandu(browser: &Browser, wrong: &mut Vec<String>) -> usize {
 #[actix_web::test]
 async fn every_page_shows_times_as_its_reader_has_chosen() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let folder = tempfile::tempdir().unwrap();
     let hasher = Hasher::new(Cost::Least).unwrap();
     seed::fill(world.db.clone(), world.site.clone(), hasher, folder.path().to_owned()).await.unwrap();
@@ -195,9 +195,9 @@ async fn a_letter_tells_times_as_its_reader_has_chosen() {
     chooses(&grace, "Asia/Tokyo", "day_first_slashes").await;
     let ends = |whom: &str| format!("SELECT expires_at FROM invitations WHERE email = '{whom}@example.org'");
     let tokyo = told(&world, &ends("grace"), "Asia/Tokyo", "DD/MM/YYYY HH24:MI \"JST\"");
-    world.letter_to("grace@example.org").await.reads(&format!("expires on {tokyo}.")).does_not_read("UTC");
+    world.email_to("grace@example.org").await.reads(&format!("expires on {tokyo}.")).does_not_read("UTC");
     let utc = told(&world, &ends("alan"), "UTC", "FMDD Mon YYYY, HH24:MI \"UTC\"");
-    world.letter_to("alan@example.org").await.reads(&format!("expires on {utc}."));
+    world.email_to("alan@example.org").await.reads(&format!("expires on {utc}."));
 }
 
 #[actix_web::test]
@@ -211,30 +211,30 @@ async fn two_people_read_two_times_in_one_letter() {
     let until = "SELECT erase_at FROM organizations";
     ada.reads(&format!("Until {} an owner", told(&world, until, "America/New_York", "Mon FMDD, YYYY")));
     let new_york = told(&world, until, "America/New_York", "Mon FMDD, YYYY, FMHH12:MI AM");
-    let letter = world.letter_to("ada@example.org").await;
-    letter.reads(&format!("until {new_york} E")).does_not_read("UTC");
+    let message = world.email_to("ada@example.org").await;
+    message.reads(&format!("until {new_york} E")).does_not_read("UTC");
     let kathmandu = told(&world, until, "Asia/Kathmandu", "YYYY-MM-DD HH24:MI \"UTC+05:45\"");
-    world.letter_to("grace@example.org").await.reads(&format!("Until {kathmandu} one of its owners"));
-    ada.opens_link(&letter).await.reads(&format!("can be restored until {new_york} E"));
+    world.email_to("grace@example.org").await.reads(&format!("Until {kathmandu} one of its owners"));
+    ada.opens_link(&message).await.reads(&format!("can be restored until {new_york} E"));
 }
 
 /// What is kept where no mail server is set is written out as its reader will read it.
 #[actix_web::test]
 async fn kept_letters_are_written_for_their_readers() {
     let folder = tempfile::tempdir().unwrap();
-    let bag = Mailbag { folder: folder.path().to_owned(), letters: app::letters() };
+    let bag = DevMailbox { folder: folder.path().to_owned(), emails: app::emails() };
     let world = World::with(|house| {
         house.site.shows_mail = true;
         house.mailbag = Some(bag);
     })
     .await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (ada, grace) = (world.founder("ada", "Analytical Engines").await, world.person("grace").await);
     chooses(&grace, "Asia/Tokyo", "year_month_day").await;
     for whom in ["grace@example.org", "alan@example.org"] {
         ada.opens("/analytical-engines/members").await.fills("Email", whom).presses("Send Invite").await.status(200);
     }
-    world.post_into(roster::mail::carriers::Folder(folder.path().to_owned())).await;
+    world.post_into(roster::mail::transports::Folder(folder.path().to_owned())).await;
     for (whom, zone, picture) in
         [("grace", "Asia/Tokyo", "YYYY-MM-DD HH24:MI \"JST\""), ("alan", "UTC", "FMDD Mon YYYY, HH24:MI \"UTC\"")]
     {

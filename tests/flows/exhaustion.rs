@@ -59,7 +59,7 @@ async fn a_form_is_no_larger_than_its_kind() {
     let long = "long enough ".repeat(86);
     let bob = world.visitor().await;
     bob.asks_for_account("bob@example.org", "bob").await;
-    bob.opens_link(&world.letter_to("bob@example.org").await).await.creates_with_password(&long).await;
+    bob.opens_link(&world.email_to("bob@example.org").await).await.creates_with_password(&long).await;
     bob.status(422).reads("longer than any password");
     assert_eq!(world.number("SELECT count(*) AS number FROM accounts WHERE username = 'bob'"), 0);
 }
@@ -199,7 +199,7 @@ const SLOW: &str = "$argon2id$v=19$m=19456,t=120,p=1$c29tZXRoaW5nc2FsdA$c29tZXRo
 #[actix_web::test]
 async fn one_connection_is_enough_while_passwords_are_compared() {
     let world = World::connected(1, |_| {}).await;
-    world.expects_failures().ignores_letters();
+    world.expects_failures().ignores_emails();
     let grace = world.person("grace").await;
     for who in ["ada", "alan", "joan", "marie", "vera"] {
         world.account(who).await;
@@ -237,7 +237,7 @@ async fn one_connection_is_enough_while_passwords_are_compared() {
 #[actix_web::test]
 async fn a_crowd_at_one_door_stands_in_nobody_elses_way() {
     let world = World::new().await;
-    world.expects_failures().ignores_letters();
+    world.expects_failures().ignores_emails();
     let (ada, grace) = (world.person("ada").await, world.person("grace").await);
     world.organization("Hot Works", &[("ada", "owner")]);
     world.organization("Calm Works", &[("grace", "owner")]);
@@ -316,7 +316,7 @@ async fn every_connection_has_its_limits() {
 #[actix_web::test]
 async fn who_goes_away_leaves_nothing_behind() {
     let world = World::new().await;
-    world.expects_failures().ignores_letters();
+    world.expects_failures().ignores_emails();
     let ada = world.person("ada").await;
     world.organization("Acme Works", &[("ada", "owner")]);
     let cookies = ada.cookies();
@@ -364,7 +364,7 @@ async fn who_goes_away_leaves_nothing_behind() {
 #[actix_web::test]
 async fn what_has_lapsed_is_swept() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     world.runs(
         "INSERT INTO registrations (id, email, username, created_at, expires_at) SELECT gen_random_uuid(), n || '@example.org', 'someone', \

@@ -18,7 +18,7 @@ async fn world() -> (World, Browser, Browser) {
         "UPDATE accounts SET display_name = '=HYPERLINK(\"https://evil.example\")' WHERE username = 'grace'; \
          UPDATE memberships SET suspended_at = roster_now() FROM accounts WHERE account_id = accounts.id AND username = 'alan'",
     );
-    world.ignores_letters();
+    world.ignores_emails();
     (world, ada, grace)
 }
 
@@ -261,7 +261,7 @@ async fn exports_are_throttled() {
 #[actix_web::test]
 async fn an_organization_is_exported_as_a_whole() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Acme").await;
     ada.fills("Email", "grace@example.org").presses("Send Invite").await;
     ada.opens("/acme").await.follows("New Project").await.fills("Project Name", "Mill").presses("Create Project").await;

@@ -180,7 +180,7 @@ async fn the_best_come_first_and_more_is_asked_for() {
 #[actix_web::test]
 async fn a_changed_name_is_found_and_the_old_one_is_not() {
     let (world, ada, grace, _) = neighbours().await;
-    world.ignores_letters();
+    world.ignores_emails();
     grace.opens("/account/profile").await.fills("Display Name", "Amazing Grace").fills("Username", "amazing");
     grace.presses("Save Changes").await.status(200);
     searches(&ada, "amazing").await.lists_under("People", ["Amazing Grace"]);

@@ -23,7 +23,7 @@ struct Reader<'w> {
 
 impl<'w> Reader<'w> {
     async fn of(world: &'w World, topic: &'static str) -> Self {
-        world.ignores_letters();
+        world.ignores_emails();
         Self { world, guide: Guide::to(world, topic).await, app: None, codes: Vec::new() }
     }
 
@@ -53,7 +53,7 @@ impl<'w> Reader<'w> {
         let words = deed.words.as_str();
         match deed.what.as_str() {
             "open" => browser.opens(self.guide.answer(words)).await,
-            "letter" => browser.opens_link(&self.world.letter_to(self.guide.answer(words)).await).await,
+            "letter" => browser.opens_link(&self.world.email_to(self.guide.answer(words)).await).await,
             "follow" => browser.follows(words).await,
             "press" => browser.presses(words).await,
             "press-in-row" => browser.presses_in(self.guide.answer("row"), words).await,

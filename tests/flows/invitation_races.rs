@@ -21,7 +21,7 @@ use crate::shared::World;
 /// Ada and charles own Analytical Engines; grace and mary have accounts.
 async fn world() -> World {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for person in ["ada", "charles", "grace", "mary"] {
         world.account(person).await;
     }

@@ -5,7 +5,7 @@ mod batches;
 mod lifetimes;
 mod reminders;
 
-use crate::shared::{Browser, Letter, World};
+use crate::shared::{Browser, EmailTemplate, World};
 
 /// An owner on her Members tab invites an address.
 async fn invites(owner: &Browser, address: &str, role: &str) {
@@ -14,32 +14,32 @@ async fn invites(owner: &Browser, address: &str, role: &str) {
 }
 
 /// Analytical Engines, its founder, and an invitation on its way to grace@example.org.
-async fn invited() -> (World, Browser, Letter) {
+async fn invited() -> (World, Browser, EmailTemplate) {
     let world = World::new().await;
     let ada = world.founder("ada", "Analytical Engines").await;
     invites(&ada, "grace@example.org", "Member").await;
-    let letter = world.letter_to("grace@example.org").await;
-    (world, ada, letter)
+    let message = world.email_to("grace@example.org").await;
+    (world, ada, message)
 }
 
 /// Everybody who is told that grace joined has been told.
 async fn hears_of_joining(world: &World) {
-    world.letter("ada@example.org", "grace joined Analytical Engines").await;
+    world.message("ada@example.org", "grace joined Analytical Engines").await;
 }
 
 #[actix_web::test]
 async fn an_owner_invites_a_colleague_who_creates_an_account_and_joins() {
-    let (world, ada, letter) = invited().await;
+    let (world, ada, message) = invited().await;
     ada.reads("Invitation sent to grace@example.org.").reads_in("grace@example.org", "Member");
-    assert_eq!(letter.subject, "ada invited you to join Analytical Engines on Roster");
-    letter.reads("Member").reads("ada").reads("expire");
-    let alone = letter.text.lines().any(|line| line.starts_with("http") && line.contains("/invitations/"));
-    assert!(alone, "{}", letter.text);
+    assert_eq!(message.subject, "ada invited you to join Analytical Engines on Roster");
+    message.reads("Member").reads("ada").reads("expire");
+    let alone = message.text.lines().any(|line| line.starts_with("http") && line.contains("/invitations/"));
+    assert!(alone, "{}", message.text);
 
     let grace = world.visitor().await;
-    grace.opens_link(&letter).await.is_titled("You've been invited").reads("Analytical Engines").reads("ada");
+    grace.opens_link(&message).await.is_titled("You've been invited").reads("Analytical Engines").reads("ada");
     grace.creates_account("grace").await.presses("Accept Invitation").await.reads("Analytical Engines");
-    world.letter("grace@example.org", "You joined Analytical Engines").await;
+    world.message("grace@example.org", "You joined Analytical Engines").await;
     hears_of_joining(&world).await;
     ada.opens("/analytical-engines/members").await.reads("grace").does_not_read("Delivered");
     // The link proved the mailbox: nothing else has to be confirmed to sign in by it.
@@ -49,13 +49,13 @@ async fn an_owner_invites_a_colleague_who_creates_an_account_and_joins() {
 
 #[actix_web::test]
 async fn a_colleague_with_an_account_signs_in_and_accepts() {
-    let (world, _ada, letter) = invited().await;
+    let (world, _ada, message) = invited().await;
     world.account("grace").await;
     let grace = world.visitor().await;
-    grace.opens_link(&letter).await.follows("Sign In").await;
+    grace.opens_link(&message).await.follows("Sign In").await;
     grace.signs_in_here("grace", crate::shared::PASSWORD).await.is_titled("You've been invited");
     grace.presses("Accept Invitation").await.reads("Analytical Engines");
-    world.letter("grace@example.org", "You joined").await;
+    world.message("grace@example.org", "You joined").await;
     hears_of_joining(&world).await;
 }
 
@@ -71,27 +71,27 @@ async fn an_open_invitation_stands_on_the_dashboard() {
         .await
         .may("Analytical Engines")
         .may_not("View Invitation");
-    world.letter("grace@example.org", "You joined").await;
+    world.message("grace@example.org", "You joined").await;
     hears_of_joining(&world).await;
 }
 
 #[actix_web::test]
 async fn an_invitation_is_declined_and_the_owners_are_told() {
-    let (world, ada, letter) = invited().await;
+    let (world, ada, message) = invited().await;
     let visitor = world.visitor().await;
-    visitor.opens_link(&letter).await.presses("Decline").await.reads("eclined");
-    world.letter("grace@example.org", "eclined").await;
-    world.letter("ada@example.org", "eclined").await;
+    visitor.opens_link(&message).await.presses("Decline").await.reads("eclined");
+    world.message("grace@example.org", "eclined").await;
+    world.message("ada@example.org", "eclined").await;
     ada.opens("/analytical-engines/members").await.does_not_read("grace@example.org");
-    visitor.opens_link(&letter).await.status(404);
+    visitor.opens_link(&message).await.status(404);
 }
 
 /// INV-01: never silently by whichever account is signed in; the two ways on are offered in words.
 #[actix_web::test]
 async fn inv_01_another_account_is_told_and_joins_only_in_so_many_words() {
-    let (world, _ada, letter) = invited().await;
+    let (world, _ada, message) = invited().await;
     let mary = world.person("mary").await;
-    mary.opens_link(&letter).await.reads("grace@example.org").reads("signed in as mary").may_not("Accept Invitation");
+    mary.opens_link(&message).await.reads("grace@example.org").reads("signed in as mary").may_not("Accept Invitation");
     let acceptance = format!("{}/acceptance", mary.path());
     let refused = mary.posts(&acceptance, &[]).await;
     assert!(refused.status >= 300, "{}", refused.status);
@@ -99,22 +99,22 @@ async fn inv_01_another_account_is_told_and_joins_only_in_so_many_words() {
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations WHERE ended_at IS NULL"), 1);
 
     mary.presses("Add this Address and Join").await.reads("Analytical Engines");
-    world.letter("mary@example.org", "address was added").await.reads("grace@example.org");
-    world.letter("mary@example.org", "You joined").await;
-    world.letter("ada@example.org", "mary joined").await;
+    world.message("mary@example.org", "address was added").await.reads("grace@example.org");
+    world.message("mary@example.org", "You joined").await;
+    world.message("ada@example.org", "mary joined").await;
     let told = world.texts("SELECT kind AS text FROM history WHERE kind IN ('address_added', 'joined')");
     assert_eq!(told.len(), 2, "{told:?}");
 }
 
 #[actix_web::test]
 async fn someone_else_signs_in_and_comes_back_to_the_invitation() {
-    let (world, _ada, letter) = invited().await;
+    let (world, _ada, message) = invited().await;
     world.account("grace").await;
     let mary = world.person("mary").await;
-    mary.opens_link(&letter).await.presses("Sign In as Someone Else").await;
+    mary.opens_link(&message).await.presses("Sign In as Someone Else").await;
     mary.signs_in_here("grace", crate::shared::PASSWORD).await.is_titled("You've been invited");
     mary.presses("Accept Invitation").await;
-    world.letter("grace@example.org", "You joined").await;
+    world.message("grace@example.org", "You joined").await;
     hears_of_joining(&world).await;
 }
 
@@ -126,7 +126,7 @@ async fn inv_02_an_unconfirmed_address_sees_no_invitation() {
     let mallory = world.person("mallory").await;
     let visitor = world.visitor().await;
     visitor.asks_for_account("grace@example.org", "grace").await;
-    world.letter("grace@example.org", "Confirm").await;
+    world.message("grace@example.org", "Confirm").await;
     mallory.opens("/dashboard").await.does_not_read("Analytical Engines");
     let id = world.texts("SELECT id::text AS text FROM invitations").remove(0);
     mallory.gets(&format!("/invitations/{id}")).await.status(404);
@@ -137,12 +137,12 @@ async fn inv_02_an_unconfirmed_address_sees_no_invitation() {
 /// INV-04, INV-05: the invited address is the row's, and an account that is there stays as it is.
 #[actix_web::test]
 async fn inv_04_signing_up_by_an_invitation_touches_no_account() {
-    let (world, _ada, letter) = invited().await;
+    let (world, _ada, message) = invited().await;
     world.account("grace").await;
     let hashes = || world.texts("SELECT password_hash AS text FROM accounts ORDER BY id");
     let before = hashes();
     let visitor = world.visitor().await;
-    visitor.opens_link(&letter).await;
+    visitor.opens_link(&message).await;
     let path = format!("{}/account", visitor.path());
     let fields = [
         ("username", "intruder"),
@@ -166,10 +166,10 @@ async fn inv_04_signing_up_by_an_invitation_touches_no_account() {
 /// database.
 #[actix_web::test]
 async fn inv_25_dead_links_are_all_alike() {
-    let (world, ada, letter) = invited().await;
+    let (world, ada, message) = invited().await;
     let visitor = world.visitor().await;
     let told = |text: String| text.split("Reference").next().unwrap_or_default().to_owned();
-    let path = letter.link().trim_start_matches(&world.site.origin()).to_owned();
+    let path = message.link().trim_start_matches(&world.site.origin()).to_owned();
     let other = if path.ends_with('A') { 'Q' } else { 'A' };
     let unknown = visitor.gets(&format!("{}{other}", &path[..path.len() - 1])).await;
     unknown.status(404);
@@ -184,8 +184,8 @@ async fn inv_25_dead_links_are_all_alike() {
     assert!(!cancelled.body_text().contains("grace@") && !cancelled.body_text().contains("Analytical"));
 
     invites(&ada, "grace@example.org", "Member").await;
-    let again = world.letter_to("grace@example.org").await;
-    assert_ne!(again.link(), letter.link(), "INV-10: a cancelled link is dead for good");
+    let again = world.email_to("grace@example.org").await;
+    assert_ne!(again.link(), message.link(), "INV-10: a cancelled link is dead for good");
     world.clock.days(8);
     let expired = world.visitor().await;
     expired.opens_link(&again).await.status(404);
@@ -195,34 +195,34 @@ async fn inv_25_dead_links_are_all_alike() {
 /// INV-09: a link joins once.
 #[actix_web::test]
 async fn inv_09_a_link_joins_once() {
-    let (world, _ada, letter) = invited().await;
+    let (world, _ada, message) = invited().await;
     let grace = world.person("grace").await;
-    grace.opens_link(&letter).await;
+    grace.opens_link(&message).await;
     let acceptance = format!("{}/acceptance", grace.path());
     grace.presses("Accept Invitation").await;
     let again = grace.posts(&acceptance, &[]).await;
     assert_eq!((again.status, again.location()), (303, "/analytical-engines"));
     let mary = world.person("mary").await;
-    mary.opens_link(&letter).await.status(404);
+    mary.opens_link(&message).await.status(404);
     mary.posts(&acceptance, &[]).await.status(404);
     assert_eq!(world.number("SELECT count(*) AS number FROM memberships"), 2);
-    world.letter("grace@example.org", "You joined").await;
+    world.message("grace@example.org", "You joined").await;
     hears_of_joining(&world).await;
 }
 
 /// INV-10, INV-17: resending renews the whole lifetime of the same link; a dead line can be revived.
 #[actix_web::test]
 async fn inv_17_invitations_expire_and_are_sent_again_with_the_same_link() {
-    let (world, ada, letter) = invited().await;
+    let (world, ada, message) = invited().await;
     world.clock.days(8);
     ada.signs_in("ada").await.opens("/analytical-engines/members").await.reads_in("grace@example.org", "Expired");
     let grace = world.person("grace").await;
-    grace.opens_link(&letter).await.status(404);
+    grace.opens_link(&message).await.status(404);
     ada.presses_in("grace@example.org", "Resend").await.does_not_read("Expired");
-    let again = world.letter_to("grace@example.org").await;
-    assert_eq!(again.link(), letter.link());
-    grace.opens_link(&letter).await.presses("Accept Invitation").await;
-    world.letter("grace@example.org", "You joined").await;
+    let again = world.email_to("grace@example.org").await;
+    assert_eq!(again.link(), message.link());
+    grace.opens_link(&message).await.presses("Accept Invitation").await;
+    world.message("grace@example.org", "You joined").await;
     hears_of_joining(&world).await;
 }
 
@@ -231,7 +231,7 @@ async fn inv_17_invitations_expire_and_are_sent_again_with_the_same_link() {
 #[actix_web::test]
 async fn inv_15_invitations_end_with_their_inviter() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for person in ["ada", "charles"] {
         world.account(person).await;
     }
@@ -239,20 +239,20 @@ async fn inv_15_invitations_end_with_their_inviter() {
     let charles = world.visitor().await;
     charles.signs_in("charles").await;
     invites(&charles, "grace@example.org", "Owner").await;
-    let letter = world.letter_to("grace@example.org").await;
+    let message = world.email_to("grace@example.org").await;
     let ada = world.visitor().await;
     ada.signs_in("ada").await;
     ada.opens("/analytical-engines/members").await.presses_in("charles", "Make Member").await;
     ada.reads("grace@example.org").presses("Yes").await;
     let grace = world.person("grace").await;
-    grace.opens_link(&letter).await.status(404);
+    grace.opens_link(&message).await.status(404);
     ada.opens("/analytical-engines/activity").await.reads("ended the invitation of grace@example.org");
 
     invites(&ada, "grace@example.org", "Member").await;
-    let second = world.letter_to("grace@example.org").await;
+    let second = world.email_to("grace@example.org").await;
     grace.opens_link(&second).await.presses("Accept Invitation").await;
     ada.opens("/analytical-engines/members").await.follows_in("grace", "Remove").await.presses("Yes").await;
-    for old in [&letter, &second] {
+    for old in [&message, &second] {
         grace.opens_link(old).await.status(404);
     }
     grace.gets("/analytical-engines").await.status(404);
@@ -288,13 +288,13 @@ async fn inv_20_only_owners_invite() {
 /// INV-30: whoever opens the link, however often, changes nothing.
 #[actix_web::test]
 async fn inv_30_opening_changes_nothing() {
-    let (world, _ada, letter) = invited().await;
+    let (world, _ada, message) = invited().await;
     let grace = world.person("grace").await;
     let kept = || world.texts("SELECT invitations::text AS text FROM invitations");
     let before = kept();
-    let path = letter.link().trim_start_matches(&world.site.origin()).to_owned();
+    let path = message.link().trim_start_matches(&world.site.origin()).to_owned();
     for _ in 0..10 {
-        grace.opens_link(&letter).await.status(200);
+        grace.opens_link(&message).await.status(200);
         world.raw("GET", &path).sends().await;
         world.raw("HEAD", &path).sends().await;
     }
@@ -306,15 +306,15 @@ async fn inv_30_opening_changes_nothing() {
 /// request makes its way into a letter.
 #[actix_web::test]
 async fn inv_32_no_page_holds_a_token() {
-    let (world, ada, letter) = invited().await;
-    let token = letter.link().rsplit('/').next().unwrap().to_owned();
-    assert!(letter.link().starts_with(&world.site.origin()));
+    let (world, ada, message) = invited().await;
+    let token = message.link().rsplit('/').next().unwrap().to_owned();
+    assert!(message.link().starts_with(&world.site.origin()));
     let visitor = world.visitor().await;
     let answer = visitor.gets(&format!("/invitations/{token}")).await;
     assert_eq!(answer.status, 303);
     assert!(!answer.location().contains(&token));
     assert_eq!(answer.header("referrer-policy"), "same-origin");
-    visitor.opens_link(&letter).await;
+    visitor.opens_link(&message).await;
     assert!(!visitor.page().body.contains(&token));
     ada.opens("/analytical-engines/members").await;
     assert!(!ada.page().body.contains(&token));
@@ -325,7 +325,7 @@ async fn inv_32_no_page_holds_a_token() {
 #[actix_web::test]
 async fn inv_35_letters_are_limited_and_say_when_to_try_again() {
     let (world, ada, _letter) = invited().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for _ in 0..3 {
         ada.opens("/analytical-engines/members").await.presses_in("grace@example.org", "Resend").await.status(200);
     }
@@ -349,14 +349,17 @@ async fn inv_37_names_are_text_in_letters() {
         .fills("URL", "acme-works");
     ada.presses("Create Organization").await.status(200);
     ada.fills("Email", "grace@example.org").presses("Send Invite").await;
-    let letter = world.letter_to("grace@example.org").await;
+    let message = world.email_to("grace@example.org").await;
     assert!(
-        !letter.html.contains("<img src=x>") && letter.html.contains("&lt;img") || letter.html.contains("&#60;img"),
+        !message.html.contains("<img src=x>") && message.html.contains("&lt;img") || message.html.contains("&#60;img"),
         "{}",
-        letter.html
+        message.html
     );
-    assert!(letter.text.contains("<img src=x>"));
-    assert!(!letter.text.contains("evil.example") && !letter.subject.contains("evil.example"), "a name became a link");
+    assert!(message.text.contains("<img src=x>"));
+    assert!(
+        !message.text.contains("evil.example") && !message.subject.contains("evil.example"),
+        "a name became a link"
+    );
 }
 
 /// INV-38: what was cancelled before it left is not sent.
@@ -366,7 +369,7 @@ async fn inv_38_a_cancelled_invitation_is_not_mailed() {
     let ada = world.founder("ada", "Analytical Engines").await;
     invites(&ada, "grace@example.org", "Member").await;
     ada.presses_in("grace@example.org", "Cancel").await;
-    world.no_letter_to("grace@example.org").await;
+    world.no_email_to("grace@example.org").await;
     assert_eq!(world.texts("SELECT state AS text FROM outbox WHERE kind = 'invitation'"), ["dropped"]);
 }
 
@@ -393,7 +396,7 @@ async fn inv_39_one_open_invitation_per_address() {
 #[actix_web::test]
 async fn inv_26_inviting_tells_nothing_about_accounts() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("grace").await;
     let ada = world.founder("ada", "Analytical Engines").await;
     invites(&ada, "grace@example.org", "Member").await;
@@ -406,22 +409,22 @@ async fn inv_26_inviting_tells_nothing_about_accounts() {
 /// INV-47: an invitation goes with its organization.
 #[actix_web::test]
 async fn inv_47_an_invitation_goes_with_its_organization() {
-    let (world, ada, letter) = invited().await;
-    world.ignores_letters();
+    let (world, ada, message) = invited().await;
+    world.ignores_emails();
     ada.opens("/analytical-engines/settings").await.follows("Delete this Organization").await;
     ada.reads("grace@example.org").presses("Yes").await;
     let grace = world.person("grace").await;
-    grace.opens_link(&letter).await.status(404);
+    grace.opens_link(&message).await.status(404);
     grace.opens("/dashboard").await.does_not_read("Analytical Engines");
 }
 
 /// The link can be copied where mail does not arrive; where mail leaves, it proves no mailbox.
 #[actix_web::test]
 async fn a_link_is_copied_and_proves_no_mailbox() {
-    let (world, ada, letter) = invited().await;
+    let (world, ada, message) = invited().await;
     ada.opens("/analytical-engines/members").await.follows_in("grace@example.org", "Copy Link").await;
     let copied = ada.holds_value("Invitation link");
-    assert_ne!(copied, letter.link());
+    assert_ne!(copied, message.link());
     let path = copied.trim_start_matches(&world.site.origin()).to_owned();
     let mallory = world.person("mallory").await;
     mallory
@@ -432,7 +435,7 @@ async fn a_link_is_copied_and_proves_no_mailbox() {
         .may_not("Accept Invitation");
     let grace = world.person("grace").await;
     grace.opens(&path).await.presses("Accept Invitation").await;
-    world.letter("grace@example.org", "You joined").await;
+    world.message("grace@example.org", "You joined").await;
     hears_of_joining(&world).await;
 }
 
@@ -440,7 +443,7 @@ async fn a_link_is_copied_and_proves_no_mailbox() {
 #[actix_web::test]
 async fn without_a_mail_server_the_copied_link_is_the_way_in() {
     let world = World::with(|house| house.site.sends_mail = false).await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Analytical Engines").await;
     invites(&ada, "grace@example.org", "Member").await;
     ada.follows_in("grace@example.org", "Copy Link").await;

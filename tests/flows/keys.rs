@@ -21,7 +21,7 @@ async fn restarted(world: &World, keys: Vec<Key>) -> World {
         house.cookies = keys;
     })
     .await;
-    node.ignores_letters();
+    node.ignores_emails();
     node
 }
 
@@ -100,7 +100,7 @@ async fn a_cookie_of_no_key_is_nobodys() {
     let both = restarted(&world, vec![new(), old()]).await;
     let strange = World::with(|house| house.cookies = vec![Key::from(&[9; 64])]).await;
     let forged = strange.person("ada").await.cookies();
-    strange.ignores_letters();
+    strange.ignores_emails();
     let (name, value) = cookie.split_once('=').unwrap();
     let broken = format!("{name}={}A{}", &value[..10], &value[11..]);
     for cookie in [forged.as_str(), &broken, "roster-insecure=", "roster-insecure=%00%ff", "roster-insecure"] {

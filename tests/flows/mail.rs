@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use roster::mail::carriers::Smtp;
+use roster::mail::transports::Smtp;
 use roster::mail::worker::Worker;
 
 use crate::shared::World;
@@ -20,9 +20,9 @@ fn worker(world: &World, server: &MailServer, patience: Duration) -> Worker {
 }
 
 /// A world in which one letter waits: the link that confirms grace's address.
-async fn one_letter() -> World {
+async fn one_email() -> World {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let grace = world.visitor().await;
     grace.asks_for_account("grace@example.org", "grace").await.reads("Check your email");
     world
@@ -35,7 +35,7 @@ fn state(world: &World) -> Vec<String> {
 /// MAIL-01: the headers are exactly these, whatever anybody has typed.
 #[actix_web::test]
 async fn mail_01_a_letter_has_exactly_the_headers_of_a_letter() {
-    let world = one_letter().await;
+    let world = one_email().await;
     let server = MailServer::start(Manner::Takes).await;
     assert_eq!(worker(&world, &server, Duration::from_secs(10)).deliver_due().await.unwrap(), 1);
     let message = server.taken().pop().expect("a message");
@@ -87,7 +87,7 @@ async fn mail_01_no_line_break_gets_into_anything_that_is_mailed() {
 /// MAIL-02: TLS that is asked for is had, or nothing is sent.
 #[actix_web::test]
 async fn mail_02_nothing_is_sent_in_plain_text_where_tls_is_asked_for() {
-    let world = one_letter().await;
+    let world = one_email().await;
     // This server speaks no TLS at all.
     let server = MailServer::start(Manner::Takes).await;
     let from = "Roster <roster@example.org>".parse().unwrap();
@@ -101,7 +101,7 @@ async fn mail_02_nothing_is_sent_in_plain_text_where_tls_is_asked_for() {
 #[actix_web::test]
 async fn mail_03_a_stalled_server_holds_nothing_up() {
     for at in ["", "EHLO", "MAIL", "RCPT", "DATA", "."] {
-        let world = one_letter().await;
+        let world = one_email().await;
         let server = MailServer::start(Manner::StallsAt(at)).await;
         let worker = worker(&world, &server, SHORTLY);
         assert_eq!(worker.deliver_due().await.unwrap(), 1, "stalled at {at:?}");
@@ -119,7 +119,7 @@ async fn mail_03_a_stalled_server_holds_nothing_up() {
 /// A server that says "later" is asked later, for two days; then the letter has failed.
 #[actix_web::test]
 async fn a_delayed_letter_is_tried_again_and_given_up_after_two_days() {
-    let world = one_letter().await;
+    let world = one_email().await;
     world.runs("UPDATE registrations SET expires_at = roster_now() + interval '9 days'");
     let server = MailServer::start(Manner::Delays).await;
     let worker = worker(&world, &server, Duration::from_secs(10));
@@ -136,7 +136,7 @@ async fn a_delayed_letter_is_tried_again_and_given_up_after_two_days() {
 /// MAIL-06: an address that is refused for good has failed at once.
 #[actix_web::test]
 async fn mail_06_a_refused_letter_has_failed() {
-    let world = one_letter().await;
+    let world = one_email().await;
     let server = MailServer::start(Manner::Refuses).await;
     worker(&world, &server, Duration::from_secs(10)).deliver_due().await.unwrap();
     assert_eq!(state(&world), ["failed 1"]);
@@ -145,7 +145,7 @@ async fn mail_06_a_refused_letter_has_failed() {
 /// A letter that cannot be written holds up no other.
 #[actix_web::test]
 async fn a_letter_that_cannot_be_written_is_put_aside() {
-    let world = one_letter().await;
+    let world = one_email().await;
     world.runs("INSERT INTO outbox (id, kind, facts, recipient) VALUES (gen_random_uuid(), 'of no kind', '{}', 'x@example.org')");
     world.post().await;
     let mut states = world.texts("SELECT kind || ' ' || state AS text FROM outbox");
@@ -156,7 +156,7 @@ async fn a_letter_that_cannot_be_written_is_put_aside() {
 /// Two workers at once send each letter once, and one that died leaves its letter to the next.
 #[actix_web::test]
 async fn letters_are_taken_by_one_worker_at_a_time() {
-    let world = one_letter().await;
+    let world = one_email().await;
     world.runs("UPDATE outbox SET next_attempt_at = roster_now() + interval '2 minutes', attempts = 1");
     let server = MailServer::start(Manner::Takes).await;
     let (one, other) =
@@ -172,10 +172,10 @@ async fn letters_are_taken_by_one_worker_at_a_time() {
 /// whoever somebody names holds no word of that somebody's.
 #[actix_web::test]
 async fn mail_04_no_usable_link_is_at_rest() {
-    let world = one_letter().await;
-    let letter = world.letter_to("grace@example.org").await;
-    let token = letter.link().rsplit('/').next().expect("a token").to_owned();
+    let world = one_email().await;
+    let message = world.email_to("grace@example.org").await;
+    let token = message.link().rsplit('/').next().expect("a token").to_owned();
     assert!(token.len() > 60);
     assert!(!world.everything_kept().contains(&token));
-    assert!(!letter.text.contains(" grace ") && !letter.subject.contains("grace"), "MAIL-05: {}", letter.text);
+    assert!(!message.text.contains(" grace ") && !message.subject.contains("grace"), "MAIL-05: {}", message.text);
 }

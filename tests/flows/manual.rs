@@ -11,8 +11,8 @@ async fn the_manual_is_followed_from_beginning_to_end() {
     ada.opens("/").await.is_at("/sign-in").follows("Create an Account").await;
     ada.fills("Email", "ada@example.org").fills("Username", "ada");
     ada.presses("Create Account").await.reads("Check your email");
-    let letter = world.letter_to("ada@example.org").await;
-    ada.opens_link(&letter).await.fills("Password", PASSWORD).fills("Confirm Password", PASSWORD);
+    let message = world.email_to("ada@example.org").await;
+    ada.opens_link(&message).await.fills("Password", PASSWORD).fills("Confirm Password", PASSWORD);
     ada.presses("Create Account").await.is_titled("Your Dashboard").signs_out().await;
     ada.signs_in_here("ada@example.org", PASSWORD).await.is_titled("Your Dashboard");
 
@@ -28,13 +28,13 @@ async fn the_manual_is_followed_from_beginning_to_end() {
         .presses("Send Invite")
         .await
         .lists_under("Pending Invites", ["alan@example.org", "grace@example.org"]);
-    let invitation = world.letter("grace@example.org", "ada invited you to join Analytical Engines on Roster").await;
+    let invitation = world.message("grace@example.org", "ada invited you to join Analytical Engines on Roster").await;
     let grace = world.visitor().await;
     grace.opens_link(&invitation).await.reads("You've been invited").creates_account("grace").await;
     grace.presses("Accept Invitation").await.reads("Analytical Engines");
-    world.letter("alan@example.org", "invited you to join").await;
+    world.message("alan@example.org", "invited you to join").await;
     ada.opens("/engines/members").await.presses_in("alan@example.org", "Resend").await;
-    world.letter("alan@example.org", "invited you to join").await;
+    world.message("alan@example.org", "invited you to join").await;
     ada.presses_in("alan@example.org", "Cancel").await.reads("No pending invites");
 
     // A project that everyone shares.
@@ -61,9 +61,9 @@ async fn the_manual_is_followed_from_beginning_to_end() {
     grace.opens("/engines").await.follows("Activity").await.reads("left the organization");
     grace.follows("Settings").await.follows("Delete this Organization").await.presses("Yes").await;
     grace.opens("/engines").await.status(404);
-    let restoring = world.letter("grace@example.org", "Analytical Engines was deleted").await;
+    let restoring = world.message("grace@example.org", "Analytical Engines was deleted").await;
     grace.opens_link(&restoring).await.presses("Restore").await;
     grace.opens("/engines").await.status(200).reads("Difference Engine No. 2");
     grace.presses("Sign Out").await.is_titled("Sign In");
-    world.ignores_letters();
+    world.ignores_emails();
 }

@@ -2,9 +2,9 @@
 
 mod bulk;
 mod consequences;
+mod emails;
 mod expiry;
 mod leaving;
-mod letters;
 mod listing;
 mod roles;
 mod suspension;
@@ -78,7 +78,7 @@ async fn owners_make_owners_and_members() {
     grace.presses_in("grace", "Make Member").await.reads("To be an owner again, another owner has to make you one.");
     grace.presses("Yes").await.is_at("/acme/members").may_not("Send Invite");
     ada.opens("/acme/activity").await.reads("grace changed the role of grace from Owner to Member");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// MEM-18, INV-46: members see names and roles; addresses and pending invitations are for owners.
@@ -96,7 +96,7 @@ async fn mem_18_members_see_no_addresses() {
         drop(page);
     }
     grace.opens("/acme/members").await.lists(["ada", "alan", "grace"]).reads_in("alan", "Owner");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// MEM-02: a member manages nobody, and the primary owner is managed by nobody.
@@ -160,7 +160,7 @@ async fn mem_03_people_of_other_organizations_are_out_of_reach() {
 #[actix_web::test]
 async fn mem_07_no_role_is_given_that_may_not_be() {
     let (world, ada, alan, grace) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("target").await;
     world.runs(
         "INSERT INTO memberships (organization_id, account_id, role) SELECT organizations.id, accounts.id, 'member' \
@@ -222,7 +222,7 @@ async fn mem_08_what_a_form_does_not_ask_for_is_refused() {
 #[actix_web::test]
 async fn mem_11_everyone_is_listed_and_removable() {
     let (world, ada, ..) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     // Among them many who joined in the same moment.
     world.runs(
         "WITH people AS (INSERT INTO accounts (id, username, password_hash) \
@@ -290,7 +290,7 @@ async fn mem_15_handing_over_asks_for_the_password_again() {
     // What was chosen is not lost on the way.
     ada.fills("Password", PASSWORD).presses("Continue").await.reads("alan is now the primary owner of Acme.");
     assert_eq!(roles(&world), ["ada owner", "alan primary", "grace member"]);
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// MEM-16: a suspended account is refused at the next request, and cannot sign in.

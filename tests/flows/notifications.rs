@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use roster::app;
-use roster::mail::carriers::{Folder, Smtp};
-use roster::mail::kept::Mailbag;
+use roster::mail::dev_mailbox::DevMailbox;
+use roster::mail::transports::{Folder, Smtp};
 use roster::mail::worker::PATIENCE;
 
 use crate::shared::World;
 use crate::shared::browser::Browser;
-use crate::shared::letters::Letter;
+use crate::shared::emails::EmailTemplate;
 use crate::shared::smtp::{MailServer, Manner};
 
 /// Acme, with two owners and two members.
@@ -27,21 +27,21 @@ async fn acme_in(world: World) -> (World, Browser, Browser) {
 }
 
 /// What arrived since the last look, as a Roster delivers it.
-async fn letters(world: &World) -> Vec<Letter> {
+async fn emails(world: &World) -> Vec<EmailTemplate> {
     world.posts_in_time().await;
-    let mut letters: Vec<Letter> = std::iter::from_fn(|| world.mail.take(|_| true)).collect();
-    letters.sort_by(|a, b| (&a.to, &a.subject).cmp(&(&b.to, &b.subject)));
-    letters
+    let mut emails: Vec<EmailTemplate> = std::iter::from_fn(|| world.mail.take(|_| true)).collect();
+    emails.sort_by(|a, b| (&a.to, &a.subject).cmp(&(&b.to, &b.subject)));
+    emails
 }
 
 /// The same, each as `to: subject`.
 async fn told(world: &World) -> Vec<String> {
-    let letters = letters(world).await;
-    let line = |letter: &Letter| {
-        let subject = letter.subject.trim_end_matches(" on Roster");
-        format!("{}: {subject}", letter.to.trim_end_matches("@example.org"))
+    let emails = emails(world).await;
+    let line = |message: &EmailTemplate| {
+        let subject = message.subject.trim_end_matches(" on Roster");
+        format!("{}: {subject}", message.to.trim_end_matches("@example.org"))
     };
-    letters.iter().map(line).collect()
+    emails.iter().map(line).collect()
 }
 
 async fn role(by: &Browser, whom: &str, role: &str) {
@@ -71,16 +71,16 @@ async fn an_owner_chooses_which_mail_to_get() {
     world.clock.minutes(2);
     let save = [("name", "Acme Ltd"), ("slug", "acme"), ("version", "1")];
     alan.posts("/acme/settings", &save).await.status(303);
-    let settings = letters(&world).await;
+    let settings = emails(&world).await;
     assert_eq!(settings.len(), 2);
-    for letter in &settings {
-        letter.reads("You get this because you are an owner of the organization.");
+    for message in &settings {
+        message.reads("You get this because you are an owner of the organization.");
         assert!(
-            letter.text.contains(&format!("{}/account/notifications/acme", world.site.origin())),
+            message.text.contains(&format!("{}/account/notifications/acme", world.site.origin())),
             "{}",
-            letter.text
+            message.text
         );
-        assert!(letter.html.contains("/account/notifications/acme"));
+        assert!(message.html.contains("/account/notifications/acme"));
     }
     // Saved once more, nothing is new; and with no box ticked nothing is left to switch off.
     ada.posts("/account/notifications/acme", &[]).await.status(303);
@@ -101,10 +101,10 @@ async fn mem_14_owners_and_ones_own_access_are_always_told() {
         who.posts("/account/notifications/acme", &[]).await.status(303);
     }
     role(&alan, "grace", "owner").await;
-    let letters = letters(&world).await;
-    let to: Vec<_> = letters.iter().map(|letter| letter.to.as_str()).collect();
+    let emails = emails(&world).await;
+    let to: Vec<_> = emails.iter().map(|message| message.to.as_str()).collect();
     assert_eq!(to, ["ada@example.org", "alan@example.org", "grace@example.org"]);
-    letters[0].reads("All owners get it: it is about who is one.").does_not_read("/account/notifications");
+    emails[0].reads("All owners get it: it is about who is one.").does_not_read("/account/notifications");
     let day = world.texts("SELECT (roster_now() + interval '30 days')::date::text AS text").concat();
     for (what, fields) in [
         ("suspension", [].as_slice()),
@@ -130,7 +130,7 @@ async fn mem_14_owners_and_ones_own_access_are_always_told() {
 #[actix_web::test]
 async fn an_undone_removal_brings_the_choice_back() {
     let (world, ada, alan) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     alan.posts("/account/notifications/acme", &[("people", "yes")]).await.status(303);
     let removed = ada.posts("/acme/members/alan/removal", &[]).await;
     removed.status(303);
@@ -167,18 +167,18 @@ async fn quick_changes_make_one_mail() {
     }
     assert_eq!(told(&world).await, ["joan: You are now a viewer of Acme"]);
     world.clock.minutes(1);
-    let letters = letters(&world).await;
-    assert_eq!(letters.len(), 3);
-    let (own, to_owners): (Vec<_>, Vec<_>) = letters.iter().partition(|letter| letter.to == "grace@example.org");
+    let emails = emails(&world).await;
+    assert_eq!(emails.len(), 3);
+    let (own, to_owners): (Vec<_>, Vec<_>) = emails.iter().partition(|message| message.to == "grace@example.org");
     assert_eq!(own[0].subject, "2 changes of your place in Acme on Roster");
     own[0].reads("You are now a billing manager of Acme").reads("You are now a member of Acme");
-    for letter in to_owners {
-        assert_eq!((letter.kind.as_str(), letter.subject.as_str()), ("bundle", "3 changes in Acme on Roster"));
-        letter.reads("grace is now a member of Acme").reads("joan is now a viewer of Acme");
-        letter.reads("ada changed joan’s role from Member to Viewer.");
-        assert!(letter.link().ends_with("/acme/activity"), "{}", letter.text);
-        assert!(letter.text.contains("/account/notifications/acme"));
-        let at = |words: &str| letter.text.find(words).unwrap();
+    for message in to_owners {
+        assert_eq!((message.kind.as_str(), message.subject.as_str()), ("bundle", "3 changes in Acme on Roster"));
+        message.reads("grace is now a member of Acme").reads("joan is now a viewer of Acme");
+        message.reads("ada changed joan’s role from Member to Viewer.");
+        assert!(message.link().ends_with("/acme/activity"), "{}", message.text);
+        assert!(message.text.contains("/account/notifications/acme"));
+        let at = |words: &str| message.text.find(words).unwrap();
         assert!(at("billing") < at("grace is now a member") && at("grace is now a member") < at("joan is now"));
     }
     assert_eq!(world.number("SELECT count(*) AS number FROM outbox WHERE state <> 'sent'"), 0);
@@ -195,10 +195,10 @@ async fn several_at_once_make_one_mail_to_each_owner() {
     ada.posts("/acme/members/several", &[("do", "remove"), ("people", "grace joan")]).await.status(200);
     assert_eq!(told(&world).await, ["grace: You were removed from Acme", "joan: You were removed from Acme"]);
     world.clock.minutes(1);
-    let letters = letters(&world).await;
-    assert_eq!(letters.len(), 2);
-    for letter in letters {
-        letter.reads("2 changes in Acme").reads("grace was removed from Acme").reads("joan was removed from Acme");
+    let emails = emails(&world).await;
+    assert_eq!(emails.len(), 2);
+    for message in emails {
+        message.reads("2 changes in Acme").reads("grace was removed from Acme").reads("joan was removed from Acme");
     }
     // One of them alone reads as any other.
     ada.posts("/acme/members/several", &[("do", "remove"), ("people", "alan")]).await.status(200);
@@ -244,9 +244,9 @@ async fn mail_01_names_in_a_bundle_are_words() {
     world.runs("UPDATE organizations SET name = '<b>Evil.example</b>'");
     ada.posts("/acme/members/several", &[("do", "remove"), ("people", "grace joan")]).await.status(200);
     world.clock.minutes(1);
-    for letter in letters(&world).await {
-        assert!(!letter.html.contains("<b>Evil"), "{}", letter.html);
-        assert!(letter.subject.contains("Evil.\u{2060}example"), "{}", letter.subject);
+    for message in emails(&world).await {
+        assert!(!message.html.contains("<b>Evil"), "{}", message.html);
+        assert!(message.subject.contains("Evil.\u{2060}example"), "{}", message.subject);
     }
 }
 
@@ -254,7 +254,7 @@ async fn mail_01_names_in_a_bundle_are_words() {
 #[actix_web::test]
 async fn a_bundle_is_taken_whole_by_one_worker() {
     let (world, ada, _alan) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let removal = [("do", "remove"), ("people", "grace joan")];
     ada.posts("/acme/members/several", &removal).await.status(200);
     world.posts_in_time().await;
@@ -296,13 +296,13 @@ async fn a_bundle_is_taken_whole_by_one_worker() {
 #[actix_web::test]
 async fn a_bundle_is_kept_as_one_letter() {
     let folder = tempfile::tempdir().unwrap();
-    let bag = Mailbag { folder: folder.path().to_owned(), letters: app::letters() };
+    let bag = DevMailbox { folder: folder.path().to_owned(), emails: app::emails() };
     let home = World::with(move |house| {
         house.mailbag = Some(bag);
         house.site.shows_mail = true;
     });
     let (world, ada, _alan) = acme_in(home.await).await;
-    world.ignores_letters();
+    world.ignores_emails();
     ada.posts("/acme/members/several", &[("do", "remove"), ("people", "grace joan")]).await.status(200);
     world.posts_in_time().await;
     world.clock.minutes(1);

@@ -40,7 +40,7 @@ async fn a_suspended_person_is_out_until_they_are_restored() {
     let told = orders(&world, "ada@example.org", Order::Suspend).await.unwrap();
     assert_eq!(told, "ada is suspended, and signed out everywhere. No open invitation was sent by ada.");
     assert_eq!(newest(&world, "ada"), "the operator account_suspended");
-    world.letter("ada@example.org", "Your account at Roster is suspended").await.reads("signed out everywhere");
+    world.message("ada@example.org", "Your account at Roster is suspended").await.reads("signed out everywhere");
     ada.opens("/account").await.is_at("/sign-in");
 
     let refused = ada.posts("/sign-in", &[("login", "ada"), ("password", PASSWORD)]).await;
@@ -52,7 +52,7 @@ async fn a_suspended_person_is_out_until_they_are_restored() {
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'account_suspended'"), 1);
 
     orders(&world, "ada", Order::Restore).await.unwrap();
-    world.letter("ada@example.org", "Your account at Roster is restored").await;
+    world.message("ada@example.org", "Your account at Roster is restored").await;
     ada.signs_in("ada").await.is_at("/dashboard");
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'account_restored'"), 1);
 }
@@ -80,14 +80,14 @@ async fn the_operator_sends_a_reset() {
     let told = orders(&world, "ada", Order::SendReset).await.unwrap();
     assert!(told.contains("goes to ada@example.org"), "{told}");
     assert_eq!(newest(&world, "ada"), "the operator password_reset_asked");
-    let letter = world.letter("ada@example.org", "Reset your password").await;
+    let message = world.message("ada@example.org", "Reset your password").await;
     let ada = world.visitor().await;
-    ada.opens_link(&letter).await.fills("New Password", "lanterns over quiet harbours");
+    ada.opens_link(&message).await.fills("New Password", "lanterns over quiet harbours");
     ada.fills("Confirm Password", "lanterns over quiet harbours").presses("Reset Password").await.is_at("/sign-in");
-    world.letter("ada@example.org", "was changed").await;
+    world.message("ada@example.org", "was changed").await;
 
     // The allowance of the address holds for the operator, too: nobody floods a mailbox through them.
-    world.ignores_letters();
+    world.ignores_emails();
     let mut last = Ok(String::new());
     for _ in 0..5 {
         last = orders(&world, "ada", Order::SendReset).await;
@@ -102,7 +102,7 @@ async fn the_operator_vouches_for_an_address() {
     world.account("grace").await;
     orders(&world, "ada", Order::ConfirmAddress(address("countess@example.org"))).await.unwrap();
     assert_eq!(newest(&world, "ada"), "the operator address_added");
-    world.letter("ada@example.org", "An address was added").await.reads("countess@example.org");
+    world.message("ada@example.org", "An address was added").await.reads("countess@example.org");
     let ada = world.visitor().await;
     ada.signs_in("countess@example.org").await.is_at("/dashboard");
 
@@ -144,7 +144,7 @@ async fn the_operator_turns_a_lost_second_factor_off() {
     orders(&world, "ada", Order::TurnOffTwoFactor).await.unwrap();
     assert_eq!(newest(&world, "ada"), "the operator two_factor_disabled");
     world
-        .letter("ada@example.org", "wo-factor")
+        .message("ada@example.org", "wo-factor")
         .await
         .reads("Whoever runs this Roster turned two-factor authentication off for you.");
     // What was begun has ended with it, and nothing is left of the codes; nobody else's are touched.

@@ -97,7 +97,7 @@ async fn org_03_what_is_wrong_stands_beside_its_field() {
             ada.holds("Organization Name", &format!("{shown}{mark}"));
         }
     }
-    let letters = "Use lower-case letters a to z, digits and hyphens only.";
+    let emails = "Use lower-case letters a to z, digits and hyphens only.";
     let length = "Use 3 to 40 characters.";
     let too_long = "a".repeat(41);
     for (slug, fault) in [
@@ -107,13 +107,13 @@ async fn org_03_what_is_wrong_stands_beside_its_field() {
         ("s-i-gn-in", "This word is kept for Roster itself. Choose another one."),
         ("ab", length),
         (too_long.as_str(), length),
-        ("Acme", letters),
-        ("acme works", letters),
-        ("acmé", letters),
-        ("аcme", letters),
-        ("acme/members", letters),
-        ("acme_works", letters),
-        ("acme\0", letters),
+        ("Acme", emails),
+        ("acme works", emails),
+        ("acmé", emails),
+        ("аcme", emails),
+        ("acme/members", emails),
+        ("acme_works", emails),
+        ("acme\0", emails),
         ("acme--works", "Put single hyphens between words."),
         ("-acme", "Begin and end with a letter or a digit."),
         ("acme-", "Begin and end with a letter or a digit."),
@@ -286,7 +286,7 @@ async fn org_16_one_person_creates_so_many_a_day() {
 #[actix_web::test]
 async fn org_01_a_stranger_cannot_tell_missing_from_private() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Acme Works").await;
     ada.posts(
         "/acme-works/projects",

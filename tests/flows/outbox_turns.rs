@@ -15,7 +15,7 @@ fn delivered(world: &World) -> Vec<String> {
 /// How many emails about changes somebody was sent, whatever each of them told.
 fn emails_to(world: &World, address: &str) -> usize {
     let mut number = 0;
-    while world.mail.take(|letter| letter.to == address).is_some() {
+    while world.mail.take(|message| message.to == address).is_some() {
         number += 1;
     }
     number
@@ -31,7 +31,7 @@ async fn asks_for_reset(visitor: &Browser, address: &str) {
 #[actix_web::test]
 async fn auth_8_a_link_that_was_asked_for_leaves_first() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("ada").await;
     world.account("grace").await;
     world.runs(
@@ -64,7 +64,7 @@ async fn auth_8_a_link_that_was_asked_for_leaves_first() {
 #[actix_web::test]
 async fn auth_8_each_organization_has_a_fair_share() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (ada, eve) = (world.person("ada").await, world.person("eve").await);
     world.account("grace").await;
     world.organization("Large", &[("eve", "owner")]);
@@ -91,7 +91,7 @@ async fn auth_8_each_organization_has_a_fair_share() {
 #[actix_web::test]
 async fn auth_8_notices_to_one_person_within_a_minute_are_one_email() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     world.account("grace").await;
     world.organization("Acme", &[("ada", "owner"), ("grace", "member")]);
@@ -106,7 +106,7 @@ async fn auth_8_notices_to_one_person_within_a_minute_are_one_email() {
     assert!((1..=2).contains(&at_once), "{at_once} emails at once");
     world.clock.minutes(1);
     world.posts_in_time().await;
-    let rest = world.mail.take(|letter| letter.to == "grace@example.org").expect("the rest");
+    let rest = world.mail.take(|message| message.to == "grace@example.org").expect("the rest");
     assert!(rest.subject.ends_with(" changes of your place in Acme on Roster"), "{}", rest.subject);
     rest.reads("You are now a viewer of Acme").reads("ada changed your role from Member to Viewer.");
     assert_eq!(emails_to(&world, "grace@example.org"), 0);
@@ -117,7 +117,7 @@ async fn auth_8_notices_to_one_person_within_a_minute_are_one_email() {
 #[actix_web::test]
 async fn auth_8_one_actor_emails_one_person_so_often_and_no_oftener() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     world.account("grace").await;
     world.organization("Acme", &[("ada", "owner"), ("grace", "member")]);
@@ -144,7 +144,7 @@ async fn auth_8_one_actor_emails_one_person_so_often_and_no_oftener() {
 #[actix_web::test]
 async fn auth_8_deleting_and_restoring_is_told_together() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     world.account("grace").await;
     world.organization("Acme", &[("ada", "owner"), ("grace", "member")]);
@@ -156,7 +156,7 @@ async fn auth_8_deleting_and_restoring_is_told_together() {
     world.posts_in_time().await;
     world.clock.minutes(1);
     world.posts_in_time().await;
-    let told = world.mail.take(|letter| letter.to == "grace@example.org").expect("an email");
+    let told = world.mail.take(|message| message.to == "grace@example.org").expect("an email");
     assert_eq!(told.subject, "5 changes of your place in Acme on Roster");
     assert_eq!(emails_to(&world, "grace@example.org"), 0);
 }

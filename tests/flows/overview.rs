@@ -69,14 +69,14 @@ async fn a_single_owner_is_led_to_a_second_one() {
     // An owner whose account is suspended is none who could help.
     world.runs("UPDATE accounts SET suspended_at = roster_now() WHERE username = 'grace'");
     ada.reloads().await.reads("You are the only owner").follows("Invite an Owner").await.is_at("/acme/members");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// Whoever has no access for now is no owner who could help, is reminded of nothing, and is not missed.
 #[actix_web::test]
 async fn a_suspended_owner_is_none() {
     let (world, ada) = acme(&THREE).await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.runs("UPDATE memberships SET last_active_at = roster_now() - interval '91 days' WHERE role = 'owner'");
     ada.opens("/acme/overview").await.reads("2 owners without two-factor authentication").may("Remove");
     ada.opens("/acme/members/alan/suspension").await.presses("Yes").await.reads("suspended");
@@ -93,15 +93,16 @@ async fn owners_without_a_second_factor_are_named_and_reminded() {
     ada.may_in("ada", "Two-factor Authentication").may_not_in("ada", "Remind").may_in("alan", "Remind");
     ada.presses_in("alan", "Remind").await.is_at("/acme/overview").reads("A reminder is on its way to alan.");
 
-    let letter = world.letter("alan@example.org", "ada asks you to turn on two-factor authentication on Roster").await;
-    letter.reads("You are an owner of Acme").reads("Two-factor Authentication");
+    let message =
+        world.message("alan@example.org", "ada asks you to turn on two-factor authentication on Roster").await;
+    message.reads("You are an owner of Acme").reads("Two-factor Authentication");
     let alan = world.visitor().await;
     alan.signs_in("alan").await;
-    alan.opens_link(&letter).await.is_at("/account/two-factor");
+    alan.opens_link(&message).await.is_at("/account/two-factor");
 
     // Once a day, whoever asks: nothing is written and nothing sent.
     ada.presses_in("alan", "Remind").await.reads("alan was reminded already. You can remind them again in 24 hours.");
-    world.no_letter_to("alan@example.org").await;
+    world.no_email_to("alan@example.org").await;
     let written = "SELECT count(*) AS number FROM history WHERE kind = 'owner_reminded'";
     assert_eq!(world.number(written), 1);
     world.clock.hours(25);
@@ -109,7 +110,7 @@ async fn owners_without_a_second_factor_are_named_and_reminded() {
     assert_eq!(world.number(written), 2);
     // Of letters that wait, none leaves that is not true any more.
     guards(&world, "alan");
-    world.no_letter_to("alan@example.org").await;
+    world.no_email_to("alan@example.org").await;
     ada.reloads().await.reads("1 owner without two-factor authentication").may_not("Remind");
 
     // Whose account is guarded by a password alone is nothing for members to read.
@@ -117,7 +118,7 @@ async fn owners_without_a_second_factor_are_named_and_reminded() {
     let grace = world.visitor().await;
     grace.signs_in("grace").await;
     grace.opens("/acme/activity").await.reads("sent a reminder to an owner").does_not_read("two-factor");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// Only owners who need it are reminded, by others, and nobody of another organization.
@@ -174,13 +175,13 @@ async fn invitations_that_are_stuck_are_sent_again_right_there() {
     for email in ["marie@example.org", "lise@example.org"] {
         ada.presses_in(email, "Resend").await.is_at("/acme/overview");
         ada.reads(&format!("Invitation sent to {email} again."));
-        world.letter(email, "ada invited you to join Acme on Roster").await;
+        world.message(email, "ada invited you to join Acme on Roster").await;
         world.post().await;
     }
     ada.reloads().await.does_not_read("marie@example.org").does_not_read("lise@example.org");
     // On the Members tab it comes back there, as ever.
     ada.opens("/acme/members").await.presses_in("lise@example.org", "Resend").await.is_at("/acme/members");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 #[actix_web::test]
@@ -206,7 +207,7 @@ async fn people_who_are_never_here_are_one_click_from_being_removed() {
         .reads("1 person has not been here")
         .reads_in("ada", "Primary owner")
         .may_not("Remove");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// The numbers of a picture, from its table.
@@ -221,7 +222,7 @@ fn numbers(browser: &Browser, of: &str) -> Vec<i64> {
 #[actix_web::test]
 async fn what_is_drawn_over_time_is_counted_as_it_happens() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Acme").await;
     let grace = world.person("grace").await;
     ada.opens("/acme/overview").await.reads("1 change this week.").reads("The picture begins with the second day.");
@@ -231,7 +232,7 @@ async fn what_is_drawn_over_time_is_counted_as_it_happens() {
     grace
         .signs_in("grace")
         .await
-        .opens_link(&world.letter_to("grace@example.org").await)
+        .opens_link(&world.email_to("grace@example.org").await)
         .await
         .presses("Accept Invitation")
         .await;
@@ -261,7 +262,7 @@ async fn what_is_drawn_over_time_is_counted_as_it_happens() {
 async fn earlier_days_are_counted_from_the_history_alike() {
     const UP: &str = include_str!("../../migrations/2026-11-25-011000_the_days_of_an_organization_are_counted/up.sql");
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let folder = tempfile::tempdir().expect("a folder");
     let hasher = roster::accounts::password::Hasher::new(roster::accounts::password::Cost::Least).expect("a hasher");
     roster::seed::fill(world.db.clone(), world.site.clone(), hasher, folder.path().to_owned()).await.expect("seeds");

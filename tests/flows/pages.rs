@@ -111,7 +111,7 @@ async fn every_link_of_an_owner_opens() {
     ada.opens("/analytical-engines/members").await.fills("Email", "alan@example.org").presses("Send Invite").await;
     let seen = walks(&ada, "/dashboard").await;
     assert!(seen.len() >= 15, "{seen:?}");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 #[actix_web::test]

@@ -51,7 +51,7 @@ async fn signs_in(browser: &Browser, device: &mut Device) -> Answer {
 async fn with_passkey(world: &World, username: &str, number: u8) -> (Browser, Device) {
     let (browser, mut device) = (world.person(username).await, device(world, number));
     adds(&browser, &mut device, "A key").await.status(303);
-    world.letter_to(&format!("{username}@example.org")).await.reads("A passkey was added");
+    world.email_to(&format!("{username}@example.org")).await.reads("A passkey was added");
     browser.opens("/account").await.signs_out().await;
     (browser, device)
 }
@@ -64,8 +64,8 @@ async fn a_passkey_is_added_named_used_and_removed() {
     let suggested = ada.page().all("input[name=name]")[0].attr("value").map(str::to_owned);
     assert!(suggested.is_some_and(|name| !name.is_empty()));
     adds(&ada, &mut device, "Key of the desk").await.status(303);
-    let letter = world.letter_to("ada@example.org").await;
-    letter.reads("A passkey was added to your account").does_not_read("desk");
+    let message = world.email_to("ada@example.org").await;
+    message.reads("A passkey was added to your account").does_not_read("desk");
     ada.opens("/account/passkeys").await.reads("The passkey Key of the desk is added.");
     ada.lists(["Key of the desk"]).reads_in("Key of the desk", "Added just now").reads_in("desk", "Never used");
 
@@ -78,7 +78,7 @@ async fn a_passkey_is_added_named_used_and_removed() {
     ada.opens("/account/passkeys").await.reads_in("kitchen", "Last used just now");
     ada.follows_in("kitchen", "Remove").await.reads("Remove Key of the kitchen?").presses("Yes").await;
     ada.reads("The passkey Key of the kitchen is removed.").reads("No passkeys yet");
-    world.letter_to("ada@example.org").await.reads("A passkey was removed from your account");
+    world.email_to("ada@example.org").await.reads("A passkey was removed from your account");
     ada.signs_out().await;
     signs_in(&ada, &mut device).await.status(422).reads(REFUSED);
 

@@ -31,7 +31,7 @@ async fn acc_12_changing_the_password_signs_out_everywhere_else() {
     laptop.opens("/account").await.follows("Change Password").await.is_titled("Change Password");
     changes(&laptop, PASSWORD, ANOTHER, ANOTHER).await;
     laptop.is_at(PAGE).reads("Your password was changed.").may("Sign Out");
-    world.letter("ada@example.org", "Your password for Roster was changed").await;
+    world.message("ada@example.org", "Your password for Roster was changed").await;
 
     assert_ne!(laptop.cookies(), before);
     let thief = world.visitor().await;
@@ -66,7 +66,7 @@ async fn acc_24_the_current_password_is_asked_for() {
     world.clock.minutes(31);
     changes(&ada, PASSWORD, ANOTHER, ANOTHER).await;
     ada.status(200).reads("Your password was changed.");
-    world.letter("ada@example.org", "password").await;
+    world.message("ada@example.org", "password").await;
     assert_ne!(hash(), before);
 }
 
@@ -102,9 +102,9 @@ async fn acc_23_a_new_password_is_judged_with_ones_own_words() {
 
     // So does the page that a mailed link leads to.
     ada.opens("/forgot-password").await.fills("Email", "ada@example.org").presses("Send Reset Link").await;
-    let letter = world.letter_to("ada@example.org").await;
+    let message = world.email_to("ada@example.org").await;
     for new in ["zyqwolt1", "wexfolding"] {
-        ada.opens_link(&letter).await.fills("New Password", new).fills("Confirm Password", new);
+        ada.opens_link(&message).await.fills("New Password", new).fills("Confirm Password", new);
         ada.presses("Reset Password").await.status(422).reads_beside("New Password", easy);
     }
 }
@@ -120,7 +120,7 @@ async fn acc_14_giving_the_password_again_renews_the_session() {
     ada.fills("Password", ANOTHER).presses("Continue").await.status(422);
     assert_eq!(ada.cookies(), before, "a wrong password renews nothing");
     ada.fills("Password", PASSWORD).presses("Continue").await.reads("A link was sent to countess@example.org.");
-    world.letter_to("countess@example.org").await;
+    world.email_to("countess@example.org").await;
     let after = ada.cookies();
     assert_ne!(after, before);
     let thief = world.visitor().await;

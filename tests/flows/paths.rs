@@ -19,7 +19,7 @@ async fn world() -> (World, Browser, Browser, Browser) {
     let project = [("name", "Secret Plan"), ("visibility", "private"), ("form_key", key)];
     ada.posts("/acme-works/projects", &project).await.status(303);
     ada.gets("/acme-works/secret-plan").await.status(200).reads("Secret Plan");
-    world.ignores_letters();
+    world.ignores_emails();
     (world, ada, grace, stranger)
 }
 

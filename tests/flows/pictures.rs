@@ -101,7 +101,7 @@ async fn people_upload_replace_and_remove_a_picture() {
 #[actix_web::test]
 async fn owners_give_their_organization_a_picture() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (ada, grace) = (world.person("ada").await, world.person("grace").await);
     world.organization("Acme", &[("ada", "owner"), ("grace", "member")]);
     ada.opens("/acme/settings").await.reads("drawn from the first letters of its name");
@@ -121,9 +121,9 @@ async fn owners_give_their_organization_a_picture() {
     uploads(ada.opens(PROFILE).await, &file(&plain(GREEN, 64, 64), ImageFormat::Png)).await;
     let adas = image(&ada, ".menu");
     ada.opens("/acme/members").await.fills("Email", "marie@example.org").presses("Send Invite").await;
-    let letter = world.letter_to("marie@example.org").await;
+    let message = world.email_to("marie@example.org").await;
     let marie = world.visitor().await;
-    marie.opens_link(&letter).await.is_titled("You've been invited");
+    marie.opens_link(&message).await.is_titled("You've been invited");
     assert_eq!(images(&marie, "main"), [adas.as_str(), &picture]);
     is_about(&seen(&marie.gets(&picture).await), (25, 80), RED);
     ada.opens("/acme/activity").await;
@@ -140,7 +140,7 @@ async fn owners_give_their_organization_a_picture() {
 #[actix_web::test]
 async fn pictures_go_with_whose_they_are() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (ada, grace) = (world.person("ada").await, world.person("grace").await);
     world.organization("Acme", &[("ada", "owner")]);
     uploads(ada.opens("/acme/settings").await, &file(&plain(RED, 64, 64), ImageFormat::Png)).await;
@@ -150,7 +150,7 @@ async fn pictures_go_with_whose_they_are() {
 
     ada.opens("/acme/deletion").await.presses("Yes").await;
     ada.gets(&picture).await.status(404);
-    ada.opens_link(&world.letter("ada@example.org", "was deleted").await).await.presses("Restore").await;
+    ada.opens_link(&world.message("ada@example.org", "was deleted").await).await.presses("Restore").await;
     ada.gets(&picture).await.status(200);
     ada.opens("/acme/deletion").await.presses("Yes").await;
     world.clock.days(15);

@@ -74,7 +74,7 @@ async fn both_names_stand_where_it_matters_who_it_is() {
     ada.presses("Yes").await.reads("alan is now the primary owner of Acme.");
     // The history tells by usernames.
     alan.opens("/acme/activity").await.reads("ada made alan the primary owner").does_not_read("Turing\u{20}invited");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// INV-36: what somebody is called is no address of anything, and stands in no letter to a stranger.
@@ -106,9 +106,9 @@ async fn inv_36_a_display_name_brings_no_address_into_a_letter() {
     let invited =
         [("email", "grace@example.org"), ("role", "member"), ("form_key", "01900000-0000-7000-8000-000000000001")];
     mallory.posts("/acme/invitations", &invited).await.status(303);
-    let letter = world.letter_to("grace@example.org").await;
-    assert_eq!(letter.subject, "mallory invited you to join Acme on Roster");
-    letter.does_not_read("Support");
+    let message = world.email_to("grace@example.org").await;
+    assert_eq!(message.subject, "mallory invited you to join Acme on Roster");
+    message.does_not_read("Support");
 }
 
 #[actix_web::test]
@@ -120,8 +120,8 @@ async fn a_username_is_changed_and_its_owner_is_told() {
     is_called(&ada, "", "Lovelace").await;
     ada.is_at("/account/profile").reads("Your profile is saved.").holds("Username", "lovelace");
     ada.reads("Signed in as lovelace");
-    let letter = world.letter("ada@example.org", "Your username for Roster was changed").await;
-    letter.reads("from ada to lovelace").reads("For 90 days nobody else can have the name ada");
+    let message = world.message("ada@example.org", "Your username for Roster was changed").await;
+    message.reads("from ada to lovelace").reads("For 90 days nobody else can have the name ada");
 
     grace.opens("/acme/members").await.lists(["lovelace", "grace"]);
     let phone = world.visitor().await;
@@ -147,7 +147,7 @@ async fn a_name_that_was_given_up_is_held_for_90_days() {
     let world = World::new().await;
     let (ada, mallory) = (world.person("ada").await, world.person("mallory").await);
     is_called(&ada, "", "lovelace").await;
-    world.letter("ada@example.org", "username").await;
+    world.message("ada@example.org", "username").await;
 
     let wants = async |name: &str| {
         is_called(&mallory, "", name).await;
@@ -165,7 +165,7 @@ async fn a_name_that_was_given_up_is_held_for_90_days() {
     ada.signs_in("lovelace").await;
     is_called(&ada, "", "ada").await;
     ada.reads("Your profile is saved.").reads("Signed in as ada");
-    world.letter("ada@example.org", "username").await.reads("from lovelace to ada");
+    world.message("ada@example.org", "username").await.reads("from lovelace to ada");
     // Held from now on is the other one, and the one in use is not let go when its time would have come.
     world.clock.days(31);
     mallory.signs_in("mallory").await;
@@ -180,7 +180,7 @@ async fn a_name_that_was_given_up_is_held_for_90_days() {
     assert_eq!(world.texts("SELECT name AS text FROM usernames ORDER BY 1"), ["ada", "mallory"]);
     is_called(&mallory, "", "lovelace").await;
     mallory.fills("Password", PASSWORD).presses("Continue").await.reads("Signed in as lovelace");
-    world.letter("mallory@example.org", "username").await;
+    world.message("mallory@example.org", "username").await;
 }
 
 /// Changing the username is grave, and the filled form comes through; a display name alone is not.
@@ -197,7 +197,7 @@ async fn only_another_username_asks_for_the_password_again() {
     assert_eq!(world.texts("SELECT username || display_name AS text FROM accounts"), ["adaAda Lovelace"]);
     ada.fills("Password", PASSWORD).presses("Continue").await.is_at("/account/profile").reads("Your profile is saved.");
     ada.holds("Display Name", "Augusta Ada").holds("Username", "lovelace");
-    world.letter_to("ada@example.org").await.reads("from ada to lovelace");
+    world.email_to("ada@example.org").await.reads("from ada to lovelace");
 }
 
 /// What was changed in another window is not overwritten unseen.
@@ -225,14 +225,14 @@ async fn a_stale_profile_is_told() {
         let fields = [("display_name", "x"), ("username", "augusta"), ("version", "4"), (more, "1")];
         ada.posts("/account/profile", &fields).await.status(400);
     }
-    world.letter_to("ada@example.org").await;
+    world.email_to("ada@example.org").await;
 }
 
 /// Each change keeps a name from everybody: there are only so many.
 #[actix_web::test]
 async fn nobody_hoards_names() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let mallory = world.person("mallory").await;
     for n in 0..5 {
         is_called(&mallory, "", &format!("mallory{n}")).await;

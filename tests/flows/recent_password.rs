@@ -16,7 +16,7 @@ fn filled<'a>(world: &World, fields: &[(&'a str, &str)]) -> Vec<(&'a str, String
 /// Ada is the primary owner, alan an owner, grace a member; ada gave her password over half an hour ago.
 async fn acme() -> (World, Browser) {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     for name in ["alan", "grace"] {
         world.account(name).await;

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
-use roster::mail::carriers::Folder;
+use roster::mail::transports::Folder;
 use url::Url;
 
 use crate::shared::device::Device;
@@ -68,7 +68,7 @@ async fn auth_11_no_token_is_told_by_a_referrer() {
     world.account("ada").await;
     let ada = world.visitor().await;
     ada.opens("/forgot-password").await.fills("Email", "ada@example.org").presses("Send Reset Link").await;
-    let link = world.letter_to("ada@example.org").await.link().to_owned();
+    let link = world.email_to("ada@example.org").await.link().to_owned();
     let token = link.rsplit('/').next().unwrap();
     let path = Url::parse(&link).unwrap().path().to_owned();
     let page: Answer = world.raw("GET", &path).sends().await;
@@ -97,7 +97,7 @@ async fn auth_9_signing_out_clears_cache_and_storage_and_only_our_cookie() {
     ada.signs_in("grace").await;
     let answer = ada.posts("/account/deletion", &[]).await;
     assert_eq!(answer.status(303).header("clear-site-data"), "\"cache\", \"storage\"");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// A Roster that measures, at a public address, with a token or without.

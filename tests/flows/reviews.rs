@@ -67,9 +67,9 @@ async fn an_owner_goes_through_everyone() {
         .presses("Change Role")
         .await;
     ada.reads("grace is now a viewer of Acme.").reads("2 of 4 people reviewed");
-    world.letter("grace@example.org", "You are now a viewer of Acme").await;
+    world.message("grace@example.org", "You are now a viewer of Acme").await;
     for owner in ["ada", "alan"] {
-        world.letter(&format!("{owner}@example.org"), "grace is now a viewer of Acme").await;
+        world.message(&format!("{owner}@example.org"), "grace is now a viewer of Acme").await;
     }
 
     // Another owner goes on with the same review.
@@ -77,7 +77,7 @@ async fn an_owner_goes_through_everyone() {
     alan.follows_in("mary", "Remove").await.is_titled("Remove mary?").reads("mary and the owners get a mail about it.");
     alan.presses("Yes").await.reads("mary was removed from Acme.").reads("3 of 4 people reviewed").may("Undo");
     for who in ["mary", "ada", "alan"] {
-        world.letter(&format!("{who}@example.org"), "removed from Acme").await;
+        world.message(&format!("{who}@example.org"), "removed from Acme").await;
     }
     alan.follows("Finish Review")
         .await
@@ -104,7 +104,7 @@ async fn an_owner_goes_through_everyone() {
 #[actix_web::test]
 async fn many_are_gone_through_a_page_at_a_time() {
     let (world, ada, _) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let people = "WITH people AS (INSERT INTO accounts (id, username, password_hash) \
             SELECT gen_random_uuid(), 'person-' || lpad(n::text, 4, '0'), '$argon2id$' FROM generate_series(0, 2999) n RETURNING id) \
          INSERT INTO memberships (organization_id, account_id, role) SELECT organizations.id, people.id, 'member' FROM people, organizations; \
@@ -149,7 +149,7 @@ async fn many_are_gone_through_a_page_at_a_time() {
 #[actix_web::test]
 async fn reviews_are_for_owners() {
     let (world, ada, _) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("katherine").await;
     world.account("bill").await;
     world.organization("Elsewhere", &[("katherine", "owner")]);
@@ -207,7 +207,7 @@ async fn reviews_are_for_owners() {
 #[actix_web::test]
 async fn beginning_and_finishing_twice_is_done_once() {
     let (world, ada, alan) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let answers = tokio::join!(ada.posts("/acme/reviews", &[]), alan.posts("/acme/reviews", &[]));
     assert_eq!(answers.0.status(303).location(), answers.1.status(303).location());
     let path = answers.0.location().to_owned();

@@ -23,7 +23,7 @@ async fn signs_in(world: &World, username: &str, agent: &'static str, source: &'
 #[actix_web::test]
 async fn a_person_reads_what_happened_to_their_account() {
     let world = World::with(proxied).await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("ada").await;
     world.person("mallory").await;
     signs_in(&world, "ada", SAFARI, "198.51.100.7").await.signs_out().await;
@@ -88,20 +88,20 @@ async fn a_sign_in_from_a_new_device_or_place_is_told_by_mail() {
     // The same browser again, and another address of the same network.
     signs_in(&world, "ada", FIREFOX, "198.51.100.7").await;
     signs_in(&world, "ada", FIREFOX, "198.51.100.200").await;
-    world.no_letter_to("ada@example.org").await;
+    world.no_email_to("ada@example.org").await;
 
     signs_in(&world, "ada", SAFARI, "198.51.100.7").await;
-    let letter = world.letter_to("ada@example.org").await;
-    letter.reads("New sign-in").reads("Device: Safari on macOS").reads("Place: 198.51.100.7").reads("When: ");
-    letter.reads("change your password").reads("Forgot your password?").does_not_read("Mozilla");
-    assert!(letter.link().ends_with("/account/password"));
+    let message = world.email_to("ada@example.org").await;
+    message.reads("New sign-in").reads("Device: Safari on macOS").reads("Place: 198.51.100.7").reads("When: ");
+    message.reads("change your password").reads("Forgot your password?").does_not_read("Mozilla");
+    assert!(message.link().ends_with("/account/password"));
 
     let evil = "Mozilla/5.0 (X11; Linux x86_64; http://evil.example) Gecko/20100101 Evil/1.0";
     signs_in(&world, "ada", evil, "2001:db8:1:2::3").await;
-    let letter = world.letter_to("ada@example.org").await;
-    letter.reads("Place: 2001:db8:1:2::3").does_not_read("evil").does_not_read("Evil");
+    let message = world.email_to("ada@example.org").await;
+    message.reads("Place: 2001:db8:1:2::3").does_not_read("evil").does_not_read("Evil");
     signs_in(&world, "ada", evil, "2001:db8:1:ffff::3").await;
-    world.no_letter_to("ada@example.org").await;
+    world.no_email_to("ada@example.org").await;
 }
 
 /// It goes to the primary address, and to nobody when the password was wrong.
@@ -113,10 +113,10 @@ async fn a_new_device_is_told_to_the_primary_address_alone() {
     signs_in(&world, "ada", FIREFOX, "198.51.100.7").await;
     let thief = world.visitor_sending(&[("x-forwarded-for", "203.0.113.1")]).await;
     thief.opens("/sign-in").await.signs_in_here("ada", "a guess or two").await.status(422);
-    world.no_letter_to("ada@example.org").await;
+    world.no_email_to("ada@example.org").await;
     thief.signs_in_here("another@example.org", PASSWORD).await.may("Sign Out");
-    world.letter_to("ada@example.org").await.reads("203.0.113.1");
-    world.no_letter_to("another@example.org").await;
+    world.email_to("ada@example.org").await.reads("203.0.113.1");
+    world.no_email_to("another@example.org").await;
 }
 
 /// What was not seen for 90 days is new again.
@@ -127,12 +127,12 @@ async fn a_device_is_forgotten_after_a_while() {
     signs_in(&world, "ada", FIREFOX, "198.51.100.7").await;
     world.clock.days(60);
     signs_in(&world, "ada", SAFARI, "198.51.100.7").await;
-    world.letter_to("ada@example.org").await.reads("Safari on macOS");
+    world.email_to("ada@example.org").await.reads("Safari on macOS");
     world.clock.days(31);
     world.db.without_authorization(accounts::forget_lapsed).await.unwrap();
     assert_eq!(world.texts("SELECT device AS text FROM known_devices"), ["Safari on macOS"]);
     signs_in(&world, "ada", FIREFOX, "198.51.100.7").await;
-    world.letter_to("ada@example.org").await.reads("Firefox on Linux");
+    world.email_to("ada@example.org").await.reads("Firefox on Linux");
 }
 
 /// DOS-10: what has lapsed goes in one sweep, a bounded number of rows at a time; what lasts stays.

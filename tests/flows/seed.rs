@@ -8,7 +8,7 @@ use crate::shared::World;
 #[actix_web::test]
 async fn the_demonstration_looks_alive() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let folder = tempfile::tempdir().unwrap();
     let fill = || {
         seed::fill(world.db.clone(), world.site.clone(), Hasher::new(Cost::Least).unwrap(), folder.path().to_owned())
@@ -54,7 +54,7 @@ async fn the_demonstration_looks_alive() {
         .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
         .collect();
     assert!(kept.len() > 50, "{} letters", kept.len());
-    assert!(kept.iter().all(|letter| !letter.contains("http")));
+    assert!(kept.iter().all(|message| !message.contains("http")));
 
     let again = fill().await.unwrap_err();
     assert!(again.to_string().contains("not empty"), "{again}");
@@ -63,7 +63,7 @@ async fn the_demonstration_looks_alive() {
 #[actix_web::test]
 async fn everyone_named_can_sign_in() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let folder = tempfile::tempdir().unwrap();
     let hasher = Hasher::new(Cost::Least).unwrap();
     let people = seed::fill(world.db.clone(), world.site.clone(), hasher, folder.path().to_owned()).await.unwrap();

@@ -178,8 +178,8 @@ async fn what_is_grave_asks_for_the_password_again() {
     ada.status(422).reads_beside("Password", "This is not your password.");
     ada.fills("Password", PASSWORD).presses("Continue").await;
     ada.is_at("/account/organizations").reads("grace");
-    world.letter_to("grace@example.org").await.reads("Analytical Engines");
-    world.letter_to("ada@example.org").await.reads("grace is now the primary owner");
+    world.email_to("grace@example.org").await.reads("Analytical Engines");
+    world.email_to("ada@example.org").await.reads("grace is now the primary owner");
 
     let grace = world.visitor().await;
     grace.signs_in("grace").await.opens("/account/organizations").await.may_in("Analytical Engines", "Hand Over");
@@ -187,8 +187,8 @@ async fn what_is_grave_asks_for_the_password_again() {
     grace.follows_in("Analytical Engines", "Hand Over").await.is_titled("Confirm your password");
     grace.fills("Password", PASSWORD).presses("Continue").await;
     grace.is_at("/account/organizations/analytical-engines/handover").chooses("ada").presses("Yes").await;
-    world.letter_to("ada@example.org").await.reads("Analytical Engines");
-    world.letter_to("grace@example.org").await.reads("ada is now the primary owner");
+    world.email_to("ada@example.org").await.reads("Analytical Engines");
+    world.email_to("grace@example.org").await.reads("ada is now the primary owner");
 }
 
 /// A page costs one query for authority and at most two more.

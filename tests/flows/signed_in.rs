@@ -30,7 +30,7 @@ fn ended(world: &World) -> Vec<String> {
 #[actix_web::test]
 async fn each_browser_is_told_and_can_be_signed_out() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     let respond = with(&world, "ada", FIREFOX).await;
     world.clock.hours(3);
@@ -95,7 +95,7 @@ async fn acc_30_a_session_of_somebody_else_is_not_there() {
 #[actix_web::test]
 async fn a_session_that_has_ended_already_has_ended() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     with(&world, "ada", FIREFOX).await;
     let phone = with(&world, "ada", SAFARI).await;
@@ -120,7 +120,7 @@ async fn a_session_that_has_ended_already_has_ended() {
 #[actix_web::test]
 async fn ending_sessions_is_grave() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     let phone = with(&world, "ada", SAFARI).await;
     world.clock.minutes(31);

@@ -28,7 +28,7 @@ fn whole(answer: &Answer, of: &str) -> (u16, String, String) {
 #[actix_web::test]
 async fn the_same_is_done_for_whoever_comes() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("known").await;
     let wrong = "not the password at all";
     let (known, empty) = ("known@example.org", "empty@example.org");
@@ -70,8 +70,8 @@ async fn nobody_without_an_account_gets_a_letter() {
     for email in ["empty@example.org", "known@example.org"] {
         visitor.posts("/forgot-password", &[("email", email)]).await.status(303);
     }
-    world.letter_to("known@example.org").await.reads("Reset your password");
-    world.no_letter_to("empty@example.org").await;
+    world.email_to("known@example.org").await.reads("Reset your password");
+    world.no_email_to("empty@example.org").await;
     assert_eq!(world.mail.all().len(), 1);
     assert_eq!(world.number("SELECT count(*) AS number FROM outbox WHERE state = 'queued'"), 0);
 }

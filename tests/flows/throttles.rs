@@ -6,7 +6,7 @@ use roster::app::House;
 use crate::shared::raw::Raw;
 use crate::shared::{Answer, PASSWORD, Twin, World, log};
 
-mod letters;
+mod emails;
 
 const ANOTHER: &str = "lanterns over quiet harbours";
 
@@ -37,7 +37,7 @@ fn says_when(answer: &Answer) {
 #[actix_web::test]
 async fn acc_18_guessing_from_everywhere_locks_no_owner_out() {
     let world = World::with(proxied).await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("ada").await;
     tries(&world, "ada", PASSWORD, "203.0.113.9").await.status(303);
     let mut compared = 0;
@@ -61,8 +61,8 @@ async fn acc_18_guessing_from_everywhere_locks_no_owner_out() {
     says_when(&tries(&world, "ada", PASSWORD, "192.0.2.1").await);
     let ada = world.visitor_sending(&[("x-forwarded-for", "192.0.2.1")]).await;
     ada.opens("/forgot-password").await.fills("Email", "ada@example.org").presses("Send Reset Link").await;
-    let letter = world.letter("ada@example.org", "Reset your password").await;
-    ada.opens_link(&letter).await.fills("New Password", ANOTHER).fills("Confirm Password", ANOTHER);
+    let message = world.message("ada@example.org", "Reset your password").await;
+    ada.opens_link(&message).await.fills("New Password", ANOTHER).fills("Confirm Password", ANOTHER);
     ada.presses("Reset Password").await.signs_in_here("ada", ANOTHER).await.may("Sign Out");
     // Somebody else is not concerned at all.
     world.account("grace").await;
@@ -129,7 +129,7 @@ async fn acc_18_one_source_cannot_try_a_password_on_everybody() {
     tries(&world, "ada", PASSWORD, "198.51.100.8").await.status(303);
     world.clock.minutes(15);
     tries(&world, "ada", PASSWORD, "198.51.100.7").await.status(303);
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// A try that is refused takes nothing: whoever waits as long as they were told may try again.
@@ -209,7 +209,7 @@ async fn a_network_of_ipv6_is_one_source() {
 #[actix_web::test]
 async fn acc_19_who_is_believed_about_where_a_request_comes_from() {
     let world = World::with(proxied).await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("ada").await;
     for (forwarded, source) in [
         (vec!["198.51.100.7"], "198.51.100.7"),

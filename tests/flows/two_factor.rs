@@ -76,7 +76,7 @@ pub async fn with_an_app(world: &World, username: &str) -> (App, Vec<String>) {
     let browser = world.person(username).await;
     let (app, codes) = enables(world, &browser).await;
     browser.signs_out().await;
-    world.letter(&format!("{username}@example.org"), "Two-factor Authentication is on").await;
+    world.message(&format!("{username}@example.org"), "Two-factor Authentication is on").await;
     (app, codes)
 }
 
@@ -127,7 +127,7 @@ async fn it_is_enabled_with_an_app_and_leaves_ten_recovery_codes() {
     ada.status(200).is_titled("Recovery Codes").reads("Two-factor Authentication is on.");
     let codes = shown_codes(&ada);
     assert_eq!(codes.len(), 10);
-    world.letter_to("ada@example.org").await.reads("Two-factor Authentication is on");
+    world.email_to("ada@example.org").await.reads("Two-factor Authentication is on");
 
     // They are shown once; and nobody was signed out.
     ada.opens("/account/two-factor").await.reads("On").reads("10 recovery codes left").may_not("Enable");
@@ -165,7 +165,7 @@ async fn its_changes_ask_for_the_password_again() {
     let world = World::new().await;
     let ada = world.person("ada").await;
     enables(&world, &ada).await;
-    world.letter_to("ada@example.org").await;
+    world.email_to("ada@example.org").await;
     world.clock.minutes(31);
     ada.opens("/account/two-factor").await.is_titled("Two-factor Authentication");
     for path in ["deactivation", "recovery-codes", "confirmation"] {
@@ -253,7 +253,7 @@ async fn every_way_in_asks_for_it() {
     let owner = world.founder("grace", "Analytical Engines").await;
     let (app, _) = with_an_app(&world, "ada").await;
     owner.opens("/analytical-engines/members").await.fills("Email", "ada@example.org").presses("Send Invite").await;
-    let invitation = world.letter_to("ada@example.org").await;
+    let invitation = world.email_to("ada@example.org").await;
 
     // By an invitation's link, which proves the mailbox and nothing else.
     let ada = world.visitor().await;

@@ -15,7 +15,7 @@ async fn invites(by: &Browser, n: usize) -> Answer {
 /// Ada has founded Acme, and invited fifty people.
 async fn full() -> (World, Browser) {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Acme").await;
     for n in 0..50 {
         invites(&ada, n).await.status(303);
@@ -91,7 +91,7 @@ async fn auth_7_the_number_grows_as_invitations_are_accepted() {
 #[actix_web::test]
 async fn auth_7_a_list_waits_until_people_answer() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Acme").await;
     let list: String = (0..70).map(|n| format!("guest{n}@example.org\n")).collect();
     ada.opens("/acme/invitations/several").await.fills("Addresses", &list).presses("Preview").await;

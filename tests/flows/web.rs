@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use roster::app;
-use roster::mail::kept::Mailbag;
+use roster::mail::dev_mailbox::DevMailbox;
 
 use crate::shared::raw::Raw;
 use crate::shared::{Answer, PASSWORD, World};
@@ -68,7 +68,7 @@ async fn looking_changes_nothing() {
     ada.posts("/acme-works/projects", &project).await.status(303);
     let invited = [("email", "alan@example.org"), ("role", "member"), key[0]];
     ada.posts("/acme-works/invitations", &invited).await.status(303);
-    world.letter_to("alan@example.org").await;
+    world.email_to("alan@example.org").await;
     let invitation = world.texts("SELECT id::text AS text FROM invitations").remove(0);
     let there = [
         ("{organization}", "acme-works"),
@@ -350,7 +350,7 @@ async fn a_flood_of_probes_leaves_the_database_alone() {
 #[actix_web::test]
 async fn no_other_site_is_let_in() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     let origin = world.site.origin();
     let mut addresses: Vec<String> = app::table().iter().map(|route| example(&route.pattern)).collect();
@@ -379,7 +379,7 @@ async fn kept_mail_is_shown_where_none_is_sent() {
     let world = World::new().await;
     world.raw("GET", "/dev/mail").sends().await.status(404);
     let folder = tempfile::tempdir().unwrap();
-    let bag = Mailbag { folder: folder.path().to_owned(), letters: app::letters() };
+    let bag = DevMailbox { folder: folder.path().to_owned(), emails: app::emails() };
     let kept = bag.clone();
     let home = World::with(move |house| {
         house.mailbag = Some(bag);
@@ -388,7 +388,7 @@ async fn kept_mail_is_shown_where_none_is_sent() {
     let home = home.await;
     let ada = home.visitor().await;
     ada.opens("/create-account").await.creates_account("ada").await.reads("/dev/mail");
-    home.post_into(roster::mail::carriers::Folder(kept.folder)).await;
+    home.post_into(roster::mail::transports::Folder(kept.folder)).await;
     ada.follows("/dev/mail").await.reads("ada@example.org").does_not_read("Only the newest");
     ada.fills("Filter", "nobody@").presses("Filter").await.reads("No letter like this").follows("All mail").await;
     ada.fills("Filter", "ADA@ confirm").presses("Filter").await.follows("Confirm your address for Roster").await;

@@ -13,7 +13,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use url::Url;
 
-use super::letters::Letter;
+use super::emails::EmailTemplate;
 use super::log;
 use super::multipart;
 use super::page::{Page, Step};
@@ -135,8 +135,8 @@ impl Browser {
 
     /// Opens the link of a letter.
     #[track_caller]
-    pub fn opens_link(&self, letter: &Letter) -> impl Future<Output = &Self> {
-        let link = Url::parse(letter.link()).expect("a link");
+    pub fn opens_link(&self, message: &EmailTemplate) -> impl Future<Output = &Self> {
+        let link = Url::parse(message.link()).expect("a link");
         assert_eq!(link.origin(), self.origin.origin(), "the letter leads elsewhere");
         self.goes(Step::Open(link), "none")
     }

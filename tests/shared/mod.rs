@@ -6,8 +6,8 @@
 pub mod browser;
 pub mod cluster;
 pub mod device;
+pub mod emails;
 pub mod guide;
-pub mod letters;
 pub mod log;
 pub mod multipart;
 pub mod page;
@@ -21,8 +21,8 @@ pub mod world;
 
 pub use browser::Browser;
 pub use cluster::start;
+pub use emails::EmailTemplate;
 pub use guide::Guide;
-pub use letters::Letter;
 pub use raw::Answer;
 pub use twin::Twin;
 pub use wire::Wire;

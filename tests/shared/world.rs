@@ -19,7 +19,7 @@ use roster::app::{self, House};
 use roster::config::Lifetimes;
 use roster::db::Db;
 use roster::links::LinkKey;
-use roster::mail::carriers::Carrier;
+use roster::mail::transports::Transport;
 use roster::mail::worker::Worker;
 use roster::seal::Seal;
 use roster::text::{EmailAddress, Slug, Username};
@@ -32,7 +32,7 @@ use url::Url;
 
 use super::browser::{Browser, Faults};
 use super::cluster::Database;
-use super::letters::{Letter, Mailbag};
+use super::emails::{DevMailbox, EmailTemplate};
 use super::log;
 use super::raw::Raw;
 
@@ -51,11 +51,11 @@ pub struct World {
     /// What the application knows of itself.
     pub site: Site,
     /// The mail server.
-    pub mail: Mailbag,
+    pub mail: DevMailbox,
     local: String,
     hasher: Hasher,
     faults: Faults,
-    ignores_letters: AtomicBool,
+    ignores_emails: AtomicBool,
     expects_failures: AtomicBool,
     server: Option<(ServerHandle, JoinHandle<()>)>,
     database: Option<Database>,
@@ -95,13 +95,13 @@ impl World {
         let House { db, site, hasher, .. } = house.clone();
         Self {
             clock: Clock { db: db.clone(), ahead: AtomicI64::new(0) },
-            mail: Mailbag::new(site.origin()),
+            mail: DevMailbox::new(site.origin()),
             db,
             site,
             local: format!("http://{address}"),
             hasher,
             faults: Faults::default(),
-            ignores_letters: AtomicBool::new(false),
+            ignores_emails: AtomicBool::new(false),
             expects_failures: AtomicBool::new(false),
             server: Some(serve(house, listener)),
             database: Some(database),
@@ -189,33 +189,33 @@ impl World {
     }
 
     /// The newest letter to an address that was not read yet.
-    pub async fn letter_to(&self, address: &str) -> Letter {
-        self.letter(address, "").await
+    pub async fn email_to(&self, address: &str) -> EmailTemplate {
+        self.message(address, "").await
     }
 
     /// The newest unread letter to an address whose subject says this.
-    pub async fn letter(&self, address: &str, subject: &str) -> Letter {
+    pub async fn message(&self, address: &str, subject: &str) -> EmailTemplate {
         self.post().await;
-        let found = self.mail.take(|letter| letter.to == address && letter.subject.contains(subject));
+        let found = self.mail.take(|message| message.to == address && message.subject.contains(subject));
         found.unwrap_or_else(|| panic!("no letter to {address} about {subject:?}, but {}", told(&self.mail.unread())))
     }
 
     /// Fails if there is an unread letter to an address.
-    pub async fn no_letter_to(&self, address: &str) {
+    pub async fn no_email_to(&self, address: &str) {
         self.post().await;
-        if let Some(letter) = self.mail.take(|letter| letter.to == address) {
-            panic!("a letter to {address}: {}\n{}", letter.subject, letter.text);
+        if let Some(message) = self.mail.take(|message| message.to == address) {
+            panic!("a letter to {address}: {}\n{}", message.subject, message.text);
         }
     }
 
     /// From here on nobody minds letters that are never read: for tests that are not about them.
-    pub fn ignores_letters(&self) -> &Self {
-        self.ignores_letters.store(true, Ordering::Relaxed);
+    pub fn ignores_emails(&self) -> &Self {
+        self.ignores_emails.store(true, Ordering::Relaxed);
         self
     }
 
     /// Delivers what waits in the outbox to another carrier than the mailbag.
-    pub async fn post_into(&self, carrier: impl Carrier) {
+    pub async fn post_into(&self, carrier: impl Transport) {
         deliver(Worker { carrier: Arc::new(carrier), ..self.worker() }).await;
     }
 
@@ -224,8 +224,8 @@ impl World {
     }
 
     /// A worker that delivers this world's letters through another carrier.
-    pub fn worker_of(&self, carrier: Arc<dyn Carrier>, patience: Duration) -> Worker {
-        Worker { db: self.db.clone(), site: self.site.clone(), letters: app::letters(), carrier, patience }
+    pub fn worker_of(&self, carrier: Arc<dyn Transport>, patience: Duration) -> Worker {
+        Worker { db: self.db.clone(), site: self.site.clone(), emails: app::emails(), carrier, patience }
     }
 
     // Looking behind the pages.
@@ -360,8 +360,8 @@ async fn deliver(worker: Worker) {
     while worker.deliver_due().await.expect("an outbox") > 0 {}
 }
 
-fn told(letters: &[Letter]) -> String {
-    let lines: Vec<_> = letters.iter().map(|letter| format!("to {}: {}", letter.to, letter.subject)).collect();
+fn told(emails: &[EmailTemplate]) -> String {
+    let lines: Vec<_> = emails.iter().map(|message| format!("to {}: {}", message.to, message.subject)).collect();
     if lines.is_empty() { "none at all".to_owned() } else { lines.join("; ") }
 }
 
@@ -386,7 +386,7 @@ impl Drop for World {
 impl World {
     fn amiss(&self) -> Vec<String> {
         let mut amiss = Vec::new();
-        if !self.ignores_letters.load(Ordering::Relaxed) {
+        if !self.ignores_emails.load(Ordering::Relaxed) {
             let worker = self.worker();
             // A runtime cannot be waited for inside another.
             let posted = thread::spawn(move || actix_web::rt::System::new().block_on(deliver(worker)));

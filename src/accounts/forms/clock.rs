@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use crate::text::{FieldError, REQUIRED, letters, no_card_number};
+use crate::text::{FieldError, REQUIRED, count_characters, no_card_number};
 use crate::web::Field;
 use crate::web::clock::{Clock, Format, zones};
 
@@ -35,7 +35,7 @@ fn meant(typed: &str, now: DateTime<Utc>) -> Result<Tz, FieldError> {
     if typed.trim().is_empty() {
         return Err(REQUIRED);
     }
-    if letters(typed.trim(), zones::LONGEST) > zones::LONGEST {
+    if count_characters(typed.trim(), zones::LONGEST) > zones::LONGEST {
         return Err("This is longer than the name of any time zone.".into());
     }
     no_card_number(typed)?;

@@ -64,8 +64,8 @@ fn who(deed: &Deed, by: &May<SeeSecurity>) -> String {
     if deed.actor == Some(by.account()) {
         return "You".to_owned();
     }
-    let mut letters = deed.name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let mut emails = deed.name.chars();
+    emails.next().map_or_else(String::new, |first| first.to_uppercase().chain(emails).collect())
 }
 
 /// The icon beside it.

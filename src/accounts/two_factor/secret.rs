@@ -58,8 +58,8 @@ impl AppSecret {
 
     /// The secret for typing, four letters at a time.
     pub fn groups(&self) -> Result<Vec<String>, DbError> {
-        let letters = self.codes("")?.secret().to_base32();
-        Ok(letters.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect())
+        let emails = self.codes("")?.secret().to_base32();
+        Ok(emails.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect())
     }
 
     /// Six digits, a new code every thirty seconds, SHA-1: what every app understands.

@@ -90,7 +90,7 @@ fn folders() -> Vec<PathBuf> {
 /// The 15 of `postgres (PostgreSQL) 15.18 (Debian …)`.
 fn major(said: &str) -> Option<u32> {
     let version = said.split_whitespace().nth(2)?;
-    let digits = version.split(|letter: char| !letter.is_ascii_digit()).next()?;
+    let digits = version.split(|message: char| !message.is_ascii_digit()).next()?;
     digits.parse().ok()
 }
 

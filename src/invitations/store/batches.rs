@@ -265,7 +265,7 @@ pub fn next_due(connection: &mut PgConnection, task: &str) -> Result<Option<DueB
 }
 
 /// How many letters are due now, as far as it matters.
-pub fn letters_due(connection: &mut PgConnection, most: i64) -> Result<i64, DbError> {
+pub fn emails_due(connection: &mut PgConnection, most: i64) -> Result<i64, DbError> {
     let due: Vec<i32> = outbox::table
         .filter(outbox::state.eq("queued"))
         .filter(outbox::next_attempt_at.le(roster_now()))

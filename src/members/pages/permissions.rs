@@ -67,9 +67,9 @@ impl Policy {
 impl Row {
     fn of(permission: Permission, standings: &[EffectiveRole]) -> Self {
         let cell = |standing: &EffectiveRole| Cell { standing: standing.label(), allowed: standing.allows(permission) };
-        let mut letters = permission.deed().chars();
-        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-        Self { deed: first.into_iter().chain(letters).collect(), cells: standings.iter().map(cell).collect() }
+        let mut emails = permission.deed().chars();
+        let first = emails.next().map(|message| message.to_ascii_uppercase());
+        Self { deed: first.into_iter().chain(emails).collect(), cells: standings.iter().map(cell).collect() }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::rules::notifications::{NotificationPreferences, NotificationTopic};
 use crate::members::standing;
-use crate::post::Audience;
+use crate::outbox::Audience;
 use crate::schema::{email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, Slug, Title};
 use crate::views::active_memberships;

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::{Clock, Format};
-use crate::text::{Slug, letters};
+use crate::text::{Slug, count_characters};
 
 /// The parts of the world under which the IANA database lists its places.
 const PARTS: [&str; 10] = [
@@ -74,7 +74,7 @@ pub fn offered() -> &'static [&'static str] {
 
 /// Whether it is longer than the name of any zone: it is compared with hundreds of them.
 fn is_no_name(typed: &str) -> bool {
-    letters(typed.trim(), LONGEST) > LONGEST
+    count_characters(typed.trim(), LONGEST) > LONGEST
 }
 
 /// The zone that somebody means: by its name, in any case, or by its city alone.

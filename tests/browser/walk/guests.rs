@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use roster::accounts::password::{Cost, Hasher};
 use roster::db::Db;
-use roster::mail::kept::Mailbag;
+use roster::mail::dev_mailbox::DevMailbox;
 use roster::{app, seed};
 use scraper::{Html, Selector};
 use tempfile::TempDir;
@@ -37,7 +37,7 @@ pub struct House {
     /// Who walks.
     pub guests: Vec<Guest>,
     /// Where the letters of the demonstration are kept.
-    pub letters: TempDir,
+    pub emails: TempDir,
 }
 
 /// Where everybody begins.
@@ -71,29 +71,29 @@ impl House {
 
     /// The house with nobody in it yet.
     pub async fn furnished() -> Self {
-        let letters = TempDir::with_prefix("roster-letters-").expect("a folder");
-        let folder = letters.path().to_owned();
+        let emails = TempDir::with_prefix("roster-letters-").expect("a folder");
+        let folder = emails.path().to_owned();
         let world = World::with(|house| {
             // By a name, for passkeys belong to one.
             let port = house.site.url.port().expect("a port");
             house.site = site(&format!("http://localhost:{port}"));
             house.site.shows_mail = true;
-            house.mailbag = Some(Mailbag { folder: folder.clone(), letters: app::letters() });
+            house.mailbag = Some(DevMailbox { folder: folder.clone(), emails: app::emails() });
         })
         .await;
-        world.ignores_letters();
+        world.ignores_emails();
         let hasher = Hasher::new(Cost::Least).expect("a hasher");
         // Its clock goes through two months: nobody else looks at it.
         let db = Db::connect(&world.database_url(), 4).expect("a connection");
         seed::fill(db, world.site.clone(), hasher, folder).await.expect("a demonstration");
-        Self { world, guests: Vec::new(), letters }
+        Self { world, guests: Vec::new(), emails }
     }
 
     async fn invites_guests(&mut self) {
-        let letters = self.letters().await;
+        let emails = self.emails().await;
         let links = |to: &[&str]| -> Vec<String> {
             let for_them =
-                letters.iter().filter(|(address, _)| to.iter().any(|who| address.starts_with(&format!("{who}@"))));
+                emails.iter().filter(|(address, _)| to.iter().any(|who| address.starts_with(&format!("{who}@"))));
             for_them.map(|(_, link)| link.clone()).collect()
         };
         // Sofia has no account, Luigi's invitation has expired, and Mary opens a letter that is not hers.
@@ -180,23 +180,23 @@ impl House {
     }
 
     /// The links in letters, with the address they were sent to: what opens nothing any more among them.
-    async fn letters(&self) -> Vec<(String, String)> {
+    async fn emails(&self) -> Vec<(String, String)> {
         let visitor = self.signed_in("").await;
         visitor.opens("/forgot-password").await.fills("Email", "alan@example.org").presses("Send Reset Link").await;
         visitor.opens("/create-account").await.creates_account("hypatia").await;
         self.world.post().await;
-        let fresh = self.world.mail.all().into_iter().map(|letter| (letter.to, letter.html));
-        let mut letters: Vec<(String, String)> = fresh.collect();
+        let fresh = self.world.mail.all().into_iter().map(|message| (message.to, message.html));
+        let mut emails: Vec<(String, String)> = fresh.collect();
         let list = visitor.gets("/dev/mail").await.body_text();
-        for letter in links(&list).iter().filter(|link| link.starts_with("/dev/mail/")) {
-            let page = visitor.gets(letter).await.body_text();
+        for message in links(&list).iter().filter(|link| link.starts_with("/dev/mail/")) {
+            let page = visitor.gets(message).await.body_text();
             let to = words(&page, "dd").into_iter().next().unwrap_or_default();
-            letters.push((to, visitor.gets(&format!("{letter}/html")).await.body_text()));
+            emails.push((to, visitor.gets(&format!("{letter}/html")).await.body_text()));
         }
         let origin = self.world.site.origin();
         let mut found = BTreeSet::new();
-        for (to, letter) in &letters {
-            let links = links(letter);
+        for (to, message) in &emails {
+            let links = links(message);
             let paths = links.iter().filter_map(|link| link.strip_prefix(&origin));
             found.extend(paths.map(|path| (to.clone(), path.to_owned())));
         }

@@ -101,8 +101,8 @@ pub async fn walked(house: &House) -> Ways {
     for stop in ways.stops.clone() {
         ways.send_empty(&stop, &house.guests[stop.guest]).await;
     }
-    for letter in house.world.mail.all() {
-        ways.pages.insert(format!("letter {}", letter.kind), letter.html);
+    for message in house.world.mail.all() {
+        ways.pages.insert(format!("letter {}", message.kind), message.html);
     }
     ways
 }

@@ -9,7 +9,7 @@ use super::guests::House;
 use super::looks::{Look, SHIFTS};
 use super::memory::{Memory, Ticket};
 use super::ways::{Stop, Ways};
-use super::{Finding, focus, letters, tools, wishes};
+use super::{Finding, emails, focus, tools, wishes};
 use crate::chromium::{Screen, on_screen};
 
 /// Windows at once. More keep two cores no busier: a window waits for its answers most of the time.
@@ -24,7 +24,7 @@ enum Work<'a> {
     /// A page is looked at with the wishes of readers.
     Wish(&'a Stop),
     /// A letter of a kind is looked at.
-    Letter(&'a str, &'a str),
+    EmailTemplate(&'a str, &'a str),
 }
 
 /// How much was looked at, and what was found.
@@ -39,7 +39,7 @@ pub struct Looked {
 
 /// Looks at everything that is not known to be right.
 pub async fn looked_at(house: &House, ways: &Ways, memory: &Memory) -> Looked {
-    let kinds = letters::kinds(house).await;
+    let kinds = emails::kinds(house).await;
     let all = all_work(ways, &kinds);
     let looks = all.len();
     let waiting: VecDeque<(Work<'_>, Ticket)> =
@@ -71,8 +71,8 @@ fn all_work<'a>(ways: &'a Ways, kinds: &'a BTreeMap<String, String>) -> Vec<Work
     let keyboard = focus::PAGES.iter().map(|(name, path)| Work::Keyboard(name, path));
     let looks = ways.stops.iter().map(Work::Look);
     let wishes = wishes::of_each_kind(&ways.stops).map(Work::Wish);
-    let letters = kinds.iter().map(|(kind, html)| Work::Letter(kind, html));
-    keyboard.chain(looks).chain(wishes).chain(letters).collect()
+    let emails = kinds.iter().map(|(kind, html)| Work::EmailTemplate(kind, html));
+    keyboard.chain(looks).chain(wishes).chain(emails).collect()
 }
 
 impl Work<'_> {
@@ -82,7 +82,7 @@ impl Work<'_> {
             Self::Keyboard(..) => "keyboard".to_owned(),
             Self::Look(stop) => format!("look {} {:?}", stop.pattern, stop.deed),
             Self::Wish(stop) => format!("wishes {}", stop.pattern),
-            Self::Letter(..) => "letter".to_owned(),
+            Self::EmailTemplate(..) => "letter".to_owned(),
         }
     }
 
@@ -91,7 +91,7 @@ impl Work<'_> {
         match self {
             Self::Keyboard(name, path) => Some(vec![ways.pages.get(&format!("{name} {path}"))?.as_str()]),
             Self::Look(stop) | Self::Wish(stop) => ways.parts(stop),
-            Self::Letter(_, html) => Some(vec![html]),
+            Self::EmailTemplate(_, html) => Some(vec![html]),
         }
     }
 
@@ -99,7 +99,7 @@ impl Work<'_> {
         let guest = match self {
             Self::Keyboard(name, _) => house.guests.iter().find(|guest| guest.name == *name),
             Self::Look(stop) | Self::Wish(stop) => house.guests.get(stop.guest),
-            Self::Letter(..) => None,
+            Self::EmailTemplate(..) => None,
         };
         if let Some(guest) = guest {
             screen.has_cookies(&guest.browser.cookies()).await;
@@ -114,7 +114,7 @@ impl Work<'_> {
                 findings.into_inner()
             }
             Self::Wish(stop) => wishes::looked_at(screen, stop).await,
-            Self::Letter(kind, html) => letters::looked_at(screen, kind, html).await,
+            Self::EmailTemplate(kind, html) => emails::looked_at(screen, kind, html).await,
         }
     }
 }

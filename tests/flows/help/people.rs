@@ -44,11 +44,11 @@ async fn pending_invites() {
     let ada = world.founder("ada", "Analytical Engines").await;
     ada.fills("Email", "alan@example.org").presses("Send Invite").await.status(200);
     let mut reader = Reader::of(&world, "pending-invites").await;
-    let first = world.letter_to("alan@example.org").await;
+    let first = world.email_to("alan@example.org").await;
     reader.knows([("the organization", "Analytical Engines"), ("row", "alan@example.org")]);
     reader.follows(&ada).await;
     // The earlier link works, too, as the manual says.
-    world.letter_to("alan@example.org").await;
+    world.email_to("alan@example.org").await;
     world.visitor().await.opens_link(&first).await.status(200);
     reader.follows(&ada).await;
     reader.follows(&ada).await;

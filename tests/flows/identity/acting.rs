@@ -69,7 +69,7 @@ async fn begun() -> Begun {
 
 /// How many emails of a kind left for an address.
 fn sent(world: &World, kind: &str, to: &str) -> usize {
-    world.mail.all().iter().filter(|letter| letter.kind == kind && letter.to == to).count()
+    world.mail.all().iter().filter(|message| message.kind == kind && message.to == to).count()
 }
 
 /// What comes of all that was begun in grace's name: told as it is found, so that a failure says all of it.
@@ -137,7 +137,7 @@ async fn outcome(begun: &Begun) -> Vec<(&'static str, bool)> {
 async fn auth_1_nothing_is_done_in_the_name_of_somebody_who_may_not_act() {
     let mut wrong = Vec::new();
     let all = begun().await;
-    all.world.ignores_letters();
+    all.world.ignores_emails();
     for (deed, done) in outcome(&all).await {
         if !done {
             wrong.push(format!("while grace is an owner: not {deed}"));
@@ -145,7 +145,7 @@ async fn auth_1_nothing_is_done_in_the_name_of_somebody_who_may_not_act() {
     }
     for (change_kind, statement) in LOSSES {
         let begun = begun().await;
-        begun.world.ignores_letters();
+        begun.world.ignores_emails();
         begun.world.runs(statement);
         let done = outcome(&begun).await;
         wrong.extend(done.iter().filter(|(_, done)| *done).map(|(deed, _)| format!("{loss}: {deed}")));
@@ -157,7 +157,7 @@ async fn auth_1_nothing_is_done_in_the_name_of_somebody_who_may_not_act() {
 #[actix_web::test]
 async fn auth_1_suspending_an_account_ends_its_open_invitations_and_says_so() {
     let begun = begun().await;
-    begun.world.ignores_letters();
+    begun.world.ignores_emails();
     let Begun { world, alan, links, .. } = &begun;
     world.organization("Difference Engines", &[("grace", "owner")]);
     begun.grace.opens("/difference-engines/members").await.fills("Email", "alan@example.org");
@@ -197,7 +197,7 @@ async fn auth_1_suspending_an_account_ends_its_open_invitations_and_says_so() {
 #[actix_web::test]
 async fn auth_1_nothing_is_handed_to_a_suspended_account() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     world.account("grace").await;
     world.organization("Analytical Engines", &[("ada", "owner"), ("grace", "owner")]);

@@ -12,7 +12,7 @@ async fn silent() -> World {
         house.site.shows_mail = false;
     })
     .await;
-    world.ignores_letters();
+    world.ignores_emails();
     world
 }
 
@@ -48,7 +48,7 @@ async fn auth_3_a_copied_link_counts_for_its_organization_alone() {
     // The address is still free for whoever proves it, and its invitation waits there.
     let grace = world.visitor().await;
     grace.asks_for_account("grace@example.org", "grace").await;
-    grace.opens_link(&world.letter("grace@example.org", "Confirm").await).await.creates_with_password(PASSWORD).await;
+    grace.opens_link(&world.message("grace@example.org", "Confirm").await).await.creates_with_password(PASSWORD).await;
     grace.opens("/dashboard").await.reads("Analytical Engines");
 }
 
@@ -89,7 +89,7 @@ async fn auth_3_on_this_machine_a_copied_link_is_as_good_as_an_email() {
         house.site.shows_mail = true;
     })
     .await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Analytical Engines").await;
     let link = copies_link(&world, &ada, "analytical-engines", "grace@example.org").await;
     let grace = world.visitor().await;
@@ -112,7 +112,7 @@ async fn auth_3_an_account_without_an_address_gets_its_first_one() {
     ada.opens("/analytical-engines/members").await.reads("grace").follows("Activity").await.status(200);
 
     grace.opens("/account/email-addresses").await.fills("Email", "hopper@example.org").presses("Add").await;
-    grace.opens_link(&world.letter("hopper@example.org", "Confirm").await).await.presses("Confirm").await;
+    grace.opens_link(&world.message("hopper@example.org", "Confirm").await).await.presses("Confirm").await;
     assert_eq!(
         world.texts("SELECT address AS text FROM email_addresses WHERE is_primary ORDER BY 1"),
         ["ada@example.org", "hopper@example.org"]

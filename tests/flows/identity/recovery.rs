@@ -9,7 +9,7 @@ const PAGE: &str = "/forgot-password/additions";
 /// Ada, whose address is forty days old, with an address, a passkey of that time; and what a thief has added today.
 async fn robbed() -> (World, Browser) {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     world.runs(
         "UPDATE accounts SET created_at = roster_now() - interval '40 days'; \
@@ -37,7 +37,7 @@ async fn asks(world: &World, address: &str) {
 /// Resets the password by the link to an address.
 async fn resets(world: &World, browser: &Browser, address: &str) {
     asks(world, address).await;
-    browser.opens_link(&world.letter(address, "Reset your password").await).await;
+    browser.opens_link(&world.message(address, "Reset your password").await).await;
     browser.fills("New Password", ANOTHER).fills("Confirm Password", ANOTHER).presses("Reset Password").await;
 }
 
@@ -65,7 +65,7 @@ async fn auth_4_what_was_added_lately_is_shown_after_a_reset_and_goes_by_one_but
         ("ada@example.org", "A passkey was removed"),
         ("ada@example.org", "Two-factor Authentication is off"),
     ] {
-        world.letter(address, about).await;
+        world.message(address, about).await;
     }
     // Once is enough, and the page is gone with it.
     ada.posts(&format!("{PAGE}/removal"), &[]).await.status(303);
@@ -140,10 +140,10 @@ async fn auth_4_the_page_is_shown_where_the_reset_was_made_and_not_for_long() {
 async fn auth_4_a_young_address_resets_nothing_and_the_older_ones_are_told() {
     let (world, _ada) = robbed().await;
     asks(&world, "thief@evil.example").await;
-    world.no_letter_to("thief@evil.example").await;
+    world.no_email_to("thief@evil.example").await;
     for older in ["ada@example.org", "countess@example.org"] {
-        let letter = world.letter(older, "A new address tried to reset your password").await;
-        letter.reads("thief@evil.example").reads("less than 72 hours ago");
+        let message = world.message(older, "A new address tried to reset your password").await;
+        message.reads("thief@evil.example").reads("less than 72 hours ago");
     }
     // The primary address, too, where it is the young one.
     world.runs(
@@ -151,19 +151,19 @@ async fn auth_4_a_young_address_resets_nothing_and_the_older_ones_are_told() {
          UPDATE email_addresses SET is_primary = true WHERE address = 'thief@evil.example'",
     );
     asks(&world, "thief@evil.example").await;
-    world.no_letter_to("thief@evil.example").await;
-    world.letter("ada@example.org", "A new address tried to reset your password").await;
+    world.no_email_to("thief@evil.example").await;
+    world.message("ada@example.org", "A new address tried to reset your password").await;
 
     world.clock.hours(73);
     asks(&world, "thief@evil.example").await;
-    world.letter("thief@evil.example", "Reset your password").await;
+    world.message("thief@evil.example", "Reset your password").await;
 }
 
 /// The address that an account was created with is not young: it is all there is.
 #[actix_web::test]
 async fn auth_4_the_first_address_of_an_account_resets_at_once() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.visitor().await;
     world.account("ada").await;
     resets(&world, &ada, "ada@example.org").await;

@@ -24,13 +24,13 @@ async fn auth_2_a_password_of_a_stranger_never_works() {
     mallory.asks_for_account("grace@example.org", "grace").await.status(200);
     assert!(!world.everything_kept().contains("$argon2id$"), "a password is kept before the address is proven");
 
-    let letter = world.letter_to("grace@example.org").await;
-    letter.reads("choose a password").reads("If it was not you, ignore this email");
-    grace.opens_link(&letter).await.reads("If you did not ask for one, close this page.");
+    let message = world.email_to("grace@example.org").await;
+    message.reads("choose a password").reads("If it was not you, ignore this email");
+    grace.opens_link(&message).await.reads("If you did not ask for one, close this page.");
     let fields = |css: &str| grace.page().all(css).len();
     assert_eq!(fields("input[autocomplete=username][value=grace]"), 1, "a password manager needs the name");
     assert_eq!(fields("input[autocomplete=new-password]"), 2);
-    let path = letter.link().trim_start_matches(&world.site.origin()).to_owned();
+    let path = message.link().trim_start_matches(&world.site.origin()).to_owned();
     // The page takes no other address, and nobody gets past it without a password.
     let fields = [("email", "mallory@evil.example"), ("password", PASSWORD), ("confirm_password", PASSWORD)];
     mallory.posts(&path, &fields).await.status(400);
@@ -50,8 +50,8 @@ async fn auth_2_the_password_alone_is_enough() {
     let world = World::new().await;
     let ada = world.visitor().await;
     ada.asks_for_account("ada@example.org", "ada").await;
-    let letter = world.letter_to("ada@example.org").await;
-    let path = letter.link().trim_start_matches(&world.site.origin()).to_owned();
+    let message = world.email_to("ada@example.org").await;
+    let path = message.link().trim_start_matches(&world.site.origin()).to_owned();
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     assert_eq!(ada.posts(&path, &fields).await.status(303).location(), "/dashboard");
     assert_eq!(world.texts("SELECT username AS text FROM accounts"), ["ada"]);
@@ -63,11 +63,11 @@ async fn auth_2_a_browser_that_is_signed_in_changes_accounts_once_the_new_one_is
     let world = World::new().await;
     let browser = world.person("ada").await;
     world.visitor().await.asks_for_account("countess@example.org", "countess").await;
-    let letter = world.letter_to("countess@example.org").await;
-    browser.opens_link(&letter).await.reads("You are signed in as ada.");
+    let message = world.email_to("countess@example.org").await;
+    browser.opens_link(&message).await.reads("You are signed in as ada.");
     let before = browser.cookies();
     browser.creates_with_password("short").await.status(422).opens("/account").await.reads("ada@example.org");
-    browser.opens_link(&letter).await.creates_with_password(PASSWORD).await.is_at("/dashboard");
+    browser.opens_link(&message).await.creates_with_password(PASSWORD).await.is_at("/dashboard");
     browser.opens("/account").await.reads("countess@example.org");
     world.raw("GET", "/account").header("cookie", &before).sends().await.status(303);
     assert_eq!(world.number("SELECT count(*) AS number FROM sessions"), 1);
@@ -78,7 +78,7 @@ async fn auth_2_a_browser_that_is_signed_in_changes_accounts_once_the_new_one_is
 #[actix_web::test]
 async fn auth_2_the_sent_page_names_the_address_that_was_typed() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("grace").await;
     let (ada, other) = (world.visitor().await, world.visitor().await);
     for (email, shown) in [
@@ -104,7 +104,7 @@ async fn auth_2_the_sent_page_names_the_address_that_was_typed() {
 #[actix_web::test]
 async fn auth_2_the_operator_has_no_password_to_open_an_account_with() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.visitor().await;
     ada.asks_for_account("ada@example.org", "ada").await;
     let confirms = async |address: &str| {

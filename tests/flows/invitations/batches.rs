@@ -62,7 +62,7 @@ async fn an_owner_pastes_a_list_and_all_of_them_are_invited() {
     );
     ada.presses("Preview").await.reads("3 of 3 lines will be invited. Nothing was sent so far.");
     ada.reads_in("grace@example.org", "Viewer").reads_in("emmy@example.org", "Owner");
-    world.no_letter_to("grace@example.org").await;
+    world.no_email_to("grace@example.org").await;
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations"), 0);
 
     ada.presses("Send Invites").await.is_titled("Sending Invites").reads("0 of 3").reads("In the name of ada");
@@ -72,25 +72,25 @@ async fn an_owner_pastes_a_list_and_all_of_them_are_invited() {
         .is_titled("Invites Sent")
         .reads("3 of 3 lines were invited.")
         .reads_in("alan@example.org", "Sent");
-    world.letter_to("grace@example.org").await.reads("Viewer").reads("ada");
-    world.letter_to("alan@example.org").await;
-    let letter = world.letter_to("emmy@example.org").await;
-    assert_eq!(letter.subject, "ada invited you to join Analytical Engines on Roster");
+    world.email_to("grace@example.org").await.reads("Viewer").reads("ada");
+    world.email_to("alan@example.org").await;
+    let message = world.email_to("emmy@example.org").await;
+    assert_eq!(message.subject, "ada invited you to join Analytical Engines on Roster");
     ada.opens("/analytical-engines/members").await.reads_in("grace@example.org", "Delivered");
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations WHERE lifetime_days = 14"), 3);
     ada.opens("/analytical-engines/activity").await.reads("began to send a list of 3 invitations");
     ada.reads("invited emmy@example.org as Owner").opens(SEVERAL).await.reads("Latest Lists").reads("Sent");
 
     let emmy = world.visitor().await;
-    emmy.opens_link(&letter).await.creates_account("emmy").await.presses("Accept Invitation").await;
+    emmy.opens_link(&message).await.creates_account("emmy").await.presses("Accept Invitation").await;
     emmy.opens("/analytical-engines/members").await.may("Send Invite");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 #[actix_web::test]
 async fn a_file_brings_roles_along() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Analytical Engines").await;
     let file = "\u{feff}Name;E-Mail;Role\r\n\"Hopper; Grace\";grace@example.org;Owner\r\nAlan;alan@example.org;\r\nX;x@example.org;king\r\n";
     ada.opens(SEVERAL).await.chooses_file("CSV File", "people.csv", file.as_bytes()).chooses("Viewer");
@@ -109,7 +109,7 @@ async fn a_file_brings_roles_along() {
 #[actix_web::test]
 async fn each_line_says_what_will_happen() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Analytical Engines").await;
     super::invites(&ada, "mary@example.org", "Member").await;
     let list = "grace@example.org\nADA@example.org\nmary@example.org\nGrace@example.org\nnobody\n\
@@ -139,7 +139,7 @@ async fn each_line_says_what_will_happen() {
 #[actix_web::test]
 async fn what_was_done_meanwhile_is_not_done_again() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Analytical Engines").await;
     previews(&ada, "grace@example.org, mary@example.org").await;
     let elsewhere = world.visitor().await;
@@ -154,7 +154,7 @@ async fn what_was_done_meanwhile_is_not_done_again() {
 #[actix_web::test]
 async fn a_double_press_sends_once() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Analytical Engines").await;
     ada.opens(SEVERAL).await.fills("Addresses", &many(3)).presses("Preview").await;
     let sending = format!("{}/sending", ada.path());
@@ -171,7 +171,7 @@ async fn a_double_press_sends_once() {
 #[actix_web::test]
 async fn a_list_goes_on_where_it_broke_off() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Analytical Engines").await;
     world.trusts_organizations();
     previews(&ada, &many(120)).await;
@@ -212,7 +212,7 @@ async fn a_list_goes_on_where_it_broke_off() {
 #[actix_web::test]
 async fn inv_15_a_list_ends_with_its_senders_ownership() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for person in ["ada", "charles"] {
         world.account(person).await;
     }
@@ -239,7 +239,7 @@ async fn inv_15_a_list_ends_with_its_senders_ownership() {
 #[actix_web::test]
 async fn any_owner_can_stop_a_list() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Analytical Engines").await;
     world.trusts_organizations();
     previews(&ada, &many(60)).await;
@@ -256,7 +256,7 @@ async fn any_owner_can_stop_a_list() {
 #[actix_web::test]
 async fn inv_20_lists_are_for_owners_of_the_organization() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("mary").await;
     let ada = world.founder("ada", "Analytical Engines").await;
     world.runs(
@@ -291,7 +291,7 @@ async fn inv_20_lists_are_for_owners_of_the_organization() {
 #[actix_web::test]
 async fn inv_35_lists_are_paced() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("ada").await;
     for n in 0..11 {
         world.organization(&format!("Works {n}"), &[("ada", "owner")]);
@@ -359,7 +359,7 @@ async fn pages_of_a_list_ask_as_much_for_few_as_for_many() {
 #[actix_web::test]
 async fn lists_are_not_kept_for_ever() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.founder("ada", "Analytical Engines").await;
     previews(&ada, "grace@example.org").await;
     previews(&ada, "mary@example.org").await;

@@ -18,20 +18,20 @@ async fn a_lifetime_is_chosen_and_renewed_as_a_whole() {
     ada.opens("/analytical-engines/members").await.holds("Expires After", "7 days");
     ada.fills("Email", "grace@example.org").chooses("14 days").presses("Send Invite").await;
     ada.reads_in("grace@example.org", "Expires in 14 days");
-    let letter = world.letter_to("grace@example.org").await;
+    let message = world.email_to("grace@example.org").await;
     assert_eq!(hours_left(&world), 14 * 24);
 
     world.clock.days(10);
     let grace = world.visitor().await;
-    grace.opens_link(&letter).await.is_titled("You've been invited");
+    grace.opens_link(&message).await.is_titled("You've been invited");
     ada.signs_in("ada").await.opens("/analytical-engines/members").await;
     ada.presses_in("grace@example.org", "Resend").await;
-    world.letter_to("grace@example.org").await;
+    world.email_to("grace@example.org").await;
     assert_eq!(hours_left(&world), 14 * 24, "the whole lifetime that was chosen");
     world.clock.days(13);
-    grace.opens_link(&letter).await.is_titled("You've been invited");
+    grace.opens_link(&message).await.is_titled("You've been invited");
     world.clock.days(2);
-    grace.opens_link(&letter).await.status(404);
+    grace.opens_link(&message).await.status(404);
 }
 
 /// The operator says what is usual and what is the most; nothing beyond it is taken from a form, and what was
@@ -49,10 +49,10 @@ async fn the_operator_bounds_what_can_be_chosen() {
     }
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations"), 0);
     invites(&ada, "grace@example.org", "Member").await;
-    world.letter_to("grace@example.org").await;
+    world.email_to("grace@example.org").await;
     assert_eq!(hours_left(&world), 3 * 24);
     world.runs("UPDATE invitations SET lifetime_days = 30");
     ada.opens("/analytical-engines/members").await.presses_in("grace@example.org", "Resend").await;
-    world.letter_to("grace@example.org").await;
+    world.email_to("grace@example.org").await;
     assert_eq!(hours_left(&world), 5 * 24, "no longer than the operator allows now");
 }

@@ -10,7 +10,7 @@ use super::{AS_IT_WAS, acme, roles};
 async fn several_are_removed_and_each_is_told() {
     let (world, ada, alan, grace) = acme().await;
     alan.opens("/acme/members").await.fills("Email", "marie@example.org").presses("Send Invite").await;
-    world.ignores_letters();
+    world.ignores_emails();
     ada.opens("/acme/members").await.chooses_in("alan", "Choose alan").chooses_in("grace", "Choose grace");
     ada.chooses("Remove").presses("Continue").await.is_titled("Remove 2 people?");
     ada.reads("The open invitation of marie@example.org, which alan sent, ends.").reads("They can no longer");
@@ -22,8 +22,8 @@ async fn several_are_removed_and_each_is_told() {
         gone.gets("/acme").await.status(404);
     }
     for gone in ["alan", "grace"] {
-        world.letter(&format!("{gone}@example.org"), "You were removed from Acme").await;
-        world.letter("ada@example.org", &format!("{gone} was removed from Acme")).await;
+        world.message(&format!("{gone}@example.org"), "You were removed from Acme").await;
+        world.message("ada@example.org", &format!("{gone} was removed from Acme")).await;
     }
     // Each is had back by itself.
     ada.follows_in("alan", "Undo").await.presses("Undo").await.reads("alan is an owner of Acme again.");
@@ -34,7 +34,7 @@ async fn several_are_removed_and_each_is_told() {
 #[actix_web::test]
 async fn several_get_a_role_and_those_who_have_it_are_left_alone() {
     let (world, ada, alan, _grace) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     ada.opens("/acme/members").await.chooses_in("alan", "Choose alan").chooses_in("grace", "Choose grace");
     ada.chooses("Make Member").presses("Continue").await.is_titled("Give 1 person the role Member?");
     ada.reads_in("alan", "Owner").reads_in("grace", "Is a member already").reads("They can no longer");
@@ -57,7 +57,7 @@ async fn several_get_a_role_and_those_who_have_it_are_left_alone() {
 async fn nothing_comes_of_it_for_the_primary_owner_oneself_and_strangers() {
     let (world, ada, alan, grace) = acme().await;
     world.account("katherine").await;
-    world.ignores_letters();
+    world.ignores_emails();
     alan.opens("/acme/members").await.may_not("Choose ada").may_not("Choose alan").may_not("Continue");
     ada.opens("/acme/members").await.may_not("Choose ada").may("Continue");
     let all = "?do=remove&person=ada&person=alan&person=grace&person=katherine&person=nobody&person=%00";
@@ -101,7 +101,7 @@ async fn whoever_loses_the_right_in_the_middle_goes_no_further() {
              FROM organizations, accounts WHERE username = 'person{n}'; UPDATE organizations SET member_count = member_count + 1"
         ));
     }
-    world.ignores_letters();
+    world.ignores_emails();
     // The moment person2 is gone, so is alan's right.
     world.runs(
         "CREATE FUNCTION step_down() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
@@ -123,7 +123,7 @@ async fn whoever_loses_the_right_in_the_middle_goes_no_further() {
 #[actix_web::test]
 async fn two_owners_at_the_same_people_leave_nothing_half_done() {
     let (world, ..) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let stands_in = async |who: &'static str| -> May<ManageMembers> {
         let names = (Username::parse(who).unwrap(), Slug::parse("acme").unwrap());
         let by =

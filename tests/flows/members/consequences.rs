@@ -63,7 +63,7 @@ async fn invites(world: &World, by: &Browser, name: &str) {
 
 async fn house() -> (World, Browser, Browser, Browser) {
     let (world, ada, alan, grace) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.account("joan").await;
     world.runs(
         "INSERT INTO memberships (organization_id, account_id, role) \

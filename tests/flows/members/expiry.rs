@@ -48,12 +48,12 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
     ada.reads_in("grace", &format!("Until {}", read(last)));
     grace.opens("/acme/members").await.reads_in("grace", &format!("Until {}", read(last)));
     world
-        .letter("grace@example.org", "Your membership of Acme on Roster ends with")
+        .message("grace@example.org", "Your membership of Acme on Roster ends with")
         .await
         .reads("midnight Universal Time");
     for owner in ["ada", "alan"] {
-        let letter = world.letter(&format!("{owner}@example.org"), "The membership of grace in Acme").await;
-        letter.reads("ada set an end date");
+        let message = world.message(&format!("{owner}@example.org"), "The membership of grace in Acme").await;
+        message.reads("ada set an end date");
     }
     // The same day again is no news; another one is.
     sets_end(&ada, "grace", &last.to_string()).await;
@@ -66,8 +66,8 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
     assert_eq!(remind_due(&world.db).await.unwrap(), 1);
     assert_eq!(remind_due(&world.db).await.unwrap(), 0, "once is enough");
     for owner in ["ada", "alan"] {
-        let letter = world.letter(&format!("{owner}@example.org"), "grace in Acme on Roster ends soon").await;
-        letter.reads(&format!("when {} is over", read(last))).reads("set a later date, or none");
+        let message = world.message(&format!("{owner}@example.org"), "grace in Acme on Roster ends soon").await;
+        message.reads(&format!("when {} is over", read(last))).reads("set a later date, or none");
     }
 
     // To the last moment of the day there is access, and from then on none, though no worker has been there.
@@ -92,17 +92,17 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
         .reads_in("grace", "Ended with")
         .may_in("grace", "Restore");
     world.post().await;
-    assert!(!world.mail.unread().iter().any(|letter| letter.subject.contains("has ended")), "told before it is done");
+    assert!(!world.mail.unread().iter().any(|message| message.subject.contains("has ended")), "told before it is done");
 
     // The worker does the rest, once.
     assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 1);
     assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 0);
     world
-        .letter("grace@example.org", "Your membership of Acme on Roster has ended")
+        .message("grace@example.org", "Your membership of Acme on Roster has ended")
         .await
         .reads("the role Member are kept");
     for owner in ["ada", "alan"] {
-        world.letter(&format!("{owner}@example.org"), "The membership of grace in Acme on Roster has ended").await;
+        world.message(&format!("{owner}@example.org"), "The membership of grace in Acme on Roster has ended").await;
     }
     ada.opens("/acme/activity").await.reads("Roster suspended grace, whose last day is over");
     ada.reads("Roster told owners that the last day of grace").reads("ada set the last day of grace to");
@@ -118,7 +118,7 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
     grace.opens("/acme/members").await.status(200);
     for who in ["ada", "alan", "grace"] {
         world
-            .letter(&format!("{who}@example.org"), "restored in Acme")
+            .message(&format!("{who}@example.org"), "restored in Acme")
             .await
             .reads(&format!("when {} is over", read(later)));
     }
@@ -127,7 +127,7 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
     alan.reads("has no end date.").may_in("grace", "End Date");
     moves_to(&world, later, TimeDelta::days(100));
     assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 0);
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 #[actix_web::test]
@@ -137,16 +137,16 @@ async fn an_invitation_can_offer_a_membership_that_ends() {
     ada.opens("/acme/members").await.fills("Email", "marie@example.org").fills("Ends on", &last.to_string());
     ada.presses("Send Invite").await.reads("Invitation sent to marie@example.org.");
     ada.reads_in("marie@example.org", &format!("Membership until {}", read(last)));
-    let letter = world.letter_to("marie@example.org").await;
-    letter.reads(&format!("as Member, until {}", read(last)));
+    let message = world.email_to("marie@example.org").await;
+    message.reads(&format!("as Member, until {}", read(last)));
     // The invitation lasts no longer than what it offers.
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations WHERE expires_at = membership_ends_at"), 1);
     let marie = world.person("marie").await;
-    marie.opens_link(&letter).await.reads(&format!("Until {}", read(last))).presses("Accept Invitation").await;
+    marie.opens_link(&message).await.reads(&format!("Until {}", read(last))).presses("Accept Invitation").await;
     marie.opens("/acme/members").await.reads_in("marie", &format!("Until {}", read(last)));
     ada.opens("/acme/activity").await.reads("ada offered marie@example.org a membership until");
     world
-        .letter("marie@example.org", "You joined Acme")
+        .message("marie@example.org", "You joined Acme")
         .await
         .reads(&format!("The membership ends when {}", read(last)));
     moves_to(&world, last, TimeDelta::hours(24));
@@ -164,7 +164,7 @@ async fn an_invitation_can_offer_a_membership_that_ends() {
         ada.opens("/acme/members").await.fills("Email", "max@example.org").fills("Ends on", typed);
         ada.presses("Send Invite").await.status(422).holds("Ends on", typed).holds("Email", "max@example.org");
     }
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// MEM-09: the organization never rests on somebody whose membership ends, and nobody changes their own end; not even
@@ -172,7 +172,7 @@ async fn an_invitation_can_offer_a_membership_that_ends() {
 #[actix_web::test]
 async fn mem_09_neither_the_primary_owner_nor_oneself_is_limited() {
     let (world, ada, alan, grace) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let last = day(10).to_string();
     ada.opens("/acme/members").await.may_not_in("ada", "End Date").may_in("alan", "End Date");
     alan.opens("/acme/members").await.may_not_in("alan", "End Date").may_not_in("ada", "End Date");
@@ -213,10 +213,10 @@ async fn mem_09_neither_the_primary_owner_nor_oneself_is_limited() {
 #[actix_web::test]
 async fn an_owner_whose_day_is_over_is_no_owner_anywhere() {
     let (world, ada, alan, grace) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let marie = world.person("marie").await;
     alan.opens("/acme/members").await.fills("Email", "marie@example.org").presses("Send Invite").await;
-    let invitation = world.letter_to("marie@example.org").await;
+    let invitation = world.email_to("marie@example.org").await;
     marie.opens("/dashboard").await.reads("Acme");
     let last = day(1);
     sets_end(&ada, "alan", &last.to_string()).await;
@@ -226,10 +226,10 @@ async fn an_owner_whose_day_is_over_is_no_owner_anywhere() {
     marie.opens_link(&invitation).await.status(404);
     grace.opens("/acme/members").await.reads("ask ada.").does_not_read("ask ada or alan");
     world.post().await;
-    while world.mail.take(|letter| letter.to == "alan@example.org").is_some() {}
+    while world.mail.take(|message| message.to == "alan@example.org").is_some() {}
     grace.opens("/account/organizations").await.follows_in("Acme", "Leave").await.presses("Yes").await;
-    world.letter("ada@example.org", "grace left Acme").await;
-    world.no_letter_to("alan@example.org").await;
+    world.message("ada@example.org", "grace left Acme").await;
+    world.no_email_to("alan@example.org").await;
     // What hung on the access ends with it, once the worker has been there.
     assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 1);
     ada.opens("/acme/activity").await.reads("ended the invitation of marie@example.org");
@@ -239,7 +239,7 @@ async fn an_owner_whose_day_is_over_is_no_owner_anywhere() {
 #[actix_web::test]
 async fn whatever_else_is_done_keeps_the_end() {
     let (world, ada, ..) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let last = day(10);
     sets_end(&ada, "grace", &last.to_string()).await;
     let kept = "SELECT coalesce(ends_at::text, '') || role AS text FROM memberships JOIN accounts ON accounts.id = account_id WHERE username = 'grace'";
@@ -276,7 +276,7 @@ async fn whatever_else_is_done_keeps_the_end() {
 #[actix_web::test]
 async fn of_several_rosters_one_ends_and_one_reminds() {
     let (world, ada, alan, _grace) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let last = day(10);
     for (who, whom) in [(&ada, "grace"), (&ada, "alan")] {
         sets_end(who, whom, &last.to_string()).await;

@@ -16,7 +16,7 @@ async fn mem_04_removed_means_removed() {
     ada.posts("/acme/projects", &project).await.status(303);
     let invited = [("email", "marie@example.org"), ("role", "member"), ("form_key", &key(2))];
     alan.posts("/acme/invitations", &invited).await.status(303);
-    let letter = world.letter_to("marie@example.org").await;
+    let message = world.email_to("marie@example.org").await;
     let invitation = world.texts("SELECT id::text AS text FROM invitations").concat();
 
     // Alan has forms open, filled and unsent.
@@ -56,9 +56,9 @@ async fn mem_04_removed_means_removed() {
 
     // The invitation alan sent is dead, too; and no old letter brings alan back (INV-15).
     let marie = world.visitor().await;
-    marie.opens_link(&letter).await.status(404).reads("This link is not valid");
-    world.letter("alan@example.org", "You were removed from Acme on Roster").await.reads("ada ended the membership.");
-    world.letter("ada@example.org", "alan was removed from Acme on Roster").await;
+    marie.opens_link(&message).await.status(404).reads("This link is not valid");
+    world.message("alan@example.org", "You were removed from Acme on Roster").await.reads("ada ended the membership.");
+    world.message("ada@example.org", "alan was removed from Acme on Roster").await;
     ada.opens("/acme/activity").await.reads("ada removed alan").reads("ended the invitation of marie@example.org");
 }
 
@@ -77,14 +77,14 @@ async fn making_an_owner_a_member_says_which_invitations_end() {
         .is_at("/acme/members")
         .reads("alan is now a member of Acme.")
         .does_not_read("marie@example.org");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// MEM-17: what is done twice is done once, and is no fault of ours.
 #[actix_web::test]
 async fn mem_17_twice_is_once() {
     let (world, ada, alan, grace) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for expected in [303, 303] {
         ada.posts("/acme/members/grace/role", &[("role", "owner")]).await.status(expected);
     }
@@ -136,9 +136,9 @@ async fn members_leave_by_the_account_settings() {
     grace.opens("/acme").await.status(404);
     ada.opens("/acme/members").await.lists(["ada", "alan"]);
     ada.opens("/acme/activity").await.reads("grace left the organization");
-    world.letter("grace@example.org", "You left Acme on Roster").await;
-    world.letter("ada@example.org", "grace left Acme on Roster").await;
-    world.letter("alan@example.org", "grace left Acme on Roster").await;
+    world.message("grace@example.org", "You left Acme on Roster").await;
+    world.message("ada@example.org", "grace left Acme on Roster").await;
+    world.message("alan@example.org", "grace left Acme on Roster").await;
 }
 
 /// MEM-09, MEM-10: the primary owner cannot leave, is told why, and hands over first.
@@ -173,14 +173,14 @@ async fn mem_09_the_primary_owner_hands_over_and_leaves() {
         .reads("alan is now the primary owner of Acme.");
     assert_eq!(roles(&world), ["ada owner", "alan primary", "grace member"]);
     world
-        .letter("alan@example.org", "You are now the primary owner of Acme on Roster")
+        .message("alan@example.org", "You are now the primary owner of Acme on Roster")
         .await
         .reads("ada handed the organization over.");
-    world.letter("ada@example.org", "alan is now the primary owner of Acme on Roster").await;
+    world.message("ada@example.org", "alan is now the primary owner of Acme on Roster").await;
     ada.follows_in("Acme", "Leave").await.presses("Yes").await.reads("You left Acme.");
     assert_eq!(roles(&world), ["alan primary", "grace member"]);
-    world.letter("ada@example.org", "You left Acme").await;
-    world.letter("alan@example.org", "ada left Acme").await;
+    world.message("ada@example.org", "You left Acme").await;
+    world.message("alan@example.org", "ada left Acme").await;
     alan.opens("/account/organizations").await.reads_in("Acme", "You are the primary owner and the only owner");
     alan.follows_in("Acme", "Make someone else an owner").await.is_at("/acme/members");
     alan.opens("/account/organizations/acme/handover")
@@ -198,7 +198,7 @@ async fn handing_over_to_somebody_who_is_an_owner_no_more_is_told() {
     alan.posts("/acme/members/alan/role", &[("role", "member"), ("confirmed", "yes")]).await.status(303);
     ada.presses("Yes").await.status(422).reads("There is no other owner to hand over to.");
     assert_eq!(roles(&world), ["ada primary", "alan member", "grace member"]);
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// Somebody who belongs to nothing reads what to do.

@@ -7,7 +7,7 @@ use crate::shared::browser::Browser;
 /// Acme with a private project, and somebody in it by this role.
 async fn acme_with(role: &str) -> (World, Browser, Browser) {
     let (world, ada, ..) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let joan = world.person("joan").await;
     ada.opens("/acme/new-project").await.fills("Project Name", "Secret Plan").presses("Create Project").await;
     ada.opens("/acme/members").await.fills("Email", "joan@example.org").chooses(role).presses("Send Invite").await;
@@ -57,7 +57,7 @@ async fn a_billing_manager_sees_the_people_and_the_bill_alone() {
 #[actix_web::test]
 async fn every_role_is_given_by_a_page_that_says_what_it_can_do() {
     let (world, ada, alan, grace) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     grace.opens("/acme").await.may("New Project");
     ada.opens("/acme/members").await.follows_in("grace", "Change Role").await.is_titled("Role of grace");
     ada.has_chosen("Member").reads_in("See the projects", "Yes").reads_in("Delete projects", "No");
@@ -65,7 +65,7 @@ async fn every_role_is_given_by_a_page_that_says_what_it_can_do() {
     assert_eq!(roles(&world), ["ada primary", "alan owner", "grace viewer"]);
     // The tab that is open knows at once.
     grace.follows("New Project").await.status(403);
-    world.letter("grace@example.org", "You are now a viewer of Acme").await.reads("from Member to Viewer");
+    world.message("grace@example.org", "You are now a viewer of Acme").await.reads("from Member to Viewer");
     ada.follows_in("grace", "Change Role").await.chooses("Billing").presses("Change Role").await;
     grace.gets("/acme").await.status(303);
     ada.opens("/acme/activity").await.reads("changed the role of grace from Viewer to Billing");

@@ -24,9 +24,9 @@ async fn an_owner_suspends_somebody_and_restores_them() {
     }
     grace.opens("/dashboard").await.reads("Suspended").does_not_read("suspended grace");
     grace.opens("/account/organizations").await.reads_in("Acme", "Suspended").may_in("Acme", "Leave");
-    world.letter("grace@example.org", "You were suspended in Acme").await.reads("the role Member are kept");
+    world.message("grace@example.org", "You were suspended in Acme").await.reads("the role Member are kept");
     for owner in ["ada", "alan"] {
-        world.letter(&format!("{owner}@example.org"), "grace was suspended in Acme").await.reads("ada suspended");
+        world.message(&format!("{owner}@example.org"), "grace was suspended in Acme").await.reads("ada suspended");
     }
 
     alan.opens("/acme/members").await.follows_in("grace", "Restore").await.is_titled("Restore grace?");
@@ -44,9 +44,9 @@ async fn an_owner_suspends_somebody_and_restores_them() {
         .presses("Create Project")
         .await
         .status(200);
-    world.letter("grace@example.org", "You were restored in Acme").await.reads("with the role Member");
+    world.message("grace@example.org", "You were restored in Acme").await.reads("with the role Member");
     for owner in ["ada", "alan"] {
-        world.letter(&format!("{owner}@example.org"), "grace was restored in Acme").await;
+        world.message(&format!("{owner}@example.org"), "grace was restored in Acme").await;
     }
 }
 
@@ -80,13 +80,13 @@ async fn a_suspended_owner_is_no_owner_anywhere() {
     let (world, ada, alan, grace) = acme().await;
     let marie = world.person("marie").await;
     alan.opens("/acme/members").await.fills("Email", "marie@example.org").presses("Send Invite").await;
-    let invitation = world.letter_to("marie@example.org").await;
+    let invitation = world.email_to("marie@example.org").await;
     ada.opens("/acme/members").await.follows_in("alan", "Suspend").await;
     ada.reads("The open invitation of marie@example.org, which alan sent, ends.").presses("Yes").await;
     marie.opens_link(&invitation).await.status(404);
     marie.opens("/dashboard").await.does_not_read("Acme");
-    world.letter("alan@example.org", "You were suspended").await;
-    world.letter("ada@example.org", "alan was suspended").await;
+    world.message("alan@example.org", "You were suspended").await;
+    world.message("ada@example.org", "alan was suspended").await;
 
     grace.opens("/acme/members").await.reads("ask ada.").does_not_read("ask ada or alan");
     ada.opens("/account/organizations").await.may_not_in("Acme", "Hand Over").reads("the only owner");
@@ -98,15 +98,15 @@ async fn a_suspended_owner_is_no_owner_anywhere() {
     for (person, role) in [("grace", "an owner"), ("grace", "a member")] {
         for who in ["ada", "grace"] {
             let subject = if who == person { format!("You are now {role}") } else { format!("{person} is now {role}") };
-            world.letter(&format!("{who}@example.org"), &subject).await;
+            world.message(&format!("{who}@example.org"), &subject).await;
         }
     }
 
     // Mail to owners is for those who can do something about it.
     grace.opens("/account/organizations").await.follows_in("Acme", "Leave").await.presses("Yes").await;
-    world.letter("ada@example.org", "grace left Acme").await;
-    world.letter("grace@example.org", "You left Acme").await;
-    world.no_letter_to("alan@example.org").await;
+    world.message("ada@example.org", "grace left Acme").await;
+    world.message("grace@example.org", "You left Acme").await;
+    world.no_email_to("alan@example.org").await;
 
     // A role can be given meanwhile; it opens nothing.
     ada.posts("/acme/members/alan/role", &[("role", "member")]).await.status(303);
@@ -114,18 +114,18 @@ async fn a_suspended_owner_is_no_owner_anywhere() {
     assert_eq!(roles(&world), ["ada primary", "alan owner"]);
     alan.gets("/acme/members").await.status(403);
     ada.opens("/acme/settings").await.follows("Delete this Organization").await.presses("Yes").await;
-    world.letter("alan@example.org", "Acme was deleted").await.reads("one of its owners can restore it");
-    let link = world.letter("ada@example.org", "Acme was deleted").await;
+    world.message("alan@example.org", "Acme was deleted").await.reads("one of its owners can restore it");
+    let link = world.message("ada@example.org", "Acme was deleted").await;
     alan.opens_link(&link).await.status(404);
     ada.opens_link(&link).await.status(200);
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// MEM-17: pressed twice, in two tabs or by two owners, it is done once.
 #[actix_web::test]
 async fn mem_17_suspending_twice_suspends_once() {
     let (world, ada, alan, grace) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for owner in [&ada, &alan] {
         owner.posts("/acme/members/grace/suspension", &[]).await.status(303);
     }

@@ -15,7 +15,7 @@ async fn a_removal_is_undone_from_the_next_page_with_all_that_was_cut() {
     let seat = "SELECT role || joined_at || last_active_at || coalesce(invited_by::text, 'nobody') AS text \
                 FROM memberships JOIN accounts ON accounts.id = account_id WHERE username = 'alan'";
     alan.opens("/acme/members").await.fills("Email", "marie@example.org").presses("Send Invite").await;
-    let invitation = world.letter_to("marie@example.org").await;
+    let invitation = world.email_to("marie@example.org").await;
     world.runs("UPDATE memberships SET invited_by = (SELECT primary_owner_id FROM organizations), joined_at = joined_at - interval '1 year'");
     let kept = world.texts(seat);
 
@@ -32,24 +32,24 @@ async fn a_removal_is_undone_from_the_next_page_with_all_that_was_cut() {
 
     ada.opens("/acme/activity").await.reads("ada undid the removal of alan, who is an owner again");
     ada.reads("ada restored the invitation of marie@example.org").may_not("Undo");
-    world.letter("alan@example.org", "You were removed from Acme").await;
-    world.letter("alan@example.org", "You belong to Acme on Roster again").await.reads("with the role Owner");
-    world.letter("ada@example.org", "alan was removed from Acme").await;
-    world.letter("ada@example.org", "alan belongs to Acme on Roster again").await;
+    world.message("alan@example.org", "You were removed from Acme").await;
+    world.message("alan@example.org", "You belong to Acme on Roster again").await.reads("with the role Owner");
+    world.message("ada@example.org", "alan was removed from Acme").await;
+    world.message("ada@example.org", "alan belongs to Acme on Roster again").await;
 }
 
 #[actix_web::test]
 async fn a_role_change_is_undone_from_the_mail_and_from_the_history() {
     let (world, ada, alan, grace) = acme().await;
     ada.opens("/acme/members").await.presses_in("grace", "Make Owner").await.presses("Yes").await;
-    let letter = world.letter("alan@example.org", "grace is now an owner").await;
+    let message = world.message("alan@example.org", "grace is now an owner").await;
     // The link changes nothing by itself, and belongs to owners.
-    alan.opens_link(&letter).await.is_titled("Undo the role change of grace?").reads("grace is a member again");
+    alan.opens_link(&message).await.is_titled("Undo the role change of grace?").reads("grace is a member again");
     assert_eq!(roles(&world), ["ada primary", "alan owner", "grace owner"]);
     alan.opens("/acme/activity").await.follows("Undo").await.presses("Undo").await;
     alan.is_at("/acme/members").reads("grace is a member of Acme again.");
     assert_eq!(roles(&world), AS_IT_WAS);
-    alan.opens_link(&letter).await.is_titled("This cannot be undone").reads("was undone already").may_not("Undo");
+    alan.opens_link(&message).await.is_titled("This cannot be undone").reads("was undone already").may_not("Undo");
     grace
         .opens("/acme/activity")
         .await
@@ -71,14 +71,14 @@ async fn a_role_change_is_undone_from_the_mail_and_from_the_history() {
         .await
         .reads("alan is an owner of Acme again.");
     assert_eq!(world.texts(open), ["marie@example.org"]);
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// MEM-04, ORG-01: undoing is for owners of that organization, as they are now.
 #[actix_web::test]
 async fn mem_04_nobody_undoes_what_they_could_not_do() {
     let (world, ada, alan, grace) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let rival = world.founder("rival", "Rival").await;
     ada.opens("/acme/members").await.presses_in("alan", "Make Member").await.presses("Yes").await;
     let path = undo(&ada);
@@ -101,7 +101,7 @@ async fn mem_04_nobody_undoes_what_they_could_not_do() {
 #[actix_web::test]
 async fn mem_17_undo_is_refused_with_a_reason_where_something_came_between() {
     let (world, ada, _alan, grace) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let refused = async |path: &str, why: &str| {
         let before = roles(&world);
         ada.posts(path, &[]).await.status(303);

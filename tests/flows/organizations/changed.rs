@@ -27,17 +27,18 @@ async fn every_owner_is_told_what_a_save_changed() {
     // Pressed once more, or in a window that was left open with the same wish, it is no other change.
     ada.presses("Save").await.reads("The settings are saved.");
     for owner in ["ada", "alan"] {
-        let letter = world.letter(&format!("{owner}@example.org"), "ada changed the settings of Acme on Roster").await;
-        letter.reads("Organization Name: “Acme” before, “Acme evil.\u{2060}tld” now.");
-        letter.reads("URL: “/acme” before, “/acme-2” now.").reads("because you are an owner");
-        assert!(letter.link().ends_with("/acme-2/settings"), "{}", letter.text);
+        let message =
+            world.message(&format!("{owner}@example.org"), "ada changed the settings of Acme on Roster").await;
+        message.reads("Organization Name: “Acme” before, “Acme evil.\u{2060}tld” now.");
+        message.reads("URL: “/acme” before, “/acme-2” now.").reads("because you are an owner");
+        assert!(message.link().ends_with("/acme-2/settings"), "{}", message.text);
     }
     assert!(world.mail.unread().is_empty(), "one letter for one save, to owners alone: {:?}", world.mail.unread());
     // What is as it was is not told.
     ada.fills("Organization Name", "Acme").presses("Save").await;
-    let letter = world.letter("alan@example.org", "changed the settings of Acme evil").await;
-    letter.reads("“Acme” now.").does_not_read("URL");
-    world.letter("ada@example.org", "changed the settings").await;
+    let message = world.message("alan@example.org", "changed the settings of Acme evil").await;
+    message.reads("“Acme” now.").does_not_read("URL");
+    world.message("ada@example.org", "changed the settings").await;
 }
 
 /// PAY-01, PAY-02, PAY-05: the letter goes to owners alone, and has of a card what the history has.
@@ -51,32 +52,32 @@ async fn every_owner_is_told_of_the_billing_details_and_of_no_card_number() {
     }
     joan.fills("Contact Email", "bills@example.org").chooses("United Kingdom").presses("Save").await.reads("saved");
     for owner in ["ada", "alan"] {
-        let letter = world.letter(&format!("{owner}@example.org"), "joan changed the billing details of Acme").await;
-        letter.reads("Cardholder Name: nothing before, “Joan Clarke” now.").reads("Country: nothing before");
-        letter.does_not_read("Address Line 2").does_not_read("Card:");
+        let message = world.message(&format!("{owner}@example.org"), "joan changed the billing details of Acme").await;
+        message.reads("Cardholder Name: nothing before, “Joan Clarke” now.").reads("Country: nothing before");
+        message.does_not_read("Address Line 2").does_not_read("Card:");
     }
     joan.presses("Modify").await.fills("City", "London");
     types_card(&joan, VISA, "737");
     joan.presses("Save").await.reads("•••• 4242");
     let until = expiry(24);
     for owner in ["ada", "alan"] {
-        let letter = world.letter(&format!("{owner}@example.org"), "joan changed the billing details").await;
-        letter.reads("City: “Bletchley” before, “London” now.").does_not_read("Cardholder");
-        letter.reads(&format!("Card: nothing before, “Visa ending in 4242, valid to {until}” now."));
+        let message = world.message(&format!("{owner}@example.org"), "joan changed the billing details").await;
+        message.reads("City: “Bletchley” before, “London” now.").does_not_read("Cardholder");
+        message.reads(&format!("Card: nothing before, “Visa ending in 4242, valid to {until}” now."));
     }
     joan.presses("Modify").await;
     types_card(&joan, "5105105105105100", "829");
     joan.presses("Save").await.reads("•••• 5100");
     for owner in ["ada", "alan"] {
-        let letter = world.letter(&format!("{owner}@example.org"), "joan changed the billing details").await;
-        letter.reads(&format!("Card: “Visa ending in 4242, valid to {until}” before")).does_not_read("City");
-        letter.reads(&format!("“Mastercard ending in 5100, valid to {until}” now."));
+        let message = world.message(&format!("{owner}@example.org"), "joan changed the billing details").await;
+        message.reads(&format!("Card: “Visa ending in 4242, valid to {until}” before")).does_not_read("City");
+        message.reads(&format!("“Mastercard ending in 5100, valid to {until}” now."));
     }
-    for letter in world.mail.all() {
-        assert!(["ada@example.org", "alan@example.org"].contains(&letter.to.as_str()), "{}", letter.to);
+    for message in world.mail.all() {
+        assert!(["ada@example.org", "alan@example.org"].contains(&message.to.as_str()), "{}", message.to);
         for secret in ["424242", "510510", "4242 4242", "CVC"] {
-            letter.does_not_read(secret);
-            assert!(!letter.html.contains(secret), "{}", letter.html);
+            message.does_not_read(secret);
+            assert!(!message.html.contains(secret), "{}", message.html);
         }
     }
     // What the letters said is forgotten once they have left.
@@ -92,13 +93,13 @@ async fn owners_are_told_of_another_picture() {
     ada.opens("/acme/settings").await.chooses_file("New Picture", "acme.png", bytes.get_ref());
     ada.presses("Upload Picture").await.reads("The picture is saved.");
     for owner in ["ada", "alan"] {
-        let letter = world.letter(&format!("{owner}@example.org"), "changed the settings of Acme").await;
-        letter.reads("Picture: “the first letters of the name” before, “a newly uploaded picture” now.");
+        let message = world.message(&format!("{owner}@example.org"), "changed the settings of Acme").await;
+        message.reads("Picture: “the first letters of the name” before, “a newly uploaded picture” now.");
     }
     ada.posts("/acme/settings/picture/removal", &[]).await.status(303);
     for owner in ["ada", "alan"] {
-        let letter = world.letter(&format!("{owner}@example.org"), "changed the settings of Acme").await;
-        letter.reads("“an uploaded picture” before");
+        let message = world.message(&format!("{owner}@example.org"), "changed the settings of Acme").await;
+        message.reads("“an uploaded picture” before");
     }
 }
 
@@ -106,7 +107,7 @@ async fn owners_are_told_of_another_picture() {
 #[actix_web::test]
 async fn org_17_whoever_comes_second_reads_who_was_first_and_decides() {
     let (world, [ada, alan, ..]) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     ada.opens("/acme/settings").await.fills("Organization Name", "Acme of Ada");
     alan.opens("/acme/settings").await.fills("Organization Name", "Acme of Alan").presses("Save").await;
     ada.presses("Save").await.status(409).reads("alan changed the settings meanwhile, on ");
@@ -130,7 +131,7 @@ async fn org_17_whoever_comes_second_reads_who_was_first_and_decides() {
 #[actix_web::test]
 async fn pay_13_whoever_comes_second_with_billing_details_reads_who_was_first() {
     let (world, ada, _grace) = colleagues().await;
-    world.ignores_letters();
+    world.ignores_emails();
     gave_password_lately(&world);
     let henry = world.person("henry").await;
     world.runs("INSERT INTO memberships (organization_id, account_id, role) SELECT organizations.id, accounts.id, 'billing' FROM organizations, accounts WHERE username = 'henry'; UPDATE organizations SET member_count = 3");

@@ -31,10 +31,10 @@ async fn engines_of(world: World) -> (World, Browser, Browser, Browser) {
         .chooses("Switzerland")
         .fills("Contact Email", "bills@example.org");
     ada.presses("Save").await.status(200);
-    world.letter("marie@example.org", "ada invited you to join Analytical Engines on Roster").await;
+    world.message("marie@example.org", "ada invited you to join Analytical Engines on Roster").await;
     for owner in ["ada@example.org", "alan@example.org"] {
-        world.letter(owner, "ada changed the settings of Analytical Engines on Roster").await;
-        world.letter(owner, "ada changed the billing details of Analytical Engines on Roster").await;
+        world.message(owner, "ada changed the settings of Analytical Engines on Roster").await;
+        world.message(owner, "ada changed the billing details of Analytical Engines on Roster").await;
     }
     (world, ada, alan, grace)
 }
@@ -85,16 +85,16 @@ async fn an_organization_is_deleted_restored_and_erased() {
     grace.posts("/account/organizations/engines/departure", &[]).await.status(404);
 
     // Only the owners' letters have the link, and only with an owner signed in does it work.
-    let letter = world.letter("ada@example.org", "Analytical Engines was deleted on Roster").await;
-    letter.reads("ada deleted Analytical Engines.").reads("You are an owner, so you can restore it until");
-    assert!(letter.link().contains("/restorations/"));
-    let to_alan = world.letter("alan@example.org", "Analytical Engines was deleted on Roster").await;
-    assert_eq!(to_alan.link(), letter.link());
-    let to_grace = world.letter("grace@example.org", "Analytical Engines was deleted on Roster").await;
+    let message = world.message("ada@example.org", "Analytical Engines was deleted on Roster").await;
+    message.reads("ada deleted Analytical Engines.").reads("You are an owner, so you can restore it until");
+    assert!(message.link().contains("/restorations/"));
+    let to_alan = world.message("alan@example.org", "Analytical Engines was deleted on Roster").await;
+    assert_eq!(to_alan.link(), message.link());
+    let to_grace = world.message("grace@example.org", "Analytical Engines was deleted on Roster").await;
     to_grace.reads("one of its owners can restore it").does_not_read("/restorations/");
-    world.visitor().await.opens_link(&letter).await.is_at("/sign-in");
-    grace.opens_link(&letter).await.status(404).reads("This link is not valid");
-    world.person("eve").await.opens_link(&letter).await.status(404).reads("This link is not valid");
+    world.visitor().await.opens_link(&message).await.is_at("/sign-in");
+    grace.opens_link(&message).await.status(404).reads("This link is not valid");
+    world.person("eve").await.opens_link(&message).await.status(404).reads("This link is not valid");
 
     alan.opens_link(&to_alan).await.is_titled("Restore Analytical Engines?").reads("Its 3 members can use it again");
     assert_eq!(world.number("SELECT count(*) AS number FROM organizations WHERE deleted_at IS NULL"), 0);
@@ -106,16 +106,16 @@ async fn an_organization_is_deleted_restored_and_erased() {
     assert_eq!(ada.gets("/analytical-engines").await.status(301).location(), "/engines");
     for address in ["ada@example.org", "alan@example.org", "grace@example.org"] {
         world
-            .letter(address, "Analytical Engines was restored on Roster")
+            .message(address, "Analytical Engines was restored on Roster")
             .await
             .reads("alan restored Analytical Engines.");
     }
 
     // A link belongs to one deletion.
-    alan.opens_link(&letter).await.status(404);
+    alan.opens_link(&message).await.status(404);
     alan.posts("/engines/deletion", &[]).await.status(303);
-    alan.opens_link(&letter).await.status(404).reads("This link is not valid");
-    let again = world.letter("ada@example.org", "Analytical Engines was deleted").await;
+    alan.opens_link(&message).await.status(404).reads("This link is not valid");
+    let again = world.message("ada@example.org", "Analytical Engines was deleted").await;
     ada.opens_link(&again).await.is_titled("Restore Analytical Engines?");
 
     // After 14 days it is erased.
@@ -128,8 +128,8 @@ async fn an_organization_is_deleted_restored_and_erased() {
     assert_eq!(erase_due(&world.db).await.unwrap(), 0);
     ada.opens_link(&again).await.status(404).reads("This link is not valid");
     assert_eq!(world.number("SELECT count(*) AS number FROM organizations"), 0);
-    world.letter("alan@example.org", "was deleted").await;
-    world.letter("grace@example.org", "was deleted").await;
+    world.message("alan@example.org", "was deleted").await;
+    world.message("grace@example.org", "was deleted").await;
 }
 
 /// ORG-07: of an erased organization nothing remains that has its id, but its history.
@@ -151,7 +151,7 @@ async fn org_07_nothing_remains_but_history() {
     }
     ada.posts("/engines/deletion", &[]).await.status(303);
     assert_eq!(tables_with(&world, &id), before, "it can still be restored");
-    world.ignores_letters().post().await;
+    world.ignores_emails().post().await;
     world.clock.days(14);
     assert_eq!(erase_due(&world.db).await.unwrap(), 1);
     // The emails about it are forgotten in their time.
@@ -188,7 +188,7 @@ async fn org_04_a_url_is_never_given_again() {
     ada.signs_in("ada").await;
     refused(&ada).await;
     ada.opens("/engines").await.status(404);
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// With no days to restore it, it is erased at once.
@@ -202,8 +202,8 @@ async fn with_no_days_to_restore_it_is_erased_at_once() {
     assert_eq!(tables_with(&world, &id), ["history", "outbox"], "the emails that say so are still to leave");
     grace.opens("/engines").await.status(404);
     for address in ["ada@example.org", "alan@example.org", "grace@example.org"] {
-        let letter = world.letter(address, "Analytical Engines was deleted on Roster").await;
-        letter.reads("It was erased at once, and cannot be restored.").does_not_read("/restorations/");
+        let message = world.message(address, "Analytical Engines was deleted on Roster").await;
+        message.reads("It was erased at once, and cannot be restored.").does_not_read("/restorations/");
     }
     assert_eq!(erase_due(&world.db).await.unwrap(), 0);
 }
@@ -212,7 +212,7 @@ async fn with_no_days_to_restore_it_is_erased_at_once() {
 #[actix_web::test]
 async fn org_06_deleting_takes_all_of_it() {
     let (world, ada, alan, grace) = engines().await;
-    world.ignores_letters();
+    world.ignores_emails();
     grace.gets("/engines/deletion").await.status(403);
     grace.posts("/engines/deletion", &[]).await.status(403).reads("Only owners can do this.");
     world.raw("POST", "/engines/deletion").header("cookie", &ada.cookies()).form(&[]).sends().await.status(403);
@@ -237,19 +237,19 @@ async fn org_06_deleting_takes_all_of_it() {
 async fn only_an_owner_restores() {
     let (world, ada, alan, _grace) = engines().await;
     ada.posts("/engines/deletion", &[]).await.status(303);
-    let letter = world.letter("alan@example.org", "was deleted").await;
+    let message = world.message("alan@example.org", "was deleted").await;
     world.runs(
         "UPDATE memberships SET role = 'member' FROM accounts WHERE accounts.id = account_id AND username = 'alan'",
     );
-    alan.opens_link(&letter).await.status(404);
-    let token = letter.link().rsplit('/').next().unwrap().to_owned();
+    alan.opens_link(&message).await.status(404);
+    let token = message.link().rsplit('/').next().unwrap().to_owned();
     alan.posts(&format!("/restorations/{token}"), &[]).await.status(404);
     let (a, b) = token.split_at(20);
     for wrong in [format!("{a}A{}", &b[1..]), token[..40].to_owned(), format!("{token}A"), "x".repeat(190)] {
         ada.gets(&format!("/restorations/{wrong}")).await.status(404).reads("This link is not valid");
     }
     ada.posts(&format!("/restorations/{token}"), &[]).await.status(303);
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// ORG-09: what was somebody's opens nothing of what comes after it: no id is ever given twice, and no right
@@ -257,10 +257,10 @@ async fn only_an_owner_restores() {
 #[actix_web::test]
 async fn org_09_no_id_is_given_twice() {
     let (world, ada, _alan, grace) = engines().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let invitation = world.texts("SELECT id::text AS text FROM invitations").concat();
     ada.posts("/engines/deletion", &[]).await.status(303);
-    let letter = world.letter("ada@example.org", "was deleted").await;
+    let message = world.message("ada@example.org", "was deleted").await;
     world.clock.days(14);
     erase_due(&world.db).await.unwrap();
     let eve = world.founder("eve", "New Engines").await;
@@ -270,7 +270,7 @@ async fn org_09_no_id_is_given_twice() {
             browser.gets(path).await.status(404);
         }
     }
-    ada.opens_link(&letter).await.status(404);
+    ada.opens_link(&message).await.status(404);
     eve.posts(&format!("/new-engines/invitations/{invitation}/delivery"), &[]).await.status(404);
     let counted = world.texts(
         "SELECT table_name || '.' || column_name AS text FROM information_schema.columns WHERE table_schema = 'public' \

@@ -43,7 +43,7 @@ async fn an_organization_gets_another_name_and_url() {
     eve.presses("Create Organization").await.status(422).reads_beside("URL", "This URL is taken.");
     ada.opens("/acme/settings").await.fills("URL", "acme-works").presses("Save").await.is_at("/acme-works/settings");
     assert_eq!(ada.gets("/acme/members").await.status(301).location(), "/acme-works/members");
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 #[actix_web::test]
@@ -77,7 +77,7 @@ async fn org_17_a_stale_form_is_told_what_changed() {
     let world = World::new().await;
     let ada = world.person("ada").await;
     let grace = world.person("grace").await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.organization("Acme", &[("ada", "owner"), ("grace", "owner")]);
     ada.opens("/acme/settings").await.fills("Organization Name", "Acme of Ada");
     grace.opens("/acme/settings").await.fills("Organization Name", "Acme of Grace").fills("URL", "acme-2");
@@ -109,12 +109,12 @@ async fn org_15_a_name_is_only_ever_text() {
     ada.presses("Create Organization").await.is_at("/acme/members").reads(CANARY);
     let invited = [("email", "grace@example.org"), ("role", "owner"), ("form_key", &format!("{FORM}01"))];
     ada.posts("/acme/invitations", &invited).await.status(303);
-    let letter = world.letter_to("grace@example.org").await;
+    let message = world.email_to("grace@example.org").await;
     grace
         .opens("/dashboard")
         .await
         .reads(CANARY)
-        .opens_link(&letter)
+        .opens_link(&message)
         .await
         .reads(CANARY)
         .presses("Accept Invitation")
@@ -146,13 +146,13 @@ async fn org_15_a_name_is_only_ever_text() {
     ada.posts("/acme/deletion", &[]).await.status(303);
     ada.opens("/dashboard").await.reads(&format!("{CANARY} was deleted."));
     world.post().await;
-    let letters = world.mail.all();
-    assert!(letters.len() > 5, "{letters:?}");
-    for letter in letters {
-        assert!(!letter.html.contains("<svg onload"), "{}", letter.html);
-        letter.reads("<svg onload=1>");
+    let emails = world.mail.all();
+    assert!(emails.len() > 5, "{letters:?}");
+    for message in emails {
+        assert!(!message.html.contains("<svg onload"), "{}", message.html);
+        message.reads("<svg onload=1>");
     }
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// MEM-08 for the forms here, ORG-10: nothing is bound that the form does not ask for.
@@ -190,7 +190,7 @@ async fn org_10_what_a_form_does_not_ask_for_is_refused() {
 async fn org_13_no_name_breaks_a_page() {
     let world = World::new().await;
     let ada = world.founder("ada", "Acme Works").await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (wide, emoji, marked) = ("W".repeat(80), "🚀".repeat(80), "a\u{301}\u{302}\u{303}\u{304}".repeat(16));
     for name in [wide.as_str(), &emoji, &marked, "ﷺ﷽", "<b>&amp;</b>", "{{ 7 * 7 }}", "%s%n", "شركة النجوم ١٢٣"]
     {

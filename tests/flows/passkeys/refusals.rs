@@ -79,7 +79,7 @@ async fn every_refusal_is_the_same_sentence() {
 #[actix_web::test]
 async fn an_answer_that_was_given_before_is_refused() {
     let world = world().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (ada, mut device) = with_passkey(&world, "ada", 1).await;
     // A device that does not count: only the challenge tells the first answer from the second.
     device.count = 0;
@@ -230,7 +230,7 @@ async fn a_passkey_is_kept_once() {
     let (ada, grace) = (world.person("ada").await, world.person("grace").await);
     let mut key = device(&world, 1);
     adds(&ada, &mut key, "A key").await.status(303);
-    world.letter_to("ada@example.org").await;
+    world.email_to("ada@example.org").await;
     ada.opens("/account/passkeys/new").await;
     let known = asked(&ada)["excludeCredentials"].as_array().map(Vec::len);
     assert_eq!(known, Some(1), "the device is told what it need not make again");
@@ -252,7 +252,7 @@ async fn there_are_twenty_at_most() {
     ada.opens("/account/passkeys/new").await;
     let (nineteen, waiting) = (asked(&ada), ada.cookies());
     adds(&ada, &mut device(&world, 101), "The twentieth").await.status(303);
-    world.letter_to("ada@example.org").await;
+    world.email_to("ada@example.org").await;
     let made = device(&world, 102).makes(&nineteen);
     let late = world.raw("POST", "/account/passkeys").from_our_page().header("cookie", &waiting);
     late.form(&[("name", "One more"), ("credential", &made)]).sends().await.status(422).reads("You have 20 passkeys");

@@ -92,7 +92,7 @@ async fn only_pixels_are_kept() {
 #[actix_web::test]
 async fn a_file_is_no_larger_than_it_may_be() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     ada.opens(PROFILE).await;
     uploads(&ada, &vec![7; 5 * 1024 * 1024 + 1]).await;
@@ -120,7 +120,7 @@ async fn a_file_is_no_larger_than_it_may_be() {
 #[actix_web::test]
 async fn nothing_is_read_from_those_who_may_not() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (grace, rival) = (world.person("grace").await, world.person("rival").await);
     world.person("ada").await;
     world.organization("Acme", &[("ada", "owner"), ("grace", "member")]);
@@ -177,7 +177,7 @@ async fn a_picture_comes_from_our_own_pages() {
 #[actix_web::test]
 async fn a_flood_of_pictures_stands_in_nobodys_way() {
     let world = World::new().await;
-    world.ignores_letters().expects_failures();
+    world.ignores_emails().expects_failures();
     let (ada, grace) = (world.person("ada").await, world.person("grace").await);
     // 27,000 by 27,000: two gigabytes in two megabytes.
     let bomb = claimed(27_000, 27_000, 27_001 * 300);

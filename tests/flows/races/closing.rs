@@ -19,7 +19,7 @@ async fn closes(world: &World, by: &May<DeleteAccount>) -> Fate {
 
 async fn world(people: &[(&str, &str)]) -> World {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for (who, _) in people {
         world.account(who).await;
     }
@@ -122,7 +122,7 @@ async fn mem_19_an_account_goes_while_it_is_removed() {
 #[actix_web::test]
 async fn mem_19_an_account_goes_while_it_founds() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let founders = people(&world, "founder", iterations());
     let mut founded = 0;
     let race = Race::new();

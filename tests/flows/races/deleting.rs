@@ -21,7 +21,7 @@ use crate::shared::World;
 #[actix_web::test]
 async fn org_08_deletion_against_everything() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for who in ["ada", "alan", "grace", "joan", "marie"] {
         world.account(who).await;
     }

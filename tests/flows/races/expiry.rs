@@ -17,7 +17,7 @@ use crate::shared::{World, start};
 #[actix_web::test]
 async fn mem_09_handing_over_to_somebody_who_is_limited() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for who in ["ada", "alan", "grace"] {
         world.account(who).await;
     }
@@ -52,7 +52,7 @@ async fn mem_09_handing_over_to_somebody_who_is_limited() {
 #[actix_web::test]
 async fn two_owners_restore_somebody_with_two_ends() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for who in ["ada", "alan", "grace"] {
         world.account(who).await;
     }

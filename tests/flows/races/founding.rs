@@ -63,7 +63,7 @@ async fn org_05_twenty_identical_urls() {
 #[actix_web::test]
 async fn org_05_two_organizations_move_to_one_url() {
     let world = World::new().await;
-    world.ignores_letters().account("ada").await;
+    world.ignores_emails().account("ada").await;
     let slugs = rounds(&world, 2 * iterations(), &[("ada", "owner")]);
     let race = Race::new();
     for (round, pair) in slugs.chunks(2).enumerate() {

@@ -25,7 +25,7 @@ fn one_winner(fates: &[Fate; 2]) {
 #[actix_web::test]
 async fn two_people_take_one_name() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (ones, others) = (people(&world, "one", iterations()), people(&world, "other", iterations()));
     world.runs(&format!(
         "INSERT INTO usernames (name, held_until) SELECT 'wanted-' || n, roster_now() + CASE n % 3 WHEN 1 THEN interval '-1 minute' \
@@ -63,7 +63,7 @@ async fn two_people_take_one_name() {
 #[actix_web::test]
 async fn a_name_is_wanted_while_it_is_given_up() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (owners, others) = (people(&world, "owner", iterations()), people(&world, "other", iterations()));
     let race = Race::new();
     for (n, (owner, other)) in owners.iter().zip(&others).enumerate() {

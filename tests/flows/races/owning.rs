@@ -11,7 +11,7 @@ const OWNERS: [(&str, &str); 3] = [("ada", "owner"), ("alan", "owner"), ("grace"
 
 async fn world() -> (World, Vec<String>) {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for (who, _) in OWNERS {
         world.account(who).await;
     }

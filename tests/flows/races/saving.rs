@@ -11,7 +11,7 @@ use crate::shared::{World, start};
 
 async fn world() -> (World, Vec<String>) {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for who in ["ada", "alan"] {
         world.account(who).await;
     }

@@ -13,7 +13,7 @@ use crate::shared::World;
 
 async fn world() -> (World, Vec<String>) {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for who in ["ada", "alan", "grace"] {
         world.account(who).await;
     }

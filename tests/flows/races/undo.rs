@@ -15,7 +15,7 @@ use crate::shared::World;
 /// Organizations of ada and alan, out of each of which grace was removed just now.
 async fn world() -> (World, Vec<(String, UndoId)>) {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     for who in ["ada", "alan", "grace"] {
         world.account(who).await;
     }

@@ -6,7 +6,7 @@ use super::{acme, assert_counted, begins, decisions};
 #[actix_web::test]
 async fn the_first_who_decides_does() {
     let (world, ada, alan) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     begins(&ada).await;
     let path = ada.path();
     alan.opens(&path).await;
@@ -48,7 +48,7 @@ async fn the_first_who_decides_does() {
 #[actix_web::test]
 async fn what_ends_with_it_is_told_before() {
     let (world, ada, alan) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     alan.opens("/acme/members").await.fills("Email", "marie@example.org").presses("Send Invite").await;
     begins(&ada).await;
     let path = ada.path();
@@ -77,7 +77,7 @@ async fn what_ends_with_it_is_told_before() {
 #[actix_web::test]
 async fn oneself_and_the_primary_owner_are_only_kept() {
     let (world, ada, alan) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     begins(&alan).await;
     let path = alan.path();
     for (whom, told) in [("ada", "ada is the primary owner"), ("alan", "Nobody changes their own access in a review.")]
@@ -111,7 +111,7 @@ async fn oneself_and_the_primary_owner_are_only_kept() {
 #[actix_web::test]
 async fn whoever_goes_meanwhile_is_gone() {
     let (world, ada, alan) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     begins(&ada).await;
     let path = ada.path();
     let grace = world.visitor().await;
@@ -140,7 +140,7 @@ async fn whoever_goes_meanwhile_is_gone() {
 #[actix_web::test]
 async fn what_is_undone_is_to_be_reviewed_again() {
     let (world, ada, _) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     begins(&ada).await;
     let path = ada.path();
     ada.follows_in("mary", "Remove")

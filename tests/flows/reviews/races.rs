@@ -37,7 +37,7 @@ async fn anew(world: &World) -> ReviewId {
 #[actix_web::test]
 async fn keeping_and_removing_at_once() {
     let (world, ..) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (mut kept, mut removed) = (0, 0);
     for round in 0..100 {
         let id = anew(&world).await;
@@ -76,7 +76,7 @@ async fn keeping_and_removing_at_once() {
 #[actix_web::test]
 async fn changing_while_the_person_leaves() {
     let (world, ..) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let mut changed = 0;
     for round in 0..100 {
         let id = anew(&world).await;
@@ -111,7 +111,7 @@ async fn changing_while_the_person_leaves() {
 #[actix_web::test]
 async fn whoever_lost_the_right_decides_nothing() {
     let (world, ..) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let id = anew(&world).await;
     let alan: May<ManageMembers> = within(&world, "alan").await;
     world.runs(

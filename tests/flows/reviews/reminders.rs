@@ -14,11 +14,11 @@ async fn comes_back(world: &World, who: &str) -> Browser {
 
 async fn reminded(world: &World) {
     for owner in ["ada", "alan"] {
-        let letter = world.letter(&format!("{owner}@example.org"), "An access review of Acme on Roster is due").await;
-        letter.reads("90 days have gone by without an access review of Acme.");
+        let message = world.message(&format!("{owner}@example.org"), "An access review of Acme on Roster is due").await;
+        message.reads("90 days have gone by without an access review of Acme.");
     }
-    world.no_letter_to("grace@example.org").await;
-    world.no_letter_to("mary@example.org").await;
+    world.no_email_to("grace@example.org").await;
+    world.no_email_to("mary@example.org").await;
 }
 
 #[actix_web::test]
@@ -75,7 +75,7 @@ async fn owners_are_reminded_once_a_quarter_if_they_want_it() {
     ada.opens("/acme/reviews").await.presses("Stop Reminders").await.reads("Reminders are off.");
     world.clock.days(200);
     assert_eq!(remind_due(&world.db).await.unwrap(), 0);
-    world.ignores_letters();
+    world.ignores_emails();
 }
 
 /// INV-38: what is true no more when the letter leaves is not sent: a review was begun, or the reader is no owner.
@@ -88,22 +88,22 @@ async fn a_reminder_that_is_true_no_more_is_not_sent() {
     world.runs(
         "UPDATE memberships SET role = 'member' FROM accounts WHERE accounts.id = account_id AND username = 'alan'",
     );
-    world.letter("ada@example.org", "is due").await;
-    world.no_letter_to("alan@example.org").await;
+    world.message("ada@example.org", "is due").await;
+    world.no_email_to("alan@example.org").await;
     world.clock.days(91);
     assert_eq!(remind_due(&world.db).await.unwrap(), 1);
     let ada = comes_back(&world, "ada").await;
     begins(&ada).await;
     world.post().await;
-    assert!(!world.mail.unread().iter().any(|letter| letter.subject.contains("is due")));
-    world.ignores_letters();
+    assert!(!world.mail.unread().iter().any(|message| message.subject.contains("is due")));
+    world.ignores_emails();
 }
 
 /// A deleted organization waits; an erased one takes its reviews and reminders with it.
 #[actix_web::test]
 async fn nothing_is_left_of_what_is_erased() {
     let (world, ada, _) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     begins(&ada).await;
     ada.posts("/acme/reviews/reminders", &[("wanted", "yes")]).await.status(303);
     world.runs(

@@ -7,7 +7,7 @@ use super::{acme, begins};
 #[actix_web::test]
 async fn the_result_is_printed_and_exported() {
     let (world, ada, _) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     begins(&ada).await;
     let path = ada.path();
     ada.presses_in("ada", "Keep").await.follows_in("grace", "Remove").await.presses("Yes").await;
@@ -66,7 +66,7 @@ async fn the_result_is_printed_and_exported() {
 #[actix_web::test]
 async fn a_long_result_comes_whole() {
     let (world, ada, _) = acme().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.runs(
         "WITH people AS (INSERT INTO accounts (id, username, password_hash) \
             SELECT gen_random_uuid(), 'person-' || lpad(n::text, 4, '0'), '$argon2id$' FROM generate_series(0, 2499) n RETURNING id) \

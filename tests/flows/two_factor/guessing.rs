@@ -6,11 +6,11 @@ use crate::shared::{Browser, PASSWORD, World};
 /// Chooses a new password by the mailed link.
 async fn resets(world: &World, browser: &Browser, password: &str) {
     browser.opens("/forgot-password").await.fills("Email", "ada@example.org").presses("Send Reset Link").await;
-    let letter = world.letter("ada@example.org", "Reset your password").await;
-    browser.opens_link(&letter).await.fills("New Password", password).fills("Confirm Password", password);
+    let message = world.message("ada@example.org", "Reset your password").await;
+    browser.opens_link(&message).await.fills("New Password", password).fills("Confirm Password", password);
     // The page that follows shows what was added lately: here, two-factor authentication.
     browser.presses("Reset Password").await.is_at("/forgot-password/additions").follows("Sign In").await;
-    world.letter("ada@example.org", "Your password for Roster was changed").await;
+    world.message("ada@example.org", "Your password for Roster was changed").await;
 }
 
 /// ACC-20: codes die after five wrong tries; the sixth try fails, with the right code too.
@@ -44,9 +44,9 @@ async fn acc_20_five_wrong_codes_end_what_was_begun() {
     let told = "SELECT actor_name AS text FROM history JOIN accounts ON account_id = accounts.id \
                 WHERE kind = 'second_factor_refused' AND username = 'ada'";
     assert_eq!(world.texts(told), ["somebody"]);
-    let letter = world.letter_to("ada@example.org").await;
-    letter.reads("Somebody may know your password").reads("five wrong codes").does_not_read(&wrong);
-    assert!(letter.link().ends_with("/forgot-password"));
+    let message = world.email_to("ada@example.org").await;
+    message.reads("Somebody may know your password").reads("five wrong codes").does_not_read(&wrong);
+    assert!(message.link().ends_with("/forgot-password"));
 
     // The owner is not locked out by it.
     gives(begins(&world.visitor().await, "ada").await, &right).await.may("Sign Out");
@@ -67,7 +67,7 @@ async fn acc_20_many_wrong_codes_at_once_are_five() {
     let answers = futures_util::future::join_all(tries).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 422).count(), 4);
     assert_eq!(answers.iter().filter(|answer| answer.location() == "/sign-in").count(), 28);
-    world.letter_to("ada@example.org").await.reads("Somebody may know your password");
+    world.email_to("ada@example.org").await.reads("Somebody may know your password");
 }
 
 /// ASVS 6.6.3: whoever begins again and again has no more guesses for it; and the owner has ways.
@@ -76,7 +76,7 @@ async fn acc_20_many_wrong_codes_at_once_are_five() {
 #[actix_web::test]
 async fn asvs_6_6_3_wrong_codes_are_scarce_for_an_account() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let home = world.person("ada").await;
     let (app, codes) = enables(&world, &home).await;
     // The owner is signed in at another place.
@@ -132,7 +132,7 @@ async fn right_codes_are_not_throttled() {
 #[actix_web::test]
 async fn asvs_6_6_2_what_was_begun_ends() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let (app, _) = with_an_app(&world, "ada").await;
     let phone = world.visitor().await;
 

@@ -14,7 +14,7 @@ async fn asvs_6_5_1_a_code_works_once_and_none_that_is_older() {
     let world = World::new().await;
     let ada = world.person("ada").await;
     let (app, _) = enables(&world, &ada).await;
-    world.letter_to("ada@example.org").await;
+    world.email_to("ada@example.org").await;
 
     // The code that enabled it is spent.
     let first = app.shows(&world).await;
@@ -111,5 +111,5 @@ async fn asvs_6_5_1_a_recovery_code_from_many_browsers_at_once_signs_in_one() {
     let finish_authentication = join_all(posts).await.iter().filter(|answer| answer.location() == "/dashboard").count();
     assert_eq!((finish_authentication, world.number("SELECT count(*) AS number FROM sessions")), (1, 1));
     assert_eq!(world.number("SELECT count(*) AS number FROM recovery_codes WHERE used_at IS NOT NULL"), 1);
-    world.letter_to("ada@example.org").await.reads("9 recovery codes left");
+    world.email_to("ada@example.org").await.reads("9 recovery codes left");
 }

@@ -12,9 +12,9 @@ impl House {
         for address in ["second@example.org", "waiting@example.org"] {
             careful.opens("/account/email-addresses").await.fills("Email", address).presses("Add").await.status(200);
         }
-        let second = self.world.letter_to("second@example.org").await;
+        let second = self.world.email_to("second@example.org").await;
         careful.opens_link(&second).await.presses("Confirm").await.status(200);
-        let waiting = self.world.letter_to("waiting@example.org").await;
+        let waiting = self.world.email_to("waiting@example.org").await;
         // What opens a device or an app is not needed to look at the pages about them.
         self.world.runs(
             "INSERT INTO second_factors (account_id, sealed_secret, confirmed_at) \
@@ -44,7 +44,7 @@ impl House {
              SELECT id, decode(repeat('00', 48), 'hex'), roster_now() FROM accounts WHERE username = 'robbed'",
         );
         robbed.opens("/forgot-password").await.fills("Email", "robbed@example.org").presses("Send Reset Link").await;
-        robbed.opens_link(&self.world.letter("robbed@example.org", "Reset your password").await).await;
+        robbed.opens_link(&self.world.message("robbed@example.org", "Reset your password").await).await;
         robbed.fills("New Password", "lanterns over quiet harbours");
         robbed.fills("Confirm Password", "lanterns over quiet harbours").presses("Reset Password").await;
         robbed.is_at("/forgot-password/additions");

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::profile::HELD;
-use crate::mail::{Draft, Letter, unlinked};
-use crate::post::Priority;
+use crate::mail::{Draft, EmailTemplate, unlinked};
+use crate::outbox::Priority;
 use crate::text::{Title, Username};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -20,7 +20,7 @@ pub struct AccountDeleted {
     pub left: Vec<Title>,
 }
 
-impl Letter for AccountDeleted {
+impl EmailTemplate for AccountDeleted {
     const KIND: &'static str = "account_deleted";
     const PRIORITY: Priority = Priority::Security;
 

@@ -21,7 +21,7 @@ async fn asks_for_reset(world: &World, email: &str, source: &str) -> Answer {
 #[actix_web::test]
 async fn one_source_asks_for_so_many_accounts_and_resets() {
     let world = World::with(proxied).await;
-    world.ignores_letters();
+    world.ignores_emails();
     for n in 0..60 {
         let email = format!("person{n}@example.org");
         asks_for_account(&world, &email, &format!("person{n}"), "198.51.100.7").await.status(303);
@@ -41,7 +41,7 @@ async fn one_source_asks_for_so_many_accounts_and_resets() {
 async fn an_address_gets_so_many_letters() {
     let world = World::with(proxied).await;
     world.account("grace").await;
-    world.ignores_letters();
+    world.ignores_emails();
     let mut told = Vec::new();
     for (at, email) in ["grace@example.org", "nobody@example.org"].into_iter().enumerate() {
         let mut answers = Vec::new();
@@ -63,8 +63,8 @@ async fn an_address_gets_so_many_letters() {
     }
     assert_eq!(told[0], told[1]);
     assert_eq!(told[0].iter().filter(|(status, ..)| *status == 303).count(), 5);
-    let letters = "SELECT count(*) AS number FROM outbox WHERE recipient = 'grace@example.org'";
-    assert_eq!(world.number(letters), 5);
+    let emails = "SELECT count(*) AS number FROM outbox WHERE recipient = 'grace@example.org'";
+    assert_eq!(world.number(emails), 5);
     world.clock.minutes(12);
     asks_for_reset(&world, "grace@example.org", "198.18.0.1").await.status(303);
 }
@@ -87,7 +87,7 @@ async fn one_source_presses_so_many_confirmations() {
 #[actix_web::test]
 async fn one_source_chooses_so_many_new_passwords() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     world.runs(
         "INSERT INTO accounts (id, username, password_hash) SELECT gen_random_uuid(), 'person' || n, '$argon2id$' FROM generate_series(1, 61) n; \
          INSERT INTO password_resets (id, account_id, expires_at) SELECT id, id, roster_now() + interval '1 hour' FROM accounts",
@@ -117,7 +117,7 @@ async fn invites(browser: &Browser, organization: &str, email: &str) -> Answer {
 #[actix_web::test]
 async fn inv_35_an_address_is_invited_ten_times_a_day() {
     let world = World::with(proxied).await;
-    world.ignores_letters();
+    world.ignores_emails();
     for username in ["ada", "eve"] {
         world.account(username).await;
     }
@@ -152,7 +152,7 @@ async fn inv_35_an_address_is_invited_ten_times_a_day() {
 #[actix_web::test]
 async fn inv_35_an_organization_sends_a_hundred_a_day() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     let eve = world.person("eve").await;
     world.organization("Works", &[("ada", "owner"), ("eve", "owner")]);
@@ -176,7 +176,7 @@ async fn inv_35_an_organization_sends_a_hundred_a_day() {
 #[actix_web::test]
 async fn inv_35_a_person_sends_a_hundred_a_day() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     world.organization("Works", &[("ada", "owner")]);
     world.organization("Others", &[("ada", "owner")]);
@@ -196,7 +196,7 @@ async fn inv_35_a_person_sends_a_hundred_a_day() {
 #[actix_web::test]
 async fn inv_35_an_invitation_is_sent_again_three_times_an_hour() {
     let world = World::new().await;
-    world.ignores_letters();
+    world.ignores_emails();
     let ada = world.person("ada").await;
     let eve = world.person("eve").await;
     world.organization("Works", &[("ada", "owner"), ("eve", "owner")]);

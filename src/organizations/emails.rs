@@ -8,7 +8,7 @@ use super::store;
 use crate::db::DbError;
 use crate::ids::OrganizationId;
 use crate::links::Purpose;
-use crate::mail::{Draft, Letter, unlinked};
+use crate::mail::{Draft, EmailTemplate, unlinked};
 use crate::text::{Slug, Title};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -24,7 +24,7 @@ pub struct OrganizationDeleted {
     pub for_owner: bool,
 }
 
-impl Letter for OrganizationDeleted {
+impl EmailTemplate for OrganizationDeleted {
     const KIND: &'static str = "organization_deleted";
 
     fn draft(&self, site: &Site, clock: Clock) -> Draft {
@@ -68,7 +68,7 @@ pub struct OrganizationRestored {
     pub by: String,
 }
 
-impl Letter for OrganizationRestored {
+impl EmailTemplate for OrganizationRestored {
     const KIND: &'static str = "organization_restored";
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::store;
 use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId};
-use crate::mail::{Draft, Letter, Owner, unlinked};
+use crate::mail::{Draft, EmailTemplate, Owner, unlinked};
 use crate::text::{Slug, Title};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -20,7 +20,7 @@ pub struct ReviewDue {
     pub account: AccountId,
 }
 
-impl Letter for ReviewDue {
+impl EmailTemplate for ReviewDue {
     const KIND: &'static str = "access_review_due";
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {

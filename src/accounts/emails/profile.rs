@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::profile::HELD;
-use crate::mail::{Draft, Letter};
-use crate::post::Priority;
+use crate::mail::{Draft, EmailTemplate};
+use crate::outbox::Priority;
 use crate::text::Username;
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -17,7 +17,7 @@ pub struct UsernameChanged {
     pub to: Username,
 }
 
-impl Letter for UsernameChanged {
+impl EmailTemplate for UsernameChanged {
     const KIND: &'static str = "username_changed";
     const PRIORITY: Priority = Priority::Security;
 

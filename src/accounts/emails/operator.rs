@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::mail::{Draft, Letter};
-use crate::post::Priority;
+use crate::mail::{Draft, EmailTemplate};
+use crate::outbox::Priority;
 use crate::web::Site;
 use crate::web::clock::Clock;
 
@@ -11,7 +11,7 @@ use crate::web::clock::Clock;
 #[derive(Serialize, Deserialize)]
 pub struct Suspended {}
 
-impl Letter for Suspended {
+impl EmailTemplate for Suspended {
     const KIND: &'static str = "account_suspended";
     const PRIORITY: Priority = Priority::Security;
 
@@ -26,7 +26,7 @@ impl Letter for Suspended {
 #[derive(Serialize, Deserialize)]
 pub struct Restored {}
 
-impl Letter for Restored {
+impl EmailTemplate for Restored {
     const KIND: &'static str = "account_restored";
     const PRIORITY: Priority = Priority::Security;
 

@@ -7,8 +7,8 @@ use crate::accounts::store;
 use crate::db::DbError;
 use crate::ids::AddressClaimId;
 use crate::links::Purpose;
-use crate::mail::{Draft, Letter};
-use crate::post::Priority;
+use crate::mail::{Draft, EmailTemplate};
+use crate::outbox::Priority;
 use crate::text::EmailAddress;
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -19,7 +19,7 @@ pub struct AddressClaimed {
     pub claim: AddressClaimId,
 }
 
-impl Letter for AddressClaimed {
+impl EmailTemplate for AddressClaimed {
     const KIND: &'static str = "address_claimed";
     const PRIORITY: Priority = Priority::Requested;
 
@@ -39,7 +39,7 @@ impl Letter for AddressClaimed {
 #[derive(Serialize, Deserialize)]
 pub struct AddressInUse {}
 
-impl Letter for AddressInUse {
+impl EmailTemplate for AddressInUse {
     const KIND: &'static str = "address_in_use";
     const PRIORITY: Priority = Priority::Requested;
 
@@ -57,7 +57,7 @@ pub struct AddressAdded {
     pub address: EmailAddress,
 }
 
-impl Letter for AddressAdded {
+impl EmailTemplate for AddressAdded {
     const KIND: &'static str = "address_added";
     const PRIORITY: Priority = Priority::Security;
 
@@ -76,7 +76,7 @@ pub struct ResetRefused {
     pub address: EmailAddress,
 }
 
-impl Letter for ResetRefused {
+impl EmailTemplate for ResetRefused {
     const KIND: &'static str = "reset_refused";
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
@@ -95,7 +95,7 @@ pub struct AddressRemoved {
     pub address: EmailAddress,
 }
 
-impl Letter for AddressRemoved {
+impl EmailTemplate for AddressRemoved {
     const KIND: &'static str = "address_removed";
     const PRIORITY: Priority = Priority::Security;
 
@@ -115,7 +115,7 @@ pub struct PrimaryAddressChanged {
     pub to: EmailAddress,
 }
 
-impl Letter for PrimaryAddressChanged {
+impl EmailTemplate for PrimaryAddressChanged {
     const KIND: &'static str = "primary_address_changed";
     const PRIORITY: Priority = Priority::Security;
 

@@ -5,11 +5,11 @@ use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use roster::mail::carriers::{Carrier, Outgoing, Undelivered};
+use roster::mail::transports::{DeliveryError, OutgoingEmail, Transport};
 
 /// A letter that arrived.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub struct EmailTemplate {
     /// Where it arrived.
     pub to: String,
     /// Its subject.
@@ -23,7 +23,7 @@ pub struct Letter {
     origin: String,
 }
 
-impl Letter {
+impl EmailTemplate {
     /// The link of the one thing to do.
     #[track_caller]
     pub fn link(&self) -> &str {
@@ -54,14 +54,14 @@ impl Letter {
 
 /// Takes letters and keeps them.
 #[derive(Clone)]
-pub struct Mailbag {
+pub struct DevMailbox {
     origin: String,
-    finish_authentication: Arc<Mutex<Vec<(Letter, bool)>>>,
+    finish_authentication: Arc<Mutex<Vec<(EmailTemplate, bool)>>>,
     refusing: Arc<Mutex<HashSet<String>>>,
     delaying: Arc<Mutex<HashSet<String>>>,
 }
 
-impl Mailbag {
+impl DevMailbox {
     /// An empty one, for a Roster at an origin.
     pub fn new(origin: String) -> Self {
         Self { origin, finish_authentication: Arc::default(), refusing: Arc::default(), delaying: Arc::default() }
@@ -84,39 +84,42 @@ impl Mailbag {
     }
 
     /// The newest letter that fits and was not read yet; it is read now.
-    pub fn take(&self, fits: impl Fn(&Letter) -> bool) -> Option<Letter> {
+    pub fn take(&self, fits: impl Fn(&EmailTemplate) -> bool) -> Option<EmailTemplate> {
         let mut finish_authentication = self.finish_authentication.lock().expect("the letters");
-        let (letter, read) = finish_authentication.iter_mut().rev().find(|(letter, read)| !read && fits(letter))?;
+        let (message, read) = finish_authentication.iter_mut().rev().find(|(message, read)| !read && fits(message))?;
         *read = true;
-        Some(letter.clone())
+        Some(message.clone())
     }
 
     /// All that arrived, read or not.
-    pub fn all(&self) -> Vec<Letter> {
-        self.finish_authentication.lock().expect("the letters").iter().map(|(letter, _)| letter.clone()).collect()
+    pub fn all(&self) -> Vec<EmailTemplate> {
+        self.finish_authentication.lock().expect("the letters").iter().map(|(message, _)| message.clone()).collect()
     }
 
     /// What nobody has read.
-    pub fn unread(&self) -> Vec<Letter> {
+    pub fn unread(&self) -> Vec<EmailTemplate> {
         let finish_authentication = self.finish_authentication.lock().expect("the letters");
-        finish_authentication.iter().filter(|(_, read)| !read).map(|(letter, _)| letter.clone()).collect()
+        finish_authentication.iter().filter(|(_, read)| !read).map(|(message, _)| message.clone()).collect()
     }
 }
 
-impl Carrier for Mailbag {
-    fn carry<'a>(&'a self, letter: &'a Outgoing) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>> {
-        if self.refusing.lock().expect("the addresses").contains(&letter.to) {
-            return Box::pin(ready(Err(Undelivered::Refused("550 no such mailbox".to_owned()))));
+impl Transport for DevMailbox {
+    fn carry<'a>(
+        &'a self,
+        message: &'a OutgoingEmail,
+    ) -> Pin<Box<dyn Future<Output = Result<(), DeliveryError>> + Send + 'a>> {
+        if self.refusing.lock().expect("the addresses").contains(&message.to) {
+            return Box::pin(ready(Err(DeliveryError::Refused("550 no such mailbox".to_owned()))));
         }
-        if self.delaying.lock().expect("the addresses").contains(&letter.to) {
-            return Box::pin(ready(Err(Undelivered::NotNow("450 try later".to_owned()))));
+        if self.delaying.lock().expect("the addresses").contains(&message.to) {
+            return Box::pin(ready(Err(DeliveryError::NotNow("450 try later".to_owned()))));
         }
-        let finish_authentication = Letter {
-            to: letter.to.clone(),
-            subject: letter.written.subject.clone(),
-            text: letter.written.text.clone(),
-            html: letter.written.html.clone(),
-            kind: letter.kind.clone(),
+        let finish_authentication = EmailTemplate {
+            to: message.to.clone(),
+            subject: message.written.subject.clone(),
+            text: message.written.text.clone(),
+            html: message.written.html.clone(),
+            kind: message.kind.clone(),
             origin: self.origin.clone(),
         };
         self.finish_authentication.lock().expect("the letters").push((finish_authentication, false));

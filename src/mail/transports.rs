@@ -19,14 +19,14 @@ use tokio::io::AsyncWriteExt;
 
 use chrono::{DateTime, Utc};
 
-use super::Written;
-use crate::ids::LetterId;
+use super::RenderedEmail;
+use crate::ids::EmailId;
 
 /// A letter that is to leave now.
 #[derive(Clone, Debug)]
-pub struct Outgoing {
+pub struct OutgoingEmail {
     /// The row it comes from; a repeat is recognised by it.
-    pub id: LetterId,
+    pub id: EmailId,
     /// Which kind of letter.
     pub kind: String,
     /// What it was written from.
@@ -34,14 +34,14 @@ pub struct Outgoing {
     /// Where it goes.
     pub to: String,
     /// As it is to be read.
-    pub written: Written,
+    pub written: RenderedEmail,
     /// When it leaves.
     pub at: DateTime<Utc>,
 }
 
 /// Why a letter did not leave.
 #[derive(Debug, thiserror::Error)]
-pub enum Undelivered {
+pub enum DeliveryError {
     /// It will never leave like this: the address is refused, or the letter cannot be made.
     #[error("refused: {0}")]
     Refused(String),
@@ -51,9 +51,12 @@ pub enum Undelivered {
 }
 
 /// Takes letters away.
-pub trait Carrier: Send + Sync + 'static {
+pub trait Transport: Send + Sync + 'static {
     /// Takes one, or says why not. Called again for the same letter after `NotNow`.
-    fn carry<'a>(&'a self, letter: &'a Outgoing) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>>;
+    fn carry<'a>(
+        &'a self,
+        email: &'a OutgoingEmail,
+    ) -> Pin<Box<dyn Future<Output = Result<(), DeliveryError>> + Send + 'a>>;
 
     /// Takes leave: nothing is carried any more.
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -64,32 +67,32 @@ pub trait Carrier: Send + Sync + 'static {
 /// A mail server.
 pub struct Smtp {
     builder: AsyncSmtpTransportBuilder,
-    transport: Mutex<Transport>,
+    transport: Mutex<SmtpConnection>,
     from: Mailbox,
     host: String,
 }
 
 /// Keeps connections to the server open for the next letter.
-type Transport = AsyncSmtpTransport<Tokio1Executor>;
+type SmtpConnection = AsyncSmtpTransport<Tokio1Executor>;
 
 impl Smtp {
     /// Prepares to speak to the server at an address as the settings have it: with TLS it checks the
     /// certificate and never falls back to plain text (MAIL-02). `host` stands in the message ids.
     pub fn new(url: &str, from: Mailbox, host: &str) -> Result<Self, lettre::transport::smtp::Error> {
-        let builder = Transport::from_url(url)?.timeout(Some(super::worker::PATIENCE));
+        let builder = SmtpConnection::from_url(url)?.timeout(Some(super::worker::PATIENCE));
         Ok(Self { transport: Mutex::new(builder.clone().build()), builder, from, host: host.to_owned() })
     }
 
-    fn transport(&self) -> MutexGuard<'_, Transport> {
+    fn transport(&self) -> MutexGuard<'_, SmtpConnection> {
         // Nothing is left half done by whoever panics with this lock: the transport is a handle.
         self.transport.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The message as it goes over the wire.
-    fn message(&self, letter: &Outgoing) -> Result<Message, String> {
-        let to: Mailbox = letter.to.parse().map_err(|error: lettre::address::AddressError| error.to_string())?;
+    fn message(&self, email: &OutgoingEmail) -> Result<Message, String> {
+        let to: Mailbox = email.to.parse().map_err(|error: lettre::address::AddressError| error.to_string())?;
         let mut message = Message::builder();
-        if let Some(choice) = &letter.written.choice {
+        if let Some(choice) = &email.written.choice {
             // A page, where whoever opens it chooses (RFC 2369).
             let name = HeaderName::new_from_ascii_str("List-Unsubscribe");
             message = message.raw_header(HeaderValue::new(name, format!("<{choice}>")));
@@ -97,27 +100,30 @@ impl Smtp {
         message
             .from(self.from.clone())
             .to(to)
-            .subject(letter.written.subject.clone())
-            .message_id(Some(format!("<{}@{}>", letter.id, self.host)))
+            .subject(email.written.subject.clone())
+            .message_id(Some(format!("<{}@{}>", email.id, self.host)))
             // Tells programs that answer by themselves not to (RFC 3834).
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
-            .multipart(MultiPart::alternative_plain_html(letter.written.text.clone(), letter.written.html.clone()))
+            .multipart(MultiPart::alternative_plain_html(email.written.text.clone(), email.written.html.clone()))
             .map_err(|error| error.to_string())
     }
 }
 
-impl Carrier for Smtp {
-    fn carry<'a>(&'a self, letter: &'a Outgoing) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>> {
+impl Transport for Smtp {
+    fn carry<'a>(
+        &'a self,
+        email: &'a OutgoingEmail,
+    ) -> Pin<Box<dyn Future<Output = Result<(), DeliveryError>> + Send + 'a>> {
         Box::pin(async move {
-            let message = self.message(letter).map_err(Undelivered::Refused)?;
+            let message = self.message(email).map_err(DeliveryError::Refused)?;
             let transport = self.transport().clone();
             let unfinished = Unfinished(Some(self));
             let sent = transport.send(message).await;
             unfinished.finish();
             match sent {
                 Ok(_) => Ok(()),
-                Err(error) if error.is_permanent() => Err(Undelivered::Refused(error.to_string())),
-                Err(error) => Err(Undelivered::NotNow(error.to_string())),
+                Err(error) if error.is_permanent() => Err(DeliveryError::Refused(error.to_string())),
+                Err(error) => Err(DeliveryError::NotNow(error.to_string())),
             }
         })
     }
@@ -199,7 +205,7 @@ fn close(path: &Path, mode: u32) -> io::Result<()> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Kept {
     /// The row it comes from.
-    pub id: LetterId,
+    pub id: EmailId,
     /// Which kind of letter.
     pub kind: String,
     /// What it is written from.
@@ -210,19 +216,22 @@ pub struct Kept {
     pub at: DateTime<Utc>,
 }
 
-impl Carrier for Folder {
-    fn carry<'a>(&'a self, letter: &'a Outgoing) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>> {
+impl Transport for Folder {
+    fn carry<'a>(
+        &'a self,
+        email: &'a OutgoingEmail,
+    ) -> Pin<Box<dyn Future<Output = Result<(), DeliveryError>> + Send + 'a>> {
         Box::pin(async move {
             let kept = Kept {
-                id: letter.id,
-                kind: letter.kind.clone(),
-                facts: letter.facts.clone(),
-                to: letter.to.clone(),
-                at: letter.at,
+                id: email.id,
+                kind: email.kind.clone(),
+                facts: email.facts.clone(),
+                to: email.to.clone(),
+                at: email.at,
             };
-            let json = serde_json::to_vec(&kept).map_err(|error| Undelivered::Refused(error.to_string()))?;
-            let not_now = |error: std::io::Error| Undelivered::NotNow(error.to_string());
-            self.keep(&format!("{}.json", letter.id), &json).await.map_err(not_now)
+            let json = serde_json::to_vec(&kept).map_err(|error| DeliveryError::Refused(error.to_string()))?;
+            let not_now = |error: std::io::Error| DeliveryError::NotNow(error.to_string());
+            self.keep(&format!("{}.json", email.id), &json).await.map_err(not_now)
         })
     }
 }

@@ -9,11 +9,11 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::carriers::Kept;
-use super::{Letters, Written};
+use super::transports::Kept;
+use super::{EmailTemplates, RenderedEmail};
 use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
-use crate::ids::LetterId;
+use crate::ids::EmailId;
 use crate::web::admission::Fetch;
 use crate::web::clock::Clock;
 use crate::web::show::Moment;
@@ -24,14 +24,14 @@ const MOST: usize = 200;
 
 /// Where the letters are, and who can write them out.
 #[derive(Clone)]
-pub struct Mailbag {
+pub struct DevMailbox {
     /// The folder.
     pub folder: PathBuf,
     /// The kinds of letters.
-    pub letters: Letters,
+    pub emails: EmailTemplates,
 }
 
-impl Mailbag {
+impl DevMailbox {
     /// The newest letters, at most [`MOST`], each with its row's id, and whether there are older ones.
     fn newest(&self) -> (Vec<Kept>, bool) {
         let mut names: Vec<_> = std::fs::read_dir(&self.folder)
@@ -44,31 +44,30 @@ impl Mailbag {
         let older = names.len() > MOST;
         let mut kept: Vec<Kept> =
             names.into_iter().take(MOST).filter_map(|name| read(&self.folder.join(name))).collect();
-        kept.sort_by_key(|letter| std::cmp::Reverse(letter.at));
+        kept.sort_by_key(|email| std::cmp::Reverse(email.at));
         (kept, older)
     }
 
-    fn find(&self, id: LetterId) -> Option<Kept> {
+    fn find(&self, id: EmailId) -> Option<Kept> {
         read(&self.folder.join(format!("{id}.json")))
     }
 
     /// How those read dates and times whom letters go to.
     async fn clocks(&self, kept: &[Kept], by: &May<Fetch>, db: &Db) -> Result<HashMap<String, Clock>, PageError> {
-        let (letters, to) = (self.letters.clone(), kept.iter().map(|kept| kept.to.clone()).collect::<Vec<_>>());
-        let asked = db.read(by, move |read| {
-            letters.clocks(read.connection(), &to.iter().map(String::as_str).collect::<Vec<_>>())
-        });
+        let (emails, to) = (self.emails.clone(), kept.iter().map(|kept| kept.to.clone()).collect::<Vec<_>>());
+        let asked = db
+            .read(by, move |read| emails.clocks(read.connection(), &to.iter().map(String::as_str).collect::<Vec<_>>()));
         Ok(asked.await?)
     }
 
     /// As whoever gets it reads it.
-    async fn written(&self, kept: &Kept, by: &May<Fetch>, db: &Db, site: &Site) -> Result<Written, PageError> {
+    async fn written(&self, kept: &Kept, by: &May<Fetch>, db: &Db, site: &Site) -> Result<RenderedEmail, PageError> {
         let clock = self.clocks(std::slice::from_ref(kept), by, db).await?.remove(&kept.to);
         self.written_for(clock.unwrap_or_default(), kept, site)
     }
 
-    fn written_for(&self, clock: Clock, kept: &Kept, site: &Site) -> Result<Written, PageError> {
-        let draft = self.letters.draft(&kept.kind, &kept.facts, site, clock).map_err(PageError::Internal)?;
+    fn written_for(&self, clock: Clock, kept: &Kept, site: &Site) -> Result<RenderedEmail, PageError> {
+        let draft = self.emails.draft(&kept.kind, &kept.facts, site, clock).map_err(PageError::Internal)?;
         Ok(draft.written(site)?)
     }
 }
@@ -88,7 +87,7 @@ struct Index {
     layout: Layout,
     /// What they are filtered by.
     wanted: String,
-    letters: Vec<Line>,
+    emails: Vec<Line>,
     /// That there are older ones, which are neither shown nor looked through.
     older: Option<String>,
 }
@@ -135,7 +134,7 @@ enum Part {
 /// `GET /dev/mail`
 async fn index(
     by: May<Fetch>,
-    bag: Option<web::Data<Mailbag>>,
+    bag: Option<web::Data<DevMailbox>>,
     asked: Query<Asked>,
     db: Db,
     respond: Responder,
@@ -147,7 +146,7 @@ async fn index(
         web::block(move || folder.newest()).await.map_err(|error| PageError::Internal(error.to_string()))?;
     let clocks = bag.clocks(&kept, &by, &db).await?;
     let (clock, now) = (by.clock(), by.now());
-    let letters = kept
+    let emails = kept
         .into_iter()
         .filter_map(|kept| {
             let theirs = clocks.get(&kept.to).copied().unwrap_or_default();
@@ -164,19 +163,19 @@ async fn index(
         let what = if wanted.is_empty() { "shown" } else { "looked through" };
         format!("Only the newest {MOST} letters are {what}.")
     });
-    respond.render(&Index { layout: respond.layout("Mail"), wanted, letters, older })
+    respond.render(&Index { layout: respond.layout("Mail"), wanted, emails, older })
 }
 
-/// `GET /dev/mail/{letter}`
+/// `GET /dev/mail/{email}`
 async fn show(
     by: May<Fetch>,
-    bag: Option<web::Data<Mailbag>>,
-    letter: web::Path<String>,
+    bag: Option<web::Data<DevMailbox>>,
+    email: web::Path<String>,
     db: Db,
     respond: Responder,
 ) -> Page {
     let bag = open(bag, &respond)?;
-    let kept = LetterId::parse(&letter).and_then(|id| bag.find(id)).ok_or(PageError::NotFound)?;
+    let kept = EmailId::parse(&email).and_then(|id| bag.find(id)).ok_or(PageError::NotFound)?;
     let written = bag.written(&kept, &by, &db, respond.site()).await?;
     let parts = written
         .text
@@ -192,16 +191,16 @@ async fn show(
     })
 }
 
-/// `GET /dev/mail/{letter}/html`
+/// `GET /dev/mail/{email}/html`
 async fn show_html(
     by: May<Fetch>,
-    bag: Option<web::Data<Mailbag>>,
-    letter: web::Path<String>,
+    bag: Option<web::Data<DevMailbox>>,
+    email: web::Path<String>,
     db: Db,
     respond: Responder,
 ) -> Page {
     let bag = open(bag, &respond)?;
-    let kept = LetterId::parse(&letter).and_then(|id| bag.find(id)).ok_or(PageError::NotFound)?;
+    let kept = EmailId::parse(&email).and_then(|id| bag.find(id)).ok_or(PageError::NotFound)?;
     let written = bag.written(&kept, &by, &db, respond.site()).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
@@ -210,6 +209,6 @@ async fn show_html(
         .body(written.html))
 }
 
-fn open(bag: Option<web::Data<Mailbag>>, respond: &Responder) -> Result<web::Data<Mailbag>, PageError> {
+fn open(bag: Option<web::Data<DevMailbox>>, respond: &Responder) -> Result<web::Data<DevMailbox>, PageError> {
     bag.filter(|_| respond.site().shows_mail).ok_or(PageError::NotFound)
 }

@@ -9,7 +9,7 @@ use crate::text::EmailAddress;
 /// A letter that waits to be written out and posted. It holds no link: those are computed when the
 /// letter leaves.
 #[derive(Clone, Debug)]
-pub struct Envelope {
+pub struct OutboxMessage {
     /// Which kind of letter.
     pub kind: &'static str,
     /// What the letter is written from.
@@ -52,14 +52,14 @@ pub struct Bundle {
     /// About which organization.
     pub organization: OrganizationId,
     /// When it leaves.
-    pub pace: Pace,
+    pub pace: DeliveryTiming,
     /// Whether it tells an owner, and not the person whom it is about: the two are not told together.
     pub to_owner: bool,
 }
 
 /// When news leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pace {
+pub enum DeliveryTiming {
     /// At once, with whatever waits; but a minute later where several were posted within the last minute.
     Urgent,
     /// At once; but a minute later where other news of the kind was posted within the last minute.
@@ -108,10 +108,10 @@ impl Audience {
     }
 }
 
-impl Envelope {
+impl OutboxMessage {
     /// News about an organization to an owner, which can share a letter with other news.
     #[must_use]
-    pub const fn about_organization(mut self, organization: OrganizationId, pace: Pace) -> Self {
+    pub const fn about_organization(mut self, organization: OrganizationId, pace: DeliveryTiming) -> Self {
         self.bundle = Some(Bundle { organization, pace, to_owner: true });
         self
     }
@@ -119,7 +119,7 @@ impl Envelope {
     /// News to somebody about their own place in an organization, which can share a letter with other such news.
     #[must_use]
     pub const fn about_ones_place_in(mut self, organization: OrganizationId) -> Self {
-        self.bundle = Some(Bundle { organization, pace: Pace::Spaced, to_owner: false });
+        self.bundle = Some(Bundle { organization, pace: DeliveryTiming::Spaced, to_owner: false });
         self
     }
 }

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::mail::{Draft, Letter};
-use crate::post::Priority;
+use crate::mail::{Draft, EmailTemplate};
+use crate::outbox::Priority;
 use crate::web::Site;
 use crate::web::clock::Clock;
 
@@ -17,7 +17,7 @@ pub struct NewSignIn {
     pub place: String,
 }
 
-impl Letter for NewSignIn {
+impl EmailTemplate for NewSignIn {
     const KIND: &'static str = "new_sign_in";
     const PRIORITY: Priority = Priority::Security;
 

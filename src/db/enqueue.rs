@@ -13,8 +13,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
 
 use super::DbError;
-use crate::ids::{AccountId, LetterId, OrganizationId};
-use crate::post::{Envelope, FanOut, Pace};
+use crate::ids::{AccountId, EmailId, OrganizationId};
+use crate::outbox::{DeliveryTiming, FanOut, OutboxMessage};
 use crate::schema::{outbox, outbox_fan_outs};
 
 /// So many notices one person gets in an hour about the acts of one actor before they are held.
@@ -55,48 +55,48 @@ fn next_turn(connection: &mut PgConnection, share: Option<OrganizationId>) -> Re
 }
 
 /// Puts the emails of a change into the outbox: of an act of somebody, inside an organization or not.
-pub(super) fn post(
+pub(super) fn enqueue(
     connection: &mut PgConnection,
-    envelopes: &[Envelope],
+    messages: &[OutboxMessage],
     actor: Option<AccountId>,
     within: Option<OrganizationId>,
 ) -> Result<(), DbError> {
-    if envelopes.is_empty() {
+    if messages.is_empty() {
         return Ok(());
     }
-    let share = within.or_else(|| envelopes.iter().find_map(|envelope| Some(envelope.bundle?.organization)));
+    let share = within.or_else(|| messages.iter().find_map(|message| Some(message.bundle?.organization)));
     let mut turn = next_turn(connection, share)?;
     // A statement takes at most 65,535 parameters.
-    for some in envelopes.chunks(5_000) {
+    for some in messages.chunks(5_000) {
         let (mut held, mut spaced, mut urgent) = (Vec::new(), Vec::new(), Vec::new());
-        let letters: Vec<_> = some
+        let emails: Vec<_> = some
             .iter()
-            .map(|envelope| {
-                let id = LetterId::fresh();
-                match envelope.bundle.map(|bundle| bundle.pace) {
-                    Some(Pace::Held) => held.push(id),
-                    Some(Pace::Spaced) => spaced.push(id),
-                    Some(Pace::Urgent) => urgent.push(id),
+            .map(|message| {
+                let id = EmailId::fresh();
+                match message.bundle.map(|bundle| bundle.pace) {
+                    Some(DeliveryTiming::Held) => held.push(id),
+                    Some(DeliveryTiming::Spaced) => spaced.push(id),
+                    Some(DeliveryTiming::Urgent) => urgent.push(id),
                     None => {}
                 }
                 let its_turn = turn;
                 turn += TimeDelta::seconds(1);
                 (
                     outbox::id.eq(id),
-                    outbox::kind.eq(envelope.kind),
-                    outbox::facts.eq(&envelope.facts),
-                    outbox::recipient.eq(envelope.to.as_str()),
-                    outbox::about.eq(envelope.about),
-                    outbox::bundle.eq(envelope.bundle.map(|bundle| bundle.organization.uuid())),
-                    outbox::bundle_to_owner.eq(envelope.bundle.is_none_or(|bundle| bundle.to_owner)),
-                    outbox::priority.eq(envelope.priority.rank()),
+                    outbox::kind.eq(message.kind),
+                    outbox::facts.eq(&message.facts),
+                    outbox::recipient.eq(message.to.as_str()),
+                    outbox::about.eq(message.about),
+                    outbox::bundle.eq(message.bundle.map(|bundle| bundle.organization.uuid())),
+                    outbox::bundle_to_owner.eq(message.bundle.is_none_or(|bundle| bundle.to_owner)),
+                    outbox::priority.eq(message.priority.rank()),
                     outbox::turn.eq(its_turn),
                     outbox::share.eq(share.map(OrganizationId::uuid)),
                     outbox::actor.eq(actor.map(AccountId::uuid)),
                 )
             })
             .collect();
-        diesel::insert_into(outbox::table).values(letters).execute(connection)?;
+        diesel::insert_into(outbox::table).values(emails).execute(connection)?;
         if !(held.is_empty() && spaced.is_empty() && urgent.is_empty()) {
             diesel::sql_query(SPACED)
                 .bind::<Array<SqlUuid>, _>(held)
@@ -115,7 +115,7 @@ pub(super) fn fan_out(connection: &mut PgConnection, fan_outs: Vec<FanOut>) -> R
     for FanOut { organization, audience, kind, facts } in fan_outs {
         diesel::insert_into(outbox_fan_outs::table)
             .values((
-                outbox_fan_outs::id.eq(LetterId::fresh()),
+                outbox_fan_outs::id.eq(EmailId::fresh()),
                 outbox_fan_outs::organization_id.eq(organization),
                 outbox_fan_outs::audience.eq(audience.key()),
                 outbox_fan_outs::kind.eq(kind),

@@ -7,8 +7,8 @@ use crate::shared::browser::Browser;
 async fn finish_authentication(world: &World) -> Vec<String> {
     world.post().await;
     let mut told = Vec::new();
-    while let Some(letter) = world.mail.take(|_| true) {
-        told.push(format!("{}: {}", letter.to.trim_end_matches("@example.org"), letter.subject));
+    while let Some(message) = world.mail.take(|_| true) {
+        told.push(format!("{}: {}", message.to.trim_end_matches("@example.org"), message.subject));
     }
     told.sort();
     told
@@ -18,7 +18,7 @@ async fn invites(world: &World, by: &Browser, whom: &str, role: &str) -> String 
     let key = format!("01900000-0000-7000-8000-{:012}", world.number("SELECT count(*) AS number FROM invitations"));
     let email = format!("{whom}@example.org");
     by.posts("/acme/invitations", &[("email", &email), ("role", role), ("form_key", &key)]).await.status(303);
-    world.letter_to(&email).await.reads("Acme");
+    world.email_to(&email).await.reads("Acme");
     world.texts("SELECT id::text AS text FROM invitations ORDER BY created_at DESC, id DESC LIMIT 1").concat()
 }
 
@@ -41,8 +41,8 @@ async fn mem_14_the_person_and_all_owners_are_told_once() {
     joan.posts(&format!("/invitations/{invitation}/refusal"), &[]).await.status(303);
     let declined = finish_authentication(&world).await;
     assert_eq!(declined.len(), 4, "{declined:?}");
-    for (letter, to) in declined.iter().zip(["ada", "alan", "grace", "joan"]) {
-        assert!(letter.starts_with(&format!("{to}: ")) && letter.contains("declined"), "{letter}");
+    for (message, to) in declined.iter().zip(["ada", "alan", "grace", "joan"]) {
+        assert!(message.starts_with(&format!("{to}: ")) && message.contains("declined"), "{letter}");
     }
 
     let invitation = invites(&world, &grace, "marie", "member").await;
@@ -95,7 +95,7 @@ async fn mem_14_the_person_and_all_owners_are_told_once() {
         .mail
         .all()
         .into_iter()
-        .find(|letter| letter.to == "ada@example.org" && letter.subject.contains("deleted"))
+        .find(|message| message.to == "ada@example.org" && message.subject.contains("deleted"))
         .unwrap();
     assert_eq!(finish_authentication(&world).await, everyone("deleted"));
     ada.opens_link(&link).await.presses("Restore").await.is_at("/acme");

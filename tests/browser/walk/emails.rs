@@ -35,15 +35,15 @@ pub async fn looked_at(screen: &Screen, kind: &str, html: &str) -> Vec<Finding> 
 pub async fn kinds(house: &House) -> BTreeMap<String, String> {
     let mut kinds = BTreeMap::new();
     let reader = &house.guests[0].browser;
-    for entry in std::fs::read_dir(house.letters.path()).expect("the letters").flatten() {
-        let letter: Value = serde_json::from_slice(&std::fs::read(entry.path()).expect("a letter")).expect("facts");
-        let told = |key: &str| letter[key].as_str().unwrap_or_default().to_owned();
+    for entry in std::fs::read_dir(house.emails.path()).expect("the letters").flatten() {
+        let message: Value = serde_json::from_slice(&std::fs::read(entry.path()).expect("a letter")).expect("facts");
+        let told = |key: &str| message[key].as_str().unwrap_or_default().to_owned();
         let (kind, id) = (told("kind"), told("id"));
         if let Entry::Vacant(place) = kinds.entry(kind) {
             place.insert(reader.gets(&format!("/dev/mail/{id}/html")).await.body_text());
         }
     }
-    kinds.extend(house.world.mail.all().into_iter().map(|letter| (letter.kind, letter.html)));
+    kinds.extend(house.world.mail.all().into_iter().map(|message| (message.kind, message.html)));
     assert!(kinds.len() > 6, "few letters to look at: {:?}", kinds.keys());
     kinds
 }

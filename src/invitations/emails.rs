@@ -11,7 +11,7 @@ use crate::authority::Role;
 use crate::db::DbError;
 use crate::ids::InvitationId;
 use crate::links::Purpose;
-use crate::mail::{Draft, Letter, Owner, unlinked};
+use crate::mail::{Draft, EmailTemplate, Owner, unlinked};
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -22,7 +22,7 @@ use crate::web::clock::Clock;
 /// of ours, and a display name can say whatever somebody wants a stranger to believe (INV-36). The page
 /// behind the link names both, where the username stands beside.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct InvitationLetter {
+pub struct InvitationEmail {
     pub invitation: InvitationId,
     pub organization: Title,
     pub inviter: Username,
@@ -36,7 +36,7 @@ pub struct InvitationLetter {
     pub until: Option<NaiveDate>,
 }
 
-impl Letter for InvitationLetter {
+impl EmailTemplate for InvitationEmail {
     const KIND: &'static str = "invitation";
 
     fn draft(&self, site: &Site, clock: Clock) -> Draft {
@@ -73,7 +73,7 @@ fn to_strangers(inviter: &Username) -> String {
 
 /// To the invited address, two days before the end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ReminderLetter {
+pub struct InvitationReminderEmail {
     pub invitation: InvitationId,
     pub organization: Title,
     pub inviter: Username,
@@ -83,7 +83,7 @@ pub struct ReminderLetter {
     pub times_sent: i32,
 }
 
-impl Letter for ReminderLetter {
+impl EmailTemplate for InvitationReminderEmail {
     const KIND: &'static str = "invitation_reminder";
 
     fn draft(&self, site: &Site, clock: Clock) -> Draft {
@@ -111,7 +111,7 @@ impl Letter for ReminderLetter {
 
 /// To all owners: somebody whose link opens nothing any more asks for a new one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct AskedAgainLetter {
+pub struct ReinviteRequestEmail {
     /// What is approved or dismissed.
     pub invitation: InvitationId,
     pub organization: Title,
@@ -120,7 +120,7 @@ pub struct AskedAgainLetter {
     pub role: Role,
 }
 
-impl Letter for AskedAgainLetter {
+impl EmailTemplate for ReinviteRequestEmail {
     const KIND: &'static str = "invitation_asked_again";
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
@@ -140,7 +140,7 @@ impl Letter for AskedAgainLetter {
 
 /// To whoever declined, and to all owners.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct DeclinedLetter {
+pub struct InvitationDeclinedEmail {
     pub organization: Title,
     pub slug: Slug,
     pub email: EmailAddress,
@@ -148,7 +148,7 @@ pub struct DeclinedLetter {
     pub for_themselves: bool,
 }
 
-impl Letter for DeclinedLetter {
+impl EmailTemplate for InvitationDeclinedEmail {
     const KIND: &'static str = "invitation_declined";
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::mail::{Draft, Letter};
-use crate::post::Priority;
+use crate::mail::{Draft, EmailTemplate};
+use crate::outbox::Priority;
 use crate::web::Site;
 use crate::web::clock::Clock;
 
@@ -11,7 +11,7 @@ use crate::web::clock::Clock;
 #[derive(Serialize, Deserialize)]
 pub struct PasskeyAdded {}
 
-impl Letter for PasskeyAdded {
+impl EmailTemplate for PasskeyAdded {
     const KIND: &'static str = "passkey_added";
     const PRIORITY: Priority = Priority::Security;
 
@@ -27,7 +27,7 @@ impl Letter for PasskeyAdded {
 #[derive(Serialize, Deserialize)]
 pub struct PasskeyRemoved {}
 
-impl Letter for PasskeyRemoved {
+impl EmailTemplate for PasskeyRemoved {
     const KIND: &'static str = "passkey_removed";
     const PRIORITY: Priority = Priority::Security;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
 use crate::ids::UndoId;
-use crate::mail::{Draft, Letter, Owner, unlinked};
+use crate::mail::{Draft, EmailTemplate, Owner, unlinked};
 use crate::members::rules::notifications::NotificationTopic;
 use crate::text::{Slug, Title, Username};
 use crate::web::Site;
@@ -78,7 +78,7 @@ impl MembershipNotice {
 
 /// To the person, and to owners: what became of someone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct NewsLetter {
+pub struct MembershipEmail {
     pub organization: Title,
     pub slug: Slug,
     pub person: Username,
@@ -93,7 +93,7 @@ pub struct NewsLetter {
     pub is_always_told: bool,
 }
 
-impl Letter for NewsLetter {
+impl EmailTemplate for MembershipEmail {
     const KIND: &'static str = "membership";
 
     fn draft(&self, site: &Site, clock: Clock) -> Draft {

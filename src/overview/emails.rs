@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::store;
 use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId};
-use crate::mail::{Draft, Letter, unlinked};
+use crate::mail::{Draft, EmailTemplate, unlinked};
 use crate::text::{Title, Username};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -20,7 +20,7 @@ pub struct TwoFactorReminder {
     pub by: Username,
 }
 
-impl Letter for TwoFactorReminder {
+impl EmailTemplate for TwoFactorReminder {
     const KIND: &'static str = "two_factor_reminder";
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {

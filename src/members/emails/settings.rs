@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::mail::{Draft, Letter, Owner, unlinked};
+use crate::mail::{Draft, EmailTemplate, Owner, unlinked};
 use crate::members::changed::{Part, Setting};
 use crate::text::{Slug, Title};
 use crate::web::Site;
@@ -11,7 +11,7 @@ use crate::web::clock::Clock;
 /// To owners: what one save changed, as it was and as it is. Of a card it has what the history has: its
 /// brand, its last four digits, until when.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SettingsLetter {
+pub struct SettingsChangedEmail {
     pub organization: Title,
     pub slug: Slug,
     pub by: String,
@@ -24,7 +24,7 @@ fn quoted(value: &str) -> String {
     if value.is_empty() { "nothing".to_owned() } else { format!("“{}”", unlinked(value)) }
 }
 
-impl Letter for SettingsLetter {
+impl EmailTemplate for SettingsChangedEmail {
     const KIND: &'static str = "settings_changed";
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::mail::{Draft, Letter};
-use crate::post::Priority;
+use crate::mail::{Draft, EmailTemplate};
+use crate::outbox::Priority;
 use crate::web::Site;
 use crate::web::clock::Clock;
 use crate::web::show::count;
@@ -12,7 +12,7 @@ use crate::web::show::count;
 #[derive(Serialize, Deserialize)]
 pub struct TwoFactorEnabled {}
 
-impl Letter for TwoFactorEnabled {
+impl EmailTemplate for TwoFactorEnabled {
     const KIND: &'static str = "two_factor_enabled";
     const PRIORITY: Priority = Priority::Security;
 
@@ -31,7 +31,7 @@ pub struct TwoFactorDisabled {
     pub by_operator: bool,
 }
 
-impl Letter for TwoFactorDisabled {
+impl EmailTemplate for TwoFactorDisabled {
     const KIND: &'static str = "two_factor_disabled";
     const PRIORITY: Priority = Priority::Security;
 
@@ -55,7 +55,7 @@ impl Letter for TwoFactorDisabled {
 #[derive(Serialize, Deserialize)]
 pub struct RecoveryCodesRenewed {}
 
-impl Letter for RecoveryCodesRenewed {
+impl EmailTemplate for RecoveryCodesRenewed {
     const KIND: &'static str = "recovery_codes_renewed";
     const PRIORITY: Priority = Priority::Security;
 
@@ -74,7 +74,7 @@ pub struct RecoveryCodeUsed {
     pub left: i64,
 }
 
-impl Letter for RecoveryCodeUsed {
+impl EmailTemplate for RecoveryCodeUsed {
     const KIND: &'static str = "recovery_code_used";
     const PRIORITY: Priority = Priority::Security;
 
@@ -95,7 +95,7 @@ impl Letter for RecoveryCodeUsed {
 #[derive(Serialize, Deserialize)]
 pub struct SecondFactorRefused {}
 
-impl Letter for SecondFactorRefused {
+impl EmailTemplate for SecondFactorRefused {
     const KIND: &'static str = "second_factor_refused";
     const PRIORITY: Priority = Priority::Security;
 

@@ -14,8 +14,8 @@ use super::store;
 use crate::db::DbError;
 use crate::ids::{PasswordResetId, RegistrationId};
 use crate::links::Purpose;
-use crate::mail::{Draft, Letter};
-use crate::post::Priority;
+use crate::mail::{Draft, EmailTemplate};
+use crate::outbox::Priority;
 use crate::web::Site;
 use crate::web::clock::Clock;
 pub use new_sign_in::NewSignIn;
@@ -29,7 +29,7 @@ pub struct Confirmation {
     pub registration: RegistrationId,
 }
 
-impl Letter for Confirmation {
+impl EmailTemplate for Confirmation {
     const KIND: &'static str = "confirmation";
     const PRIORITY: Priority = Priority::Requested;
 
@@ -49,7 +49,7 @@ impl Letter for Confirmation {
 #[derive(Serialize, Deserialize)]
 pub struct KnownAddress {}
 
-impl Letter for KnownAddress {
+impl EmailTemplate for KnownAddress {
     const KIND: &'static str = "known_address";
     const PRIORITY: Priority = Priority::Requested;
 
@@ -67,7 +67,7 @@ pub struct PasswordReset {
     pub reset: PasswordResetId,
 }
 
-impl Letter for PasswordReset {
+impl EmailTemplate for PasswordReset {
     const KIND: &'static str = "password_reset";
     const PRIORITY: Priority = Priority::Requested;
 
@@ -87,7 +87,7 @@ impl Letter for PasswordReset {
 #[derive(Serialize, Deserialize)]
 pub struct PasswordChanged {}
 
-impl Letter for PasswordChanged {
+impl EmailTemplate for PasswordChanged {
     const KIND: &'static str = "password_changed";
     const PRIORITY: Priority = Priority::Security;
 

@@ -31,7 +31,7 @@ const OF_A_BYTE: Duration = Duration::from_micros(20);
 /// A Roster with an owner and an open invitation, and what measures its event loop.
 async fn tried() -> (World, Watchdog, Browser) {
     let mut watchdog = None;
-    let world = World::with(|house| watchdog = Some(house.watchdog.clone())).await;
+    let world = World::with(|app_state| watchdog = Some(app_state.watchdog.clone())).await;
     world.ignores_emails();
     let ada = world.founder("ada", "Analytical Engines").await;
     (world, watchdog.expect("a watchdog"), ada)

@@ -30,22 +30,21 @@ use diesel::pg::PgConnection;
 use metrics_exporter_prometheus::PrometheusHandle;
 use sha2::{Digest, Sha256};
 
+use crate::account_deletion;
 use crate::accounts;
 use crate::accounts::operator::EndInvitations;
 use crate::accounts::password::Hasher;
 use crate::authority::May;
 use crate::billing;
-use crate::closing;
 use crate::config::Config;
 use crate::dashboard;
 use crate::db::embedded::EmbeddedError;
 use crate::db::{ConnectError, Db, DbError};
+use crate::encryption::SecretBox;
 use crate::exports;
-use crate::finding;
 use crate::help;
 use crate::ids::OrganizationId;
 use crate::invitations;
-use crate::links::LinkKey;
 use crate::mail::EmailTemplates;
 use crate::mail::dev_mailbox::{self, DevMailbox};
 use crate::members::{self, MembershipDependents};
@@ -54,16 +53,17 @@ use crate::overview;
 use crate::pictures;
 use crate::projects;
 use crate::reviews;
-use crate::seal::Seal;
+use crate::search;
+use crate::signed_links::LinkSigner;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
 use crate::web::cookies::{self, SessionCookie};
 use crate::web::guesses::Guesses;
+use crate::web::help_link::HelpLinks;
 use crate::web::patience::{Bounded, Patience};
 use crate::web::readiness::Readiness;
 use crate::web::routes::Mounted;
 use crate::web::same_origin::is_loopback;
-use crate::web::signpost::Signposts;
 use crate::web::upload::Uploads;
 use crate::web::watchdog::Watchdog;
 use crate::web::{Page, PageError, Responder, Routes, Site, error, headers, kit, log, request_target, same_origin};
@@ -93,7 +93,7 @@ pub enum StartError {
 
 /// All that an application is made of. Tests build their own, with a database and a carrier of theirs.
 #[derive(Clone)]
-pub struct House {
+pub struct AppState {
     /// The database.
     pub db: Db,
     /// The site.
@@ -124,7 +124,7 @@ pub fn emails() -> EmailTemplates {
     let emails = invitations::emails(emails);
     let emails = overview::emails(emails);
     let emails = reviews::emails(emails);
-    closing::emails(emails)
+    account_deletion::emails(emails)
 }
 
 /// What hangs on memberships.
@@ -187,8 +187,8 @@ pub fn routes() -> Routes {
     overview::routes(&mut routes);
     pictures::routes(&mut routes);
     exports::routes(&mut routes);
-    closing::routes(&mut routes);
-    finding::routes(&mut routes);
+    account_deletion::routes(&mut routes);
+    search::routes(&mut routes);
     help::routes(&mut routes);
     routes.get("/healthz", alive).get("/readyz", is_ready).get("/metrics", metrics_page);
     routes
@@ -199,13 +199,13 @@ pub fn table() -> Vec<Mounted> {
     routes().table().to_vec()
 }
 
-impl House {
+impl AppState {
     /// What a site is made of, from the settings.
     pub fn site(config: &Config) -> Site {
         Site {
             url: config.url.clone(),
-            links: LinkKey::new(config.secret_keys.all()),
-            seal: Seal::new(config.secret_keys.all()),
+            links: LinkSigner::new(config.secret_keys.all()),
+            secret_box: SecretBox::new(config.secret_keys.all()),
             assets: Assets::load(),
             session_hours: config.session_hours,
             invitation_days: config.invitation_days,
@@ -218,7 +218,7 @@ impl House {
     }
 
     /// Adds everything to an application, the middleware aside.
-    pub fn furnish(&self, config: &mut ServiceConfig) {
+    pub fn configure(&self, config: &mut ServiceConfig) {
         config
             .app_data(Data::new(self.db.clone()))
             .app_data(Data::new(self.site.clone()))
@@ -228,7 +228,7 @@ impl House {
             .app_data(Data::new(self.uploads.clone()))
             .app_data(Data::new(self.health.clone()))
             .app_data(Data::new(SessionCookie::new(&self.site, &self.cookies)))
-            .app_data(Data::new(Signposts(help::signposts::signpost)))
+            .app_data(Data::new(HelpLinks(help::help_links::help_link)))
             .app_data(billing_told());
         if let Some(mailbag) = &self.mailbag {
             config.app_data(Data::new(mailbag.clone()));
@@ -245,7 +245,7 @@ impl House {
         let guesses = Data::new(Guesses::default());
         let readiness = Data::new(Readiness::default());
         let gate = Data::new(exports::Gate::default());
-        let searches = Data::new(finding::Gate::default());
+        let searches = Data::new(search::Gate::default());
         let (patience, watchdog) = (self.patience, self.watchdog.clone());
         let furnished = move || {
             App::new()
@@ -253,7 +253,7 @@ impl House {
                 .app_data(readiness.clone())
                 .app_data(gate.clone())
                 .app_data(searches.clone())
-                .configure(|config| self.furnish(config))
+                .configure(|config| self.configure(config))
                 .wrap(from_fn(cookies::renewed))
                 .wrap(SessionCookie::new(&self.site, &self.cookies).session())
                 .wrap(from_fn(cookies::reencrypted))

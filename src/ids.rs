@@ -89,7 +89,7 @@ ids! {
     /// A project.
     ProjectId,
     /// A line of history.
-    EventId,
+    AuditEntryId,
     /// A letter in the outbox.
     EmailId,
     /// Something that can be undone for a while.

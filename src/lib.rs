@@ -10,22 +10,22 @@
 //!
 //! # Ranks: who may know whom
 //!
-//! A module imports only from lower ranks; `tests/house/dependencies.rs` reads this table and checks
+//! A module imports only from lower ranks; `tests/app_state/dependencies.rs` reads this table and checks
 //! it.
 //!
 //! | Rank | Modules | Rule |
 //! |---|---|---|
 //! | 0 | `ids` `text` `schema` | know nothing of ours |
-//! | 1 | `config` `authority` `outbox` `links` `seal` `views` | pure machinery |
-//! | 2 | `history` | what can happen, with roles in it |
+//! | 1 | `config` `authority` `outbox` `signed_links` `encryption` `views` | pure machinery |
+//! | 2 | `audit_log` | what can happen, with roles in it |
 //! | 3 | `db` | machinery with I/O; never names a feature |
 //! | 4 | `web` | what every page shares |
 //! | 5 | `mail` `pictures` | letters, and how they leave; uploaded pictures, and how they are read and kept |
 //! | 6 | `accounts` | who you are |
 //! | 7 | `members` | what you may do |
-//! | 8 | `organizations` `invitations` `projects` `billing` `reviews` | never name one another; they meet in `members` below or in `dashboard`, `closing` and `app` above |
+//! | 8 | `organizations` `invitations` `projects` `billing` `reviews` | never name one another; they meet in `members` below or in `dashboard`, `account_deletion` and `app` above |
 //! | 8 | `help` | speaks of every page, and names only what it draws: the policy |
-//! | 9 | `dashboard` `overview` `finding` `exports` `closing` | what concerns several features: looking at it, as a person and as an owner, finding it, taking it along, and ending it |
+//! | 9 | `dashboard` `overview` `search` `exports` `account_deletion` | what concerns several features: looking at it, as a person and as an owner, finding it, taking it along, and ending it |
 //! | 10 | `seed` `app` | may know all |
 //!
 //! # Inside a feature
@@ -49,21 +49,20 @@
 //! Every change locks its organization's row first and reads the actor's role again under the lock, so
 //! authority cannot change under a write, and removal is immediate in the strict sense.
 
+pub mod account_deletion;
 pub mod accounts;
 pub mod app;
+pub mod audit_log;
 pub mod authority;
 pub mod billing;
-pub mod closing;
 pub mod config;
 pub mod dashboard;
 pub mod db;
+pub mod encryption;
 pub mod exports;
-pub mod finding;
 pub mod help;
-pub mod history;
 pub mod ids;
 pub mod invitations;
-pub mod links;
 pub mod mail;
 pub mod members;
 pub mod organizations;
@@ -74,8 +73,9 @@ pub mod projects;
 pub mod reviews;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
-pub mod seal;
+pub mod search;
 pub mod seed;
+pub mod signed_links;
 pub mod text;
 #[expect(missing_docs, reason = "told by the migrations")]
 pub mod views;

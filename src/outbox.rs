@@ -74,7 +74,7 @@ pub struct FanOut {
     /// Which organization.
     pub organization: OrganizationId,
     /// Which of its people.
-    pub audience: Audience,
+    pub audience: RecipientGroup,
     /// Which kind of email.
     pub kind: &'static str,
     /// What it is written from.
@@ -83,7 +83,7 @@ pub struct FanOut {
 
 /// People of an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
+pub enum RecipientGroup {
     /// All of them.
     Everyone,
     /// Those who may act as an owner.
@@ -92,7 +92,7 @@ pub enum Audience {
     Others,
 }
 
-impl Audience {
+impl RecipientGroup {
     /// As it is stored.
     pub const fn key(self) -> &'static str {
         match self {

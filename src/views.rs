@@ -1,6 +1,6 @@
 //! The views of the schema, as tables to read from.
 //!
-//! They hold what must not be spelled out twice: who may act now. `tests/house` refuses the condition elsewhere.
+//! They hold what must not be spelled out twice: who may act now. `tests/app_state` refuses the condition elsewhere.
 
 use crate::schema::{
     accounts, email_addresses, invitations, memberships, organization_addresses, organizations, review_people,

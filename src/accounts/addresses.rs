@@ -13,10 +13,10 @@ use super::store;
 use super::store::addresses::{Claim, Owned};
 use super::{CurrentAccount, MAILS_TO_ONE};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::Action;
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{AccountId, AddressClaimId};
 use crate::mail::EmailTemplate;
 use crate::text::EmailAddress;
@@ -82,7 +82,7 @@ pub fn add<A: Action>(
 ) -> Verdict<Change<()>, AddRefusal> {
     let owned = store::addresses(tx.connection(), account)?;
     if owned.contains(address) {
-        return Ok(Ok(Change::already(())));
+        return Ok(Ok(Change::unchanged(())));
     }
     if store::addresses::count_beside(tx.connection(), account, address)? >= MOST {
         return Ok(Err(AddRefusal::Full));
@@ -95,7 +95,7 @@ pub fn add<A: Action>(
     }
     store::addresses::end_claim_of(tx.connection(), account, address)?;
     let notice = owned.first().map(|primary| emails::AddressAdded { address: address.clone() }.to(primary));
-    Ok(Ok(Change::recorded((), Happened::AddressAdded { address: address.clone() }).mailing_all(notice)))
+    Ok(Ok(Change::recorded((), EventKind::AddressAdded { address: address.clone() }).with_emails(notice)))
 }
 
 /// Why no link is sent.
@@ -156,8 +156,8 @@ fn send<A: Action<Scope = CurrentAccount>>(
     }
     let until = tx.now() + CLAIM;
     let claim = store::addresses::open_claim(tx.connection(), account, address, until)?;
-    let change = Change::recorded((), Happened::AddressClaimed { address: address.clone() });
-    Ok(Ok(change.mailing(match store::find_by_address(tx.connection(), address)? {
+    let change = Change::recorded((), EventKind::AddressClaimed { address: address.clone() });
+    Ok(Ok(change.with_email(match store::find_by_address(tx.connection(), address)? {
         Some(_) => emails::AddressInUse {}.to(address),
         None => emails::AddressClaimed { claim }.to(address),
     })))
@@ -174,7 +174,7 @@ pub(super) fn cancel_claim(
 ) -> Verdict<Change<EmailAddress>, NoClaim> {
     let account = tx.scope().account();
     let Some(address) = store::addresses::take_claim(tx.connection(), account, id)? else { return Ok(Err(NoClaim)) };
-    Ok(Ok(Change::recorded(address.clone(), Happened::AddressClaimCancelled { address })))
+    Ok(Ok(Change::recorded(address.clone(), EventKind::AddressClaimCancelled { address })))
 }
 
 /// Why a link does not add its address.
@@ -216,7 +216,7 @@ pub(super) fn set_primary(
     let owned = store::addresses::owned(tx.connection(), account)?;
     let Some(wished) = owned.iter().find(|owned| owned.address == *address) else { return Ok(Err(NotYours)) };
     if wished.is_primary {
-        return Ok(Ok(Change::already(())));
+        return Ok(Ok(Change::unchanged(())));
     }
     store::addresses::clear_primary(tx.connection(), account)?;
     store::addresses::make_primary(tx.connection(), account, address)?;
@@ -225,8 +225,8 @@ pub(super) fn set_primary(
         return Err(DbError::Internal("an account without a primary address".to_owned()));
     };
     let message = emails::PrimaryAddressChanged { from: old.clone(), to: address.clone() };
-    let happened = Happened::PrimaryAddressChanged { from: old.clone(), to: address.clone() };
-    Ok(Ok(Change::recorded((), happened).mailing(message.to(old)).mailing(message.to(address))))
+    let event = EventKind::PrimaryAddressChanged { from: old.clone(), to: address.clone() };
+    Ok(Ok(Change::recorded((), event).with_email(message.to(old)).with_email(message.to(address))))
 }
 
 /// Why an address is not deleted.
@@ -268,6 +268,6 @@ pub(super) fn delete(tx: &mut WriteTx<DeleteAddress>, address: &EmailAddress) ->
     store::addresses::remove(tx.connection(), account, address)?;
     end_links(tx, account)?;
     let message = emails::AddressRemoved { address: address.clone() };
-    let change = Change::recorded((), Happened::AddressRemoved { address: address.clone() });
-    Ok(Ok(change.mailing(message.to(address)).mailing(message.to(&primary))))
+    let change = Change::recorded((), EventKind::AddressRemoved { address: address.clone() });
+    Ok(Ok(change.with_email(message.to(address)).with_email(message.to(&primary))))
 }

@@ -2,8 +2,8 @@
 
 use super::{CurrentAccount, store};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::db::{Change, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::web::clock::Clock;
 
 action! {
@@ -18,7 +18,7 @@ pub(super) fn choose_clock(
 ) -> Verdict<Change<()>, std::convert::Infallible> {
     let account = tx.scope().account();
     if !store::clock::set_clock(tx.connection(), account, clock)? {
-        return Ok(Ok(Change::already(())));
+        return Ok(Ok(Change::unchanged(())));
     }
-    Ok(Ok(Change::recorded((), Happened::TimeFormatChanged)))
+    Ok(Ok(Change::recorded((), EventKind::TimeFormatChanged)))
 }

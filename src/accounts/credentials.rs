@@ -7,9 +7,9 @@ use super::emails;
 use super::store;
 use super::{CurrentAccount, SignIn};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::Action;
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::mail::EmailTemplate;
 use crate::outbox::OutboxMessage;
@@ -56,7 +56,7 @@ pub(super) fn change_password(
     let notice = replace_password(tx, account, password_hash)?;
     store::credentials::end_sessions_beside(tx.connection(), account, session)?;
     store::credentials::renew_token(tx.connection(), session, token_hash)?;
-    Ok(Ok(Change::recorded((), Happened::PasswordChanged).mailing_all(notice)))
+    Ok(Ok(Change::recorded((), EventKind::PasswordChanged).with_emails(notice)))
 }
 
 /// The words of an account that an attacker would try as its password.
@@ -72,5 +72,5 @@ pub(super) fn renew_hash(
     old: &str,
     new: &str,
 ) -> Verdict<Change<bool>, std::convert::Infallible> {
-    Ok(Ok(Change::already(store::credentials::renew_hash(tx.connection(), account, old, new)?)))
+    Ok(Ok(Change::unchanged(store::credentials::renew_hash(tx.connection(), account, old, new)?)))
 }

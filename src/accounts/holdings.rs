@@ -6,9 +6,9 @@
 use chrono::{DateTime, Utc};
 
 use super::{CurrentAccount, store};
+use crate::audit_log::EventKind;
 use crate::authority::Action;
 use crate::db::{Change, DbError, Queries, WriteTx};
-use crate::history::Happened;
 use crate::text::{EmailAddress, PersonName, Username};
 use crate::web::show::count;
 
@@ -68,5 +68,5 @@ pub fn delete<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Result<
     let account = tx.scope().account();
     let held = holdings(tx)?;
     store::holdings::delete(tx.connection(), account)?;
-    Ok(Change::recorded(held, Happened::AccountDeleted))
+    Ok(Change::recorded(held, EventKind::AccountDeleted))
 }

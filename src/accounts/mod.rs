@@ -35,10 +35,10 @@ pub mod two_factor;
 use chrono::TimeDelta;
 
 use crate::action;
+use crate::audit_log::{EventKind, Proof};
 use crate::authority::{Action, Source};
 use crate::db::throttle::Allowance;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
-use crate::history::{Happened, Proof};
 use crate::ids::AccountId;
 use crate::mail::EmailTemplates;
 use crate::text::{EmailAddress, Username};
@@ -206,15 +206,15 @@ pub fn begin_session<A: Action>(
     let id =
         store::begin_session(tx.connection(), token_hash, account, device, &source.to_string(), until, idle_until)?;
     let notice = devices::meet(tx, account, device, source)?;
-    let happened = Happened::SignedIn { device: device.clone(), proof: session.proof, session: Some(id) };
-    Ok(Change::recorded((), happened).by(account, username).mailing_all(notice))
+    let event = EventKind::SignedIn { device: device.clone(), proof: session.proof, session: Some(id) };
+    Ok(Change::recorded((), event).by(account, username).with_emails(notice))
 }
 
 /// Signs out.
 pub fn sign_out(tx: &mut WriteTx<SignOut>) -> Verdict<Change<()>, std::convert::Infallible> {
     let session = tx.scope().session();
     store::end_session(tx.connection(), session)?;
-    Ok(Ok(Change::recorded((), Happened::SignedOut)))
+    Ok(Ok(Change::recorded((), EventKind::SignedOut)))
 }
 
 /// What of accounts lapses, for the worker that sweeps.

@@ -13,13 +13,13 @@ use super::addresses::{self, AddRefusal};
 use super::store::registrations::Registration;
 use super::{MAILS_TO_ONE, RESET, emails, store, two_factor};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::SystemActor;
 use crate::db::throttle::take;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::AccountId;
-use crate::links::Purpose;
 use crate::mail::EmailTemplate;
+use crate::signed_links::Purpose;
 use crate::text::{EmailAddress, Username};
 use crate::web::Site;
 
@@ -227,7 +227,7 @@ fn carry(
     let done = match order {
         Order::Show => {
             let card = store::operator::card(tx.connection(), account)?.map(|card| Told::Card(Box::new(card)));
-            return Ok(card.map(Change::already).ok_or(OrderRefusal::NoSuchAccount));
+            return Ok(card.map(Change::unchanged).ok_or(OrderRefusal::NoSuchAccount));
         }
         Order::ConfirmAddress(address) => confirm_address(tx, account, &username, address)?,
         Order::SendReset => send_reset(tx, account, &username)?,
@@ -246,7 +246,7 @@ fn confirm_waiting(
     address: &EmailAddress,
 ) -> Verdict<Change<Told>, OrderRefusal> {
     let found = store::registrations::find_newest(tx.connection(), name, address)?;
-    Ok(found.map(|registration| Change::already(Told::Waiting(registration))).ok_or(OrderRefusal::NoSuchAccount))
+    Ok(found.map(|registration| Change::unchanged(Told::Waiting(registration))).ok_or(OrderRefusal::NoSuchAccount))
 }
 
 fn confirm_address(
@@ -278,7 +278,7 @@ fn send_reset(
     let reset = store::open_reset(tx.connection(), Some((account, &primary)), until)?;
     let told = format!("A link to choose a new password for {username} goes to {primary}; it works for one hour.");
     let message = emails::PasswordReset { reset }.to(&primary);
-    Ok(Ok(Change::recorded(told, Happened::PasswordResetAsked).mailing(message)))
+    Ok(Ok(Change::recorded(told, EventKind::PasswordResetAsked).with_email(message)))
 }
 
 fn turn_off_two_factor(
@@ -301,7 +301,7 @@ fn suspend(
 ) -> Result<Change<String>, DbError> {
     let told = format!("{username} is suspended, and signed out everywhere.");
     if !store::operator::set_suspended(tx.connection(), account, true)? {
-        return Ok(Change::already(told));
+        return Ok(Change::unchanged(told));
     }
     end_all(tx, account)?;
     let ended = end_invitations(tx, account)?;
@@ -312,8 +312,8 @@ fn suspend(
     };
     let primary = super::addresses(tx, account)?.into_iter().next();
     let message = primary.map(|primary| emails::operator::Suspended {}.to(&primary));
-    let change = Change::recorded(told, Happened::AccountSuspended).about(account);
-    Ok(change.mailing_all(message).with(ended))
+    let change = Change::recorded(told, EventKind::AccountSuspended).about(account);
+    Ok(change.with_emails(message).with(ended))
 }
 
 fn restore(
@@ -323,11 +323,11 @@ fn restore(
 ) -> Verdict<Change<String>, OrderRefusal> {
     let told = format!("{username} can sign in again.");
     if !store::operator::set_suspended(tx.connection(), account, false)? {
-        return Ok(Ok(Change::already(told)));
+        return Ok(Ok(Change::unchanged(told)));
     }
     let primary = super::addresses(tx, account)?.into_iter().next();
     let message = primary.map(|primary| emails::operator::Restored {}.to(&primary));
-    Ok(Ok(Change::recorded(told, Happened::AccountRestored).mailing_all(message)))
+    Ok(Ok(Change::recorded(told, EventKind::AccountRestored).with_emails(message)))
 }
 
 fn end_sessions(
@@ -336,7 +336,7 @@ fn end_sessions(
     username: &Username,
 ) -> Verdict<Change<String>, OrderRefusal> {
     end_all(tx, account)?;
-    Ok(Ok(Change::recorded(format!("{username} is signed out everywhere."), Happened::SessionsEnded)))
+    Ok(Ok(Change::recorded(format!("{username} is signed out everywhere."), EventKind::SessionsEnded)))
 }
 
 /// Ends what is open to an account: its sessions, and the sign-ins that still owe a code.

@@ -28,7 +28,7 @@ use super::tries::{self, Counted};
 use crate::authority::Source;
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
-use crate::links::Purpose;
+use crate::signed_links::Purpose;
 use crate::web::guesses::Guesses;
 use crate::web::responder::Person;
 use crate::web::{PageError, Routes, Site};

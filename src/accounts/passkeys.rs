@@ -25,10 +25,10 @@ use chrono::{DateTime, Utc};
 use super::emails::passkeys as emails;
 use super::{CurrentAccount, SignIn, addresses, store};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{Action, Scope};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, ReadTx, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{AccountId, PasskeyId};
 use crate::mail::EmailTemplate;
 use crate::outbox::OutboxMessage;
@@ -122,7 +122,7 @@ pub fn add(
         return Ok(Err(AddRefusal::KeptAlready));
     }
     let message = to_primary(tx, account, emails::PasskeyAdded {})?;
-    Ok(Ok(Change::recorded((), Happened::PasskeyAdded { name: name.clone() }).mailing_all(message)))
+    Ok(Ok(Change::recorded((), EventKind::PasskeyAdded { name: name.clone() }).with_emails(message)))
 }
 
 /// There is no such passkey of this person's.
@@ -135,10 +135,10 @@ pub fn rename(tx: &mut WriteTx<RenamePasskey>, id: PasskeyId, name: &Title) -> V
     let passkeys = store::passkeys::list(tx.connection(), account)?;
     let Some(passkey) = passkeys.into_iter().find(|passkey| passkey.id == id) else { return Ok(Err(NotMine)) };
     if passkey.name == *name {
-        return Ok(Ok(Change::already(())));
+        return Ok(Ok(Change::unchanged(())));
     }
     store::passkeys::rename(tx.connection(), account, id, name)?;
-    Ok(Ok(Change::recorded((), Happened::PasskeyRenamed { from: passkey.name, to: name.clone() })))
+    Ok(Ok(Change::recorded((), EventKind::PasskeyRenamed { from: passkey.name, to: name.clone() })))
 }
 
 /// Removes a passkey, and tells the account's primary address. Answers how it was called.
@@ -146,8 +146,8 @@ pub fn remove(tx: &mut WriteTx<RemovePasskey>, id: PasskeyId) -> Verdict<Change<
     let account = tx.scope().account();
     let Some(name) = store::passkeys::remove(tx.connection(), account, id)? else { return Ok(Err(NotMine)) };
     let message = to_primary(tx, account, emails::PasskeyRemoved {})?;
-    let happened = Happened::PasskeyRemoved { name: name.clone() };
-    Ok(Ok(Change::recorded(name, happened).mailing_all(message)))
+    let event = EventKind::PasskeyRemoved { name: name.clone() };
+    Ok(Ok(Change::recorded(name, event).with_emails(message)))
 }
 
 /// Whose passkey has answered, if the answer is right and the account may sign in. It answers none for
@@ -165,22 +165,22 @@ pub fn recognize(
         return Ok(Err(exhausted));
     }
     if !spend(tx, waiting)? {
-        return Ok(Ok(Change::already(None)));
+        return Ok(Ok(Change::unchanged(None)));
     }
     let Some(kept) = store::passkeys::find_by_credential(tx.connection(), answer.credential())? else {
-        return Ok(Ok(Change::already(None)));
+        return Ok(Ok(Change::unchanged(None)));
     };
     Ok(Ok(match domain.used(waiting, answer, &kept) {
-        Ok(_) if kept.is_suspended => Change::already(None),
+        Ok(_) if kept.is_suspended => Change::unchanged(None),
         Ok(moving_state) => {
             store::passkeys::used(tx.connection(), kept.id, &moving_state)?;
-            Change::already(Some((kept.account, kept.username)))
+            Change::unchanged(Some((kept.account, kept.username)))
         }
         Err(Unfit::Copied) => {
             tracing::warn!(account = %kept.account, "a passkey seems to be copied");
-            Change::recorded(None, Happened::PasskeyRefused { name: kept.name }).about(kept.account)
+            Change::recorded(None, EventKind::PasskeyRefused { name: kept.name }).about(kept.account)
         }
-        Err(Unfit::Wrong) => Change::already(None),
+        Err(Unfit::Wrong) => Change::unchanged(None),
     }))
 }
 

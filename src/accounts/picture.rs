@@ -6,8 +6,8 @@ use std::convert::Infallible;
 
 use crate::accounts::{CurrentAccount, store};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::db::{Change, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::pictures::rules::Image;
 use crate::pictures::{self, Owner};
 
@@ -20,18 +20,18 @@ action! {
 pub fn change_picture(tx: &mut WriteTx<ChangePicture>, image: &Image) -> Verdict<Change<()>, Infallible> {
     let account = tx.scope().account();
     let Some(kept) = pictures::keep(tx.connection(), Owner::Account(account), image)? else {
-        return Ok(Ok(Change::already(())));
+        return Ok(Ok(Change::unchanged(())));
     };
     store::profile::set_picture(tx.connection(), account, Some(kept))?;
-    Ok(Ok(Change::recorded((), Happened::PictureChanged)))
+    Ok(Ok(Change::recorded((), EventKind::PictureChanged)))
 }
 
 /// Goes back to the initials.
 pub fn remove_picture(tx: &mut WriteTx<ChangePicture>) -> Verdict<Change<()>, Infallible> {
     let account = tx.scope().account();
     if !pictures::forget(tx.connection(), Owner::Account(account))? {
-        return Ok(Ok(Change::already(())));
+        return Ok(Ok(Change::unchanged(())));
     }
     store::profile::set_picture(tx.connection(), account, None)?;
-    Ok(Ok(Change::recorded((), Happened::PictureRemoved)))
+    Ok(Ok(Change::recorded((), EventKind::PictureRemoved)))
 }

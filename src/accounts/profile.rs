@@ -12,10 +12,10 @@
 use crate::accounts::emails::profile::UsernameChanged;
 use crate::accounts::{CurrentAccount, addresses, store};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::Action;
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::mail::EmailTemplate;
 use crate::text::{PersonName, Username};
 
@@ -86,19 +86,19 @@ where
 pub fn change_display_name(tx: &mut WriteTx<ChangeProfile>, wished: &Profile) -> Verdict<Change<()>, ProfileRefusal> {
     let (account, kept) = (tx.scope().account(), profile(tx)?);
     match kept.differs_from(wished) {
-        Ok(false) => return Ok(Ok(Change::already(()))),
+        Ok(false) => return Ok(Ok(Change::unchanged(()))),
         Ok(true) if kept.username == wished.username => {}
         Ok(true) | Err(Stale) => return Ok(Err(ProfileRefusal::ChangedMeanwhile(kept))),
     }
     store::profile::set_display_name(tx.connection(), account, wished.display_name.as_ref())?;
-    Ok(Ok(Change::recorded((), Happened::ProfileChanged)))
+    Ok(Ok(Change::recorded((), EventKind::ProfileChanged)))
 }
 
 /// Changes the username, and the display name with it. The primary address is told.
 pub fn change_username(tx: &mut WriteTx<ChangeUsername>, wished: &Profile) -> Verdict<Change<()>, ProfileRefusal> {
     let (account, kept) = (tx.scope().account(), profile(tx)?);
     match kept.differs_from(wished) {
-        Ok(false) => return Ok(Ok(Change::already(()))),
+        Ok(false) => return Ok(Ok(Change::unchanged(()))),
         Ok(true) if kept.username != wished.username => {}
         Ok(true) | Err(Stale) => return Ok(Err(ProfileRefusal::ChangedMeanwhile(kept))),
     }
@@ -112,8 +112,8 @@ pub fn change_username(tx: &mut WriteTx<ChangeUsername>, wished: &Profile) -> Ve
     let (from, to) = (kept.username, wished.username.clone());
     let primary = addresses(tx, account)?.into_iter().next();
     let message = primary.map(|primary| UsernameChanged { from: from.clone(), to: to.clone() }.to(&primary));
-    let change = Change::recorded((), Happened::UsernameChanged { from, to }).mailing_all(message);
-    Ok(Ok(if kept.display_name == wished.display_name { change } else { change.and(Happened::ProfileChanged) }))
+    let change = Change::recorded((), EventKind::UsernameChanged { from, to }).with_emails(message);
+    Ok(Ok(if kept.display_name == wished.display_name { change } else { change.and(EventKind::ProfileChanged) }))
 }
 
 #[cfg(test)]

@@ -17,9 +17,9 @@ use super::emails::{PasswordReset, TwoFactorDisabled};
 use super::store::recovery::Recovery;
 use super::{MAILS_TO_ONE, RESET, credentials, devices, store, two_factor};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::db::throttle::{Exhausted, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{PasskeyId, PasswordResetId, RecoveryId};
 use crate::mail::EmailTemplate;
 use crate::text::{EmailAddress, Title};
@@ -83,7 +83,7 @@ pub(super) fn ask_for_reset(tx: &mut WriteTx<ResetPassword>, email: &EmailAddres
     if let Err(exhausted) = take(tx.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
         return Ok(Err(exhausted));
     }
-    let change = Change::recorded((), Happened::PasswordResetAsked);
+    let change = Change::recorded((), EventKind::PasswordResetAsked);
     // Held, so that no link goes to an address that is being taken from the account.
     let known = store::recovery::hold_target(tx.connection(), email, YOUNG_HOURS)?;
     let reset = {
@@ -95,11 +95,11 @@ pub(super) fn ask_for_reset(tx: &mut WriteTx<ResetPassword>, email: &EmailAddres
         Some(target) => {
             let refused = ResetRefused { address: email.clone() };
             let emails: Vec<_> = target.told_instead.iter().map(|older| refused.to(older)).collect();
-            change.by(target.account, &target.username).mailing_all(emails)
+            change.by(target.account, &target.username).with_emails(emails)
         }
         None => change,
     };
-    Ok(Ok(change.mailing(PasswordReset { reset }.to(email))))
+    Ok(Ok(change.with_email(PasswordReset { reset }.to(email))))
 }
 
 /// The link no longer means anything.
@@ -133,7 +133,7 @@ pub(super) fn reset_password(
         }
         None => None,
     };
-    Ok(Ok(Change::recorded(recovery, Happened::PasswordReset).by(account, &username).mailing_all(notice)))
+    Ok(Ok(Change::recorded(recovery, EventKind::PasswordReset).by(account, &username).with_emails(notice)))
 }
 
 /// What was added lately to the account whose password was reset in this browser; none where that is too long ago.
@@ -153,7 +153,7 @@ pub(super) fn remove_additions(tx: &mut WriteTx<RemoveAdditions>, id: RecoveryId
     }
     let mut added = store::recovery::additions(tx.connection(), &recovery, SHOWN_DAYS)?;
     added.retain(|added| added.stays.is_none());
-    let mut change = Change::already(());
+    let mut change = Change::unchanged(());
     let owned = store::addresses::owned(tx.connection(), account)?;
     let gone = |address: &EmailAddress| added.iter().any(|added| added.what == Addition::Address(address.clone()));
     let old = owned.iter().find(|owned| owned.is_primary).map(|owned| owned.address.clone());
@@ -161,7 +161,7 @@ pub(super) fn remove_additions(tx: &mut WriteTx<RemoveAdditions>, id: RecoveryId
         Some(old) if gone(&old) => {
             store::addresses::clear_primary(tx.connection(), account)?;
             store::addresses::make_primary(tx.connection(), account, &recovery.address)?;
-            change = change.and(Happened::PrimaryAddressChanged { from: old, to: recovery.address.clone() });
+            change = change.and(EventKind::PrimaryAddressChanged { from: old, to: recovery.address.clone() });
             recovery.address.clone()
         }
         other => other.unwrap_or_else(|| recovery.address.clone()),
@@ -171,22 +171,22 @@ pub(super) fn remove_additions(tx: &mut WriteTx<RemoveAdditions>, id: RecoveryId
             Addition::Address(address) => {
                 store::addresses::remove(tx.connection(), account, address)?;
                 let message = AddressRemoved { address: address.clone() };
-                let happened = Happened::AddressRemoved { address: address.clone() };
-                change.and(happened).mailing(message.to(address)).mailing(message.to(&primary))
+                let event = EventKind::AddressRemoved { address: address.clone() };
+                change.and(event).with_email(message.to(address)).with_email(message.to(&primary))
             }
             Addition::Passkey(passkey, name) => {
                 store::passkeys::remove(tx.connection(), account, *passkey)?;
-                change.and(Happened::PasskeyRemoved { name: name.clone() }).mailing(PasskeyRemoved {}.to(&primary))
+                change.and(EventKind::PasskeyRemoved { name: name.clone() }).with_email(PasskeyRemoved {}.to(&primary))
             }
             Addition::TwoFactor => {
                 store::second_factors::remove(tx.connection(), account)?;
                 let message = TwoFactorDisabled { by_operator: false };
-                change.and(Happened::TwoFactorDisabled).mailing(message.to(&primary))
+                change.and(EventKind::TwoFactorDisabled).with_email(message.to(&primary))
             }
         };
     }
     store::end_sessions(tx.connection(), account)?;
     two_factor::end_begun(tx, account)?;
     credentials::end_links(tx, account)?;
-    Ok(Ok(change.and(Happened::SessionsEnded).by(account, &recovery.username)))
+    Ok(Ok(change.and(EventKind::SessionsEnded).by(account, &recovery.username)))
 }

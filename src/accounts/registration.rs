@@ -9,10 +9,10 @@ use chrono::TimeDelta;
 use super::session::{CurrentAccount, OptionalAccount};
 use super::{Beginning, MAILS_TO_ONE, begin_session, emails, store};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::Action;
 use crate::db::throttle::{Exhausted, take};
 use crate::db::{Change, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{AccountId, RegistrationId};
 use crate::mail::EmailTemplate;
 use crate::text::{EmailAddress, Username};
@@ -63,10 +63,10 @@ pub(super) fn register(
     if let Err(exhausted) = take(tx.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
         return Ok(Err(RegisterRefusal::EnoughMail(exhausted)));
     }
-    let change = Change::recorded((), Happened::RegistrationBegun);
+    let change = Change::recorded((), EventKind::RegistrationBegun);
     let until = tx.now() + REGISTRATION;
     let registration = store::registrations::register(tx.connection(), email, username, until)?;
-    Ok(Ok(change.mailing(match store::find_by_address(tx.connection(), email)? {
+    Ok(Ok(change.with_email(match store::find_by_address(tx.connection(), email)? {
         Some(_) => emails::KnownAddress {}.to(email),
         None => emails::Confirmation { registration }.to(email),
     })))
@@ -128,7 +128,7 @@ pub fn open<A: Action>(tx: &mut WriteTx<A>, wish: &Wish) -> Verdict<(AccountId, 
     if !store::add_address(tx.connection(), account, &wish.email, true)? {
         return Ok(Err(OpenRefusal::AddressKnown));
     }
-    let change = Change::recorded(account, Happened::AccountCreated).by(account, &wish.username);
+    let change = Change::recorded(account, EventKind::AccountCreated).by(account, &wish.username);
     Ok(Ok((account, change)))
 }
 
@@ -146,6 +146,6 @@ pub fn open_without_address<A: Action>(
     let Some(account) = store::open(tx.connection(), username, password_hash)? else {
         return Ok(Err(OpenRefusal::UsernameTaken));
     };
-    let change = Change::recorded(account, Happened::AccountCreated).by(account, username);
+    let change = Change::recorded(account, EventKind::AccountCreated).by(account, username);
     Ok(Ok((account, change)))
 }

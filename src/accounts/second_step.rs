@@ -21,11 +21,11 @@ use super::two_factor::recovery::RecoveryCode;
 use super::two_factor::secret::{AppSecret, Code};
 use super::two_factor::told;
 use super::{Beginning, SignIn, enter};
+use crate::audit_log::{EventKind, Proof};
 use crate::db::throttle::{Allowance, Exhausted, give_back, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::{Happened, Proof};
+use crate::encryption::SecretBox;
 use crate::ids::AccountId;
-use crate::seal::Seal;
 
 /// How long somebody has for the code.
 pub const PATIENCE: TimeDelta = TimeDelta::minutes(10);
@@ -38,7 +38,7 @@ pub(super) fn begin(tx: &mut WriteTx<SignIn>, account: AccountId, token_hash: &[
     let until = tx.now() + PATIENCE;
     begun_sign_ins::begin(tx.connection(), token_hash, account, until)?;
     // Nobody is signed in by it: what is told is how it ends.
-    Ok(Change::already(()))
+    Ok(Change::unchanged(()))
 }
 
 /// Whether there is something begun behind a token.
@@ -90,7 +90,7 @@ pub fn give(
     tx: &mut WriteTx<SignIn>,
     token_hash: &[u8],
     given: &Given,
-    seal: &Seal,
+    secret_box: &SecretBox,
     session: &Beginning,
 ) -> Verdict<Change<Outcome>, GiveRefusal> {
     let Some((account, username)) = begun_sign_ins::find(tx.connection(), token_hash)? else {
@@ -105,7 +105,7 @@ pub fn give(
     };
     let spent = match given {
         Given::Recovery(code) => spend_recovery_code(tx, account, code)?,
-        Given::Code(code) => match spend_code(tx, account, code, seal, session)? {
+        Given::Code(code) => match spend_code(tx, account, code, secret_box, session)? {
             Ok(spent) => spent,
             Err(exhausted) => return Ok(Err(GiveRefusal::TooMany(exhausted))),
         },
@@ -116,12 +116,12 @@ pub fn give(
     }
     if tries < begun_sign_ins::MOST_WRONG {
         // Counted, which is all: what is told is the last one.
-        return Ok(Ok(Change::already(Outcome::Wrong(begun_sign_ins::MOST_WRONG - tries))));
+        return Ok(Ok(Change::unchanged(Outcome::Wrong(begun_sign_ins::MOST_WRONG - tries))));
     }
     begun_sign_ins::end(tx.connection(), token_hash)?;
     let message = told(tx, account, &SecondFactorRefused {})?;
-    let refused = Change::recorded(Outcome::Ended, Happened::SecondFactorRefused).about(account);
-    Ok(Ok(refused.mailing_all(message)))
+    let refused = Change::recorded(Outcome::Ended, EventKind::SecondFactorRefused).about(account);
+    Ok(Ok(refused.with_emails(message)))
 }
 
 /// Spends a recovery code, if it is one.
@@ -135,7 +135,7 @@ fn spend_recovery_code(
     }
     let left = second_factors::count_codes(tx.connection(), account)?;
     let message = told(tx, account, &RecoveryCodeUsed { left })?;
-    Ok(Some(Change::recorded((), Happened::RecoveryCodeUsed { left }).mailing_all(message)))
+    Ok(Some(Change::recorded((), EventKind::RecoveryCodeUsed { left }).with_emails(message)))
 }
 
 /// Spends a code of the app, if it is one: each works once, and none that is older than one that was
@@ -144,7 +144,7 @@ fn spend_code(
     tx: &mut WriteTx<SignIn>,
     account: AccountId,
     code: &Code,
-    seal: &Seal,
+    secret_box: &SecretBox,
     session: &Beginning,
 ) -> Verdict<Option<Change<()>>, Exhausted> {
     let whose = account.to_string();
@@ -156,13 +156,13 @@ fn spend_code(
         return Ok(Err(exhausted));
     }
     let Some(sealed) = second_factors::find_confirmed(tx.connection(), account)? else { return Ok(Ok(None)) };
-    let Some(secret) = AppSecret::opened(seal, account, &sealed) else { return Ok(Ok(None)) };
+    let Some(secret) = AppSecret::opened(secret_box, account, &sealed) else { return Ok(Ok(None)) };
     let Some(step) = secret.step_of(code, tx.now())? else { return Ok(Ok(None)) };
     // Sealed anew, so that an old key is needed no more once its people have signed in.
-    let sealed = secret.sealed(seal, account)?;
+    let sealed = secret.sealed(secret_box, account)?;
     if !second_factors::spend_step(tx.connection(), account, step, &sealed)? {
         return Ok(Ok(None));
     }
     give_back(tx.connection(), &about, WRONG_CODES)?;
-    Ok(Ok(Some(Change::already(()))))
+    Ok(Ok(Some(Change::unchanged(()))))
 }

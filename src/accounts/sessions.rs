@@ -3,8 +3,8 @@
 use super::session::CurrentAccount;
 use super::store;
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::db::{Change, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::SessionId;
 
 action! {
@@ -36,10 +36,10 @@ pub fn end(tx: &mut WriteTx<EndSession>, id: SessionId) -> Verdict<Change<()>, E
         return Ok(Err(EndRefusal::ThisOne));
     }
     if let Some(device) = store::signed_in::end_one(tx.connection(), account, id)? {
-        return Ok(Ok(Change::recorded((), Happened::SessionEnded { device })));
+        return Ok(Ok(Change::recorded((), EventKind::SessionEnded { device })));
     }
     if store::signed_in::was_of(tx.connection(), account, id)? {
-        return Ok(Ok(Change::already(())));
+        return Ok(Ok(Change::unchanged(())));
     }
     Ok(Err(EndRefusal::NotHere))
 }
@@ -48,7 +48,7 @@ pub fn end(tx: &mut WriteTx<EndSession>, id: SessionId) -> Verdict<Change<()>, E
 pub fn end_others(tx: &mut WriteTx<EndOtherSessions>) -> Verdict<Change<()>, std::convert::Infallible> {
     let (account, this) = (tx.scope().account(), tx.scope().session());
     Ok(Ok(match store::signed_in::end_others(tx.connection(), account, this)? {
-        0 => Change::already(()),
-        _ => Change::recorded((), Happened::SessionsEnded),
+        0 => Change::unchanged(()),
+        _ => Change::recorded((), EventKind::SessionsEnded),
     }))
 }

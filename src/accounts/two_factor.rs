@@ -20,13 +20,13 @@ use super::emails::{RecoveryCodesRenewed, TwoFactorDisabled, TwoFactorEnabled};
 use super::store::{self, begun_sign_ins, second_factors};
 use super::{CurrentAccount, addresses};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{Action, SystemActor};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
+use crate::encryption::SecretBox;
 use crate::ids::AccountId;
 use crate::mail::EmailTemplate;
 use crate::outbox::OutboxMessage;
-use crate::seal::Seal;
 
 action! {
     /// Seeing whether signing in asks for a code.
@@ -50,13 +50,17 @@ action! {
 pub fn enable(tx: &mut WriteTx<EnableTwoFactor>, sealed: &[u8]) -> Verdict<Change<()>, Infallible> {
     let account = tx.scope().account();
     second_factors::begin(tx.connection(), account, sealed)?;
-    Ok(Ok(Change::already(())))
+    Ok(Ok(Change::unchanged(())))
 }
 
 /// The secret that waits to be confirmed.
-pub fn unconfirmed<A: Queries>(tx: &mut A, account: AccountId, seal: &Seal) -> Result<Option<AppSecret>, DbError> {
+pub fn unconfirmed<A: Queries>(
+    tx: &mut A,
+    account: AccountId,
+    secret_box: &SecretBox,
+) -> Result<Option<AppSecret>, DbError> {
     let sealed = second_factors::find_unconfirmed(tx.connection(), account)?;
-    Ok(sealed.and_then(|sealed| AppSecret::opened(seal, account, &sealed)))
+    Ok(sealed.and_then(|sealed| AppSecret::opened(secret_box, account, &sealed)))
 }
 
 /// Why two-factor authentication is not confirmed.
@@ -71,19 +75,19 @@ pub enum ConfirmRefusal {
 /// Turns two-factor authentication on, by a right code, and keeps the recovery codes.
 pub fn confirm(
     tx: &mut WriteTx<EnableTwoFactor>,
-    seal: &Seal,
+    secret_box: &SecretBox,
     code: &Code,
     codes: &[RecoveryCode],
 ) -> Verdict<Change<()>, ConfirmRefusal> {
     let (account, now) = (tx.scope().account(), tx.now());
-    let Some(secret) = unconfirmed(tx, account, seal)? else { return Ok(Err(ConfirmRefusal::NothingWaits)) };
+    let Some(secret) = unconfirmed(tx, account, secret_box)? else { return Ok(Err(ConfirmRefusal::NothingWaits)) };
     let Some(step) = secret.step_of(code, now)? else { return Ok(Err(ConfirmRefusal::WrongCode)) };
     if !second_factors::confirm(tx.connection(), account, step)? {
         return Ok(Err(ConfirmRefusal::NothingWaits));
     }
     keep(tx, account, codes)?;
     let message = told(tx, account, &TwoFactorEnabled {})?;
-    Ok(Ok(Change::recorded((), Happened::TwoFactorEnabled).mailing_all(message)))
+    Ok(Ok(Change::recorded((), EventKind::TwoFactorEnabled).with_emails(message)))
 }
 
 /// It is not on.
@@ -99,7 +103,7 @@ pub fn renew(tx: &mut WriteTx<RenewRecoveryCodes>, codes: &[RecoveryCode]) -> Ve
     second_factors::forget_codes(tx.connection(), account)?;
     keep(tx, account, codes)?;
     let message = told(tx, account, &RecoveryCodesRenewed {})?;
-    Ok(Ok(Change::recorded((), Happened::RecoveryCodesRenewed).mailing_all(message)))
+    Ok(Ok(Change::recorded((), EventKind::RecoveryCodesRenewed).with_emails(message)))
 }
 
 /// Turns two-factor authentication off.
@@ -129,7 +133,7 @@ fn turn_off<A: Action>(
     }
     begun_sign_ins::end_all(tx.connection(), account)?;
     let message = told(tx, account, message)?;
-    Ok(Ok(Change::recorded((), Happened::TwoFactorDisabled).mailing_all(message)))
+    Ok(Ok(Change::recorded((), EventKind::TwoFactorDisabled).with_emails(message)))
 }
 
 /// Ends the sign-ins of an account that were begun with its password and still owe the code: for

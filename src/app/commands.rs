@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{CONNECTIONS, House, StartError, end_invitations, say, start_log};
+use super::{AppState, CONNECTIONS, StartError, end_invitations, say, start_log};
 use crate::accounts::operator::{self, Order, Whom};
 use crate::accounts::password::{Cost, Hasher};
 use crate::config::Config;
@@ -44,7 +44,7 @@ pub fn seed(config: &Config) -> Result<(), StartError> {
     let machine = |error: &dyn std::fmt::Display| StartError::System(error.to_string());
     // Its people have a password that everybody knows: what it costs to guess makes no difference.
     let hasher = Hasher::new(Cost::Least).map_err(|error| machine(&error))?;
-    let filling = seed::fill(db, House::site(config), hasher, config.data_dir.join("mail"));
+    let filling = seed::fill(db, AppState::site(config), hasher, config.data_dir.join("mail"));
     let people = actix_web::rt::System::new().block_on(filling).map_err(|error| machine(&error))?;
     drop(cluster);
     say(&format!("These people can sign in, each with the password: {}", seed::PASSWORD));
@@ -62,7 +62,7 @@ pub fn account(config: &Config, whom: Whom, order: Order) -> Result<(), StartErr
     drop(cluster);
     match told {
         Ok(Ok(told)) => {
-            say(&told.said(&House::site(config)));
+            say(&told.said(&AppState::site(config)));
             Ok(())
         }
         Ok(Err(refusal)) => Err(StartError::System(format!("{whom}: {refusal}"))),

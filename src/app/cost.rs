@@ -1,5 +1,5 @@
 //! What it costs to judge a text (COST-1): with twice the length, at most two and a half times as much, whatever
-//! stands in it. `tests/house/bounds.rs` holds this list to be complete.
+//! stands in it. `tests/app_state/bounds.rs` holds this list to be complete.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -11,23 +11,23 @@ use crate::accounts::operator::Whom;
 use crate::accounts::passkeys::ceremony::{Assertion, Attestation};
 use crate::accounts::two_factor::recovery::RecoveryCode;
 use crate::accounts::two_factor::secret::Code;
+use crate::audit_log::ActivityCategory;
 use crate::authority::Role;
 use crate::billing::cards::{Card, Expiry};
 use crate::billing::countries::Country;
 use crate::billing::rules as billing;
 use crate::config::Lifetimes;
 use crate::exports;
-use crate::finding::rules::Wanted;
-use crate::history::Topic;
 use crate::ids::FormKey;
 use crate::invitations::rules::fates::Fate;
 use crate::invitations::rules::{lifetimes, lists};
-use crate::links::{LinkKey, Purpose};
 use crate::members::rules::bulk::{BulkAction, people};
 use crate::members::rules::expiry::LastDay;
 use crate::organizations::rules as organizations;
 use crate::projects::rules::{Description, Visibility, WebAddress};
 use crate::reviews::rules::Part;
+use crate::search::rules::Wanted;
+use crate::signed_links::{LinkSigner, Purpose};
 use crate::text::{
     EmailAddress, PersonName, Secret, Slug, Title, Username, composed, initials, no_card_number, plain_line,
 };
@@ -46,7 +46,7 @@ fn judge<T>(name: &'static str, parse: impl Fn(&str) -> T + 'static) -> Judge {
 pub(super) fn judges() -> Vec<Judge> {
     let now = DateTime::UNIX_EPOCH;
     let lifetimes = Lifetimes { usual: 7, most: 30 };
-    let links = LinkKey::new([[7; 64].as_slice()]);
+    let links = LinkSigner::new([[7; 64].as_slice()]);
     vec![
         judge("plain_line", plain_line),
         judge("no_card_number", no_card_number),
@@ -60,7 +60,7 @@ pub(super) fn judges() -> Vec<Judge> {
         judge("Title", Title::parse),
         judge("PersonName", PersonName::parse),
         judge("Role", Role::parse),
-        judge("Topic", Topic::parse),
+        judge("Topic", ActivityCategory::parse),
         judge("Cursor", Cursor::read),
         judge("FormKey", FormKey::parse),
         judge("local path", local_path),

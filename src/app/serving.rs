@@ -10,7 +10,7 @@ use sha2::{Digest, Sha512};
 
 use super::stopping::{Signals, drain};
 use super::workers::{Health, Next, Workers};
-use super::{CONNECTED, House, StartError, commands, emails, say, start_log, sweeps};
+use super::{AppState, CONNECTED, StartError, commands, emails, say, start_log, sweeps};
 use crate::accounts::password::{Cost, Hasher};
 use crate::config::Config;
 use crate::db::Db;
@@ -66,7 +66,7 @@ async fn serve_at(
     metrics: Option<PrometheusHandle>,
 ) -> Result<(), StartError> {
     let machine = |error: &dyn std::fmt::Display| StartError::System(error.to_string());
-    let site = House::site(config);
+    let site = AppState::site(config);
     let folder = config.data_dir.join("mail");
     // It keeps house in tasks of its own, so it is made and ended where tasks run.
     let carrier: Arc<dyn Transport> = match &config.smtp_url {
@@ -77,7 +77,7 @@ async fn serve_at(
         None => Arc::new(Folder::closed(folder.clone()).map_err(|error| machine(&error))?),
     };
     let health = Health::default();
-    let house = House {
+    let app_state = AppState {
         db: db.clone(),
         site: site.clone(),
         hasher: Hasher::new(Cost::Full).map_err(|error| machine(&error))?,
@@ -101,7 +101,7 @@ async fn serve_at(
     };
     let workers = start_workers(db, mail, metrics, health.clone());
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let server = house.serve(listener, cores).map_err(|error| machine(&error))?;
+    let server = app_state.serve(listener, cores).map_err(|error| machine(&error))?;
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
     // Once the server runs it can be stopped; only then is the address given away.

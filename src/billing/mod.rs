@@ -19,10 +19,10 @@ mod store;
 use diesel::pg::PgConnection;
 
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{OrganizationScope, Permission};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::OrganizationId;
 use crate::members::OrganizationMember;
 use crate::members::changed::{self, LastChange, Part};
@@ -82,7 +82,7 @@ pub fn save(
     let has_same_details = kept.as_ref().is_some_and(|kept| kept.details == *details);
     let new_card = card.filter(|card| kept.as_ref().and_then(|kept| kept.card.as_ref()) != Some(*card));
     if has_same_details && new_card.is_none() {
-        return Ok(Ok(Change::already(())));
+        return Ok(Ok(Change::unchanged(())));
     }
     let told = rules::told(kept.as_ref(), details, new_card);
     match kept {
@@ -92,16 +92,16 @@ pub fn save(
         }
         _ => {}
     }
-    let mut change = Change::already(());
+    let mut change = Change::unchanged(());
     store::save(tx.connection(), organization, details)?;
     if !has_same_details {
-        change = change.and(Happened::BillingChanged);
+        change = change.and(EventKind::BillingChanged);
     }
     if let Some(card) = new_card {
         store::save_card(tx.connection(), organization, card)?;
         let (brand, last_four) = (card.brand.clone(), card.last_four.clone());
-        change = change.and(Happened::CardChanged { brand, last_four });
+        change = change.and(EventKind::CardChanged { brand, last_four });
     }
     let slug = tx.scope().slug().clone();
-    Ok(Ok(change.mailing_all(changed::tell_owners(tx, Part::Billing, &slug, told)?)))
+    Ok(Ok(change.with_emails(changed::tell_owners(tx, Part::Billing, &slug, told)?)))
 }

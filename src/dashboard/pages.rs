@@ -4,9 +4,9 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::{SeeDashboard, store};
+use crate::audit_log::{Audience, EventKind};
 use crate::authority::{EffectiveRole, May, Permission, Role, Scope};
 use crate::db::{Db, Queries};
-use crate::history::{Eyes, Happened};
 use crate::projects::rules::Visibility;
 use crate::projects::{Lately, lately_modified, lately_modified_page};
 use crate::text::named;
@@ -136,13 +136,13 @@ impl Deed {
     /// As the Activity page of the organization tells it to the same person.
     fn of(line: &store::Line, clock: Clock, now: DateTime<Utc>) -> Self {
         let sees_all = EffectiveRole::of(Role::stored(&line.role)).allows(Permission::SeeAddresses);
-        let eyes = if sees_all { Eyes::Owner } else { Eyes::Member };
-        let happened = serde_json::from_value::<Happened>(line.details.clone());
+        let audience = if sees_all { Audience::Owner } else { Audience::Member };
+        let event = serde_json::from_value::<EventKind>(line.details.clone());
         Self {
             picture: Picture::of(&line.actor_name).showing(line.picture_id),
             who: line.actor_name.clone(),
             // Written by another version of Roster: that something was done is still to be told.
-            what: happened.map_or_else(|_| "did something".to_owned(), |happened| happened.phrase(eyes)),
+            what: event.map_or_else(|_| "did something".to_owned(), |event| event.describe(audience)),
             organization: line.name.clone(),
             href: format!("/{}", line.slug),
             at: clock.seen(line.at, now),
@@ -183,7 +183,7 @@ async fn show(by: May<SeeDashboard>, db: Db, respond: Responder) -> Page {
         organizations: overview.organizations.iter().map(Organization::of).collect(),
         has_more,
         projects: projects.iter().map(|one| Project::of(one, clock, now)).collect(),
-        days: by_day(&overview.happened, clock, now),
+        days: by_day(&overview.event, clock, now),
     })
 }
 
@@ -222,7 +222,7 @@ mod tests {
         let email = EmailAddress::parse("grace@example.org").unwrap();
         store::Line {
             actor_name: "ada".into(),
-            details: serde_json::to_value(Happened::Invited { email, role: Role::Member }).unwrap(),
+            details: serde_json::to_value(EventKind::Invited { email, role: Role::Member }).unwrap(),
             at: at.parse().unwrap(),
             name: "Acme".into(),
             slug: "acme".into(),

@@ -78,7 +78,7 @@ pub struct Overview {
     /// Where they belong, by name; one more than is shown when there are more.
     pub organizations: Vec<Belonging>,
     /// What happened there, the last first.
-    pub happened: Vec<Line>,
+    pub event: Vec<Line>,
     /// Who invites them, the last first.
     pub invitations: Vec<Invitation>,
 }

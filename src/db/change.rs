@@ -1,6 +1,6 @@
 //! What a verb answers.
 
-use crate::history::{Event, Happened};
+use crate::audit_log::{AuditEntry, EventKind};
 use crate::ids::{AccountId, OrganizationId};
 use crate::outbox::{DeliveryTiming, FanOut, OutboxMessage};
 use crate::text::Username;
@@ -10,34 +10,34 @@ use crate::text::Username;
 #[derive(Debug)]
 pub struct Change<T> {
     pub(super) value: T,
-    pub(super) events: Vec<Event>,
+    pub(super) entries: Vec<AuditEntry>,
     pub(super) messages: Vec<OutboxMessage>,
     pub(super) fan_outs: Vec<FanOut>,
 }
 
 impl<T> Change<T> {
     /// A change, and what is written of it.
-    pub fn recorded(value: T, happened: Happened) -> Self {
-        Self { value, events: vec![happened.into()], messages: Vec::new(), fan_outs: Vec::new() }
+    pub fn recorded(value: T, event: EventKind) -> Self {
+        Self { value, entries: vec![event.into()], messages: Vec::new(), fan_outs: Vec::new() }
     }
 
     /// Nothing new: what was asked for was so already, by an earlier click or another tab.
-    pub const fn already(value: T) -> Self {
-        Self { value, events: Vec::new(), messages: Vec::new(), fan_outs: Vec::new() }
+    pub const fn unchanged(value: T) -> Self {
+        Self { value, entries: Vec::new(), messages: Vec::new(), fan_outs: Vec::new() }
     }
 
     /// One more thing that happened with it.
     #[must_use]
-    pub fn and(mut self, happened: Happened) -> Self {
-        self.events.push(happened.into());
+    pub fn and(mut self, event: EventKind) -> Self {
+        self.entries.push(event.into());
         self
     }
 
     /// Says whose history this belongs to, where the act's scope cannot know.
     #[must_use]
     pub fn within(mut self, organization: OrganizationId) -> Self {
-        for event in &mut self.events {
-            event.organization.get_or_insert(organization);
+        for entry in &mut self.entries {
+            entry.organization.get_or_insert(organization);
         }
         self
     }
@@ -45,8 +45,8 @@ impl<T> Change<T> {
     /// Says who did it, where the act's scope cannot know yet.
     #[must_use]
     pub fn by(mut self, account: AccountId, username: &Username) -> Self {
-        for event in &mut self.events {
-            event.by.get_or_insert_with(|| (account, username.clone()));
+        for entry in &mut self.entries {
+            entry.by.get_or_insert_with(|| (account, username.clone()));
         }
         self
     }
@@ -54,36 +54,36 @@ impl<T> Change<T> {
     /// Says whose account it is about, where that is not whoever does it.
     #[must_use]
     pub fn about(mut self, account: AccountId) -> Self {
-        for event in &mut self.events {
-            event.account.get_or_insert(account);
+        for entry in &mut self.entries {
+            entry.account.get_or_insert(account);
         }
         self
     }
 
     /// A letter that says so.
     #[must_use]
-    pub fn mailing(mut self, message: OutboxMessage) -> Self {
+    pub fn with_email(mut self, message: OutboxMessage) -> Self {
         self.messages.push(message);
         self
     }
 
     /// Letters that say so.
     #[must_use]
-    pub fn mailing_all(mut self, messages: impl IntoIterator<Item = OutboxMessage>) -> Self {
+    pub fn with_emails(mut self, messages: impl IntoIterator<Item = OutboxMessage>) -> Self {
         self.messages.extend(messages);
         self
     }
 
     /// One email that says so to many people.
     #[must_use]
-    pub fn fanning_out(mut self, fan_outs: impl IntoIterator<Item = FanOut>) -> Self {
+    pub fn with_fan_outs(mut self, fan_outs: impl IntoIterator<Item = FanOut>) -> Self {
         self.fan_outs.extend(fan_outs);
         self
     }
 
     /// Says that it is one of several changes that are made in one go: owners' news of it waits for news of the others.
     #[must_use]
-    pub fn as_one_of_several(mut self) -> Self {
+    pub fn as_bulk_action(mut self) -> Self {
         let bundles = self.messages.iter_mut().filter_map(|message| message.bundle.as_mut());
         for bundle in bundles.filter(|bundle| bundle.to_owner) {
             bundle.pace = DeliveryTiming::Held;
@@ -94,7 +94,7 @@ impl<T> Change<T> {
     /// What another verb changed with it, in the same transaction.
     #[must_use]
     pub fn with<U>(mut self, other: Change<U>) -> Self {
-        self.events.extend(other.events);
+        self.entries.extend(other.entries);
         self.messages.extend(other.messages);
         self.fan_outs.extend(other.fan_outs);
         self
@@ -107,6 +107,6 @@ impl<T> Change<T> {
 
     /// The same change with another value to answer with.
     pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Change<U> {
-        Change { value: turn(self.value), events: self.events, messages: self.messages, fan_outs: self.fan_outs }
+        Change { value: turn(self.value), entries: self.entries, messages: self.messages, fan_outs: self.fan_outs }
     }
 }

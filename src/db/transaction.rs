@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::patience::Patience;
 use super::{Change, DbError, Lockable, Verdict};
+use crate::audit_log::AuditEntry;
 use crate::authority::{Action, May, Scope};
-use crate::history::Event;
-use crate::ids::EventId;
+use crate::ids::AuditEntryId;
 use crate::outbox::OutboxMessage;
 use crate::schema::history;
 
@@ -100,7 +100,7 @@ where
         let mut tx = WriteTx { connection, scope };
         let change = verb(&mut tx)?.map_err(Abort::Refused)?;
         let WriteTx { connection, scope } = tx;
-        write(connection, &scope, change.events, &change.messages)?;
+        write(connection, &scope, change.entries, &change.messages)?;
         super::enqueue::fan_out(connection, change.fan_outs)?;
         if patience.is_given_up() {
             // Whoever asked was answered that it is not known to be done: then it is not done.
@@ -137,30 +137,30 @@ impl<R> From<DbError> for Abort<R> {
 fn write<S: Scope>(
     connection: &mut PgConnection,
     scope: &S,
-    events: Vec<Event>,
+    entries: Vec<AuditEntry>,
     messages: &[OutboxMessage],
 ) -> Result<(), DbError> {
     let actor = scope.actor();
-    let lines: Vec<_> = events
+    let lines: Vec<_> = entries
         .into_iter()
-        .map(|event| {
-            let kind = event.happened.kind();
-            let details = serde_json::to_value(&event.happened).unwrap_or(Value::Null);
-            let is_about_an_account = event.happened.is_about_an_account();
-            let topic = event.happened.topic().key();
-            let (who, name) = match event.by {
+        .map(|entry| {
+            let kind = entry.event.kind();
+            let details = serde_json::to_value(&entry.event).unwrap_or(Value::Null);
+            let is_about_an_account = entry.event.is_about_an_account();
+            let topic = entry.event.topic().key();
+            let (who, name) = match entry.by {
                 Some((account, username)) => (Some(account), username.to_string()),
                 None => (actor.id, actor.name.clone()),
             };
             (
-                history::id.eq(EventId::fresh()),
-                history::organization_id.eq(event.organization.or_else(|| scope.organization())),
+                history::id.eq(AuditEntryId::fresh()),
+                history::organization_id.eq(entry.organization.or_else(|| scope.organization())),
                 history::actor_id.eq(who),
                 history::actor_name.eq(name),
                 history::kind.eq(kind),
                 history::details.eq(details),
                 history::source.eq(actor.source.to_string()),
-                history::account_id.eq(event.account.or_else(|| who.filter(|_| is_about_an_account))),
+                history::account_id.eq(entry.account.or_else(|| who.filter(|_| is_about_an_account))),
                 history::topic.eq(topic),
             )
         })

@@ -7,10 +7,10 @@ use serde_json::json;
 use super::rules::Format;
 use super::sheet::{Columns, Row, csv_rows, json, json_rows};
 use super::{Export, store};
+use crate::audit_log::{Audience, EventKind};
 use crate::authority::{OrganizationScope, Permission};
 use crate::billing;
 use crate::db::{DbError, Queries, ReadTx};
-use crate::history::{Eyes, Happened};
 use crate::ids::ReviewId;
 use crate::members::OrganizationMember;
 use crate::organizations::{Line, Sought, activity};
@@ -268,15 +268,15 @@ fn rows(
 
 /// A line of history, as far as whoever exports it may know it.
 fn told(line: &Line, by: &OrganizationMember) -> Row {
-    let eyes = if by.may(Permission::SeeAddresses) { Eyes::Owner } else { Eyes::Member };
-    let happened = line.happened.as_ref();
+    let audience = if by.may(Permission::SeeAddresses) { Audience::Owner } else { Audience::Member };
+    let event = line.event.as_ref();
     vec![
         json!(line.at),
         json!(line.actor),
-        json!(happened.map(|happened| happened.topic().label())),
-        json!(happened.map(Happened::kind)),
-        json!(happened.map_or_else(|| "did something".to_owned(), |happened| happened.phrase(eyes))),
-        json!(happened.filter(|_| eyes == Eyes::Owner)),
+        json!(event.map(|event| event.topic().label())),
+        json!(event.map(EventKind::kind)),
+        json!(event.map_or_else(|| "did something".to_owned(), |event| event.describe(audience))),
+        json!(event.filter(|_| audience == Audience::Owner)),
     ]
 }
 
@@ -291,10 +291,10 @@ mod tests {
             assert!(plain > 1 && plain <= names.len(), "{section:?}");
         }
         let line = Line {
-            id: crate::ids::EventId::fresh(),
+            id: crate::ids::AuditEntryId::fresh(),
             actor: "ada".to_owned(),
             picture: None,
-            happened: Some(Happened::Left),
+            event: Some(EventKind::Left),
             at: "2026-03-05T07:00:00Z".parse().unwrap(),
         };
         assert_eq!(json!(line.at), "2026-03-05T07:00:00Z");

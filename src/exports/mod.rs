@@ -22,10 +22,10 @@ mod sheet;
 mod store;
 
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{OrganizationScope, Permission};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::members::OrganizationMember;
 use crate::web::Routes;
 pub use document::Document;
@@ -51,11 +51,11 @@ pub fn record(tx: &mut WriteTx<Export>, document: &Document) -> Verdict<Change<(
     if let Err(exhausted) = take(tx.connection(), &["export", &place, &who], EXPORTS)? {
         return Ok(Err(exhausted));
     }
-    let happened = match document {
-        Document::Members(format) => Happened::MembersExported { format: format.label().to_owned() },
-        Document::Activity(format, _) => Happened::ActivityExported { format: format.label().to_owned() },
-        Document::Review(format, _) => Happened::AccessReviewExported { format: format.label().to_owned() },
-        Document::Organization => Happened::OrganizationExported,
+    let event = match document {
+        Document::Members(format) => EventKind::MembersExported { format: format.label().to_owned() },
+        Document::Activity(format, _) => EventKind::ActivityExported { format: format.label().to_owned() },
+        Document::Review(format, _) => EventKind::AccessReviewExported { format: format.label().to_owned() },
+        Document::Organization => EventKind::OrganizationExported,
     };
-    Ok(Ok(Change::recorded((), happened)))
+    Ok(Ok(Change::recorded((), event)))
 }

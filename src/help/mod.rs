@@ -1,7 +1,7 @@
 //! The manual for what is on the screen.
 //!
 //! It is open to everybody, signed in or not, and the **?** of each page leads to the topic about it:
-//! [`signposts`] is the one table of that. A topic is a value, kept in [`topics`]; its sentences carry
+//! [`help_links`] is the one table of that. A topic is a value, kept in [`topics`]; its sentences carry
 //! [marks](words) that name what is pressed, followed and filled by the very labels of the pages. The page
 //! of a topic shows the marks to whoever reads it and to whoever follows it by machine: the tests do
 //! what the manual says, so a label that changes without the manual turns them red.
@@ -9,8 +9,8 @@
 //! Its pictures are made from the demonstration by `bin/help-pictures` and kept beside the style sheet.
 //! Who can do what is drawn from the policy, as the page of that name is.
 
+pub mod help_links;
 mod pages;
-pub mod signposts;
 pub mod topics;
 pub mod words;
 

@@ -4,7 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::ReadHelp;
-use super::topics::{self, Group, MANUAL, Part, Topic};
+use super::topics::{self, Group, HelpTopic, MANUAL, Part};
 use super::words::{Piece, pieces};
 use crate::authority::May;
 use crate::members::pages::permissions::Policy;
@@ -27,11 +27,11 @@ struct Index {
 struct Show {
     layout: Layout,
     groups: &'static [Group],
-    topic: &'static Topic,
+    topic: &'static HelpTopic,
     parts: Vec<Shown>,
-    related: Vec<&'static Topic>,
-    previous: Option<&'static Topic>,
-    next: Option<&'static Topic>,
+    related: Vec<&'static HelpTopic>,
+    previous: Option<&'static HelpTopic>,
+    next: Option<&'static HelpTopic>,
 }
 
 /// A part of a topic, as its page shows it.

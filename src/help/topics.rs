@@ -8,7 +8,7 @@ pub mod start;
 
 /// One page of the manual.
 #[derive(Debug)]
-pub struct Topic {
+pub struct HelpTopic {
     /// Its part of the address.
     pub slug: &'static str,
     /// What it is called.
@@ -55,7 +55,7 @@ pub struct Group {
     /// What they are about.
     pub title: &'static str,
     /// The topics.
-    pub topics: &'static [&'static Topic],
+    pub topics: &'static [&'static HelpTopic],
 }
 
 /// The whole manual.
@@ -114,16 +114,16 @@ pub static MANUAL: [Group; 5] = [
 ];
 
 /// Every topic, in order.
-pub fn all() -> impl Iterator<Item = &'static Topic> {
+pub fn all() -> impl Iterator<Item = &'static HelpTopic> {
     MANUAL.iter().flat_map(|group| group.topics).copied()
 }
 
 /// The topic at an address.
-pub fn find(slug: &str) -> Option<&'static Topic> {
+pub fn find(slug: &str) -> Option<&'static HelpTopic> {
     all().find(|topic| topic.slug == slug)
 }
 
-impl Topic {
+impl HelpTopic {
     /// Where it is.
     pub fn href(&self) -> String {
         format!("/help/{}", self.slug)

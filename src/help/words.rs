@@ -3,7 +3,7 @@
 //! A mark has a verb and words. Most verbs are deeds: what a reader does, or looks for, at that point. The
 //! words are then the label as it stands on the page, to the letter.
 
-use super::topics::{self, Topic};
+use super::topics::{self, HelpTopic};
 
 /// What a reader does at a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub enum Piece {
     /// Something to type elsewhere, to the letter.
     Code(&'static str),
     /// The way to another topic.
-    Topic(&'static Topic),
+    HelpTopic(&'static HelpTopic),
 }
 
 /// The pieces of a sentence. A mark that is none stays text, brackets and all.
@@ -91,7 +91,7 @@ fn piece(mark: &'static str) -> Option<Piece> {
     match verb {
         "label" => Some(Piece::Label(words)),
         "code" => Some(Piece::Code(words)),
-        "topic" => topics::find(words).map(Piece::Topic),
+        "topic" => topics::find(words).map(Piece::HelpTopic),
         verb => Deed::ALL.iter().find(|(key, _)| *key == verb).map(|(_, deed)| Piece::Deed(*deed, words)),
     }
 }

@@ -6,9 +6,9 @@ use super::{Invitee, room, store};
 use crate::accounts::addresses::{self, AddRefusal};
 use crate::accounts::{self, Beginning, OpenRefusal, Wish};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{Action, OrganizationScope};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::mail::EmailTemplate;
 use crate::members::{self, Joining, NotificationTopic};
@@ -104,7 +104,7 @@ fn accepted_before<A: Action<Scope = Invitee>>(
     account: AccountId,
 ) -> Verdict<Change<Welcome>, AcceptRefusal> {
     Ok(match members::role_of(tx, account)? {
-        Some(_) => Ok(Change::already(Welcome::Already)),
+        Some(_) => Ok(Change::unchanged(Welcome::Already)),
         None => Err(AcceptRefusal::Ended),
     })
 }
@@ -122,7 +122,7 @@ fn join<A: Action<Scope = Invitee>>(
     let organization = tx.scope().organization_id();
     if members::role_of(tx, account)?.is_some() {
         let why = Ending::Accepted.why().to_owned();
-        let ended = Happened::InvitationEnded { email: tx.scope().email().clone(), why };
+        let ended = EventKind::InvitationEnded { email: tx.scope().email().clone(), why };
         return Ok(Ok(Change::recorded(Welcome::Already, ended).within(organization)));
     }
     // Somebody wanted to come: others may be asked.
@@ -163,8 +163,8 @@ pub fn decline(tx: &mut WriteTx<DeclineInvitation>) -> Verdict<Change<()>, Ended
             *address == email
         })?;
     let own = InvitationDeclinedEmail { for_themselves: true, ..message }.to(&email);
-    let change = Change::recorded((), Happened::InvitationDeclined { email }).within(organization);
-    Ok(Ok(change.mailing(own).mailing_all(emails)))
+    let change = Change::recorded((), EventKind::InvitationDeclined { email }).within(organization);
+    Ok(Ok(change.with_email(own).with_emails(emails)))
 }
 
 /// Makes an account with the invited address, which the emailed link has proven, and signs it in; with a link that was

@@ -16,11 +16,11 @@ use super::rules::Recipient;
 use super::{AgainRefusal, InviteRefusal, Terms, again, open, store};
 use crate::accounts::OptionalAccount;
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{OrganizationScope, Permission};
 use crate::config::Lifetimes;
 use crate::db::throttle::{Allowance, Exhausted, take_each};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{FormKey, InvitationId, OrganizationId};
 use crate::members::{self, NotificationTopic, OrganizationMember, SystemTask, TaskTarget};
 use crate::text::EmailAddress;
@@ -68,17 +68,17 @@ const OF_ONE_ORGANIZATION: Allowance = Allowance::daily(20);
 /// Notes the wish.
 pub fn ask(tx: &mut WriteTx<AskForInvitation>, id: InvitationId) -> Verdict<Change<()>, Infallible> {
     store::note_request(tx.connection(), id)?;
-    Ok(Ok(Change::already(())))
+    Ok(Ok(Change::unchanged(())))
 }
 
 /// Judges a wish, and asks the owners or lets it be. Answers whether they were asked.
 pub fn judge(tx: &mut WriteTx<JudgeRequest>) -> Verdict<Change<bool>, Infallible> {
     let invitation = tx.scope().key();
     if !store::take_request(tx.connection(), invitation)? {
-        return Ok(Ok(Change::already(false)));
+        return Ok(Ok(Change::unchanged(false)));
     }
     let wish = store::wish(tx, invitation)?.filter(|wish| wish.asker.reaches_owners());
-    let Some(wish) = wish else { return Ok(Ok(Change::already(false))) };
+    let Some(wish) = wish else { return Ok(Ok(Change::unchanged(false))) };
     let within = tx.scope().organization_id().to_string();
     let allowances: [(&[&str], _); 2] = [
         (&["asked again", &within, wish.email.as_str()], FOR_ONE),
@@ -86,7 +86,7 @@ pub fn judge(tx: &mut WriteTx<JudgeRequest>) -> Verdict<Change<bool>, Infallible
     ];
     // All or none: owners who are not asked leave the address what it has.
     if take_each(tx.connection(), &allowances)?.is_err() {
-        return Ok(Ok(Change::already(false)));
+        return Ok(Ok(Change::unchanged(false)));
     }
     store::ask_owners(tx, wish.answered_with)?;
     let (organization, slug) = tx.scope().about().clone();
@@ -98,7 +98,7 @@ pub fn judge(tx: &mut WriteTx<JudgeRequest>) -> Verdict<Change<bool>, Infallible
         role: wish.role,
     };
     let emails = members::notifications::emails_to_owners(tx, NotificationTopic::Invitations, &message, |_, _| false)?;
-    Ok(Ok(Change::recorded(true, Happened::InvitationAskedFor { email: wish.email }).mailing_all(emails)))
+    Ok(Ok(Change::recorded(true, EventKind::InvitationAskedFor { email: wish.email }).with_emails(emails)))
 }
 
 /// What came of approving.
@@ -133,7 +133,7 @@ pub fn approve(
 ) -> Verdict<Change<Approved>, AnswerRefusal> {
     let Some(asked) = store::asked(tx, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
     if asked.is_answered {
-        return Ok(Ok(Change::already(Approved::Answered(asked.email))));
+        return Ok(Ok(Change::unchanged(Approved::Answered(asked.email))));
     }
     if asked.last_day.is_some_and(|day| day.is_over(tx.now())) {
         return Ok(Err(AnswerRefusal::Over(asked.email)));
@@ -157,9 +157,9 @@ pub fn approve(
 pub fn dismiss(tx: &mut WriteTx<DismissRequest>, id: InvitationId) -> Verdict<Change<EmailAddress>, AnswerRefusal> {
     let Some(asked) = store::asked(tx, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
     if asked.is_answered {
-        return Ok(Ok(Change::already(asked.email)));
+        return Ok(Ok(Change::unchanged(asked.email)));
     }
     store::answer_requests(tx, &asked.email, true)?;
-    let happened = Happened::InvitationRequestDismissed { email: asked.email.clone() };
-    Ok(Ok(Change::recorded(asked.email, happened)))
+    let event = EventKind::InvitationRequestDismissed { email: asked.email.clone() };
+    Ok(Ok(Change::recorded(asked.email, event)))
 }

@@ -24,10 +24,10 @@ use super::rules::lists::Entry;
 use super::store::batches as store;
 use super::{InviteRefusal, TO_ONE, Terms, invite_unless};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{OrganizationScope, Permission, Role};
 use crate::db::throttle::{Allowance, Exhausted, take, take_each};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{BatchId, FormKey, OrganizationId};
 use crate::members::{self, OrganizationMember, SystemTask, TaskTarget};
 use crate::text::{EmailAddress, Username};
@@ -91,7 +91,7 @@ pub fn make(
     terms: &Terms,
 ) -> Verdict<Change<BatchId>, Exhausted> {
     if let Some(made) = store::find_by_form(tx, terms.form)? {
-        return Ok(Ok(Change::already(made)));
+        return Ok(Ok(Change::unchanged(made)));
     }
     let organization = tx.scope().organization_id().to_string();
     if let Err(exhausted) = take(tx.connection(), &["lists of", &organization], LISTS)? {
@@ -101,7 +101,7 @@ pub fn make(
     let members: HashSet<String> = members::among(tx, &addresses)?;
     let invited = store::invited_among(tx, &addresses)?;
     let lines = judged(entries, &members, &invited, usual);
-    Ok(Ok(Change::already(store::keep(tx, terms, &lines)?)))
+    Ok(Ok(Change::unchanged(store::keep(tx, terms, &lines)?)))
 }
 
 /// What came of pressing Send Invites.
@@ -115,38 +115,38 @@ pub enum Begun {
 
 /// Begins to send a list. None where there is no such list here.
 pub fn begin(tx: &mut WriteTx<SendBatch>, id: BatchId) -> Verdict<Change<Option<Begun>>, Infallible> {
-    let Some(batch) = store::find(tx, id)? else { return Ok(Ok(Change::already(None))) };
+    let Some(batch) = store::find(tx, id)? else { return Ok(Ok(Change::unchanged(None))) };
     let size = batch.number(Fate::Ready);
     if batch.sent_at.is_none() && size == 0 {
-        return Ok(Ok(Change::already(Some(Begun::Nobody))));
+        return Ok(Ok(Change::unchanged(Some(Begun::Nobody))));
     }
     if !store::begin(tx, id)? {
-        return Ok(Ok(Change::already(Some(Begun::Sending))));
+        return Ok(Ok(Change::unchanged(Some(Begun::Sending))));
     }
-    Ok(Ok(Change::recorded(Some(Begun::Sending), Happened::InvitationListSent { size })))
+    Ok(Ok(Change::recorded(Some(Begun::Sending), EventKind::InvitationListSent { size })))
 }
 
 /// Sends no more of a list. Answers how many lines are left, or none where there is no such list here.
 pub fn stop(tx: &mut WriteTx<StopBatch>, id: BatchId) -> Verdict<Change<Option<i64>>, Infallible> {
-    let Some(batch) = store::find(tx, id)? else { return Ok(Ok(Change::already(None))) };
+    let Some(batch) = store::find(tx, id)? else { return Ok(Ok(Change::unchanged(None))) };
     if !store::end(tx.connection(), id, End::Stopped)? {
-        return Ok(Ok(Change::already(Some(batch.number(Fate::Stopped)))));
+        return Ok(Ok(Change::unchanged(Some(batch.number(Fate::Stopped)))));
     }
     let left = store::stop_lines(tx.connection(), id)?;
-    let happened = Happened::InvitationListStopped { left, why: String::new() };
-    Ok(Ok(Change::recorded(Some(left), happened)))
+    let event = EventKind::InvitationListStopped { left, why: String::new() };
+    Ok(Ok(Change::recorded(Some(left), event)))
 }
 
 /// Sends the next portion of a list. Answers how many invitations were sent.
 pub fn send_portion(tx: &mut WriteTx<SendPortion>, id: BatchId) -> Verdict<Change<usize>, Infallible> {
-    let Some(days) = store::under_way(tx, id)? else { return Ok(Ok(Change::already(0))) };
+    let Some(days) = store::under_way(tx, id)? else { return Ok(Ok(Change::unchanged(0))) };
     let mut lines = store::take_lines(tx, id, PORTION)?;
     let mut room = Room::of(tx)?;
     if !lines.is_empty() && room.left() == 0 {
         // The list goes on by itself as people answer.
         let until = tx.now() + FULL;
         store::wait(tx.connection(), id, until)?;
-        return Ok(Ok(Change::already(0)));
+        return Ok(Ok(Change::unchanged(0)));
     }
     let is_last = lines.len() < PORTION && lines.len() <= room.left();
     lines.truncate(room.left());
@@ -156,12 +156,12 @@ pub fn send_portion(tx: &mut WriteTx<SendPortion>, id: BatchId) -> Verdict<Chang
             [(&["portions by", &person], PORTIONS), (&["portions of", &organization], PORTIONS)];
         if let Err(exhausted) = take_each(tx.connection(), &allowances)? {
             store::wait(tx.connection(), id, exhausted.until)?;
-            return Ok(Ok(Change::already(0)));
+            return Ok(Ok(Change::unchanged(0)));
         }
     }
     // Always in this order, so that two lists with the same people in them cannot wait for each other.
     lines.sort_by(|one, other| one.invitee.email.cmp(&other.invitee.email));
-    let mut change = Change::already(());
+    let mut change = Change::unchanged(());
     let (mut fates, mut sent) = (Vec::new(), 0);
     for store::ReadyLine { place, invitee } in lines {
         let fate = match send_one(tx, &invitee, days, &mut room)? {
@@ -204,9 +204,9 @@ fn send_one(
 pub fn abandon(tx: &mut WriteTx<AbandonBatch>, sender: &Username) -> Verdict<Change<()>, Infallible> {
     let id = tx.scope().key();
     if !store::end(tx.connection(), id, End::Abandoned)? {
-        return Ok(Ok(Change::already(())));
+        return Ok(Ok(Change::unchanged(())));
     }
     let left = store::stop_lines(tx.connection(), id)?;
     let why = format!("{sender}, who sent it, cannot invite people any more");
-    Ok(Ok(Change::recorded((), Happened::InvitationListStopped { left, why })))
+    Ok(Ok(Change::recorded((), EventKind::InvitationListStopped { left, why })))
 }

@@ -7,8 +7,8 @@ use diesel::pg::PgConnection;
 
 use super::rules::{AffectedInvitation, Ending};
 use super::store;
+use crate::audit_log::EventKind;
 use crate::db::{DbError, Verdict};
-use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId, UndoId};
 use crate::members::{MembershipChange, MembershipDependent};
 
@@ -45,12 +45,12 @@ impl MembershipDependent for OpenInvitations {
         account: Option<AccountId>,
         change_kind: MembershipChange,
         undoing: Option<UndoId>,
-    ) -> Result<Vec<Happened>, DbError> {
+    ) -> Result<Vec<EventKind>, DbError> {
         let mut ended = Vec::new();
         for ending in ending(change_kind) {
             let emails = store::end_loose(connection, organization, account, *ending, undoing)?;
             let why = ending.why();
-            ended.extend(emails.into_iter().map(|email| Happened::InvitationEnded { email, why: why.to_owned() }));
+            ended.extend(emails.into_iter().map(|email| EventKind::InvitationEnded { email, why: why.to_owned() }));
         }
         Ok(ended)
     }
@@ -64,7 +64,7 @@ impl MembershipDependent for OpenInvitations {
         account: AccountId,
         change_kind: MembershipChange,
         undoing: UndoId,
-    ) -> Verdict<Vec<Happened>, String> {
+    ) -> Verdict<Vec<EventKind>, String> {
         if change_kind == MembershipChange::Membership
             && let Some(email) = store::undo::open_to(connection, organization, account)?
         {
@@ -77,6 +77,6 @@ impl MembershipDependent for OpenInvitations {
             return Ok(Err(format!("{email}, whose invitation ended with it, belongs to the organization by now.")));
         }
         let back = store::undo::reopen(connection, organization, undoing)?;
-        Ok(Ok(back.into_iter().map(|email| Happened::InvitationRestored { email }).collect()))
+        Ok(Ok(back.into_iter().map(|email| EventKind::InvitationRestored { email }).collect()))
     }
 }

@@ -41,11 +41,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::accounts::CurrentAccount;
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{Action, OrganizationScope, Permission, Role};
 use crate::config::Lifetimes;
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{AccountId, FormKey, InvitationId};
 use crate::mail::{EmailTemplate, EmailTemplates};
 use crate::members::rules::expiry::LastDay;
@@ -172,7 +172,7 @@ pub fn invite(
 ) -> Verdict<Change<Invitation>, InviteRefusal> {
     let form = match store::find_by_form(tx, terms.form)? {
         Some((organization, made)) if organization == tx.scope().organization_id() => {
-            return Ok(Ok(Change::already(made)));
+            return Ok(Ok(Change::unchanged(made)));
         }
         // A form belongs to one organization: what it made in another is no answer here.
         Some(_) => FormKey::fresh(),
@@ -220,9 +220,9 @@ fn invite_unless<A: Action<Scope = OrganizationMember>>(
     store::answer_requests(tx, &sent.email, false)?;
     let inviter = tx.scope().me().username().clone();
     let message = message(tx, &sent, &inviter).to(&sent.email);
-    let happened = Happened::Invited { email: sent.email.clone(), role: sent.role };
-    let limited = sent.last_day.map(|day| Happened::InvitationLimited { email: sent.email.clone(), until: day.day() });
-    let change = Change::recorded(Invitation { id: sent.id, email: sent.email }, happened).mailing(message);
+    let event = EventKind::Invited { email: sent.email.clone(), role: sent.role };
+    let limited = sent.last_day.map(|day| EventKind::InvitationLimited { email: sent.email.clone(), until: day.day() });
+    let change = Change::recorded(Invitation { id: sent.id, email: sent.email }, event).with_email(message);
     Ok(Ok(limited.into_iter().fold(change, Change::and)))
 }
 
@@ -354,8 +354,8 @@ fn again<A: Action<Scope = OrganizationMember>>(
     }
     store::answer_requests(tx, &sent.email, false)?;
     let message = message(tx, &sent, &kept.inviter).to(&sent.email);
-    let happened = Happened::InvitationResent { email: sent.email.clone() };
-    Ok(Ok(Some(Change::recorded(sent.email, happened).mailing(message))))
+    let event = EventKind::InvitationResent { email: sent.email.clone() };
+    Ok(Ok(Some(Change::recorded(sent.email, event).with_email(message))))
 }
 
 /// Why an invitation is not taken back.
@@ -370,8 +370,8 @@ pub enum CancelRefusal {
 /// Takes an open invitation back: its link opens nothing any more, for good.
 pub fn cancel(tx: &mut WriteTx<CancelInvitation>, id: InvitationId) -> Verdict<Change<EmailAddress>, CancelRefusal> {
     if let Some(email) = store::cancel(tx, id)? {
-        let happened = Happened::InvitationCancelled { email: email.clone() };
-        return Ok(Ok(Change::recorded(email, happened)));
+        let event = EventKind::InvitationCancelled { email: email.clone() };
+        return Ok(Ok(Change::recorded(email, event)));
     }
     Ok(Err(match store::find(tx, id)? {
         None => CancelRefusal::NotHere,

@@ -13,11 +13,11 @@ use diesel::pg::PgConnection;
 use super::emails::InvitationReminderEmail;
 use super::{TO_ONE, store};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::May;
 use crate::db::failures::FailureSubject as Row;
 use crate::db::throttle::take;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{InvitationId, OrganizationId};
 use crate::mail::EmailTemplate;
 use crate::members::{self, SystemTask, TaskTarget};
@@ -49,12 +49,12 @@ impl TaskTarget for EndsSoon {
 fn remind(tx: &mut WriteTx<RemindInvitee>) -> Verdict<Change<bool>, Infallible> {
     let (id, now) = (tx.scope().key(), tx.now());
     let Some(due) = store::take_to_remind(tx.connection(), id, now, AHEAD)? else {
-        return Ok(Ok(Change::already(false)));
+        return Ok(Ok(Change::unchanged(false)));
     };
     let email = due.sent.email.clone();
     // Whoever got as many letters as they may today is spared this one.
     if take(tx.connection(), &["invitations to", email.as_str()], TO_ONE)?.is_err() {
-        return Ok(Ok(Change::already(true)));
+        return Ok(Ok(Change::unchanged(true)));
     }
     let message = InvitationReminderEmail {
         invitation: due.sent.id,
@@ -65,7 +65,7 @@ fn remind(tx: &mut WriteTx<RemindInvitee>) -> Verdict<Change<bool>, Infallible> 
         times_sent: due.sent.times_sent,
     };
     let message = message.to(&email);
-    Ok(Ok(Change::recorded(true, Happened::InviteeReminded { email }).mailing(message)))
+    Ok(Ok(Change::recorded(true, EventKind::InviteeReminded { email }).with_email(message)))
 }
 
 /// Calls to mind whatever ends soon, in a transaction each, for the worker that sweeps. Returns how many.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::EmailTemplates;
 use crate::db::{DbError, may_be_tried, roster_now};
 use crate::ids::EmailId;
-use crate::outbox::Audience;
+use crate::outbox::RecipientGroup;
 use crate::schema::{outbox, outbox_fan_outs};
 
 /// The task, as its failures are counted.
@@ -58,7 +58,8 @@ pub(super) fn expand(connection: &mut PgConnection, emails: &EmailTemplates, id:
             .first(connection)
             .optional()?;
         let Some((organization, audience, kind, facts, reached)) = found else { return Ok(0) };
-        let audience = Audience::of(&audience).ok_or_else(|| DbError::Internal(format!("no audience {audience}")))?;
+        let audience =
+            RecipientGroup::of(&audience).ok_or_else(|| DbError::Internal(format!("no audience {audience}")))?;
         let people = emails.people(connection, organization, audience, reached, PORTION)?;
         let rows: Vec<_> = people
             .iter()

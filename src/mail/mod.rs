@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::db::DbError;
 use crate::ids::OrganizationId;
-use crate::outbox::{Audience, FanOut, OutboxMessage, Priority};
+use crate::outbox::{FanOut, OutboxMessage, Priority, RecipientGroup};
 use crate::text::{EmailAddress, Slug, Title};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -60,7 +60,7 @@ pub trait EmailTemplate: Serialize + DeserializeOwned + Send + Sync + 'static {
     }
 
     /// Addresses it to many people of an organization.
-    fn to_all(&self, organization: OrganizationId, audience: Audience) -> FanOut {
+    fn to_all(&self, organization: OrganizationId, audience: RecipientGroup) -> FanOut {
         let facts = serde_json::to_value(self).unwrap_or(Value::Null);
         FanOut { organization, audience, kind: Self::KIND, facts }
     }
@@ -248,7 +248,8 @@ pub type Owners = fn(&mut PgConnection, &str, Uuid) -> Result<bool, DbError>;
 
 /// Some people of an organization, with their primary addresses: those after an account in the order of their ids, at
 /// most so many.
-pub type People = fn(&mut PgConnection, Uuid, Audience, Uuid, usize) -> Result<Vec<(Uuid, EmailAddress)>, DbError>;
+pub type People =
+    fn(&mut PgConnection, Uuid, RecipientGroup, Uuid, usize) -> Result<Vec<(Uuid, EmailAddress)>, DbError>;
 
 /// Every kind of letter that the worker can write, and who knows its readers; put together in `app`.
 #[derive(Clone, Default)]
@@ -301,7 +302,7 @@ impl EmailTemplates {
         &self,
         connection: &mut PgConnection,
         organization: Uuid,
-        audience: Audience,
+        audience: RecipientGroup,
         after: Uuid,
         most: usize,
     ) -> Result<Vec<(Uuid, EmailAddress)>, DbError> {

@@ -19,10 +19,10 @@ use super::rules::expiry::{AHEAD, LastDay, LimitRefusal};
 use super::scope::{MembershipTarget, SystemTask};
 use super::{ManageMembers, MembershipChange, MembershipDependents, notify_member, store};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{Action, May, OrganizationScope};
 use crate::db::failures::FailureSubject;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId};
 use crate::text::Username;
 
@@ -36,8 +36,8 @@ action! {
 }
 
 /// What an end that was set, or taken away, is told as.
-pub(super) fn happened(person: &Username, last_day: Option<LastDay>) -> Happened {
-    Happened::MembershipLimited { person: person.clone(), until: last_day.map(LastDay::day) }
+pub(super) fn event(person: &Username, last_day: Option<LastDay>) -> EventKind {
+    EventKind::MembershipLimited { person: person.clone(), until: last_day.map(LastDay::day) }
 }
 
 /// Sets the last day of somebody's membership, or takes it away, and tells them and all owners.
@@ -55,7 +55,7 @@ pub fn limit(
         return Ok(Err(LimitRefusal::Over));
     }
     if membership.last_day == last_day {
-        return Ok(Ok(Change::already(())));
+        return Ok(Ok(Change::unchanged(())));
     }
     let change = MembershipChangePermit::by(tx.scope().me(), &[membership.role])?;
     let organization = tx.scope().organization_id();
@@ -63,32 +63,32 @@ pub fn limit(
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
     let news = MembershipNotice::Limited { until: last_day.map(LastDay::day) };
     let emails = notify_member(tx, (membership.account, membership.role), person, &about, &news, None)?;
-    Ok(Ok(Change::recorded((), happened(person, last_day)).mailing_all(emails)))
+    Ok(Ok(Change::recorded((), event(person, last_day)).with_emails(emails)))
 }
 
 /// Suspends the person of an errand, if their last day is over and nobody has done it. Answers whether.
 fn end(tx: &mut WriteTx<EndMembership>, dependents: &MembershipDependents) -> Verdict<Change<bool>, Infallible> {
     let (organization, account) = tx.scope().key();
     if !store::suspend_ended(tx.connection(), organization, account)? {
-        return Ok(Ok(Change::already(false)));
+        return Ok(Ok(Change::unchanged(false)));
     }
     let ended = dependents.end(tx.connection(), organization, Some(account), MembershipChange::Access, None)?;
     let (person, about) = (tx.scope().subject().person.clone(), tx.scope().about().clone());
     let role = tx.scope().subject().role;
     let emails = notify_member(tx, (account, role), &person, &about, &MembershipNotice::Ended { role }, None)?;
-    let change = Change::recorded(true, Happened::MembershipEnded { person });
-    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(emails)))
+    let change = Change::recorded(true, EventKind::MembershipEnded { person });
+    Ok(Ok(ended.into_iter().fold(change, Change::and).with_emails(emails)))
 }
 
 /// Reminds the owners of the end of an errand's membership, if that was not done. Answers whether.
 fn remind(tx: &mut WriteTx<RemindOfEnd>) -> Verdict<Change<bool>, Infallible> {
     let (organization, account) = tx.scope().key();
     let Some(last_day) = store::take_reminder_of_end(tx.connection(), organization, account, AHEAD)? else {
-        return Ok(Ok(Change::already(false)));
+        return Ok(Ok(Change::unchanged(false)));
     };
     let (person, until, role) = (tx.scope().subject().person.clone(), last_day.day(), tx.scope().subject().role);
     let emails = super::notify_owners(tx, (account, role), &person, &MembershipNotice::EndsSoon { until })?;
-    Ok(Ok(Change::recorded(true, Happened::EndCalledToMind { person, until }).mailing_all(emails)))
+    Ok(Ok(Change::recorded(true, EventKind::EndCalledToMind { person, until }).with_emails(emails)))
 }
 
 /// Does an errand after another, a membership in a transaction. Returns how many it did.

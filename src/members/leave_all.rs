@@ -10,9 +10,9 @@ use super::protection::MembershipChangePermit;
 use super::rules::LeaveRefusal;
 use super::{MembershipChange, MembershipDependents, Mine, emails_to_owners, end_membership, store};
 use crate::accounts::CurrentAccount;
+use crate::audit_log::EventKind;
 use crate::authority::{Action, EffectiveRole};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::AccountId;
 use crate::text::Username;
 
@@ -74,8 +74,8 @@ pub fn leave<A: Action<Scope = CurrentAccount>>(
     };
     let change = MembershipChangePermit::by(tx.scope(), &[place.role])?;
     let ended = end_membership(tx.connection(), dependents, (place.organization, account), None, change)?;
-    let change = ended.into_iter().fold(Change::recorded((), Happened::Left), Change::and);
-    Ok(Ok(change.within(place.organization).mailing_all(emails)))
+    let change = ended.into_iter().fold(Change::recorded((), EventKind::Left), Change::and);
+    Ok(Ok(change.within(place.organization).with_emails(emails)))
 }
 
 /// Ends what was begun in the name of an account, wherever it belongs, because the account may not act any more: as by
@@ -85,11 +85,11 @@ pub fn end_in_name_of<A: Action>(
     dependents: &MembershipDependents,
     account: AccountId,
 ) -> Result<Change<usize>, DbError> {
-    let mut change = Change::already(0);
+    let mut change = Change::unchanged(0);
     for organization in store::lock_all(tx.connection(), account)? {
         let ended = dependents.end(tx.connection(), organization, Some(account), MembershipChange::Access, None)?;
         let sum = change.value() + ended.len();
-        let ended = ended.into_iter().fold(Change::already(()), Change::and).within(organization);
+        let ended = ended.into_iter().fold(Change::unchanged(()), Change::and).within(organization);
         change = change.map(|_| sum).with(ended);
     }
     Ok(change)

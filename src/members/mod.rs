@@ -51,9 +51,9 @@ use std::sync::Arc;
 use diesel::pg::PgConnection;
 
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{Action, EffectiveRole, OrganizationScope, Permission, Role, Scope};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId, UndoId};
 use crate::mail::{EmailTemplate, EmailTemplates};
 use crate::outbox::OutboxMessage;
@@ -143,7 +143,7 @@ pub trait MembershipDependent: Send + Sync + 'static {
         account: Option<AccountId>,
         change_kind: MembershipChange,
         undoing: Option<UndoId>,
-    ) -> Result<Vec<Happened>, DbError>;
+    ) -> Result<Vec<EventKind>, DbError>;
 
     /// Has back what ended with an undoing, and answers what happened; or refuses, with a sentence that says
     /// why. The membership is as it was already.
@@ -154,7 +154,7 @@ pub trait MembershipDependent: Send + Sync + 'static {
         account: AccountId,
         change_kind: MembershipChange,
         undoing: UndoId,
-    ) -> Verdict<Vec<Happened>, String>;
+    ) -> Verdict<Vec<EventKind>, String>;
 }
 
 /// Everything that hangs on memberships; put together in `app`.
@@ -190,7 +190,7 @@ impl MembershipDependents {
         account: Option<AccountId>,
         change_kind: MembershipChange,
         undoing: Option<UndoId>,
-    ) -> Result<Vec<Happened>, DbError> {
+    ) -> Result<Vec<EventKind>, DbError> {
         let mut all = Vec::new();
         for dependents in self.0.iter() {
             all.extend(dependents.end(connection, organization, account, change_kind, undoing)?);
@@ -206,7 +206,7 @@ impl MembershipDependents {
         account: AccountId,
         change_kind: MembershipChange,
         undoing: UndoId,
-    ) -> Verdict<Vec<Happened>, String> {
+    ) -> Verdict<Vec<EventKind>, String> {
         let mut all = Vec::new();
         for dependents in self.0.iter() {
             match dependents.restore(connection, organization, account, change_kind, undoing)? {
@@ -300,7 +300,7 @@ where
     let organization = tx.scope().organization_id();
     let Joining { account, role, invited_by, last_day, .. } = *joining;
     if !store::insert_membership(tx.connection(), organization, account, role, Some(invited_by), last_day)? {
-        return Ok(Change::already(()));
+        return Ok(Change::unchanged(()));
     }
     store::count(tx.connection(), organization, 1)?;
     let emails = notify_member(
@@ -311,9 +311,9 @@ where
         &MembershipNotice::Joined { role: joining.role, until: last_day.map(LastDay::day) },
         None,
     )?;
-    Ok(Change::recorded((), Happened::Joined { role: joining.role })
+    Ok(Change::recorded((), EventKind::Joined { role: joining.role })
         .by(joining.account, &joining.username)
-        .mailing_all(emails))
+        .with_emails(emails))
 }
 
 /// The letters that tell a person, who has or had a role, and owners what became of the person; one to each.
@@ -399,7 +399,7 @@ pub fn change_role(
     let Some(held) = store::find_membership(tx, person)? else { return Ok(Err(RoleRefusal::NotAMember)) };
     let membership = match rules.with_role(&held, role) {
         Err(refusal) => return Ok(Err(refusal)),
-        Ok(None) => return Ok(Ok(Change::already(None))),
+        Ok(None) => return Ok(Ok(Change::unchanged(None))),
         Ok(Some(membership)) => membership,
     };
     let organization = tx.scope().organization_id();
@@ -432,9 +432,9 @@ pub fn change_role(
         &MembershipNotice::RoleChanged { from, to: role },
         undoing,
     )?;
-    let happened = Happened::RoleChanged { person: person.clone(), from, to: role, undoing };
-    let change = Change::recorded(undoing, happened);
-    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(emails)))
+    let event = EventKind::RoleChanged { person: person.clone(), from, to: role, undoing };
+    let change = Change::recorded(undoing, event);
+    Ok(Ok(ended.into_iter().fold(change, Change::and).with_emails(emails)))
 }
 
 /// Removes someone, with everything that hangs on the membership, and answers what undoes it.
@@ -462,8 +462,8 @@ pub fn remove(
         Some(undoing),
     )?;
     let ended = end_membership(tx.connection(), dependents, (organization, membership.account), Some(undoing), change)?;
-    let change = Change::recorded(undoing, Happened::Removed { person: person.clone(), undoing: Some(undoing) });
-    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(emails)))
+    let change = Change::recorded(undoing, EventKind::Removed { person: person.clone(), undoing: Some(undoing) });
+    Ok(Ok(ended.into_iter().fold(change, Change::and).with_emails(emails)))
 }
 
 /// Leaves.
@@ -480,8 +480,8 @@ pub fn leave(tx: &mut WriteTx<Leave>, dependents: &MembershipDependents) -> Verd
     let organization = tx.scope().organization_id();
     let change = MembershipChangePermit::by(tx.scope().me(), &[role])?;
     let ended = end_membership(tx.connection(), dependents, (organization, own), None, change)?;
-    let change = Change::recorded(about.0, Happened::Left);
-    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(emails)))
+    let change = Change::recorded(about.0, EventKind::Left);
+    Ok(Ok(ended.into_iter().fold(change, Change::and).with_emails(emails)))
 }
 
 /// Ends a membership and what hangs on it.
@@ -491,7 +491,7 @@ fn end_membership(
     (organization, account): (OrganizationId, AccountId),
     undoing: Option<UndoId>,
     change: MembershipChangePermit,
-) -> Result<Vec<Happened>, DbError> {
+) -> Result<Vec<EventKind>, DbError> {
     let ended = dependents.end(connection, organization, Some(account), MembershipChange::Membership, undoing)?;
     store::delete_membership(connection, organization, account, change)?;
     store::count(connection, organization, -1)?;
@@ -515,7 +515,7 @@ pub fn hand_over(tx: &mut WriteTx<HandOver>, to: &Username) -> Verdict<Change<Us
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
     let emails =
         notify_member(tx, (membership.account, membership.role), to, &about, &MembershipNotice::HandedOver, None)?;
-    Ok(Ok(Change::recorded(to.clone(), Happened::HandedOver { to: to.clone() }).mailing_all(emails)))
+    Ok(Ok(Change::recorded(to.clone(), EventKind::HandedOver { to: to.clone() }).with_emails(emails)))
 }
 
 /// Some of those who can do what the reader of a page cannot: for the sentence that says so.

@@ -14,9 +14,9 @@ use super::rules::notifications::{NotificationPreferences, NotificationTopic};
 use super::store::{self, MyMail};
 use crate::accounts::CurrentAccount;
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{Action, OrganizationScope};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId};
 use crate::mail::EmailTemplate;
 use crate::outbox::{DeliveryTiming, OutboxMessage};
@@ -102,8 +102,8 @@ pub(super) fn choose(
         return Ok(Err(ChooseRefusal::NotAnOwner));
     }
     if kept.wants == wants {
-        return Ok(Ok(Change::already(kept.name)));
+        return Ok(Ok(Change::unchanged(kept.name)));
     }
     store::choose_mail(tx.connection(), kept.organization, account, wants)?;
-    Ok(Ok(Change::recorded(kept.name.clone(), Happened::MailChosen { organization: kept.name })))
+    Ok(Ok(Change::recorded(kept.name.clone(), EventKind::MailChosen { organization: kept.name })))
 }

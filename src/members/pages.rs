@@ -23,7 +23,7 @@ use super::{
 use crate::accounts::pages::{Tab as AccountTab, account_links};
 use crate::authority::{EffectiveRole, May, OrganizationScope, Permission, Role, Scope};
 use crate::db::{Db, Queries};
-use crate::links::Purpose;
+use crate::signed_links::Purpose;
 use crate::text::{Slug, Title, Username, named};
 use crate::web::show::{Moment, Picture, count};
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};

@@ -14,9 +14,9 @@ use super::protection::MembershipChangePermit;
 use super::rules::expiry::LastDay;
 use super::rules::{RestoreRefusal, SuspendRefusal};
 use super::{ManageMembers, MembershipChange, MembershipDependents, notify_member, store};
+use crate::audit_log::EventKind;
 use crate::authority::OrganizationScope;
 use crate::db::{Change, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::text::Username;
 
 /// Suspends someone. Who is suspended already, stays so.
@@ -29,7 +29,7 @@ pub fn suspend(
     let membership = match store::find_membership(tx, person)?.map(|membership| rules.suspended(&membership)) {
         None => return Ok(Err(SuspendRefusal::NotAMember)),
         Some(Err(refusal)) => return Ok(Err(refusal)),
-        Some(Ok(None)) => return Ok(Ok(Change::already(person.clone()))),
+        Some(Ok(None)) => return Ok(Ok(Change::unchanged(person.clone()))),
         Some(Ok(Some(membership))) => membership,
     };
     let change = MembershipChangePermit::by(tx.scope().me(), &[membership.role])?;
@@ -46,8 +46,8 @@ pub fn suspend(
         &MembershipNotice::Suspended { role: membership.role },
         None,
     )?;
-    let change = Change::recorded(person.clone(), Happened::Suspended { person: person.clone() });
-    Ok(Ok(ended.into_iter().fold(change, Change::and).mailing_all(emails)))
+    let change = Change::recorded(person.clone(), EventKind::Suspended { person: person.clone() });
+    Ok(Ok(ended.into_iter().fold(change, Change::and).with_emails(emails)))
 }
 
 /// Gives someone back what their role allows, until the end of a last day, or for good. Who has it stays as they are.
@@ -59,7 +59,7 @@ pub fn restore(
     let now = tx.now();
     let Some(membership) = store::find_membership(tx, person)? else { return Ok(Err(RestoreRefusal::NotAMember)) };
     if !membership.is_suspended {
-        return Ok(Ok(Change::already(person.clone())));
+        return Ok(Ok(Change::unchanged(person.clone())));
     }
     if last_day.is_some_and(|day| day.is_over(now)) {
         return Ok(Err(RestoreRefusal::Over));
@@ -70,7 +70,7 @@ pub fn restore(
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
     let news = MembershipNotice::Restored { role: membership.role, until: last_day.map(LastDay::day) };
     let emails = notify_member(tx, (membership.account, membership.role), person, &about, &news, None)?;
-    let change = Change::recorded(person.clone(), Happened::Restored { person: person.clone() });
-    let change = if membership.last_day == last_day { change } else { change.and(expiry::happened(person, last_day)) };
-    Ok(Ok(change.mailing_all(emails)))
+    let change = Change::recorded(person.clone(), EventKind::Restored { person: person.clone() });
+    let change = if membership.last_day == last_day { change } else { change.and(expiry::event(person, last_day)) };
+    Ok(Ok(change.with_emails(emails)))
 }

@@ -15,10 +15,10 @@ use super::emails::MembershipNotice;
 use super::protection::MembershipChangePermit;
 use super::rules::undo::{UndoEntry, UndoRefusal};
 use super::{ManageMembers, MembershipChange, MembershipDependents, notify_member, store};
+use crate::audit_log::EventKind;
 use crate::authority::OrganizationScope;
 use crate::db::sweep::{Lapsing, forget};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::UndoId;
 
 /// Undoes a removal or a change of a role.
@@ -31,13 +31,13 @@ pub fn undo(
     let Some(undoing) = store::find_undoing(tx, id)? else { return Ok(Err(UndoRefusal::Unknown)) };
     match rules.undone(&undoing, now) {
         Ok(()) => {}
-        Err(UndoRefusal::Already) => return Ok(Ok(Change::already(undoing))),
+        Err(UndoRefusal::Already) => return Ok(Ok(Change::unchanged(undoing))),
         Err(refusal) => return Ok(Err(refusal)),
     }
     let (organization, account, role) = (tx.scope().organization_id(), undoing.account, undoing.role);
     let person = undoing.person.clone();
     let change = MembershipChangePermit::by(tx.scope().me(), &[role, undoing.became.unwrap_or(role)])?;
-    let (change_kind, happened, news) = match undoing.became {
+    let (change_kind, event, news) = match undoing.became {
         None => {
             // Before the undoing's own row: a deletion of the account takes the two in this order.
             if !store::reinsert_membership(tx.connection(), id, change)? {
@@ -46,14 +46,14 @@ pub fn undo(
             store::count(tx.connection(), organization, 1)?;
             (
                 MembershipChange::Membership,
-                Happened::RemovalUndone { person, role },
+                EventKind::RemovalUndone { person, role },
                 MembershipNotice::RemovalUndone { role },
             )
         }
         Some(from) => {
             store::set_role(tx.connection(), (organization, account), role, change)?;
-            let happened = Happened::RoleChangeUndone { person, from, to: role };
-            (MembershipChange::Ownership, happened, MembershipNotice::RoleChangeUndone { from, to: role })
+            let event = EventKind::RoleChangeUndone { person, from, to: role };
+            (MembershipChange::Ownership, event, MembershipNotice::RoleChangeUndone { from, to: role })
         }
     };
     if !store::end_undoing(tx.connection(), id)? {
@@ -65,8 +65,8 @@ pub fn undo(
     };
     let about = (tx.scope().name().clone(), tx.scope().slug().clone());
     let emails = notify_member(tx, (account, role), &undoing.person, &about, &news, None)?;
-    let change = Change::recorded(undoing, happened);
-    Ok(Ok(back.into_iter().fold(change, Change::and).mailing_all(emails)))
+    let change = Change::recorded(undoing, event);
+    Ok(Ok(back.into_iter().fold(change, Change::and).with_emails(emails)))
 }
 
 /// Which of some can still be undone, for the lines of history that tell of them.

@@ -9,10 +9,10 @@ use diesel::pg::PgConnection;
 
 use super::store;
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::SystemActor;
 use crate::db::failures::FailureSubject;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx, erasing};
-use crate::history::Happened;
 use crate::ids::OrganizationId;
 
 action! {
@@ -26,9 +26,9 @@ const TASK: &str = "erase organizations";
 /// Erases an organization whose time has come. Answers whether it was there still.
 fn erase(tx: &mut WriteTx<EraseOrganizations>, organization: OrganizationId) -> Verdict<Change<bool>, Infallible> {
     let Some(name) = store::erase_due(tx.connection(), organization)? else {
-        return Ok(Ok(Change::already(false)));
+        return Ok(Ok(Change::unchanged(false)));
     };
-    Ok(Ok(Change::recorded(true, Happened::OrganizationErased { name }).within(organization)))
+    Ok(Ok(Change::recorded(true, EventKind::OrganizationErased { name }).within(organization)))
 }
 
 /// Erases what was deleted long enough ago, for the worker that sweeps. Returns how many organizations.

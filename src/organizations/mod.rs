@@ -31,16 +31,16 @@ use chrono::{DateTime, Utc};
 
 use crate::accounts::CurrentAccount;
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{Action, OrganizationScope, Permission, Scope};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, DbError, Queries, ReadTx, Verdict, WriteTx};
-use crate::history::Happened;
-use crate::ids::{EventId, FormKey, PictureId};
+use crate::ids::{AuditEntryId, FormKey, PictureId};
 use crate::mail::{EmailTemplate, EmailTemplates};
 use crate::members::changed::{self, LastChange, Part, Setting};
 use crate::members::leave_all::Place;
 use crate::members::{self, MembershipChange, MembershipDependents, NotificationTopic, OrganizationMember};
-use crate::outbox::{Audience, OutboxMessage};
+use crate::outbox::{OutboxMessage, RecipientGroup};
 use crate::pictures::rules::Image;
 use crate::pictures::{self, Owner};
 use crate::text::{Slug, Title};
@@ -120,7 +120,7 @@ pub enum FoundRefusal {
 pub fn found(tx: &mut WriteTx<FoundOrganization>, founding: &Founding) -> Verdict<Change<(Slug, Title)>, FoundRefusal> {
     let founder = tx.scope().account();
     match store::find_by_form(tx.connection(), founder, founding.form_key)? {
-        Some((slug, name, true)) => return Ok(Ok(Change::already((slug, name)))),
+        Some((slug, name, true)) => return Ok(Ok(Change::unchanged((slug, name)))),
         Some((_, _, false)) => return Ok(Err(FoundRefusal::FormUsed)),
         None => {}
     }
@@ -133,8 +133,8 @@ pub fn found(tx: &mut WriteTx<FoundOrganization>, founding: &Founding) -> Verdic
         return Ok(Err(FoundRefusal::Taken));
     }
     let name = founding.name.clone();
-    let happened = Happened::OrganizationFounded { name: name.clone() };
-    Ok(Ok(Change::recorded((founding.slug.clone(), name), happened).within(organization)))
+    let event = EventKind::OrganizationFounded { name: name.clone() };
+    Ok(Ok(Change::recorded((founding.slug.clone(), name), event).within(organization)))
 }
 
 /// Why the settings are not changed.
@@ -166,7 +166,7 @@ pub fn change_settings(
     let kept = settings(tx.scope());
     let steps = match kept.steps_to(wished) {
         Ok(Some(steps)) => steps,
-        Ok(None) => return Ok(Ok(Change::already(kept))),
+        Ok(None) => return Ok(Ok(Change::unchanged(kept))),
         Err(rules::Stale) => {
             let last = changed::last(tx, Part::Settings)?;
             return Ok(Err(SettingsRefusal::ChangedMeanwhile { stands: kept, last }));
@@ -174,9 +174,9 @@ pub fn change_settings(
     };
     let organization = tx.scope().organization_id();
     let told = kept.told(wished);
-    let mut happened = Vec::new();
+    let mut event = Vec::new();
     if steps.renames {
-        happened.push(Happened::OrganizationRenamed { from: kept.name, to: wished.name.clone() });
+        event.push(EventKind::OrganizationRenamed { from: kept.name, to: wished.name.clone() });
     }
     if steps.moves {
         if let Err(exhausted) = take(tx.connection(), &["move", &organization.to_string()], URLS_OF_ONE)? {
@@ -186,12 +186,12 @@ pub fn change_settings(
         if !store::give_address(tx.connection(), organization, &wished.slug)? {
             return Ok(Err(SettingsRefusal::Taken));
         }
-        happened.push(Happened::OrganizationMoved { from: kept.slug, to: wished.slug.clone() });
+        event.push(EventKind::OrganizationMoved { from: kept.slug, to: wished.slug.clone() });
     }
     store::set(tx.connection(), organization, wished)?;
     let emails = changed::tell_owners(tx, Part::Settings, &wished.slug, told)?;
-    let unchanged = Change::already(wished.clone());
-    Ok(Ok(happened.into_iter().fold(unchanged, Change::and).mailing_all(emails)))
+    let unchanged = Change::unchanged(wished.clone());
+    Ok(Ok(event.into_iter().fold(unchanged, Change::and).with_emails(emails)))
 }
 
 /// The pictures of an organization, in a letter.
@@ -203,23 +203,23 @@ const A_NEW_ONE: &str = "a newly uploaded picture";
 pub fn change_picture(tx: &mut WriteTx<ManageSettings>, image: &Image) -> Verdict<Change<()>, Infallible> {
     let organization = tx.scope().organization_id();
     let Some(kept) = pictures::keep(tx.connection(), Owner::Organization(organization), image)? else {
-        return Ok(Ok(Change::already(())));
+        return Ok(Ok(Change::unchanged(())));
     };
     let from = if tx.scope().picture().image.is_some() { AN_UPLOADED_ONE } else { THE_INITIALS };
     store::set_picture(tx.connection(), organization, Some(kept))?;
     let emails = tell_of_picture(tx, from, A_NEW_ONE)?;
-    Ok(Ok(Change::recorded((), Happened::OrganizationPictureChanged).mailing_all(emails)))
+    Ok(Ok(Change::recorded((), EventKind::OrganizationPictureChanged).with_emails(emails)))
 }
 
 /// Goes back to the initials.
 pub fn remove_picture(tx: &mut WriteTx<ManageSettings>) -> Verdict<Change<()>, Infallible> {
     let organization = tx.scope().organization_id();
     if !pictures::forget(tx.connection(), Owner::Organization(organization))? {
-        return Ok(Ok(Change::already(())));
+        return Ok(Ok(Change::unchanged(())));
     }
     store::set_picture(tx.connection(), organization, None)?;
     let emails = tell_of_picture(tx, AN_UPLOADED_ONE, THE_INITIALS)?;
-    Ok(Ok(Change::recorded((), Happened::OrganizationPictureRemoved).mailing_all(emails)))
+    Ok(Ok(Change::recorded((), EventKind::OrganizationPictureRemoved).with_emails(emails)))
 }
 
 /// The letters about another picture, which is told in words.
@@ -278,16 +278,16 @@ pub fn delete(tx: &mut WriteTx<DeleteOrganization>, fate: Fate) -> Verdict<Chang
     let message =
         |for_owner| OrganizationDeleted { organization, name: name.clone(), by: by.clone(), restorable, for_owner };
     let change =
-        Change::recorded(restorable.map(|(_, until)| until), Happened::OrganizationDeleted { name: name.clone() });
-    let change = if is_erased { change.and(Happened::OrganizationErased { name: name.clone() }) } else { change };
+        Change::recorded(restorable.map(|(_, until)| until), EventKind::OrganizationDeleted { name: name.clone() });
+    let change = if is_erased { change.and(EventKind::OrganizationErased { name: name.clone() }) } else { change };
     Ok(Ok(if is_large {
         let (to_owners, to_others) = (message(true), message(false));
-        change.fanning_out([
-            to_owners.to_all(organization, Audience::Owners),
-            to_others.to_all(organization, Audience::Others),
+        change.with_fan_outs([
+            to_owners.to_all(organization, RecipientGroup::Owners),
+            to_others.to_all(organization, RecipientGroup::Others),
         ])
     } else {
-        change.mailing_all(
+        change.with_emails(
             everyone.iter().map(|(account, address)| {
                 message(owners.contains(account)).to(address).about_ones_place_in(organization)
             }),
@@ -302,14 +302,14 @@ pub fn restore(tx: &mut WriteTx<RestoreOrganization>) -> Verdict<Change<Slug>, I
     store::show(tx.connection(), organization)?;
     let by = tx.scope().actor().name;
     let message = OrganizationRestored { organization, name: name.clone(), slug: slug.clone(), by };
-    let change = Change::recorded(slug, Happened::OrganizationRestored { name });
+    let change = Change::recorded(slug, EventKind::OrganizationRestored { name });
     if tx.scope().member_count() > members::TOLD_AT_ONCE {
-        return Ok(Ok(change.fanning_out([message.to_all(organization, Audience::Everyone)])));
+        return Ok(Ok(change.with_fan_outs([message.to_all(organization, RecipientGroup::Everyone)])));
     }
     let everyone = members::everyone(tx)?;
     Ok(
         Ok(change
-            .mailing_all(everyone.iter().map(|(_, address)| message.to(address).about_ones_place_in(organization)))),
+            .with_emails(everyone.iter().map(|(_, address)| message.to(address).about_ones_place_in(organization)))),
     )
 }
 
@@ -320,23 +320,23 @@ pub fn erase_early<A: Action<Scope = CurrentAccount>>(
     place: &Place,
 ) -> Result<Change<()>, DbError> {
     if !store::erase_deleted(tx.connection(), place.organization)? {
-        return Ok(Change::already(()));
+        return Ok(Change::unchanged(()));
     }
-    let happened = Happened::OrganizationErased { name: place.name.clone() };
-    Ok(Change::recorded((), happened).within(place.organization))
+    let event = EventKind::OrganizationErased { name: place.name.clone() };
+    Ok(Change::recorded((), event).within(place.organization))
 }
 
 /// A line of an organization's history.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// Which.
-    pub id: EventId,
+    pub id: AuditEntryId,
     /// Who did it, by the name they had then.
     pub actor: String,
     /// Where their picture is now, if they are still here.
     pub picture: Option<PictureId>,
     /// What happened; none when this Roster cannot read it.
-    pub happened: Option<Happened>,
+    pub event: Option<EventKind>,
     /// When.
     pub at: DateTime<Utc>,
 }

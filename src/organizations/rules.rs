@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::history::Topic;
+use crate::audit_log::ActivityCategory;
 use crate::members::changed::Setting;
 use crate::text::{FieldError, Slug, Title};
 
@@ -238,7 +238,7 @@ pub struct Sought {
     /// Who did it, by the name they had then.
     pub by: Option<String>,
     /// What it is about.
-    pub topic: Option<Topic>,
+    pub topic: Option<ActivityCategory>,
     /// Not before.
     pub from: Option<DateTime<Utc>>,
     /// Before.

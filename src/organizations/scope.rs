@@ -13,7 +13,7 @@ use crate::accounts::session::{finish_authentication, sign_in_first, token_hash}
 use crate::authority::{Actor, OrganizationScope, Scope};
 use crate::db::{DbError, Lockable};
 use crate::ids::OrganizationId;
-use crate::links::Purpose;
+use crate::signed_links::Purpose;
 use crate::text::{Slug, Title};
 use crate::web::admission::database;
 use crate::web::clock::Clock;

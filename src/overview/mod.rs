@@ -19,10 +19,10 @@ mod rules;
 mod store;
 
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{OrganizationScope, Permission};
 use crate::db::throttle::{Allowance, Exhausted, take};
 use crate::db::{Change, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::mail::{EmailTemplate, EmailTemplates};
 use crate::members::OrganizationMember;
 use crate::text::Username;
@@ -91,6 +91,6 @@ pub fn remind(tx: &mut WriteTx<RemindOwner>, person: &Username) -> Verdict<Chang
         account: found.account,
         by: tx.scope().me().username().clone(),
     };
-    let change = Change::recorded((), Happened::OwnerReminded { person: person.clone() });
-    Ok(Ok(change.mailing_all(found.address.map(|address| message.to(&address)))))
+    let change = Change::recorded((), EventKind::OwnerReminded { person: person.clone() });
+    Ok(Ok(change.with_emails(found.address.map(|address| message.to(&address)))))
 }

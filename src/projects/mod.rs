@@ -18,9 +18,9 @@ mod scope;
 mod store;
 
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{Action, OrganizationScope, Permission};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{AccountId, FormKey, ProjectId};
 use crate::members::OrganizationMember;
 use crate::text::{Slug, Title};
@@ -65,7 +65,7 @@ pub fn create(
 ) -> Verdict<Change<(Slug, Title)>, CreateRefusal> {
     let (organization, account) = (tx.scope().organization_id(), tx.scope().me().account());
     if let Some(made) = store::find_by_form(tx.connection(), organization, account, form_key)? {
-        return Ok(Ok(Change::already(made)));
+        return Ok(Ok(Change::unchanged(made)));
     }
     let slug = match address(tx, &details.name, None)? {
         Err(refusal) => return Ok(Err(CreateRefusal::Name(refusal))),
@@ -76,7 +76,7 @@ pub fn create(
     };
     let name = details.name.clone();
     store::give_address(tx.connection(), organization, project, &slug, &addresses::key(&name))?;
-    Ok(Ok(Change::recorded((slug, name.clone()), Happened::ProjectCreated { name })))
+    Ok(Ok(Change::recorded((slug, name.clone()), EventKind::ProjectCreated { name })))
 }
 
 /// The URL that a name gets here, for a new project or for one that changes its name.
@@ -103,14 +103,14 @@ fn change(
         return Ok(Err(ChangeRefusal::NotHere));
     };
     if project.details == *details {
-        return Ok(Ok(Change::already(project.slug)));
+        return Ok(Ok(Change::unchanged(project.slug)));
     }
     if project.version != version {
         return Ok(Err(ChangeRefusal::Stale(Box::new(project))));
     }
     let (from, to) = (project.details.name.clone(), details.name.clone());
     let mut slug = project.slug;
-    let mut happened = Vec::new();
+    let mut event = Vec::new();
     if from != to {
         slug = match address(tx, &to, Some(project.id))? {
             Err(refusal) => return Ok(Err(ChangeRefusal::Name(refusal))),
@@ -118,13 +118,13 @@ fn change(
         };
         store::retire_address(tx.connection(), project.id)?;
         store::give_address(tx.connection(), organization, project.id, &slug, &addresses::key(&to))?;
-        happened.push(Happened::ProjectRenamed { from: from.clone(), to: to.clone() });
+        event.push(EventKind::ProjectRenamed { from: from.clone(), to: to.clone() });
     }
     if (Details { name: to.clone(), ..project.details }) != *details {
-        happened.push(Happened::ProjectChanged { name: to });
+        event.push(EventKind::ProjectChanged { name: to });
     }
     store::change(tx.connection(), project.id, details)?;
-    Ok(Ok(happened.into_iter().fold(Change::already(slug), Change::and)))
+    Ok(Ok(event.into_iter().fold(Change::unchanged(slug), Change::and)))
 }
 
 /// Deletes a project for good. What was deleted already stays so.
@@ -132,12 +132,12 @@ fn delete(tx: &mut WriteTx<DeleteProject>, slug: &Slug) -> Verdict<Change<()>, D
     let organization = tx.scope().organization_id();
     let Some(project) = store::find(tx.connection(), organization, slug)? else {
         return Ok(match store::was_deleted(tx.connection(), organization, slug)? {
-            true => Ok(Change::already(())),
+            true => Ok(Change::unchanged(())),
             false => Err(DeleteRefusal::NotHere),
         });
     };
     store::delete(tx.connection(), project.id)?;
-    Ok(Ok(Change::recorded((), Happened::ProjectDeleted { name: project.details.name })))
+    Ok(Ok(Change::recorded((), EventKind::ProjectDeleted { name: project.details.name })))
 }
 
 /// The last modified projects of all organizations an account belongs to.

@@ -4,8 +4,8 @@
 use diesel::pg::PgConnection;
 
 use super::store;
+use crate::audit_log::EventKind;
 use crate::db::{DbError, Verdict};
-use crate::history::Happened;
 use crate::ids::{AccountId, OrganizationId, UndoId};
 use crate::members::{MembershipChange, MembershipDependent};
 
@@ -32,7 +32,7 @@ impl MembershipDependent for ReviewedPeople {
         account: Option<AccountId>,
         change_kind: MembershipChange,
         undoing: Option<UndoId>,
-    ) -> Result<Vec<Happened>, DbError> {
+    ) -> Result<Vec<EventKind>, DbError> {
         if let (MembershipChange::Membership, Some(account)) = (change_kind, account) {
             store::note_gone(connection, organization, account, undoing)?;
         }
@@ -47,7 +47,7 @@ impl MembershipDependent for ReviewedPeople {
         _: AccountId,
         _: MembershipChange,
         undoing: UndoId,
-    ) -> Verdict<Vec<Happened>, String> {
+    ) -> Verdict<Vec<EventKind>, String> {
         store::note_undone(connection, undoing)?;
         store::reopen(connection, undoing)?;
         Ok(Ok(Vec::new()))

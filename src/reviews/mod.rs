@@ -30,10 +30,10 @@ use std::convert::Infallible;
 use uuid::Uuid;
 
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{Action, OrganizationScope, Permission, Role, Scope};
 use crate::db::throttle::{Allowance, take};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::{AccountId, ReviewId, UndoId};
 use crate::mail::EmailTemplates;
 use crate::members::rules::{RemoveRefusal, RoleRefusal};
@@ -79,7 +79,7 @@ where
 pub fn begin(tx: &mut WriteTx<ReviewAccess>) -> Verdict<Change<ReviewId>, BeginRefusal> {
     let organization = tx.scope().organization_id();
     if let Some(under_way) = store::under_way(tx.connection(), organization)? {
-        return Ok(Ok(Change::already(under_way)));
+        return Ok(Ok(Change::unchanged(under_way)));
     }
     if let Err(exhausted) = take(tx.connection(), &["access reviews of", &organization.to_string()], REVIEWS)? {
         return Ok(Err(BeginRefusal::TooOften(exhausted)));
@@ -92,21 +92,21 @@ pub fn begin(tx: &mut WriteTx<ReviewAccess>) -> Verdict<Change<ReviewId>, BeginR
     }
     let people = find(tx, id)?.map_or(0, |review| review.people);
     store::pause_reminder(tx.connection(), organization)?;
-    Ok(Ok(Change::recorded(id, Happened::AccessReviewBegun { people })))
+    Ok(Ok(Change::recorded(id, EventKind::AccessReviewBegun { people })))
 }
 
 /// Finishes a review; none where there is no such one.
 pub fn finish(tx: &mut WriteTx<ReviewAccess>, id: ReviewId) -> Verdict<Change<Option<Review>>, Infallible> {
-    let Some(review) = find(tx, id)? else { return Ok(Ok(Change::already(None))) };
+    let Some(review) = find(tx, id)? else { return Ok(Ok(Change::unchanged(None))) };
     if review.finished.is_some() {
-        return Ok(Ok(Change::already(Some(review))));
+        return Ok(Ok(Change::unchanged(Some(review))));
     }
     let (by, now, organization) = (tx.scope().actor().name, tx.now(), tx.scope().organization_id());
     store::finish(tx.connection(), id, &by)?;
     store::resume_reminder(tx.connection(), organization, now + rules::QUARTER)?;
     let Review { kept, changed, removed, gone, .. } = review;
-    let happened = Happened::AccessReviewFinished { kept, changed, removed, gone, left: review.left() };
-    Ok(Ok(Change::recorded(Some(review), happened)))
+    let event = EventKind::AccessReviewFinished { kept, changed, removed, gone, left: review.left() };
+    Ok(Ok(Change::recorded(Some(review), event)))
 }
 
 /// Turns reminders on or off.
@@ -122,8 +122,8 @@ pub fn want_reminders(tx: &mut WriteTx<ReviewAccess>, wanted: bool) -> Verdict<C
         store::want_no_reminder(tx.connection(), organization)?
     };
     Ok(Ok(match changed {
-        true => Change::recorded((), Happened::AccessReviewRemindersChanged { wanted }),
-        false => Change::already(()),
+        true => Change::recorded((), EventKind::AccessReviewRemindersChanged { wanted }),
+        false => Change::unchanged(()),
     }))
 }
 
@@ -143,7 +143,7 @@ pub fn keep(
         let standing = store::standing(tx.connection(), id, person)?;
         return Ok(Err(standing.map_or(DecideRefusal::Unknown, |standing| closed(tx, standing))));
     }
-    Ok(Ok(Change::already(kept)))
+    Ok(Ok(Change::unchanged(kept)))
 }
 
 /// Removes somebody, by the verb for it, and notes that it was decided.

@@ -11,10 +11,10 @@ use diesel::pg::PgConnection;
 use super::emails::ReviewDue;
 use super::{rules, store};
 use crate::action;
+use crate::audit_log::EventKind;
 use crate::authority::{May, OrganizationScope};
 use crate::db::failures::FailureSubject as Row;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
-use crate::history::Happened;
 use crate::ids::OrganizationId;
 use crate::members::{self, NotificationTopic, SystemTask, TaskTarget, notifications};
 
@@ -39,7 +39,7 @@ impl TaskTarget for Due {
 fn remind(tx: &mut WriteTx<RemindOfReview>) -> Verdict<Change<bool>, Infallible> {
     let (organization, now) = (tx.scope().organization_id(), tx.now());
     if !store::take_reminder(tx.connection(), organization, now, now + rules::QUARTER)? {
-        return Ok(Ok(Change::already(false)));
+        return Ok(Ok(Change::unchanged(false)));
     }
     let (name, slug) = tx.scope().about().clone();
     let owners = notifications::owners(tx, NotificationTopic::People)?;
@@ -47,7 +47,7 @@ fn remind(tx: &mut WriteTx<RemindOfReview>) -> Verdict<Change<bool>, Infallible>
         let message = ReviewDue { organization, name: name.clone(), slug: slug.clone(), account };
         notifications::to_owner(&message, &address, organization, NotificationTopic::People)
     });
-    Ok(Ok(Change::recorded(true, Happened::AccessReviewCalledToMind).mailing_all(emails)))
+    Ok(Ok(Change::recorded(true, EventKind::AccessReviewCalledToMind).with_emails(emails)))
 }
 
 /// The task, as its failures are counted.

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::PictureId;
 use crate::text::{PersonName, Username};
+use crate::web::help_link::HelpLink;
 use crate::web::show::Picture;
-use crate::web::signpost::Signpost;
 use crate::web::{PageError, Site};
 
 /// What a handler answers.
@@ -38,7 +38,7 @@ pub struct Layout {
     /// The path of this page.
     pub here: String,
     /// What the manual says about this page.
-    pub help: Signpost,
+    pub help: HelpLink,
 }
 
 /// A sentence for the next page.
@@ -87,7 +87,7 @@ impl Layout {
             flash: None,
             person: request.extensions().get::<Person>().cloned(),
             here: request.path().to_owned(),
-            help: Signpost::of(request),
+            help: HelpLink::of(request),
         }
     }
 }

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::authority::Source;
 use crate::config::Lifetimes;
-use crate::links::{LinkKey, Purpose};
-use crate::seal::Seal;
+use crate::encryption::SecretBox;
+use crate::signed_links::{LinkSigner, Purpose};
 use crate::web::assets::Assets;
 use crate::web::network;
 
@@ -19,9 +19,9 @@ pub struct Site {
     /// The public address, without a path. Links and origin checks use it, never the Host header.
     pub url: Url,
     /// The key behind the links in mail.
-    pub links: LinkKey,
+    pub links: LinkSigner,
     /// The keys behind what is kept sealed.
-    pub seal: Seal,
+    pub secret_box: SecretBox,
     /// Style, scripts and icons.
     pub assets: Assets,
     /// How long a session lasts, in hours.

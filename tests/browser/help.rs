@@ -19,10 +19,10 @@ async fn follows(screen: &Screen, guide: &mut Guide) {
 
 #[actix_web::test]
 async fn passkeys_work_as_the_manual_says() {
-    let world = World::with(|house| {
+    let world = World::with(|app_state| {
         // By a name, for passkeys belong to one.
-        let port = house.site.url.port().expect("a port");
-        house.site = site(&format!("http://localhost:{port}"));
+        let port = app_state.site.url.port().expect("a port");
+        app_state.site = site(&format!("http://localhost:{port}"));
     })
     .await;
     world.account("ada").await;

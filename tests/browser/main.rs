@@ -4,10 +4,10 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout)]
 
 mod chromium;
-mod finding;
 mod help;
 mod keyboard;
 mod passkeys;
+mod search;
 #[path = "../shared/mod.rs"]
 #[allow(dead_code, unused_imports)]
 mod shared;

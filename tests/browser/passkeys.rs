@@ -8,9 +8,9 @@ use crate::shared::world::site;
 
 /// A Roster whose public address is a name: passkeys belong to one.
 async fn world() -> World {
-    let world = World::with(|house| {
-        let port = house.site.url.port().expect("a port");
-        house.site = site(&format!("http://localhost:{port}"));
+    let world = World::with(|app_state| {
+        let port = app_state.site.url.port().expect("a port");
+        app_state.site = site(&format!("http://localhost:{port}"));
     })
     .await;
     world.account("ada").await;

@@ -43,9 +43,9 @@ async fn a_first_visit_asks_three_times_and_the_next_once() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let here = listener.local_addr().expect("a port").port();
     let mut behind = 0;
-    let world = World::with(|house| {
-        behind = house.site.url.port().expect("a port");
-        house.site = site(&format!("http://127.0.0.1:{here}"));
+    let world = World::with(|app_state| {
+        behind = app_state.site.url.port().expect("a port");
+        app_state.site = site(&format!("http://127.0.0.1:{here}"));
     })
     .await;
     let asked = Arc::new(AtomicUsize::new(0));

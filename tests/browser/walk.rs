@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use guests::House;
+use guests::AppState;
 use memory::{Memory, Ticket};
 use tools::Checker;
 use ways::Ways;
@@ -83,16 +83,16 @@ fn walk() -> &'static Result<Vec<Finding>, String> {
 
 async fn walked() -> Vec<Finding> {
     let begun = Instant::now();
-    let house = House::opens().await;
+    let app_state = AppState::opens().await;
     let opened = begun.elapsed();
-    let mut ways = ways::walked(&house).await;
+    let mut ways = ways::walked(&app_state).await;
     let mut findings = std::mem::take(&mut ways.findings);
     findings.extend(unmet(&ways));
     let walked = begun.elapsed();
-    let memory = Memory::read(&house).await;
+    let memory = Memory::read(&app_state).await;
     let unknown = kept(&ways, &memory);
     let checker = Checker::begins(unknown.keys().cloned().collect());
-    let looked = windows::looked_at(&house, &ways, &memory).await;
+    let looked = windows::looked_at(&app_state, &ways, &memory).await;
     findings.extend(looked.findings);
     let seen = begun.elapsed();
     let faulty = checker.ends();

@@ -9,7 +9,7 @@ use futures_util::future::{join, join_all};
 use roster::accounts::session;
 use roster::authority::May;
 use roster::db::Queries;
-use roster::finding::{Search, names_found};
+use roster::search::{Search, names_found};
 use roster::text::Username;
 use roster::web::watchdog::Watchdog;
 
@@ -23,7 +23,7 @@ const BOUND: Duration = Duration::from_millis(100);
 /// A Roster, and what measures its event loop.
 async fn watched() -> (World, Watchdog) {
     let mut watchdog = None;
-    let world = World::with(|house| watchdog = Some(house.watchdog.clone())).await;
+    let world = World::with(|app_state| watchdog = Some(app_state.watchdog.clone())).await;
     world.ignores_emails();
     (world, watchdog.expect("a watchdog"))
 }

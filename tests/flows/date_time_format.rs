@@ -223,9 +223,9 @@ async fn two_people_read_two_times_in_one_letter() {
 async fn kept_letters_are_written_for_their_readers() {
     let folder = tempfile::tempdir().unwrap();
     let bag = DevMailbox { folder: folder.path().to_owned(), emails: app::emails() };
-    let world = World::with(|house| {
-        house.site.shows_mail = true;
-        house.mailbag = Some(bag);
+    let world = World::with(|app_state| {
+        app_state.site.shows_mail = true;
+        app_state.mailbag = Some(bag);
     })
     .await;
     world.ignores_emails();

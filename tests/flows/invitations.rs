@@ -442,7 +442,7 @@ async fn a_link_is_copied_and_proves_no_mailbox() {
 /// With no mail server the copied link is the way in.
 #[actix_web::test]
 async fn without_a_mail_server_the_copied_link_is_the_way_in() {
-    let world = World::with(|house| house.site.sends_mail = false).await;
+    let world = World::with(|app_state| app_state.site.sends_mail = false).await;
     world.ignores_emails();
     let ada = world.founder("ada", "Analytical Engines").await;
     invites(&ada, "grace@example.org", "Member").await;

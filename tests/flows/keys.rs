@@ -16,9 +16,9 @@ fn new() -> Key {
 /// The Roster that `world` is, started again with other keys: on the same database, as a node beside it.
 async fn restarted(world: &World, keys: Vec<Key>) -> World {
     let db = world.db.clone();
-    let node = World::with(|house| {
-        house.db = db;
-        house.cookies = keys;
+    let node = World::with(|app_state| {
+        app_state.db = db;
+        app_state.cookies = keys;
     })
     .await;
     node.ignores_emails();
@@ -27,7 +27,7 @@ async fn restarted(world: &World, keys: Vec<Key>) -> World {
 
 /// A Roster under the old key, and the cookie of ada, who is signed in there.
 async fn before() -> (World, String) {
-    let world = World::with(|house| house.cookies = vec![old()]).await;
+    let world = World::with(|app_state| app_state.cookies = vec![old()]).await;
     let cookie = world.person("ada").await.cookies();
     assert!(cookie.starts_with("roster-insecure="), "{cookie}");
     (world, cookie)
@@ -98,7 +98,7 @@ async fn forms_and_words_come_under_either_key() {
 async fn a_cookie_of_no_key_is_nobodys() {
     let (world, cookie) = before().await;
     let both = restarted(&world, vec![new(), old()]).await;
-    let strange = World::with(|house| house.cookies = vec![Key::from(&[9; 64])]).await;
+    let strange = World::with(|app_state| app_state.cookies = vec![Key::from(&[9; 64])]).await;
     let forged = strange.person("ada").await.cookies();
     strange.ignores_emails();
     let (name, value) = cookie.split_once('=').unwrap();

@@ -6,6 +6,7 @@
 #[allow(dead_code, unused_imports)]
 mod shared;
 
+mod account_deletion;
 mod accounts;
 mod activity;
 mod address_claims;
@@ -13,13 +14,11 @@ mod addresses;
 mod at_rest;
 mod authority;
 mod billing;
-mod closing;
 mod common_passwords;
 mod cost;
 mod date_time_format;
 mod exhaustion;
 mod exports;
-mod finding;
 mod help;
 mod identity;
 mod invitation_races;
@@ -46,6 +45,7 @@ mod recent_password;
 mod request_rules;
 mod requests;
 mod reviews;
+mod search;
 mod security;
 mod seed;
 mod sessions;

@@ -297,9 +297,9 @@ async fn a_bundle_is_taken_whole_by_one_worker() {
 async fn a_bundle_is_kept_as_one_letter() {
     let folder = tempfile::tempdir().unwrap();
     let bag = DevMailbox { folder: folder.path().to_owned(), emails: app::emails() };
-    let home = World::with(move |house| {
-        house.mailbag = Some(bag);
-        house.site.shows_mail = true;
+    let home = World::with(move |app_state| {
+        app_state.mailbag = Some(bag);
+        app_state.site.shows_mail = true;
     });
     let (world, ada, _alan) = acme_in(home.await).await;
     world.ignores_emails();

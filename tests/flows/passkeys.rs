@@ -14,9 +14,9 @@ const REFUSED: &str = "This passkey was not accepted. Try again, or sign in with
 
 /// A Roster whose public address is a name: passkeys belong to one.
 async fn world() -> World {
-    let at_a_name = |house: &mut roster::app::House| {
-        let port = house.site.url.port().expect("a port");
-        house.site = site(&format!("http://localhost:{port}"));
+    let at_a_name = |app_state: &mut roster::app::AppState| {
+        let port = app_state.site.url.port().expect("a port");
+        app_state.site = site(&format!("http://localhost:{port}"));
     };
     World::with(at_a_name).await
 }

@@ -138,7 +138,7 @@ async fn acc_14_giving_the_password_again_renews_the_session() {
 /// ACC-21: what is too long is refused before anything is hashed.
 #[actix_web::test]
 async fn acc_21_a_huge_password_costs_nothing() {
-    let world = World::with(|house| house.hasher = Hasher::new(Cost::Full).unwrap()).await;
+    let world = World::with(|app_state| app_state.hasher = Hasher::new(Cost::Full).unwrap()).await;
     let ada = world.person("ada").await;
     let hash = || world.texts("SELECT password_hash AS text FROM accounts");
     let before = hash();
@@ -209,7 +209,7 @@ async fn the_strength_of_a_password_is_told_while_it_is_typed() {
 /// A hash that was made more cheaply is made anew by the next sign-in with the right password.
 #[actix_web::test]
 async fn a_cheaper_hash_is_made_anew_at_sign_in() {
-    let world = World::with(|house| house.hasher = Hasher::new(Cost::Little).unwrap()).await;
+    let world = World::with(|app_state| app_state.hasher = Hasher::new(Cost::Little).unwrap()).await;
     let least = Hasher::new(Cost::Least).unwrap();
     let (name, email) = (Username::parse("ada").unwrap(), EmailAddress::parse("ada@example.org").unwrap());
     accounts::seed(&world.db, &least, &name, &email, PASSWORD).await.unwrap();

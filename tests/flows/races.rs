@@ -3,10 +3,10 @@
 //!
 //! Most act through the verbs, as the seeds do, so that many rounds fit into a few seconds.
 
-mod closing;
+mod account_deletion;
+mod creating;
 mod deleting;
 mod expiry;
-mod founding;
 mod naming;
 mod owning;
 mod saving;

@@ -102,11 +102,11 @@ async fn auth_9_signing_out_clears_cache_and_storage_and_only_our_cookie() {
 
 /// A Roster that measures, at a public address, with a token or without.
 async fn measuring(url: Option<&'static str>, token: Option<&'static str>) -> World {
-    World::with(move |house| {
-        house.metrics = Some(PrometheusBuilder::new().build_recorder().handle());
-        house.site.metrics_token = token.map(str::to_owned);
+    World::with(move |app_state| {
+        app_state.metrics = Some(PrometheusBuilder::new().build_recorder().handle());
+        app_state.site.metrics_token = token.map(str::to_owned);
         if let Some(url) = url {
-            house.site.url = Url::parse(url).unwrap();
+            app_state.site.url = Url::parse(url).unwrap();
         }
     })
     .await
@@ -167,11 +167,11 @@ async fn auth_10_kept_email_is_closed_to_others() {
 /// Fails when `accounts::passkeys::recognize` counts by the whole address.
 #[actix_web::test]
 async fn auth_10_passkey_tries_are_counted_per_network() {
-    let world = World::with(|house| {
+    let world = World::with(|app_state| {
         // Passkeys belong to a name.
-        let address = house.site.origin().replace("127.0.0.1", "localhost");
-        house.site = site(&address);
-        house.site.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+        let address = app_state.site.origin().replace("127.0.0.1", "localhost");
+        app_state.site = site(&address);
+        app_state.site.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
     });
     let world = world.await;
     let mut statuses = Vec::new();

@@ -1,7 +1,7 @@
 //! What has happened to an account, as its person reads it, and the letter about a new device.
 
 use roster::accounts;
-use roster::app::House;
+use roster::app::AppState;
 
 use crate::shared::{Browser, PASSWORD, World};
 
@@ -9,8 +9,8 @@ const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 
 const SAFARI: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15";
 
 /// A Roster behind a proxy on the same machine.
-fn proxied(house: &mut House) {
-    house.site.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+fn proxied(app_state: &mut AppState) {
+    app_state.site.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
 }
 
 /// Signs somebody in with a browser, from an address.

@@ -9,8 +9,8 @@ use crate::shared::{Answer, Wire, World};
 
 /// A Roster in a hurry.
 async fn hurried() -> World {
-    World::with(|house| {
-        house.patience = Patience {
+    World::with(|app_state| {
+        app_state.patience = Patience {
             head: Duration::from_millis(1_500),
             body: Duration::from_millis(500),
             upload: Duration::from_millis(500),

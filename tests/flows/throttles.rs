@@ -1,7 +1,7 @@
 //! How often something may be tried, and who is kept from it by whom.
 
 use chrono::TimeDelta;
-use roster::app::House;
+use roster::app::AppState;
 
 use crate::shared::raw::Raw;
 use crate::shared::{Answer, PASSWORD, Twin, World, log};
@@ -11,8 +11,8 @@ mod emails;
 const ANOTHER: &str = "lanterns over quiet harbours";
 
 /// A Roster behind a proxy on the same machine.
-fn proxied(house: &mut House) {
-    house.site.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap(), "2001:db8:aaaa::/48".parse().unwrap()];
+fn proxied(app_state: &mut AppState) {
+    app_state.site.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap(), "2001:db8:aaaa::/48".parse().unwrap()];
 }
 
 fn guess(request: Raw, login: &str, password: &str) -> Raw {

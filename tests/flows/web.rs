@@ -267,7 +267,8 @@ async fn the_cookie_is_kept_close() {
     }
     assert!(!cookie.contains("Domain"), "{cookie}");
 
-    let public = World::with(|house| house.site.url = "https://roster.example".parse().expect("an address")).await;
+    let public =
+        World::with(|app_state| app_state.site.url = "https://roster.example".parse().expect("an address")).await;
     public.account("ada").await;
     let answer = Raw::new("POST", format!("{}/sign-in", public.local_address()))
         .header("host", "roster.example")
@@ -381,9 +382,9 @@ async fn kept_mail_is_shown_where_none_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let bag = DevMailbox { folder: folder.path().to_owned(), emails: app::emails() };
     let kept = bag.clone();
-    let home = World::with(move |house| {
-        house.mailbag = Some(bag);
-        house.site.shows_mail = true;
+    let home = World::with(move |app_state| {
+        app_state.mailbag = Some(bag);
+        app_state.site.shows_mail = true;
     });
     let home = home.await;
     let ada = home.visitor().await;

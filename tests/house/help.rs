@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use roster::app;
-use roster::help::signposts::{SIGNPOSTS, about};
+use roster::help::help_links::{HELP_LINKS, about};
 use roster::help::topics::{self, Part};
 use roster::help::words::{Piece, pieces};
 use roster::web::assets::Assets;
@@ -23,7 +23,7 @@ fn every_page_has_its_topic() {
     let bare = mounted.iter().filter(|pattern| about(pattern).is_none() && !NO_TOPIC.contains(&pattern.as_str()));
     let mut wrong: Vec<String> = bare.map(|pattern| format!("nothing is said about {pattern}")).collect();
     let mut known = BTreeSet::new();
-    for (topic, patterns) in &SIGNPOSTS {
+    for (topic, patterns) in &HELP_LINKS {
         for pattern in *patterns {
             if !mounted.contains(*pattern) {
                 wrong.push(format!("{} is about {pattern}, where nothing is", topic.slug));

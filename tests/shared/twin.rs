@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use actix_web::cookie::Key;
 use actix_web::dev::ServerHandle;
 use roster::accounts::password::{Cost, Hasher};
-use roster::app::House;
+use roster::app::AppState;
 use roster::app::workers::Health;
 use roster::db::Db;
 use roster::web::Site;
@@ -29,7 +29,7 @@ impl Twin {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let site = Site { trusted_proxies: world.site.trusted_proxies.clone(), ..site(&format!("http://{address}")) };
-        let house = House {
+        let app_state = AppState {
             db: Db::connect(&world.database_url(), 4).expect("a connection"),
             site: site.clone(),
             hasher: Hasher::new(Cost::Least).expect("a hasher"),
@@ -41,7 +41,7 @@ impl Twin {
             health: Health::default(),
             watchdog: Watchdog::default(),
         };
-        Self { site, server: Some(serve(house, listener)) }
+        Self { site, server: Some(serve(app_state, listener)) }
     }
 
     /// A request to it.

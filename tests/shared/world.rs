@@ -15,13 +15,13 @@ use diesel::sql_types::{BigInt, Text};
 use roster::accounts;
 use roster::accounts::password::{Cost, Hasher};
 use roster::app::workers::Health;
-use roster::app::{self, House};
+use roster::app::{self, AppState};
 use roster::config::Lifetimes;
 use roster::db::Db;
-use roster::links::LinkKey;
+use roster::encryption::SecretBox;
 use roster::mail::transports::Transport;
 use roster::mail::worker::Worker;
-use roster::seal::Seal;
+use roster::signed_links::LinkSigner;
 use roster::text::{EmailAddress, Slug, Username};
 use roster::web::Site;
 use roster::web::assets::Assets;
@@ -69,17 +69,17 @@ impl World {
     }
 
     /// A Roster that is put together a little differently.
-    pub async fn with(change: impl FnOnce(&mut House)) -> Self {
+    pub async fn with(change: impl FnOnce(&mut AppState)) -> Self {
         Self::connected(CONNECTIONS, change).await
     }
 
     /// A Roster with so many connections to its database.
-    pub async fn connected(connections: u32, change: impl FnOnce(&mut House)) -> Self {
+    pub async fn connected(connections: u32, change: impl FnOnce(&mut AppState)) -> Self {
         log::listen();
         let database = Database::migrated();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        let mut house = House {
+        let mut app_state = AppState {
             db: Db::connect(&database.url(), connections).expect("a connection"),
             site: site(&format!("http://{address}")),
             hasher: Hasher::new(Cost::Least).expect("a hasher"),
@@ -91,8 +91,8 @@ impl World {
             health: Health::default(),
             watchdog: Watchdog::default(),
         };
-        change(&mut house);
-        let House { db, site, hasher, .. } = house.clone();
+        change(&mut app_state);
+        let AppState { db, site, hasher, .. } = app_state.clone();
         Self {
             clock: Clock { db: db.clone(), ahead: AtomicI64::new(0) },
             mail: DevMailbox::new(site.origin()),
@@ -103,7 +103,7 @@ impl World {
             faults: Faults::default(),
             ignores_emails: AtomicBool::new(false),
             expects_failures: AtomicBool::new(false),
-            server: Some(serve(house, listener)),
+            server: Some(serve(app_state, listener)),
             database: Some(database),
             behind: Mutex::new(None),
         }
@@ -330,8 +330,8 @@ pub fn site(address: &str) -> Site {
     static ASSETS: OnceLock<Assets> = OnceLock::new();
     Site {
         url: Url::parse(address).expect("an address"),
-        links: LinkKey::new([[7; 64].as_slice()]),
-        seal: Seal::new([[7; 64].as_slice()]),
+        links: LinkSigner::new([[7; 64].as_slice()]),
+        secret_box: SecretBox::new([[7; 64].as_slice()]),
         assets: ASSETS.get_or_init(Assets::load).clone(),
         session_hours: 336,
         invitation_days: Lifetimes { usual: 7, most: 30 },
@@ -344,11 +344,11 @@ pub fn site(address: &str) -> Site {
 }
 
 /// Serves in a thread of its own, so that it can be waited for when the world ends.
-pub(super) fn serve(house: House, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
+pub(super) fn serve(app_state: AppState, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
     let (tell, told) = mpsc::channel();
     let thread = thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = house.serve(listener, 1).expect("a server");
+            let server = app_state.serve(listener, 1).expect("a server");
             tell.send(server.handle()).expect("somebody who waits");
             server.await.expect("a server that ends in peace");
         });

@@ -12,7 +12,7 @@ use crate::accounts::{SignOut, store};
 use crate::authority::May;
 use crate::db::{Db, Queries};
 use crate::ids::AddressClaimId;
-use crate::links::Purpose;
+use crate::signed_links::Purpose;
 use crate::text::EmailAddress;
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 

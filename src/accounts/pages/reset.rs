@@ -14,7 +14,7 @@ use crate::accounts::{ResetPassword, recovery, store};
 use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
 use crate::ids::{AccountId, PasswordResetId};
-use crate::links::Purpose;
+use crate::signed_links::Purpose;
 use crate::text::Username;
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 

@@ -116,8 +116,9 @@ async fn give(
         return Ok(turned_away(by, db, respond).await?.ok_or_else(String::new));
     };
     let begun = begun(respond.session()).ok_or(PageError::SignInFirst { back: String::new() })?;
-    let (seal, hash, session) = (respond.site().seal.clone(), begun.token_hash(), beginning(respond, given.proof())?);
-    let outcome = db.write(by, move |tx| second_step::give(tx, &hash, &given, &seal, &session)).await?;
+    let (secret_box, hash, session) =
+        (respond.site().secret_box.clone(), begun.token_hash(), beginning(respond, given.proof())?);
+    let outcome = db.write(by, move |tx| second_step::give(tx, &hash, &given, &secret_box, &session)).await?;
     if !matches!(outcome, Ok(Outcome::Arrived)) {
         forget_token(respond.session());
     }

@@ -5,9 +5,9 @@ use askama::Template;
 use super::{Tab, account_links};
 use crate::accounts::SeeSecurity;
 use crate::accounts::store::deeds::{self, Deed};
+use crate::audit_log::{Audience, EventKind};
 use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
-use crate::history::{Eyes, Happened};
 use crate::web::paging::Asked;
 use crate::web::show::Moment;
 use crate::web::{Layout, Page, Query, Responder, Routes, network};
@@ -42,9 +42,9 @@ struct Line {
 
 impl Line {
     fn of(deed: &Deed, by: &May<SeeSecurity>) -> Self {
-        let what = deed.happened.as_ref().map(|happened| happened.phrase(Eyes::Owner));
+        let what = deed.event.as_ref().map(|event| event.describe(Audience::Owner));
         Self {
-            sign: deed.happened.as_ref().map_or("info", sign),
+            sign: deed.event.as_ref().map_or("info", sign),
             who: who(deed, by),
             // Written by another version of Roster: that something was done is still to be told.
             what: what.unwrap_or_else(|| "did something".to_owned()),
@@ -57,7 +57,7 @@ impl Line {
 /// Who did it, as the person themselves reads it. What anybody can do who knows an address or a password is
 /// nobody's in particular.
 fn who(deed: &Deed, by: &May<SeeSecurity>) -> String {
-    let anybodys = matches!(deed.happened, Some(Happened::PasswordResetAsked | Happened::SecondFactorRefused));
+    let anybodys = matches!(deed.event, Some(EventKind::PasswordResetAsked | EventKind::SecondFactorRefused));
     if anybodys {
         return "Somebody".to_owned();
     }
@@ -69,26 +69,26 @@ fn who(deed: &Deed, by: &May<SeeSecurity>) -> String {
 }
 
 /// The icon beside it.
-const fn sign(happened: &Happened) -> &'static str {
-    match happened {
-        Happened::SignedIn { .. } => "device",
-        Happened::SignedOut | Happened::SessionEnded { .. } | Happened::SessionsEnded => "exit",
-        Happened::SecondFactorRefused | Happened::AccountSuspended => "warning",
-        Happened::AddressClaimed { .. }
-        | Happened::AddressAdded { .. }
-        | Happened::AddressRemoved { .. }
-        | Happened::PrimaryAddressChanged { .. } => "mail",
-        Happened::PasskeyAdded { .. }
-        | Happened::PasskeyRenamed { .. }
-        | Happened::PasskeyRemoved { .. }
-        | Happened::PasswordResetAsked
-        | Happened::PasswordReset
-        | Happened::PasswordChanged
-        | Happened::PasswordGivenAgain => "key",
-        Happened::TwoFactorEnabled
-        | Happened::TwoFactorDisabled
-        | Happened::RecoveryCodesRenewed
-        | Happened::RecoveryCodeUsed { .. } => "shield",
+const fn sign(event: &EventKind) -> &'static str {
+    match event {
+        EventKind::SignedIn { .. } => "device",
+        EventKind::SignedOut | EventKind::SessionEnded { .. } | EventKind::SessionsEnded => "exit",
+        EventKind::SecondFactorRefused | EventKind::AccountSuspended => "warning",
+        EventKind::AddressClaimed { .. }
+        | EventKind::AddressAdded { .. }
+        | EventKind::AddressRemoved { .. }
+        | EventKind::PrimaryAddressChanged { .. } => "mail",
+        EventKind::PasskeyAdded { .. }
+        | EventKind::PasskeyRenamed { .. }
+        | EventKind::PasskeyRemoved { .. }
+        | EventKind::PasswordResetAsked
+        | EventKind::PasswordReset
+        | EventKind::PasswordChanged
+        | EventKind::PasswordGivenAgain => "key",
+        EventKind::TwoFactorEnabled
+        | EventKind::TwoFactorDisabled
+        | EventKind::RecoveryCodesRenewed
+        | EventKind::RecoveryCodeUsed { .. } => "shield",
         _ => "person",
     }
 }

@@ -13,9 +13,9 @@ use crate::accounts::session::{forget_begun, forget_token, given_again, new_toke
 use crate::accounts::store::Credentials;
 use crate::accounts::tries::Try;
 use crate::accounts::{self, Beginning, ChangedMeanwhile, GivePasswordAgain, SignIn, SignOut, Way, device, store};
+use crate::audit_log::Proof;
 use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
-use crate::history::Proof;
 use crate::ids::AccountId;
 use crate::text::{Secret, Username};
 use crate::web::error::Reauthentication;

@@ -12,11 +12,11 @@ use crate::accounts::registration::{self, ConfirmRefusal, RegisterRefusal};
 use crate::accounts::session::{Token, forget_begun};
 use crate::accounts::store::registrations::Registration;
 use crate::accounts::{ConfirmAddress, Register, SignIn, store};
+use crate::audit_log::Proof;
 use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
-use crate::history::Proof;
 use crate::ids::RegistrationId;
-use crate::links::Purpose;
+use crate::signed_links::Purpose;
 use crate::web::{Field, Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {

@@ -67,7 +67,7 @@ async fn show(by: May<SeeTwoFactor>, db: Db, respond: Responder) -> Page {
 
 /// `POST /account/two-factor`
 async fn enable(by: May<EnableTwoFactor>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
-    let sealed = AppSecret::fresh()?.sealed(&respond.site().seal, by.account())?;
+    let sealed = AppSecret::fresh()?.sealed(&respond.site().secret_box, by.account())?;
     match db.write(&by, move |tx| two_factor::enable(tx, &sealed)).await? {
         Ok(()) => respond.redirect("/account/two-factor/confirmation").without_notice(),
         Err(never) => match never {},
@@ -95,8 +95,8 @@ impl Confirmation {
         db: &Db,
         respond: &Responder,
     ) -> Result<Option<Self>, PageError> {
-        let (account, seal) = (by.account(), respond.site().seal.clone());
-        let secret = db.read(by, move |read| two_factor::unconfirmed(read, account, &seal)).await?;
+        let (account, secret_box) = (by.account(), respond.site().secret_box.clone());
+        let secret = db.read(by, move |read| two_factor::unconfirmed(read, account, &secret_box)).await?;
         let Some(secret) = secret else { return Ok(None) };
         let key = secret.groups()?;
         Ok(Some(Self {
@@ -125,9 +125,9 @@ async fn confirm(by: May<EnableTwoFactor>, Form(mut form): Form<CodeForm>, db: D
     let confirmed = match form.read() {
         None => Err(ConfirmRefusal::WrongCode),
         Some(code) => {
-            let (seal, codes) = (respond.site().seal.clone(), RecoveryCode::fresh()?);
+            let (secret_box, codes) = (respond.site().secret_box.clone(), RecoveryCode::fresh()?);
             let kept = codes.clone();
-            let confirming = db.write(&by, move |tx| two_factor::confirm(tx, &seal, &code, &kept));
+            let confirming = db.write(&by, move |tx| two_factor::confirm(tx, &secret_box, &code, &kept));
             confirming.await?.map(|()| codes)
         }
     };

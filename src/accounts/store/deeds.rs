@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
+use crate::audit_log::EventKind;
 use crate::db::DbError;
-use crate::history::Happened;
-use crate::ids::{AccountId, EventId};
+use crate::ids::{AccountId, AuditEntryId};
 use crate::schema::history;
 use crate::web::paging::{Cursor, PAGE, cut};
 
@@ -14,20 +14,20 @@ use crate::web::paging::{Cursor, PAGE, cut};
 #[derive(Debug)]
 pub struct Deed {
     /// Which.
-    pub id: EventId,
+    pub id: AuditEntryId,
     /// Who did it, if a person did.
     pub actor: Option<AccountId>,
     /// By which name.
     pub name: String,
     /// What happened; none when another version of Roster wrote it.
-    pub happened: Option<Happened>,
+    pub event: Option<EventKind>,
     /// The network address it came from.
     pub source: String,
     /// When.
     pub at: DateTime<Utc>,
 }
 
-type Row = (EventId, Option<AccountId>, String, serde_json::Value, String, DateTime<Utc>);
+type Row = (AuditEntryId, Option<AccountId>, String, serde_json::Value, String, DateTime<Utc>);
 
 /// What has happened to an account, the newest first; and where the next page begins.
 pub fn deeds(
@@ -44,7 +44,7 @@ pub fn deeds(
     let found: Vec<Row> = match after {
         None => found.load(connection)?,
         Some(Cursor { at, id }) => found
-            .filter(history::at.le(at).and(history::at.lt(at).or(history::id.lt(EventId::from(id)))))
+            .filter(history::at.le(at).and(history::at.lt(at).or(history::id.lt(AuditEntryId::from(id)))))
             .load(connection)?,
     };
     let mut deeds: Vec<Deed> = found
@@ -53,7 +53,7 @@ pub fn deeds(
             id,
             actor,
             name,
-            happened: serde_json::from_value(details).ok(),
+            event: serde_json::from_value(details).ok(),
             source,
             at,
         })

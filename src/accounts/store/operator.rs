@@ -5,8 +5,8 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::accounts::operator::Card;
+use crate::audit_log::{Audience, EventKind};
 use crate::db::{DbError, roster_now};
-use crate::history::{Eyes, Happened};
 use crate::ids::AccountId;
 use crate::schema::{accounts, history, passkeys, second_factors};
 use crate::text::Username;
@@ -89,7 +89,7 @@ pub fn card(connection: &mut PgConnection, account: AccountId) -> Result<Option<
         .limit(LINES)
         .select((history::at, history::actor_name, history::details))
         .load(connection)?;
-    let told = |details| serde_json::from_value::<Happened>(details).ok().map(|happened| happened.phrase(Eyes::Owner));
+    let told = |details| serde_json::from_value::<EventKind>(details).ok().map(|event| event.describe(Audience::Owner));
     Ok(Some(Card {
         username,
         display_name,

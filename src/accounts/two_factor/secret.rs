@@ -5,8 +5,8 @@ use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
 
 use crate::db::DbError;
+use crate::encryption::SecretBox;
 use crate::ids::AccountId;
-use crate::seal::Seal;
 use crate::text::{FieldError, REQUIRED, Secret, Username};
 
 /// Bytes of a secret: 160 bits, as RFC 4226 recommends.
@@ -27,15 +27,15 @@ impl AppSecret {
     }
 
     /// As it is kept: sealed for this purpose and this account, and opened for no other.
-    pub fn sealed(&self, seal: &Seal, account: AccountId) -> Result<Vec<u8>, DbError> {
-        let sealed = seal.close(&about(account), &self.0);
+    pub fn sealed(&self, secret_box: &SecretBox, account: AccountId) -> Result<Vec<u8>, DbError> {
+        let sealed = secret_box.close(&about(account), &self.0);
         sealed.ok_or_else(|| DbError::Internal("the secret of an app cannot be sealed".to_owned()))
     }
 
     /// What was kept. None when the key that sealed it was taken away: then the app is lost, and a recovery
     /// code is the way in.
-    pub fn opened(seal: &Seal, account: AccountId, sealed: &[u8]) -> Option<Self> {
-        let opened = seal.open(&about(account), sealed);
+    pub fn opened(secret_box: &SecretBox, account: AccountId, sealed: &[u8]) -> Option<Self> {
+        let opened = secret_box.open(&about(account), sealed);
         if opened.is_none() {
             tracing::warn!(%account, "no secret key opens the secret of an app");
         }
@@ -116,12 +116,12 @@ mod tests {
     #[test]
     fn a_secret_is_told_to_the_app_and_opens_for_its_account_alone() {
         let (ada, grace) = (AccountId::fresh(), AccountId::fresh());
-        let seal = Seal::new([[7; 64].as_slice()]);
+        let secret_box = SecretBox::new([[7; 64].as_slice()]);
         let secret = AppSecret::fresh().unwrap();
-        let sealed = secret.sealed(&seal, ada).unwrap();
+        let sealed = secret.sealed(&secret_box, ada).unwrap();
         let groups = secret.groups().unwrap();
-        assert_eq!(AppSecret::opened(&seal, ada, &sealed).unwrap().groups().unwrap(), groups);
-        assert!(AppSecret::opened(&seal, grace, &sealed).is_none());
+        assert_eq!(AppSecret::opened(&secret_box, ada, &sealed).unwrap().groups().unwrap(), groups);
+        assert!(AppSecret::opened(&secret_box, grace, &sealed).is_none());
         assert_eq!((groups.len(), groups.concat().len()), (8, 32));
         let address = secret.address(&Username::parse("ada").unwrap()).unwrap();
         assert_eq!(*address, format!("otpauth://totp/Roster:ada?secret={}&issuer=Roster", groups.concat()));

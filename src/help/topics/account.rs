@@ -1,10 +1,10 @@
 //! One's own account: names, addresses, and how it is kept safe.
 
 use super::Part::{Heading, List, Note, Says, Shows, Steps};
-use super::{Picture, Topic};
+use super::{HelpTopic, Picture};
 
 /// How one is called.
-pub static PROFILE: Topic = Topic {
+pub static PROFILE: HelpTopic = HelpTopic {
     slug: "profile",
     title: "Your profile",
     summary: "How others see you: your display name, your picture and your username.",
@@ -32,7 +32,7 @@ pub static PROFILE: Topic = Topic {
 };
 
 /// Several addresses, one of them the primary one.
-pub static EMAIL_ADDRESSES: Topic = Topic {
+pub static EMAIL_ADDRESSES: HelpTopic = HelpTopic {
     slug: "email-addresses",
     title: "Email addresses",
     summary: "You can have several, and sign in with each. Mail about your account goes to the primary one.",
@@ -63,7 +63,7 @@ pub static EMAIL_ADDRESSES: Topic = Topic {
 };
 
 /// A new password.
-pub static CHANGING_YOUR_PASSWORD: Topic = Topic {
+pub static CHANGING_YOUR_PASSWORD: HelpTopic = HelpTopic {
     slug: "changing-your-password",
     title: "Changing your password",
     summary: "Choose a new one whenever you want to. Every other browser is signed out.",
@@ -84,7 +84,7 @@ pub static CHANGING_YOUR_PASSWORD: Topic = Topic {
 };
 
 /// A code beside the password.
-pub static TWO_FACTOR: Topic = Topic {
+pub static TWO_FACTOR: HelpTopic = HelpTopic {
     slug: "two-factor-authentication",
     title: "Two-factor authentication",
     summary: "Beside your password, signing in asks for a code from your phone. Whoever learns the password stays out.",
@@ -127,7 +127,7 @@ pub static TWO_FACTOR: Topic = Topic {
 };
 
 /// Signing in without a password.
-pub static PASSKEYS: Topic = Topic {
+pub static PASSKEYS: HelpTopic = HelpTopic {
     slug: "passkeys",
     title: "Passkeys",
     summary: "Sign in with your fingerprint, your face or a PIN: no password, nothing to guess.",
@@ -157,7 +157,7 @@ pub static PASSKEYS: Topic = Topic {
 };
 
 /// Where one is signed in, and what happened to the account.
-pub static SESSIONS_AND_SECURITY: Topic = Topic {
+pub static SESSIONS_AND_SECURITY: HelpTopic = HelpTopic {
     slug: "sessions-and-security",
     title: "Sessions and security",
     summary: "See where you are signed in and what happened to your account, and end what you do not know.",
@@ -188,7 +188,7 @@ pub static SESSIONS_AND_SECURITY: Topic = Topic {
 };
 
 /// How dates and times are shown.
-pub static DATE_AND_TIME_FORMAT: Topic = Topic {
+pub static DATE_AND_TIME_FORMAT: HelpTopic = HelpTopic {
     slug: "date-and-time-format",
     title: "Date & time format",
     summary: "How dates and times are shown to you, on every page and in mail.",
@@ -209,7 +209,7 @@ pub static DATE_AND_TIME_FORMAT: Topic = Topic {
 };
 
 /// Which mail one gets.
-pub static NOTIFICATIONS: Topic = Topic {
+pub static NOTIFICATIONS: HelpTopic = HelpTopic {
     slug: "notifications",
     title: "Notifications",
     summary: "Which mail you get about each of your organizations, and what is always sent.",
@@ -240,7 +240,7 @@ pub static NOTIFICATIONS: Topic = Topic {
 };
 
 /// The end of an account.
-pub static DELETING_YOUR_ACCOUNT: Topic = Topic {
+pub static DELETING_YOUR_ACCOUNT: HelpTopic = HelpTopic {
     slug: "deleting-your-account",
     title: "Deleting your account",
     summary: "You leave every organization, and the account is gone at once and for good.",

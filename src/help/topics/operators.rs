@@ -1,10 +1,10 @@
 //! For whoever runs Roster: what the pages cannot do, and where the rest is written.
 
+use super::HelpTopic;
 use super::Part::{Heading, List, Note, Says};
-use super::Topic;
 
 /// A short word for operators.
-pub static RUNNING_ROSTER: Topic = Topic {
+pub static RUNNING_ROSTER: HelpTopic = HelpTopic {
     slug: "running-roster",
     title: "Running Roster",
     summary: "For whoever keeps this Roster: its commands, its mail, and helping people back in.",

@@ -1,10 +1,10 @@
 //! An organization, its projects, its settings, and its end.
 
 use super::Part::{Heading, List, Note, Says, Shows, Steps};
-use super::{Picture, Topic};
+use super::{HelpTopic, Picture};
 
 /// Creating an organization.
-pub static CREATING: Topic = Topic {
+pub static CREATING: HelpTopic = HelpTopic {
     slug: "creating-an-organization",
     title: "Creating an organization",
     summary: "An organization holds people, projects and billing. Whoever creates it is its primary owner.",
@@ -30,7 +30,7 @@ pub static CREATING: Topic = Topic {
 };
 
 /// Making, changing and deleting projects.
-pub static PROJECTS: Topic = Topic {
+pub static PROJECTS: HelpTopic = HelpTopic {
     slug: "projects",
     title: "Projects",
     summary: "A project says what you work on: a name, a few lines about it, and where to find it.",
@@ -68,7 +68,7 @@ pub static PROJECTS: Topic = Topic {
 };
 
 /// What wants an owner's attention.
-pub static OVERVIEW: Topic = Topic {
+pub static OVERVIEW: HelpTopic = HelpTopic {
     slug: "overview",
     title: "Overview",
     summary: "What wants attention in an organization, each with what helps one press away.",
@@ -98,7 +98,7 @@ pub static OVERVIEW: Topic = Topic {
 };
 
 /// Name, URL and who pays.
-pub static SETTINGS_AND_BILLING: Topic = Topic {
+pub static SETTINGS_AND_BILLING: HelpTopic = HelpTopic {
     slug: "settings-and-billing",
     title: "Settings and billing",
     summary: "Owners change the name, the URL and the picture of the organization, and say who pays.",
@@ -136,7 +136,7 @@ pub static SETTINGS_AND_BILLING: Topic = Topic {
 };
 
 /// Who did what, and when.
-pub static ACTIVITY: Topic = Topic {
+pub static ACTIVITY: HelpTopic = HelpTopic {
     slug: "activity",
     title: "Activity",
     summary: "Who did what in an organization, and when. Nothing there can be changed.",
@@ -160,7 +160,7 @@ pub static ACTIVITY: Topic = Topic {
 };
 
 /// Taking along what an organization holds.
-pub static EXPORTING: Topic = Topic {
+pub static EXPORTING: HelpTopic = HelpTopic {
     slug: "exporting",
     title: "Exporting",
     summary: "Owners take along the members, the activity, or the whole organization, as a file.",
@@ -193,7 +193,7 @@ pub static EXPORTING: Topic = Topic {
 };
 
 /// The end of an organization, and the way back.
-pub static DELETING_AND_RESTORING: Topic = Topic {
+pub static DELETING_AND_RESTORING: HelpTopic = HelpTopic {
     slug: "deleting-and-restoring-an-organization",
     title: "Deleting and restoring an organization",
     summary: "What is deleted is gone for everyone at once. For some days an owner can bring it back.",

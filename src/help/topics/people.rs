@@ -1,10 +1,10 @@
 //! The people of an organization: inviting them, their roles, parting from them.
 
 use super::Part::{Heading, List, Note, Policy, Says, Shows, Steps};
-use super::{Picture, Topic};
+use super::{HelpTopic, Picture};
 
 /// What stands on the tab Members.
-pub static MEMBERS: Topic = Topic {
+pub static MEMBERS: HelpTopic = HelpTopic {
     slug: "members",
     title: "The tab Members",
     summary: "Everyone who belongs to the organization, with role and date joined.",
@@ -37,7 +37,7 @@ pub static MEMBERS: Topic = Topic {
 };
 
 /// Sending an invitation.
-pub static INVITING: Topic = Topic {
+pub static INVITING: HelpTopic = HelpTopic {
     slug: "inviting-a-new-member",
     title: "Inviting a new member",
     summary: "An owner sends an invitation by mail. Whoever accepts it belongs to the organization.",
@@ -62,7 +62,7 @@ pub static INVITING: Topic = Topic {
 };
 
 /// Sending many invitations.
-pub static INVITING_SEVERAL: Topic = Topic {
+pub static INVITING_SEVERAL: HelpTopic = HelpTopic {
     slug: "inviting-several",
     title: "Inviting several people at once",
     summary: "An owner pastes addresses or chooses a CSV file, checks the list, and sends all invitations with one press.",
@@ -98,7 +98,7 @@ pub static INVITING_SEVERAL: Topic = Topic {
 };
 
 /// What can be done about an invitation that waits.
-pub static PENDING_INVITES: Topic = Topic {
+pub static PENDING_INVITES: HelpTopic = HelpTopic {
     slug: "pending-invites",
     title: "Pending invites",
     summary: "What was sent and not answered yet: send it again, copy its link, or cancel it.",
@@ -133,7 +133,7 @@ pub static PENDING_INVITES: Topic = Topic {
 };
 
 /// Owners, members, and what each can do.
-pub static ROLES: Topic = Topic {
+pub static ROLES: HelpTopic = HelpTopic {
     slug: "roles",
     title: "Roles",
     summary: "What each role can do, and how an owner changes the role of others.",
@@ -174,7 +174,7 @@ pub static ROLES: Topic = Topic {
 };
 
 /// Removing somebody.
-pub static REMOVING: Topic = Topic {
+pub static REMOVING: HelpTopic = HelpTopic {
     slug: "removing-a-member",
     title: "Removing a member",
     summary: "An owner removes someone, and their access ends at that moment.",
@@ -215,7 +215,7 @@ pub static REMOVING: Topic = Topic {
 };
 
 /// Taking somebody's access away for a time.
-pub static SUSPENDING: Topic = Topic {
+pub static SUSPENDING: HelpTopic = HelpTopic {
     slug: "suspending-a-member",
     title: "Suspending and restoring a member",
     summary: "An owner takes away someone’s access for a time, and keeps their place and their role.",
@@ -248,7 +248,7 @@ pub static SUSPENDING: Topic = Topic {
 };
 
 /// Going through everyone who belongs.
-pub static ACCESS_REVIEW: Topic = Topic {
+pub static ACCESS_REVIEW: HelpTopic = HelpTopic {
     slug: "access-review",
     title: "Access Review",
     summary: "Owners go through everyone who belongs, and keep, change or remove each. The result can be printed and exported.",
@@ -286,7 +286,7 @@ pub static ACCESS_REVIEW: Topic = Topic {
 };
 
 /// Leaving, and making another the primary owner.
-pub static LEAVING_AND_HANDING_OVER: Topic = Topic {
+pub static LEAVING_AND_HANDING_OVER: HelpTopic = HelpTopic {
     slug: "leaving-and-handing-over",
     title: "Leaving and Hand Over",
     summary: "Anyone can leave an organization. The primary owner hands it over first.",

@@ -1,10 +1,10 @@
 //! Getting started: an account, the first organization, the way around.
 
 use super::Part::{Heading, List, Note, Says, Shows, Steps};
-use super::{Picture, Topic};
+use super::{HelpTopic, Picture};
 
 /// Create an Account, and the link that confirms it.
-pub static CREATING_AN_ACCOUNT: Topic = Topic {
+pub static CREATING_AN_ACCOUNT: HelpTopic = HelpTopic {
     slug: "creating-an-account",
     title: "Creating an account",
     summary: "You need an email address and a password, and about a minute.",
@@ -33,7 +33,7 @@ pub static CREATING_AN_ACCOUNT: Topic = Topic {
 };
 
 /// What an invited person does.
-pub static ACCEPTING_AN_INVITATION: Topic = Topic {
+pub static ACCEPTING_AN_INVITATION: HelpTopic = HelpTopic {
     slug: "accepting-an-invitation",
     title: "Accepting an invitation",
     summary: "An invitation comes by mail, and also waits on your dashboard.",
@@ -71,7 +71,7 @@ pub static ACCEPTING_AN_INVITATION: Topic = Topic {
 };
 
 /// Signing in and out, and a forgotten password.
-pub static SIGNING_IN: Topic = Topic {
+pub static SIGNING_IN: HelpTopic = HelpTopic {
     slug: "signing-in",
     title: "Signing in",
     summary: "With your username or any of your addresses; and what to do when you forgot the password.",
@@ -109,7 +109,7 @@ pub static SIGNING_IN: Topic = Topic {
 };
 
 /// What stands on the dashboard.
-pub static YOUR_DASHBOARD: Topic = Topic {
+pub static YOUR_DASHBOARD: HelpTopic = HelpTopic {
     slug: "your-dashboard",
     title: "Your Dashboard",
     summary: "Where you begin: your organizations, what was worked on, and what happened lately.",
@@ -137,7 +137,7 @@ pub static YOUR_DASHBOARD: Topic = Topic {
 };
 
 /// Looking for something by its name.
-pub static FINDING: Topic = Topic {
+pub static FINDING: HelpTopic = HelpTopic {
     slug: "finding-things",
     title: "Finding things",
     summary: "One field finds your organizations, their projects and people, and the pages of Roster.",

@@ -12,8 +12,8 @@ use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::db::throttle::Exhausted;
 use crate::ids::InvitationId;
-use crate::links::Purpose;
 use crate::members::OrganizationMember;
+use crate::signed_links::Purpose;
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {

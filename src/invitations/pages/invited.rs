@@ -14,11 +14,11 @@ use crate::accounts::addresses::MOST;
 use crate::accounts::pages::{allowed, beginning, leave_for, log_beginning};
 use crate::accounts::password::Hasher;
 use crate::accounts::{OpenRefusal, SignOut};
+use crate::audit_log::Proof;
 use crate::authority::{May, Scope};
 use crate::db::{Db, DbError};
-use crate::history::Proof;
 use crate::ids::InvitationId;
-use crate::links::Purpose;
+use crate::signed_links::Purpose;
 use crate::web::show::{Moment, Picture};
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
+use crate::audit_log::Topic;
 use crate::db::DbError;
-use crate::history::Topic;
 use crate::ids::{AccountId, OrganizationId};
 use crate::schema::history;
 

@@ -10,7 +10,7 @@ use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::rules::notifications::{NotificationPreferences, NotificationTopic};
 use crate::members::standing;
-use crate::outbox::Audience;
+use crate::outbox::RecipientGroup;
 use crate::schema::{email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, Slug, Title};
 use crate::views::active_memberships;
@@ -43,7 +43,7 @@ pub fn owners_to_tell(
 pub fn people_to_tell(
     connection: &mut PgConnection,
     organization: Uuid,
-    audience: Audience,
+    audience: RecipientGroup,
     after: Uuid,
     most: usize,
 ) -> Result<Vec<(Uuid, EmailAddress)>, DbError> {
@@ -58,9 +58,9 @@ pub fn people_to_tell(
         .select((memberships::account_id, email_addresses::address))
         .into_boxed();
     let found: Vec<(Uuid, String)> = match audience {
-        Audience::Everyone => people.load(connection)?,
-        Audience::Owners => people.filter(owns).load(connection)?,
-        Audience::Others => people.filter(diesel::dsl::not(owns)).load(connection)?,
+        RecipientGroup::Everyone => people.load(connection)?,
+        RecipientGroup::Owners => people.filter(owns).load(connection)?,
+        RecipientGroup::Others => people.filter(diesel::dsl::not(owns)).load(connection)?,
     };
     Ok(found.into_iter().map(|(account, address)| (account, EmailAddress::stored(address))).collect())
 }

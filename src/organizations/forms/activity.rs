@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::history::Topic;
+use crate::audit_log::ActivityCategory;
 use crate::organizations::Sought;
 use crate::text::{FieldError, Username};
 use crate::web::Field;
@@ -36,7 +36,7 @@ impl Filter {
     /// Reads all fields before judging. Days are those of the reader's clock.
     pub fn read(&mut self, clock: Clock) -> Option<Sought> {
         let by = read(&mut self.person, person);
-        let topic = read(&mut self.kind, Topic::parse);
+        let topic = read(&mut self.kind, ActivityCategory::parse);
         let from = read(&mut self.from, |typed| Clock::read_day(typed).map(|day| clock.begin_of(day)));
         let until = read(&mut self.to, |typed| Clock::read_day(typed).map(|day| clock.end_of(day)));
         if let (Some(Some(from)), Some(Some(until))) = (from, until)
@@ -74,7 +74,7 @@ impl Filter {
     pub fn told(&self) -> String {
         let told = self.asked().into_iter().map(|(name, text)| match name {
             "person" => format!("by {text}"),
-            "kind" => match Topic::parse(text) {
+            "kind" => match ActivityCategory::parse(text) {
                 Ok(topic) => format!("under {}", topic.label()),
                 Err(_) => format!("under {text}"),
             },
@@ -138,7 +138,7 @@ mod tests {
         let berlin = Clock::stored("Europe/Berlin", "day_month_year");
         let sought = filter(" Ada ", "billing", "2026-03-29", "2026-03-29").read(berlin).unwrap();
         assert_eq!(sought.by.as_deref(), Some("ada"));
-        assert_eq!(sought.topic, Some(Topic::Billing));
+        assert_eq!(sought.topic, Some(ActivityCategory::Billing));
         // A day of 23 hours.
         assert_eq!((sought.from, sought.until), (at("2026-03-28T23:00:00Z"), at("2026-03-29T22:00:00Z")));
     }

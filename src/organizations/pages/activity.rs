@@ -3,9 +3,9 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
+use crate::audit_log::{ActivityCategory, EventKind, RecipientGroup};
 use crate::authority::{May, Permission, Scope};
 use crate::db::Db;
-use crate::history::{Eyes, Happened, Topic};
 use crate::ids::UndoId;
 use crate::members;
 use crate::members::pages::OrganizationLayout;
@@ -62,7 +62,7 @@ impl Index {
         let is_read = found.is_some();
         let (page, undoings) = found.unwrap_or_default();
         let reader = Reader {
-            eyes: if by.may(Permission::SeeAddresses) { Eyes::Owner } else { Eyes::Member },
+            audience: if by.may(Permission::SeeAddresses) { RecipientGroup::Owner } else { RecipientGroup::Member },
             clock: by.clock(),
             now: by.now(),
             undoings: undoings.into_iter().map(|id| (id, by.link(&format!("undoings/{id}")))).collect(),
@@ -72,7 +72,7 @@ impl Index {
             organization_layout: OrganizationLayout::of(by, "Activity"),
             action: by.link("activity"),
             is_filtered: !filter.asked().is_empty(),
-            kinds: Topic::OFFERED.map(|topic| Choice { value: topic.key(), label: topic.label() }).into(),
+            kinds: ActivityCategory::OFFERED.map(|topic| Choice { value: topic.key(), label: topic.label() }).into(),
             told: filter.told(),
             export: (is_read && by.may(Permission::Export))
                 .then(|| by.link(&format!("activity/export{}", filter.query(None)))),
@@ -95,7 +95,7 @@ struct Day {
 
 /// Who reads, and what they may know and do.
 struct Reader {
-    eyes: Eyes,
+    audience: RecipientGroup,
     clock: Clock,
     now: DateTime<Utc>,
     /// What they can undo, and where.
@@ -104,7 +104,7 @@ struct Reader {
 
 impl Reader {
     fn undo(&self, line: &Line) -> Option<String> {
-        let undoing = line.happened.as_ref().and_then(Happened::undoing)?;
+        let undoing = line.event.as_ref().and_then(EventKind::undoing)?;
         self.undoings.iter().find(|(id, _)| *id == undoing).map(|(_, href)| href.clone())
     }
 }
@@ -125,9 +125,9 @@ impl Deed {
             picture: Picture::of(&line.actor).showing(line.picture),
             who: line.actor.clone(),
             // Written by another version of Roster: that something was done is still to be told.
-            what: match &line.happened {
+            what: match &line.event {
                 None => "did something".to_owned(),
-                Some(happened) => happened.phrase(reader.eyes),
+                Some(event) => event.describe(reader.audience),
             },
             at: reader.clock.seen(line.at, reader.now),
             undo: reader.undo(line),
@@ -156,7 +156,7 @@ async fn index(by: May<SeeActivity>, Query(mut filter): Query<Filter>, db: Db, r
     let found = db
         .read(&by, move |read| {
             let page = activity(read, &sought, after, PAGE)?;
-            let told = page.lines.iter().filter_map(|line| line.happened.as_ref()?.undoing());
+            let told = page.lines.iter().filter_map(|line| line.event.as_ref()?.undoing());
             let told: Vec<_> = told.filter(|_| manages).collect();
             let undoings = members::undo::still_open(read, &told)?;
             Ok((page, undoings))
@@ -169,15 +169,15 @@ async fn index(by: May<SeeActivity>, Query(mut filter): Query<Filter>, db: Db, r
 mod tests {
     use super::*;
     use crate::authority::Role;
-    use crate::ids::EventId;
+    use crate::ids::AuditEntryId;
     use crate::text::EmailAddress;
 
-    fn line(at: &str, happened: Option<Happened>) -> Line {
-        Line { id: EventId::fresh(), actor: "ada".to_owned(), picture: None, happened, at: at.parse().unwrap() }
+    fn line(at: &str, event: Option<EventKind>) -> Line {
+        Line { id: AuditEntryId::fresh(), actor: "ada".to_owned(), picture: None, event, at: at.parse().unwrap() }
     }
 
-    fn reader(eyes: Eyes, now: DateTime<Utc>) -> Reader {
-        Reader { eyes, clock: Clock::default(), now, undoings: Vec::new() }
+    fn reader(audience: RecipientGroup, now: DateTime<Utc>) -> Reader {
+        Reader { audience, clock: Clock::default(), now, undoings: Vec::new() }
     }
 
     #[test]
@@ -189,7 +189,7 @@ mod tests {
             line("2026-03-04T23:00:00Z", None),
             line("2026-02-01T23:00:00Z", None),
         ];
-        let days = by_day(&lines, &reader(Eyes::Member, now));
+        let days = by_day(&lines, &reader(RecipientGroup::Member, now));
         let told: Vec<_> = days.iter().map(|day| (day.title.as_str(), day.deeds.len())).collect();
         assert_eq!(told, [("Today", 2), ("Yesterday", 1), ("1 February 2026", 1)]);
     }
@@ -197,9 +197,9 @@ mod tests {
     #[test]
     fn members_read_whom_but_not_the_address() {
         let email = EmailAddress::parse("grace@example.org").unwrap();
-        let invited = line("2026-03-05T07:00:00Z", Some(Happened::Invited { email, role: Role::Member }));
-        let what = |eyes| Deed::of(&invited, &reader(eyes, invited.at)).what;
-        assert_eq!(what(Eyes::Owner), "invited grace@example.org as Member");
-        assert_eq!(what(Eyes::Member), "invited someone as Member");
+        let invited = line("2026-03-05T07:00:00Z", Some(EventKind::Invited { email, role: Role::Member }));
+        let what = |audience| Deed::of(&invited, &reader(audience, invited.at)).what;
+        assert_eq!(what(RecipientGroup::Owner), "invited grace@example.org as Member");
+        assert_eq!(what(RecipientGroup::Member), "invited someone as Member");
     }
 }

@@ -12,16 +12,16 @@ use uuid::Uuid;
 
 use super::super::rules::Sought;
 use super::super::{Line, LinePage};
+use crate::audit_log::{ActivityCategory, EventKind};
 use crate::db::DbError;
-use crate::history::{Happened, Topic};
-use crate::ids::{EventId, OrganizationId, PictureId};
+use crate::ids::{AuditEntryId, OrganizationId, PictureId};
 use crate::schema::{accounts, history};
 use crate::web::paging::{Cursor, cut_at};
 
 #[derive(Queryable, QueryableByName)]
 struct Row {
     #[diesel(sql_type = SqlUuid)]
-    id: EventId,
+    id: AuditEntryId,
     #[diesel(sql_type = Text)]
     actor_name: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -51,7 +51,7 @@ pub fn lines(
             id: row.id,
             actor: row.actor_name,
             picture: row.picture_id,
-            happened: serde_json::from_value::<Happened>(row.details).ok(),
+            event: serde_json::from_value::<EventKind>(row.details).ok(),
             at: row.at,
         })
         .collect();
@@ -83,7 +83,7 @@ fn by_anybody(
         found = found.filter(history::at.lt(until));
     }
     if let Some(Cursor { at, id }) = after {
-        found = found.filter(history::at.le(at).and(history::at.lt(at).or(history::id.lt(EventId::from(id)))));
+        found = found.filter(history::at.le(at).and(history::at.lt(at).or(history::id.lt(AuditEntryId::from(id)))));
     }
     Ok(found.load(connection)?)
 }
@@ -100,7 +100,7 @@ fn by_a_person(
 ) -> Result<Vec<Row>, DbError> {
     let topics: Vec<&str> = match sought.topic {
         Some(topic) => vec![topic.key()],
-        None => Topic::ALL.map(Topic::key).to_vec(),
+        None => ActivityCategory::ALL.map(ActivityCategory::key).to_vec(),
     };
     let end = after.unwrap_or_else(|| Cursor { at: far(), id: Uuid::max() });
     let found = diesel::sql_query(

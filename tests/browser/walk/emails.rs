@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use serde_json::Value;
 
-use super::guests::House;
+use super::guests::AppState;
 use super::looks::{COLOURS, NARROW, SIDEWAYS, WHOLE, judged_by_axe};
 use super::{Check, Finding};
 use crate::chromium::Screen;
@@ -32,10 +32,10 @@ pub async fn looked_at(screen: &Screen, kind: &str, html: &str) -> Vec<Finding> 
 }
 
 /// A letter of each kind that was posted: in the demonstration, and to those who walk through it.
-pub async fn kinds(house: &House) -> BTreeMap<String, String> {
+pub async fn kinds(app_state: &AppState) -> BTreeMap<String, String> {
     let mut kinds = BTreeMap::new();
-    let reader = &house.guests[0].browser;
-    for entry in std::fs::read_dir(house.emails.path()).expect("the letters").flatten() {
+    let reader = &app_state.guests[0].browser;
+    for entry in std::fs::read_dir(app_state.emails.path()).expect("the letters").flatten() {
         let message: Value = serde_json::from_slice(&std::fs::read(entry.path()).expect("a letter")).expect("facts");
         let told = |key: &str| message[key].as_str().unwrap_or_default().to_owned();
         let (kind, id) = (told("kind"), told("id"));
@@ -43,7 +43,7 @@ pub async fn kinds(house: &House) -> BTreeMap<String, String> {
             place.insert(reader.gets(&format!("/dev/mail/{id}/html")).await.body_text());
         }
     }
-    kinds.extend(house.world.mail.all().into_iter().map(|message| (message.kind, message.html)));
+    kinds.extend(app_state.world.mail.all().into_iter().map(|message| (message.kind, message.html)));
     assert!(kinds.len() > 6, "few letters to look at: {:?}", kinds.keys());
     kinds
 }

@@ -31,7 +31,7 @@ pub struct Guest {
 }
 
 /// The demonstration, with its letters to be read, and everybody who walks through it.
-pub struct House {
+pub struct AppState {
     /// The Roster.
     pub world: World,
     /// Who walks.
@@ -61,24 +61,24 @@ const DOORS: [&str; 14] = [
 /// As wide as a character gets.
 const WIDEST: &str = "W";
 
-impl House {
+impl AppState {
     /// Opens the house, and lets everybody in.
     pub async fn opens() -> Self {
-        let mut house = Self::furnished().await;
-        house.invites_guests().await;
-        house
+        let mut app_state = Self::furnished().await;
+        app_state.invites_guests().await;
+        app_state
     }
 
     /// The house with nobody in it yet.
     pub async fn furnished() -> Self {
         let emails = TempDir::with_prefix("roster-letters-").expect("a folder");
         let folder = emails.path().to_owned();
-        let world = World::with(|house| {
+        let world = World::with(|app_state| {
             // By a name, for passkeys belong to one.
-            let port = house.site.url.port().expect("a port");
-            house.site = site(&format!("http://localhost:{port}"));
-            house.site.shows_mail = true;
-            house.mailbag = Some(DevMailbox { folder: folder.clone(), emails: app::emails() });
+            let port = app_state.site.url.port().expect("a port");
+            app_state.site = site(&format!("http://localhost:{port}"));
+            app_state.site.shows_mail = true;
+            app_state.mailbag = Some(DevMailbox { folder: folder.clone(), emails: app::emails() });
         })
         .await;
         world.ignores_emails();

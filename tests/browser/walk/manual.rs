@@ -8,7 +8,7 @@ use roster::help::topics::{self, Part};
 use roster::web::assets::DENSITY;
 use serde_json::{Value, json};
 
-use super::guests::House;
+use super::guests::AppState;
 use crate::chromium::{Screen, on_screen};
 use crate::shared::{Browser, PASSWORD};
 
@@ -99,14 +99,14 @@ async fn the_manual_is_pictured() {
     assert!(missing.is_empty(), "nobody takes {missing:?}");
 
     let mut pictures = Vec::new();
-    let house = House::furnished().await;
-    on_screen(&house.world, async |screen| {
+    let app_state = AppState::furnished().await;
+    on_screen(&app_state.world, async |screen| {
         screen.tells("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
         let mut here: Option<(&str, Browser)> = None;
         for shot in SHOTS {
             let browser = match here.take() {
                 Some((who, browser)) if who == shot.who => browser,
-                _ => comes(&house, screen, shot.who).await,
+                _ => comes(&app_state, screen, shot.who).await,
             };
             pictures.extend(takes(screen, &browser, shot).await);
             here = Some((shot.who, browser));
@@ -124,10 +124,10 @@ async fn the_manual_is_pictured() {
 }
 
 /// Somebody comes, signed in on the screen and elsewhere.
-async fn comes(house: &House, screen: &Screen, who: &str) -> Browser {
-    let browser = house.world.visitor_sending(&[("user-agent", COMPUTER)]).await;
+async fn comes(app_state: &AppState, screen: &Screen, who: &str) -> Browser {
+    let browser = app_state.world.visitor_sending(&[("user-agent", COMPUTER)]).await;
     if !who.is_empty() {
-        let telephone = house.world.visitor_sending(&[("user-agent", TELEPHONE)]).await;
+        let telephone = app_state.world.visitor_sending(&[("user-agent", TELEPHONE)]).await;
         telephone.opens("/sign-in").await.signs_in_here(who, PASSWORD).await.reads("Your Dashboard");
         browser.opens("/sign-in").await.signs_in_here(who, PASSWORD).await.reads("Your Dashboard");
     }

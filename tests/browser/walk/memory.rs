@@ -16,7 +16,7 @@ use scraper::{Html, Selector};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::guests::House;
+use super::guests::AppState;
 
 /// Hashes that are kept; a walk needs about 800.
 const MOST: usize = 20_000;
@@ -24,7 +24,7 @@ const MOST: usize = 20_000;
 /// What was found right by a set of rules.
 pub struct Memory {
     /// What all pages have in common.
-    house: Vec<u8>,
+    app_state: Vec<u8>,
     known: HashSet<String>,
     /// What this walk has found right or known, in its order.
     met: RefCell<Vec<String>>,
@@ -36,13 +36,13 @@ pub struct Ticket(Option<String>);
 
 impl Memory {
     /// Reads what earlier walks have found right.
-    pub async fn read(house: &House) -> Self {
+    pub async fn read(app_state: &AppState) -> Self {
         let known = if std::env::var("ROSTER_TEST_MEMORY").is_ok_and(|memory| memory == "off") {
             HashSet::new()
         } else {
             fs::read_to_string(path()).unwrap_or_default().lines().map(str::to_owned).collect()
         };
-        let visitor = &house.guests[0].browser;
+        let visitor = &app_state.guests[0].browser;
         let page = visitor.gets("/sign-in").await;
         let style = Selector::parse("link[rel=stylesheet]").expect("a selector");
         let document = Html::parse_document(&page.body_text());
@@ -56,7 +56,7 @@ impl Memory {
         }
         hash.update(fs::read(root.join("target/tools/versions")).unwrap_or_default());
         hash.update(Command::new("chromium").arg("--version").output().expect("Chromium").stdout);
-        Self { house: hash.finalize().to_vec(), known, met: RefCell::default(), claimed: RefCell::default() }
+        Self { app_state: hash.finalize().to_vec(), known, met: RefCell::default(), claimed: RefCell::default() }
     }
 
     /// Whether somebody must judge by these rules what these parts make up: nobody has before, in this walk or an earlier
@@ -64,7 +64,7 @@ impl Memory {
     pub fn claim(&self, rules: &str, parts: Option<Vec<&str>>) -> Option<Ticket> {
         let Some(parts) = parts else { return Some(Ticket(None)) };
         let mut hash = Sha256::new();
-        hash.update(&self.house);
+        hash.update(&self.app_state);
         for part in [rules].into_iter().chain(parts) {
             hash.update(normalized(part));
             hash.update([0]);

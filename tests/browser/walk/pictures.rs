@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use futures_util::future::join;
 use serde_json::json;
 
-use super::guests::House;
+use super::guests::AppState;
 use super::looks::{comes_to, pictured};
 use super::ways::{self, Stop};
 use crate::chromium::on_screen;
@@ -24,17 +24,17 @@ async fn every_page_is_pictured() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder");
-    let house = House::opens().await;
-    let stops = ways::walked(&house).await.stops;
+    let app_state = AppState::opens().await;
+    let stops = ways::walked(&app_state).await.stops;
     let waiting = RefCell::new(stops.iter().enumerate());
     let window = || {
-        on_screen(&house.world, async |screen| {
+        on_screen(&app_state.world, async |screen| {
             screen.tells("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
             let mut guest = None;
             loop {
                 let Some((place, stop)) = waiting.borrow_mut().next() else { break };
                 if guest != Some(stop.guest) {
-                    screen.has_cookies(&house.guests[stop.guest].browser.cookies()).await;
+                    screen.has_cookies(&app_state.guests[stop.guest].browser.cookies()).await;
                     guest = Some(stop.guest);
                 }
                 screen.wishes_for(THEMES[0]).await.is_wide(WIDTHS[0]).await;

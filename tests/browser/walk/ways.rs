@@ -9,7 +9,7 @@ use roster::app;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::guests::{Guest, House};
+use super::guests::{AppState, Guest};
 use super::{Check, Finding};
 use crate::shared::Answer;
 
@@ -92,16 +92,16 @@ struct Form {
 }
 
 /// Walks through the whole house.
-pub async fn walked(house: &House) -> Ways {
+pub async fn walked(app_state: &AppState) -> Ways {
     let mut ways = Ways::default();
-    for place in 0..house.guests.len() {
-        ways.walk(place, &house.guests[place]).await;
+    for place in 0..app_state.guests.len() {
+        ways.walk(place, &app_state.guests[place]).await;
     }
     // What is sent may change what is shown, so nothing is sent before all is seen.
     for stop in ways.stops.clone() {
-        ways.send_empty(&stop, &house.guests[stop.guest]).await;
+        ways.send_empty(&stop, &app_state.guests[stop.guest]).await;
     }
-    for message in house.world.mail.all() {
+    for message in app_state.world.mail.all() {
         ways.pages.insert(format!("letter {}", message.kind), message.html);
     }
     ways

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use futures_util::future::join_all;
 
-use super::guests::House;
+use super::guests::AppState;
 use super::looks::{Look, SHIFTS};
 use super::memory::{Memory, Ticket};
 use super::ways::{Stop, Ways};
@@ -38,8 +38,8 @@ pub struct Looked {
 }
 
 /// Looks at everything that is not known to be right.
-pub async fn looked_at(house: &House, ways: &Ways, memory: &Memory) -> Looked {
-    let kinds = emails::kinds(house).await;
+pub async fn looked_at(app_state: &AppState, ways: &Ways, memory: &Memory) -> Looked {
+    let kinds = emails::kinds(app_state).await;
     let all = all_work(ways, &kinds);
     let looks = all.len();
     let waiting: VecDeque<(Work<'_>, Ticket)> =
@@ -49,12 +49,12 @@ pub async fn looked_at(house: &House, ways: &Ways, memory: &Memory) -> Looked {
     let windows = WINDOWS.min(waiting.borrow().len());
     let axe = tools::axe();
     let window = |_| {
-        on_screen(&house.world, async |screen| {
+        on_screen(&app_state.world, async |screen| {
             screen.brings(&axe).await.brings(SHIFTS).await;
             let mut has_been_here = false;
             loop {
                 let Some((tx, ticket)) = waiting.borrow_mut().pop_front() else { break };
-                let found = tx.is_done(house, screen, &mut has_been_here).await;
+                let found = tx.is_done(app_state, screen, &mut has_been_here).await;
                 if found.is_empty() {
                     memory.keep(ticket);
                 }
@@ -95,10 +95,10 @@ impl Work<'_> {
         }
     }
 
-    async fn is_done(&self, house: &House, screen: &Screen, has_been_here: &mut bool) -> Vec<Finding> {
+    async fn is_done(&self, app_state: &AppState, screen: &Screen, has_been_here: &mut bool) -> Vec<Finding> {
         let guest = match self {
-            Self::Keyboard(name, _) => house.guests.iter().find(|guest| guest.name == *name),
-            Self::Look(stop) | Self::Wish(stop) => house.guests.get(stop.guest),
+            Self::Keyboard(name, _) => app_state.guests.iter().find(|guest| guest.name == *name),
+            Self::Look(stop) | Self::Wish(stop) => app_state.guests.get(stop.guest),
             Self::EmailTemplate(..) => None,
         };
         if let Some(guest) = guest {

@@ -4,8 +4,8 @@ use roster::accounts::operator::{Order, Whom, carry_out};
 use roster::app::end_invitations;
 use roster::invitations::reminders::remind_due;
 use roster::invitations::worker::{judge_requests, send_portion};
-use roster::links::Purpose;
 use roster::reviews;
+use roster::signed_links::Purpose;
 use uuid::Uuid;
 
 use crate::shared::{Browser, World};

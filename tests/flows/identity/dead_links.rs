@@ -1,6 +1,6 @@
 //! AUTH-12: a link that opens nothing is answered alike, to visitors as visitors and to people as people.
 
-use roster::links::Purpose;
+use roster::signed_links::Purpose;
 use uuid::Uuid;
 
 use crate::shared::World;

@@ -1,15 +1,15 @@
 //! AUTH-3: where no email leaves, a copied link brings somebody into its organization, and proves no address.
 
-use roster::links::Purpose;
+use roster::signed_links::Purpose;
 use uuid::Uuid;
 
 use crate::shared::{Browser, PASSWORD, World};
 
 /// A Roster at a public address without a mail server.
 async fn silent() -> World {
-    let world = World::with(|house| {
-        house.site.sends_mail = false;
-        house.site.shows_mail = false;
+    let world = World::with(|app_state| {
+        app_state.site.sends_mail = false;
+        app_state.site.shows_mail = false;
     })
     .await;
     world.ignores_emails();
@@ -84,9 +84,9 @@ async fn auth_3_a_link_from_before_proves_no_address_either() {
 /// On this machine alone a copied link is worth what an email is: both are shown to everybody there.
 #[actix_web::test]
 async fn auth_3_on_this_machine_a_copied_link_is_as_good_as_an_email() {
-    let world = World::with(|house| {
-        house.site.sends_mail = false;
-        house.site.shows_mail = true;
+    let world = World::with(|app_state| {
+        app_state.site.sends_mail = false;
+        app_state.site.shows_mail = true;
     })
     .await;
     world.ignores_emails();

@@ -2,7 +2,7 @@
 
 use roster::accounts::operator::{Order, OrderRefusal, Whom, carry_out};
 use roster::app::end_invitations;
-use roster::links::Purpose;
+use roster::signed_links::Purpose;
 use roster::text::EmailAddress;
 use uuid::Uuid;
 

@@ -108,7 +108,7 @@ async fn inv_25_asking_tells_nothing() {
     let path = message.link().trim_start_matches(&world.site.origin()).to_owned();
     let other = if path.ends_with('A') { 'Q' } else { 'A' };
     let unknown = format!("{}{other}", &path[..path.len() - 1]);
-    let nobodys = world.site.link(roster::links::Purpose::Invitation, uuid::Uuid::now_v7(), 1);
+    let nobodys = world.site.link(roster::signed_links::Purpose::Invitation, uuid::Uuid::now_v7(), 1);
     let nobodys = nobodys.trim_start_matches(&world.site.origin()).to_owned();
     let told = |text: String| text.split("Reference").next().unwrap_or_default().to_owned();
     let mut seen = Vec::new();
@@ -136,7 +136,7 @@ async fn nobody_asks_with_what_is_no_link() {
     let id = world.texts("SELECT id::text AS text FROM invitations").remove(0);
     let stranger = world.person("mallory").await;
     stranger.opens(&format!("/invitations/{id}")).await.status(404).presses(ASK).await;
-    let made = world.site.link(roster::links::Purpose::Invitation, uuid::Uuid::parse_str(&id).unwrap(), 1);
+    let made = world.site.link(roster::signed_links::Purpose::Invitation, uuid::Uuid::parse_str(&id).unwrap(), 1);
     let token = made.rsplit('/').next().unwrap();
     for link in [token, &id, "", "nonsense"] {
         let answer = stranger.posts("/invitations/requests", &[("link", link)]).await;

@@ -38,7 +38,7 @@ async fn a_lifetime_is_chosen_and_renewed_as_a_whole() {
 /// sent under another most lasts no longer when it is sent again.
 #[actix_web::test]
 async fn the_operator_bounds_what_can_be_chosen() {
-    let world = World::with(|house| house.site.invitation_days = Lifetimes { usual: 3, most: 5 }).await;
+    let world = World::with(|app_state| app_state.site.invitation_days = Lifetimes { usual: 3, most: 5 }).await;
     let ada = world.founder("ada", "Analytical Engines").await;
     ada.opens("/analytical-engines/members").await.holds("Expires After", "3 days");
     let key = ("form_key", "01900000-0000-7000-8000-000000000001");

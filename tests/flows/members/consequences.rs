@@ -61,7 +61,7 @@ async fn invites(world: &World, by: &Browser, name: &str) {
     by.posts("/acme/invitations", &[("email", &email), ("role", "member"), ("form_key", &key)]).await.status(303);
 }
 
-async fn house() -> (World, Browser, Browser, Browser) {
+async fn app_state() -> (World, Browser, Browser, Browser) {
     let (world, ada, alan, grace) = acme().await;
     world.ignores_emails();
     world.account("joan").await;
@@ -78,7 +78,7 @@ async fn house() -> (World, Browser, Browser, Browser) {
 /// Fails when a page lists a permission of its own making, or leaves one out.
 #[actix_web::test]
 async fn what_one_can_do_no_more_is_told_from_the_policy() {
-    let (world, ada, alan, grace) = house().await;
+    let (world, ada, alan, grace) = app_state().await;
     // Made a member by somebody else.
     invites(&world, &alan, "marie").await;
     ada.opens("/acme/members")
@@ -131,7 +131,7 @@ async fn ends_what_is_told(world: &World, asked: &Browser) -> Vec<String> {
 /// Fails when a page and what it asks about look at different invitations.
 #[actix_web::test]
 async fn the_invitations_that_are_told_are_those_that_end() {
-    let (world, ada, alan, grace) = house().await;
+    let (world, ada, alan, grace) = app_state().await;
     for name in ["a", "b"] {
         invites(&world, &alan, name).await;
     }

@@ -194,7 +194,7 @@ async fn org_04_a_url_is_never_given_again() {
 /// With no days to restore it, it is erased at once.
 #[actix_web::test]
 async fn with_no_days_to_restore_it_is_erased_at_once() {
-    let (world, ada, _alan, grace) = engines_of(World::with(|house| house.site.restore_days = 0).await).await;
+    let (world, ada, _alan, grace) = engines_of(World::with(|app_state| app_state.site.restore_days = 0).await).await;
     let id = world.texts("SELECT id::text AS text FROM organizations").concat();
     ada.opens("/engines/settings").await.reads("It is erased at once for all 3 people in it, and cannot be restored.");
     ada.follows("Delete this Organization").await.reads("It cannot be restored.").presses("Yes").await;

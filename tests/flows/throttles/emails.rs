@@ -1,6 +1,6 @@
 //! How many letters can be asked for, by whom and to whom.
 
-use roster::links::Purpose;
+use roster::signed_links::Purpose;
 use uuid::Uuid;
 
 use super::{ANOTHER, proxied, says_when};

@@ -8,9 +8,9 @@ use crate::accounts::pages::sign_in::{Back, Known, arrive};
 use crate::accounts::pages::too_many;
 use crate::accounts::passkeys::ceremony::Domain;
 use crate::accounts::{SignIn, passkeys};
+use crate::audit_log::Proof;
 use crate::authority::{May, Scope};
 use crate::db::Db;
-use crate::history::Proof;
 use crate::web::responder::local_path;
 use crate::web::{Field, Form, Layout, Page, PageError, Query, Responder, Routes};
 

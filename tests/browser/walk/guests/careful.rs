@@ -1,9 +1,9 @@
 //! Those who have set up all that keeps an account safe, and those who are half way through it.
 
-use super::House;
+use super::AppState;
 use crate::shared::PASSWORD;
 
-impl House {
+impl AppState {
     /// Somebody with a second address, one that waits for its link, two-factor authentication and a passkey; the
     /// same person again, who still owes the code; somebody whose app is not confirmed yet; and somebody who has just
     /// chosen a new password, after an address was added that is not theirs.

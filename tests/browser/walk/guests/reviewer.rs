@@ -1,8 +1,8 @@
 //! An owner in the middle of an access review, and another one after it.
 
-use super::House;
+use super::AppState;
 
-impl House {
+impl AppState {
     /// A review that is finished, with somebody of each kind in it, and reminders turned on; and one that is under way.
     pub(super) async fn adds_reviewer(&mut self) {
         let (reviewer, world) = (self.signed_in("ada").await, &self.world);

@@ -1,11 +1,11 @@
 //! Under what a reader of an organization's history would look for a line.
 
-use super::Happened;
+use super::EventKind;
 use crate::text::FieldError;
 
 /// A group of events, in people's words. It is kept with each line, so that a rare one is found by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Topic {
+pub enum ActivityCategory {
     /// Who belongs, and as what.
     Members,
     /// Who was asked to come.
@@ -20,7 +20,7 @@ pub enum Topic {
     Other,
 }
 
-impl Topic {
+impl ActivityCategory {
     /// Every topic.
     pub const ALL: [Self; 6] =
         [Self::Members, Self::Invitations, Self::Projects, Self::Settings, Self::Billing, Self::Other];
@@ -59,15 +59,15 @@ impl Topic {
     }
 }
 
-impl Happened {
+impl EventKind {
     /// Whether it tells of somebody's account rather than of an organization. Before a registration is
     /// confirmed there is no account that it could be told of.
     pub const fn is_about_an_account(&self) -> bool {
-        matches!(self.topic(), Topic::Other) && !matches!(self, Self::RegistrationBegun)
+        matches!(self.topic(), ActivityCategory::Other) && !matches!(self, Self::RegistrationBegun)
     }
 
     /// Under what a reader would look for it.
-    pub const fn topic(&self) -> Topic {
+    pub const fn topic(&self) -> ActivityCategory {
         match self {
             Self::Joined { .. }
             | Self::Left
@@ -86,7 +86,7 @@ impl Happened {
             | Self::AccessReviewFinished { .. }
             | Self::AccessReviewRemindersChanged { .. }
             | Self::AccessReviewCalledToMind
-            | Self::AccessReviewExported { .. } => Topic::Members,
+            | Self::AccessReviewExported { .. } => ActivityCategory::Members,
             Self::Invited { .. }
             | Self::InvitationResent { .. }
             | Self::InvitationLimited { .. }
@@ -98,11 +98,11 @@ impl Happened {
             | Self::InvitationListSent { .. }
             | Self::InvitationListStopped { .. }
             | Self::InvitationDeclined { .. }
-            | Self::InvitationEnded { .. } => Topic::Invitations,
+            | Self::InvitationEnded { .. } => ActivityCategory::Invitations,
             Self::ProjectCreated { .. }
             | Self::ProjectChanged { .. }
             | Self::ProjectRenamed { .. }
-            | Self::ProjectDeleted { .. } => Topic::Projects,
+            | Self::ProjectDeleted { .. } => ActivityCategory::Projects,
             Self::OrganizationFounded { .. }
             | Self::OrganizationRenamed { .. }
             | Self::OrganizationMoved { .. }
@@ -113,8 +113,8 @@ impl Happened {
             | Self::OrganizationErased { .. }
             | Self::MembersExported { .. }
             | Self::ActivityExported { .. }
-            | Self::OrganizationExported => Topic::Settings,
-            Self::BillingChanged | Self::CardChanged { .. } => Topic::Billing,
+            | Self::OrganizationExported => ActivityCategory::Settings,
+            Self::BillingChanged | Self::CardChanged { .. } => ActivityCategory::Billing,
             Self::AccountCreated
             | Self::RegistrationBegun
             | Self::SignedIn { .. }
@@ -147,7 +147,7 @@ impl Happened {
             | Self::MailChosen { .. }
             | Self::AccountSuspended
             | Self::AccountRestored
-            | Self::AccountDeleted => Topic::Other,
+            | Self::AccountDeleted => ActivityCategory::Other,
         }
     }
 }
@@ -158,11 +158,11 @@ mod tests {
 
     #[test]
     fn a_topic_is_read_to_the_letter() {
-        for topic in Topic::OFFERED {
-            assert_eq!(Topic::parse(topic.key()), Ok(topic));
+        for topic in ActivityCategory::OFFERED {
+            assert_eq!(ActivityCategory::parse(topic.key()), Ok(topic));
         }
         for typed in ["", "Members", "members ", "other", "everything"] {
-            assert!(Topic::parse(typed).is_err(), "{typed:?}");
+            assert!(ActivityCategory::parse(typed).is_err(), "{typed:?}");
         }
     }
 }

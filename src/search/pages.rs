@@ -40,7 +40,7 @@ impl Asked {
 }
 
 #[derive(Template)]
-#[template(path = "finding/show.html")]
+#[template(path = "search/show.html")]
 struct Show {
     layout: Layout,
     wanted: String,
@@ -173,7 +173,7 @@ async fn show(by: May<Search>, asked: Query<Asked>, gate: web::Data<Gate>, db: D
 }
 
 #[derive(Template)]
-#[template(path = "finding/organizations.html")]
+#[template(path = "search/organizations.html")]
 struct Index {
     layout: Layout,
     /// What they are filtered by; none where they can be seen at one glance.

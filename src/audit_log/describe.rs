@@ -1,23 +1,23 @@
 //! What happened, in the words of those who read it.
 
-use super::{Happened, Proof};
+use super::{EventKind, Proof};
 use crate::text::EmailAddress;
 
 /// How much of an event its reader may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Eyes {
+pub enum Audience {
     /// Everything, addresses of invited people too.
     Owner,
     /// Names and roles.
     Member,
 }
 
-impl Happened {
+impl EventKind {
     /// What follows the actor's name: "ada *invited grace@example.org as Member*".
-    pub fn phrase(&self, eyes: Eyes) -> String {
-        let whom = |email: &EmailAddress| match eyes {
-            Eyes::Owner => email.to_string(),
-            Eyes::Member => "someone".to_owned(),
+    pub fn describe(&self, audience: Audience) -> String {
+        let whom = |email: &EmailAddress| match audience {
+            Audience::Owner => email.to_string(),
+            Audience::Member => "someone".to_owned(),
         };
         match self {
             Self::AccountCreated => "created an account".into(),
@@ -59,9 +59,9 @@ impl Happened {
             Self::AccountSuspended => "suspended the account".into(),
             Self::AccountRestored => "restored the account".into(),
             Self::AccountDeleted => "deleted the account".into(),
-            Self::AddressAdded { address } => match eyes {
-                Eyes::Owner => format!("added the address {address}"),
-                Eyes::Member => "added an address".into(),
+            Self::AddressAdded { address } => match audience {
+                Audience::Owner => format!("added the address {address}"),
+                Audience::Member => "added an address".into(),
             },
             Self::OrganizationFounded { name } => format!("created the organization {name}"),
             Self::OrganizationRenamed { from, to } => format!("renamed the organization from {from} to {to}"),
@@ -109,9 +109,9 @@ impl Happened {
             }
             Self::HandedOver { to } => format!("made {to} the primary owner"),
             // Whose account is guarded by a password alone is nothing for everybody to know.
-            Self::OwnerReminded { person } => match eyes {
-                Eyes::Owner => format!("reminded {person} of two-factor authentication"),
-                Eyes::Member => "sent a reminder to an owner".into(),
+            Self::OwnerReminded { person } => match audience {
+                Audience::Owner => format!("reminded {person} of two-factor authentication"),
+                Audience::Member => "sent a reminder to an owner".into(),
             },
             Self::AccessReviewBegun { people: 1 } => "began an access review of 1 person".into(),
             Self::AccessReviewBegun { people } => format!("began an access review of {people} people"),
@@ -143,9 +143,9 @@ impl Happened {
             Self::ActivityExported { format } => format!("exported the activity as {format}"),
             Self::OrganizationExported => "exported the organization".into(),
             Self::BillingChanged => "changed the billing details".into(),
-            Self::CardChanged { brand, last_four } => match eyes {
-                Eyes::Owner => format!("updated the card to {brand} ending in {last_four}"),
-                Eyes::Member => "updated the card".into(),
+            Self::CardChanged { brand, last_four } => match audience {
+                Audience::Owner => format!("updated the card to {brand} ending in {last_four}"),
+                Audience::Member => "updated the card".into(),
             },
         }
     }
@@ -163,27 +163,27 @@ mod tests {
     fn members_read_no_addresses() {
         let email = EmailAddress::parse("grace@example.org").unwrap();
         let events = [
-            Happened::Invited { email: email.clone(), role: Role::Member },
-            Happened::InvitationResent { email: email.clone() },
-            Happened::InvitationLimited { email: email.clone(), until: NaiveDate::MIN },
-            Happened::InvitationCancelled { email: email.clone() },
-            Happened::InvitationDeclined { email: email.clone() },
-            Happened::InviteeReminded { email: email.clone() },
-            Happened::InvitationAskedFor { email: email.clone() },
-            Happened::InvitationRequestDismissed { email: email.clone() },
-            Happened::InvitationEnded { email: email.clone(), why: "they were removed".into() },
-            Happened::InvitationRestored { email: email.clone() },
-            Happened::AddressAdded { address: email },
+            EventKind::Invited { email: email.clone(), role: Role::Member },
+            EventKind::InvitationResent { email: email.clone() },
+            EventKind::InvitationLimited { email: email.clone(), until: NaiveDate::MIN },
+            EventKind::InvitationCancelled { email: email.clone() },
+            EventKind::InvitationDeclined { email: email.clone() },
+            EventKind::InviteeReminded { email: email.clone() },
+            EventKind::InvitationAskedFor { email: email.clone() },
+            EventKind::InvitationRequestDismissed { email: email.clone() },
+            EventKind::InvitationEnded { email: email.clone(), why: "they were removed".into() },
+            EventKind::InvitationRestored { email: email.clone() },
+            EventKind::AddressAdded { address: email },
         ];
         for event in events {
-            assert!(!event.phrase(Eyes::Member).contains('@'), "{event:?}");
+            assert!(!event.describe(Audience::Member).contains('@'), "{event:?}");
         }
     }
 
     #[test]
     fn members_do_not_read_whose_second_factor_is_missing() {
-        let reminded = Happened::OwnerReminded { person: Username::parse("alan").unwrap() };
-        assert_eq!(reminded.phrase(Eyes::Owner), "reminded alan of two-factor authentication");
-        assert_eq!(reminded.phrase(Eyes::Member), "sent a reminder to an owner");
+        let reminded = EventKind::OwnerReminded { person: Username::parse("alan").unwrap() };
+        assert_eq!(reminded.describe(Audience::Owner), "reminded alan of two-factor authentication");
+        assert_eq!(reminded.describe(Audience::Member), "sent a reminder to an owner");
     }
 }

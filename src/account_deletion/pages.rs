@@ -33,7 +33,7 @@ struct Press {}
 
 /// What is asked, or why it cannot be.
 #[derive(Template)]
-#[template(path = "closing/deletion.html")]
+#[template(path = "account_deletion/deletion.html")]
 struct NewDeletion {
     layout: Layout,
     username: String,
@@ -164,7 +164,7 @@ async fn create_deletion(
 }
 
 #[derive(Template)]
-#[template(path = "closing/farewell.html")]
+#[template(path = "account_deletion/farewell.html")]
 struct ShowFarewell {
     layout: Layout,
 }

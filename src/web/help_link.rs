@@ -5,14 +5,14 @@ use actix_web::web::Data;
 
 /// Where the **?** of a page leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signpost {
+pub struct HelpLink {
     /// The address.
     pub href: String,
     /// The topic there.
     pub topic: &'static str,
 }
 
-impl Default for Signpost {
+impl Default for HelpLink {
     /// To the whole manual.
     fn default() -> Self {
         Self { href: "/help".to_owned(), topic: "All topics" }
@@ -22,13 +22,13 @@ impl Default for Signpost {
 /// Finds the signpost of a page by the pattern of its address. Put in by `app`: the manual is a feature, and
 /// knows the pages; the pages do not know it.
 #[derive(Clone, Copy)]
-pub struct Signposts(pub fn(Option<&str>) -> Signpost);
+pub struct HelpLinks(pub fn(Option<&str>) -> HelpLink);
 
-impl Signpost {
+impl HelpLink {
     /// The signpost of the page that a request asks for.
     pub fn of(request: &HttpRequest) -> Self {
         let pattern = request.match_pattern();
-        let signposts = request.app_data::<Data<Signposts>>();
-        signposts.map_or_else(Self::default, |signposts| (signposts.0)(pattern.as_deref()))
+        let help_links = request.app_data::<Data<HelpLinks>>();
+        help_links.map_or_else(Self::default, |help_links| (help_links.0)(pattern.as_deref()))
     }
 }

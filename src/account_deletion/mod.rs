@@ -56,7 +56,7 @@ pub fn delete_account(
     if places.iter().any(|place| fate(place).is_in_the_way()) {
         return Ok(Err(DeleteRefusal::InTheWay));
     }
-    let mut change = Change::already(());
+    let mut change = Change::unchanged(());
     let mut left = Vec::new();
     for place in &places {
         if fate(place) == Fate::Erased {
@@ -78,5 +78,5 @@ pub fn delete_account(
         let message = AccountDeleted { username: held.username, left };
         farewell = held.addresses.first().map(|primary| message.to(primary));
     });
-    Ok(Ok(change.with(gone).mailing_all(farewell)))
+    Ok(Ok(change.with(gone).with_emails(farewell)))
 }

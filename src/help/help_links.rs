@@ -3,7 +3,7 @@
 //! Every address that answers with a page stands here; a test compares the table with what is mounted.
 //! What is posted stands beside what is opened, for a form that comes back is a page, too.
 
-use super::topics::Topic;
+use super::topics::HelpTopic;
 use super::topics::account::{
     CHANGING_YOUR_PASSWORD, DATE_AND_TIME_FORMAT, DELETING_YOUR_ACCOUNT, EMAIL_ADDRESSES, NOTIFICATIONS, PASSKEYS,
     PROFILE, SESSIONS_AND_SECURITY, TWO_FACTOR,
@@ -16,10 +16,10 @@ use super::topics::people::{
     ACCESS_REVIEW, INVITING_SEVERAL, LEAVING_AND_HANDING_OVER, MEMBERS, PENDING_INVITES, REMOVING, ROLES, SUSPENDING,
 };
 use super::topics::start::{ACCEPTING_AN_INVITATION, CREATING_AN_ACCOUNT, FINDING, SIGNING_IN, YOUR_DASHBOARD};
-use crate::web::signpost::Signpost;
+use crate::web::help_link::HelpLink;
 
 /// The topics, each with the patterns of the pages it is about.
-pub static SIGNPOSTS: [(&Topic, &[&str]); 30] = [
+pub static HELP_LINKS: [(&HelpTopic, &[&str]); 30] = [
     (
         &CREATING_AN_ACCOUNT,
         &["/create-account", "/create-account/sent", "/confirmations/{token}", "/password-strength"],
@@ -185,12 +185,12 @@ pub static SIGNPOSTS: [(&Topic, &[&str]); 30] = [
 ];
 
 /// The topic about a page, by the pattern of its address.
-pub fn about(pattern: &str) -> Option<&'static Topic> {
-    SIGNPOSTS.iter().find(|(_, patterns)| patterns.contains(&pattern)).map(|(topic, _)| *topic)
+pub fn about(pattern: &str) -> Option<&'static HelpTopic> {
+    HELP_LINKS.iter().find(|(_, patterns)| patterns.contains(&pattern)).map(|(topic, _)| *topic)
 }
 
 /// What the **?** of a page leads to: its topic, or all of them where none is about it.
-pub fn signpost(pattern: Option<&str>) -> Signpost {
+pub fn help_link(pattern: Option<&str>) -> HelpLink {
     let topic = pattern.and_then(about);
-    topic.map_or_else(Signpost::default, |topic| Signpost { href: topic.href(), topic: topic.title })
+    topic.map_or_else(HelpLink::default, |topic| HelpLink { href: topic.href(), topic: topic.title })
 }

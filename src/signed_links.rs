@@ -46,12 +46,12 @@ impl Purpose {
 /// The keys behind all links: the first makes them, every one of them is believed, so that a key can be
 /// changed while letters are on their way.
 #[derive(Clone)]
-pub struct LinkKey(Vec<Zeroizing<Vec<u8>>>);
+pub struct LinkSigner(Vec<Zeroizing<Vec<u8>>>);
 
 /// Bytes of the id, the generation, and the MAC.
 const LENGTHS: (usize, usize, usize) = (16, 2, 32);
 
-impl LinkKey {
+impl LinkSigner {
     /// Takes the secret keys of this Roster, the newest first.
     pub fn new<'k>(secret_keys: impl IntoIterator<Item = &'k [u8]>) -> Self {
         Self(secret_keys.into_iter().map(|key| Zeroizing::new(key.to_vec())).collect())
@@ -93,8 +93,8 @@ fn mac(secret_key: &[u8], purpose: Purpose, said: &[u8]) -> Hmac<Sha256> {
 mod tests {
     use super::*;
 
-    fn key() -> LinkKey {
-        LinkKey::new([[7; 64].as_slice()])
+    fn key() -> LinkSigner {
+        LinkSigner::new([[7; 64].as_slice()])
     }
 
     #[test]
@@ -125,13 +125,13 @@ mod tests {
     #[test]
     fn another_key_opens_nothing() {
         let token = key().token(Purpose::Invitation, Uuid::now_v7(), 1);
-        assert_eq!(LinkKey::new([[8; 64].as_slice()]).open(Purpose::Invitation, &token), None);
+        assert_eq!(LinkSigner::new([[8; 64].as_slice()]).open(Purpose::Invitation, &token), None);
     }
 
     #[test]
     fn an_older_key_is_believed_and_the_first_one_makes_links() {
         let id = Uuid::now_v7();
-        let both = LinkKey::new([[8; 64].as_slice(), [7; 64].as_slice()]);
+        let both = LinkSigner::new([[8; 64].as_slice(), [7; 64].as_slice()]);
         assert!(both.open(Purpose::Invitation, &key().token(Purpose::Invitation, id, 1)).is_some());
         assert!(key().open(Purpose::Invitation, &both.token(Purpose::Invitation, id, 1)).is_none());
     }

@@ -1,7 +1,7 @@
 //! The end of an account against all that goes on meanwhile (MEM-19).
 
+use roster::account_deletion::{DeleteAccount, delete_account};
 use roster::authority::May;
-use roster::closing::{DeleteAccount, delete_account};
 use roster::ids::{FormKey, InvitationId};
 use roster::invitations::answers::accept;
 use roster::members::{hand_over, remove};

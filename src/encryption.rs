@@ -16,9 +16,9 @@ const NONCE: usize = 12;
 
 /// The keys behind all seals: the first seals, every one of them opens.
 #[derive(Clone)]
-pub struct Seal(Vec<Zeroizing<[u8; 32]>>);
+pub struct SecretBox(Vec<Zeroizing<[u8; 32]>>);
 
-impl Seal {
+impl SecretBox {
     /// Takes the secret keys of this Roster, the newest first.
     pub fn new<'k>(secret_keys: impl IntoIterator<Item = &'k [u8]>) -> Self {
         let derived = secret_keys.into_iter().map(|secret_key| {
@@ -59,25 +59,25 @@ mod tests {
 
     #[test]
     fn a_seal_opens_for_what_it_was_made_and_nothing_else() {
-        let seal = Seal::new([[7; 64].as_slice()]);
-        let sealed = seal.close(b"ada", b"a secret").unwrap();
-        assert_eq!(seal.open(b"ada", &sealed).unwrap().as_slice(), b"a secret");
+        let secret_box = SecretBox::new([[7; 64].as_slice()]);
+        let sealed = secret_box.close(b"ada", b"a secret").unwrap();
+        assert_eq!(secret_box.open(b"ada", &sealed).unwrap().as_slice(), b"a secret");
         assert!(!sealed.windows(8).any(|bytes| bytes == b"a secret"));
-        assert_ne!(seal.close(b"ada", b"a secret").unwrap(), sealed);
-        assert!(seal.open(b"grace", &sealed).is_none());
+        assert_ne!(secret_box.close(b"ada", b"a secret").unwrap(), sealed);
+        assert!(secret_box.open(b"grace", &sealed).is_none());
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
-            assert!(seal.open(b"ada", &changed).is_none(), "{at}");
+            assert!(secret_box.open(b"ada", &changed).is_none(), "{at}");
         }
-        assert!(seal.open(b"ada", b"short").is_none());
+        assert!(secret_box.open(b"ada", b"short").is_none());
     }
 
     #[test]
     fn an_older_key_still_opens_and_a_removed_one_does_not() {
-        let old = Seal::new([[7; 64].as_slice()]);
-        let both = Seal::new([[8; 64].as_slice(), [7; 64].as_slice()]);
-        let new = Seal::new([[8; 64].as_slice()]);
+        let old = SecretBox::new([[7; 64].as_slice()]);
+        let both = SecretBox::new([[8; 64].as_slice(), [7; 64].as_slice()]);
+        let new = SecretBox::new([[8; 64].as_slice()]);
         let sealed = old.close(b"ada", b"a secret").unwrap();
         assert!(both.open(b"ada", &sealed).is_some());
         assert!(new.open(b"ada", &sealed).is_none());

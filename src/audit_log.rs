@@ -1,11 +1,11 @@
 //! What is written when something has happened.
 //!
-//! Every change of anything is told as one [`Happened`], in the transaction that makes it: the type
+//! Every change of anything is told as one [`EventKind`], in the transaction that makes it: the type
 //! that a transaction returns cannot be made without one. The words shown on the Activity pages are
 //! made here from the facts, so that a line written years ago reads like one of today.
 
-mod phrase;
-mod topic;
+mod category;
+mod describe;
 
 use std::fmt;
 
@@ -15,14 +15,14 @@ use serde::{Deserialize, Serialize};
 use crate::authority::Role;
 use crate::ids::{AccountId, OrganizationId, SessionId, UndoId};
 use crate::text::{EmailAddress, Slug, Title, Username};
-pub use phrase::Eyes;
-pub use topic::Topic;
+pub use category::ActivityCategory;
+pub use describe::Audience;
 
 /// Something that has happened. Kept as JSON: a variant may gain fields with defaults, never lose any.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the variants' fields are the nouns of their sentences, told in `phrase`")]
-pub enum Happened {
+pub enum EventKind {
     AccountCreated,
     RegistrationBegun,
     SignedIn {
@@ -273,7 +273,7 @@ impl fmt::Display for Proof {
     }
 }
 
-impl Happened {
+impl EventKind {
     /// What undoes it, for a while.
     pub const fn undoing(&self) -> Option<UndoId> {
         match self {
@@ -295,9 +295,9 @@ impl Happened {
 
 /// A line of history to be written: what happened, and where if not in the scope of the act.
 #[derive(Clone, Debug)]
-pub struct Event {
+pub struct AuditEntry {
     /// What happened.
-    pub happened: Happened,
+    pub event: EventKind,
     /// The organization, where the act's scope names none (founding one).
     pub organization: Option<OrganizationId>,
     /// Who did it, where the act's scope cannot know yet (signing in).
@@ -306,9 +306,9 @@ pub struct Event {
     pub account: Option<AccountId>,
 }
 
-impl From<Happened> for Event {
-    fn from(happened: Happened) -> Self {
-        Self { happened, organization: None, by: None, account: None }
+impl From<EventKind> for AuditEntry {
+    fn from(event: EventKind) -> Self {
+        Self { event, organization: None, by: None, account: None }
     }
 }
 
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn kinds_are_single_words_that_read_back() {
-        let event = Happened::RoleChanged {
+        let event = EventKind::RoleChanged {
             person: Username::parse("grace").unwrap(),
             from: Role::Member,
             to: Role::Owner,
@@ -326,6 +326,6 @@ mod tests {
         };
         assert_eq!(event.kind(), "role_changed");
         let kept = serde_json::to_value(&event).unwrap();
-        assert_eq!(serde_json::from_value::<Happened>(kept).unwrap(), event);
+        assert_eq!(serde_json::from_value::<EventKind>(kept).unwrap(), event);
     }
 }

@@ -88,7 +88,7 @@ pub fn text() -> impl Strategy<Value = String> {
 }
 
 /// How long a target runs: `ROSTER_TEST_FUZZ_SECONDS`, else a few seconds.
-fn patience() -> Duration {
+fn timeouts() -> Duration {
     let seconds = std::env::var("ROSTER_TEST_FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
     Duration::from_secs(seconds.unwrap_or(3))
 }
@@ -117,7 +117,7 @@ impl<S: Strategy> Iterator for Values<S> {
     type Item = S::Value;
 
     fn next(&mut self) -> Option<S::Value> {
-        if self.begun.elapsed() > patience() {
+        if self.begun.elapsed() > timeouts() {
             return None;
         }
         self.strategy.new_tree(&mut self.runner).ok().map(|tree| tree.current())

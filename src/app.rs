@@ -58,12 +58,12 @@ use crate::signed_links::LinkSigner;
 use crate::web::admission::Fetch;
 use crate::web::assets::{self, Assets};
 use crate::web::cookies::{self, SessionCookie};
-use crate::web::guesses::Guesses;
 use crate::web::help_link::HelpLinks;
-use crate::web::patience::{Bounded, Patience};
+use crate::web::network_rate_limits::NetworkRateLimits;
 use crate::web::readiness::Readiness;
 use crate::web::routes::Mounted;
 use crate::web::same_origin::is_loopback;
+use crate::web::timeouts::{Bounded, Timeouts};
 use crate::web::upload::Uploads;
 use crate::web::watchdog::Watchdog;
 use crate::web::{Page, PageError, Responder, Routes, Site, error, headers, kit, log, request_target, same_origin};
@@ -107,7 +107,7 @@ pub struct AppState {
     /// What `/metrics` shows.
     pub metrics: Option<PrometheusHandle>,
     /// How long slow connections are waited for.
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// What bounds the reading of files.
     pub uploads: Uploads,
     /// How the process is: `/readyz` tells.
@@ -224,7 +224,7 @@ impl AppState {
             .app_data(Data::new(self.site.clone()))
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(membership_dependents()))
-            .app_data(Data::new(self.patience))
+            .app_data(Data::new(self.timeouts))
             .app_data(Data::new(self.uploads.clone()))
             .app_data(Data::new(self.health.clone()))
             .app_data(Data::new(SessionCookie::new(&self.site, &self.cookies)))
@@ -242,14 +242,14 @@ impl AppState {
 
     /// Serves at a listener until told to stop.
     pub fn serve(self, listener: std::net::TcpListener, workers: usize) -> std::io::Result<Server> {
-        let guesses = Data::new(Guesses::default());
+        let network_rate_limits = Data::new(NetworkRateLimits::default());
         let readiness = Data::new(Readiness::default());
         let gate = Data::new(exports::Gate::default());
         let searches = Data::new(search::Gate::default());
-        let (patience, watchdog) = (self.patience, self.watchdog.clone());
+        let (timeouts, watchdog) = (self.timeouts, self.watchdog.clone());
         let furnished = move || {
             App::new()
-                .app_data(guesses.clone())
+                .app_data(network_rate_limits.clone())
                 .app_data(readiness.clone())
                 .app_data(gate.clone())
                 .app_data(searches.clone())
@@ -278,9 +278,9 @@ impl AppState {
                 watchdog.watch();
                 let stopping = stopping.clone();
                 let http = HttpService::build()
-                    .client_request_timeout(patience.head)
+                    .client_request_timeout(timeouts.head)
                     .client_disconnect_timeout(Duration::from_secs(1))
-                    .keep_alive(patience.idle)
+                    .keep_alive(timeouts.idle)
                     .graceful_shutdown_signal(move || {
                         let stopping = stopping.clone();
                         async move { stopping.notified().await }
@@ -288,7 +288,7 @@ impl AppState {
                     .h1(map_config(furnished(), |()| AppConfig::default()));
                 fn_service(move |stream: TcpStream| {
                     let peer = stream.peer_addr().ok();
-                    let connection = Bounded::accepted(stream, patience.silence).map_err(DispatchError::Io);
+                    let connection = Bounded::accepted(stream, timeouts.silence).map_err(DispatchError::Io);
                     ready(connection.map(|connection| (connection, peer)))
                 })
                 .and_then(http)

@@ -15,7 +15,7 @@ use super::{CurrentAccount, MAILS_TO_ONE};
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::Action;
-use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::throttle::{Quota, RateLimited, consume};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::ids::{AccountId, AddressClaimId};
 use crate::mail::EmailTemplate;
@@ -53,10 +53,10 @@ const CLAIM: TimeDelta = TimeDelta::hours(24);
 pub const MOST: i64 = 10;
 
 /// Links to new addresses that one source may ask for in an hour, whatever the account.
-const CLAIMED_FROM_ONE: Allowance = Allowance::hourly(60);
+const CLAIMED_FROM_ONE: Quota = Quota::hourly(60);
 
 /// Links to new addresses that one account may ask for in an hour.
-const CLAIMED_BY_ONE: Allowance = Allowance::hourly(20);
+const CLAIMED_BY_ONE: Quota = Quota::hourly(20);
 
 /// The addresses of an account, and those that wait for their link.
 pub(super) fn all<A: Queries>(tx: &mut A, account: AccountId) -> Result<(Vec<Owned>, Vec<Claim>), DbError> {
@@ -106,9 +106,9 @@ pub(super) enum ClaimRefusal {
     /// The account has and waits for as many as it can.
     Full,
     /// The address was sent enough mail, whoever asked for it.
-    TooManyToAddress(Exhausted),
+    TooManyToAddress(RateLimited),
     /// The account, or the network it asks from, has asked often enough.
-    TooManyFromYou(Exhausted),
+    TooManyFromYou(RateLimited),
     /// There is no such claim.
     NotHere,
 }
@@ -144,15 +144,15 @@ fn send<A: Action<Scope = CurrentAccount>>(
     address: &EmailAddress,
 ) -> Verdict<Change<()>, ClaimRefusal> {
     let (account, source) = (tx.scope().account(), tx.scope().source().counted());
-    if let Err(exhausted) = take(tx.connection(), &["claim", &account.to_string()], CLAIMED_BY_ONE)? {
-        return Ok(Err(ClaimRefusal::TooManyFromYou(exhausted)));
+    if let Err(rate_limited) = consume(tx.connection(), &["claim", &account.to_string()], CLAIMED_BY_ONE)? {
+        return Ok(Err(ClaimRefusal::TooManyFromYou(rate_limited)));
     }
-    if let Err(exhausted) = take(tx.connection(), &["claim from", &source], CLAIMED_FROM_ONE)? {
-        return Ok(Err(ClaimRefusal::TooManyFromYou(exhausted)));
+    if let Err(rate_limited) = consume(tx.connection(), &["claim from", &source], CLAIMED_FROM_ONE)? {
+        return Ok(Err(ClaimRefusal::TooManyFromYou(rate_limited)));
     }
     // The same is taken for addresses that are known and that are not, so this tells nothing.
-    if let Err(exhausted) = take(tx.connection(), &["mail to", address.as_str()], MAILS_TO_ONE)? {
-        return Ok(Err(ClaimRefusal::TooManyToAddress(exhausted)));
+    if let Err(rate_limited) = consume(tx.connection(), &["mail to", address.as_str()], MAILS_TO_ONE)? {
+        return Ok(Err(ClaimRefusal::TooManyToAddress(rate_limited)));
     }
     let until = tx.now() + CLAIM;
     let claim = store::addresses::open_claim(tx.connection(), account, address, until)?;

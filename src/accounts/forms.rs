@@ -9,8 +9,8 @@ mod second_factor;
 
 use serde::Deserialize;
 
+use super::login_attempts::Counted;
 use super::password::Hasher;
-use super::tries::Counted;
 use crate::text::{EmailAddress, FieldError, REQUIRED, Secret, Username};
 use crate::web::form::PASSWORD;
 use crate::web::responder::PATH;

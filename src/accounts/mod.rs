@@ -17,6 +17,7 @@ mod devices;
 mod emails;
 mod forms;
 pub mod holdings;
+pub mod login_attempts;
 pub mod operator;
 pub mod pages;
 pub mod passkeys;
@@ -29,7 +30,6 @@ pub mod second_step;
 pub mod session;
 pub mod sessions;
 mod store;
-pub mod tries;
 pub mod two_factor;
 
 use chrono::TimeDelta;
@@ -37,7 +37,7 @@ use chrono::TimeDelta;
 use crate::action;
 use crate::audit_log::{EventKind, Proof};
 use crate::authority::{Action, Source};
-use crate::db::throttle::Allowance;
+use crate::db::throttle::Quota;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::ids::AccountId;
 use crate::mail::EmailTemplates;
@@ -45,11 +45,11 @@ use crate::text::{EmailAddress, Username};
 use crate::web::Routes;
 pub use clock::ChooseClock;
 pub use forms::twice as typed_twice;
+pub use login_attempts::Counted;
 use password::Hasher;
 pub use recovery::ResetPassword;
 pub use registration::{ConfirmAddress, OpenRefusal, Register, Wish, open, open_without_address};
 pub use session::{CurrentAccount, OptionalAccount};
-pub use tries::Counted;
 
 action! {
     /// Signing in.
@@ -76,7 +76,7 @@ action! {
 const RESET: TimeDelta = TimeDelta::hours(1);
 
 /// Mails to one address in an hour, whoever asks for them.
-const MAILS_TO_ONE: Allowance = Allowance::hourly(5);
+const MAILS_TO_ONE: Quota = Quota::hourly(5);
 
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {

@@ -15,7 +15,7 @@ use super::{MAILS_TO_ONE, RESET, emails, store, two_factor};
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::SystemActor;
-use crate::db::throttle::take;
+use crate::db::throttle::consume;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::ids::AccountId;
 use crate::mail::EmailTemplate;
@@ -271,7 +271,7 @@ fn send_reset(
     let Some(primary) = super::addresses(tx, account)?.into_iter().next() else {
         return Ok(Err(OrderRefusal::NoAddress));
     };
-    if take(tx.connection(), &["mail to", primary.as_str()], MAILS_TO_ONE)?.is_err() {
+    if consume(tx.connection(), &["mail to", primary.as_str()], MAILS_TO_ONE)?.is_err() {
         return Ok(Err(OrderRefusal::EnoughMail));
     }
     let until = tx.now() + RESET;

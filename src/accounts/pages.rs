@@ -23,13 +23,13 @@ use actix_web::{HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::login_attempts::{self, Counted};
 use super::session::current_account;
-use super::tries::{self, Counted};
 use crate::authority::Source;
 use crate::db::Db;
-use crate::db::throttle::Exhausted;
+use crate::db::throttle::RateLimited;
 use crate::signed_links::Purpose;
-use crate::web::guesses::Guesses;
+use crate::web::network_rate_limits::NetworkRateLimits;
 use crate::web::responder::Person;
 use crate::web::{PageError, Routes, Site};
 pub use sign_in::{beginning, leave_for, log_beginning};
@@ -81,8 +81,10 @@ async fn opened(purpose: Purpose, token: &str, request: &HttpRequest) -> Result<
 
 /// Lets a source once more do what costs something, such as having a new password hashed.
 pub async fn allowed(db: &Db, what: &'static str, source: &Source) -> Result<Counted, PageError> {
-    let asked = tries::asked(db, what, source).await?;
-    asked.map_err(|exhausted| too_many(&exhausted, db.approximate_now(), "requests like this came from your network"))
+    let asked = login_attempts::asked(db, what, source).await?;
+    asked.map_err(|rate_limited| {
+        too_many(&rate_limited, db.approximate_now(), "requests like this came from your network")
+    })
 }
 
 /// What a link that opens nothing is answered with. Somebody who is signed in reads it so, whatever the link was for: the
@@ -93,12 +95,14 @@ pub async fn dead_link(request: &HttpRequest) -> PageError {
         tracing::debug!(%error, "a dead link is shown as to a visitor");
     }
     let source = Site::of(request).source(request);
-    request.app_data::<web::Data<Guesses>>().map_or(PageError::DeadLink, |guesses| guesses.dead_link(&source))
+    request
+        .app_data::<web::Data<NetworkRateLimits>>()
+        .map_or(PageError::DeadLink, |network_rate_limits| network_rate_limits.dead_link(&source))
 }
 
-fn too_many(exhausted: &Exhausted, now: DateTime<Utc>, what: &str) -> PageError {
+fn too_many(rate_limited: &RateLimited, now: DateTime<Utc>, what: &str) -> PageError {
     PageError::TooMany {
-        seconds: exhausted.seconds(now),
-        told: format!("Too many {what}. Try again {}.", exhausted.wait(now)),
+        seconds: rate_limited.seconds(now),
+        told: format!("Too many {what}. Try again {}.", rate_limited.wait(now)),
     }
 }

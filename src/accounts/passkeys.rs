@@ -27,7 +27,7 @@ use super::{CurrentAccount, SignIn, addresses, store};
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::{Action, Scope};
-use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::throttle::{Quota, RateLimited, consume};
 use crate::db::{Change, DbError, Queries, ReadTx, Verdict, WriteTx};
 use crate::ids::{AccountId, PasskeyId};
 use crate::mail::EmailTemplate;
@@ -56,7 +56,7 @@ action! {
 pub const MOST: usize = 20;
 
 /// Answers of devices that one source may try in a quarter of an hour.
-const TRIES_BY_ONE: Allowance = Allowance::within_minutes(30, 15);
+const TRIES_BY_ONE: Quota = Quota::within_minutes(30, 15);
 
 /// A passkey as its owner sees it.
 #[derive(Clone, Debug)]
@@ -159,10 +159,10 @@ pub fn recognize(
     domain: &Domain,
     waiting: &Waiting,
     answer: &Assertion,
-) -> Verdict<Change<Option<(AccountId, Username)>>, Exhausted> {
+) -> Verdict<Change<Option<(AccountId, Username)>>, RateLimited> {
     let source = tx.scope().actor().source.counted();
-    if let Err(exhausted) = take(tx.connection(), &["passkey", &source], TRIES_BY_ONE)? {
-        return Ok(Err(exhausted));
+    if let Err(rate_limited) = consume(tx.connection(), &["passkey", &source], TRIES_BY_ONE)? {
+        return Ok(Err(rate_limited));
     }
     if !spend(tx, waiting)? {
         return Ok(Ok(Change::unchanged(None)));

@@ -17,7 +17,7 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use self::memory::Memory;
-use super::tries::Counted;
+use super::login_attempts::Counted;
 use crate::text::{FieldError, REQUIRED, Secret};
 use crate::web::PageError;
 

@@ -14,7 +14,7 @@ use crate::accounts::{CurrentAccount, addresses, store};
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::Action;
-use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::throttle::{Quota, RateLimited, consume};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::mail::EmailTemplate;
 use crate::text::{PersonName, Username};
@@ -33,7 +33,7 @@ action! {
 pub const HELD: &str = "90 days";
 
 /// Usernames that one person takes in a month: each keeps another from everybody.
-const NAMES_OF_ONE: Allowance = Allowance::within_minutes(5, 30 * 24 * 60);
+const NAMES_OF_ONE: Quota = Quota::within_minutes(5, 30 * 24 * 60);
 
 /// What somebody is called: as it is kept, and as it is wished.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub enum ProfileRefusal {
     /// Somebody has the username, or gave it up lately.
     Taken,
     /// The person has taken enough usernames for now.
-    TooMany(Exhausted),
+    TooMany(RateLimited),
 }
 
 /// The profile has changed since the form was drawn.
@@ -105,8 +105,8 @@ pub fn change_username(tx: &mut WriteTx<ChangeUsername>, wished: &Profile) -> Ve
     if !store::claim_username(tx.connection(), account, &wished.username)? {
         return Ok(Err(ProfileRefusal::Taken));
     }
-    if let Err(exhausted) = take(tx.connection(), &["username", &account.to_string()], NAMES_OF_ONE)? {
-        return Ok(Err(ProfileRefusal::TooMany(exhausted)));
+    if let Err(rate_limited) = consume(tx.connection(), &["username", &account.to_string()], NAMES_OF_ONE)? {
+        return Ok(Err(ProfileRefusal::TooMany(rate_limited)));
     }
     store::profile::set_names(tx.connection(), account, wished)?;
     let (from, to) = (kept.username, wished.username.clone());

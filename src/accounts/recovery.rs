@@ -18,7 +18,7 @@ use super::store::recovery::Recovery;
 use super::{MAILS_TO_ONE, RESET, credentials, devices, store, two_factor};
 use crate::action;
 use crate::audit_log::EventKind;
-use crate::db::throttle::{Exhausted, take};
+use crate::db::throttle::{RateLimited, consume};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::ids::{PasskeyId, PasswordResetId, RecoveryId};
 use crate::mail::EmailTemplate;
@@ -78,10 +78,10 @@ pub enum Addition {
 /// same either way, and so is all that is done for it, so that time tells nothing (ACC-03): an email that opens
 /// nothing waits in the outbox too, and is dropped there. So it is for an address that is too young; the older
 /// ones of the account hear of it.
-pub(super) fn ask_for_reset(tx: &mut WriteTx<ResetPassword>, email: &EmailAddress) -> Verdict<Change<()>, Exhausted> {
+pub(super) fn ask_for_reset(tx: &mut WriteTx<ResetPassword>, email: &EmailAddress) -> Verdict<Change<()>, RateLimited> {
     // Counted before anybody is looked for: an address that is nobody's gets enough of it as soon.
-    if let Err(exhausted) = take(tx.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
-        return Ok(Err(exhausted));
+    if let Err(rate_limited) = consume(tx.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
+        return Ok(Err(rate_limited));
     }
     let change = Change::recorded((), EventKind::PasswordResetAsked);
     // Held, so that no link goes to an address that is being taken from the account.

@@ -11,7 +11,7 @@ use super::{Beginning, MAILS_TO_ONE, begin_session, emails, store};
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::Action;
-use crate::db::throttle::{Exhausted, take};
+use crate::db::throttle::{RateLimited, consume};
 use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::ids::{AccountId, RegistrationId};
 use crate::mail::EmailTemplate;
@@ -47,7 +47,7 @@ pub enum RegisterRefusal {
     /// Somebody has the name. Names are public, so this may be said.
     UsernameTaken,
     /// The address got enough email for now. It is counted whether or not somebody has it.
-    EnoughMail(Exhausted),
+    EnoughMail(RateLimited),
 }
 
 /// Stores a registration and emails its link; a known address gets an email that says so. Both look the
@@ -60,8 +60,8 @@ pub(super) fn register(
     if store::is_taken(tx.connection(), username)? {
         return Ok(Err(RegisterRefusal::UsernameTaken));
     }
-    if let Err(exhausted) = take(tx.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
-        return Ok(Err(RegisterRefusal::EnoughMail(exhausted)));
+    if let Err(rate_limited) = consume(tx.connection(), &["mail to", email.as_str()], MAILS_TO_ONE)? {
+        return Ok(Err(RegisterRefusal::EnoughMail(rate_limited)));
     }
     let change = Change::recorded((), EventKind::RegistrationBegun);
     let until = tx.now() + REGISTRATION;

@@ -22,7 +22,7 @@ use super::two_factor::secret::{AppSecret, Code};
 use super::two_factor::told;
 use super::{Beginning, SignIn, enter};
 use crate::audit_log::{EventKind, Proof};
-use crate::db::throttle::{Allowance, Exhausted, give_back, take};
+use crate::db::throttle::{Quota, RateLimited, consume, refund};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::encryption::SecretBox;
 use crate::ids::AccountId;
@@ -31,7 +31,7 @@ use crate::ids::AccountId;
 pub const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
 /// Wrong codes for one account: twenty at once, and one more every twelve minutes.
-const WRONG_CODES: Allowance = Allowance::within_minutes(20, 240);
+const WRONG_CODES: Quota = Quota::within_minutes(20, 240);
 
 /// Begins: the password was right, and a code is owed.
 pub(super) fn begin(tx: &mut WriteTx<SignIn>, account: AccountId, token_hash: &[u8]) -> Result<Change<()>, DbError> {
@@ -82,7 +82,7 @@ pub enum GiveRefusal {
     /// Nothing is begun: never, too long ago, or ended.
     NothingBegun,
     /// Too many wrong ones for this account.
-    TooMany(Exhausted),
+    TooMany(RateLimited),
 }
 
 /// Gives the code, and signs in if it is right.
@@ -107,7 +107,7 @@ pub fn give(
         Given::Recovery(code) => spend_recovery_code(tx, account, code)?,
         Given::Code(code) => match spend_code(tx, account, code, secret_box, session)? {
             Ok(spent) => spent,
-            Err(exhausted) => return Ok(Err(GiveRefusal::TooMany(exhausted))),
+            Err(rate_limited) => return Ok(Err(GiveRefusal::TooMany(rate_limited))),
         },
     };
     if let Some(spent) = spent {
@@ -146,14 +146,14 @@ fn spend_code(
     code: &Code,
     secret_box: &SecretBox,
     session: &Beginning,
-) -> Verdict<Option<Change<()>>, Exhausted> {
+) -> Verdict<Option<Change<()>>, RateLimited> {
     let whose = account.to_string();
     let password = store::password_hash(tx.connection(), account)?.unwrap_or_default();
     let at_home = second_factors::is_at_home(tx.connection(), account, &session.source.to_string())?;
     let place = if at_home { session.source.counted() } else { String::new() };
     let about = ["wrong code", &whose, &password, &place];
-    if let Err(exhausted) = take(tx.connection(), &about, WRONG_CODES)? {
-        return Ok(Err(exhausted));
+    if let Err(rate_limited) = consume(tx.connection(), &about, WRONG_CODES)? {
+        return Ok(Err(rate_limited));
     }
     let Some(sealed) = second_factors::find_confirmed(tx.connection(), account)? else { return Ok(Ok(None)) };
     let Some(secret) = AppSecret::opened(secret_box, account, &sealed) else { return Ok(Ok(None)) };
@@ -163,6 +163,6 @@ fn spend_code(
     if !second_factors::spend_step(tx.connection(), account, step, &sealed)? {
         return Ok(Ok(None));
     }
-    give_back(tx.connection(), &about, WRONG_CODES)?;
+    refund(tx.connection(), &about, WRONG_CODES)?;
     Ok(Ok(Some(Change::unchanged(()))))
 }

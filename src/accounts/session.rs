@@ -19,7 +19,7 @@ use super::password::Hasher;
 use super::store;
 pub use super::store::SessionRow;
 use crate::authority::{Action, Actor, May, Scope, Source};
-use crate::db::throttle::{Allowance, give_back, take};
+use crate::db::throttle::{Quota, consume, refund};
 use crate::db::{Db, DbError, Lockable};
 use crate::ids::{AccountId, PictureId, SessionId};
 use crate::text::{PersonName, Secret, Username};
@@ -41,7 +41,7 @@ const BEGUN: &str = "begun";
 const FRESH: TimeDelta = TimeDelta::minutes(30);
 
 /// Passwords that may be given again in a quarter of an hour.
-const PASSWORDS_AGAIN: Allowance = Allowance::within_minutes(10, 15);
+const PASSWORDS_AGAIN: Quota = Quota::within_minutes(10, 15);
 
 /// The person who is signed in.
 #[derive(Debug)]
@@ -383,13 +383,13 @@ pub(super) async fn compared(
     let allowed = db
         .without_authorization({
             let whose = whose.clone();
-            move |connection| take(connection, &["password again", &whose], PASSWORDS_AGAIN)
+            move |connection| consume(connection, &["password again", &whose], PASSWORDS_AGAIN)
         })
         .await?;
-    if let Err(exhausted) = allowed {
+    if let Err(rate_limited) = allowed {
         return Err(PageError::TooMany {
-            seconds: exhausted.seconds(now),
-            told: format!("The password was given too often. Try again {}.", exhausted.wait(now)),
+            seconds: rate_limited.seconds(now),
+            told: format!("The password was given too often. Try again {}.", rate_limited.wait(now)),
         });
     }
     let hash = db.without_authorization(move |connection| store::password_hash(connection, account)).await?;
@@ -398,7 +398,7 @@ pub(super) async fn compared(
         tracing::info!(reference = reference(request), source = %me.source, "password again refused");
         return Ok(Some("This is not your password.".to_owned()));
     }
-    db.without_authorization(move |connection| give_back(connection, &["password again", &whose], PASSWORDS_AGAIN))
+    db.without_authorization(move |connection| refund(connection, &["password again", &whose], PASSWORDS_AGAIN))
         .await?;
     Ok(None)
 }

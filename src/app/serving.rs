@@ -20,7 +20,7 @@ use crate::mail;
 use crate::mail::dev_mailbox::DevMailbox;
 use crate::mail::transports::{Folder, Smtp, Transport};
 use crate::mail::worker::Worker;
-use crate::web::patience::Patience;
+use crate::web::timeouts::Timeouts;
 use crate::web::upload::Uploads;
 use crate::web::watchdog::{self, Watchdog};
 
@@ -84,7 +84,7 @@ async fn serve_at(
         cookies: config.secret_keys.all().map(|key| Key::derive_from(&cookie_secret(key))).collect(),
         mailbag: site.shows_mail.then(|| DevMailbox { folder, emails: emails() }),
         metrics: metrics.clone(),
-        patience: Patience::default(),
+        timeouts: Timeouts::default(),
         uploads: Uploads::default(),
         health: health.clone(),
         watchdog: Watchdog::default(),
@@ -97,7 +97,7 @@ async fn serve_at(
         site,
         emails: emails(),
         carrier: Arc::clone(&carrier),
-        patience: mail::worker::PATIENCE,
+        timeouts: mail::worker::PATIENCE,
     };
     let workers = start_workers(db, mail, metrics, health.clone());
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);

@@ -21,7 +21,7 @@ use diesel::pg::PgConnection;
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::{OrganizationScope, Permission};
-use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::throttle::{Quota, RateLimited, consume};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::ids::OrganizationId;
 use crate::members::OrganizationMember;
@@ -36,7 +36,7 @@ action! {
 }
 
 /// Cards that one person tries in an hour for one organization.
-const CARDS: Allowance = Allowance::hourly(5);
+const CARDS: Quota = Quota::hourly(5);
 
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {
@@ -60,7 +60,7 @@ pub enum SaveRefusal {
         last: Option<LastChange>,
     },
     /// Too many cards were tried.
-    TooMany(Exhausted),
+    TooMany(RateLimited),
 }
 
 /// Saves who pays, and the new card if there is one, unless somebody did after the form was opened; and tells
@@ -74,8 +74,8 @@ pub fn save(
     let organization = tx.scope().organization_id();
     if card.is_some() {
         let (where_, who) = (organization.to_string(), tx.scope().me().account().to_string());
-        if let Err(exhausted) = take(tx.connection(), &["card", &where_, &who], CARDS)? {
-            return Ok(Err(SaveRefusal::TooMany(exhausted)));
+        if let Err(rate_limited) = consume(tx.connection(), &["card", &where_, &who], CARDS)? {
+            return Ok(Err(SaveRefusal::TooMany(rate_limited)));
         }
     }
     let kept = store::find(tx.connection(), organization)?;

@@ -101,9 +101,12 @@ async fn update(by: May<ManageBilling>, Form(mut form): Form<BillingForm>, db: D
             let page = Edit { meanwhile, ..Edit::page(&by, form, stands.card.as_ref(), &respond) };
             respond.render_with_status(StatusCode::CONFLICT, &page)
         }
-        Err(SaveRefusal::TooMany(exhausted)) => Err(PageError::TooMany {
-            seconds: exhausted.seconds(by.now()),
-            told: format!("Too many cards were tried here. Nothing was saved; try again {}.", exhausted.wait(by.now())),
+        Err(SaveRefusal::TooMany(rate_limited)) => Err(PageError::TooMany {
+            seconds: rate_limited.seconds(by.now()),
+            told: format!(
+                "Too many cards were tried here. Nothing was saved; try again {}.",
+                rate_limited.wait(by.now())
+            ),
         }),
     }
 }

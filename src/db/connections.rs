@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::r2d2::CustomizeConnection;
 
 /// What every connection is told when it is opened: nobody waits for long. A statement ends before a request gives
-/// up on a server that does not answer (see [`super::patience`]).
+/// up on a server that does not answer (see [`super::deadline`]).
 pub(super) const TIMEOUTS: &str =
     "SET statement_timeout = '4s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'";
 
@@ -29,9 +29,9 @@ extern "SQL" {
 
 /// Makes a new connection ours.
 #[derive(Debug)]
-pub(super) struct Customs;
+pub(super) struct ConnectionSetup;
 
-impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Customs {
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for ConnectionSetup {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
         connection
             .batch_execute(&format!("{TIMEOUTS}; SET client_min_messages = 'warning'; SET timezone = 'UTC'"))

@@ -18,15 +18,15 @@
 //! 4. What ends or claims something is one conditional statement that returns the row; no row means
 //!    that somebody else was first.
 
+mod call_deadline;
 mod change;
 mod connections;
-mod crowds;
 pub mod embedded;
 mod enqueue;
 pub mod erasing;
 mod error;
 pub mod failures;
-mod patience;
+mod lock_queues;
 pub mod sweep;
 pub mod throttle;
 mod transaction;
@@ -45,11 +45,11 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
 use crate::authority::{Action, May, Scope, SystemActor};
+use call_deadline::{CallDeadline, SEATED_WITHIN, Watch};
 pub use change::Change;
-use connections::{Customs, TIMEOUTS, within_reach};
-use crowds::Crowds;
+use connections::{ConnectionSetup, TIMEOUTS, within_reach};
 pub use error::{CONFLICTS, DbError, Verdict, refused_by};
-use patience::{Patience, SEATED_WITHIN, Watch};
+use lock_queues::LockQueues;
 use transaction::attempt;
 pub use transaction::{Queries, ReadTx, WriteTx};
 
@@ -117,7 +117,7 @@ pub struct Db {
     /// Whether the clock was ever moved: from then on connections of the pool may still hold another time.
     moved: Arc<AtomicBool>,
     posted: Arc<Notify>,
-    crowds: Crowds,
+    lock_queues: LockQueues,
     /// As many calls run at once as there are connections.
     seats: Arc<Semaphore>,
 }
@@ -156,7 +156,7 @@ impl Db {
             .max_size(size)
             .min_idle(Some(size.min(2)))
             .connection_timeout(Duration::from_secs(2))
-            .connection_customizer(Box::new(Customs))
+            .connection_customizer(Box::new(ConnectionSetup))
             .build(ConnectionManager::new(within_reach(url)))
             .map_err(|error| ConnectError::Unreachable(error.to_string()))?;
         let unreachable = |error: &dyn std::fmt::Display| ConnectError::Unreachable(error.to_string());
@@ -170,7 +170,7 @@ impl Db {
             offset: Arc::new(AtomicI64::new(base)),
             moved: Arc::default(),
             posted: Arc::default(),
-            crowds: Crowds::default(),
+            lock_queues: LockQueues::default(),
             seats: Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1))),
         })
     }
@@ -200,13 +200,13 @@ impl Db {
         R: Send + 'static,
         V: Fn(&mut WriteTx<A>) -> Verdict<Change<T>, R> + Send + 'static,
     {
-        let place = self.crowds.join(&**by).await?;
+        let place = self.lock_queues.join(&**by).await?;
         let by = by.again();
-        let done = self.blocking(move |connection, patience| {
+        let done = self.blocking(move |connection, deadline| {
             // Given back by the work, and not by a request that may be dropped before it.
             let _place = place;
             for tried in 1.. {
-                match attempt(connection, &by, patience, &verb) {
+                match attempt(connection, &by, deadline, &verb) {
                     Err(error) if error.passes() && tried < TRIES => {}
                     answer => return answer,
                 }
@@ -278,26 +278,26 @@ impl Db {
 
     /// Runs a closure with a connection where it may block. It is not cancelled when the one who
     /// asked goes away: a change is made or not made, never half. A server that says nothing is not waited
-    /// for: see [`patience`].
+    /// for: see [`deadline`].
     async fn blocking<T, Q>(&self, question: Q) -> Result<T, DbError>
     where
         T: Send + 'static,
-        Q: FnOnce(&mut PgConnection, &Patience) -> Result<T, DbError> + Send + 'static,
+        Q: FnOnce(&mut PgConnection, &CallDeadline) -> Result<T, DbError> + Send + 'static,
     {
         let seat = timeout(SEATED_WITHIN, Arc::clone(&self.seats).acquire_owned()).await;
         let Ok(Ok(seat)) = seat else { return Err(DbError::Unavailable("every connection is in use".to_owned())) };
-        let (db, patience) = (self.clone(), Patience::default());
-        let waiting = patience.clone();
+        let (db, deadline) = (self.clone(), CallDeadline::default());
+        let waiting = deadline.clone();
         let call = tokio::task::spawn_blocking(move || {
             let _seat = seat;
-            patience.begins();
+            deadline.begins();
             let mut connection = db.connection()?;
-            patience.ends();
-            if patience.is_given_up() {
+            deadline.ends();
+            if deadline.is_given_up() {
                 return Err(DbError::Unavailable("nobody waits for it any more".to_owned()));
             }
-            connection.set_instrumentation(Watch { patience: patience.clone(), queries: Arc::clone(&db.queries) });
-            question(&mut connection, &patience)
+            connection.set_instrumentation(Watch { deadline: deadline.clone(), queries: Arc::clone(&db.queries) });
+            question(&mut connection, &deadline)
         });
         waiting.wait(call).await
     }

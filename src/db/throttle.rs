@@ -16,14 +16,14 @@ use super::sweep::{Lapsing, forget};
 
 /// So many times in so long, evenly refilled.
 #[derive(Clone, Copy, Debug)]
-pub struct Allowance {
+pub struct Quota {
     /// How many at once, when none was used.
     pub times: u32,
     /// How long it takes to refill all of them.
     pub per: Duration,
 }
 
-impl Allowance {
+impl Quota {
     /// So many an hour.
     pub const fn hourly(times: u32) -> Self {
         Self { times, per: Duration::from_secs(3600) }
@@ -47,12 +47,12 @@ impl Allowance {
 
 /// Nothing is left of an allowance until then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exhausted {
+pub struct RateLimited {
     /// When to try again.
     pub until: DateTime<Utc>,
 }
 
-impl Exhausted {
+impl RateLimited {
     /// "in 5 minutes", for a sentence that says when to try again.
     pub fn wait(&self, now: DateTime<Utc>) -> String {
         let seconds = (self.until - now).num_seconds().max(1);
@@ -88,12 +88,12 @@ fn key(about: &[&str]) -> Vec<u8> {
 
 /// Takes one from the allowance that `about` (what, and whose) names. Inside a transaction that is
 /// rolled back, nothing was taken.
-pub fn take(
+pub fn consume(
     connection: &mut PgConnection,
     about: &[&str],
-    allowance: Allowance,
-) -> Result<Result<(), Exhausted>, DbError> {
-    let (key, whole, one) = (key(about), allowance.per.as_secs_f64(), allowance.one());
+    quota: Quota,
+) -> Result<Result<(), RateLimited>, DbError> {
+    let (key, whole, one) = (key(about), quota.per.as_secs_f64(), quota.one());
     let taken = diesel::sql_query(
         "INSERT INTO throttles (key, full_at) VALUES ($1, roster_now() + make_interval(secs => $2)) \
          ON CONFLICT ON CONSTRAINT throttles_have_one_row_each DO UPDATE \
@@ -117,31 +117,31 @@ pub fn take(
     .bind::<Double, _>(whole)
     .get_result::<Taken>(connection)?
     .full_at;
-    Ok(Err(Exhausted { until }))
+    Ok(Err(RateLimited { until }))
 }
 
 /// Takes one from each of several allowances, or from none. They are taken in the order given: give the
 /// same kinds always in the same order, so that two who are at it cannot wait for each other.
-pub fn take_each(
+pub fn consume_all(
     connection: &mut PgConnection,
-    allowances: &[(&[&str], Allowance)],
-) -> Result<Result<(), Exhausted>, DbError> {
+    allowances: &[(&[&str], Quota)],
+) -> Result<Result<(), RateLimited>, DbError> {
     let taken = connection.transaction(|connection| {
-        for (about, allowance) in allowances {
-            take(connection, about, *allowance)?.map_err(Refused::Exhausted)?;
+        for (about, quota) in allowances {
+            consume(connection, about, *quota)?.map_err(Refused::RateLimited)?;
         }
         Ok(())
     });
     match taken {
         Ok(()) => Ok(Ok(())),
-        Err(Refused::Exhausted(exhausted)) => Ok(Err(exhausted)),
+        Err(Refused::RateLimited(rate_limited)) => Ok(Err(rate_limited)),
         Err(Refused::DbError(error)) => Err(error),
     }
 }
 
 /// Why what was taken is put back.
 enum Refused {
-    Exhausted(Exhausted),
+    RateLimited(RateLimited),
     DbError(DbError),
 }
 
@@ -158,10 +158,10 @@ impl From<diesel::result::Error> for Refused {
 }
 
 /// Gives one back that was taken: it turned out to be none of what the allowance is there to slow down.
-pub fn give_back(connection: &mut PgConnection, about: &[&str], allowance: Allowance) -> Result<(), DbError> {
+pub fn refund(connection: &mut PgConnection, about: &[&str], quota: Quota) -> Result<(), DbError> {
     diesel::sql_query("UPDATE throttles SET full_at = full_at - make_interval(secs => $2) WHERE key = $1")
         .bind::<Binary, _>(&key(about))
-        .bind::<Double, _>(allowance.one())
+        .bind::<Double, _>(quota.one())
         .execute(connection)?;
     Ok(())
 }

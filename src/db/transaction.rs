@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use serde_json::Value;
 
-use super::patience::Patience;
+use super::call_deadline::CallDeadline;
 use super::{Change, DbError, Lockable, Verdict};
 use crate::audit_log::AuditEntry;
 use crate::authority::{Action, May, Scope};
@@ -89,7 +89,7 @@ impl<A: Action> ReadTx<'_, A> {
 pub(super) fn attempt<A, T, R>(
     connection: &mut PgConnection,
     by: &May<A>,
-    patience: &Patience,
+    deadline: &CallDeadline,
     verb: &impl Fn(&mut WriteTx<A>) -> Verdict<Change<T>, R>,
 ) -> Verdict<T, R>
 where
@@ -102,7 +102,7 @@ where
         let WriteTx { connection, scope } = tx;
         write(connection, &scope, change.entries, &change.messages)?;
         super::enqueue::fan_out(connection, change.fan_outs)?;
-        if patience.is_given_up() {
+        if deadline.is_given_up() {
             // Whoever asked was answered that it is not known to be done: then it is not done.
             return Err(DbError::Unavailable("nobody waits for it any more".to_owned()).into());
         }

@@ -24,7 +24,7 @@ mod store;
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::{OrganizationScope, Permission};
-use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::throttle::{Quota, RateLimited, consume};
 use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::members::OrganizationMember;
 use crate::web::Routes;
@@ -38,7 +38,7 @@ action! {
 }
 
 /// Exports that one person begins in an hour in one organization: each reads all there is.
-const EXPORTS: Allowance = Allowance::hourly(30);
+const EXPORTS: Quota = Quota::hourly(30);
 
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {
@@ -46,10 +46,10 @@ pub fn routes(routes: &mut Routes) {
 }
 
 /// Writes down that something is exported, before its first byte leaves.
-pub fn record(tx: &mut WriteTx<Export>, document: &Document) -> Verdict<Change<()>, Exhausted> {
+pub fn record(tx: &mut WriteTx<Export>, document: &Document) -> Verdict<Change<()>, RateLimited> {
     let (place, who) = (tx.scope().organization_id().to_string(), tx.scope().me().account().to_string());
-    if let Err(exhausted) = take(tx.connection(), &["export", &place, &who], EXPORTS)? {
-        return Ok(Err(exhausted));
+    if let Err(rate_limited) = consume(tx.connection(), &["export", &place, &who], EXPORTS)? {
+        return Ok(Err(rate_limited));
     }
     let event = match document {
         Document::Members(format) => EventKind::MembersExported { format: format.label().to_owned() },

@@ -225,10 +225,10 @@ async fn sent(by: &May<Export>, document: Document, back: String, gate: &Gate, d
         }
     };
     let recorded = document.clone();
-    if let Err(exhausted) = db.write(by, move |tx| record(tx, &recorded)).await? {
+    if let Err(rate_limited) = db.write(by, move |tx| record(tx, &recorded)).await? {
         return Err(PageError::TooMany {
-            seconds: exhausted.seconds(by.now()),
-            told: format!("You have exported a lot lately. Try again {}.", exhausted.wait(by.now())),
+            seconds: rate_limited.seconds(by.now()),
+            told: format!("You have exported a lot lately. Try again {}.", rate_limited.wait(by.now())),
         });
     }
     // Made of what Roster has judged itself: letters, digits and hyphens.

@@ -126,7 +126,7 @@ fn join<A: Action<Scope = Invitee>>(
         return Ok(Ok(Change::recorded(Welcome::Already, ended).within(organization)));
     }
     // Somebody wanted to come: others may be asked.
-    store::allowances::raise(tx.connection(), organization, room::NEW, room::GROWTH)?;
+    store::quotas::raise(tx.connection(), organization, room::NEW, room::GROWTH)?;
     let scope = tx.scope();
     let joining = Joining {
         account,

@@ -19,7 +19,7 @@ use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::{OrganizationScope, Permission};
 use crate::config::Lifetimes;
-use crate::db::throttle::{Allowance, Exhausted, take_each};
+use crate::db::throttle::{Quota, RateLimited, consume_all};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::ids::{FormKey, InvitationId, OrganizationId};
 use crate::members::{self, NotificationTopic, OrganizationMember, SystemTask, TaskTarget};
@@ -60,10 +60,10 @@ impl TaskTarget for Wished {
 }
 
 /// How often owners are asked for one address.
-const FOR_ONE: Allowance = Allowance::daily(1);
+const FOR_ONE: Quota = Quota::daily(1);
 
 /// How often the owners of one organization are asked, for all addresses together.
-const OF_ONE_ORGANIZATION: Allowance = Allowance::daily(20);
+const OF_ONE_ORGANIZATION: Quota = Quota::daily(20);
 
 /// Notes the wish.
 pub fn ask(tx: &mut WriteTx<AskForInvitation>, id: InvitationId) -> Verdict<Change<()>, Infallible> {
@@ -85,7 +85,7 @@ pub fn judge(tx: &mut WriteTx<JudgeRequest>) -> Verdict<Change<bool>, Infallible
         (&["asked again of", &within], OF_ONE_ORGANIZATION),
     ];
     // All or none: owners who are not asked leave the address what it has.
-    if take_each(tx.connection(), &allowances)?.is_err() {
+    if consume_all(tx.connection(), &allowances)?.is_err() {
         return Ok(Ok(Change::unchanged(false)));
     }
     store::ask_owners(tx, wish.answered_with)?;
@@ -122,7 +122,7 @@ pub enum AnswerRefusal {
     /// It has expired, and enough others have no answer yet.
     NoRoom(Room),
     /// Enough letters were sent for now.
-    TooMany(Exhausted),
+    TooMany(RateLimited),
 }
 
 /// Sends an invitation as it was before: the open one again, or a new one in place of one that has ended.
@@ -145,7 +145,7 @@ pub fn approve(
             Ok(Some(sent)) => Ok(sent.map(Approved::Sent)),
             Ok(None) => Err(AnswerRefusal::NotHere),
             Err(AgainRefusal::NoRoom(room)) => Err(AnswerRefusal::NoRoom(room)),
-            Err(AgainRefusal::TooMany(exhausted)) => Err(AnswerRefusal::TooMany(exhausted)),
+            Err(AgainRefusal::TooMany(rate_limited)) => Err(AnswerRefusal::TooMany(rate_limited)),
         });
     }
     let invitee = Recipient { email: asked.email, role: asked.role };

@@ -26,7 +26,7 @@ use super::{InviteRefusal, TO_ONE, Terms, invite_unless};
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::{OrganizationScope, Permission, Role};
-use crate::db::throttle::{Allowance, Exhausted, take, take_each};
+use crate::db::throttle::{Quota, RateLimited, consume, consume_all};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::ids::{BatchId, FormKey, OrganizationId};
 use crate::members::{self, OrganizationMember, SystemTask, TaskTarget};
@@ -66,13 +66,13 @@ impl TaskTarget for SentList {
 }
 
 /// Lists that an organization makes in a day.
-const LISTS: Allowance = Allowance::daily(50);
+const LISTS: Quota = Quota::daily(50);
 
 /// Lines in a portion: so few that nobody waits for the lock.
 pub const PORTION: usize = 50;
 
 /// Portions that leave an organization in a day, and those in the name of one person.
-const PORTIONS: Allowance = Allowance::daily(200);
+const PORTIONS: Quota = Quota::daily(200);
 
 /// So many invitations leave by lists in a day.
 pub const DAILY: usize = 200 * PORTION;
@@ -89,13 +89,13 @@ pub fn make(
     entries: &[Entry],
     usual: Role,
     terms: &Terms,
-) -> Verdict<Change<BatchId>, Exhausted> {
+) -> Verdict<Change<BatchId>, RateLimited> {
     if let Some(made) = store::find_by_form(tx, terms.form)? {
         return Ok(Ok(Change::unchanged(made)));
     }
     let organization = tx.scope().organization_id().to_string();
-    if let Err(exhausted) = take(tx.connection(), &["lists of", &organization], LISTS)? {
-        return Ok(Err(exhausted));
+    if let Err(rate_limited) = consume(tx.connection(), &["lists of", &organization], LISTS)? {
+        return Ok(Err(rate_limited));
     }
     let addresses: Vec<&str> = entries.iter().filter_map(Entry::address).collect();
     let members: HashSet<String> = members::among(tx, &addresses)?;
@@ -154,8 +154,8 @@ pub fn send_portion(tx: &mut WriteTx<SendPortion>, id: BatchId) -> Verdict<Chang
         let (person, organization) = (tx.scope().me().account().to_string(), tx.scope().organization_id().to_string());
         let allowances: [(&[&str], _); 2] =
             [(&["portions by", &person], PORTIONS), (&["portions of", &organization], PORTIONS)];
-        if let Err(exhausted) = take_each(tx.connection(), &allowances)? {
-            store::wait(tx.connection(), id, exhausted.until)?;
+        if let Err(rate_limited) = consume_all(tx.connection(), &allowances)? {
+            store::wait(tx.connection(), id, rate_limited.until)?;
             return Ok(Ok(Change::unchanged(0)));
         }
     }
@@ -194,7 +194,7 @@ fn send_one(
     room: &mut Room,
 ) -> Verdict<Change<super::Invitation>, InviteRefusal> {
     let to_one = |tx: &mut WriteTx<SendPortion>, email: &EmailAddress| {
-        let taken = take(tx.connection(), &["invitations to", email.as_str()], TO_ONE)?;
+        let taken = consume(tx.connection(), &["invitations to", email.as_str()], TO_ONE)?;
         Ok(taken.map_err(InviteRefusal::TooManyToAddress))
     };
     invite_unless(tx, invitee, &Terms { form: FormKey::fresh(), days, last_day: None }, room, to_one)

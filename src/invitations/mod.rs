@@ -44,7 +44,7 @@ use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::{Action, OrganizationScope, Permission, Role};
 use crate::config::Lifetimes;
-use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::throttle::{Quota, RateLimited, consume};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::ids::{AccountId, FormKey, InvitationId};
 use crate::mail::{EmailTemplate, EmailTemplates};
@@ -77,16 +77,16 @@ action! {
 }
 
 /// Letters that one address gets in a day, from all organizations together (INV-35).
-const TO_ONE: Allowance = Allowance::daily(10);
+const TO_ONE: Quota = Quota::daily(10);
 
 /// Invitations that an organization sends in a day.
-const FROM_ONE_ORGANIZATION: Allowance = Allowance::daily(100);
+const FROM_ONE_ORGANIZATION: Quota = Quota::daily(100);
 
 /// Invitations that a person sends in a day.
-const FROM_ONE_PERSON: Allowance = Allowance::daily(100);
+const FROM_ONE_PERSON: Quota = Quota::daily(100);
 
 /// How often one invitation is sent again in an hour.
-const AGAIN: Allowance = Allowance::hourly(3);
+const AGAIN: Quota = Quota::hourly(3);
 
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {
@@ -145,16 +145,16 @@ pub enum InviteRefusal {
     /// Enough invitations of the organization have no answer yet.
     NoRoom(Room),
     /// The address got enough letters for a day.
-    TooManyToAddress(Exhausted),
+    TooManyToAddress(RateLimited),
     /// The organization sent enough for a day.
-    TooManyFromOrganization(Exhausted),
+    TooManyFromOrganization(RateLimited),
     /// The person sent enough for a day.
-    TooManyFromPerson(Exhausted),
+    TooManyFromPerson(RateLimited),
 }
 
 impl InviteRefusal {
     /// When to try again, where that helps.
-    pub const fn exhausted(&self) -> Option<Exhausted> {
+    pub const fn rate_limited(&self) -> Option<RateLimited> {
         match self {
             Self::AlreadyAMember | Self::AlreadyInvited(_) | Self::NoRoom(_) => None,
             Self::TooManyToAddress(until) | Self::TooManyFromOrganization(until) | Self::TooManyFromPerson(until) => {
@@ -235,14 +235,14 @@ fn spend<A: Action<Scope = OrganizationMember>>(
     let organization = tx.scope().organization_id().to_string();
     let person = tx.scope().me().account().to_string();
     let connection = tx.connection();
-    if let Err(exhausted) = take(connection, &["invitations to", email.as_str()], TO_ONE)? {
-        return Ok(Err(InviteRefusal::TooManyToAddress(exhausted)));
+    if let Err(rate_limited) = consume(connection, &["invitations to", email.as_str()], TO_ONE)? {
+        return Ok(Err(InviteRefusal::TooManyToAddress(rate_limited)));
     }
-    if let Err(exhausted) = take(connection, &["invitations of", &organization], FROM_ONE_ORGANIZATION)? {
-        return Ok(Err(InviteRefusal::TooManyFromOrganization(exhausted)));
+    if let Err(rate_limited) = consume(connection, &["invitations of", &organization], FROM_ONE_ORGANIZATION)? {
+        return Ok(Err(InviteRefusal::TooManyFromOrganization(rate_limited)));
     }
-    if let Err(exhausted) = take(connection, &["invitations by", &person], FROM_ONE_PERSON)? {
-        return Ok(Err(InviteRefusal::TooManyFromPerson(exhausted)));
+    if let Err(rate_limited) = consume(connection, &["invitations by", &person], FROM_ONE_PERSON)? {
+        return Ok(Err(InviteRefusal::TooManyFromPerson(rate_limited)));
     }
     Ok(Ok(()))
 }
@@ -276,7 +276,7 @@ pub enum ResendRefusal {
     /// It has expired, and enough others have no answer yet.
     NoRoom(Room),
     /// It was sent again often enough, or the address got enough letters.
-    TooMany(Exhausted),
+    TooMany(RateLimited),
 }
 
 /// An invitation that was answered or taken back meanwhile.
@@ -313,14 +313,14 @@ pub fn resend(
         Ok(Some(sent)) => Ok(sent),
         Ok(None) => Err(ResendRefusal::NotHere),
         Err(AgainRefusal::NoRoom(room)) => Err(ResendRefusal::NoRoom(room)),
-        Err(AgainRefusal::TooMany(exhausted)) => Err(ResendRefusal::TooMany(exhausted)),
+        Err(AgainRefusal::TooMany(rate_limited)) => Err(ResendRefusal::TooMany(rate_limited)),
     })
 }
 
 /// What is in the way of sending an open invitation again.
 enum AgainRefusal {
     NoRoom(Room),
-    TooMany(Exhausted),
+    TooMany(RateLimited),
 }
 
 /// Sends an open invitation again for so many days; none when it is open no more.
@@ -337,14 +337,14 @@ fn again<A: Action<Scope = OrganizationMember>>(
         }
     }
     // A letter sent again is a letter: it counts for the address, the organization and the person alike.
-    for (about, whose, allowance) in [
+    for (about, whose, quota) in [
         ("invitation again", id.to_string(), AGAIN),
         ("invitations to", kept.email.to_string(), TO_ONE),
         ("invitations of", tx.scope().organization_id().to_string(), FROM_ONE_ORGANIZATION),
         ("invitations by", tx.scope().me().account().to_string(), FROM_ONE_PERSON),
     ] {
-        if let Err(exhausted) = take(tx.connection(), &[about, &whose], allowance)? {
-            return Ok(Err(AgainRefusal::TooMany(exhausted)));
+        if let Err(rate_limited) = consume(tx.connection(), &[about, &whose], quota)? {
+            return Ok(Err(AgainRefusal::TooMany(rate_limited)));
         }
     }
     let until = lasts_until(tx.now(), days, kept.last_day);

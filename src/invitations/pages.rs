@@ -22,7 +22,7 @@ use super::{
 use crate::authority::{Action, May, Permission, Role, Scope};
 use crate::config::Lifetimes;
 use crate::db::Db;
-use crate::db::throttle::Exhausted;
+use crate::db::throttle::RateLimited;
 use crate::ids::InvitationId;
 use crate::members::pages::bulk::deeds;
 use crate::members::pages::listing::{Finder, address, sees_more};
@@ -251,7 +251,7 @@ async fn create(by: May<InviteMembers>, Form(mut form): Form<InviteForm>, db: Db
         }
         Err(refusal) => refusal,
     };
-    let (told, in_the_way, exhausted) = match refusal {
+    let (told, in_the_way, rate_limited) = match refusal {
         InviteRefusal::AlreadyAMember => ("This person belongs here already.".to_owned(), None, None),
         InviteRefusal::AlreadyInvited(id) => {
             ("This address is already invited. You can send the invitation again.".to_owned(), Some(id), None)
@@ -265,18 +265,18 @@ async fn create(by: May<InviteMembers>, Form(mut form): Form<InviteForm>, db: Db
     };
     form.email.add_error(told);
     let view = tab(&by, &asked, form, in_the_way, &db, &respond).await?;
-    let Some(exhausted) = exhausted else { return respond.render_invalid(&view) };
+    let Some(rate_limited) = rate_limited else { return respond.render_invalid(&view) };
     refused(respond.request(), "throttled");
     let mut answer = respond.render_with_status(StatusCode::TOO_MANY_REQUESTS, &view)?;
-    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(exhausted.seconds(by.now())));
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(rate_limited.seconds(by.now())));
     Ok(answer)
 }
 
 fn too_many(
     what: &str,
-    until: Exhausted,
+    until: RateLimited,
     by: &OrganizationMember,
-) -> (String, Option<InvitationId>, Option<Exhausted>) {
+) -> (String, Option<InvitationId>, Option<RateLimited>) {
     (format!("{what} for now. Try again {}.", until.wait(by.now())), None, Some(until))
 }
 
@@ -314,11 +314,11 @@ async fn create_delivery(
         Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &respond),
         Err(ResendRefusal::Over(email)) => respond.redirect(by.link(form.page())).warning(over(&email)),
         Err(ResendRefusal::NoRoom(room)) => respond.redirect(by.link(form.page())).warning(room.told(by.name())),
-        Err(ResendRefusal::TooMany(exhausted)) => Err(PageError::TooMany {
-            seconds: exhausted.seconds(by.now()),
+        Err(ResendRefusal::TooMany(rate_limited)) => Err(PageError::TooMany {
+            seconds: rate_limited.seconds(by.now()),
             told: format!(
                 "This invitation was sent often enough for now. Try again {}, or copy its link.",
-                exhausted.wait(by.now())
+                rate_limited.wait(by.now())
             ),
         }),
     }

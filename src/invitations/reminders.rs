@@ -16,7 +16,7 @@ use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::May;
 use crate::db::failures::FailureSubject as Row;
-use crate::db::throttle::take;
+use crate::db::throttle::consume;
 use crate::db::{Change, Db, DbError, Queries, Verdict, WriteTx};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::mail::EmailTemplate;
@@ -53,7 +53,7 @@ fn remind(tx: &mut WriteTx<RemindInvitee>) -> Verdict<Change<bool>, Infallible> 
     };
     let email = due.sent.email.clone();
     // Whoever got as many letters as they may today is spared this one.
-    if take(tx.connection(), &["invitations to", email.as_str()], TO_ONE)?.is_err() {
+    if consume(tx.connection(), &["invitations to", email.as_str()], TO_ONE)?.is_err() {
         return Ok(Ok(Change::unchanged(true)));
     }
     let message = InvitationReminderEmail {

@@ -6,7 +6,7 @@
 //! day after it was taken back.
 
 use super::InviteRefusal;
-use super::store::allowances as store;
+use super::store::quotas as store;
 use crate::authority::{Action, OrganizationScope};
 use crate::db::{DbError, Queries};
 use crate::text::Title;

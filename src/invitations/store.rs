@@ -1,9 +1,9 @@
 //! What is remembered of invitations.
 
-pub mod allowances;
 pub mod batches;
 mod listed;
 mod person;
+pub mod quotas;
 mod reminders;
 mod requests;
 pub mod undo;

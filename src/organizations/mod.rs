@@ -33,7 +33,7 @@ use crate::accounts::CurrentAccount;
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::{Action, OrganizationScope, Permission, Scope};
-use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::throttle::{Quota, RateLimited, consume};
 use crate::db::{Change, DbError, Queries, ReadTx, Verdict, WriteTx};
 use crate::ids::{AuditEntryId, FormKey, PictureId};
 use crate::mail::{EmailTemplate, EmailTemplates};
@@ -79,10 +79,10 @@ action! {
 }
 
 /// Organizations that one person founds in a day.
-const FOUNDED_BY_ONE: Allowance = Allowance::daily(20);
+const FOUNDED_BY_ONE: Quota = Quota::daily(20);
 
 /// URLs that one organization takes in a day: each is kept for it for ever.
-const URLS_OF_ONE: Allowance = Allowance::daily(10);
+const URLS_OF_ONE: Quota = Quota::daily(10);
 
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {
@@ -113,7 +113,7 @@ pub enum FoundRefusal {
     /// The form has made an organization, and that one was deleted.
     FormUsed,
     /// The person has founded enough for now.
-    TooMany(Exhausted),
+    TooMany(RateLimited),
 }
 
 /// Founds an organization, with whoever asks as its primary owner. Answers its URL and its name.
@@ -124,8 +124,8 @@ pub fn found(tx: &mut WriteTx<FoundOrganization>, founding: &Founding) -> Verdic
         Some((_, _, false)) => return Ok(Err(FoundRefusal::FormUsed)),
         None => {}
     }
-    if let Err(exhausted) = take(tx.connection(), &["found", &founder.to_string()], FOUNDED_BY_ONE)? {
-        return Ok(Err(FoundRefusal::TooMany(exhausted)));
+    if let Err(rate_limited) = consume(tx.connection(), &["found", &founder.to_string()], FOUNDED_BY_ONE)? {
+        return Ok(Err(FoundRefusal::TooMany(rate_limited)));
     }
     let organization = store::open(tx.connection(), founding, founder)?;
     members::insert_founder(tx, organization, founder)?;
@@ -150,7 +150,7 @@ pub enum SettingsRefusal {
     /// Some organization has the URL, or had it once.
     Taken,
     /// It has taken enough URLs for now.
-    TooMany(Exhausted),
+    TooMany(RateLimited),
 }
 
 /// The settings as a scope has read them.
@@ -179,8 +179,8 @@ pub fn change_settings(
         event.push(EventKind::OrganizationRenamed { from: kept.name, to: wished.name.clone() });
     }
     if steps.moves {
-        if let Err(exhausted) = take(tx.connection(), &["move", &organization.to_string()], URLS_OF_ONE)? {
-            return Ok(Err(SettingsRefusal::TooMany(exhausted)));
+        if let Err(rate_limited) = consume(tx.connection(), &["move", &organization.to_string()], URLS_OF_ONE)? {
+            return Ok(Err(SettingsRefusal::TooMany(rate_limited)));
         }
         store::retire_address(tx.connection(), organization)?;
         if !store::give_address(tx.connection(), organization, &wished.slug)? {

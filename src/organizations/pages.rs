@@ -85,9 +85,9 @@ async fn create(by: May<FoundOrganization>, Form(mut form): Form<NewForm>, db: D
                 .add_error("What this form made was deleted. Choose a URL that was never used, and send it again.");
             respond.render_invalid(&New::page(&respond, form))
         }
-        Err(FoundRefusal::TooMany(exhausted)) => Err(PageError::TooMany {
-            seconds: exhausted.seconds(by.now()),
-            told: format!("You have created many organizations lately. Try again {}.", exhausted.wait(by.now())),
+        Err(FoundRefusal::TooMany(rate_limited)) => Err(PageError::TooMany {
+            seconds: rate_limited.seconds(by.now()),
+            told: format!("You have created many organizations lately. Try again {}.", rate_limited.wait(by.now())),
         }),
     }
 }
@@ -185,8 +185,9 @@ async fn update(
             form.slug.add_error(TAKEN);
             respond.render_invalid(&Edit::page(&by, form, &db, billing, &respond).await?)
         }
-        Err(SettingsRefusal::TooMany(exhausted)) => {
-            form.slug.add_error(format!("The URL was changed often lately. Try again {}.", exhausted.wait(by.now())));
+        Err(SettingsRefusal::TooMany(rate_limited)) => {
+            form.slug
+                .add_error(format!("The URL was changed often lately. Try again {}.", rate_limited.wait(by.now())));
             respond.render_invalid(&Edit::page(&by, form, &db, billing, &respond).await?)
         }
         Err(SettingsRefusal::ChangedMeanwhile { stands, last }) => {

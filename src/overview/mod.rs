@@ -21,7 +21,7 @@ mod store;
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::{OrganizationScope, Permission};
-use crate::db::throttle::{Allowance, Exhausted, take};
+use crate::db::throttle::{Quota, RateLimited, consume};
 use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::mail::{EmailTemplate, EmailTemplates};
 use crate::members::OrganizationMember;
@@ -39,7 +39,7 @@ action! {
 }
 
 /// Reminders that one person gets.
-const REMINDERS: Allowance = Allowance::daily(1);
+const REMINDERS: Quota = Quota::daily(1);
 
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {
@@ -63,7 +63,7 @@ pub enum RemindRefusal {
     /// It is on already.
     AlreadyOn,
     /// The person was reminded lately.
-    TooOften(Exhausted),
+    TooOften(RateLimited),
 }
 
 /// Reminds another owner of two-factor authentication.
@@ -82,8 +82,8 @@ pub fn remind(tx: &mut WriteTx<RemindOwner>, person: &Username) -> Verdict<Chang
         return Ok(Err(RemindRefusal::AlreadyOn));
     }
     let whose = found.account.to_string();
-    if let Err(exhausted) = take(tx.connection(), &["reminder of two-factor to", &whose], REMINDERS)? {
-        return Ok(Err(RemindRefusal::TooOften(exhausted)));
+    if let Err(rate_limited) = consume(tx.connection(), &["reminder of two-factor to", &whose], REMINDERS)? {
+        return Ok(Err(RemindRefusal::TooOften(rate_limited)));
     }
     let message = TwoFactorReminder {
         organization,

@@ -139,8 +139,9 @@ async fn create_reminder(
         Err(RemindRefusal::AlreadyOn) => {
             respond.redirect(back).notice(format!("{person} has two-factor authentication on already."))
         }
-        Err(RemindRefusal::TooOften(exhausted)) => respond
-            .redirect(back)
-            .warning(format!("{person} was reminded already. You can remind them again {}.", exhausted.wait(by.now()))),
+        Err(RemindRefusal::TooOften(rate_limited)) => respond.redirect(back).warning(format!(
+            "{person} was reminded already. You can remind them again {}.",
+            rate_limited.wait(by.now())
+        )),
     }
 }

@@ -29,7 +29,7 @@ use diesel::pg::PgConnection;
 
 use crate::action;
 use crate::authority::{Action, May, Scope};
-use crate::db::throttle::{Allowance, take};
+use crate::db::throttle::{Quota, consume};
 use crate::db::{Db, DbError, Queries};
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::web::show::Picture;
@@ -46,7 +46,7 @@ action! {
 pub const FIELD: &str = "picture";
 
 /// Files that one person may send in an hour.
-const UPLOADS: Allowance = Allowance::hourly(30);
+const UPLOADS: Quota = Quota::hourly(30);
 
 /// Whose picture it is.
 #[derive(Clone, Copy, Debug)]
@@ -98,9 +98,9 @@ pub fn routes(routes: &mut Routes) {
 /// beside the field.
 pub async fn received<A: Action>(by: &May<A>, upload: Upload, db: &Db) -> Result<Result<Image, String>, PageError> {
     let who = by.actor().id.map(|account| account.to_string()).unwrap_or_default();
-    if let Err(exhausted) = db.read(by, move |read| take(read.connection(), &["picture", &who], UPLOADS)).await? {
+    if let Err(rate_limited) = db.read(by, move |read| consume(read.connection(), &["picture", &who], UPLOADS)).await? {
         upload.throw_away(by).await?;
-        return Ok(Err(format!("You have chosen many pictures lately. Try again {}.", exhausted.wait(by.now()))));
+        return Ok(Err(format!("You have chosen many pictures lately. Try again {}.", rate_limited.wait(by.now()))));
     }
     let file = match upload.file(by, FIELD).await? {
         Ok(file) => file,

@@ -32,7 +32,7 @@ use uuid::Uuid;
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::{Action, OrganizationScope, Permission, Role, Scope};
-use crate::db::throttle::{Allowance, take};
+use crate::db::throttle::{Quota, consume};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::ids::{AccountId, ReviewId, UndoId};
 use crate::mail::EmailTemplates;
@@ -54,7 +54,7 @@ action! {
 }
 
 /// Reviews that are begun in one organization: each writes down everyone.
-const REVIEWS: Allowance = Allowance::daily(10);
+const REVIEWS: Quota = Quota::daily(10);
 
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {
@@ -81,8 +81,8 @@ pub fn begin(tx: &mut WriteTx<ReviewAccess>) -> Verdict<Change<ReviewId>, BeginR
     if let Some(under_way) = store::under_way(tx.connection(), organization)? {
         return Ok(Ok(Change::unchanged(under_way)));
     }
-    if let Err(exhausted) = take(tx.connection(), &["access reviews of", &organization.to_string()], REVIEWS)? {
-        return Ok(Err(BeginRefusal::TooOften(exhausted)));
+    if let Err(rate_limited) = consume(tx.connection(), &["access reviews of", &organization.to_string()], REVIEWS)? {
+        return Ok(Err(BeginRefusal::TooOften(rate_limited)));
     }
     let by = tx.scope().actor().name;
     let id = store::begin(tx.connection(), organization, &by)?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::authority::Role;
-use crate::db::throttle::Exhausted;
+use crate::db::throttle::RateLimited;
 use crate::ids::{AccountId, ReviewId};
 use crate::text::Username;
 
@@ -183,7 +183,7 @@ pub struct EffectiveRole {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BeginRefusal {
     /// So many were begun lately.
-    TooOften(Exhausted),
+    TooOften(RateLimited),
 }
 
 /// Why nothing is decided about somebody.

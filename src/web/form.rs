@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::text::{FieldError, Secret, count_characters, no_card_number};
 use crate::web::PageError;
-use crate::web::patience::Patience;
+use crate::web::timeouts::Timeouts;
 
 /// No form of an organization is larger, in bytes.
 const MOST: usize = 64 * 1024;
@@ -144,7 +144,7 @@ async fn gather(request: &mut ServiceRequest) -> Result<FormData, PageError> {
     if declared.is_some_and(|length| length > most) {
         return Err(PageError::TooLarge);
     }
-    let patience = request.app_data::<Data<Patience>>().map_or_else(Patience::default, |patience| ***patience).body;
+    let timeouts = request.app_data::<Data<Timeouts>>().map_or_else(Timeouts::default, |timeouts| ***timeouts).body;
     let mut payload = request.take_payload();
     // Room for the largest form at once: what grows is moved, and what was left behind never wiped.
     let mut body = Zeroizing::new(Vec::with_capacity(most));
@@ -158,7 +158,7 @@ async fn gather(request: &mut ServiceRequest) -> Result<FormData, PageError> {
         }
         Ok(())
     };
-    tokio::time::timeout(patience, reading).await.map_err(|_| PageError::Malformed("the body came too slowly"))??;
+    tokio::time::timeout(timeouts, reading).await.map_err(|_| PageError::Malformed("the body came too slowly"))??;
     if body.is_empty() {
         return Ok(FormData::default());
     }

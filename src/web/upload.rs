@@ -28,7 +28,7 @@ use tokio::time::timeout;
 use super::form::FormData;
 use crate::authority::{Action, May};
 use crate::web::PageError;
-use crate::web::patience::Patience;
+use crate::web::timeouts::Timeouts;
 
 /// No file is larger, in bytes.
 pub const MOST: usize = 5 * 1024 * 1024;
@@ -202,7 +202,7 @@ impl Upload {
         if declared.is_some_and(|length| length > MOST_THROWN_AWAY) {
             return Err(PageError::TooLarge);
         }
-        let patience = self.request.app_data::<Data<Patience>>().map_or_else(Patience::default, |patience| ***patience);
+        let timeouts = self.request.app_data::<Data<Timeouts>>().map_or_else(Timeouts::default, |timeouts| ***timeouts);
         let mut body = BytesMut::new();
         let mut length = 0;
         let reading = async {
@@ -220,7 +220,7 @@ impl Upload {
             }
             Ok(())
         };
-        timeout(patience.upload, reading).await.map_err(|_| PageError::Malformed("the body came too slowly"))??;
+        timeout(timeouts.upload, reading).await.map_err(|_| PageError::Malformed("the body came too slowly"))??;
         Ok((length <= most).then(|| body.freeze()))
     }
 }

@@ -2,7 +2,7 @@
 
 use diesel::connection::SimpleConnection;
 use roster::app;
-use roster::db::throttle::{Allowance, take};
+use roster::db::throttle::{Allowance, consume};
 use roster::invitations::worker::judge_requests;
 use roster::invitations::{reminding, worker};
 use roster::members::limiting::end_due;
@@ -195,7 +195,7 @@ async fn loss_10_all_allowances_are_taken_or_none() {
     let id = organization.clone();
     let spent = world.db.without_authorization(move |connection| {
         for _ in 0..20 {
-            take(connection, &["asked again of", &id], all)?.expect("one more");
+            consume(connection, &["asked again of", &id], all)?.expect("one more");
         }
         Ok(())
     });
@@ -204,7 +204,7 @@ async fn loss_10_all_allowances_are_taken_or_none() {
     assert_eq!(judge_requests(&world.db).await.unwrap(), 1);
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations WHERE asked_again_at IS NOT NULL"), 0);
     let left = world.db.without_authorization(move |connection| {
-        take(connection, &["asked again", &organization, "grace@example.org"], one)
+        consume(connection, &["asked again", &organization, "grace@example.org"], one)
     });
     assert!(left.await.unwrap().is_ok(), "the address has spent its day");
 }

@@ -13,10 +13,10 @@ use crate::shared::smtp::{MailServer, Manner};
 /// How long a test waits for a server that says nothing.
 const SHORTLY: Duration = Duration::from_millis(300);
 
-fn worker(world: &World, server: &MailServer, patience: Duration) -> Worker {
+fn worker(world: &World, server: &MailServer, timeouts: Duration) -> Worker {
     let from = "Roster <roster@example.org>".parse().unwrap();
     let smtp = Smtp::new(&format!("smtp://{}", server.address), from, "roster.example.org").unwrap();
-    world.worker_of(Arc::new(smtp), patience)
+    world.worker_of(Arc::new(smtp), timeouts)
 }
 
 /// A world in which one letter waits: the link that confirms grace's address.

@@ -190,7 +190,7 @@ async fn auth_10_passkey_tries_are_counted_per_network() {
 
 /// AUTH-10, WEB-12: a proxy and Roster are to see the same lines.
 ///
-/// Fails without `line_ends` in `web::patience`.
+/// Fails without `line_ends` in `web::timeouts`.
 #[actix_web::test]
 async fn auth_10_a_header_line_that_ends_in_a_bare_lf_is_refused() {
     let world = World::new().await;

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use roster::web::patience::Patience;
+use roster::web::timeouts::Timeouts;
 
 use crate::shared::{Answer, Wire, World};
 
 /// A Roster in a hurry.
 async fn hurried() -> World {
     World::with(|app_state| {
-        app_state.patience = Patience {
+        app_state.timeouts = Timeouts {
             head: Duration::from_millis(1_500),
             body: Duration::from_millis(500),
             upload: Duration::from_millis(500),
@@ -30,8 +30,8 @@ fn statuses(answers: &[Answer]) -> Vec<u16> {
 
 /// DOS-01: whoever connects and says nothing, or never ends what they say, is cut.
 ///
-/// Each fails without its part of `Patience`; the second request of a connection, and what is sent with a
-/// request that takes no body, without [`roster::web::patience::Bounded`].
+/// Each fails without its part of `Timeouts`; the second request of a connection, and what is sent with a
+/// request that takes no body, without [`roster::web::timeouts::Bounded`].
 #[actix_web::test]
 async fn whoever_lets_us_wait_is_cut() {
     let world = hurried().await;

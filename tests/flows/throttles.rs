@@ -42,11 +42,11 @@ async fn acc_18_guessing_from_everywhere_locks_no_owner_out() {
     tries(&world, "ada", PASSWORD, "203.0.113.9").await.status(303);
     let mut compared = 0;
     for some in (0..1_000).collect::<Vec<_>>().chunks(20) {
-        let guesses = some.iter().map(|n| {
+        let network_rate_limits = some.iter().map(|n| {
             let (world, source) = (&world, format!("198.18.{}.{}", n / 250, n % 250));
             async move { tries(world, "ada", &format!("guess {n}"), &source).await }
         });
-        for answer in futures_util::future::join_all(guesses).await {
+        for answer in futures_util::future::join_all(network_rate_limits).await {
             match answer.status {
                 422 => compared += 1,
                 _ => says_when(&answer),
@@ -183,11 +183,11 @@ async fn guesses_at_the_same_moment_are_all_counted() {
     let world = World::new().await;
     world.account("ada").await;
     let twin = Twin::of(&world);
-    let guesses = (0..30).map(|n| {
+    let network_rate_limits = (0..30).map(|n| {
         let request = if n % 2 == 0 { world.raw("POST", "/sign-in") } else { twin.raw("POST", "/sign-in") };
         guess(request, "ada", &format!("guess {n}")).sends()
     });
-    let answers = futures_util::future::join_all(guesses).await;
+    let answers = futures_util::future::join_all(network_rate_limits).await;
     let compared = answers.iter().filter(|answer| answer.status == 422).count();
     assert!(compared <= 10, "{compared} passwords were compared");
     assert!(answers.iter().all(|answer| matches!(answer.status, 422 | 429 | 503)));

@@ -10,7 +10,7 @@ use roster::app::AppState;
 use roster::app::workers::Health;
 use roster::db::Db;
 use roster::web::Site;
-use roster::web::patience::Patience;
+use roster::web::timeouts::Timeouts;
 use roster::web::upload::Uploads;
 use roster::web::watchdog::Watchdog;
 
@@ -36,7 +36,7 @@ impl Twin {
             cookies: vec![Key::from(&[3; 64])],
             mailbag: None,
             metrics: None,
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
             uploads: Uploads::default(),
             health: Health::default(),
             watchdog: Watchdog::default(),

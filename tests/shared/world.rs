@@ -25,7 +25,7 @@ use roster::signed_links::LinkSigner;
 use roster::text::{EmailAddress, Slug, Username};
 use roster::web::Site;
 use roster::web::assets::Assets;
-use roster::web::patience::Patience;
+use roster::web::timeouts::Timeouts;
 use roster::web::upload::Uploads;
 use roster::web::watchdog::Watchdog;
 use url::Url;
@@ -86,7 +86,7 @@ impl World {
             cookies: vec![Key::from(&[3; 64])],
             mailbag: None,
             metrics: None,
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
             uploads: Uploads::default(),
             health: Health::default(),
             watchdog: Watchdog::default(),
@@ -224,8 +224,8 @@ impl World {
     }
 
     /// A worker that delivers this world's letters through another carrier.
-    pub fn worker_of(&self, carrier: Arc<dyn Transport>, patience: Duration) -> Worker {
-        Worker { db: self.db.clone(), site: self.site.clone(), emails: app::emails(), carrier, patience }
+    pub fn worker_of(&self, carrier: Arc<dyn Transport>, timeouts: Duration) -> Worker {
+        Worker { db: self.db.clone(), site: self.site.clone(), emails: app::emails(), carrier, timeouts }
     }
 
     // Looking behind the pages.

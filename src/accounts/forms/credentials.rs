@@ -4,8 +4,8 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::twice;
+use crate::accounts::login_attempts::Counted;
 use crate::accounts::password::{Hasher, Strength};
-use crate::accounts::tries::Counted;
 use crate::text::{REQUIRED, Secret};
 use crate::web::form::PASSWORD;
 use crate::web::{Field, PageError};

@@ -119,26 +119,27 @@ async fn create(by: May<AddAddress>, Form(mut form): Form<AddForm>, db: Db, resp
         return respond.render_invalid(&page(&by, form, &db, &respond).await?);
     };
     let wished = address.clone();
-    let (told, exhausted) = match db.write(&by, move |tx| addresses::claim(tx, &wished)).await? {
+    let (told, rate_limited) = match db.write(&by, move |tx| addresses::claim(tx, &wished)).await? {
         Ok(()) => {
             return respond.redirect(HERE).notice(format!("A link was sent to {address}. Open it to add the address."));
         }
         Err(ClaimRefusal::Yours) => ("This address belongs to your account already.".to_owned(), None),
         Err(ClaimRefusal::Full) => (format!("An account has at most {MOST} addresses. Delete one first."), None),
-        Err(ClaimRefusal::TooManyToAddress(exhausted)) => (
-            format!("This address was sent enough mail for now. Try again {}.", exhausted.wait(by.now())),
-            Some(exhausted),
+        Err(ClaimRefusal::TooManyToAddress(rate_limited)) => (
+            format!("This address was sent enough mail for now. Try again {}.", rate_limited.wait(by.now())),
+            Some(rate_limited),
         ),
-        Err(ClaimRefusal::TooManyFromYou(exhausted)) => {
-            (format!("You asked for enough links for now. Try again {}.", exhausted.wait(by.now())), Some(exhausted))
-        }
+        Err(ClaimRefusal::TooManyFromYou(rate_limited)) => (
+            format!("You asked for enough links for now. Try again {}.", rate_limited.wait(by.now())),
+            Some(rate_limited),
+        ),
         Err(ClaimRefusal::NotHere) => return Err(PageError::NotFound),
     };
     form.email.add_error(told);
     let view = page(&by, form, &db, &respond).await?;
-    let Some(exhausted) = exhausted else { return respond.render_invalid(&view) };
+    let Some(rate_limited) = rate_limited else { return respond.render_invalid(&view) };
     let mut answer = respond.render_with_status(StatusCode::TOO_MANY_REQUESTS, &view)?;
-    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(exhausted.seconds(by.now())));
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(rate_limited.seconds(by.now())));
     Ok(answer)
 }
 
@@ -224,10 +225,12 @@ async fn create_delivery(
     let id = id(&path)?;
     match db.write(&by, move |tx| addresses::send_again(tx, id)).await? {
         Ok(address) => respond.redirect(HERE).notice(format!("A link was sent to {address} again.")),
-        Err(ClaimRefusal::TooManyToAddress(exhausted)) => {
-            Err(too_many(&exhausted, by.now(), "letters were sent to this address"))
+        Err(ClaimRefusal::TooManyToAddress(rate_limited)) => {
+            Err(too_many(&rate_limited, by.now(), "letters were sent to this address"))
         }
-        Err(ClaimRefusal::TooManyFromYou(exhausted)) => Err(too_many(&exhausted, by.now(), "links were asked for")),
+        Err(ClaimRefusal::TooManyFromYou(rate_limited)) => {
+            Err(too_many(&rate_limited, by.now(), "links were asked for"))
+        }
         Err(ClaimRefusal::NotHere | ClaimRefusal::Yours | ClaimRefusal::Full) => ended(&respond),
     }
 }

@@ -105,8 +105,8 @@ async fn update(by: May<ChangeProfile>, Form(mut form): Form<ProfileForm>, db: D
             form.username.add_error("This username is taken. Choose another one.");
             respond.render_invalid(&Edit::again(&by, form, &db, &respond).await?)
         }
-        Err(ProfileRefusal::TooMany(exhausted)) => {
-            form.username.add_error(format!("You changed it often lately. Try again {}.", exhausted.wait(by.now())));
+        Err(ProfileRefusal::TooMany(rate_limited)) => {
+            form.username.add_error(format!("You changed it often lately. Try again {}.", rate_limited.wait(by.now())));
             respond.render_invalid(&Edit::again(&by, form, &db, &respond).await?)
         }
         Err(ProfileRefusal::ChangedMeanwhile(kept)) => {

@@ -53,7 +53,7 @@ async fn ask_for_reset(
     let typed = email.clone();
     match db.write(&by, move |tx| recovery::ask_for_reset(tx, &email)).await? {
         Ok(()) => sent_to(&typed, "/forgot-password/sent", &db, &respond),
-        Err(exhausted) => Err(too_many(&exhausted, by.now(), "emails were asked for to this address")),
+        Err(rate_limited) => Err(too_many(&rate_limited, by.now(), "emails were asked for to this address")),
     }
 }
 

@@ -134,8 +134,8 @@ async fn give(
         Ok(Outcome::Wrong(left)) => Ok(Err(format!("{left} tries are left."))),
         Ok(Outcome::Ended) => from_the_start(&begun, respond, "Five codes were wrong. Please sign in again.").map(Ok),
         Err(GiveRefusal::NothingBegun) => from_the_start(&begun, respond, OVER).map(Ok),
-        Err(GiveRefusal::TooMany(exhausted)) => Err(too_many(
-            &exhausted,
+        Err(GiveRefusal::TooMany(rate_limited)) => Err(too_many(
+            &rate_limited,
             by.now(),
             "wrong codes were given for this account. Go back and use a recovery code, or wait",
         )),

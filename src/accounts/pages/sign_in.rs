@@ -8,10 +8,10 @@ use serde::Deserialize;
 use super::{passkeys, too_many};
 use crate::accounts::credentials::renew_hash;
 use crate::accounts::forms::{Press, SignInForm};
+use crate::accounts::login_attempts::LoginAttempt;
 use crate::accounts::password::Hasher;
 use crate::accounts::session::{forget_begun, forget_token, given_again, new_token, owe_code};
 use crate::accounts::store::Credentials;
-use crate::accounts::tries::Try;
 use crate::accounts::{self, Beginning, ChangedMeanwhile, GivePasswordAgain, SignIn, SignOut, Way, device, store};
 use crate::audit_log::Proof;
 use crate::authority::{May, Scope};
@@ -83,8 +83,8 @@ async fn sign_in(
     };
     let source = respond.site().source(respond.request());
     let _entered = hasher.enter().await?;
-    let tried = Try::begin(&db, &login, &source).await?;
-    let tried = tried.map_err(|exhausted| too_many(&exhausted, by.now(), "passwords were tried"))?;
+    let tried = LoginAttempt::begin(&db, &login, &source).await?;
+    let tried = tried.map_err(|rate_limited| too_many(&rate_limited, by.now(), "passwords were tried"))?;
     let found = db.read(&by, move |read| store::find_credentials(read.connection(), &login)).await?;
     let matches = hasher.verify(password.clone(), found.as_ref().map(|found| found.password_hash.clone())).await?;
     let account = found.as_ref().map(|found| tracing::field::display(found.account));
@@ -132,7 +132,7 @@ pub(super) struct Known {
     pub compared_with: Option<String>,
     /// What the try took: given back only once they are in. Whoever still owes a code may be a thief with
     /// the password, and gets no more tries than one without.
-    pub tried: Option<Try>,
+    pub tried: Option<LoginAttempt>,
 }
 
 /// Signs somebody in who has proven who they are, and sends them where they wanted to go: by way of

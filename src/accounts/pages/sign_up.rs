@@ -57,8 +57,8 @@ async fn create(by: May<Register>, Form(mut form): Form<AccountForm>, db: Db, re
             form.username.add_error("This username is taken.");
             respond.render_invalid(&New { layout: respond.layout("Create an Account"), form })
         }
-        Err(RegisterRefusal::EnoughMail(exhausted)) => {
-            Err(too_many(&exhausted, by.now(), "emails were asked for to this address"))
+        Err(RegisterRefusal::EnoughMail(rate_limited)) => {
+            Err(too_many(&rate_limited, by.now(), "emails were asked for to this address"))
         }
     }
 }

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::accounts::credentials::JudgePassword;
 use crate::accounts::forms::credentials::StrengthForm;
+use crate::accounts::login_attempts::asked_while_typing;
 use crate::accounts::password::Hasher;
-use crate::accounts::tries::asked_while_typing;
 use crate::authority::May;
-use crate::web::guesses::Guesses;
+use crate::web::network_rate_limits::NetworkRateLimits;
 use crate::web::{Form, Page, Routes};
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -29,10 +29,10 @@ struct Told {
 async fn create(
     by: May<JudgePassword>,
     Form(mut form): Form<StrengthForm>,
-    guesses: web::Data<Guesses>,
+    network_rate_limits: web::Data<NetworkRateLimits>,
     hasher: web::Data<Hasher>,
 ) -> Page {
-    let counted = asked_while_typing(&guesses, by.source())?;
+    let counted = asked_while_typing(&network_rate_limits, by.source())?;
     let strength = form.read(&hasher, &counted).await?;
     Ok(HttpResponse::Ok().json(Told { score: strength.score, words: strength.told() }))
 }

@@ -10,7 +10,7 @@ use super::{id, over};
 use crate::accounts::pages::allowed;
 use crate::authority::{May, Scope};
 use crate::db::Db;
-use crate::db::throttle::Exhausted;
+use crate::db::throttle::RateLimited;
 use crate::ids::InvitationId;
 use crate::members::OrganizationMember;
 use crate::signed_links::Purpose;
@@ -74,14 +74,14 @@ async fn create_approval(
         }
         Err(AnswerRefusal::Over(email)) => back().warning(over(&email)),
         Err(AnswerRefusal::TooMany(until)) => Err(too_many(until, &by)),
-        Err(AnswerRefusal::NotSent(refusal)) => match refusal.exhausted() {
+        Err(AnswerRefusal::NotSent(refusal)) => match refusal.rate_limited() {
             Some(until) => Err(too_many(until, &by)),
             None => Err(PageError::Conflict),
         },
     }
 }
 
-fn too_many(until: Exhausted, by: &OrganizationMember) -> PageError {
+fn too_many(until: RateLimited, by: &OrganizationMember) -> PageError {
     PageError::TooMany {
         seconds: until.seconds(by.now()),
         told: format!("Enough invitations were sent for now. Try again {}.", until.wait(by.now())),

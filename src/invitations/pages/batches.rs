@@ -14,7 +14,7 @@ use super::super::store::batches::{self as store, Batch, PlacedLine, RecentBatch
 use super::{Asked, DaysChoice};
 use crate::authority::{May, Scope};
 use crate::db::Db;
-use crate::db::throttle::Exhausted;
+use crate::db::throttle::RateLimited;
 use crate::ids::BatchId;
 use crate::members::OrganizationMember;
 use crate::members::pages::OrganizationLayout;
@@ -112,11 +112,11 @@ async fn create(by: May<MakeBatch>, upload: Upload, db: Db, respond: Responder) 
     };
     match db.write(&by, move |tx| make(tx, &entries, role, &terms)).await? {
         Ok(id) => respond.redirect(by.link(&format!("{SEVERAL}/{id}"))).without_notice(),
-        Err(exhausted) => too_many(&by, form, exhausted, &db, &respond).await,
+        Err(rate_limited) => too_many(&by, form, rate_limited, &db, &respond).await,
     }
 }
 
-async fn too_many(by: &May<MakeBatch>, mut form: ListForm, until: Exhausted, db: &Db, respond: &Responder) -> Page {
+async fn too_many(by: &May<MakeBatch>, mut form: ListForm, until: RateLimited, db: &Db, respond: &Responder) -> Page {
     let wait = until.wait(by.now());
     form.addresses.add_error(format!("Enough lists were made in this organization for now. Try again {wait}."));
     refused(respond.request(), "throttled");

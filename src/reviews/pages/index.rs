@@ -90,9 +90,9 @@ async fn index(by: May<SeeReviews>, Query(asked): Query<Asked>, db: Db, respond:
 async fn create(by: May<ReviewAccess>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
     match db.write(&by, begin).await? {
         Ok(id) => respond.redirect(walk(&by, id, "")).without_notice(),
-        Err(BeginRefusal::TooOften(exhausted)) => Err(PageError::TooMany {
-            seconds: exhausted.seconds(by.now()),
-            told: format!("Many reviews were begun lately. Try again {}.", exhausted.wait(by.now())),
+        Err(BeginRefusal::TooOften(rate_limited)) => Err(PageError::TooMany {
+            seconds: rate_limited.seconds(by.now()),
+            told: format!("Many reviews were begun lately. Try again {}.", rate_limited.wait(by.now())),
         }),
     }
 }

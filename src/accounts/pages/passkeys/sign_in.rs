@@ -95,7 +95,7 @@ async fn create(by: May<SignIn>, Form(mut form): Form<PasskeySignInForm>, db: Db
             Ok(None) => {
                 tracing::info!(source = %respond.site().source(respond.request()), "sign-in by passkey refused")
             }
-            Err(exhausted) => return Err(too_many(&exhausted, by.now(), "passkeys were tried")),
+            Err(rate_limited) => return Err(too_many(&rate_limited, by.now(), "passkeys were tried")),
         }
     }
     respond.render_invalid(&SignInPage::page(&by, form, Some(REFUSED), &respond)?)

@@ -24,9 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The crowds of this process.
 #[derive(Clone, Default)]
-pub(super) struct Crowds(Arc<Mutex<HashMap<Uuid, Arc<Semaphore>>>>);
+pub(super) struct LockQueues(Arc<Mutex<HashMap<Uuid, Arc<Semaphore>>>>);
 
-impl Crowds {
+impl LockQueues {
     /// Waits for a place among those who change the same organization, or else the same account.
     pub(super) async fn join(&self, scope: &impl Scope) -> Result<Option<OwnedSemaphorePermit>, DbError> {
         let account = || scope.actor().id.map(AccountId::uuid);
@@ -38,10 +38,10 @@ impl Crowds {
     }
 
     fn at(&self, lock: Uuid) -> Arc<Semaphore> {
-        let mut crowds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if crowds.len() > 1_000 {
-            crowds.retain(|_, crowd| Arc::strong_count(crowd) > 1);
+        let mut lock_queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lock_queues.len() > 1_000 {
+            lock_queues.retain(|_, crowd| Arc::strong_count(crowd) > 1);
         }
-        Arc::clone(crowds.entry(lock).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
+        Arc::clone(lock_queues.entry(lock).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
     }
 }

@@ -7,7 +7,7 @@
 //! of as many seats as there are connections, so that a frozen server takes no more threads than that, and the next
 //! requests are answered soon.
 //!
-//! What was given up is not committed afterwards, if that can still be helped: [`Patience::is_given_up`] is asked
+//! What was given up is not committed afterwards, if that can still be helped: [`CallDeadline::is_given_up`] is asked
 //! before a transaction commits.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -36,7 +36,7 @@ fn milliseconds() -> u64 {
 
 /// One call of the database, seen from both of its ends.
 #[derive(Clone, Default)]
-pub(super) struct Patience(Arc<Shared>);
+pub(super) struct CallDeadline(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
@@ -45,7 +45,7 @@ struct Shared {
     given_up: AtomicBool,
 }
 
-impl Patience {
+impl CallDeadline {
     /// Something is asked of the server.
     pub(super) fn begins(&self) {
         self.0.since.store(milliseconds(), Ordering::Relaxed);
@@ -85,7 +85,7 @@ impl Patience {
 
 /// Notes the statements of a call, and counts those that cost a page its time.
 pub(super) struct Watch {
-    pub(super) patience: Patience,
+    pub(super) deadline: CallDeadline,
     pub(super) queries: Arc<AtomicU64>,
 }
 
@@ -93,7 +93,7 @@ impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
             InstrumentationEvent::StartQuery { query, .. } => {
-                self.patience.begins();
+                self.deadline.begins();
                 let told = query.to_string();
                 let bracket =
                     ["BEGIN", "COMMIT", "ROLLBACK", "SELECT 1", "SET "].iter().any(|word| told.starts_with(word));
@@ -101,7 +101,7 @@ impl Instrumentation for Watch {
                     self.queries.fetch_add(1, Ordering::Relaxed);
                 }
             }
-            InstrumentationEvent::FinishQuery { .. } => self.patience.ends(),
+            InstrumentationEvent::FinishQuery { .. } => self.deadline.ends(),
             _ => {}
         }
     }

@@ -26,12 +26,12 @@ const STRENGTHS_A_MINUTE: NonZeroU32 = match NonZeroU32::new(120) {
 
 /// The tries of each source.
 #[derive(Clone)]
-pub struct Guesses {
+pub struct NetworkRateLimits {
     links: Arc<DefaultKeyedRateLimiter<String>>,
     strengths: Arc<DefaultKeyedRateLimiter<String>>,
 }
 
-impl Default for Guesses {
+impl Default for NetworkRateLimits {
     fn default() -> Self {
         Self {
             links: Arc::new(RateLimiter::keyed(Quota::per_minute(LINKS_A_MINUTE))),
@@ -40,7 +40,7 @@ impl Default for Guesses {
     }
 }
 
-impl Guesses {
+impl NetworkRateLimits {
     /// Counts a try of a dead link, and answers what the page is to say.
     pub fn dead_link(&self, source: &Source) -> PageError {
         if is_within(&self.links, source) {

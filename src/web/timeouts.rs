@@ -19,7 +19,7 @@ use crate::web::line_ends::LineEnds;
 
 /// How long is waited, and for what.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// For the head of a connection's first request.
     pub head: Duration,
     /// For the body of a form.
@@ -32,7 +32,7 @@ pub struct Patience {
     pub silence: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             head: Duration::from_secs(5),

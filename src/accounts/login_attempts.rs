@@ -14,36 +14,36 @@
 
 use super::store;
 use crate::authority::Source;
-use crate::db::throttle::{Allowance, Exhausted, give_back, take, take_each};
+use crate::db::throttle::{Quota, RateLimited, give_back, take, take_each};
 use crate::db::{Db, DbError};
 use crate::web::PageError;
-use crate::web::guesses::Guesses;
+use crate::web::network_rate_limits::NetworkRateLimits;
 
 /// Passwords tried for one name from one source.
-const FOR_ONE_FROM_ONE: Allowance = Allowance::within_minutes(10, 15);
+const FOR_ONE_FROM_ONE: Quota = Quota::within_minutes(10, 15);
 
 /// Passwords tried from one source, for all names together.
-const FROM_ONE: Allowance = Allowance::within_minutes(100, 15);
+const FROM_ONE: Quota = Quota::within_minutes(100, 15);
 
 /// Passwords tried for one name from all sources that share an allowance. NIST SP 800-63B wants no more than
 /// 100 wrong ones in a row.
-const FOR_ONE: Allowance = Allowance::hourly(50);
+const FOR_ONE: Quota = Quota::hourly(50);
 
 /// What one source may do in an hour of what costs something and asks for no account.
-const ASKED_BY_ONE: Allowance = Allowance::hourly(60);
+const ASKED_BY_ONE: Quota = Quota::hourly(60);
 
 /// A password that may be tried.
 #[derive(Debug)]
-pub struct Try {
+pub struct LoginAttempt {
     name: String,
     source: String,
     /// The network, where the name's account knows it; for all strangers the same.
     place: String,
 }
 
-impl Try {
+impl LoginAttempt {
     /// What it takes, always in this order.
-    fn takes(&self) -> [([&str; 3], Allowance); 3] {
+    fn takes(&self) -> [([&str; 3], Quota); 3] {
         [
             (["sign in", &self.name, &self.source], FOR_ONE_FROM_ONE),
             (["sign in from", "", &self.source], FROM_ONE),
@@ -52,7 +52,7 @@ impl Try {
     }
 
     /// Asks for a try at signing in by a name, before the password is compared.
-    pub async fn begin(db: &Db, name: &str, source: &Source) -> Result<Result<Self, Exhausted>, DbError> {
+    pub async fn begin(db: &Db, name: &str, source: &Source) -> Result<Result<Self, RateLimited>, DbError> {
         let (name, source) = (name.trim().to_ascii_lowercase(), source.clone());
         let begun = db.without_authorization(move |connection| {
             let network = source.remembered();
@@ -60,7 +60,7 @@ impl Try {
             let place = if is_known { network } else { String::new() };
             let tried = Self { name, source: source.counted(), place };
             let takes = tried.takes();
-            let takes: Vec<_> = takes.iter().map(|(about, allowance)| (about.as_slice(), *allowance)).collect();
+            let takes: Vec<_> = takes.iter().map(|(about, quota)| (about.as_slice(), *quota)).collect();
             let taken = take_each(connection, &takes)?;
             Ok(taken.map(|()| tried))
         });
@@ -70,7 +70,7 @@ impl Try {
     /// The password was right, and whoever typed it is in.
     pub async fn succeeded(self, db: &Db) -> Result<(), DbError> {
         let given_back = db.without_authorization(move |connection| {
-            self.takes().iter().try_for_each(|(about, allowance)| give_back(connection, about, *allowance))
+            self.takes().iter().try_for_each(|(about, quota)| give_back(connection, about, *quota))
         });
         given_back.await
     }
@@ -90,13 +90,13 @@ impl Counted {
 }
 
 /// Asks whether a source may once more do what costs something: before a new password is hashed, say.
-pub async fn asked(db: &Db, what: &'static str, source: &Source) -> Result<Result<Counted, Exhausted>, DbError> {
+pub async fn asked(db: &Db, what: &'static str, source: &Source) -> Result<Result<Counted, RateLimited>, DbError> {
     let source = source.counted();
     let taken = db.without_authorization(move |connection| take(connection, &[what, &source], ASKED_BY_ONE)).await?;
     Ok(taken.map(Counted))
 }
 
 /// Counts a password whose strength is told while it is typed.
-pub fn asked_while_typing(guesses: &Guesses, source: &Source) -> Result<Counted, PageError> {
-    guesses.strength(source).map(Counted)
+pub fn asked_while_typing(network_rate_limits: &NetworkRateLimits, source: &Source) -> Result<Counted, PageError> {
+    network_rate_limits.strength(source).map(Counted)
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use roster::accounts::operator::{Order, Whom};
+use roster::accounts::operator::{AccountSelector, OperatorCommand};
 use roster::app::{self, StartError, commands};
 use roster::config::{self, Config, Settings};
 use roster::text::EmailAddress;
@@ -42,58 +42,58 @@ enum AccountOrder {
     /// Show what is known of an account: addresses, sessions, what happened of late; no secrets
     Show {
         #[arg(value_parser = person)]
-        person: Whom,
+        person: AccountSelector,
     },
     /// Take an address as proven: adds it to the account; for a registration that waits, prints the link that asks for a password
     ConfirmAddress {
         #[arg(value_parser = person)]
-        person: Whom,
+        person: AccountSelector,
         #[arg(value_parser = address)]
         address: EmailAddress,
     },
     /// Mail a link to choose a new password to the primary address
     SendReset {
         #[arg(value_parser = person)]
-        person: Whom,
+        person: AccountSelector,
     },
     /// Turn two-factor authentication off, for somebody who lost the app and the recovery codes: make sure who asks
     TwoFactorOff {
         #[arg(value_parser = person)]
-        person: Whom,
+        person: AccountSelector,
     },
     /// Sign the person out everywhere, and keep them out until the account is restored
     Suspend {
         #[arg(value_parser = person)]
-        person: Whom,
+        person: AccountSelector,
     },
     /// Let a suspended person sign in again
     Restore {
         #[arg(value_parser = person)]
-        person: Whom,
+        person: AccountSelector,
     },
     /// Sign the person out everywhere
     EndSessions {
         #[arg(value_parser = person)]
-        person: Whom,
+        person: AccountSelector,
     },
 }
 
 impl AccountOrder {
-    fn told(self) -> (Whom, Order) {
+    fn told(self) -> (AccountSelector, OperatorCommand) {
         match self {
-            Self::Show { person } => (person, Order::Show),
-            Self::ConfirmAddress { person, address } => (person, Order::ConfirmAddress(address)),
-            Self::SendReset { person } => (person, Order::SendReset),
-            Self::TwoFactorOff { person } => (person, Order::TurnOffTwoFactor),
-            Self::Suspend { person } => (person, Order::Suspend),
-            Self::Restore { person } => (person, Order::Restore),
-            Self::EndSessions { person } => (person, Order::EndSessions),
+            Self::Show { person } => (person, OperatorCommand::Show),
+            Self::ConfirmAddress { person, address } => (person, OperatorCommand::ConfirmAddress(address)),
+            Self::SendReset { person } => (person, OperatorCommand::SendReset),
+            Self::TwoFactorOff { person } => (person, OperatorCommand::TurnOffTwoFactor),
+            Self::Suspend { person } => (person, OperatorCommand::Suspend),
+            Self::Restore { person } => (person, OperatorCommand::Restore),
+            Self::EndSessions { person } => (person, OperatorCommand::EndSessions),
         }
     }
 }
 
-fn person(typed: &str) -> Result<Whom, String> {
-    Whom::parse(typed).map_err(|error| error.into_owned())
+fn person(typed: &str) -> Result<AccountSelector, String> {
+    AccountSelector::parse(typed).map_err(|error| error.into_owned())
 }
 
 fn address(typed: &str) -> Result<EmailAddress, String> {
@@ -124,8 +124,8 @@ fn run(command: Command, config: Config) -> Result<(), StartError> {
         Command::Migrate => commands::migrate(&config),
         Command::Seed => commands::seed(&config),
         Command::Account { order } => {
-            let (whom, order) = order.told();
-            commands::account(&config, whom, order)
+            let (selector, order) = order.told();
+            commands::account(&config, selector, order)
         }
     }
 }

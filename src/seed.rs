@@ -23,11 +23,11 @@ use crate::authority::{Action, May, Role};
 use crate::billing;
 use crate::db::{Change, Db, DbError, Lockable, Verdict, WriteTx};
 use crate::ids::{FormKey, InvitationId};
-use crate::invitations::{self, Invitee, answers, rules::Recipient};
+use crate::invitations::{self, Invitee, acceptance, rules::Recipient};
 use crate::mail::transports::{DeliveryError, Folder, OutgoingEmail, Transport};
 use crate::mail::worker::{PATIENCE, Worker};
 use crate::members::{self, OrganizationMember};
-use crate::organizations::{self, Fate, Founding};
+use crate::organizations::{self, DeletionMode, NewOrganization};
 use crate::pictures::rules::Image;
 use crate::projects::{self, rules::Details};
 use crate::reviews;
@@ -136,12 +136,12 @@ impl Stage {
                 self.does(&by, move |tx| organizations::change_picture(tx, &image)).await?;
             }
             Step::Founds { who, name, slug } => {
-                let founding = Founding { name: title(name)?, slug: slug_of(slug)?, form_key: FormKey::fresh() };
+                let founding = NewOrganization { name: title(name)?, slug: slug_of(slug)?, form_key: FormKey::fresh() };
                 let username = username(who)?;
                 let by =
                     self.db.without_authorization(move |connection| session::for_seed(connection, &username)).await?;
                 let by = by.ok_or_else(|| SeedError::Refused(format!("{who} has not arrived")))?;
-                self.does(&by, move |tx| organizations::found(tx, &founding)).await?;
+                self.does(&by, move |tx| organizations::create(tx, &founding)).await?;
             }
             Step::Invites { who, to, email, role } => {
                 let email = if email.contains('@') { (*email).to_owned() } else { address(email)?.to_string() };
@@ -157,11 +157,11 @@ impl Stage {
             }
             Step::Accepts { who, to } => {
                 let by = self.invited(who, to, invitations).await?;
-                self.does(&by, answers::accept).await?;
+                self.does(&by, acceptance::accept).await?;
             }
             Step::Declines { who, to } => {
                 let by = self.invited(who, to, invitations).await?;
-                self.does(&by, answers::decline).await?;
+                self.does(&by, acceptance::decline).await?;
             }
             Step::Cancels { who, to, email } => {
                 let id = *invitations
@@ -228,7 +228,7 @@ impl Stage {
             }
             Step::Deletes { who, what } => {
                 let by = self.within(who, what).await?;
-                let fate = Fate::after(self.site.restore_days);
+                let fate = DeletionMode::after(self.site.restore_days);
                 self.does(&by, move |tx| organizations::delete(tx, fate)).await?;
             }
         }

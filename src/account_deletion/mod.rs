@@ -15,7 +15,7 @@ mod emails;
 mod pages;
 pub mod rules;
 
-use crate::accounts::{CurrentAccount, OptionalAccount, holdings};
+use crate::accounts::{CurrentAccount, OptionalAccount, account_summary};
 use crate::action;
 use crate::db::{Change, Verdict, WriteTx};
 use crate::invitations;
@@ -25,7 +25,7 @@ use crate::members::leave_all::{self, Place};
 use crate::organizations;
 use crate::web::Routes;
 use emails::AccountDeleted;
-use rules::{DeleteRefusal, Fate};
+use rules::{DeleteRefusal, MembershipOutcome};
 
 action! {
     /// Deleting one's account.
@@ -52,14 +52,14 @@ pub fn delete_account(
     dependents: &MembershipDependents,
 ) -> Verdict<Change<()>, DeleteRefusal> {
     let (places, now) = (leave_all::lock_all(tx)?, tx.now());
-    let fate = |place: &Place| Fate::of(place, now);
+    let fate = |place: &Place| MembershipOutcome::of(place, now);
     if places.iter().any(|place| fate(place).is_in_the_way()) {
         return Ok(Err(DeleteRefusal::InTheWay));
     }
     let mut change = Change::unchanged(());
     let mut left = Vec::new();
     for place in &places {
-        if fate(place) == Fate::Erased {
+        if fate(place) == MembershipOutcome::Erased {
             change = change.with(organizations::erase_early(tx, place)?);
             continue;
         }
@@ -74,7 +74,7 @@ pub fn delete_account(
     }
     invitations::forget_person(tx)?;
     let mut farewell = None;
-    let gone = holdings::delete(tx)?.map(|held| {
+    let gone = account_summary::delete(tx)?.map(|held| {
         let message = AccountDeleted { username: held.username, left };
         farewell = held.addresses.first().map(|primary| message.to(primary));
     });

@@ -4,9 +4,9 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::rules::{DeleteRefusal, Fate};
+use super::rules::{DeleteRefusal, MembershipOutcome};
 use super::{DeleteAccount, SeeFarewell, delete_account};
-use crate::accounts::holdings::{Holdings, holdings};
+use crate::accounts::account_summary::{AccountSummary, account_summary};
 use crate::accounts::profile::HELD;
 use crate::authority::{May, Scope};
 use crate::db::Db;
@@ -78,15 +78,15 @@ impl NewDeletion {
         let told = db.read(by, move |read| {
             let places = places(read)?;
             // What ends is asked only where the question is.
-            let ends = match places.iter().any(|place| Fate::of(place, now).is_in_the_way()) {
+            let ends = match places.iter().any(|place| MembershipOutcome::of(place, now).is_in_the_way()) {
                 true => places.iter().map(|_| Vec::new()).collect(),
                 false => {
                     places.iter().map(|place| would_end(read, &dependents, place)).collect::<Result<Vec<_>, _>>()?
                 }
             };
-            Ok((holdings(read)?, places.into_iter().zip(ends).collect::<Vec<_>>()))
+            Ok((account_summary(read)?, places.into_iter().zip(ends).collect::<Vec<_>>()))
         });
-        let (held, places): (Holdings, Vec<(Mine, Vec<String>)>) = told.await?;
+        let (held, places): (AccountSummary, Vec<(Mine, Vec<String>)>) = told.await?;
         let mut page = Self {
             layout: respond.layout("Delete this Account"),
             username: held.username.to_string(),
@@ -98,14 +98,14 @@ impl NewDeletion {
         };
         for (place, ends) in places {
             let name = place.name.to_string();
-            match (Fate::of(&place, now), place.erase_at) {
+            match (MembershipOutcome::of(&place, now), place.erase_at) {
                 // Nobody sees a deleted organization: that one leaves it is no news.
-                (Fate::Left, Some(_)) => {}
-                (Fate::Left, None) => page.leaves.push(Leaving { name, ends }),
-                (Fate::Erased, at) => {
+                (MembershipOutcome::Left, Some(_)) => {}
+                (MembershipOutcome::Left, None) => page.leaves.push(Leaving { name, ends }),
+                (MembershipOutcome::Erased, at) => {
                     page.erases.push(Erasing { name, until: by.clock().seen(at.unwrap_or(now), now) });
                 }
-                (Fate::RestsOnThem, _) => page.in_the_way.push(InTheWay {
+                (MembershipOutcome::RestsOnThem, _) => page.in_the_way.push(InTheWay {
                     picture: Picture::of(&name).showing(place.picture),
                     name,
                     why: match place.has_other_owner {
@@ -117,7 +117,7 @@ impl NewDeletion {
                         format!("/{}/deletion", place.slug),
                     )),
                 }),
-                (Fate::Promised { until }, _) => page.in_the_way.push(InTheWay {
+                (MembershipOutcome::Promised { until }, _) => page.in_the_way.push(InTheWay {
                     picture: Picture::of(&name),
                     why: format!(
                         "It was deleted, and until {} its other owners can restore it. Delete your account after that; or restore it in Account Settings, and hand it over.",

@@ -7,7 +7,7 @@ use crate::members::Mine;
 
 /// What becomes of a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum MembershipOutcome {
     /// The person leaves it, as by Leave.
     Left,
     /// It was deleted before and rests on the person, and nobody else could restore it: it is erased at once.
@@ -23,7 +23,7 @@ pub enum Fate {
     },
 }
 
-impl Fate {
+impl MembershipOutcome {
     /// What becomes of a place at a moment.
     pub fn of(place: &Mine, now: DateTime<Utc>) -> Self {
         match (place.standing, place.erase_at) {
@@ -74,17 +74,20 @@ mod tests {
             picture: None,
         };
         for (standing, has_other_owner, erase_at, fate) in [
-            (EffectiveRole::Member, true, None, Fate::Left),
-            (EffectiveRole::Owner, true, None, Fate::Left),
-            (EffectiveRole::Owner, true, Some(later), Fate::Left),
-            (EffectiveRole::PrimaryOwner, true, None, Fate::RestsOnThem),
-            (EffectiveRole::PrimaryOwner, false, None, Fate::RestsOnThem),
-            (EffectiveRole::PrimaryOwner, true, Some(later), Fate::Promised { until: later }),
-            (EffectiveRole::PrimaryOwner, true, Some(earlier), Fate::Erased),
-            (EffectiveRole::PrimaryOwner, false, Some(later), Fate::Erased),
+            (EffectiveRole::Member, true, None, MembershipOutcome::Left),
+            (EffectiveRole::Owner, true, None, MembershipOutcome::Left),
+            (EffectiveRole::Owner, true, Some(later), MembershipOutcome::Left),
+            (EffectiveRole::PrimaryOwner, true, None, MembershipOutcome::RestsOnThem),
+            (EffectiveRole::PrimaryOwner, false, None, MembershipOutcome::RestsOnThem),
+            (EffectiveRole::PrimaryOwner, true, Some(later), MembershipOutcome::Promised { until: later }),
+            (EffectiveRole::PrimaryOwner, true, Some(earlier), MembershipOutcome::Erased),
+            (EffectiveRole::PrimaryOwner, false, Some(later), MembershipOutcome::Erased),
         ] {
-            assert_eq!(Fate::of(&place(standing, has_other_owner, erase_at), now), fate);
-            assert_eq!(fate.is_in_the_way(), standing == EffectiveRole::PrimaryOwner && fate != Fate::Erased);
+            assert_eq!(MembershipOutcome::of(&place(standing, has_other_owner, erase_at), now), fate);
+            assert_eq!(
+                fate.is_in_the_way(),
+                standing == EffectiveRole::PrimaryOwner && fate != MembershipOutcome::Erased
+            );
         }
     }
 }

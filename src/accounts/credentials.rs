@@ -39,7 +39,7 @@ pub(super) fn replace_password<A: Action>(
     password_hash: &str,
 ) -> Result<Option<OutboxMessage>, DbError> {
     store::set_password(tx.connection(), account, password_hash)?;
-    store::begun_sign_ins::end_all(tx.connection(), account)?;
+    store::pending_sign_ins::end_all(tx.connection(), account)?;
     end_links(tx, account)?;
     let primary = store::addresses(tx.connection(), account)?.into_iter().next();
     Ok(primary.map(|primary| emails::PasswordChanged {}.to(&primary)))

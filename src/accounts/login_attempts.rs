@@ -14,7 +14,7 @@
 
 use super::store;
 use crate::authority::Source;
-use crate::db::throttle::{Quota, RateLimited, give_back, take, take_each};
+use crate::db::throttle::{Quota, RateLimited, consume, consume_all, refund};
 use crate::db::{Db, DbError};
 use crate::web::PageError;
 use crate::web::network_rate_limits::NetworkRateLimits;
@@ -54,23 +54,23 @@ impl LoginAttempt {
     /// Asks for a try at signing in by a name, before the password is compared.
     pub async fn begin(db: &Db, name: &str, source: &Source) -> Result<Result<Self, RateLimited>, DbError> {
         let (name, source) = (name.trim().to_ascii_lowercase(), source.clone());
-        let begun = db.without_authorization(move |connection| {
+        let attempt = db.without_authorization(move |connection| {
             let network = source.remembered();
             let is_known = store::devices::is_known_network(connection, &name, &network)?;
             let place = if is_known { network } else { String::new() };
             let tried = Self { name, source: source.counted(), place };
             let takes = tried.takes();
             let takes: Vec<_> = takes.iter().map(|(about, quota)| (about.as_slice(), *quota)).collect();
-            let taken = take_each(connection, &takes)?;
+            let taken = consume_all(connection, &takes)?;
             Ok(taken.map(|()| tried))
         });
-        begun.await
+        attempt.await
     }
 
     /// The password was right, and whoever typed it is in.
     pub async fn succeeded(self, db: &Db) -> Result<(), DbError> {
         let given_back = db.without_authorization(move |connection| {
-            self.takes().iter().try_for_each(|(about, quota)| give_back(connection, about, *quota))
+            self.takes().iter().try_for_each(|(about, quota)| refund(connection, about, *quota))
         });
         given_back.await
     }
@@ -92,7 +92,7 @@ impl Counted {
 /// Asks whether a source may once more do what costs something: before a new password is hashed, say.
 pub async fn asked(db: &Db, what: &'static str, source: &Source) -> Result<Result<Counted, RateLimited>, DbError> {
     let source = source.counted();
-    let taken = db.without_authorization(move |connection| take(connection, &[what, &source], ASKED_BY_ONE)).await?;
+    let taken = db.without_authorization(move |connection| consume(connection, &[what, &source], ASKED_BY_ONE)).await?;
     Ok(taken.map(Counted))
 }
 

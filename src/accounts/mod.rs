@@ -9,6 +9,7 @@
 //! in [`tries`]; what is asked for beside them in [`two_factor`], and when signing in in [`second_step`]; where
 //! somebody is signed in, and ending it, in [`sessions`].
 
+pub mod account_summary;
 pub mod addresses;
 mod clock;
 mod credentials;
@@ -16,7 +17,6 @@ pub mod device;
 mod devices;
 mod emails;
 mod forms;
-pub mod holdings;
 pub mod login_attempts;
 pub mod operator;
 pub mod pages;
@@ -48,7 +48,7 @@ pub use forms::twice as typed_twice;
 pub use login_attempts::Counted;
 use password::Hasher;
 pub use recovery::ResetPassword;
-pub use registration::{ConfirmAddress, OpenRefusal, Register, Wish, open, open_without_address};
+pub use registration::{ConfirmAddress, NewAccountDetails, OpenRefusal, Register, open, open_without_address};
 pub use session::{CurrentAccount, OptionalAccount};
 
 action! {
@@ -122,7 +122,7 @@ pub fn whose<A: Queries>(tx: &mut A, address: &EmailAddress) -> Result<Option<(A
 
 /// A session to begin: the browser it is in, and how long it lasts.
 #[derive(Clone, Debug)]
-pub struct Beginning {
+pub struct NewSession {
     /// The hash of the token in the cookie.
     pub token_hash: Vec<u8>,
     /// The browser in words.
@@ -137,11 +137,11 @@ pub struct Beginning {
 
 /// Where signing in has led.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum SignInStep {
     /// They are signed in.
     Arrived,
     /// They gave the password, and owe a code: the token is of what was begun, not of a session.
-    CodeOwed,
+    SecondFactorRequired,
 }
 
 /// The account was suspended, or its password changed, while the password was compared.
@@ -159,8 +159,8 @@ fn sign_in(
     account: AccountId,
     username: &Username,
     compared_with: Option<&str>,
-    session: &Beginning,
-) -> Verdict<Change<Way>, ChangedMeanwhile> {
+    session: &NewSession,
+) -> Verdict<Change<SignInStep>, ChangedMeanwhile> {
     // Whoever was signed in here was locked before; should two people change places at this very
     // moment, the database lets one of them try again.
     if store::lock(tx.connection(), account, None)?.is_none() {
@@ -174,9 +174,11 @@ fn sign_in(
     if session.proof == Proof::Password && store::second_factors::is_on(tx.connection(), account)? {
         let earlier = tx.scope().me().and_then(CurrentAccount::session);
         store::end_session(tx.connection(), earlier)?;
-        return Ok(Ok(second_step::begin(tx, account, &session.token_hash)?.map(|()| Way::CodeOwed)));
+        return Ok(
+            Ok(second_step::begin(tx, account, &session.token_hash)?.map(|()| SignInStep::SecondFactorRequired)),
+        );
     }
-    Ok(Ok(enter(tx, account, username, session)?.map(|()| Way::Arrived)))
+    Ok(Ok(enter(tx, account, username, session)?.map(|()| SignInStep::Arrived)))
 }
 
 /// Begins the session of somebody who has proven all they owe; what else was begun for the account, or
@@ -185,11 +187,11 @@ fn enter(
     tx: &mut WriteTx<SignIn>,
     account: AccountId,
     username: &Username,
-    session: &Beginning,
+    session: &NewSession,
 ) -> Result<Change<()>, DbError> {
     let earlier = tx.scope().me().and_then(CurrentAccount::session);
     store::end_session(tx.connection(), earlier)?;
-    two_factor::end_begun(tx, account)?;
+    two_factor::end_pending(tx, account)?;
     begin_session(tx, account, username, session)
 }
 
@@ -198,9 +200,9 @@ pub fn begin_session<A: Action>(
     tx: &mut WriteTx<A>,
     account: AccountId,
     username: &Username,
-    session: &Beginning,
+    session: &NewSession,
 ) -> Result<Change<()>, DbError> {
-    let Beginning { token_hash, device, source, hours, .. } = session;
+    let NewSession { token_hash, device, source, hours, .. } = session;
     let until = tx.now() + TimeDelta::hours((*hours).into());
     let idle_until = tx.now() + TimeDelta::hours(store::IDLE_HOURS.into());
     let id =
@@ -244,7 +246,7 @@ pub async fn seed(
     password: &str,
 ) -> Result<bool, crate::web::PageError> {
     let password_hash = hasher.hash(crate::text::Secret::new(password.to_owned())).await?;
-    let wish = Wish { email: email.clone(), username: username.clone(), password_hash };
+    let wish = NewAccountDetails { email: email.clone(), username: username.clone(), password_hash };
     let by = crate::authority::SystemActor::named::<SeedPeople>("the demonstration");
     let made = db.write(&by, move |tx| Ok(open(tx, &wish)?.map(|(_, change)| change))).await?;
     Ok(made.is_ok())

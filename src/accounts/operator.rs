@@ -33,14 +33,14 @@ const OPERATOR: &str = "the operator";
 
 /// Whom an order is about.
 #[derive(Clone, Debug)]
-pub enum Whom {
+pub enum AccountSelector {
     /// By the name they sign in with.
     Named(Username),
     /// By one of their confirmed addresses.
     At(EmailAddress),
 }
 
-impl Whom {
+impl AccountSelector {
     /// Reads a username or an address.
     pub fn parse(typed: &str) -> Result<Self, crate::text::FieldError> {
         if typed.contains('@') {
@@ -51,7 +51,7 @@ impl Whom {
     }
 }
 
-impl fmt::Display for Whom {
+impl fmt::Display for AccountSelector {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named(name) => name.fmt(to),
@@ -62,7 +62,7 @@ impl fmt::Display for Whom {
 
 /// What the operator wants done.
 #[derive(Clone, Debug)]
-pub enum Order {
+pub enum OperatorCommand {
     /// Tell what is known of it, secrets aside.
     Show,
     /// Take an address as proven, and add it. For a registration that waits there is no account to add it to, and no
@@ -82,7 +82,7 @@ pub enum Order {
 
 /// Why an order is not carried out.
 #[derive(Debug, PartialEq, Eq)]
-pub enum OrderRefusal {
+pub enum OperatorCommandError {
     /// There is nobody of that name or address.
     NoSuchAccount,
     /// The address is another account's.
@@ -97,7 +97,7 @@ pub enum OrderRefusal {
     EnoughMail,
 }
 
-impl fmt::Display for OrderRefusal {
+impl fmt::Display for OperatorCommandError {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str(match self {
             Self::NoSuchAccount => "there is no account of that name or address",
@@ -197,44 +197,46 @@ pub type EndInvitations =
 /// Carries out an order about one account, whole or not at all.
 pub async fn carry_out(
     db: &Db,
-    whom: Whom,
-    order: Order,
+    selector: AccountSelector,
+    order: OperatorCommand,
     end_invitations: EndInvitations,
-) -> Result<Result<Told, OrderRefusal>, DbError> {
+) -> Result<Result<Told, OperatorCommandError>, DbError> {
     let by = SystemActor::named::<OperateAccounts>(OPERATOR);
-    db.write(&by, move |tx| carry(tx, &whom, &order, &end_invitations)).await
+    db.write(&by, move |tx| carry(tx, &selector, &order, &end_invitations)).await
 }
 
 fn carry(
     tx: &mut WriteTx<OperateAccounts>,
-    whom: &Whom,
-    order: &Order,
+    selector: &AccountSelector,
+    order: &OperatorCommand,
     end_invitations: &EndInvitations,
-) -> Verdict<Change<Told>, OrderRefusal> {
-    let found = match whom {
-        Whom::Named(name) => store::operator::find_by_username(tx.connection(), name)?,
-        Whom::At(address) => store::find_by_address(tx.connection(), address)?,
+) -> Verdict<Change<Told>, OperatorCommandError> {
+    let found = match selector {
+        AccountSelector::Named(name) => store::operator::find_by_username(tx.connection(), name)?,
+        AccountSelector::At(address) => store::find_by_address(tx.connection(), address)?,
     };
     let Some((account, username)) = found else {
-        return match (whom, order) {
-            (Whom::Named(name), Order::ConfirmAddress(address)) => confirm_waiting(tx, name, address),
-            _ => Ok(Err(OrderRefusal::NoSuchAccount)),
+        return match (selector, order) {
+            (AccountSelector::Named(name), OperatorCommand::ConfirmAddress(address)) => {
+                confirm_waiting(tx, name, address)
+            }
+            _ => Ok(Err(OperatorCommandError::NoSuchAccount)),
         };
     };
     if !store::operator::lock(tx.connection(), account)? {
-        return Ok(Err(OrderRefusal::NoSuchAccount));
+        return Ok(Err(OperatorCommandError::NoSuchAccount));
     }
     let done = match order {
-        Order::Show => {
+        OperatorCommand::Show => {
             let card = store::operator::card(tx.connection(), account)?.map(|card| Told::Card(Box::new(card)));
-            return Ok(card.map(Change::unchanged).ok_or(OrderRefusal::NoSuchAccount));
+            return Ok(card.map(Change::unchanged).ok_or(OperatorCommandError::NoSuchAccount));
         }
-        Order::ConfirmAddress(address) => confirm_address(tx, account, &username, address)?,
-        Order::SendReset => send_reset(tx, account, &username)?,
-        Order::TurnOffTwoFactor => turn_off_two_factor(tx, account, &username)?,
-        Order::Suspend => return Ok(Ok(suspend(tx, account, &username, end_invitations)?.map(Told::Done))),
-        Order::Restore => restore(tx, account, &username)?,
-        Order::EndSessions => end_sessions(tx, account, &username)?,
+        OperatorCommand::ConfirmAddress(address) => confirm_address(tx, account, &username, address)?,
+        OperatorCommand::SendReset => send_reset(tx, account, &username)?,
+        OperatorCommand::TurnOffTwoFactor => turn_off_two_factor(tx, account, &username)?,
+        OperatorCommand::Suspend => return Ok(Ok(suspend(tx, account, &username, end_invitations)?.map(Told::Done))),
+        OperatorCommand::Restore => restore(tx, account, &username)?,
+        OperatorCommand::EndSessions => end_sessions(tx, account, &username)?,
     };
     Ok(done.map(|change| change.about(account).map(Told::Done)))
 }
@@ -244,9 +246,11 @@ fn confirm_waiting(
     tx: &mut WriteTx<OperateAccounts>,
     name: &Username,
     address: &EmailAddress,
-) -> Verdict<Change<Told>, OrderRefusal> {
+) -> Verdict<Change<Told>, OperatorCommandError> {
     let found = store::registrations::find_newest(tx.connection(), name, address)?;
-    Ok(found.map(|registration| Change::unchanged(Told::Waiting(registration))).ok_or(OrderRefusal::NoSuchAccount))
+    Ok(found
+        .map(|registration| Change::unchanged(Told::Waiting(registration)))
+        .ok_or(OperatorCommandError::NoSuchAccount))
 }
 
 fn confirm_address(
@@ -254,12 +258,12 @@ fn confirm_address(
     account: AccountId,
     username: &Username,
     address: &EmailAddress,
-) -> Verdict<Change<String>, OrderRefusal> {
+) -> Verdict<Change<String>, OperatorCommandError> {
     let added = addresses::add(tx, account, address)?;
     Ok(match added {
         Ok(change) => Ok(change.map(|()| format!("{address} is an address of {username}."))),
-        Err(AddRefusal::BelongsToAnother) => Err(OrderRefusal::AddressTaken),
-        Err(AddRefusal::Full) => Err(OrderRefusal::EnoughAddresses),
+        Err(AddRefusal::BelongsToAnother) => Err(OperatorCommandError::AddressTaken),
+        Err(AddRefusal::Full) => Err(OperatorCommandError::EnoughAddresses),
     })
 }
 
@@ -267,12 +271,12 @@ fn send_reset(
     tx: &mut WriteTx<OperateAccounts>,
     account: AccountId,
     username: &Username,
-) -> Verdict<Change<String>, OrderRefusal> {
+) -> Verdict<Change<String>, OperatorCommandError> {
     let Some(primary) = super::addresses(tx, account)?.into_iter().next() else {
-        return Ok(Err(OrderRefusal::NoAddress));
+        return Ok(Err(OperatorCommandError::NoAddress));
     };
     if consume(tx.connection(), &["mail to", primary.as_str()], MAILS_TO_ONE)?.is_err() {
-        return Ok(Err(OrderRefusal::EnoughMail));
+        return Ok(Err(OperatorCommandError::EnoughMail));
     }
     let until = tx.now() + RESET;
     let reset = store::open_reset(tx.connection(), Some((account, &primary)), until)?;
@@ -285,10 +289,10 @@ fn turn_off_two_factor(
     tx: &mut WriteTx<OperateAccounts>,
     account: AccountId,
     username: &Username,
-) -> Verdict<Change<String>, OrderRefusal> {
+) -> Verdict<Change<String>, OperatorCommandError> {
     Ok(match two_factor::turn_off_by_operator(tx, account)? {
         Ok(change) => Ok(change.map(|()| format!("{username} signs in without a second factor from here on."))),
-        Err(two_factor::NotOn) => Err(OrderRefusal::NoSecondFactor),
+        Err(two_factor::NotOn) => Err(OperatorCommandError::NoSecondFactor),
     })
 }
 
@@ -320,7 +324,7 @@ fn restore(
     tx: &mut WriteTx<OperateAccounts>,
     account: AccountId,
     username: &Username,
-) -> Verdict<Change<String>, OrderRefusal> {
+) -> Verdict<Change<String>, OperatorCommandError> {
     let told = format!("{username} can sign in again.");
     if !store::operator::set_suspended(tx.connection(), account, false)? {
         return Ok(Ok(Change::unchanged(told)));
@@ -334,7 +338,7 @@ fn end_sessions(
     tx: &mut WriteTx<OperateAccounts>,
     account: AccountId,
     username: &Username,
-) -> Verdict<Change<String>, OrderRefusal> {
+) -> Verdict<Change<String>, OperatorCommandError> {
     end_all(tx, account)?;
     Ok(Ok(Change::recorded(format!("{username} is signed out everywhere."), EventKind::SessionsEnded)))
 }
@@ -342,5 +346,5 @@ fn end_sessions(
 /// Ends what is open to an account: its sessions, and the sign-ins that still owe a code.
 fn end_all(tx: &mut WriteTx<OperateAccounts>, account: AccountId) -> Result<(), DbError> {
     store::end_sessions(tx.connection(), account)?;
-    store::begun_sign_ins::end_all(tx.connection(), account)
+    store::pending_sign_ins::end_all(tx.connection(), account)
 }

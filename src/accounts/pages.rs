@@ -32,7 +32,7 @@ use crate::signed_links::Purpose;
 use crate::web::network_rate_limits::NetworkRateLimits;
 use crate::web::responder::Person;
 use crate::web::{PageError, Routes, Site};
-pub use sign_in::{beginning, leave_for, log_beginning};
+pub use sign_in::{leave_for, log_beginning, new_session};
 
 pub(super) fn routes(routes: &mut Routes) {
     sign_up::routes(routes);

@@ -70,9 +70,9 @@ impl Strength {
         if let Some(why) = common::why_common(text) {
             return refused(why.into());
         }
-        let beginning: Zeroizing<String> = Zeroizing::new(text.chars().take(JUDGED).collect());
+        let new_session: Zeroizing<String> = Zeroizing::new(text.chars().take(JUDGED).collect());
         let words: Vec<&str> = own.iter().map(String::as_str).collect();
-        let estimate = zxcvbn::zxcvbn(&beginning, &words);
+        let estimate = zxcvbn::zxcvbn(&new_session, &words);
         let score = u8::from(estimate.score());
         if estimate.score() >= zxcvbn::Score::Two {
             return Self { score, judgement: Ok(()) };
@@ -114,7 +114,7 @@ pub struct Hasher {
 
 /// Somebody who is signing in, and goes out when this is dropped.
 #[derive(Debug)]
-pub struct Entered {
+pub struct HashingPermit {
     _permit: OwnedSemaphorePermit,
 }
 
@@ -152,9 +152,9 @@ impl Hasher {
 
     /// Lets a sign-in begin: before it asks the database for anything. A crowd waits here, where waiting costs
     /// nobody anything, and whoever waits too long is told to come back without a try being counted.
-    pub async fn enter(&self) -> Result<Entered, PageError> {
+    pub async fn enter(&self) -> Result<HashingPermit, PageError> {
         let permit = waited_for(&self.entrance).await?;
-        Ok(Entered { _permit: permit })
+        Ok(HashingPermit { _permit: permit })
     }
 
     /// How hard a password is to guess for whoever knows these words of a person. That costs as much as hashing it, so

@@ -186,7 +186,7 @@ pub(super) fn remove_additions(tx: &mut WriteTx<RemoveAdditions>, id: RecoveryId
         };
     }
     store::end_sessions(tx.connection(), account)?;
-    two_factor::end_begun(tx, account)?;
+    two_factor::end_pending(tx, account)?;
     credentials::end_links(tx, account)?;
     Ok(Ok(change.and(EventKind::SessionsEnded).by(account, &recovery.username)))
 }

@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 
 use super::session::{CurrentAccount, OptionalAccount};
-use super::{Beginning, MAILS_TO_ONE, begin_session, emails, store};
+use super::{MAILS_TO_ONE, NewSession, begin_session, emails, store};
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::Action;
@@ -32,7 +32,7 @@ const REGISTRATION: TimeDelta = TimeDelta::days(2);
 
 /// An account to create: its address is proven, its password a hash already.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct NewAccountDetails {
     /// The proven address.
     pub email: EmailAddress,
     /// The name to sign in with.
@@ -88,7 +88,7 @@ pub(super) fn confirm(
     id: RegistrationId,
     username: &Username,
     password_hash: &str,
-    session: &Beginning,
+    session: &NewSession,
 ) -> Verdict<Change<()>, ConfirmRefusal> {
     let Some(registration) = store::registrations::find(tx.connection(), id)? else {
         return Ok(Err(ConfirmRefusal::DeadLink));
@@ -96,7 +96,11 @@ pub(super) fn confirm(
     if !store::registrations::claim_all(tx.connection(), &registration.email)?.contains(&id) {
         return Ok(Err(ConfirmRefusal::DeadLink));
     }
-    let wish = Wish { email: registration.email, username: username.clone(), password_hash: password_hash.to_owned() };
+    let wish = NewAccountDetails {
+        email: registration.email,
+        username: username.clone(),
+        password_hash: password_hash.to_owned(),
+    };
     let (account, opened) = match open(tx, &wish)? {
         Ok(opened) => opened,
         Err(OpenRefusal::UsernameTaken) => return Ok(Err(ConfirmRefusal::UsernameTaken)),
@@ -119,7 +123,10 @@ pub enum OpenRefusal {
 
 /// Makes an account with a proven address, and never touches one that is there. Answers it with the
 /// change, for a verb that does more.
-pub fn open<A: Action>(tx: &mut WriteTx<A>, wish: &Wish) -> Verdict<(AccountId, Change<AccountId>), OpenRefusal> {
+pub fn open<A: Action>(
+    tx: &mut WriteTx<A>,
+    wish: &NewAccountDetails,
+) -> Verdict<(AccountId, Change<AccountId>), OpenRefusal> {
     // First the registrations, then the rest, as confirming does: so nobody waits in a circle.
     store::registrations::claim_all(tx.connection(), &wish.email)?;
     let Some(account) = store::open(tx.connection(), &wish.username, &wish.password_hash)? else {

@@ -16,11 +16,11 @@
 use chrono::TimeDelta;
 
 use super::emails::{RecoveryCodeUsed, SecondFactorRefused};
-use super::store::{self, begun_sign_ins, second_factors};
+use super::store::{self, pending_sign_ins, second_factors};
 use super::two_factor::recovery::RecoveryCode;
 use super::two_factor::secret::{AppSecret, Code};
 use super::two_factor::told;
-use super::{Beginning, SignIn, enter};
+use super::{NewSession, SignIn, enter};
 use crate::audit_log::{EventKind, Proof};
 use crate::db::throttle::{Quota, RateLimited, consume, refund};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
@@ -36,26 +36,26 @@ const WRONG_CODES: Quota = Quota::within_minutes(20, 240);
 /// Begins: the password was right, and a code is owed.
 pub(super) fn begin(tx: &mut WriteTx<SignIn>, account: AccountId, token_hash: &[u8]) -> Result<Change<()>, DbError> {
     let until = tx.now() + PATIENCE;
-    begun_sign_ins::begin(tx.connection(), token_hash, account, until)?;
+    pending_sign_ins::begin(tx.connection(), token_hash, account, until)?;
     // Nobody is signed in by it: what is told is how it ends.
     Ok(Change::unchanged(()))
 }
 
 /// Whether there is something begun behind a token.
-pub fn is_begun<A: Queries>(tx: &mut A, token_hash: &[u8]) -> Result<bool, DbError> {
-    Ok(begun_sign_ins::find(tx.connection(), token_hash)?.is_some())
+pub fn is_pending<A: Queries>(tx: &mut A, token_hash: &[u8]) -> Result<bool, DbError> {
+    Ok(pending_sign_ins::find(tx.connection(), token_hash)?.is_some())
 }
 
 /// What is given beside the password.
 #[derive(Clone)]
-pub enum Given {
+pub enum CodeInput {
     /// The code of the app.
     Code(Code),
     /// A recovery code.
     Recovery(RecoveryCode),
 }
 
-impl Given {
+impl CodeInput {
     /// What it proves.
     pub const fn proof(&self) -> Proof {
         match self {
@@ -80,7 +80,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub enum GiveRefusal {
     /// Nothing is begun: never, too long ago, or ended.
-    NothingBegun,
+    NothingPending,
     /// Too many wrong ones for this account.
     TooMany(RateLimited),
 }
@@ -89,23 +89,23 @@ pub enum GiveRefusal {
 pub fn give(
     tx: &mut WriteTx<SignIn>,
     token_hash: &[u8],
-    given: &Given,
+    given: &CodeInput,
     secret_box: &SecretBox,
-    session: &Beginning,
+    session: &NewSession,
 ) -> Verdict<Change<Outcome>, GiveRefusal> {
-    let Some((account, username)) = begun_sign_ins::find(tx.connection(), token_hash)? else {
-        return Ok(Err(GiveRefusal::NothingBegun));
+    let Some((account, username)) = pending_sign_ins::find(tx.connection(), token_hash)? else {
+        return Ok(Err(GiveRefusal::NothingPending));
     };
     // All codes of an account are judged one after another.
     if store::lock(tx.connection(), account, None)?.is_none() {
-        return Ok(Err(GiveRefusal::NothingBegun));
+        return Ok(Err(GiveRefusal::NothingPending));
     }
-    let Some(tries) = begun_sign_ins::count_try(tx.connection(), token_hash)? else {
-        return Ok(Err(GiveRefusal::NothingBegun));
+    let Some(tries) = pending_sign_ins::count_try(tx.connection(), token_hash)? else {
+        return Ok(Err(GiveRefusal::NothingPending));
     };
     let spent = match given {
-        Given::Recovery(code) => spend_recovery_code(tx, account, code)?,
-        Given::Code(code) => match spend_code(tx, account, code, secret_box, session)? {
+        CodeInput::Recovery(code) => spend_recovery_code(tx, account, code)?,
+        CodeInput::Code(code) => match spend_code(tx, account, code, secret_box, session)? {
             Ok(spent) => spent,
             Err(rate_limited) => return Ok(Err(GiveRefusal::TooMany(rate_limited))),
         },
@@ -114,11 +114,11 @@ pub fn give(
         let finish_authentication = enter(tx, account, &username, session)?;
         return Ok(Ok(spent.by(account, &username).with(finish_authentication).map(|()| Outcome::Arrived)));
     }
-    if tries < begun_sign_ins::MOST_WRONG {
+    if tries < pending_sign_ins::MOST_WRONG {
         // Counted, which is all: what is told is the last one.
-        return Ok(Ok(Change::unchanged(Outcome::Wrong(begun_sign_ins::MOST_WRONG - tries))));
+        return Ok(Ok(Change::unchanged(Outcome::Wrong(pending_sign_ins::MOST_WRONG - tries))));
     }
-    begun_sign_ins::end(tx.connection(), token_hash)?;
+    pending_sign_ins::end(tx.connection(), token_hash)?;
     let message = told(tx, account, &SecondFactorRefused {})?;
     let refused = Change::recorded(Outcome::Ended, EventKind::SecondFactorRefused).about(account);
     Ok(Ok(refused.with_emails(message)))
@@ -145,7 +145,7 @@ fn spend_code(
     account: AccountId,
     code: &Code,
     secret_box: &SecretBox,
-    session: &Beginning,
+    session: &NewSession,
 ) -> Verdict<Option<Change<()>>, RateLimited> {
     let whose = account.to_string();
     let password = store::password_hash(tx.connection(), account)?.unwrap_or_default();

@@ -252,12 +252,12 @@ impl Token {
 /// What a cookie carries while a code is owed: the token of what was begun, which opens nothing else,
 /// and where the person wanted to go.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Begun {
+pub(super) struct PendingSignIn {
     token: String,
     pub back: String,
 }
 
-impl Begun {
+impl PendingSignIn {
     /// The hash by which its row is found.
     pub fn token_hash(&self) -> Vec<u8> {
         Sha256::digest(self.token.as_bytes()).to_vec()
@@ -265,20 +265,20 @@ impl Begun {
 }
 
 /// Turns the new token in the cookie into one of what was begun: nobody is signed in by it.
-pub(super) fn owe_code(session: &Session, back: String) -> Result<(), PageError> {
+pub(super) fn require_second_factor(session: &Session, back: String) -> Result<(), PageError> {
     let broken = |error: &dyn std::fmt::Display| PageError::Internal(error.to_string());
     let token: Option<String> = session.get(TOKEN).map_err(|error| broken(&error))?;
     session.remove(TOKEN);
-    session.insert(BEGUN, Begun { token: token.unwrap_or_default(), back }).map_err(|error| broken(&error))
+    session.insert(BEGUN, PendingSignIn { token: token.unwrap_or_default(), back }).map_err(|error| broken(&error))
 }
 
 /// What was begun in this browser, if anything.
-pub(super) fn begun(session: &Session) -> Option<Begun> {
+pub(super) fn pending_sign_in(session: &Session) -> Option<PendingSignIn> {
     session.get(BEGUN).ok()?
 }
 
 /// Takes what was begun out of the cookie, once it has ended.
-pub(super) fn forget_begun(session: &Session) {
+pub(super) fn forget_pending_sign_in(session: &Session) {
     session.remove(BEGUN);
 }
 

@@ -1,19 +1,19 @@
 //! What is remembered of accounts.
 
+pub mod account_summary;
 pub mod addresses;
-pub mod begun_sign_ins;
 pub mod clock;
 pub mod credentials;
-pub mod deeds;
 pub mod devices;
-pub mod holdings;
 pub mod lapsed;
 pub mod operator;
 pub mod passkeys;
+pub mod pending_sign_ins;
 pub mod profile;
 pub mod recovery;
 pub mod registrations;
 pub mod second_factors;
+pub mod security_events;
 pub mod signed_in;
 
 use chrono::{DateTime, Utc};

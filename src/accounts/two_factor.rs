@@ -17,7 +17,7 @@ use recovery::RecoveryCode;
 use secret::{AppSecret, Code};
 
 use super::emails::{RecoveryCodesRenewed, TwoFactorDisabled, TwoFactorEnabled};
-use super::store::{self, begun_sign_ins, second_factors};
+use super::store::{self, pending_sign_ins, second_factors};
 use super::{CurrentAccount, addresses};
 use crate::action;
 use crate::audit_log::EventKind;
@@ -131,15 +131,15 @@ fn turn_off<A: Action>(
     if !second_factors::remove(tx.connection(), account)? {
         return Ok(Err(NotOn));
     }
-    begun_sign_ins::end_all(tx.connection(), account)?;
+    pending_sign_ins::end_all(tx.connection(), account)?;
     let message = told(tx, account, message)?;
     Ok(Ok(Change::recorded((), EventKind::TwoFactorDisabled).with_emails(message)))
 }
 
 /// Ends the sign-ins of an account that were begun with its password and still owe the code: for
 /// whatever changes a credential, or takes the account away.
-pub fn end_begun<A: Action>(tx: &mut WriteTx<A>, account: AccountId) -> Result<(), DbError> {
-    begun_sign_ins::end_all(tx.connection(), account)
+pub fn end_pending<A: Action>(tx: &mut WriteTx<A>, account: AccountId) -> Result<(), DbError> {
+    pending_sign_ins::end_all(tx.connection(), account)
 }
 
 fn keep<A: Action>(tx: &mut WriteTx<A>, account: AccountId, codes: &[RecoveryCode]) -> Result<(), DbError> {

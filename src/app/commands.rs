@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{AppState, CONNECTIONS, StartError, end_invitations, say, start_log};
-use crate::accounts::operator::{self, Order, Whom};
+use crate::accounts::operator::{self, AccountSelector, OperatorCommand};
 use crate::accounts::password::{Cost, Hasher};
 use crate::config::Config;
 use crate::db::Db;
@@ -55,17 +55,18 @@ pub fn seed(config: &Config) -> Result<(), StartError> {
 }
 
 /// Carries out an order of the operator about one account, and says what came of it.
-pub fn account(config: &Config, whom: Whom, order: Order) -> Result<(), StartError> {
+pub fn account(config: &Config, selector: AccountSelector, order: OperatorCommand) -> Result<(), StartError> {
     start_log(config);
     let (db, cluster) = open(config, Cluster::start_or_join)?;
-    let told = actix_web::rt::System::new().block_on(operator::carry_out(&db, whom.clone(), order, end_invitations()));
+    let told =
+        actix_web::rt::System::new().block_on(operator::carry_out(&db, selector.clone(), order, end_invitations()));
     drop(cluster);
     match told {
         Ok(Ok(told)) => {
             say(&told.said(&AppState::site(config)));
             Ok(())
         }
-        Ok(Err(refusal)) => Err(StartError::System(format!("{whom}: {refusal}"))),
+        Ok(Err(refusal)) => Err(StartError::System(format!("{selector}: {refusal}"))),
         Err(error) => Err(StartError::System(error.to_string())),
     }
 }

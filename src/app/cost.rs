@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::DateTime;
 
 use crate::accounts::device;
-use crate::accounts::operator::Whom;
+use crate::accounts::operator::AccountSelector;
 use crate::accounts::passkeys::ceremony::{Assertion, Attestation};
 use crate::accounts::two_factor::recovery::RecoveryCode;
 use crate::accounts::two_factor::secret::Code;
@@ -19,7 +19,7 @@ use crate::billing::rules as billing;
 use crate::config::Lifetimes;
 use crate::exports;
 use crate::ids::FormKey;
-use crate::invitations::rules::fates::Fate;
+use crate::invitations::rules::line_status::LineStatus;
 use crate::invitations::rules::{lifetimes, lists};
 use crate::members::rules::bulk::{BulkAction, people};
 use crate::members::rules::expiry::LastDay;
@@ -70,7 +70,7 @@ pub(super) fn judges() -> Vec<Judge> {
         judge("day", Clock::read_day),
         judge("zone", zones::named),
         judge("zones like it", move |text| zones::like(text, now)),
-        judge("Whom", Whom::parse),
+        judge("Whom", AccountSelector::parse),
         judge("Attestation", |text| Attestation::parse(text).is_some()),
         judge("Assertion", |text| Assertion::parse(text).is_some()),
         judge("RecoveryCode", |text| RecoveryCode::parse(text).is_ok()),
@@ -79,7 +79,7 @@ pub(super) fn judges() -> Vec<Judge> {
         judge("Deed", BulkAction::parse),
         judge("people", |text| people(text.split(' '))),
         judge("lifetime", move |text| lifetimes::parse(text, lifetimes)),
-        judge("Fate", Fate::parse),
+        judge("Fate", LineStatus::parse),
         judge("pasted list", lists::pasted),
         judge("CSV file", lists::csv),
         judge("Visibility", Visibility::parse),
@@ -175,9 +175,9 @@ fn text((before, unit, behind): (&str, &str, &str), length: usize) -> String {
 /// The least of some runs: whatever else the machine does can only add to it.
 pub(super) fn cost(judge: &Judge, text: &str, runs: usize) -> Duration {
     let run = || {
-        let begun = processor_time();
+        let started = processor_time();
         judge.1(text);
-        processor_time().saturating_sub(begun)
+        processor_time().saturating_sub(started)
     };
     (0..runs).map(|_| run()).min().unwrap_or_default()
 }

@@ -97,7 +97,7 @@ async fn serve_at(
         site,
         emails: emails(),
         carrier: Arc::clone(&carrier),
-        timeouts: mail::worker::PATIENCE,
+        patience: mail::worker::PATIENCE,
     };
     let workers = start_workers(db, mail, metrics, health.clone());
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);

@@ -81,7 +81,7 @@ impl Health {
         self.conditions().iter().filter(|(_, condition)| is_failing(condition)).map(|(task, _)| *task).collect()
     }
 
-    fn begins(&self, task: &'static str) {
+    fn starting(&self, task: &'static str) {
         self.conditions().entry(task).or_default().since = Some(Instant::now());
     }
 
@@ -165,7 +165,7 @@ where
     R: Fn() -> F,
     F: Future<Output = Result<Next, DbError>>,
 {
-    health.begins(task);
+    health.starting(task);
     let outcome = match AssertUnwindSafe(async { round().await }).catch_unwind().await {
         Ok(Ok(next)) => {
             health.ends(task, false);
@@ -197,9 +197,9 @@ mod tests {
 
     /// Waits until something is so.
     async fn until(is_so: impl Fn() -> bool) {
-        let begun = Instant::now();
+        let started = Instant::now();
         while !is_so() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "it never comes");
+            assert!(started.elapsed() < Duration::from_secs(60), "it never comes");
             tokio::task::yield_now().await;
         }
     }
@@ -245,19 +245,19 @@ mod tests {
     #[actix_web::test]
     async fn loss_3_a_round_is_finished_before_the_tasks_end() {
         let mut workers = Workers::new(Health::default());
-        let (begun, done) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
-        let (begins, ends) = (Rc::clone(&begun), Rc::clone(&done));
+        let (started, done) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
+        let (starting, ends) = (Rc::clone(&started), Rc::clone(&done));
         let round = move || {
-            let (begins, ends) = (Rc::clone(&begins), Rc::clone(&ends));
+            let (starting, ends) = (Rc::clone(&starting), Rc::clone(&ends));
             async move {
-                begins.set(true);
+                starting.set(true);
                 sleep(Duration::from_millis(50)).await;
                 ends.set(true);
                 Ok(Next::AtOnce)
             }
         };
         workers.run("slow", round, std::future::pending);
-        until(|| begun.get()).await;
+        until(|| started.get()).await;
         workers.stop().await;
         assert!(done.get());
     }

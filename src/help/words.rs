@@ -64,7 +64,7 @@ pub enum Piece {
     /// Something to type elsewhere, to the letter.
     Code(&'static str),
     /// The way to another topic.
-    HelpTopic(&'static HelpTopic),
+    Topic(&'static HelpTopic),
 }
 
 /// The pieces of a sentence. A mark that is none stays text, brackets and all.
@@ -91,7 +91,7 @@ fn piece(mark: &'static str) -> Option<Piece> {
     match verb {
         "label" => Some(Piece::Label(words)),
         "code" => Some(Piece::Code(words)),
-        "topic" => topics::find(words).map(Piece::HelpTopic),
+        "topic" => topics::find(words).map(Piece::Topic),
         verb => Deed::ALL.iter().find(|(key, _)| *key == verb).map(|(_, deed)| Piece::Deed(*deed, words)),
     }
 }

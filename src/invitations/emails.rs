@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::rules::Way;
+use super::rules::LinkSource;
 use super::store;
 use crate::authority::Role;
 use crate::db::DbError;
@@ -42,7 +42,7 @@ impl EmailTemplate for InvitationEmail {
     fn draft(&self, site: &Site, clock: Clock) -> Draft {
         let Self { inviter, email, role, .. } = self;
         let organization = unlinked(self.organization.as_str());
-        let link = site.link(Purpose::Invitation, self.invitation.uuid(), Way::Mailed.generation());
+        let link = site.link(Purpose::Invitation, self.invitation.uuid(), LinkSource::Mailed.generation());
         let expires = clock.written(self.expires_at);
         Draft::new(format!("{inviter} invited you to join {organization} on Roster"))
             .paragraph(match self.until {
@@ -89,7 +89,7 @@ impl EmailTemplate for InvitationReminderEmail {
     fn draft(&self, site: &Site, clock: Clock) -> Draft {
         let Self { inviter, role, .. } = self;
         let organization = unlinked(self.organization.as_str());
-        let link = site.link(Purpose::Invitation, self.invitation.uuid(), Way::Mailed.generation());
+        let link = site.link(Purpose::Invitation, self.invitation.uuid(), LinkSource::Mailed.generation());
         let expires = clock.written(self.expires_at);
         Draft::new(format!("Your invitation to join {organization} on Roster expires soon"))
             .paragraph(format!(

@@ -23,15 +23,15 @@
 //! This file holds what owners do, [`answers`] what the invited do. The Members tab is drawn here, too:
 //! of all that may know who belongs, this feature alone knows who is invited.
 
-pub mod answers;
-pub mod asking;
-pub mod batches;
+pub mod acceptance;
+pub mod bulk_invites;
 pub mod dependents;
 mod emails;
 mod forms;
+mod open_limit;
 pub mod pages;
+pub mod reinvite_requests;
 pub mod reminders;
-mod room;
 pub mod rules;
 mod scope;
 mod store;
@@ -53,7 +53,7 @@ use crate::members::{self, OrganizationMember};
 use crate::text::{EmailAddress, Username};
 use crate::web::Routes;
 use emails::{InvitationDeclinedEmail, InvitationEmail, InvitationReminderEmail, ReinviteRequestEmail};
-use room::Room;
+use open_limit::OpenInvitationLimit;
 use rules::{Ending, Recipient};
 pub use scope::{Invitee, for_seed};
 pub use store::OpenInvitation;
@@ -143,7 +143,7 @@ pub enum InviteRefusal {
     /// The address holds this open invitation: it can be sent again.
     AlreadyInvited(InvitationId),
     /// Enough invitations of the organization have no answer yet.
-    NoRoom(Room),
+    LimitReached(OpenInvitationLimit),
     /// The address got enough letters for a day.
     TooManyToAddress(RateLimited),
     /// The organization sent enough for a day.
@@ -156,7 +156,7 @@ impl InviteRefusal {
     /// When to try again, where that helps.
     pub const fn rate_limited(&self) -> Option<RateLimited> {
         match self {
-            Self::AlreadyAMember | Self::AlreadyInvited(_) | Self::NoRoom(_) => None,
+            Self::AlreadyAMember | Self::AlreadyInvited(_) | Self::LimitReached(_) => None,
             Self::TooManyToAddress(until) | Self::TooManyFromOrganization(until) | Self::TooManyFromPerson(until) => {
                 Some(*until)
             }
@@ -188,7 +188,7 @@ fn open<A: Action<Scope = OrganizationMember>>(
     invitee: &Recipient,
     terms: &Terms,
 ) -> Verdict<Change<Invitation>, InviteRefusal> {
-    let mut room = Room::of(tx)?;
+    let mut room = OpenInvitationLimit::of(tx)?;
     invite_unless(tx, invitee, terms, &mut room, spend)
 }
 
@@ -197,7 +197,7 @@ fn invite_unless<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
     invitee: &Recipient,
     terms: &Terms,
-    room: &mut Room,
+    room: &mut OpenInvitationLimit,
     spend: impl FnOnce(&mut WriteTx<A>, &EmailAddress) -> Verdict<(), InviteRefusal>,
 ) -> Verdict<Change<Invitation>, InviteRefusal> {
     if members::includes(tx, &invitee.email)? {
@@ -274,7 +274,7 @@ pub enum ResendRefusal {
     /// The last day of the membership that it offers is over.
     Over(EmailAddress),
     /// It has expired, and enough others have no answer yet.
-    NoRoom(Room),
+    LimitReached(OpenInvitationLimit),
     /// It was sent again often enough, or the address got enough letters.
     TooMany(RateLimited),
 }
@@ -312,14 +312,14 @@ pub fn resend(
     Ok(match again(tx, id, &kept, days)? {
         Ok(Some(sent)) => Ok(sent),
         Ok(None) => Err(ResendRefusal::NotHere),
-        Err(AgainRefusal::NoRoom(room)) => Err(ResendRefusal::NoRoom(room)),
+        Err(AgainRefusal::LimitReached(room)) => Err(ResendRefusal::LimitReached(room)),
         Err(AgainRefusal::TooMany(rate_limited)) => Err(ResendRefusal::TooMany(rate_limited)),
     })
 }
 
 /// What is in the way of sending an open invitation again.
 enum AgainRefusal {
-    NoRoom(Room),
+    LimitReached(OpenInvitationLimit),
     TooMany(RateLimited),
 }
 
@@ -331,9 +331,9 @@ fn again<A: Action<Scope = OrganizationMember>>(
     days: u32,
 ) -> Verdict<Option<Change<EmailAddress>>, AgainRefusal> {
     if kept.is_expired {
-        let room = Room::of(tx)?;
+        let room = OpenInvitationLimit::of(tx)?;
         if room.left() == 0 {
-            return Ok(Err(AgainRefusal::NoRoom(room)));
+            return Ok(Err(AgainRefusal::LimitReached(room)));
         }
     }
     // A letter sent again is a letter: it counts for the address, the organization and the person alike.

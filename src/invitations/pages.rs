@@ -1,8 +1,8 @@
 //! What is shown about invitations: here to owners, in [`invited`] to whoever was invited.
 
-mod asking;
-mod batches;
+mod bulk_invites;
 mod invited;
+mod reinvite_requests;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::forms::{InviteForm, Press, ResendForm};
-use super::rules::{Delivery, Way, lifetimes};
+use super::rules::{Delivery, LinkSource, lifetimes};
 use super::scope::mail_proof;
 use super::store::{self, Pending};
 use super::{
@@ -44,8 +44,8 @@ pub(super) fn routes(routes: &mut Routes) {
         .post("/{organization}/invitations/{invitation}/delivery", create_delivery)
         .get("/{organization}/invitations/{invitation}/link", show_link)
         .post("/{organization}/invitations/{invitation}/cancellation", create_cancellation);
-    asking::routes(routes);
-    batches::routes(routes);
+    reinvite_requests::routes(routes);
+    bulk_invites::routes(routes);
     invited::routes(routes);
 }
 
@@ -256,7 +256,7 @@ async fn create(by: May<InviteMembers>, Form(mut form): Form<InviteForm>, db: Db
         InviteRefusal::AlreadyInvited(id) => {
             ("This address is already invited. You can send the invitation again.".to_owned(), Some(id), None)
         }
-        InviteRefusal::NoRoom(room) => (room.told(by.name()), None, None),
+        InviteRefusal::LimitReached(room) => (room.told(by.name()), None, None),
         InviteRefusal::TooManyToAddress(until) => too_many("This address was sent enough invitations", until, &by),
         InviteRefusal::TooManyFromOrganization(until) => {
             too_many("Enough invitations were sent from this organization", until, &by)
@@ -313,7 +313,7 @@ async fn create_delivery(
         Err(ResendRefusal::NotHere) => Err(PageError::NotFound),
         Err(ResendRefusal::Ended(ended)) => too_late(&by, &ended, &respond),
         Err(ResendRefusal::Over(email)) => respond.redirect(by.link(form.page())).warning(over(&email)),
-        Err(ResendRefusal::NoRoom(room)) => respond.redirect(by.link(form.page())).warning(room.told(by.name())),
+        Err(ResendRefusal::LimitReached(room)) => respond.redirect(by.link(form.page())).warning(room.told(by.name())),
         Err(ResendRefusal::TooMany(rate_limited)) => Err(PageError::TooMany {
             seconds: rate_limited.seconds(by.now()),
             told: format!(
@@ -357,15 +357,15 @@ async fn show_link(by: May<CopyLink>, path: web::Path<(String, String)>, db: Db,
             .redirect(back)
             .warning(format!("The invitation of {} has expired. Resend it first.", kept.email));
     }
-    let way = Way::copied(mail_proof(respond.site()));
+    let way = LinkSource::copied(mail_proof(respond.site()));
     respond.render(&ShowLink {
         layout: respond.layout("Invitation link"),
         organization_layout: OrganizationLayout::of(&by, "Members"),
         email: kept.email.to_string(),
         link: respond.site().link(Purpose::Invitation, id.uuid(), way.generation()),
         organization: by.name().to_string(),
-        proves: way == Way::Mailed,
-        is_handed: way == Way::Handed,
+        proves: way == LinkSource::Mailed,
+        is_handed: way == LinkSource::Handed,
         back,
     })
 }

@@ -24,7 +24,7 @@ use crate::members::{self, SystemTask, TaskTarget};
 
 action! {
     /// Calling an invitation to mind that ends soon.
-    pub RemindInvitee: SystemTask<EndsSoon>, ()
+    pub RemindInvitee: SystemTask<ReminderTarget>, ()
 }
 
 /// So long before the end. What lasts no longer is not called to mind at all.
@@ -35,9 +35,9 @@ const TASK: &str = "remind of invitations";
 
 /// An invitation that ends soon, as the subject of an errand.
 #[derive(Debug)]
-pub struct EndsSoon;
+pub struct ReminderTarget;
 
-impl TaskTarget for EndsSoon {
+impl TaskTarget for ReminderTarget {
     type Key = InvitationId;
 
     fn find(connection: &mut PgConnection, id: InvitationId) -> Result<Option<(OrganizationId, Self)>, DbError> {

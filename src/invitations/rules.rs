@@ -1,7 +1,7 @@
 //! What is true of invitations.
 
-pub mod fates;
 pub mod lifetimes;
+pub mod line_status;
 pub mod lists;
 pub mod requests;
 
@@ -95,7 +95,7 @@ impl Delivery {
 /// email leaves, a copied link is the only way in. It then counts for the organization of its owner alone,
 /// and the address is nobody's by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Way {
+pub enum LinkSource {
     /// By mail.
     Mailed,
     /// From an owner, who copied it where email leaves.
@@ -104,7 +104,7 @@ pub enum Way {
     Handed,
 }
 
-impl Way {
+impl LinkSource {
     /// As it stands in the link.
     pub const fn generation(self) -> u16 {
         match self {
@@ -162,17 +162,17 @@ pub enum MailProof {
 /// The links that were opened in a browser lately, kept in its encrypted cookie: so the page of an
 /// invitation has an address without a token in it (INV-32).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opened(Vec<Opening>);
+pub struct OpenedLinks(Vec<OpenedLink>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Opening {
+struct OpenedLink {
     invitation: InvitationId,
-    way: Way,
+    way: LinkSource,
     /// Seconds since 1970.
     at: i64,
 }
 
-impl Opened {
+impl OpenedLinks {
     /// No more than these are kept, the latest ones.
     const MOST: usize = 5;
 
@@ -180,17 +180,17 @@ impl Opened {
     const LASTS: TimeDelta = TimeDelta::hours(2);
 
     /// Keeps a link that was opened now. One that is worth more is not made less by another.
-    pub fn keep(&mut self, invitation: InvitationId, way: Way, now: DateTime<Utc>) {
+    pub fn keep(&mut self, invitation: InvitationId, way: LinkSource, now: DateTime<Utc>) {
         let earlier = self.way(invitation, now).filter(|earlier| earlier.worth() > way.worth());
         let way = earlier.unwrap_or(way);
         self.0.retain(|opening| opening.invitation != invitation && opening.is_live(now));
-        self.0.push(Opening { invitation, way, at: now.timestamp() });
+        self.0.push(OpenedLink { invitation, way, at: now.timestamp() });
         let over = self.0.len().saturating_sub(Self::MOST);
         self.0.drain(..over);
     }
 
     /// How the link of an invitation was come by, if it was opened lately.
-    pub fn way(&self, invitation: InvitationId, now: DateTime<Utc>) -> Option<Way> {
+    pub fn way(&self, invitation: InvitationId, now: DateTime<Utc>) -> Option<LinkSource> {
         self.0
             .iter()
             .find(|opening| opening.invitation == invitation && opening.is_live(now))
@@ -198,15 +198,15 @@ impl Opened {
     }
 }
 
-impl Opening {
+impl OpenedLink {
     fn is_live(&self, now: DateTime<Utc>) -> bool {
-        (0..Opened::LASTS.num_seconds()).contains(&(now.timestamp() - self.at))
+        (0..OpenedLinks::LASTS.num_seconds()).contains(&(now.timestamp() - self.at))
     }
 }
 
 /// What an act at an invitation needs of whoever comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum InvitationAccess {
     /// To have opened the link, or to have the invited address: signed in or not.
     Invited,
     /// The same, signed in; or to be the one who accepted it already.
@@ -220,11 +220,11 @@ pub enum Reach {
 
 /// Who comes, as far as an invitation is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caller {
+pub struct LinkHolder {
     /// Whether anyone is signed in.
     pub is_signed_in: bool,
     /// How they came by the link, if they opened it lately.
-    pub way: Option<Way>,
+    pub way: Option<LinkSource>,
     /// Whether the invited address is a confirmed one of theirs.
     pub is_addressed: bool,
     /// Whether they are the one who accepted it.
@@ -233,28 +233,28 @@ pub struct Caller {
 
 /// Why an act is out of somebody's reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Short {
+pub enum AccessDenied {
     /// For them there is no such invitation, whether or not there is one.
     Dead,
     /// It is theirs, but they have to sign in.
     SignedOut,
 }
 
-impl Reach {
+impl InvitationAccess {
     /// Whether whoever comes may do what needs this of an invitation.
-    pub fn holds(self, caller: Caller, is_open: bool) -> Result<(), Short> {
+    pub fn holds(self, caller: LinkHolder, is_open: bool) -> Result<(), AccessDenied> {
         let is_invited = is_open && (caller.way.is_some() || caller.is_addressed);
-        let has_mailbox = is_open && caller.way == Some(Way::Mailed);
+        let has_mailbox = is_open && caller.way == Some(LinkSource::Mailed);
         let known = match self {
             Self::Invited => is_invited,
             Self::InvitedPerson => is_invited || caller.has_accepted,
-            Self::Newcomer => has_mailbox || is_open && caller.way == Some(Way::Handed),
+            Self::Newcomer => has_mailbox || is_open && caller.way == Some(LinkSource::Handed),
             Self::MailboxPerson => has_mailbox || caller.has_accepted,
         };
         let needs_person = matches!(self, Self::InvitedPerson | Self::MailboxPerson);
         match (known, needs_person && !caller.is_signed_in) {
-            (false, _) => Err(Short::Dead),
-            (true, true) => Err(Short::SignedOut),
+            (false, _) => Err(AccessDenied::Dead),
+            (true, true) => Err(AccessDenied::SignedOut),
             (true, false) => Ok(()),
         }
     }
@@ -303,13 +303,13 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minutes)
     }
 
-    const NOBODY: Caller = Caller { is_signed_in: false, way: None, is_addressed: false, has_accepted: false };
+    const NOBODY: LinkHolder = LinkHolder { is_signed_in: false, way: None, is_addressed: false, has_accepted: false };
 
     #[test]
     fn an_opened_link_lasts_two_hours() {
-        let (mut opened, id) = (Opened::default(), InvitationId::fresh());
-        opened.keep(id, Way::Mailed, at(0));
-        assert_eq!(opened.way(id, at(119)), Some(Way::Mailed));
+        let (mut opened, id) = (OpenedLinks::default(), InvitationId::fresh());
+        opened.keep(id, LinkSource::Mailed, at(0));
+        assert_eq!(opened.way(id, at(119)), Some(LinkSource::Mailed));
         assert_eq!(opened.way(id, at(120)), None);
         assert_eq!(opened.way(id, at(-1)), None, "a clock that went back opens nothing");
         assert_eq!(opened.way(InvitationId::fresh(), at(0)), None);
@@ -317,78 +317,88 @@ mod tests {
 
     #[test]
     fn the_latest_five_links_are_kept() {
-        let (mut opened, ids) = (Opened::default(), [(); 7].map(|()| InvitationId::fresh()));
+        let (mut opened, ids) = (OpenedLinks::default(), [(); 7].map(|()| InvitationId::fresh()));
         for id in ids {
-            opened.keep(id, Way::Mailed, at(0));
+            opened.keep(id, LinkSource::Mailed, at(0));
         }
-        opened.keep(ids[6], Way::Mailed, at(1));
+        opened.keep(ids[6], LinkSource::Mailed, at(1));
         let kept: Vec<bool> = ids.iter().map(|id| opened.way(*id, at(1)).is_some()).collect();
         assert_eq!(kept, [false, false, true, true, true, true, true]);
     }
 
     #[test]
     fn a_copied_link_adds_nothing_to_a_mailed_one_and_takes_nothing_from_it() {
-        let (mut opened, id) = (Opened::default(), InvitationId::fresh());
-        opened.keep(id, Way::Copied, at(0));
-        assert_eq!(opened.way(id, at(0)), Some(Way::Copied));
-        opened.keep(id, Way::Mailed, at(1));
-        opened.keep(id, Way::Copied, at(2));
-        assert_eq!(opened.way(id, at(3)), Some(Way::Mailed));
+        let (mut opened, id) = (OpenedLinks::default(), InvitationId::fresh());
+        opened.keep(id, LinkSource::Copied, at(0));
+        assert_eq!(opened.way(id, at(0)), Some(LinkSource::Copied));
+        opened.keep(id, LinkSource::Mailed, at(1));
+        opened.keep(id, LinkSource::Copied, at(2));
+        assert_eq!(opened.way(id, at(3)), Some(LinkSource::Mailed));
     }
 
     #[test]
     fn only_generations_that_were_given_are_known() {
-        for way in [Way::Mailed, Way::Copied, Way::Handed] {
-            assert_eq!(Way::of(way.generation()), Some(way));
+        for way in [LinkSource::Mailed, LinkSource::Copied, LinkSource::Handed] {
+            assert_eq!(LinkSource::of(way.generation()), Some(way));
         }
-        assert!([0, 4, u16::MAX].into_iter().all(|generation| Way::of(generation).is_none()));
+        assert!([0, 4, u16::MAX].into_iter().all(|generation| LinkSource::of(generation).is_none()));
     }
 
     #[test]
     fn a_copied_link_proves_no_mailbox_where_mail_leaves() {
-        let caller = |way| Caller { way: Some(way), is_signed_in: true, ..NOBODY };
-        for reach in [Reach::Newcomer, Reach::MailboxPerson] {
-            assert_eq!(reach.holds(caller(Way::Mailed), true), Ok(()));
-            assert_eq!(reach.holds(caller(Way::Copied), true), Err(Short::Dead));
+        let caller = |way| LinkHolder { way: Some(way), is_signed_in: true, ..NOBODY };
+        for reach in [InvitationAccess::Newcomer, InvitationAccess::MailboxPerson] {
+            assert_eq!(reach.holds(caller(LinkSource::Mailed), true), Ok(()));
+            assert_eq!(reach.holds(caller(LinkSource::Copied), true), Err(AccessDenied::Dead));
             assert_eq!(
-                reach.holds(Caller { is_addressed: true, is_signed_in: true, ..NOBODY }, true),
-                Err(Short::Dead)
+                reach.holds(LinkHolder { is_addressed: true, is_signed_in: true, ..NOBODY }, true),
+                Err(AccessDenied::Dead)
             );
         }
-        assert_eq!(Way::copied(MailProof::Sent), Way::Copied);
-        assert_eq!(Way::Mailed.at_most(MailProof::Sent), Way::Mailed);
+        assert_eq!(LinkSource::copied(MailProof::Sent), LinkSource::Copied);
+        assert_eq!(LinkSource::Mailed.at_most(MailProof::Sent), LinkSource::Mailed);
     }
 
     /// AUTH-3: where no email leaves, a copied link brings somebody in, and gives nobody an address.
     #[test]
     fn auth_3_a_link_that_was_handed_over_proves_no_mailbox() {
-        let caller = |way| Caller { way: Some(way), is_signed_in: true, ..NOBODY };
-        assert_eq!(Way::copied(MailProof::None), Way::Handed);
-        assert_eq!(Way::Mailed.at_most(MailProof::None), Way::Handed, "a link that an earlier version copied");
+        let caller = |way| LinkHolder { way: Some(way), is_signed_in: true, ..NOBODY };
+        assert_eq!(LinkSource::copied(MailProof::None), LinkSource::Handed);
+        assert_eq!(
+            LinkSource::Mailed.at_most(MailProof::None),
+            LinkSource::Handed,
+            "a link that an earlier version copied"
+        );
         for (reach, held) in [
-            (Reach::Invited, Ok(())),
-            (Reach::InvitedPerson, Ok(())),
-            (Reach::Newcomer, Ok(())),
-            (Reach::MailboxPerson, Err(Short::Dead)),
+            (InvitationAccess::Invited, Ok(())),
+            (InvitationAccess::InvitedPerson, Ok(())),
+            (InvitationAccess::Newcomer, Ok(())),
+            (InvitationAccess::MailboxPerson, Err(AccessDenied::Dead)),
         ] {
-            assert_eq!(reach.holds(caller(Way::Handed), true), held, "{reach:?}");
-            assert_eq!(reach.holds(caller(Way::Handed), false), Err(Short::Dead), "{reach:?}");
+            assert_eq!(reach.holds(caller(LinkSource::Handed), true), held, "{reach:?}");
+            assert_eq!(reach.holds(caller(LinkSource::Handed), false), Err(AccessDenied::Dead), "{reach:?}");
         }
     }
 
     #[test]
     fn what_has_ended_is_dead_for_all_but_the_one_who_accepted() {
-        let everyone = Caller { is_signed_in: true, way: Some(Way::Mailed), is_addressed: true, has_accepted: false };
-        for reach in [Reach::Invited, Reach::InvitedPerson, Reach::Newcomer, Reach::MailboxPerson] {
-            assert_eq!(reach.holds(everyone, false), Err(Short::Dead), "{reach:?}");
-            assert_eq!(reach.holds(NOBODY, true), Err(Short::Dead), "{reach:?}");
+        let everyone =
+            LinkHolder { is_signed_in: true, way: Some(LinkSource::Mailed), is_addressed: true, has_accepted: false };
+        for reach in [
+            InvitationAccess::Invited,
+            InvitationAccess::InvitedPerson,
+            InvitationAccess::Newcomer,
+            InvitationAccess::MailboxPerson,
+        ] {
+            assert_eq!(reach.holds(everyone, false), Err(AccessDenied::Dead), "{reach:?}");
+            assert_eq!(reach.holds(NOBODY, true), Err(AccessDenied::Dead), "{reach:?}");
         }
-        let joined = Caller { has_accepted: true, ..everyone };
+        let joined = LinkHolder { has_accepted: true, ..everyone };
         for (reach, held) in [
-            (Reach::Invited, Err(Short::Dead)),
-            (Reach::InvitedPerson, Ok(())),
-            (Reach::Newcomer, Err(Short::Dead)),
-            (Reach::MailboxPerson, Ok(())),
+            (InvitationAccess::Invited, Err(AccessDenied::Dead)),
+            (InvitationAccess::InvitedPerson, Ok(())),
+            (InvitationAccess::Newcomer, Err(AccessDenied::Dead)),
+            (InvitationAccess::MailboxPerson, Ok(())),
         ] {
             assert_eq!(reach.holds(joined, false), held, "{reach:?}");
         }
@@ -396,11 +406,11 @@ mod tests {
 
     #[test]
     fn a_visitor_with_the_link_is_asked_to_sign_in_only_where_a_person_is_needed() {
-        let visitor = Caller { way: Some(Way::Mailed), ..NOBODY };
-        assert_eq!(Reach::Invited.holds(visitor, true), Ok(()));
-        assert_eq!(Reach::Newcomer.holds(visitor, true), Ok(()));
-        assert_eq!(Reach::InvitedPerson.holds(visitor, true), Err(Short::SignedOut));
-        assert_eq!(Reach::MailboxPerson.holds(visitor, true), Err(Short::SignedOut));
+        let visitor = LinkHolder { way: Some(LinkSource::Mailed), ..NOBODY };
+        assert_eq!(InvitationAccess::Invited.holds(visitor, true), Ok(()));
+        assert_eq!(InvitationAccess::Newcomer.holds(visitor, true), Ok(()));
+        assert_eq!(InvitationAccess::InvitedPerson.holds(visitor, true), Err(AccessDenied::SignedOut));
+        assert_eq!(InvitationAccess::MailboxPerson.holds(visitor, true), Err(AccessDenied::SignedOut));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 
-use super::rules::{Caller, MailProof, Opened, Reach, Short, Way};
+use super::rules::{AccessDenied, InvitationAccess, LinkHolder, LinkSource, MailProof, OpenedLinks};
 use super::store::{self, Found};
 use crate::accounts::CurrentAccount;
 use crate::accounts::pages::dead_link;
@@ -30,12 +30,12 @@ use crate::web::{Authenticate, PageError, Site};
 const OPENED: &str = "invitations";
 
 /// The links that were opened in this browser lately.
-pub fn opened(session: &Session) -> Opened {
+pub fn opened(session: &Session) -> OpenedLinks {
     session.get(OPENED).ok().flatten().unwrap_or_default()
 }
 
 /// Keeps them.
-pub fn keep_opened(session: &Session, opened: &Opened) -> Result<(), PageError> {
+pub fn keep_opened(session: &Session, opened: &OpenedLinks) -> Result<(), PageError> {
     session.insert(OPENED, opened).map_err(|error| PageError::Internal(error.to_string()))
 }
 
@@ -64,7 +64,7 @@ pub async fn dead(request: &HttpRequest, come_by: Option<InvitationId>) -> PageE
 #[derive(Debug)]
 pub struct Invitee {
     me: Option<CurrentAccount>,
-    way: Option<Way>,
+    way: Option<LinkSource>,
     source: Source,
     found: Found,
 }
@@ -152,16 +152,16 @@ impl Invitee {
 
     /// Whether the emailed link was opened here: the mailbox is theirs.
     pub fn has_mailbox(&self) -> bool {
-        self.way == Some(Way::Mailed)
+        self.way == Some(LinkSource::Mailed)
     }
 
     /// Whether an owner handed the link over, because no email leaves: it counts here, and proves no address.
     pub fn is_handed(&self) -> bool {
-        self.way == Some(Way::Handed)
+        self.way == Some(LinkSource::Handed)
     }
 
-    fn caller(&self) -> Caller {
-        Caller {
+    fn caller(&self) -> LinkHolder {
+        LinkHolder {
             is_signed_in: self.me.is_some(),
             way: self.way,
             is_addressed: self.is_addressed(),
@@ -169,13 +169,13 @@ impl Invitee {
         }
     }
 
-    fn reaches(&self, need: Reach) -> Result<(), Short> {
+    fn reaches(&self, need: InvitationAccess) -> Result<(), AccessDenied> {
         need.holds(self.caller(), self.found.is_open)
     }
 }
 
 impl Scope for Invitee {
-    type Need = Reach;
+    type Need = InvitationAccess;
 
     /// A visitor with the link has no name yet. What such a person does is not the organization's
     /// history by itself: the verbs say what is.
@@ -200,7 +200,7 @@ impl OrganizationScope for Invitee {
 impl Authenticate for Invitee {
     async fn authenticate(
         request: HttpRequest,
-        need: Reach,
+        need: InvitationAccess,
         requires_recent_password: bool,
     ) -> Result<Self, PageError> {
         let asked = request.match_info().get("invitation").or_else(|| request.match_info().get("key"));
@@ -217,8 +217,10 @@ impl Authenticate for Invitee {
         let invited = Self { me, way, source: Site::of(&request).source(&request), found };
         match invited.reaches(need) {
             Ok(()) => Ok(invited),
-            Err(Short::SignedOut) => Err(PageError::SignInFirst { back: format!("/invitations/{id}") }),
-            Err(Short::Dead) => Err(dead(&request, come_by.or_else(|| invited.is_addressed().then_some(id))).await),
+            Err(AccessDenied::SignedOut) => Err(PageError::SignInFirst { back: format!("/invitations/{id}") }),
+            Err(AccessDenied::Dead) => {
+                Err(dead(&request, come_by.or_else(|| invited.is_addressed().then_some(id))).await)
+            }
         }
     }
 }
@@ -226,7 +228,7 @@ impl Authenticate for Invitee {
 impl Lockable for Invitee {
     /// Locks the person's row, then the organization's (that order, wherever both are locked), and only
     /// then reads the invitation again: what ended or expired while the locks were waited for has ended.
-    fn lock_and_reload(&self, need: Reach, connection: &mut PgConnection) -> Result<Self, DbError> {
+    fn lock_and_reload(&self, need: InvitationAccess, connection: &mut PgConnection) -> Result<Self, DbError> {
         let me = self.me.as_ref().map(|me| me.lock_and_reload((), connection)).transpose()?;
         if !members::lock(connection, self.found.organization)? {
             return Err(DbError::NotFound);
@@ -235,8 +237,8 @@ impl Lockable for Invitee {
         let invited = Self { me, way: self.way, source: self.source.clone(), found };
         match invited.reaches(need) {
             Ok(()) => Ok(invited),
-            Err(Short::SignedOut) => Err(DbError::SignedOut),
-            Err(Short::Dead) => Err(DbError::NotFound),
+            Err(AccessDenied::SignedOut) => Err(DbError::SignedOut),
+            Err(AccessDenied::Dead) => Err(DbError::NotFound),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! What is remembered of invitations.
 
-pub mod batches;
+pub mod bulk_invites;
 mod listed;
 mod person;
 pub mod quotas;
+mod reinvite_requests;
 mod reminders;
-mod requests;
 pub mod undo;
 
 use chrono::{DateTime, Utc};
@@ -26,11 +26,11 @@ use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::views::active_memberships;
 pub use listed::{Pending, pending, role_offered};
 pub use person::{OpenInvitation, forget_person, open_for};
-pub use reminders::{one_to_remind, take_to_remind};
-pub use requests::{
+pub use reinvite_requests::{
     answer_requests, ask_owners, asked, note_request, oldest_request, organization_of, take_request, waits_for_owners,
     wish,
 };
+pub use reminders::{one_to_remind, take_to_remind};
 
 /// Whether the inviter of the row of `invitations` that a query reads may act as an owner now: nothing is done in the
 /// name of somebody who could not do it.

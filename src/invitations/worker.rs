@@ -2,10 +2,10 @@
 
 use diesel::pg::PgConnection;
 
-use super::asking::{self, JudgeRequest};
-use super::batches::{self, AbandonBatch, ROOM, SendPortion};
+use super::bulk_invites::{self, AbandonBatch, ROOM, SendPortion};
+use super::reinvite_requests::{self, JudgeRequest};
 use super::store;
-use super::store::batches::DueBatch;
+use super::store::bulk_invites::DueBatch;
 use crate::authority::May;
 use crate::db::failures::FailureSubject;
 use crate::db::sweep::{Lapsing, forget};
@@ -20,7 +20,7 @@ const SEND: &str = "send lists of invitations";
 /// Does whatever is due. Answers whether there may be more.
 pub async fn run_due(db: &Db) -> Result<bool, DbError> {
     // The one does not wait for the other to work.
-    let (judged, sent) = (judge_requests(db).await, send_portion(db).await);
+    let (judged, sent) = (process_requests(db).await, send_portion(db).await);
     let (judged, sent) = (judged?, sent?);
     if judged > 0 || sent.is_some() {
         tracing::debug!(judged, ?sent, "wishes judged, invitations of a list sent");
@@ -32,10 +32,10 @@ pub async fn run_due(db: &Db) -> Result<bool, DbError> {
 /// invitations were sent; none where no list was due.
 pub async fn send_portion(db: &Db) -> Result<Option<usize>, DbError> {
     let next = db.without_authorization(|connection| {
-        if store::batches::emails_due(connection, ROOM)? >= ROOM {
+        if store::bulk_invites::emails_due(connection, ROOM)? >= ROOM {
             return Ok(None);
         }
-        store::batches::next_due(connection, SEND)
+        store::bulk_invites::next_due(connection, SEND)
     });
     let Some(due) = next.await? else { return Ok(None) };
     let id = due.id;
@@ -51,7 +51,7 @@ async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usi
     let by: Option<May<SendPortion>> =
         db.without_authorization(move |connection| members::for_seed(connection, &name, &slug)).await?;
     let sent = match by {
-        Some(by) => db.write(&by, move |tx| batches::send_portion(tx, id)).await,
+        Some(by) => db.write(&by, move |tx| bulk_invites::send_portion(tx, id)).await,
         None => Err(DbError::Forbidden),
     };
     match sent {
@@ -62,7 +62,7 @@ async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usi
             let by: Option<May<AbandonBatch>> =
                 db.without_authorization(move |connection| members::system_task(connection, id)).await?;
             let Some(by) = by else { return Ok(0) };
-            match db.write(&by, move |tx| batches::abandon(tx, &sender)).await? {
+            match db.write(&by, move |tx| bulk_invites::abandon(tx, &sender)).await? {
                 Ok(()) => Ok(0),
                 Err(never) => match never {},
             }
@@ -72,7 +72,7 @@ async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usi
 }
 
 /// Judges every wish for a new invitation that waits, in a transaction each. Returns how many.
-pub async fn judge_requests(db: &Db) -> Result<usize, DbError> {
+pub async fn process_requests(db: &Db) -> Result<usize, DbError> {
     let next = |connection: &mut PgConnection| store::oldest_request(connection, JUDGE);
     db.each_due(JUDGE, next, |id| FailureSubject::of(id.uuid()), |id| judge(db, id)).await
 }
@@ -82,7 +82,7 @@ async fn judge(db: &Db, id: InvitationId) -> Result<bool, DbError> {
     let by: Option<May<JudgeRequest>> =
         db.without_authorization(move |connection| members::system_task(connection, id)).await?;
     let judged = match by {
-        Some(by) => db.write(&by, asking::judge).await,
+        Some(by) => db.write(&by, reinvite_requests::process_request).await,
         // Its link names nothing that there is.
         None => Err(DbError::NotFound),
     };

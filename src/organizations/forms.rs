@@ -4,7 +4,7 @@ pub mod activity;
 
 use serde::Deserialize;
 
-use super::Founding;
+use super::NewOrganization;
 use super::rules::{Settings, address, suggested};
 use crate::ids::FormKey;
 use crate::text::{Slug, Title};
@@ -40,7 +40,7 @@ impl NewForm {
     /// Reads both lines before judging. Where no URL was typed it comes from the name, and is filled
     /// in for whoever has to mend it. A browser that goes back brings the form with its key: filled with
     /// another URL it is another wish, so the key is about the URL, too.
-    pub fn read(&mut self, form_key: FormKey) -> Option<Founding> {
+    pub fn read(&mut self, form_key: FormKey) -> Option<NewOrganization> {
         let name = self.name.read(Title::parse);
         let slug = if self.slug.text.trim().is_empty() {
             match suggested(name.as_ref()?) {
@@ -58,7 +58,7 @@ impl NewForm {
             self.slug.read(address)
         };
         let slug = slug?;
-        Some(Founding { name: name?, form_key: form_key.about(slug.as_str()), slug })
+        Some(NewOrganization { name: name?, form_key: form_key.about(slug.as_str()), slug })
     }
 }
 

@@ -50,12 +50,12 @@ use emails::{OrganizationDeleted, OrganizationRestored};
 pub use erasing::{EraseOrganizations, erase_due};
 pub use forms::activity::Filter;
 pub use panel::{BillingFacts, CardFace, TellsBilling};
-pub use rules::{Fate, Settings, Sought, is_reserved};
+pub use rules::{DeletionMode, Settings, Sought, is_reserved};
 pub use scope::FormerOwner;
 
 action! {
     /// Founding an organization.
-    pub FoundOrganization: CurrentAccount, ()
+    pub CreateOrganization: CurrentAccount, ()
 }
 action! {
     /// Opening the settings: who pays, and the rest for those who manage it.
@@ -96,7 +96,7 @@ pub fn emails(emails: EmailTemplates) -> EmailTemplates {
 
 /// An organization to be founded.
 #[derive(Clone, Debug)]
-pub struct Founding {
+pub struct NewOrganization {
     /// Its name.
     pub name: Title,
     /// Its URL.
@@ -107,7 +107,7 @@ pub struct Founding {
 
 /// Why no organization is founded.
 #[derive(Debug)]
-pub enum FoundRefusal {
+pub enum CreateOrganizationError {
     /// Some organization has the URL, or had it once.
     Taken,
     /// The form has made an organization, and that one was deleted.
@@ -117,24 +117,27 @@ pub enum FoundRefusal {
 }
 
 /// Founds an organization, with whoever asks as its primary owner. Answers its URL and its name.
-pub fn found(tx: &mut WriteTx<FoundOrganization>, founding: &Founding) -> Verdict<Change<(Slug, Title)>, FoundRefusal> {
+pub fn create(
+    tx: &mut WriteTx<CreateOrganization>,
+    new: &NewOrganization,
+) -> Verdict<Change<(Slug, Title)>, CreateOrganizationError> {
     let founder = tx.scope().account();
-    match store::find_by_form(tx.connection(), founder, founding.form_key)? {
+    match store::find_by_form(tx.connection(), founder, new.form_key)? {
         Some((slug, name, true)) => return Ok(Ok(Change::unchanged((slug, name)))),
-        Some((_, _, false)) => return Ok(Err(FoundRefusal::FormUsed)),
+        Some((_, _, false)) => return Ok(Err(CreateOrganizationError::FormUsed)),
         None => {}
     }
     if let Err(rate_limited) = consume(tx.connection(), &["found", &founder.to_string()], FOUNDED_BY_ONE)? {
-        return Ok(Err(FoundRefusal::TooMany(rate_limited)));
+        return Ok(Err(CreateOrganizationError::TooMany(rate_limited)));
     }
-    let organization = store::open(tx.connection(), founding, founder)?;
+    let organization = store::open(tx.connection(), new, founder)?;
     members::insert_founder(tx, organization, founder)?;
-    if !store::give_address(tx.connection(), organization, &founding.slug)? {
-        return Ok(Err(FoundRefusal::Taken));
+    if !store::give_address(tx.connection(), organization, &new.slug)? {
+        return Ok(Err(CreateOrganizationError::Taken));
     }
-    let name = founding.name.clone();
+    let name = new.name.clone();
     let event = EventKind::OrganizationFounded { name: name.clone() };
-    Ok(Ok(Change::recorded((founding.slug.clone(), name), event).within(organization)))
+    Ok(Ok(Change::recorded((new.slug.clone(), name), event).within(organization)))
 }
 
 /// Why the settings are not changed.
@@ -230,7 +233,7 @@ fn tell_of_picture(tx: &mut WriteTx<ManageSettings>, from: &str, to: &str) -> Re
 
 /// What goes with an organization.
 #[derive(Clone, Debug)]
-pub struct Redirect {
+pub struct DeletionPreview {
     /// How many projects.
     pub projects: i64,
     /// What else ends, a sentence each.
@@ -238,9 +241,12 @@ pub struct Redirect {
 }
 
 /// What would go, for the page that asks.
-pub fn would_go(read: &mut ReadTx<DeleteOrganization>, dependents: &MembershipDependents) -> Result<Redirect, DbError> {
+pub fn would_go(
+    read: &mut ReadTx<DeleteOrganization>,
+    dependents: &MembershipDependents,
+) -> Result<DeletionPreview, DbError> {
     let organization = read.scope().organization_id();
-    Ok(Redirect {
+    Ok(DeletionPreview {
         projects: store::count_projects(read.connection(), organization)?,
         ends: dependents.would_end(read.connection(), organization, &[], MembershipChange::Organization)?,
     })
@@ -248,7 +254,10 @@ pub fn would_go(read: &mut ReadTx<DeleteOrganization>, dependents: &MembershipDe
 
 /// Deletes an organization, and tells everyone in it. Answers until when it can be restored. What hangs on it stays as
 /// it is: of what is deleted nothing can be used, and restored it is as it was.
-pub fn delete(tx: &mut WriteTx<DeleteOrganization>, fate: Fate) -> Verdict<Change<Option<DateTime<Utc>>>, Infallible> {
+pub fn delete(
+    tx: &mut WriteTx<DeleteOrganization>,
+    fate: DeletionMode,
+) -> Verdict<Change<Option<DateTime<Utc>>>, Infallible> {
     let (organization, name) = (tx.scope().organization_id(), tx.scope().name().clone());
     let is_large = tx.scope().member_count() > members::TOLD_AT_ONCE;
     let everyone = if is_large { Vec::new() } else { members::everyone(tx)? };
@@ -257,17 +266,17 @@ pub fn delete(tx: &mut WriteTx<DeleteOrganization>, fate: Fate) -> Verdict<Chang
         .map(|(account, _)| account)
         .collect();
     let (restorable, is_erased) = match fate {
-        Fate::Erased if !is_large => {
+        DeletionMode::Erased if !is_large => {
             store::erase(tx.connection(), organization)?;
             (None, true)
         }
         // The worker that sweeps erases it, in portions, once everyone is told.
-        Fate::Erased => {
+        DeletionMode::Erased => {
             let now = tx.now();
             store::hide(tx.connection(), organization, now)?;
             (None, false)
         }
-        Fate::Hidden { days } => {
+        DeletionMode::Hidden { days } => {
             let until = store::days_from(tx.now(), days);
             let deletion = store::hide(tx.connection(), organization, until)?;
             let deletion = u16::try_from(deletion).map_err(|error| DbError::Internal(error.to_string()))?;

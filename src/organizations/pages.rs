@@ -13,8 +13,8 @@ use askama::Template;
 
 use super::forms::{NewForm, SettingsForm};
 use super::{
-    BillingFacts, Fate, FoundOrganization, FoundRefusal, ManageSettings, SeeSettings, SettingsRefusal, TellsBilling,
-    settings,
+    BillingFacts, CreateOrganization, CreateOrganizationError, DeletionMode, ManageSettings, SeeSettings,
+    SettingsRefusal, TellsBilling, settings,
 };
 use crate::accounts::pages::{Tab, account_links};
 use crate::authority::{Action, May, OrganizationScope, Permission, Scope};
@@ -61,31 +61,31 @@ impl New {
 }
 
 /// `GET /account/organizations/new`
-async fn new(_by: May<FoundOrganization>, respond: Responder) -> Page {
+async fn new(_by: May<CreateOrganization>, respond: Responder) -> Page {
     respond.render(&New::page(&respond, NewForm::fresh()))
 }
 
 /// `POST /account/organizations`
-async fn create(by: May<FoundOrganization>, Form(mut form): Form<NewForm>, db: Db, respond: Responder) -> Page {
+async fn create(by: May<CreateOrganization>, Form(mut form): Form<NewForm>, db: Db, respond: Responder) -> Page {
     let key = form.key().ok_or(PageError::Malformed("no key of a form"))?;
-    let Some(founding) = form.read(key) else {
+    let Some(new) = form.read(key) else {
         return respond.render_invalid(&New::page(&respond, form));
     };
-    match db.write(&by, move |tx| super::found(tx, &founding)).await? {
+    match db.write(&by, move |tx| super::create(tx, &new)).await? {
         Ok((slug, name)) => respond
             .redirect(format!("/{slug}/members"))
             .notice(format!("{name} is ready. Invite the people who belong to it.")),
-        Err(FoundRefusal::Taken) => {
+        Err(CreateOrganizationError::Taken) => {
             form.slug.add_error(TAKEN);
             respond.render_invalid(&New::page(&respond, form))
         }
-        Err(FoundRefusal::FormUsed) => {
+        Err(CreateOrganizationError::FormUsed) => {
             form.renew();
             form.slug
                 .add_error("What this form made was deleted. Choose a URL that was never used, and send it again.");
             respond.render_invalid(&New::page(&respond, form))
         }
-        Err(FoundRefusal::TooMany(rate_limited)) => Err(PageError::TooMany {
+        Err(CreateOrganizationError::TooMany(rate_limited)) => Err(PageError::TooMany {
             seconds: rate_limited.seconds(by.now()),
             told: format!("You have created many organizations lately. Try again {}.", rate_limited.wait(by.now())),
         }),
@@ -137,9 +137,9 @@ impl Edit {
             1 => "for you".to_owned(),
             people => format!("for all {people} people in it"),
         };
-        let deleting = match Fate::after(respond.site().restore_days) {
-            Fate::Erased => format!("It is erased at once {people}, and cannot be restored."),
-            Fate::Hidden { days } => format!(
+        let deleting = match DeletionMode::after(respond.site().restore_days) {
+            DeletionMode::Erased => format!("It is erased at once {people}, and cannot be restored."),
+            DeletionMode::Hidden { days } => format!(
                 "It disappears at once {people}. For {} an owner can restore it in Account Settings; then it is erased.",
                 count(days.into(), "day")
             ),

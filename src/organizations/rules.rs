@@ -212,7 +212,7 @@ impl Settings {
 
 /// What becomes of an organization that is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum DeletionMode {
     /// It is erased at once.
     Erased,
     /// It is hidden, and can be restored for so many days; then it is erased.
@@ -222,7 +222,7 @@ pub enum Fate {
     },
 }
 
-impl Fate {
+impl DeletionMode {
     /// By the operator's setting.
     pub const fn after(restore_days: u32) -> Self {
         match restore_days {
@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn no_days_means_at_once() {
-        assert_eq!(Fate::after(0), Fate::Erased);
-        assert_eq!(Fate::after(14), Fate::Hidden { days: 14 });
+        assert_eq!(DeletionMode::after(0), DeletionMode::Erased);
+        assert_eq!(DeletionMode::after(14), DeletionMode::Hidden { days: 14 });
     }
 }

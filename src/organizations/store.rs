@@ -9,7 +9,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::Founding;
+use super::NewOrganization;
 use super::rules::Settings;
 use crate::accounts::session::SessionRow;
 use crate::authority::Role;
@@ -41,7 +41,11 @@ pub fn find_by_form(
 }
 
 /// Makes an organization, still without a URL or a member.
-pub fn open(connection: &mut PgConnection, founding: &Founding, founder: AccountId) -> Result<OrganizationId, DbError> {
+pub fn open(
+    connection: &mut PgConnection,
+    founding: &NewOrganization,
+    founder: AccountId,
+) -> Result<OrganizationId, DbError> {
     let id = OrganizationId::fresh();
     diesel::insert_into(organizations::table)
         .values((

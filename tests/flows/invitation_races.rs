@@ -8,7 +8,7 @@ use roster::app;
 use roster::authority::{Action, May, Role};
 use roster::db::{Change, DbError, Lockable, Verdict, WriteTx};
 use roster::ids::{FormKey, InvitationId};
-use roster::invitations::answers::{self, AcceptInvitation};
+use roster::invitations::acceptance::{self, AcceptInvitation};
 use roster::invitations::rules::Recipient;
 use roster::invitations::{self, CancelInvitation, InviteMembers, Terms};
 use roster::members::{self, ManageMembers, MembershipChange, OrganizationMember};
@@ -126,7 +126,7 @@ async fn accept_against_cancel() {
         let id = invite(&world, "ada", "grace@example.org").await;
         let grace = at_invitation(&world, "grace", id).await.expect("an invited person");
         let ada: May<CancelInvitation> = within(&world, "ada").await.expect("an owner");
-        let accepting = async { starts(&world, grace, answers::accept).await.unwrap() };
+        let accepting = async { starts(&world, grace, acceptance::accept).await.unwrap() };
         let cancelling = async { starts(&world, ada, move |tx| invitations::cancel(tx, id)).await.unwrap() };
         let (accepted_now, cancelled_now) = race.run(accepting, cancelling).await;
         let joined = matches!(calm(accepted_now), Some(Ok(_)));
@@ -151,10 +151,10 @@ async fn double_accept() {
         for _ in 0..4 {
             tabs.push(at_invitation(&world, "grace", id).await.expect("an invited person"));
         }
-        let accepting: Vec<_> = tabs.into_iter().map(|tab| starts(&world, tab, answers::accept)).collect();
+        let accepting: Vec<_> = tabs.into_iter().map(|tab| starts(&world, tab, acceptance::accept)).collect();
         let mut joined = 0;
         for tab in accepting {
-            joined += usize::from(matches!(calm(tab.await.unwrap()), Some(Ok(answers::Welcome::Joined))));
+            joined += usize::from(matches!(calm(tab.await.unwrap()), Some(Ok(acceptance::Welcome::Joined))));
         }
         assert_eq!(joined, 1);
         holds(&world);
@@ -205,7 +205,7 @@ async fn deletion_against_accept() {
         let ada: May<DeleteOrganization> = within(&world, "ada").await.expect("an owner");
         let fate = Fate::Hidden { days: 14 };
         let deleting = async { starts(&world, ada, move |tx| organizations::delete(tx, fate)).await.unwrap() };
-        let accepting = async { starts(&world, grace, answers::accept).await.unwrap() };
+        let accepting = async { starts(&world, grace, acceptance::accept).await.unwrap() };
         let (deleted, accepted) = race.run(deleting, accepting).await;
         let deleted: Option<Result<_, Infallible>> = calm(deleted);
         assert!(deleted.is_some());
@@ -233,7 +233,7 @@ async fn demotion_of_the_inviter_against_accept() {
             members::change_role(tx, &app::membership_dependents(), &name("charles"), Role::Member, true)
         };
         let demoting = async { starts(&world, ada, demotes).await.unwrap() };
-        let accepting = async { starts(&world, grace, answers::accept).await.unwrap() };
+        let accepting = async { starts(&world, grace, acceptance::accept).await.unwrap() };
         let (demoted, accepted) = race.run(demoting, accepting).await;
         assert!(matches!(calm(demoted), Some(Ok(_))));
         let joined = matches!(calm(accepted), Some(Ok(_)));

@@ -1,8 +1,8 @@
 //! An owner brings a colleague in: the manual's story, and the ways it can go otherwise.
 
-mod asking;
-mod batches;
+mod bulk_invites;
 mod lifetimes;
+mod reinvite_requests;
 mod reminders;
 
 use crate::shared::{Browser, EmailTemplate, World};

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{Tab, account_links};
 use crate::accounts::SeeAccount;
-use crate::accounts::holdings::{Holdings, holdings};
+use crate::accounts::account_summary::{AccountSummary, account_summary};
 use crate::authority::May;
 use crate::db::Db;
 use crate::web::show::{Moment, Picture, count};
@@ -44,7 +44,7 @@ pub(super) struct Listed {
     pub href: &'static str,
     icon: &'static str,
     /// What it is for, or what stands there.
-    told: fn(&Holdings) -> String,
+    told: fn(&AccountSummary) -> String,
 }
 
 /// Every page of Account Settings but the first, which lists them.
@@ -115,7 +115,7 @@ pub(super) const LISTED: [Listed; 10] = [
     },
 ];
 
-fn addresses(held: &Holdings) -> String {
+fn addresses(held: &AccountSummary) -> String {
     match held.addresses.as_slice() {
         [primary, others @ ..] if !others.is_empty() => format!("{primary}, and {} more.", others.len()),
         all => all.iter().map(ToString::to_string).collect(),
@@ -124,7 +124,7 @@ fn addresses(held: &Holdings) -> String {
 
 /// `GET /account`
 async fn show(by: May<SeeAccount>, db: Db, respond: Responder) -> Page {
-    let held = db.read(&by, |read| holdings(read)).await?;
+    let held = db.read(&by, |read| account_summary(read)).await?;
     let rows = LISTED.map(|page| Row { label: page.label, href: page.href, icon: page.icon, told: (page.told)(&held) });
     respond.render(&Show {
         layout: respond.layout("Account Settings"),

@@ -3,12 +3,12 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::sign_in::beginning;
+use super::sign_in::new_session;
 use super::too_many;
 use crate::accounts::SignIn;
 use crate::accounts::forms::{CodeForm, RecoveryForm};
-use crate::accounts::second_step::{self, GiveRefusal, Given, Outcome};
-use crate::accounts::session::{Begun, begun, forget_begun, forget_token};
+use crate::accounts::second_step::{self, CodeInput, GiveRefusal, Outcome};
+use crate::accounts::session::{PendingSignIn, forget_pending_sign_in, forget_token, pending_sign_in};
 use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::web::responder::local_path;
@@ -58,7 +58,7 @@ async fn code_page(by: May<SignIn>, db: Db, respond: Responder) -> Page {
 
 /// `POST /sign-in/code`
 async fn give_code(by: May<SignIn>, Form(mut form): Form<CodeForm>, db: Db, respond: Responder) -> Page {
-    match give(&by, form.read().map(Given::Code), &db, &respond).await? {
+    match give(&by, form.read().map(CodeInput::Code), &db, &respond).await? {
         Ok(elsewhere) => Ok(elsewhere),
         Err(tries) => {
             form.code
@@ -78,7 +78,7 @@ async fn recovery_page(by: May<SignIn>, db: Db, respond: Responder) -> Page {
 
 /// `POST /sign-in/recovery-code`
 async fn give_recovery_code(by: May<SignIn>, Form(mut form): Form<RecoveryForm>, db: Db, respond: Responder) -> Page {
-    match give(&by, form.read().map(Given::Recovery), &db, &respond).await? {
+    match give(&by, form.read().map(CodeInput::Recovery), &db, &respond).await? {
         Ok(elsewhere) => Ok(elsewhere),
         Err(tries) => {
             form.recovery_code
@@ -93,12 +93,12 @@ async fn turned_away(by: &May<SignIn>, db: &Db, respond: &Responder) -> Result<O
     if by.me().is_some() {
         return respond.redirect("/dashboard").without_notice().map(Some);
     }
-    let begun = begun(respond.session()).ok_or(PageError::SignInFirst { back: String::new() })?;
-    let hash = begun.token_hash();
-    if db.read(by, move |read| second_step::is_begun(read, &hash)).await? {
+    let pending_sign_in = pending_sign_in(respond.session()).ok_or(PageError::SignInFirst { back: String::new() })?;
+    let hash = pending_sign_in.token_hash();
+    if db.read(by, move |read| second_step::is_pending(read, &hash)).await? {
         return Ok(None);
     }
-    from_the_start(&begun, respond, OVER).map(Some)
+    from_the_start(&pending_sign_in, respond, OVER).map(Some)
 }
 
 /// Why a code is not asked for any more: it took too long, or something else ended it.
@@ -108,32 +108,34 @@ const OVER: &str = "Please sign in again: this took longer than ten minutes, or 
 /// many tries are left.
 async fn give(
     by: &May<SignIn>,
-    given: Option<Given>,
+    given: Option<CodeInput>,
     db: &Db,
     respond: &Responder,
 ) -> Result<Result<HttpResponse, String>, PageError> {
     let Some(given) = given else {
         return Ok(turned_away(by, db, respond).await?.ok_or_else(String::new));
     };
-    let begun = begun(respond.session()).ok_or(PageError::SignInFirst { back: String::new() })?;
+    let pending_sign_in = pending_sign_in(respond.session()).ok_or(PageError::SignInFirst { back: String::new() })?;
     let (secret_box, hash, session) =
-        (respond.site().secret_box.clone(), begun.token_hash(), beginning(respond, given.proof())?);
+        (respond.site().secret_box.clone(), pending_sign_in.token_hash(), new_session(respond, given.proof())?);
     let outcome = db.write(by, move |tx| second_step::give(tx, &hash, &given, &secret_box, &session)).await?;
     if !matches!(outcome, Ok(Outcome::Arrived)) {
         forget_token(respond.session());
     }
     match outcome {
         Ok(Outcome::Arrived) => {
-            forget_begun(respond.session());
+            forget_pending_sign_in(respond.session());
             respond
-                .redirect(local_path(&begun.back).unwrap_or_else(|| "/dashboard".to_owned()))
+                .redirect(local_path(&pending_sign_in.back).unwrap_or_else(|| "/dashboard".to_owned()))
                 .without_notice()
                 .map(Ok)
         }
         Ok(Outcome::Wrong(1)) => Ok(Err("One try is left.".to_owned())),
         Ok(Outcome::Wrong(left)) => Ok(Err(format!("{left} tries are left."))),
-        Ok(Outcome::Ended) => from_the_start(&begun, respond, "Five codes were wrong. Please sign in again.").map(Ok),
-        Err(GiveRefusal::NothingBegun) => from_the_start(&begun, respond, OVER).map(Ok),
+        Ok(Outcome::Ended) => {
+            from_the_start(&pending_sign_in, respond, "Five codes were wrong. Please sign in again.").map(Ok)
+        }
+        Err(GiveRefusal::NothingPending) => from_the_start(&pending_sign_in, respond, OVER).map(Ok),
         Err(GiveRefusal::TooMany(rate_limited)) => Err(too_many(
             &rate_limited,
             by.now(),
@@ -143,9 +145,9 @@ async fn give(
 }
 
 /// To the password again, and from there to where the person wanted to go.
-fn from_the_start(begun: &Begun, respond: &Responder, why: &str) -> Page {
-    forget_begun(respond.session());
-    let to = match local_path(&begun.back) {
+fn from_the_start(pending_sign_in: &PendingSignIn, respond: &Responder, why: &str) -> Page {
+    forget_pending_sign_in(respond.session());
+    let to = match local_path(&pending_sign_in.back) {
         Some(back) => format!("/sign-in?back={}", form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>()),
         None => "/sign-in".to_owned(),
     };

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{Tab, account_links};
 use crate::accounts::SeeSecurity;
-use crate::accounts::store::deeds::{self, Deed};
+use crate::accounts::store::security_events::{self, Deed};
 use crate::audit_log::{Audience, EventKind};
 use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
@@ -96,7 +96,7 @@ const fn sign(event: &EventKind) -> &'static str {
 /// `GET /account/security`
 async fn index(by: May<SeeSecurity>, asked: Query<Asked>, db: Db, respond: Responder) -> Page {
     let (account, after) = (by.account(), asked.after());
-    let (deeds, next) = db.read(&by, move |read| deeds::deeds(read.connection(), account, after)).await?;
+    let (deeds, next) = db.read(&by, move |read| security_events::deeds(read.connection(), account, after)).await?;
     respond.render(&Index {
         layout: respond.layout("Security"),
         links: account_links(HERE),

@@ -39,7 +39,7 @@ struct Index {
 struct Row {
     device: String,
     place: String,
-    begun: Moment,
+    started: Moment,
     last_seen: Moment,
     /// Where it is signed out; none for this one.
     end: Option<String>,
@@ -51,7 +51,7 @@ impl Row {
         Self {
             device: session.device.clone(),
             place: network::told(&session.source),
-            begun: by.clock().seen(session.begun_at, by.now()),
+            started: by.clock().seen(session.begun_at, by.now()),
             last_seen: by.clock().seen(session.last_seen_at, by.now()),
             end: (!is_this).then(|| format!("{HERE}/{}/ending", session.id)),
         }

@@ -10,9 +10,11 @@ use crate::accounts::credentials::renew_hash;
 use crate::accounts::forms::{Press, SignInForm};
 use crate::accounts::login_attempts::LoginAttempt;
 use crate::accounts::password::Hasher;
-use crate::accounts::session::{forget_begun, forget_token, given_again, new_token, owe_code};
+use crate::accounts::session::{forget_pending_sign_in, forget_token, given_again, new_token, require_second_factor};
 use crate::accounts::store::Credentials;
-use crate::accounts::{self, Beginning, ChangedMeanwhile, GivePasswordAgain, SignIn, SignOut, Way, device, store};
+use crate::accounts::{
+    self, ChangedMeanwhile, GivePasswordAgain, NewSession, SignIn, SignInStep, SignOut, device, store,
+};
 use crate::audit_log::Proof;
 use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
@@ -96,7 +98,7 @@ async fn sign_in(
     let who = Known {
         account: found.account,
         username: Username::stored(found.username.clone()),
-        compared_with: Some(strengthened(&by, found, password, &db, &hasher).await?),
+        compared_with: Some(rehash_if_needed(&by, found, password, &db, &hasher).await?),
         tried: Some(tried),
     };
     arrive(&by, who, Proof::Password, &form.back.text, &db, &respond).await
@@ -104,7 +106,7 @@ async fn sign_in(
 
 /// Hashes a password anew that was just found right, where its hash is cheaper to guess by than those
 /// made today. A busy machine does that at another sign-in. Answers the hash that is kept from here on.
-async fn strengthened(
+async fn rehash_if_needed(
     by: &May<SignIn>,
     found: &Credentials,
     password: Secret,
@@ -145,23 +147,23 @@ pub(super) async fn arrive(
     db: &Db,
     respond: &Responder,
 ) -> Page {
-    let beginning = beginning(respond, proof)?;
+    let new_session = new_session(respond, proof)?;
     let Known { account, username, compared_with, tried } = who;
-    let told = beginning.clone();
+    let told = new_session.clone();
     let signing =
-        db.write(by, move |tx| accounts::sign_in(tx, account, &username, compared_with.as_deref(), &beginning));
+        db.write(by, move |tx| accounts::sign_in(tx, account, &username, compared_with.as_deref(), &new_session));
     let back = local_path(back);
     match signing.await? {
-        Ok(Way::Arrived) => {
+        Ok(SignInStep::Arrived) => {
             if let Some(tried) = tried {
                 tried.succeeded(db).await?;
             }
             log_beginning(respond, Some(account), &told);
-            forget_begun(respond.session());
+            forget_pending_sign_in(respond.session());
             respond.redirect(back.unwrap_or_else(|| "/dashboard".to_owned())).without_notice()
         }
-        Ok(Way::CodeOwed) => {
-            owe_code(respond.session(), back.unwrap_or_default())?;
+        Ok(SignInStep::SecondFactorRequired) => {
+            require_second_factor(respond.session(), back.unwrap_or_default())?;
             respond.redirect("/sign-in/code").without_notice()
         }
         Err(ChangedMeanwhile) => {
@@ -172,8 +174,8 @@ pub(super) async fn arrive(
 }
 
 /// Logs that somebody signed in, where nobody's name stands in what is logged.
-pub fn log_beginning(respond: &Responder, account: Option<AccountId>, beginning: &Beginning) {
-    let Beginning { source, device, proof, .. } = beginning;
+pub fn log_beginning(respond: &Responder, account: Option<AccountId>, new_session: &NewSession) {
+    let NewSession { source, device, proof, .. } = new_session;
     let account = account.map(tracing::field::display);
     tracing::info!(reference = reference(respond.request()), account, %source, device, proof = %proof, "signed in");
 }
@@ -186,13 +188,13 @@ pub(super) fn device_of(respond: &Responder) -> String {
 
 /// A session to begin in this browser: its cookie gets a new token at once, and is worth nothing
 /// until the row is there.
-pub fn beginning(respond: &Responder, proof: Proof) -> Result<Beginning, PageError> {
-    Ok(begins(new_token(respond.session())?, respond, proof))
+pub fn new_session(respond: &Responder, proof: Proof) -> Result<NewSession, PageError> {
+    Ok(new_session_for(new_token(respond.session())?, respond, proof))
 }
 
 /// A session to begin in this browser, found by the hash of a token that its cookie gets later.
-pub(super) fn begins(token_hash: Vec<u8>, respond: &Responder, proof: Proof) -> Beginning {
-    Beginning {
+pub(super) fn new_session_for(token_hash: Vec<u8>, respond: &Responder, proof: Proof) -> NewSession {
+    NewSession {
         token_hash,
         device: device_of(respond),
         source: respond.site().source(respond.request()),

@@ -4,12 +4,12 @@ use actix_web::web;
 use askama::Template;
 
 use super::sent::{Sent, sent_to};
-use super::sign_in::{begins, log_beginning};
+use super::sign_in::{log_beginning, new_session_for};
 use super::{allowed, dead_link, opened, too_many};
 use crate::accounts::forms::{AccountForm, ConfirmForm};
 use crate::accounts::password::Hasher;
 use crate::accounts::registration::{self, ConfirmRefusal, RegisterRefusal};
-use crate::accounts::session::{Token, forget_begun};
+use crate::accounts::session::{Token, forget_pending_sign_in};
 use crate::accounts::store::registrations::Registration;
 use crate::accounts::{ConfirmAddress, Register, SignIn, store};
 use crate::audit_log::Proof;
@@ -140,13 +140,13 @@ async fn confirm(
     let password_hash = hasher.hash(password).await?;
     // It goes into the cookie only with the account: a session that is there already goes on where nothing comes of this.
     let token = Token::fresh()?;
-    let session = begins(token.hash(), &respond, Proof::Password);
+    let session = new_session_for(token.hash(), &respond, Proof::Password);
     let (id, told) = (found.id, session.clone());
     let confirming = db.write(&by, move |tx| registration::confirm(tx, id, &username, &password_hash, &session));
     match confirming.await? {
         Ok(()) => {
             token.put_into(respond.session())?;
-            forget_begun(respond.session());
+            forget_pending_sign_in(respond.session());
             log_beginning(&respond, None, &told);
             respond.redirect("/dashboard").notice("Your account is ready.")
         }

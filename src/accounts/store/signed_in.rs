@@ -62,9 +62,9 @@ pub fn end_others(connection: &mut PgConnection, account: AccountId, but: Option
 
 /// Whether a session that is there no more was this account's: its history tells.
 pub fn was_of(connection: &mut PgConnection, account: AccountId, id: SessionId) -> Result<bool, DbError> {
-    let begun = history::table
+    let ended = history::table
         .filter(history::account_id.eq(account))
         .filter(history::kind.eq("signed_in"))
         .filter(sql::<Bool>("details ->> 'session' = ").bind::<Text, _>(id.to_string()));
-    Ok(diesel::select(diesel::dsl::exists(begun)).get_result(connection)?)
+    Ok(diesel::select(diesel::dsl::exists(ended)).get_result(connection)?)
 }

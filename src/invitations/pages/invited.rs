@@ -3,15 +3,15 @@
 use actix_web::{FromRequest, web};
 use askama::Template;
 
-use super::super::answers::{
+use super::super::acceptance::{
     self, AcceptInvitation, AcceptRefusal, DeclineInvitation, Ended, JoinWithAddress, OpenAccount, OpenLink,
     SeeInvitation, Welcome,
 };
 use super::super::forms::{AccountForm, Press};
-use super::super::rules::Way;
+use super::super::rules::LinkSource;
 use super::super::scope::{Invitee, dead, keep_opened, mail_proof, opened};
 use crate::accounts::addresses::MOST;
-use crate::accounts::pages::{allowed, beginning, leave_for, log_beginning};
+use crate::accounts::pages::{allowed, leave_for, log_beginning, new_session};
 use crate::accounts::password::Hasher;
 use crate::accounts::{OpenRefusal, SignOut};
 use crate::audit_log::Proof;
@@ -147,7 +147,7 @@ async fn show(_by: May<OpenLink>, key: web::Path<String>, db: Db, respond: Respo
 /// invitation is worth, the clean page tells.
 async fn open_link(token: &str, db: &Db, respond: &Responder) -> Page {
     let read = respond.site().links.open(Purpose::Invitation, token);
-    let Some((id, way)) = read.and_then(|(id, generation)| Some((id, Way::of(generation)?))) else {
+    let Some((id, way)) = read.and_then(|(id, generation)| Some((id, LinkSource::of(generation)?))) else {
         return Err(dead(respond.request(), None).await);
     };
     let id = InvitationId::from(id);
@@ -179,7 +179,7 @@ async fn welcomed(by: &Invitee, accepted: Result<Welcome, AcceptRefusal>, respon
 
 /// `POST /invitations/{invitation}/acceptance`
 async fn create_acceptance(by: May<AcceptInvitation>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
-    let accepted = match db.write(&by, answers::accept).await {
+    let accepted = match db.write(&by, acceptance::accept).await {
         Ok(accepted) => accepted,
         Err(error) => return Err(too_late(error, &by, &respond).await),
     };
@@ -188,7 +188,7 @@ async fn create_acceptance(by: May<AcceptInvitation>, Form(Press {}): Form<Press
 
 /// `POST /invitations/{invitation}/address`
 async fn create_address(by: May<JoinWithAddress>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
-    let accepted = match db.write(&by, answers::join_with_address).await {
+    let accepted = match db.write(&by, acceptance::join_with_address).await {
         Ok(accepted) => accepted,
         Err(error) => return Err(too_late(error, &by, &respond).await),
     };
@@ -197,7 +197,7 @@ async fn create_address(by: May<JoinWithAddress>, Form(Press {}): Form<Press>, d
 
 /// `POST /invitations/{invitation}/refusal`
 async fn create_refusal(by: May<DeclineInvitation>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
-    let declined = match db.write(&by, answers::decline).await {
+    let declined = match db.write(&by, acceptance::decline).await {
         Ok(declined) => declined,
         Err(error) => return Err(too_late(error, &by, &respond).await),
     };
@@ -272,9 +272,9 @@ async fn create_account(
         return respond.render_invalid(&NewAccount::page(&by, form, &respond));
     };
     let password_hash = hasher.hash(password).await?;
-    let session = beginning(&respond, Proof::Password)?;
+    let session = new_session(&respond, Proof::Password)?;
     let told = session.clone();
-    let opening = db.write(&by, move |tx| answers::open_account(tx, &username, &password_hash, &session));
+    let opening = db.write(&by, move |tx| acceptance::open_account(tx, &username, &password_hash, &session));
     let opened = match opening.await {
         Ok(opened) => opened,
         Err(error) => return Err(too_late(error, &by, &respond).await),

@@ -254,7 +254,7 @@ async fn create(
 
 /// Owners get one mail about all of them.
 fn one_of_several<T, R>(done: Result<Change<T>, R>) -> Verdict<Change<T>, R> {
-    Ok(done.map(Change::as_one_of_several))
+    Ok(done.map(Change::as_bulk_action))
 }
 
 /// Does it with one of them, and answers where it is undone.

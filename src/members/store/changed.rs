@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use crate::audit_log::Topic;
+use crate::audit_log::ActivityCategory;
 use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId};
 use crate::schema::history;
@@ -20,7 +20,9 @@ pub fn last_change(
 ) -> Result<Option<Deed>, DbError> {
     Ok(history::table
         .filter(history::organization_id.eq(organization))
-        .filter(history::topic.eq_any([Topic::Settings, Topic::Billing].map(Topic::key)))
+        .filter(
+            history::topic.eq_any([ActivityCategory::Settings, ActivityCategory::Billing].map(ActivityCategory::key)),
+        )
         .filter(history::kind.eq_any(kinds.to_vec()))
         .order((history::at.desc(), history::id.desc()))
         .select((history::actor_name, history::actor_id, history::at))

@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use crate::audit_log::{ActivityCategory, EventKind, RecipientGroup};
+use crate::audit_log::{ActivityCategory, Audience, EventKind};
 use crate::authority::{May, Permission, Scope};
 use crate::db::Db;
 use crate::ids::UndoId;
@@ -62,7 +62,7 @@ impl Index {
         let is_read = found.is_some();
         let (page, undoings) = found.unwrap_or_default();
         let reader = Reader {
-            audience: if by.may(Permission::SeeAddresses) { RecipientGroup::Owner } else { RecipientGroup::Member },
+            audience: if by.may(Permission::SeeAddresses) { Audience::Owner } else { Audience::Member },
             clock: by.clock(),
             now: by.now(),
             undoings: undoings.into_iter().map(|id| (id, by.link(&format!("undoings/{id}")))).collect(),
@@ -95,7 +95,7 @@ struct Day {
 
 /// Who reads, and what they may know and do.
 struct Reader {
-    audience: RecipientGroup,
+    audience: Audience,
     clock: Clock,
     now: DateTime<Utc>,
     /// What they can undo, and where.
@@ -176,7 +176,7 @@ mod tests {
         Line { id: AuditEntryId::fresh(), actor: "ada".to_owned(), picture: None, event, at: at.parse().unwrap() }
     }
 
-    fn reader(audience: RecipientGroup, now: DateTime<Utc>) -> Reader {
+    fn reader(audience: Audience, now: DateTime<Utc>) -> Reader {
         Reader { audience, clock: Clock::default(), now, undoings: Vec::new() }
     }
 
@@ -189,7 +189,7 @@ mod tests {
             line("2026-03-04T23:00:00Z", None),
             line("2026-02-01T23:00:00Z", None),
         ];
-        let days = by_day(&lines, &reader(RecipientGroup::Member, now));
+        let days = by_day(&lines, &reader(Audience::Member, now));
         let told: Vec<_> = days.iter().map(|day| (day.title.as_str(), day.deeds.len())).collect();
         assert_eq!(told, [("Today", 2), ("Yesterday", 1), ("1 February 2026", 1)]);
     }
@@ -199,7 +199,7 @@ mod tests {
         let email = EmailAddress::parse("grace@example.org").unwrap();
         let invited = line("2026-03-05T07:00:00Z", Some(EventKind::Invited { email, role: Role::Member }));
         let what = |audience| Deed::of(&invited, &reader(audience, invited.at)).what;
-        assert_eq!(what(RecipientGroup::Owner), "invited grace@example.org as Member");
-        assert_eq!(what(RecipientGroup::Member), "invited someone as Member");
+        assert_eq!(what(Audience::Owner), "invited grace@example.org as Member");
+        assert_eq!(what(Audience::Member), "invited someone as Member");
     }
 }

@@ -9,7 +9,7 @@ use crate::db::{Db, DbError};
 use crate::members::MembershipDependents;
 use crate::members::pages::OrganizationLayout;
 use crate::organizations::forms::Press;
-use crate::organizations::{DeleteOrganization, Fate, RestoreOrganization, delete, restore, would_go};
+use crate::organizations::{DeleteOrganization, DeletionMode, RestoreOrganization, delete, restore, would_go};
 use crate::web::show::{Moment, count};
 use crate::web::{Form, Layout, Page, Responder, Routes};
 
@@ -63,16 +63,16 @@ async fn new_deletion(
         },
         projects: (going.projects > 0).then(|| count(going.projects, "project")),
         ends: going.ends,
-        restorable: match Fate::after(respond.site().restore_days) {
-            Fate::Erased => None,
-            Fate::Hidden { days } => Some(count(days.into(), "day")),
+        restorable: match DeletionMode::after(respond.site().restore_days) {
+            DeletionMode::Erased => None,
+            DeletionMode::Hidden { days } => Some(count(days.into(), "day")),
         },
     })
 }
 
 /// `POST /{organization}/deletion`
 async fn create_deletion(by: May<DeleteOrganization>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
-    let fate = Fate::after(respond.site().restore_days);
+    let fate = DeletionMode::after(respond.site().restore_days);
     let until = match db.write(&by, move |tx| delete(tx, fate)).await? {
         Ok(until) => until,
         Err(never) => match never {},

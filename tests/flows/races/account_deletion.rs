@@ -3,9 +3,9 @@
 use roster::account_deletion::{DeleteAccount, delete_account};
 use roster::authority::May;
 use roster::ids::{FormKey, InvitationId};
-use roster::invitations::answers::accept;
+use roster::invitations::acceptance::accept;
 use roster::members::{hand_over, remove};
-use roster::organizations::{FoundOrganization, Founding, found};
+use roster::organizations::{CreateOrganization, NewOrganization, found};
 use roster::text::{Slug, Title};
 
 use super::{
@@ -127,10 +127,10 @@ async fn mem_19_an_account_goes_while_it_founds() {
     let mut founded = 0;
     let race = Race::new();
     for (n, founder) in founders.iter().enumerate() {
-        let founds = alone::<FoundOrganization>(&world, founder).await;
+        let founds = alone::<CreateOrganization>(&world, founder).await;
         let by = alone(&world, founder).await;
         let slug = Slug::parse(&format!("works-{n}")).unwrap();
-        let founding = Founding { name: Title::parse("Works").unwrap(), slug, form_key: FormKey::fresh() };
+        let founding = NewOrganization { name: Title::parse("Works").unwrap(), slug, form_key: FormKey::fresh() };
         let founding = tries(&world.db, &founds, move |tx| found(tx, &founding));
         match race.run(closes(&world, &by), founding).await {
             (Fate::Done, founding) => assert_eq!(founding, Fate::TooLate),

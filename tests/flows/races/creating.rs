@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use roster::accounts::session;
 use roster::ids::FormKey;
-use roster::organizations::{FoundOrganization, Founding, ManageSettings, Settings, change_settings, found};
+use roster::organizations::{CreateOrganization, ManageSettings, NewOrganization, Settings, change_settings, found};
 use roster::text::{Slug, Title};
 
 use super::{Fate, Race, assert_sound, iterations, name, rounds, tries, within};
@@ -32,7 +32,7 @@ async fn org_05_twenty_identical_urls() {
         let username = name(&who);
         let admitted = world
             .db
-            .without_authorization(move |connection| session::for_seed::<FoundOrganization>(connection, &username))
+            .without_authorization(move |connection| session::for_seed::<CreateOrganization>(connection, &username))
             .await;
         people.push(admitted.unwrap().expect("somebody"));
     }
@@ -40,8 +40,11 @@ async fn org_05_twenty_identical_urls() {
         // Whoever begins often wins, and nobody founds more than twenty a day: they take turns.
         people.rotate_left(1);
         let fates = join_all(people.iter().map(|by| {
-            let founding =
-                Founding { name: title("Wanted"), slug: url(&format!("wanted-{round}")), form_key: FormKey::fresh() };
+            let founding = NewOrganization {
+                name: title("Wanted"),
+                slug: url(&format!("wanted-{round}")),
+                form_key: FormKey::fresh(),
+            };
             tries(&world.db, by, move |tx| found(tx, &founding))
         }));
         let (done, told): (Vec<_>, Vec<_>) = fates.await.into_iter().partition(|fate| *fate == Fate::Done);

@@ -2,7 +2,7 @@
 
 use roster::authority::Role;
 use roster::ids::{FormKey, InvitationId};
-use roster::invitations::answers::accept;
+use roster::invitations::acceptance::accept;
 use roster::invitations::rules::Recipient;
 use roster::invitations::{Terms, invite};
 use roster::members::{change_role, leave};

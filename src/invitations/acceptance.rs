@@ -1,10 +1,10 @@
 //! What the invited do: accept, decline, and come to an account they can accept with.
 
 use super::emails::InvitationDeclinedEmail;
-use super::rules::{Ending, Reach};
-use super::{Invitee, room, store};
+use super::rules::{Ending, InvitationAccess};
+use super::{Invitee, open_limit, store};
 use crate::accounts::addresses::{self, AddRefusal};
-use crate::accounts::{self, Beginning, OpenRefusal, Wish};
+use crate::accounts::{self, NewAccountDetails, NewSession, OpenRefusal};
 use crate::action;
 use crate::audit_log::EventKind;
 use crate::authority::{Action, OrganizationScope};
@@ -21,23 +21,23 @@ action! {
 }
 action! {
     /// Seeing an invitation.
-    pub SeeInvitation: Invitee, Reach::Invited
+    pub SeeInvitation: Invitee, InvitationAccess::Invited
 }
 action! {
     /// Accepting an invitation.
-    pub AcceptInvitation: Invitee, Reach::InvitedPerson
+    pub AcceptInvitation: Invitee, InvitationAccess::InvitedPerson
 }
 action! {
     /// Declining an invitation.
-    pub DeclineInvitation: Invitee, Reach::Invited
+    pub DeclineInvitation: Invitee, InvitationAccess::Invited
 }
 action! {
     /// Adding the invited address to one's account, and joining.
-    pub JoinWithAddress: Invitee, Reach::MailboxPerson, requires_recent_password
+    pub JoinWithAddress: Invitee, InvitationAccess::MailboxPerson, requires_recent_password
 }
 action! {
     /// Creating an account with the invited address.
-    pub OpenAccount: Invitee, Reach::Newcomer
+    pub OpenAccount: Invitee, InvitationAccess::Newcomer
 }
 
 /// What came of accepting.
@@ -126,7 +126,7 @@ fn join<A: Action<Scope = Invitee>>(
         return Ok(Ok(Change::recorded(Welcome::Already, ended).within(organization)));
     }
     // Somebody wanted to come: others may be asked.
-    store::quotas::raise(tx.connection(), organization, room::NEW, room::GROWTH)?;
+    store::quotas::raise(tx.connection(), organization, open_limit::NEW, open_limit::GROWTH)?;
     let scope = tx.scope();
     let joining = Joining {
         account,
@@ -174,13 +174,13 @@ pub fn open_account(
     tx: &mut WriteTx<OpenAccount>,
     username: &Username,
     password_hash: &str,
-    session: &Beginning,
+    session: &NewSession,
 ) -> Verdict<Change<()>, OpenRefusal> {
     let opened = if tx.scope().is_handed() {
         let email = tx.scope().email().clone();
         accounts::open_without_address(tx, &email, username, password_hash)?
     } else {
-        let wish = Wish {
+        let wish = NewAccountDetails {
             email: tx.scope().email().clone(),
             username: username.clone(),
             password_hash: password_hash.to_owned(),

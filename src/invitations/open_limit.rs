@@ -19,12 +19,12 @@ pub const GROWTH: i32 = 10;
 
 /// Room for invitations, as it was counted under the organization's lock.
 #[derive(Clone, Copy, Debug)]
-pub struct Room {
+pub struct OpenInvitationLimit {
     allowed: i64,
     left: i64,
 }
 
-impl Room {
+impl OpenInvitationLimit {
     /// Counts it.
     pub fn of<Q>(tx: &mut Q) -> Result<Self, DbError>
     where
@@ -44,7 +44,7 @@ impl Room {
     /// Takes one.
     pub fn take(&mut self) -> Result<(), InviteRefusal> {
         if self.left == 0 {
-            return Err(InviteRefusal::NoRoom(*self));
+            return Err(InviteRefusal::LimitReached(*self));
         }
         self.left -= 1;
         Ok(())
@@ -66,9 +66,9 @@ mod tests {
 
     #[test]
     fn room_is_taken_one_by_one() {
-        let mut room = Room { allowed: NEW.into(), left: 2 };
+        let mut room = OpenInvitationLimit { allowed: NEW.into(), left: 2 };
         assert!(room.take().is_ok() && room.take().is_ok());
-        assert!(matches!(room.take(), Err(InviteRefusal::NoRoom(_))));
+        assert!(matches!(room.take(), Err(InviteRefusal::LimitReached(_))));
         assert_eq!(room.left(), 0);
         let told = room.told(&Title::parse("Acme").unwrap());
         assert!(told.starts_with("50 invitations of Acme have no answer yet."), "{told}");

@@ -14,7 +14,7 @@ use crate::web::show::count;
 
 /// What an account holds by itself, organizations aside.
 #[derive(Clone, Debug)]
-pub struct Holdings {
+pub struct AccountSummary {
     /// The name to sign in with.
     pub username: Username,
     /// As others read them.
@@ -31,7 +31,7 @@ pub struct Holdings {
     pub has_second_factor: bool,
 }
 
-impl Holdings {
+impl AccountSummary {
     /// What ends with the account, a sentence each.
     pub fn would_end(&self) -> Vec<String> {
         let mut ends = vec![match self.sessions {
@@ -54,19 +54,19 @@ impl Holdings {
 }
 
 /// What one's account holds.
-pub fn holdings<Q>(tx: &mut Q) -> Result<Holdings, DbError>
+pub fn account_summary<Q>(tx: &mut Q) -> Result<AccountSummary, DbError>
 where
     Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
     let account = tx.scope().account();
-    store::holdings::holdings(tx.connection(), account)
+    store::account_summary::account_summary(tx.connection(), account)
 }
 
 /// Deletes one's account, and answers what it held. Its usernames are kept from others for a while, as
 /// those that are given up; what it did stays in the history under the names it had.
-pub fn delete<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Result<Change<Holdings>, DbError> {
+pub fn delete<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Result<Change<AccountSummary>, DbError> {
     let account = tx.scope().account();
-    let held = holdings(tx)?;
-    store::holdings::delete(tx.connection(), account)?;
+    let held = account_summary(tx)?;
+    store::account_summary::delete(tx.connection(), account)?;
     Ok(Change::recorded(held, EventKind::AccountDeleted))
 }

@@ -11,7 +11,7 @@ use std::convert::Infallible;
 use diesel::pg::PgConnection;
 
 use super::emails::ReinviteRequestEmail;
-use super::room::Room;
+use super::open_limit::OpenInvitationLimit;
 use super::rules::Recipient;
 use super::{AgainRefusal, InviteRefusal, Terms, again, open, store};
 use crate::accounts::OptionalAccount;
@@ -36,7 +36,7 @@ action! {
 }
 action! {
     /// Judging whether owners are to be asked.
-    pub JudgeRequest: SystemTask<Wished>, ()
+    pub JudgeRequest: SystemTask<ReinviteTarget>, ()
 }
 action! {
     /// Sending what was asked for.
@@ -49,9 +49,9 @@ action! {
 
 /// The invitation whose link was used, as the subject of an errand.
 #[derive(Debug)]
-pub struct Wished;
+pub struct ReinviteTarget;
 
-impl TaskTarget for Wished {
+impl TaskTarget for ReinviteTarget {
     type Key = InvitationId;
 
     fn find(connection: &mut PgConnection, id: InvitationId) -> Result<Option<(OrganizationId, Self)>, DbError> {
@@ -72,7 +72,7 @@ pub fn ask(tx: &mut WriteTx<AskForInvitation>, id: InvitationId) -> Verdict<Chan
 }
 
 /// Judges a wish, and asks the owners or lets it be. Answers whether they were asked.
-pub fn judge(tx: &mut WriteTx<JudgeRequest>) -> Verdict<Change<bool>, Infallible> {
+pub fn process_request(tx: &mut WriteTx<JudgeRequest>) -> Verdict<Change<bool>, Infallible> {
     let invitation = tx.scope().key();
     if !store::take_request(tx.connection(), invitation)? {
         return Ok(Ok(Change::unchanged(false)));
@@ -120,7 +120,7 @@ pub enum AnswerRefusal {
     /// The last day of the membership that it offered is over.
     Over(EmailAddress),
     /// It has expired, and enough others have no answer yet.
-    NoRoom(Room),
+    LimitReached(OpenInvitationLimit),
     /// Enough letters were sent for now.
     TooMany(RateLimited),
 }
@@ -144,7 +144,7 @@ pub fn approve(
         return Ok(match again(tx, id, &kept, days)? {
             Ok(Some(sent)) => Ok(sent.map(Approved::Sent)),
             Ok(None) => Err(AnswerRefusal::NotHere),
-            Err(AgainRefusal::NoRoom(room)) => Err(AnswerRefusal::NoRoom(room)),
+            Err(AgainRefusal::LimitReached(room)) => Err(AnswerRefusal::LimitReached(room)),
             Err(AgainRefusal::TooMany(rate_limited)) => Err(AnswerRefusal::TooMany(rate_limited)),
         });
     }

@@ -7,7 +7,7 @@ use crate::authority::Role;
 
 /// What becomes of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Fate {
+pub enum LineStatus {
     /// It is to be invited.
     Ready,
     /// It was invited.
@@ -26,7 +26,7 @@ pub enum Fate {
     Stopped,
 }
 
-impl Fate {
+impl LineStatus {
     /// All of them, in the order in which a page tells them.
     pub const ALL: [Self; 8] = [
         Self::Ready,
@@ -128,7 +128,7 @@ pub struct Line {
     /// As what.
     pub role: Role,
     /// What becomes of it.
-    pub fate: Fate,
+    pub fate: LineStatus,
     /// Why it cannot be read, where it cannot.
     pub why: Option<String>,
 }
@@ -139,14 +139,14 @@ pub fn judged(entries: &[Entry], members: &HashSet<String>, invited: &HashSet<St
     let mut met = HashSet::new();
     let lines = entries.iter().map(|entry| match entry {
         Entry::Unreadable(written, why) => {
-            Line { written: written.clone(), role: usual, fate: Fate::Unreadable, why: Some(why.clone()) }
+            Line { written: written.clone(), role: usual, fate: LineStatus::Unreadable, why: Some(why.clone()) }
         }
         Entry::Address(email, role) => {
             let fate = match email.as_str() {
-                known if !met.insert(known) => Fate::Repeated,
-                known if members.contains(known) => Fate::Member,
-                known if invited.contains(known) => Fate::Invited,
-                _ => Fate::Ready,
+                known if !met.insert(known) => LineStatus::Repeated,
+                known if members.contains(known) => LineStatus::Member,
+                known if invited.contains(known) => LineStatus::Invited,
+                _ => LineStatus::Ready,
             };
             Line { written: email.to_string(), role: role.unwrap_or(usual), fate, why: None }
         }
@@ -168,25 +168,25 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("a@x.org", Role::Viewer, Fate::Ready),
-                ("b@x.org", Role::Owner, Fate::Ready),
-                ("a@x.org", Role::Viewer, Fate::Repeated),
-                ("m@x.org", Role::Viewer, Fate::Member),
-                ("i@x.org", Role::Viewer, Fate::Invited),
-                ("nobody", Role::Viewer, Fate::Unreadable),
+                ("a@x.org", Role::Viewer, LineStatus::Ready),
+                ("b@x.org", Role::Owner, LineStatus::Ready),
+                ("a@x.org", Role::Viewer, LineStatus::Repeated),
+                ("m@x.org", Role::Viewer, LineStatus::Member),
+                ("i@x.org", Role::Viewer, LineStatus::Invited),
+                ("nobody", Role::Viewer, LineStatus::Unreadable),
             ]
         );
-        assert!(lines.iter().all(|line| line.why.is_some() == (line.fate == Fate::Unreadable)));
+        assert!(lines.iter().all(|line| line.why.is_some() == (line.fate == LineStatus::Unreadable)));
     }
 
     #[test]
     fn fates_read_back() {
-        for fate in Fate::ALL {
-            assert_eq!(Fate::parse(fate.key()), Some(fate));
+        for fate in LineStatus::ALL {
+            assert_eq!(LineStatus::parse(fate.key()), Some(fate));
         }
         for end in [End::Done, End::Stopped, End::Abandoned] {
             assert_eq!(End::stored(end.key()), end);
         }
-        assert_eq!(Fate::parse("all"), None);
+        assert_eq!(LineStatus::parse("all"), None);
     }
 }

@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
-use crate::accounts::holdings::Holdings;
+use crate::accounts::account_summary::AccountSummary;
 use crate::db::DbError;
 use crate::ids::AccountId;
 use crate::schema::accounts;
@@ -30,7 +30,7 @@ struct Row {
 }
 
 /// All that an account holds.
-pub fn holdings(connection: &mut PgConnection, account: AccountId) -> Result<Holdings, DbError> {
+pub fn account_summary(connection: &mut PgConnection, account: AccountId) -> Result<AccountSummary, DbError> {
     let row = diesel::sql_query(
         "SELECT username, display_name, created_at, \
             ARRAY(SELECT address FROM email_addresses WHERE account_id = accounts.id ORDER BY is_primary DESC, address) AS addresses, \
@@ -41,7 +41,7 @@ pub fn holdings(connection: &mut PgConnection, account: AccountId) -> Result<Hol
     )
     .bind::<SqlUuid, _>(account)
     .get_result::<Row>(connection)?;
-    Ok(Holdings {
+    Ok(AccountSummary {
         username: Username::stored(row.username),
         display_name: row.display_name.map(PersonName::stored),
         created_at: row.created_at,

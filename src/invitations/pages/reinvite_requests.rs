@@ -4,8 +4,10 @@ use actix_web::web;
 use askama::Template;
 
 use super::super::InviteRefusal;
-use super::super::asking::{self, AnswerRefusal, ApproveRequest, Approved, AskForInvitation, DismissRequest, SeeAsked};
 use super::super::forms::{AskForm, Press};
+use super::super::reinvite_requests::{
+    self, AnswerRefusal, ApproveRequest, Approved, AskForInvitation, DismissRequest, SeeAsked,
+};
 use super::{id, over};
 use crate::accounts::pages::allowed;
 use crate::authority::{May, Scope};
@@ -43,7 +45,7 @@ async fn create(by: May<AskForInvitation>, Form(form): Form<AskForm>, db: Db, re
     allowed(&db, "new invitation", by.source()).await?;
     let named = respond.site().links.open(Purpose::NewInvitation, &form.link.text);
     let id = named.map_or_else(InvitationId::fresh, |(id, _)| InvitationId::from(id));
-    match db.write(&by, move |tx| asking::ask(tx, id)).await? {
+    match db.write(&by, move |tx| reinvite_requests::ask(tx, id)).await? {
         Ok(()) => respond.redirect("/invitations/requests").without_notice(),
         Err(never) => match never {},
     }
@@ -59,7 +61,7 @@ async fn create_approval(
 ) -> Page {
     let (id, lifetimes) = (id(path)?, respond.site().invitation_days);
     let back = || respond.redirect(by.link("members"));
-    match db.write(&by, move |tx| asking::approve(tx, id, lifetimes)).await? {
+    match db.write(&by, move |tx| reinvite_requests::approve(tx, id, lifetimes)).await? {
         Ok(Approved::Sent(email)) => back().notice(format!("Invitation sent to {email}.")),
         Ok(Approved::Answered(email)) => back().warning(format!("What {email} asked for was answered already.")),
         Err(AnswerRefusal::NotHere) => Err(PageError::NotFound),
@@ -69,7 +71,7 @@ async fn create_approval(
         Err(AnswerRefusal::NotSent(InviteRefusal::AlreadyInvited(_))) => {
             back().warning("This address is already invited. You can send the invitation again.")
         }
-        Err(AnswerRefusal::NoRoom(room) | AnswerRefusal::NotSent(InviteRefusal::NoRoom(room))) => {
+        Err(AnswerRefusal::LimitReached(room) | AnswerRefusal::NotSent(InviteRefusal::LimitReached(room))) => {
             back().warning(room.told(by.name()))
         }
         Err(AnswerRefusal::Over(email)) => back().warning(over(&email)),
@@ -97,7 +99,7 @@ async fn create_dismissal(
     respond: Responder,
 ) -> Page {
     let id = id(path)?;
-    match db.write(&by, move |tx| asking::dismiss(tx, id)).await? {
+    match db.write(&by, move |tx| reinvite_requests::dismiss(tx, id)).await? {
         Ok(email) => respond.redirect(by.link("members")).notice(format!("No new invitation is sent to {email}.")),
         Err(_) => Err(PageError::NotFound),
     }

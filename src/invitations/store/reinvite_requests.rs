@@ -50,7 +50,7 @@ pub fn organization_of(connection: &mut PgConnection, id: InvitationId) -> Resul
 /// A wish to be judged: what is known of its address here, and which invitation an owner would answer it
 /// with: an open one of the same address, or else the one whose link was used.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct ReinviteRequest {
     pub answered_with: InvitationId,
     pub email: EmailAddress,
     pub role: Role,
@@ -61,7 +61,7 @@ pub struct Wish {
 pub fn wish<A: Action<Scope: OrganizationScope>>(
     tx: &mut WriteTx<A>,
     id: InvitationId,
-) -> Result<Option<Wish>, DbError> {
+) -> Result<Option<ReinviteRequest>, DbError> {
     let organization = tx.scope().organization_id();
     let connection = tx.connection();
     let found: Option<(String, String, bool)> = invitations::table
@@ -99,7 +99,7 @@ pub fn wish<A: Action<Scope: OrganizationScope>>(
             .get_result::<Option<i64>>(connection)?
             .unwrap_or_default(),
     };
-    Ok(Some(Wish {
+    Ok(Some(ReinviteRequest {
         answered_with: open.unwrap_or(id),
         email: EmailAddress::stored(email),
         role: Role::stored(&role),

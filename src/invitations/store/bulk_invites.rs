@@ -9,9 +9,9 @@ use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Timestamptz, Uuid};
 use serde_json::Value;
 
 use super::super::Terms;
-use super::super::batches::{MakeBatch, SendBatch, SendPortion};
+use super::super::bulk_invites::{MakeBatch, SendBatch, SendPortion};
 use super::super::rules::Recipient;
-use super::super::rules::fates::{End, Fate, Line};
+use super::super::rules::line_status::{End, Line, LineStatus};
 use crate::authority::{Action, OrganizationScope, Role};
 use crate::db::{DbError, Queries, WriteTx, may_be_tried, roster_now};
 use crate::ids::{BatchId, FormKey, OrganizationId};
@@ -94,7 +94,7 @@ pub struct Batch {
 
 impl Batch {
     /// How many lines have this fate.
-    pub fn number(&self, fate: Fate) -> i64 {
+    pub fn number(&self, fate: LineStatus) -> i64 {
         self.numbers.get(fate.key()).copied().unwrap_or_default()
     }
 }
@@ -152,7 +152,7 @@ pub type PlacedLine = (i32, Line);
 pub fn lines<Q: Queries>(
     tx: &mut Q,
     batch: &Batch,
-    fate: Option<Fate>,
+    fate: Option<LineStatus>,
     after: Option<i32>,
 ) -> Result<(Vec<PlacedLine>, bool), DbError> {
     let lines = invitation_batch_lines::table
@@ -175,7 +175,7 @@ pub fn lines<Q: Queries>(
     let goes_on = found.len() > PAGE;
     found.truncate(PAGE);
     let line = |(place, written, role, fate, why): (i32, String, String, String, Option<String>)| {
-        let fate = Fate::parse(&fate).unwrap_or(Fate::Stopped);
+        let fate = LineStatus::parse(&fate).unwrap_or(LineStatus::Stopped);
         (place, Line { written, role: Role::stored(&role), fate, why })
     };
     Ok((found.into_iter().map(line).collect(), goes_on))
@@ -302,7 +302,7 @@ pub struct ReadyLine {
 pub fn take_lines(tx: &mut WriteTx<SendPortion>, id: BatchId, most: usize) -> Result<Vec<ReadyLine>, DbError> {
     let found: Vec<(i32, String, String)> = invitation_batch_lines::table
         .filter(invitation_batch_lines::batch_id.eq(id))
-        .filter(invitation_batch_lines::fate.eq(Fate::Ready.key()))
+        .filter(invitation_batch_lines::fate.eq(LineStatus::Ready.key()))
         .order(invitation_batch_lines::place)
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .select((invitation_batch_lines::place, invitation_batch_lines::written, invitation_batch_lines::role))
@@ -316,8 +316,8 @@ pub fn take_lines(tx: &mut WriteTx<SendPortion>, id: BatchId, most: usize) -> Re
 }
 
 /// Marks lines with what became of them.
-pub fn mark(tx: &mut WriteTx<SendPortion>, id: BatchId, fates: &[(i32, Fate)]) -> Result<(), DbError> {
-    for fate in Fate::ALL {
+pub fn mark(tx: &mut WriteTx<SendPortion>, id: BatchId, fates: &[(i32, LineStatus)]) -> Result<(), DbError> {
+    for fate in LineStatus::ALL {
         let places: Vec<i32> = fates.iter().filter(|(_, other)| *other == fate).map(|(place, _)| *place).collect();
         if !places.is_empty() {
             diesel::update(invitation_batch_lines::table)
@@ -354,8 +354,8 @@ pub fn end(connection: &mut PgConnection, id: BatchId, how: End) -> Result<bool,
 pub fn stop_lines(connection: &mut PgConnection, id: BatchId) -> Result<i64, DbError> {
     let left = diesel::update(invitation_batch_lines::table)
         .filter(invitation_batch_lines::batch_id.eq(id))
-        .filter(invitation_batch_lines::fate.eq(Fate::Ready.key()))
-        .set(invitation_batch_lines::fate.eq(Fate::Stopped.key()))
+        .filter(invitation_batch_lines::fate.eq(LineStatus::Ready.key()))
+        .set(invitation_batch_lines::fate.eq(LineStatus::Stopped.key()))
         .execute(connection)?;
     Ok(i64::try_from(left).unwrap_or(i64::MAX))
 }

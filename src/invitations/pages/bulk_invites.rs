@@ -5,12 +5,12 @@ use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::web;
 use askama::Template;
 
-use super::super::batches::{Begun, DAILY, MakeBatch, SendBatch, StopBatch, begin, make, stop};
+use super::super::bulk_invites::{Begun, DAILY, MakeBatch, SendBatch, StopBatch, begin, make, stop};
 use super::super::forms::{ListForm, Press};
-use super::super::room::{GROWTH, NEW, Room};
-use super::super::rules::fates::{End, Fate, Line};
+use super::super::open_limit::{GROWTH, NEW, OpenInvitationLimit};
+use super::super::rules::line_status::{End, Line, LineStatus};
 use super::super::rules::lists::{LARGEST, MOST};
-use super::super::store::batches::{self as store, Batch, PlacedLine, RecentBatch};
+use super::super::store::bulk_invites::{self as store, Batch, PlacedLine, RecentBatch};
 use super::{Asked, DaysChoice};
 use crate::authority::{May, Scope};
 use crate::db::Db;
@@ -171,7 +171,7 @@ impl Row {
         Self {
             number: place + 1,
             written: if written.is_empty() { "(nothing)".to_owned() } else { written },
-            role: (fate != Fate::Unreadable).then(|| role.label()),
+            role: (fate != LineStatus::Unreadable).then(|| role.label()),
             fate: (fate.label(), fate.kind()),
             why: why.or_else(|| fate.told().map(str::to_owned)),
         }
@@ -184,25 +184,26 @@ fn told(batch: &Batch) -> (&'static str, String) {
     let all = count(batch.size.into(), "line");
     let sender = &batch.sender;
     match (batch.sent_at, batch.ended) {
-        (None, _) => {
-            ("Check the List", format!("{} of {all} will be invited. Nothing was sent so far.", number(Fate::Ready)))
-        }
+        (None, _) => (
+            "Check the List",
+            format!("{} of {all} will be invited. Nothing was sent so far.", number(LineStatus::Ready)),
+        ),
         (Some(_), None) => ("Sending Invites", format!("In the name of {sender}. You can close this page.")),
-        (Some(_), Some(End::Done)) => ("Invites Sent", format!("{} of {all} were invited.", number(Fate::Sent))),
+        (Some(_), Some(End::Done)) => ("Invites Sent", format!("{} of {all} were invited.", number(LineStatus::Sent))),
         (Some(_), Some(End::Stopped)) => (
             "Stopped",
             format!(
                 "{} of {all} were invited before an owner stopped it. {} were not.",
-                number(Fate::Sent),
-                number(Fate::Stopped)
+                number(LineStatus::Sent),
+                number(LineStatus::Stopped)
             ),
         ),
         (Some(_), Some(End::Abandoned)) => (
             "Stopped",
             format!(
                 "{} of {all} were invited. The other {} were not, for {sender}, who sent the list, cannot invite people any more.",
-                number(Fate::Sent),
-                number(Fate::Stopped)
+                number(LineStatus::Sent),
+                number(LineStatus::Stopped)
             ),
         ),
     }
@@ -211,7 +212,7 @@ fn told(batch: &Batch) -> (&'static str, String) {
 impl State {
     fn of(batch: &Batch, by: &OrganizationMember) -> Self {
         let deed = |what: &str| by.link(&format!("{SEVERAL}/{}/{what}", batch.id));
-        let ready = batch.number(Fate::Ready);
+        let ready = batch.number(LineStatus::Ready);
         match (batch.sent_at, batch.ended) {
             (None, _) => Self::Preview {
                 send: (ready > 0).then(|| deed("sending")),
@@ -224,7 +225,8 @@ impl State {
                 ),
             },
             (Some(_), None) => {
-                let all = ready + [Fate::Sent, Fate::Full].into_iter().map(|fate| batch.number(fate)).sum::<i64>();
+                let all = ready
+                    + [LineStatus::Sent, LineStatus::Full].into_iter().map(|fate| batch.number(fate)).sum::<i64>();
                 let waits = batch.due_at.filter(|due| *due > by.now());
                 Self::Sending {
                     gone: all - ready,
@@ -243,23 +245,23 @@ impl State {
 /// `GET /{organization}/invitations/several/{batch}`
 async fn show(by: May<MakeBatch>, path: web::Path<(String, String)>, asked: Asked, db: Db, respond: Responder) -> Page {
     let id = id(path)?;
-    let fate = asked.get("fate").and_then(|fate| Fate::parse(fate));
+    let fate = asked.get("fate").and_then(|fate| LineStatus::parse(fate));
     let after: Option<i32> = asked.get("after").and_then(|after| after.parse().ok()).filter(|after| *after >= 0);
     let found = db.read(&by, move |read| {
         let Some(batch) = store::find(read, id)? else { return Ok(None) };
         let (lines, goes_on) = store::lines(read, &batch, fate, after)?;
         let is_waiting = batch.ended.is_none() && batch.due_at.is_some_and(|due| due > read.now());
-        let room = is_waiting.then(|| Room::of(read)).transpose()?;
+        let room = is_waiting.then(|| OpenInvitationLimit::of(read)).transpose()?;
         Ok(Some((batch, lines, goes_on, room)))
     });
     let Some((batch, lines, goes_on, room)) = found.await? else { return Err(PageError::NotFound) };
     let page = by.link(&format!("{SEVERAL}/{id}"));
-    let address = |fate: Option<Fate>, after: Option<i32>| {
+    let address = |fate: Option<LineStatus>, after: Option<i32>| {
         let fate = fate.map(|fate| format!("fate={}", fate.key()));
         let parts: Vec<String> = fate.into_iter().chain(after.map(|after| format!("after={after}"))).collect();
         if parts.is_empty() { page.clone() } else { format!("{page}?{}", parts.join("&")) }
     };
-    let alike = Fate::ALL.into_iter().filter(|fate| batch.number(*fate) > 0);
+    let alike = LineStatus::ALL.into_iter().filter(|fate| batch.number(*fate) > 0);
     let alike = alike.map(|one| {
         (format!("{} {}", one.label(), grouped(batch.number(one))), address(Some(one), None), fate == Some(one))
     });

@@ -17,11 +17,11 @@ use std::convert::Infallible;
 use chrono::TimeDelta;
 use diesel::pg::PgConnection;
 
-use super::room::Room;
+use super::open_limit::OpenInvitationLimit;
 use super::rules::Recipient;
-use super::rules::fates::{End, Fate, judged};
+use super::rules::line_status::{End, LineStatus, judged};
 use super::rules::lists::Entry;
-use super::store::batches as store;
+use super::store::bulk_invites as store;
 use super::{InviteRefusal, TO_ONE, Terms, invite_unless};
 use crate::action;
 use crate::audit_log::EventKind;
@@ -50,14 +50,14 @@ action! {
 }
 action! {
     /// Ending a list whose sender can invite people no more.
-    pub AbandonBatch: SystemTask<SentList>, ()
+    pub AbandonBatch: SystemTask<BulkInviteTarget>, ()
 }
 
 /// A list that is being sent, as the subject of an errand.
 #[derive(Debug)]
-pub struct SentList;
+pub struct BulkInviteTarget;
 
-impl TaskTarget for SentList {
+impl TaskTarget for BulkInviteTarget {
     type Key = BatchId;
 
     fn find(connection: &mut PgConnection, id: BatchId) -> Result<Option<(OrganizationId, Self)>, DbError> {
@@ -116,7 +116,7 @@ pub enum Begun {
 /// Begins to send a list. None where there is no such list here.
 pub fn begin(tx: &mut WriteTx<SendBatch>, id: BatchId) -> Verdict<Change<Option<Begun>>, Infallible> {
     let Some(batch) = store::find(tx, id)? else { return Ok(Ok(Change::unchanged(None))) };
-    let size = batch.number(Fate::Ready);
+    let size = batch.number(LineStatus::Ready);
     if batch.sent_at.is_none() && size == 0 {
         return Ok(Ok(Change::unchanged(Some(Begun::Nobody))));
     }
@@ -130,7 +130,7 @@ pub fn begin(tx: &mut WriteTx<SendBatch>, id: BatchId) -> Verdict<Change<Option<
 pub fn stop(tx: &mut WriteTx<StopBatch>, id: BatchId) -> Verdict<Change<Option<i64>>, Infallible> {
     let Some(batch) = store::find(tx, id)? else { return Ok(Ok(Change::unchanged(None))) };
     if !store::end(tx.connection(), id, End::Stopped)? {
-        return Ok(Ok(Change::unchanged(Some(batch.number(Fate::Stopped)))));
+        return Ok(Ok(Change::unchanged(Some(batch.number(LineStatus::Stopped)))));
     }
     let left = store::stop_lines(tx.connection(), id)?;
     let event = EventKind::InvitationListStopped { left, why: String::new() };
@@ -141,7 +141,7 @@ pub fn stop(tx: &mut WriteTx<StopBatch>, id: BatchId) -> Verdict<Change<Option<i
 pub fn send_portion(tx: &mut WriteTx<SendPortion>, id: BatchId) -> Verdict<Change<usize>, Infallible> {
     let Some(days) = store::under_way(tx, id)? else { return Ok(Ok(Change::unchanged(0))) };
     let mut lines = store::take_lines(tx, id, PORTION)?;
-    let mut room = Room::of(tx)?;
+    let mut room = OpenInvitationLimit::of(tx)?;
     if !lines.is_empty() && room.left() == 0 {
         // The list goes on by itself as people answer.
         let until = tx.now() + FULL;
@@ -168,11 +168,11 @@ pub fn send_portion(tx: &mut WriteTx<SendPortion>, id: BatchId) -> Verdict<Chang
             Ok(invited) => {
                 change = change.with(invited);
                 sent += 1;
-                Fate::Sent
+                LineStatus::Sent
             }
-            Err(InviteRefusal::AlreadyAMember) => Fate::Member,
-            Err(InviteRefusal::AlreadyInvited(_)) => Fate::Invited,
-            Err(_) => Fate::Full,
+            Err(InviteRefusal::AlreadyAMember) => LineStatus::Member,
+            Err(InviteRefusal::AlreadyInvited(_)) => LineStatus::Invited,
+            Err(_) => LineStatus::Full,
         };
         fates.push((place, fate));
     }
@@ -191,7 +191,7 @@ fn send_one(
     tx: &mut WriteTx<SendPortion>,
     invitee: &Recipient,
     days: u32,
-    room: &mut Room,
+    room: &mut OpenInvitationLimit,
 ) -> Verdict<Change<super::Invitation>, InviteRefusal> {
     let to_one = |tx: &mut WriteTx<SendPortion>, email: &EmailAddress| {
         let taken = consume(tx.connection(), &["invitations to", email.as_str()], TO_ONE)?;

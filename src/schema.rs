@@ -232,7 +232,7 @@ diesel::table! {
         name -> Text,
         /// Whether the account is guarded by a second factor. Kept by triggers.
         has_two_factor -> Bool,
-        /// The moment from which the person has no access: midnight by Universal Time, after the last day; empty while no end was set.
+        /// The moment from which the person has no access: midnight by UTC, after the last day; empty while no end was set.
         ends_at -> Nullable<Timestamptz>,
         /// When owners were reminded of this end; empty again once another one is set.
         end_told_at -> Nullable<Timestamptz>,

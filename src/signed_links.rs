@@ -1,7 +1,7 @@
 //! Links in mail are computed, not stored.
 //!
 //! A token is the id of a row, a generation, and a MAC over both under a key derived from the secret
-//! key for one purpose. So a stolen database opens nothing, a letter sent again carries the same
+//! key for one purpose. So a stolen database opens nothing, a email sent again carries the same
 //! link, and a token of one purpose is worthless for another. Whether the row still means anything is
 //! decided by the row.
 

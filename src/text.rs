@@ -204,7 +204,7 @@ impl PersonName {
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let Title(name) = Title::parse(typed)?;
         if name.contains(['@', '＠']) {
-            return Err("A name cannot hold a mail address.".into());
+            return Err("A name cannot contain an email address.".into());
         }
         if has_domain(&name) {
             return Err("A name cannot hold a web address. Put a space behind a dot.".into());

@@ -44,6 +44,6 @@ impl EmailTemplate for AccountDeleted {
         };
         draft
             .note(format!("This address can be used for a new account at any time, the username {username} after {HELD}."))
-            .note("If it was you, there is nothing to do. If it was not, tell whoever runs this Roster, and the owners of your organizations.")
+            .note("If it was you, there is nothing to do. If it was not, tell the operator of this Roster and the owners of your organizations.")
     }
 }

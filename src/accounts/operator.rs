@@ -105,7 +105,7 @@ impl fmt::Display for OperatorCommandError {
             Self::EnoughAddresses => "that account has as many addresses as it can: one has to go first",
             Self::NoAddress => "that account has no confirmed address: add one with confirm-address first",
             Self::NoSecondFactor => "two-factor authentication is off",
-            Self::EnoughMail => "five mails went to that address within the last hour: wait, then try again",
+            Self::EnoughMail => "five emails were sent to that address within the last hour: wait, then try again",
         })
     }
 }

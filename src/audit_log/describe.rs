@@ -37,7 +37,7 @@ impl EventKind {
             Self::PasswordGivenAgain => "gave the password again".into(),
             Self::PasswordChanged => "changed the password".into(),
             Self::AddressClaimed { address } => format!("asked to add the address {}", whom(address)),
-            Self::AddressClaimCancelled { address } => format!("asked no more to add the address {}", whom(address)),
+            Self::AddressClaimCancelled { address } => format!("cancelled adding the address {}", whom(address)),
             Self::AddressRemoved { address } => format!("deleted the address {}", whom(address)),
             Self::PrimaryAddressChanged { from, to } => {
                 format!("changed the primary address from {} to {}", whom(from), whom(to))
@@ -55,7 +55,7 @@ impl EventKind {
             Self::PictureRemoved => "removed the picture".into(),
             Self::UsernameChanged { from, to } => format!("changed the username from {from} to {to}"),
             Self::TimeFormatChanged => "changed how dates and times are shown".into(),
-            Self::MailChosen { organization } => format!("chose which mails to get about {organization}"),
+            Self::MailChosen { organization } => format!("chose which emails to receive about {organization}"),
             Self::AccountSuspended => "suspended the account".into(),
             Self::AccountRestored => "restored the account".into(),
             Self::AccountDeleted => "deleted the account".into(),
@@ -102,7 +102,7 @@ impl EventKind {
             }
             Self::MembershipLimited { person, until: None } => format!("took the end date of {person} away"),
             Self::MembershipEnded { person } => format!("suspended {person}, whose last day is over"),
-            Self::EndCalledToMind { person, until } => format!("told owners that the last day of {person} is {until}"),
+            Self::EndCalledToMind { person, until } => format!("reminded owners that the last day of {person} is {until}"),
             Self::RoleChanged { person, from, to, .. } => format!("changed the role of {person} from {from} to {to}"),
             Self::RoleChangeUndone { person, from, to } => {
                 format!("undid the role change of {person}, from {from} back to {to}")
@@ -120,7 +120,7 @@ impl EventKind {
                     (*kept, "kept"),
                     (*changed, "with another role"),
                     (*removed, "removed"),
-                    (*gone, "gone meanwhile"),
+                    (*gone, "left before a decision"),
                     (*left, "not reviewed"),
                 ];
                 let told = told.iter().filter(|(number, _)| *number > 0);

@@ -80,7 +80,7 @@ impl Expiry {
         Ok(expiry)
     }
 
-    /// The moment after its last, by Universal Time; none of a month that does not exist.
+    /// The moment after its last, by UTC; none of a month that does not exist.
     fn end(self) -> Option<DateTime<Utc>> {
         let (year, month) = if self.month == 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
         Utc.with_ymd_and_hms(year.into(), u32::try_from(month).ok()?, 1, 0, 0, 0).single()
@@ -161,7 +161,7 @@ fn judged(number: &Secret) -> Result<(Brand, String), FieldError> {
         return Err("A card number has 12 to 19 digits.".into());
     }
     if !is_luhn(digits) {
-        return Err("This is no card number: look at its digits again.".into());
+        return Err("That card number is not valid. Check the digits.".into());
     }
     let brand = Brand::of(digits).ok_or("Cards of this brand are not known here.")?;
     if !brand.takes_length(digits.len()) {

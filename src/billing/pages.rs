@@ -96,7 +96,7 @@ async fn update(by: May<ManageBilling>, Form(mut form): Form<BillingForm>, db: D
             form.meanwhile(&stands, has_card);
             let told = LastChange::told(last.as_ref(), Part::Billing, by.clock());
             let meanwhile = Some(format!(
-                "{told} Nothing of yours was saved: it stands below, with what is kept now under each line that differs. Press Save again to put yours in its place."
+                "{told} Your changes were not saved. They are below, with the current value under each field that differs. Press Save again to replace it."
             ));
             let page = Edit { meanwhile, ..Edit::page(&by, form, stands.card.as_ref(), &respond) };
             respond.render_with_status(StatusCode::CONFLICT, &page)

@@ -15,13 +15,13 @@ pub enum DbError {
     #[error(transparent)]
     Database(DieselError),
     /// The authority was taken away before the lock was ours: there is nothing here for this person.
-    #[error("not here any more")]
+    #[error("no longer found")]
     NotFound,
     /// The authority shrank before the lock was ours.
-    #[error("not allowed any more")]
+    #[error("no longer allowed")]
     Forbidden,
     /// The session ended before the lock was ours.
-    #[error("signed out meanwhile")]
+    #[error("signed out")]
     SignedOut,
     /// The password must have been given within the last half hour for this.
     #[error("a recent password is needed")]

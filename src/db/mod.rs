@@ -294,7 +294,7 @@ impl Db {
             let mut connection = db.connection()?;
             deadline.ends();
             if deadline.is_given_up() {
-                return Err(DbError::Unavailable("nobody waits for it any more".to_owned()));
+                return Err(DbError::Unavailable("the caller gave up".to_owned()));
             }
             connection.set_instrumentation(Watch { deadline: deadline.clone(), queries: Arc::clone(&db.queries) });
             question(&mut connection, &deadline)

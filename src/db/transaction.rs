@@ -104,7 +104,7 @@ where
         super::enqueue::fan_out(connection, change.fan_outs)?;
         if deadline.is_given_up() {
             // Whoever asked was answered that it is not known to be done: then it is not done.
-            return Err(DbError::Unavailable("nobody waits for it any more".to_owned()).into());
+            return Err(DbError::Unavailable("the caller gave up".to_owned()).into());
         }
         Ok(change.value)
     });

@@ -92,7 +92,7 @@ impl Question {
             tab: "Activity",
             title: "Export Activity",
             holds: vec![format!(
-                "The file holds everything that happened{what}, the newest first: when, who, and what. Times are in Universal Time."
+                "The file holds everything that happened{what}, the newest first: when, who, and what. Times are in UTC."
             )],
             formats: Choice::all(),
             action: by.link(&format!("activity/export{}", filter.query(None))),
@@ -106,7 +106,7 @@ impl Question {
             title: "Export this Organization",
             holds: vec![
                 "The file holds the name and all URLs, the billing details, the projects, the pending invites, the members with their addresses, and everything that happened. Of a card it holds the brand, the last four digits and the expiry.".to_owned(),
-                "It is one file of JSON, for a program. Times are in Universal Time.".to_owned(),
+                "It is one file of JSON, for a program. Times are in UTC.".to_owned(),
             ],
             formats: Vec::new(),
             action: by.link("settings/export"),
@@ -228,7 +228,7 @@ async fn sent(by: &May<Export>, document: Document, back: String, gate: &Gate, d
     if let Err(rate_limited) = db.write(by, move |tx| record(tx, &recorded)).await? {
         return Err(PageError::TooMany {
             seconds: rate_limited.seconds(by.now()),
-            told: format!("You have exported a lot lately. Try again {}.", rate_limited.wait(by.now())),
+            told: format!("You exported too often. Try again {}.", rate_limited.wait(by.now())),
         });
     }
     // Made of what Roster has judged itself: letters, digits and hyphens.

@@ -207,6 +207,6 @@ pub fn abandon(tx: &mut WriteTx<AbandonBatch>, sender: &Username) -> Verdict<Cha
         return Ok(Ok(Change::unchanged(())));
     }
     let left = store::stop_lines(tx.connection(), id)?;
-    let why = format!("{sender}, who sent it, cannot invite people any more");
+    let why = format!("{sender}, who sent it, can no longer invite people");
     Ok(Ok(Change::recorded((), EventKind::InvitationListStopped { left, why })))
 }

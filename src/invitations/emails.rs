@@ -68,7 +68,7 @@ impl EmailTemplate for InvitationEmail {
 
 /// What whoever gets an invitation from somebody unknown should know.
 fn to_strangers(inviter: &Username) -> String {
-    format!("If you do not know {inviter}, ignore this letter, or decline. The link is yours alone: give it to nobody.")
+    format!("If you do not know {inviter}, ignore this email, or decline. Do not share the link.")
 }
 
 /// To the invited address, two days before the end.
@@ -157,7 +157,7 @@ impl EmailTemplate for InvitationDeclinedEmail {
         if self.for_themselves {
             return Draft::new(format!("You declined the invitation to {organization} on Roster"))
                 .paragraph(format!(
-                    "The invitation to join {organization} as {role} was declined, and its link opens nothing any more."
+                    "The invitation to join {organization} as {role} was declined, and its link no longer works."
                 ))
                 .note(
                     "If this is a mistake, open the link in the invitation once more: there you can ask for a new one.",

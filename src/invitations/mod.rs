@@ -336,7 +336,7 @@ fn again<A: Action<Scope = OrganizationMember>>(
             return Ok(Err(AgainRefusal::LimitReached(room)));
         }
     }
-    // A letter sent again is a letter: it counts for the address, the organization and the person alike.
+    // A email sent again is a letter: it counts for the address, the organization and the person alike.
     for (about, whose, quota) in [
         ("invitation again", id.to_string(), AGAIN),
         ("invitations to", kept.email.to_string(), TO_ONE),

@@ -152,7 +152,7 @@ impl PendingRow {
             role: pending.role.label(),
             delivery: pending.delivery.filter(|_| is_open).map(|delivery| match delivery {
                 Delivery::Queued => ("Queued", "plain"),
-                Delivery::Delivered => ("Delivered", "good"),
+                Delivery::Delivered => ("Sent", "good"),
                 Delivery::Failed => ("Failed", "bad"),
             }),
             sent: clock.seen(pending.sent_at, now),
@@ -201,7 +201,7 @@ where
         form,
         action: by.link("invitations"),
         several: by.link("invitations/several"),
-        hint: "They get a mail with a link that works until the invitation expires.",
+        hint: "We send them an email with a link that works until the invitation expires.",
         roles: &RoleChoice::ALL,
         lifetimes: DaysChoice::all(respond.site().invitation_days),
         in_the_way: in_the_way.map(|id| by.link(&format!("invitations/{id}/delivery"))),
@@ -293,9 +293,9 @@ fn over(email: &EmailAddress) -> String {
 fn too_late(by: &OrganizationMember, ended: &EndedInvitation, respond: &Responder) -> Page {
     let email = &ended.email;
     respond.redirect(by.link("members")).warning(if ended.was_accepted {
-        format!("{email} has accepted the invitation meanwhile.")
+        format!("{email} has already accepted the invitation.")
     } else {
-        format!("The invitation of {email} has ended meanwhile.")
+        format!("The invitation of {email} has already ended.")
     })
 }
 

@@ -57,7 +57,7 @@ impl Ending {
             Self::Accepted => "they belong to the organization already",
             Self::Declined => "it was declined",
             Self::Cancelled => "it was cancelled",
-            Self::InviterLostOwnership => "whoever sent it cannot invite people any more",
+            Self::InviterLostOwnership => "the person who sent it can no longer invite people",
             Self::MemberRemoved => "the address belongs to someone who left or was removed",
             Self::OrganizationDeleted => "the organization was deleted",
         }

@@ -57,7 +57,7 @@ async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usi
     match sent {
         Ok(Ok(sent)) => Ok(sent),
         Ok(Err(never)) => match never {},
-        // Whoever sent it belongs here no more, or may not invite: read under the lock, or not even let in.
+        // Whoever sent it is no longer a member, or may not invite: read under the lock, or not even let in.
         Err(DbError::NotFound | DbError::Forbidden | DbError::SignedOut) => {
             let by: Option<May<AbandonBatch>> =
                 db.without_authorization(move |connection| members::system_task(connection, id)).await?;

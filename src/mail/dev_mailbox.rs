@@ -161,7 +161,7 @@ async fn index(
         .collect();
     let older = older.then(|| {
         let what = if wanted.is_empty() { "shown" } else { "looked through" };
-        format!("Only the newest {MOST} letters are {what}.")
+        format!("Only the newest {MOST} emails are {what}.")
     });
     respond.render(&Index { layout: respond.layout("Mail"), wanted, emails, older })
 }

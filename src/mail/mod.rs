@@ -324,7 +324,7 @@ impl EmailTemplates {
         if kind == bundles::KIND {
             return bundles::draft(self, facts, site, clock);
         }
-        let known = self.kinds.get(kind).ok_or_else(|| format!("no letter of the kind {kind}"))?;
+        let known = self.kinds.get(kind).ok_or_else(|| format!("no email of the kind {kind}"))?;
         (known.draft)(facts, site, clock).map_err(|error| error.to_string())
     }
 

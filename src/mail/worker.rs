@@ -122,7 +122,7 @@ impl Worker {
                     if errors > WRITTEN_AGAIN {
                         return Err(error);
                     }
-                    tracing::warn!(%error, "what has come of a letter is not noted yet");
+                    tracing::warn!(%error, "the result of an email is not recorded yet");
                     tokio::time::sleep(NAP / 2).await;
                     continue;
                 }
@@ -164,7 +164,7 @@ impl Worker {
             match caught(|| self.emails.draft(&due.kind, &due.facts, &self.site, clock)) {
                 Ok(Ok(_)) => readable.push(due),
                 Ok(Err(told)) => {
-                    tracing::error!(id = %due.id, kind = due.kind, told, "letter cannot be written");
+                    tracing::error!(id = %due.id, kind = due.kind, told, "email cannot be rendered");
                     unreadable.push(due);
                 }
                 Err(told) => outcomes.push((Outcome::Broken(told), vec![due])),
@@ -201,7 +201,7 @@ impl Worker {
         });
         let judged = asked.await?;
         for Due { id, kind, .. } in &judged.true_no_more {
-            tracing::info!(%id, kind, "letter dropped: true no more");
+            tracing::info!(%id, kind, "email dropped: no longer true");
         }
         Ok(judged)
     }
@@ -219,7 +219,7 @@ impl Worker {
         let written = match written {
             Ok(Ok(written)) => written,
             Ok(Err(told)) => {
-                tracing::error!(%id, kind, told, "letter cannot be written");
+                tracing::error!(%id, kind, told, "email cannot be rendered");
                 return Outcome::Failed;
             }
             Err(told) => return Outcome::Broken(told),
@@ -234,19 +234,19 @@ impl Worker {
         };
         match carried {
             Ok(()) => {
-                tracing::info!(%id, kind, "letter sent");
+                tracing::info!(%id, kind, "email sent");
                 Outcome::Sent
             }
             Err(DeliveryError::Refused(told)) => {
-                tracing::warn!(%id, kind, told, "letter refused");
+                tracing::warn!(%id, kind, told, "email refused");
                 Outcome::Failed
             }
             Err(DeliveryError::NotNow(told)) if last.now - first.created_at > GIVING_UP => {
-                tracing::warn!(%id, kind, told, "letter given up");
+                tracing::warn!(%id, kind, told, "email given up");
                 Outcome::Failed
             }
             Err(DeliveryError::NotNow(told)) => {
-                tracing::warn!(%id, kind, told, attempts, "letter delayed");
+                tracing::warn!(%id, kind, told, attempts, "email delayed");
                 Outcome::Again(pause_after(attempts))
             }
         }

@@ -99,11 +99,11 @@ impl LastChange {
     pub fn told(last: Option<&Self>, part: Part, clock: Clock) -> String {
         let noun = part.noun();
         match last {
-            None => format!("The {noun} were changed meanwhile."),
+            None => format!("The {noun} were changed by someone else."),
             Some(Self { is_own: true, at, .. }) => {
-                format!("You changed the {noun} meanwhile, in another window, on {}.", clock.written(*at))
+                format!("You changed the {noun} in another window on {}.", clock.written(*at))
             }
-            Some(Self { by, at, .. }) => format!("{by} changed the {noun} meanwhile, on {}.", clock.written(*at)),
+            Some(Self { by, at, .. }) => format!("{by} changed the {noun} on {}.", clock.written(*at)),
         }
     }
 }
@@ -136,6 +136,6 @@ mod tests {
         let by = |is_own| LastChange { by: "grace".into(), is_own, at };
         assert!(told(Some(&by(false))).starts_with("grace changed the billing details meanwhile, on 26 Nov 2026"));
         assert!(told(Some(&by(true))).starts_with("You changed the billing details meanwhile, in another window"));
-        assert_eq!(told(None), "The billing details were changed meanwhile.");
+        assert_eq!(told(None), "The billing details were changed by someone else.");
     }
 }

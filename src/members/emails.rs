@@ -116,8 +116,8 @@ impl EmailTemplate for MembershipEmail {
             (MembershipNotice::Suspended { .. }, false) => {
                 format!("{person} was suspended in {organization} on Roster")
             }
-            (MembershipNotice::Restored { .. }, true) => format!("You were restored in {organization} on Roster"),
-            (MembershipNotice::Restored { .. }, false) => format!("{person} was restored in {organization} on Roster"),
+            (MembershipNotice::Restored { .. }, true) => format!("Your access to {organization} on Roster was restored"),
+            (MembershipNotice::Restored { .. }, false) => format!("Access of {person} to {organization} on Roster was restored"),
             (MembershipNotice::Limited { until: Some(day) }, true) => {
                 format!("Your membership of {organization} on Roster ends with {}", clock.calendar(*day))
             }
@@ -125,10 +125,10 @@ impl EmailTemplate for MembershipEmail {
                 format!("The membership of {person} in {organization} on Roster ends with {}", clock.calendar(*day))
             }
             (MembershipNotice::Limited { until: None }, true) => {
-                format!("Your membership of {organization} on Roster has no end date any more")
+                format!("Your membership of {organization} on Roster no longer has an end date")
             }
             (MembershipNotice::Limited { until: None }, false) => {
-                format!("The membership of {person} in {organization} on Roster has no end date any more")
+                format!("The membership of {person} in {organization} on Roster no longer has an end date")
             }
             (MembershipNotice::EndsSoon { .. }, true) => {
                 format!("Your membership of {organization} on Roster ends soon")
@@ -157,7 +157,7 @@ impl EmailTemplate for MembershipEmail {
                 format!("{person} is now the primary owner of {organization} on Roster")
             }
         };
-        let over = |day: NaiveDate| format!("when {} is over, at midnight Universal Time", clock.calendar(day));
+        let over = |day: NaiveDate| format!("when {} is over, at midnight UTC", clock.calendar(day));
         let until = |until: Option<NaiveDate>| {
             until.map(|day| format!(" The membership ends {}.", over(day))).unwrap_or_default()
         };
@@ -195,7 +195,7 @@ impl EmailTemplate for MembershipEmail {
                 format!("{by} undid the removal: everything is as it was before, with the role {role}.")
             }
             MembershipNotice::RoleChangeUndone { from, to } => {
-                format!("{by} undid a change of {whose} role: it is {to} again, and {from} no more.")
+                format!("{by} undid a change of {whose} role: it is {to} again, no longer {from}.")
             }
             MembershipNotice::HandedOver => format!(
                 "{by} handed the organization over. The primary owner cannot leave or be removed without handing it over again."

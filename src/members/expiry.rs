@@ -1,6 +1,6 @@
 //! Memberships that end with a day: a contractor's, say.
 //!
-//! An owner sets the last day, on the invitation or on the member's row. When it has ended by Universal Time, the
+//! An owner sets the last day, on the invitation or on the member's row. When it has ended by UTC, the
 //! person has no access: authority itself compares the time, with every request and again under every lock, so
 //! that nothing depends on when a worker comes by. The worker then does what suspending does: it suspends the
 //! membership, ends what hangs on the access, writes the history and the mail, once, whichever of several Rosters

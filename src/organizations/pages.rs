@@ -87,7 +87,7 @@ async fn create(by: May<CreateOrganization>, Form(mut form): Form<NewForm>, db: 
         }
         Err(CreateOrganizationError::TooMany(rate_limited)) => Err(PageError::TooMany {
             seconds: rate_limited.seconds(by.now()),
-            told: format!("You have created many organizations lately. Try again {}.", rate_limited.wait(by.now())),
+            told: format!("You created too many organizations. Try again {}.", rate_limited.wait(by.now())),
         }),
     }
 }
@@ -187,7 +187,7 @@ async fn update(
         }
         Err(SettingsRefusal::TooMany(rate_limited)) => {
             form.slug
-                .add_error(format!("The URL was changed often lately. Try again {}.", rate_limited.wait(by.now())));
+                .add_error(format!("The URL was changed too often. Try again {}.", rate_limited.wait(by.now())));
             respond.render_invalid(&Edit::page(&by, form, &db, billing, &respond).await?)
         }
         Err(SettingsRefusal::ChangedMeanwhile { stands, last }) => {
@@ -195,7 +195,7 @@ async fn update(
             let told = LastChange::told(last.as_ref(), Part::Settings, by.clock());
             let mut page = Edit::page(&by, form, &db, billing, &respond).await?;
             page.meanwhile = Some(format!(
-                "{told} Nothing of yours was saved: it stands below, with what is kept now under each line that differs. Press Save again to put yours in its place."
+                "{told} Your changes were not saved. They are below, with the current value under each field that differs. Press Save again to replace it."
             ));
             respond.render_with_status(StatusCode::CONFLICT, &page)
         }

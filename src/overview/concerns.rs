@@ -49,7 +49,7 @@ pub struct Item {
     pub username: Option<String>,
     /// A word about it.
     pub badge: Option<&'static str>,
-    /// "Sent", "Expired", "Last here", before the moment.
+    /// "Sent", "Expired", "Last active", before the moment.
     pub when: Option<(&'static str, Moment)>,
     /// Where the remedy is.
     pub way: Option<Way>,
@@ -125,7 +125,7 @@ fn only_owner(by: &OrganizationMember, sight: &Sight) -> Option<Concern> {
         id: "only-owner",
         is_grave: true,
         title: "You are the only owner".to_owned(),
-        text: "When you are away, nobody else can invite or remove people, or pay. Have a second owner.".to_owned(),
+        text: "When you are away, nobody else can invite or remove people, or pay. Add a second owner.".to_owned(),
         ways,
         items: Vec::new(),
         more: None,
@@ -156,7 +156,7 @@ fn unguarded(by: &OrganizationMember, owners: &[Owner]) -> Option<Concern> {
         id: "two-factor",
         is_grave: true,
         title: format!("{} without two-factor authentication", number(owners.len(), "owner")),
-        text: "Whoever steals the password of an owner can do all that an owner can. Remind sends them a mail, once a day at most.".to_owned(),
+        text: "Anyone with an owner's password has full control. Remind sends them an email, at most once a day.".to_owned(),
         ways: Vec::new(),
         items: owners.iter().take(SHOWN).map(item).collect(),
         more: (owners.len() > SHOWN).then(|| Way::to("All members", by.link("members"))),
@@ -192,7 +192,7 @@ fn failed(by: &OrganizationMember, all: &[Stuck], clock: Clock, now: DateTime<Ut
         id: "undelivered",
         is_grave: true,
         title: format!("{} not delivered", number(all.len(), "invitation")),
-        text: "The mail came back. Look whether the address is right, and send it again.".to_owned(),
+        text: "The email could not be delivered. Check the address and send it again.".to_owned(),
         ways: Vec::new(),
         items,
         more,
@@ -205,7 +205,7 @@ fn expired(by: &OrganizationMember, all: &[Stuck], clock: Clock, now: DateTime<U
         id: "expired",
         is_grave: false,
         title: format!("{} expired", number(all.len(), "invitation")),
-        text: "Nobody answered in time. Resend mails the same link with its whole lifetime anew; cancel it in Members."
+        text: "Nobody answered in time. Resend sends the same link again, valid for the full period. Cancel it in Members."
             .to_owned(),
         ways: Vec::new(),
         items,
@@ -281,7 +281,7 @@ fn inactive(by: &OrganizationMember, sight: &Sight, clock: Clock) -> Option<Conc
             name: person.display_name.as_ref().map_or_else(|| person.username.to_string(), ToString::to_string),
             username: person.display_name.as_ref().map(|_| person.username.to_string()),
             badge: (person.id == by.primary_owner()).then_some("Primary owner"),
-            when: Some(("Last here", clock.day(person.last_active_at))),
+            when: Some(("Last active", clock.day(person.last_active_at))),
             way: removable.then(|| Way {
                 label: "Remove",
                 href: by.link(&format!("members/{}/removal", person.username)),
@@ -300,7 +300,7 @@ fn inactive(by: &OrganizationMember, sight: &Sight, clock: Clock) -> Option<Conc
         id: "inactive",
         is_grave: false,
         title: format!("{people} {} not been here for 90 days", if length == 1 { "has" } else { "have" }),
-        text: "Access that nobody uses is a way in that nobody watches. Remove whoever needs it no more.".to_owned(),
+        text: "Unused access is a risk. Remove anyone who no longer needs access.".to_owned(),
         ways: Vec::new(),
         items: sight.inactive.iter().map(item).collect(),
         more: (length > sight.inactive.len()).then(|| Way::to("All members", by.link("members"))),

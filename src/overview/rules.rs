@@ -27,7 +27,7 @@ const YOUNG_WEEKS: u64 = 26;
 /// A day on which something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct Day {
-    /// Which, by Universal Time.
+    /// Which, by UTC.
     pub day: NaiveDate,
     /// How many lines of history were written.
     pub deeds: i64,

@@ -101,7 +101,7 @@ pub struct Sight {
     pub review_due_since: Option<DateTime<Utc>>,
     /// When it was founded.
     pub founded: NaiveDate,
-    /// The day it is, by Universal Time.
+    /// The day it is, by UTC.
     pub today: NaiveDate,
 }
 

@@ -100,7 +100,7 @@ pub async fn received<A: Action>(by: &May<A>, upload: Upload, db: &Db) -> Result
     let who = by.actor().id.map(|account| account.to_string()).unwrap_or_default();
     if let Err(rate_limited) = db.read(by, move |read| consume(read.connection(), &["picture", &who], UPLOADS)).await? {
         upload.throw_away(by).await?;
-        return Ok(Err(format!("You have chosen many pictures lately. Try again {}.", rate_limited.wait(by.now()))));
+        return Ok(Err(format!("You chose too many pictures. Try again {}.", rate_limited.wait(by.now()))));
     }
     let file = match upload.file(by, FIELD).await? {
         Ok(file) => file,

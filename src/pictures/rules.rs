@@ -70,7 +70,7 @@ impl Unfit {
         match self {
             Self::UnknownKind => "This is no picture that can be used here. Choose a JPEG, PNG, WebP or GIF.",
             Self::Damaged => {
-                "This picture is damaged: it cannot be read to its end. Choose another one, or save it anew."
+                "This picture is damaged: it cannot be read to the end. Choose another one, or save it again."
             }
             Self::TooManyPixels => {
                 "This picture has too many pixels: at most 24 million. Make it smaller, and choose it again."

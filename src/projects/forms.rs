@@ -78,8 +78,8 @@ impl ProjectForm {
 fn compare<const MOST: usize>(typed: &mut Field<MOST>, stands: &str, shown: &str) {
     if typed.text.replace("\r\n", "\n").trim() != stands {
         typed.add_error(match shown {
-            "" => FieldError::from("Somebody emptied this meanwhile."),
-            shown => format!("Meanwhile somebody else saved: {shown}").into(),
+            "" => FieldError::from("Someone else emptied this."),
+            shown => format!("Someone else saved: {shown}").into(),
         });
     }
 }

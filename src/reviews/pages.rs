@@ -208,7 +208,7 @@ async fn create_decisions(
         Ok(_) if asked_for == 1 => respond.redirect(back).notice(format!("{first} was kept.")),
         Ok(kept) if kept == asked_for => respond.redirect(back).notice(format!("{} were kept.", heads(kept))),
         Ok(kept) => respond.redirect(back).warning(format!(
-            "{} kept. About {} it was decided meanwhile, and that stands.",
+            "{} kept. {} already had a decision, which was not changed.",
             match kept {
                 1 => "1 person was".to_owned(),
                 kept => format!("{} were", heads(kept)),
@@ -251,7 +251,7 @@ async fn new_completion(by: May<ReviewAccess>, path: web::Path<(String, String)>
         (review.kept, "kept"),
         (review.changed, "given another role"),
         (review.removed, "removed"),
-        (review.gone, "gone meanwhile"),
+        (review.gone, "left before a decision"),
     ];
     let counted = counted.iter().filter(|(number, _)| *number > 0);
     respond.render(&NewCompletion {

@@ -62,7 +62,7 @@ impl Decision {
             Self::Kept => "Kept".to_owned(),
             Self::Changed(role) => format!("Is {} now", role.noun()),
             Self::Removed => "Removed".to_owned(),
-            Self::Gone => "Gone meanwhile".to_owned(),
+            Self::Gone => "Left before a decision".to_owned(),
         }
     }
 
@@ -72,7 +72,7 @@ impl Decision {
             Self::Kept => "was kept".to_owned(),
             Self::Changed(role) => format!("was made {}", role.noun()),
             Self::Removed => "was removed".to_owned(),
-            Self::Gone => "belongs here no more".to_owned(),
+            Self::Gone => "is no longer a member".to_owned(),
         }
     }
 }
@@ -112,7 +112,7 @@ impl Part {
         match self {
             Self::Removed => "Removed",
             Self::Changed => "Other role",
-            Self::Gone => "Gone meanwhile",
+            Self::Gone => "Left before a decision",
             Self::Left => "Not reviewed",
             Self::Kept => "Kept",
         }
@@ -195,7 +195,7 @@ pub enum DecideRefusal {
     Finished,
     /// It was decided already: by whom, if that was a person, and whether by whoever asks now.
     Decided(Decision, Option<String>, bool),
-    /// The person belongs here no more.
+    /// The person is no longer a member.
     Gone,
     /// The organization rests on them.
     PrimaryOwner,
@@ -210,14 +210,14 @@ impl DecideRefusal {
     pub fn told(&self, person: &Username) -> String {
         match self {
             Self::Unknown => format!("{person} is not in this review."),
-            Self::Finished => "This review is finished: nothing of it can be changed any more.".to_owned(),
+            Self::Finished => "This review is finished and can no longer be changed.".to_owned(),
             Self::Decided(decision, Some(by), false) => {
                 format!("{by} was first: {person} {}. Nothing was changed now.", decision.told())
             }
             Self::Decided(decision, ..) => {
                 format!("This was decided already: {person} {}. Nothing was changed now.", decision.told())
             }
-            Self::Gone => format!("{person} belongs here no more."),
+            Self::Gone => format!("{person} is no longer a member."),
             Self::PrimaryOwner => format!("{person} is the primary owner and stays an owner until they hand over."),
             Self::Oneself => {
                 "Nobody changes their own access in a review. Another owner can, or leave in Account Settings."
@@ -288,7 +288,7 @@ mod tests {
         );
         assert_eq!(
             told(DecideRefusal::Decided(Decision::Gone, None, false)),
-            "This was decided already: grace belongs here no more. Nothing was changed now."
+            "This was decided already: grace is no longer a member. Nothing was changed now."
         );
     }
 

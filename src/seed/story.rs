@@ -111,7 +111,7 @@ pub const STORY: &[(f64, Step)] = &[
             who: "joseph",
             at: ENGINES,
             name: "Lathe",
-            about: "Screws that fit one another, whoever made them.",
+            about: "Screws that fit one another, regardless of the maker.",
             web: "",
             visibility: Private,
         },

@@ -116,7 +116,7 @@ const APART: usize = 3;
 /// shorter groups with the same sign between all of them.
 pub fn no_card_number(text: &str) -> Result<(), FieldError> {
     if holds_card_number(text) {
-        return Err("This looks like a card number, which must not stand here.".into());
+        return Err("Do not enter card numbers here.".into());
     }
     Ok(())
 }

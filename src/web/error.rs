@@ -62,7 +62,7 @@ pub enum PageError {
     #[error("gone")]
     Gone,
     /// Somebody changed it meanwhile.
-    #[error("changed meanwhile")]
+    #[error("changed by someone else")]
     Conflict,
     /// The password is to be given again first; the form is kept.
     #[error("password needed again")]
@@ -228,11 +228,11 @@ impl PageError {
     fn words(&self) -> (&'static str, String) {
         let words: (&str, &str) = match self {
             Self::SignInFirst { .. } | Self::Moved(_) | Self::Reauthenticate(_) | Self::ReauthenticationRequired => {
-                ("One moment", "You are taken on.")
+                ("One moment", "Taking you to the next page…")
             }
             Self::NotFound => (
                 "There is nothing here",
-                "Either this page does not exist, or it is not shared with you. Check the address, or ask whoever sent you here.",
+                "Either this page does not exist, or it is not shared with you. Check the address, or ask the person who sent you here.",
             ),
             Self::Forbidden { help, .. } if !help.is_empty() => return ("You may not do this", help.clone()),
             Self::Forbidden { .. } => ("You may not do this", "Ask an owner of the organization."),
@@ -247,7 +247,7 @@ impl PageError {
             ),
             Self::Gone => ("This is gone", "It was deleted."),
             Self::Conflict => {
-                ("This has changed meanwhile", "Somebody else was faster. Go back, reload the page, and look again.")
+                ("This was changed by someone else", "Go back, reload the page and try again.")
             }
             Self::ForeignForm => (
                 "This form did not come from Roster",
@@ -266,11 +266,11 @@ impl PageError {
             Self::TooMany { told, .. } => return ("Too many tries", told.clone()),
             Self::Unavailable(_) => (
                 "Roster is not available for a moment",
-                "Try again in a few seconds. If you were saving something, look first whether it was saved.",
+                "Try again in a few seconds. If you were saving something, check first whether it was saved.",
             ),
             Self::Internal(_) => (
                 "Something went wrong on our side",
-                "Nothing was changed. Try again; if it stays, tell the operator the reference below.",
+                "Nothing was changed. Try again. If the error persists, give the operator the reference below.",
             ),
         };
         (words.0, words.1.to_owned())

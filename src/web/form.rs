@@ -94,7 +94,7 @@ impl FormData {
         for (key, value) in pairs {
             let value = Zeroizing::new(value);
             if fields.iter().any(|(known, _)| *known == key) {
-                return Err(PageError::Malformed("a field stands twice"));
+                return Err(PageError::Malformed("a field appears twice"));
             }
             if fields.len() == MOST_FIELDS {
                 return Err(PageError::TooLarge);

@@ -237,7 +237,7 @@ async fn only_field(body: Bytes, boundary: String, field: &str) -> Result<Bytes,
     let bytes = only.bytes().await.map_err(malformed)?;
     match form.next_field().await.map_err(malformed)? {
         None => Ok(bytes),
-        Some(_) => Err(PageError::Malformed("a field stands twice")),
+        Some(_) => Err(PageError::Malformed("a field appears twice")),
     }
 }
 

@@ -184,7 +184,7 @@ async fn acc_33_an_address_belongs_to_one_account() {
     let message = claims(&world, &ada, "grace@example.org").await;
     ada.opens_link(&message).await;
     world.account("grace").await;
-    ada.presses("Confirm").await.is_at(PAGE).reads("belong to another account meanwhile");
+    ada.presses("Confirm").await.is_at(PAGE).reads("now belongs to another account");
     assert_eq!(addresses(&world, "ada"), ["ada@example.org"]);
     assert_eq!(addresses(&world, "grace"), ["grace@example.org"]);
 

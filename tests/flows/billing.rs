@@ -115,7 +115,7 @@ async fn cards_of_the_known_brands_are_taken_and_nothing_else_is() {
     }
     let kept = cards(&world);
     for (label, typed, beside, fault) in [
-        ("Card Number", "4242 4242 4242 4241", "Card Number", "This is no card number"),
+        ("Card Number", "4242 4242 4242 4241", "Card Number", "That card number is not valid"),
         ("Card Number", "4242 4242", "Card Number", "12 to 19 digits"),
         ("Card Number", "4242x24242424242", "Card Number", "Use digits only."),
         ("Card Number", "9999 9999 9999 9995", "Card Number", "not known here"),

@@ -1,4 +1,4 @@
-//! Everybody reads dates and times in a zone and a format of their own, on every page and in mail.
+//! Everybody reads dates and times in a zone and a format of their own, on every page and in emails.
 
 use chrono::{DateTime, FixedOffset};
 use roster::accounts::password::{Cost, Hasher};

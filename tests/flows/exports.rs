@@ -251,7 +251,7 @@ async fn exports_are_throttled() {
     for _ in 0..30 {
         ada.posts("/acme/members/export", &[("format", "csv")]).await.status(200);
     }
-    ada.posts("/acme/members/export", &[("format", "csv")]).await.status(429).reads("You have exported a lot lately.");
+    ada.posts("/acme/members/export", &[("format", "csv")]).await.status(429).reads("You exported too often.");
     world.clock.hours(1);
     let again = [("format", "csv"), ("password_again", PASSWORD)];
     ada.posts("/acme/members/export", &again).await.status(200);

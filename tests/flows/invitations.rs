@@ -41,7 +41,7 @@ async fn an_owner_invites_a_colleague_who_creates_an_account_and_joins() {
     grace.creates_account("grace").await.presses("Accept Invitation").await.reads("Analytical Engines");
     world.message("grace@example.org", "You joined Analytical Engines").await;
     hears_of_joining(&world).await;
-    ada.opens("/analytical-engines/members").await.reads("grace").does_not_read("Delivered");
+    ada.opens("/analytical-engines/members").await.reads("grace").does_not_read("Sent");
     // The link proved the mailbox: nothing else has to be confirmed to sign in by it.
     let elsewhere = world.visitor().await;
     elsewhere.signs_in("grace@example.org").await.is_titled("Your Dashboard");

@@ -53,13 +53,13 @@ async fn an_owner_chooses_which_mail_to_get() {
     let (world, ada, alan) = acme().await;
     world.organization("Globex", &[("ada", "owner"), ("grace", "member")]);
     ada.follows("Account Settings").await.follows("Notifications").await.is_titled("Notifications");
-    ada.reads_in("Acme", "You get all mail to owners.").reads_in("Globex", "You get all mail to owners.");
-    ada.follows_in("Acme", "Choose Mail").await.is_titled("Mail about Acme").reads("Always sent");
+    ada.reads_in("Acme", "You receive all emails for owners.").reads_in("Globex", "You receive all emails for owners.");
+    ada.follows_in("Acme", "Choose Emails").await.is_titled("Mail about Acme").reads("Always sent");
     ada.unticks("People").presses("Save Choice").await.is_at("/account/notifications");
-    ada.reads("From now on you get mail about invitations, and settings and billing of Acme; and what is always sent.");
-    ada.reads_in("Globex", "You get all mail to owners.");
-    ada.opens("/account/security").await.reads("chose which mails to get about Acme");
-    alan.opens("/acme/activity").await.does_not_read("chose which mails");
+    ada.reads("From now on you receive emails about invitations, and settings and billing of Acme, and required emails.");
+    ada.reads_in("Globex", "You receive all emails for owners.");
+    ada.opens("/account/security").await.reads("chose which emails to receive about Acme");
+    alan.opens("/acme/activity").await.does_not_read("chose which emails");
 
     // Of others nothing, whoever did it; the other owner reads it, and so does she elsewhere.
     role(&ada, "grace", "viewer").await;
@@ -85,7 +85,7 @@ async fn an_owner_chooses_which_mail_to_get() {
     // Saved once more, nothing is new; and with no box ticked nothing is left to switch off.
     ada.posts("/account/notifications/acme", &[]).await.status(303);
     ada.posts("/account/notifications/acme", &[]).await.status(303);
-    ada.opens("/account/notifications").await.reads_in("Acme", "You get no mail here but what is always sent.");
+    ada.opens("/account/notifications").await.reads_in("Acme", "You only receive required emails for this organization.");
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'mail_chosen'"), 2);
     let asked = world.queries_of(async {
         ada.gets("/account/notifications").await.status(200);
@@ -145,8 +145,8 @@ async fn who_is_no_owner_has_nothing_to_choose() {
     let (world, _ada, _alan) = acme().await;
     let (grace, stranger) = (world.visitor().await, world.person("marie").await);
     grace.signs_in("grace").await;
-    grace.opens("/account/notifications").await.reads_in("Acme", "Only owners get more.").may_not("Choose Mail");
-    grace.opens("/account/notifications/acme").await.reads("there is nothing to choose here").may_not("Save Choice");
+    grace.opens("/account/notifications").await.reads_in("Acme", "Owners can choose more.").may_not("Choose Emails");
+    grace.opens("/account/notifications/acme").await.reads("Only owners can choose more.").may_not("Save Choice");
     grace.posts("/account/notifications/acme", &[]).await.status(303);
     assert_eq!(world.number("SELECT count(*) AS number FROM memberships WHERE NOT wants_people"), 0);
     stranger.opens("/account/notifications").await.reads("No organization yet");

@@ -146,7 +146,7 @@ async fn the_operator_turns_a_lost_second_factor_off() {
     world
         .message("ada@example.org", "wo-factor")
         .await
-        .reads("Whoever runs this Roster turned two-factor authentication off for you.");
+        .reads("The operator of this Roster turned two-factor authentication off for you.");
     // What was begun has ended with it, and nothing is left of the codes; nobody else's are touched.
     ada.opens("/sign-in/code").await.is_at("/sign-in");
     ada.signs_in("ada").await.is_at("/dashboard");

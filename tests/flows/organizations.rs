@@ -84,7 +84,7 @@ async fn org_03_what_is_wrong_stands_beside_its_field() {
         ("\u{200b}\u{200b}", unseen),
         ("Acme\u{feff}Works", unseen),
         ("Click http://evil.example", "A name cannot hold a web address."),
-        ("4111 1111 1111 1111", "This looks like a card number, which must not stand here."),
+        ("4111 1111 1111 1111", "Do not enter card numbers here."),
     ] {
         ada.opens(NEW).await.fills("Organization Name", name).fills("URL", "acme");
         ada.presses("Create Organization").await.status(422).reads_beside("Organization Name", fault);
@@ -276,7 +276,7 @@ async fn org_16_one_person_creates_so_many_a_day() {
     let answers = futures_util::future::join_all((20..30).map(create)).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 303).count(), 1);
     let told = answers.iter().find(|answer| answer.status != 303).expect("a refusal");
-    told.status(429).reads("You have created many organizations lately. Try again in ");
+    told.status(429).reads("You created too many organizations. Try again in ");
     assert!(told.header("retry-after").parse::<u64>().unwrap() > 60);
     world.clock.days(1);
     create(31).await.status(303);

@@ -193,7 +193,7 @@ async fn people_who_are_never_here_are_one_click_from_being_removed() {
          UPDATE memberships SET last_active_at = roster_now() - interval '89 days' FROM accounts \
          WHERE accounts.id = account_id AND username = 'alan'",
     );
-    ada.opens("/acme/overview").await.reads("1 person has not been here for 90 days").reads_in("grace", "Last here");
+    ada.opens("/acme/overview").await.reads("1 person has not been here for 90 days").reads_in("grace", "Last active");
     ada.may_not_in("alan", "Remove").follows_in("grace", "Remove").await.is_titled("Remove grace?");
     ada.presses("Yes").await.reads("grace was removed from Acme.");
     ada.opens("/acme/overview").await.does_not_read("not been here for 90 days");

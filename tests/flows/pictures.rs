@@ -87,7 +87,7 @@ async fn people_upload_replace_and_remove_a_picture() {
     ada.posts_file("/account/profile/picture", "picture", &file(&plain(BLUE, 300, 300), ImageFormat::WebP)).await;
     assert_eq!(image(ada.reloads().await, "main"), second);
 
-    ada.presses("Remove Picture").await.reads("Your picture is removed").may_not("Remove Picture");
+    ada.presses("Remove Picture").await.reads("Your picture was removed").may_not("Remove Picture");
     assert!(images(&ada, "body").is_empty());
     ada.gets(&second).await.status(404);
     assert_eq!(world.number("SELECT count(*) AS number FROM pictures"), 0);
@@ -131,7 +131,7 @@ async fn owners_give_their_organization_a_picture() {
     ada.opens("/dashboard").await;
     assert!(images(&ada, ".timeline").contains(&adas));
 
-    ada.opens("/acme/settings").await.presses("Remove Picture").await.reads("The picture is removed");
+    ada.opens("/acme/settings").await.presses("Remove Picture").await.reads("The picture was removed");
     ada.gets(&picture).await.status(404);
     ada.opens("/acme/activity").await.reads("removed the picture of the organization");
 }

@@ -54,7 +54,7 @@ async fn an_owner_goes_through_everyone() {
         .reads("everyone who belongs at this moment: 4 people");
     begins(&ada).await;
     ada.reads("0 of 4 people reviewed").reads_in("ada", "Primary owner").reads_in("ada", "You");
-    ada.reads_in("grace", "Two-factor off").reads_in("grace", "Last here").reads_in("mary", "Not here for 90 days");
+    ada.reads_in("grace", "Two-factor off").reads_in("grace", "Last active").reads_in("mary", "Not active for 90 days");
     ada.may_not_in("ada", "Remove").may_not_in("ada", "Change Role").may_in("ada", "Keep");
     ada.presses_in("ada", "Keep").await.reads("ada was kept.").reads("1 of 4 people reviewed");
     assert!(world.mail.unread().is_empty(), "nobody is told of what stays as it is");
@@ -74,7 +74,7 @@ async fn an_owner_goes_through_everyone() {
 
     // Another owner goes on with the same review.
     alan.opens("/acme/reviews").await.reads("Begun by ada").follows("Go On").await.may_not_in("alan", "Remove");
-    alan.follows_in("mary", "Remove").await.is_titled("Remove mary?").reads("mary and the owners get a mail about it.");
+    alan.follows_in("mary", "Remove").await.is_titled("Remove mary?").reads("mary and the owners receive an email about it.");
     alan.presses("Yes").await.reads("mary was removed from Acme.").reads("3 of 4 people reviewed").may("Undo");
     for who in ["mary", "ada", "alan"] {
         world.message(&format!("{who}@example.org"), "removed from Acme").await;
@@ -138,7 +138,7 @@ async fn many_are_gone_through_a_page_at_a_time() {
         })
         .await;
     assert!(asked <= 3, "{asked} statements");
-    ada.opens(&format!("{path}?after=person-2999")).await.reads("Nobody further").follows("From the Beginning").await;
+    ada.opens(&format!("{path}?after=person-2999")).await.reads("End of list").follows("From the Beginning").await;
     // On paper a thousand stand on a sheet.
     let sheet = ada.gets(&format!("{path}/result/sheet")).await.body_text();
     assert_eq!(sheet.matches("<th scope=\"row\">").count(), 1_000);
@@ -224,5 +224,5 @@ async fn beginning_and_finishing_twice_is_done_once() {
         let path = ada.posts("/acme/reviews", &[]).await.status(303).location().to_owned();
         ada.posts(&format!("{path}/completion"), &[]).await.status(303);
     }
-    ada.posts("/acme/reviews", &[]).await.status(429).reads("Many reviews were begun lately.");
+    ada.posts("/acme/reviews", &[]).await.status(429).reads("Too many reviews were started.");
 }

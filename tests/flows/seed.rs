@@ -20,7 +20,7 @@ async fn the_demonstration_looks_alive() {
     ada.signs_in("ada").await;
     ada.opens("/dashboard").await.reads("Analytical Engines").reads("Note G").reads("View Invitation");
     ada.opens("Analytical Engines").await.follows("Members").await;
-    ada.reads("charles").reads("Delivered").reads("Failed").reads("Expired");
+    ada.reads("charles").reads("Sent").reads("Failed").reads("Expired");
     ada.follows("Activity")
         .await
         .reads("removed dionysius")

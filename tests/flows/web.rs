@@ -391,7 +391,7 @@ async fn kept_mail_is_shown_where_none_is_sent() {
     ada.opens("/create-account").await.creates_account("ada").await.reads("/dev/mail");
     home.post_into(roster::mail::transports::Folder(kept.folder)).await;
     ada.follows("/dev/mail").await.reads("ada@example.org").does_not_read("Only the newest");
-    ada.fills("Filter", "nobody@").presses("Filter").await.reads("No letter like this").follows("All mail").await;
+    ada.fills("Filter", "nobody@").presses("Filter").await.reads("No matching emails").follows("All mail").await;
     ada.fills("Filter", "ADA@ confirm").presses("Filter").await.follows("Confirm your address for Roster").await;
     ada.reads("Open the link to choose a password").reads("/confirmations/");
     let link = ada.page().all("pre a").first().map(|link| link.text().collect::<String>()).unwrap();

@@ -85,7 +85,7 @@ impl EmailTemplate for ResetRefused {
             .paragraph(self.address.to_string())
             .paragraph("The address was added less than 72 hours ago, so no link was sent to it. You can have one sent to an older address of your account.")
             .button("Choose a new password", site.address("/forgot-password"))
-            .note("If you did not add that address, someone else uses your account: choose a new password now. You are then shown what was added lately, and can remove it.")
+            .note("If you did not add that address, someone else uses your account: choose a new password now. You can then review and remove recent additions.")
     }
 }
 
@@ -101,7 +101,7 @@ impl EmailTemplate for AddressRemoved {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("An address was deleted from your account at Roster")
-            .paragraph("This address was deleted from your account. It cannot be used to sign in any more, nor to choose a new password:")
+            .paragraph("This address was deleted from your account. It can no longer be used to sign in or to choose a new password:")
             .paragraph(self.address.to_string())
             .button("Sign In", site.address("/sign-in"))
             .note("If it was you, there is nothing to do. If it was not, sign in with another address of yours and change your password, or ask the operator of this Roster for help.")
@@ -121,7 +121,7 @@ impl EmailTemplate for PrimaryAddressChanged {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("The primary address of your account at Roster was changed")
-            .paragraph("Letters about your account go to another address from now on.")
+            .paragraph("Emails about your account go to another address from now on.")
             .paragraph(format!("Until now: {}", self.from))
             .paragraph(format!("From now on: {}", self.to))
             .button("Choose a new password", site.address("/forgot-password"))

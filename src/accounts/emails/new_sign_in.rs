@@ -30,6 +30,6 @@ impl EmailTemplate for NewSignIn {
             .paragraph(format!("Place: {place}"))
             .button("Change Password", site.address("/account/password"))
             .note("If it was you, there is nothing to do. If it was not, change your password now: every other session ends with it.")
-            .note("If you cannot sign in any more, choose a new password under “Forgot your password?” on the page Sign In.")
+            .note("If you can no longer sign in, choose a new password under “Forgot your password?” on the page Sign In.")
     }
 }

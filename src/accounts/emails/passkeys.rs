@@ -33,7 +33,7 @@ impl EmailTemplate for PasskeyRemoved {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("A passkey was removed from your account at Roster")
-            .paragraph("A passkey was removed from your account at Roster. It cannot sign in any more.")
+            .paragraph("A passkey was removed from your account at Roster. It can no longer be used to sign in.")
             .button("Passkeys", site.address("/account/passkeys"))
             .note("If it was you, there is nothing to do. If it was not, change your password now.")
     }

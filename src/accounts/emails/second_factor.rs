@@ -20,7 +20,7 @@ impl EmailTemplate for TwoFactorEnabled {
         Draft::new("Two-factor Authentication is on for Roster")
             .paragraph("From now on signing in to your account at Roster asks for a six-digit code, too. Keep your recovery codes where you find them when your phone is lost.")
             .button("Two-factor Authentication", site.address("/account/two-factor"))
-            .note("If it was you, there is nothing to do. If it was not, somebody else uses your account: choose a new password now, and ask whoever runs this Roster to turn two-factor authentication off.")
+            .note("If it was you, there is nothing to do. If it was not, somebody else uses your account: choose a new password now, and ask the operator of this Roster to turn two-factor authentication off.")
     }
 }
 
@@ -36,11 +36,11 @@ impl EmailTemplate for TwoFactorDisabled {
     const PRIORITY: Priority = Priority::Security;
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
-        let off = "Your password alone signs in to your account at Roster, and your recovery codes work no more.";
+        let off = "Your password alone signs in to your account at Roster, and your recovery codes no longer work.";
         let draft = Draft::new("Two-factor Authentication is off for Roster");
         if self.by_operator {
             return draft
-                .paragraph("Whoever runs this Roster turned two-factor authentication off for you.")
+                .paragraph("The operator of this Roster turned two-factor authentication off for you.")
                 .paragraph(off)
                 .button("Two-factor Authentication", site.address("/account/two-factor"))
                 .note("If you asked for it, sign in and enable it again. If you did not, ask them why, and choose a new password.");
@@ -61,7 +61,7 @@ impl EmailTemplate for RecoveryCodesRenewed {
 
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         Draft::new("You have new recovery codes for Roster")
-            .paragraph("New recovery codes were made for your account at Roster. The old ones work no more.")
+            .paragraph("New recovery codes were made for your account at Roster. The old ones no longer work.")
             .button("Choose a new password", site.address("/forgot-password"))
             .note("If it was you, there is nothing to do. If it was not, choose a new password now, and make new recovery codes.")
     }
@@ -81,7 +81,7 @@ impl EmailTemplate for RecoveryCodeUsed {
     fn draft(&self, site: &Site, _: Clock) -> Draft {
         let left = match self.left {
             0 => "It was the last one: make new ones now, or a lost phone locks you out.".to_owned(),
-            left => format!("It works no more. You have {} left.", count(left, "recovery code")),
+            left => format!("It no longer works. You have {} left.", count(left, "recovery code")),
         };
         Draft::new("A recovery code signed in to your account at Roster")
             .paragraph("Somebody, hopefully you, signed in with your password and one of your recovery codes.")

@@ -126,7 +126,7 @@ async fn create(by: May<AddAddress>, Form(mut form): Form<AddForm>, db: Db, resp
         Err(ClaimRefusal::Yours) => ("This address belongs to your account already.".to_owned(), None),
         Err(ClaimRefusal::Full) => (format!("An account has at most {MOST} addresses. Delete one first."), None),
         Err(ClaimRefusal::TooManyToAddress(rate_limited)) => (
-            format!("This address was sent enough mail for now. Try again {}.", rate_limited.wait(by.now())),
+            format!("This address has received too many emails. Try again {}.", rate_limited.wait(by.now())),
             Some(rate_limited),
         ),
         Err(ClaimRefusal::TooManyFromYou(rate_limited)) => (
@@ -226,7 +226,7 @@ async fn create_delivery(
     match db.write(&by, move |tx| addresses::send_again(tx, id)).await? {
         Ok(address) => respond.redirect(HERE).notice(format!("A link was sent to {address} again.")),
         Err(ClaimRefusal::TooManyToAddress(rate_limited)) => {
-            Err(too_many(&rate_limited, by.now(), "letters were sent to this address"))
+            Err(too_many(&rate_limited, by.now(), "emails were sent to this address"))
         }
         Err(ClaimRefusal::TooManyFromYou(rate_limited)) => {
             Err(too_many(&rate_limited, by.now(), "links were asked for"))
@@ -245,7 +245,7 @@ async fn create_cancellation(
 ) -> Page {
     let id = id(&path)?;
     match db.write(&by, move |tx| addresses::cancel_claim(tx, id)).await? {
-        Ok(address) => respond.redirect(HERE).notice(format!("{address} is not added. The link in its mail is dead.")),
+        Ok(address) => respond.redirect(HERE).notice(format!("{address} was not added. The link in the email no longer works.")),
         Err(NoClaim) => ended(&respond),
     }
 }

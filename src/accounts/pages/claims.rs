@@ -97,7 +97,7 @@ async fn confirm(
         Ok(address) => respond.redirect(HERE).notice(format!("{address} was added to your account.")),
         Err(ConfirmClaimRefusal::DeadLink) => Err(dead_link(respond.request()).await),
         Err(ConfirmClaimRefusal::BelongsToAnother) => respond.redirect(HERE).warning(format!(
-            "{address} came to belong to another account meanwhile, so it was not added. Sign in with it to see which one."
+            "{address} now belongs to another account, so it was not added. Sign in with it to see which one."
         )),
     }
 }

@@ -111,7 +111,7 @@ pub(super) const LISTED: [Listed; 10] = [
         label: "Notifications",
         href: "/account/notifications",
         icon: "bell",
-        told: |_| "Which mail you get about the organizations you own.".to_owned(),
+        told: |_| "The emails you receive about the organizations you own.".to_owned(),
     },
 ];
 

@@ -32,7 +32,7 @@ pub(super) struct Edit {
     /// What happens to a name that is given up.
     hint: String,
     form: ProfileForm,
-    /// What was changed meanwhile, in a sentence.
+    /// What was changed by someone else, in a sentence.
     meanwhile: Option<String>,
 }
 
@@ -106,7 +106,7 @@ async fn update(by: May<ChangeProfile>, Form(mut form): Form<ProfileForm>, db: D
             respond.render_invalid(&Edit::again(&by, form, &db, &respond).await?)
         }
         Err(ProfileRefusal::TooMany(rate_limited)) => {
-            form.username.add_error(format!("You changed it often lately. Try again {}.", rate_limited.wait(by.now())));
+            form.username.add_error(format!("You changed it too often. Try again {}.", rate_limited.wait(by.now())));
             respond.render_invalid(&Edit::again(&by, form, &db, &respond).await?)
         }
         Err(ProfileRefusal::ChangedMeanwhile(kept)) => {
@@ -115,7 +115,7 @@ async fn update(by: May<ChangeProfile>, Form(mut form): Form<ProfileForm>, db: D
             let called = named(&kept.username, kept.display_name.as_ref());
             let mut page = Edit::page(&by, &kept, form, &respond);
             page.meanwhile = Some(format!(
-                "Your profile was changed meanwhile, in another window: you are {called} now. Nothing of this form was saved. Press Save Changes again to replace it with what stands below."
+                "Your profile was changed in another window: you are {called} now. This form was not saved. Press Save Changes again to replace your profile with the values below."
             ));
             respond.render_with_status(StatusCode::CONFLICT, &page)
         }

@@ -214,7 +214,7 @@ async fn renew(by: May<RenewRecoveryCodes>, Form(Press {}): Form<Press>, db: Db,
     let codes = RecoveryCode::fresh()?;
     let kept = codes.clone();
     match db.write(&by, move |tx| two_factor::renew(tx, &kept)).await? {
-        Ok(()) => Codes::drawn(&by, &codes, "You have new recovery codes. The old ones work no more.", &respond),
+        Ok(()) => Codes::drawn(&by, &codes, "You have new recovery codes. The old ones no longer work.", &respond),
         Err(NotOn) => {
             respond.redirect(HERE).warning("Two-factor Authentication is off, so there are no recovery codes.")
         }

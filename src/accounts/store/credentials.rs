@@ -26,7 +26,7 @@ pub fn own_words(connection: &mut PgConnection, account: AccountId) -> Result<Ve
     Ok(found.into_iter().map(|found| found.word).collect())
 }
 
-/// Keeps another hash of the same password, unless the password was changed meanwhile.
+/// Keeps another hash of the same password, unless the password was changed by someone else.
 pub fn renew_hash(connection: &mut PgConnection, account: AccountId, old: &str, new: &str) -> Result<bool, DbError> {
     let renewed = diesel::update(accounts::table.find(account))
         .filter(accounts::password_hash.eq(old))

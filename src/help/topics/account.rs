@@ -21,7 +21,7 @@ pub static PROFILE: HelpTopic = HelpTopic {
         ]),
         Heading("A picture of you"),
         Says(
-            "Under [label: Picture], choose a file as [label: New Picture] and press [label: Upload Picture]. Its middle is shown as a square, to everyone who sees your name. Only the pixels are kept: nothing that a camera wrote into the file, such as the place. [label: Remove Picture] brings the first letters of your name back.",
+            "Under [label: Picture], choose a file as [label: New Picture] and press [label: Upload Picture]. Roster shows its middle as a square to everyone who sees your name. It keeps only the pixels, not what a camera wrote into the file, such as the location. [label: Remove Picture] brings the first letters of your name back.",
         ),
         Heading("Another username"),
         Says(
@@ -35,7 +35,7 @@ pub static PROFILE: HelpTopic = HelpTopic {
 pub static EMAIL_ADDRESSES: HelpTopic = HelpTopic {
     slug: "email-addresses",
     title: "Email addresses",
-    summary: "You can have several, and sign in with each. Mail about your account goes to the primary one.",
+    summary: "You can have several, and sign in with each. Emails about your account go to the primary one.",
     parts: &[
         Shows(Picture {
             name: "email-addresses",
@@ -51,11 +51,11 @@ pub static EMAIL_ADDRESSES: HelpTopic = HelpTopic {
         ]),
         Heading("Making another address the primary one"),
         Steps(&["On the page Email Addresses, in the row of the address, press [press-in-row: Set as Primary]."]),
-        Says("Both the old and the new primary address get a mail about it."),
+        Says("Both the old and the new primary address receive an email about it."),
         Heading("Deleting an address"),
         Steps(&[
             "On the page Email Addresses, in the row of the address, press [press-in-row: Delete].",
-            "Press [press: Yes]. The address signs in no more.",
+            "Press [press: Yes]. The address can no longer be used to sign in.",
         ]),
         Note("The primary address cannot be deleted. Make another one primary first."),
     ],
@@ -76,7 +76,7 @@ pub static CHANGING_YOUR_PASSWORD: HelpTopic = HelpTopic {
             "Press [press: Save Changes].",
         ]),
         Says(
-            "Use 8 characters or more. Three or four unrelated words are good. This browser stays signed in, and you get a mail about it.",
+            "Use 8 characters or more. Three or four unrelated words are good. This browser stays signed in, and you receive an email about it.",
         ),
         Note("Did you forget the password you have? Follow the steps under [topic: signing-in]."),
     ],
@@ -87,7 +87,7 @@ pub static CHANGING_YOUR_PASSWORD: HelpTopic = HelpTopic {
 pub static TWO_FACTOR: HelpTopic = HelpTopic {
     slug: "two-factor-authentication",
     title: "Two-factor authentication",
-    summary: "Beside your password, signing in asks for a code from your phone. Whoever learns the password stays out.",
+    summary: "When you sign in, Roster asks for your password and a code from your phone. The password alone is not enough.",
     parts: &[
         Says("You need an app that shows such codes: a password manager, or one made for it."),
         Shows(Picture {
@@ -120,7 +120,7 @@ pub static TWO_FACTOR: HelpTopic = HelpTopic {
             "Press [press: Yes]. From then on your password alone signs in.",
         ]),
         Note(
-            "Are few recovery codes left? Press [label: New Recovery Codes]. Did you lose the phone and the codes? Whoever runs this Roster can turn two-factor authentication off for you.",
+            "Are few recovery codes left? Press [label: New Recovery Codes]. Did you lose the phone and the codes? The operator of this Roster can turn two-factor authentication off for you.",
         ),
     ],
     related: &["passkeys", "signing-in", "sessions-and-security"],
@@ -144,7 +144,7 @@ pub static PASSKEYS: HelpTopic = HelpTopic {
             "Open the menu with your name at the top right and follow [follow: Account Settings].",
             "Follow [follow: Passkeys] and press [press: Add a Passkey].",
             "Type something that you will know it by into [fill: Name], and press [press: Add a Passkey].",
-            "Your browser asks for your fingerprint, your face or a PIN. Then the passkey stands in the list as [read: Never used].",
+            "Your browser asks for your fingerprint, your face or a PIN. Then the list shows the passkey as [read: Never used].",
         ]),
         Heading("Signing in with a passkey"),
         Steps(&[
@@ -177,9 +177,9 @@ pub static SESSIONS_AND_SECURITY: HelpTopic = HelpTopic {
         Heading("Looking at what happened"),
         Steps(&[
             "Open the menu with your name at the top right and follow [follow: Account Settings].",
-            "Follow [follow: Security]. Sign-ins and changes stand there, the newest first.",
+            "Follow [follow: Security]. It lists sign-ins and changes, newest first.",
         ]),
-        Says("A sign-in from a new device or place sends you a mail."),
+        Says("You receive an email about a sign-in from a new device or place."),
         Note(
             "If something there was not you, change your password first: that signs out every other browser. See [topic: changing-your-password].",
         ),
@@ -191,7 +191,7 @@ pub static SESSIONS_AND_SECURITY: HelpTopic = HelpTopic {
 pub static DATE_AND_TIME_FORMAT: HelpTopic = HelpTopic {
     slug: "date-and-time-format",
     title: "Date & time format",
-    summary: "How dates and times are shown to you, on every page and in mail.",
+    summary: "How dates and times are shown to you, on every page and in emails.",
     parts: &[
         Shows(Picture {
             name: "date-time-format",
@@ -202,7 +202,7 @@ pub static DATE_AND_TIME_FORMAT: HelpTopic = HelpTopic {
             "Follow [follow: Date & Time Format].",
             "Choose the [pick: Date & Time Format].",
             "Type a large city of your zone into [fill: Time Zone], such as Berlin.",
-            "Press [press: Submit]. Below the form stands what time it is there.",
+            "Press [press: Submit]. The form shows the current time there.",
         ]),
     ],
     related: &["profile", "your-dashboard"],
@@ -212,12 +212,12 @@ pub static DATE_AND_TIME_FORMAT: HelpTopic = HelpTopic {
 pub static NOTIFICATIONS: HelpTopic = HelpTopic {
     slug: "notifications",
     title: "Notifications",
-    summary: "Which mail you get about each of your organizations, and what is always sent.",
+    summary: "The emails you receive about each of your organizations, and the ones that are always sent.",
     parts: &[
         Steps(&[
             "Open the menu with your name at the top right and follow [follow: Account Settings].",
-            "Follow [follow: Notifications]. Each of your organizations stands there, with what you get.",
-            "Beside an organization of which you are an owner, follow [follow: Choose Mail].",
+            "Follow [follow: Notifications]. It lists each of your organizations and the emails you receive.",
+            "Beside an organization of which you are an owner, follow [follow: Choose Emails].",
             "Leave the boxes ticked for what you want to hear of, and press [press: Save Choice].",
         ]),
         Heading("What you can choose"),
@@ -233,7 +233,7 @@ pub static NOTIFICATIONS: HelpTopic = HelpTopic {
             "That an organization is deleted or restored: to everyone in it.",
         ]),
         Says(
-            "A single change is told at once. Several changes within a minute make one mail, and so do several people who are removed in one go. Mail about your own access never waits.",
+            "You receive an email about a single change at once. Several changes within a minute are combined into one email, and so is a bulk action. Emails about your own access never wait.",
         ),
     ],
     related: &["members", "settings-and-billing"],
@@ -254,7 +254,7 @@ pub static DELETING_YOUR_ACCOUNT: HelpTopic = HelpTopic {
         List(&[
             "Projects stay with their organizations, and the history keeps what you did.",
             "For some time nobody can take your username, you neither.",
-            "You get a last mail about it, and so do the owners of the organizations you leave.",
+            "You receive a final email about it, and so do the owners of the organizations you leave.",
         ]),
         Note(
             "While you are the primary owner of an organization, your account cannot be deleted. Hand the organization over or delete it first: see [topic: leaving-and-handing-over].",

@@ -7,7 +7,7 @@ use super::{HelpTopic, Picture};
 pub static CREATING: HelpTopic = HelpTopic {
     slug: "creating-an-organization",
     title: "Creating an organization",
-    summary: "An organization holds people, projects and billing. Whoever creates it is its primary owner.",
+    summary: "An organization holds people, projects and billing. The person who creates it is its primary owner.",
     parts: &[
         Shows(Picture {
             name: "create-organization",
@@ -79,11 +79,11 @@ pub static OVERVIEW: HelpTopic = HelpTopic {
         }),
         Steps(&[
             "Follow [follow: Your Dashboard] and open [open: the organization].",
-            "Follow [follow: Overview]. What is most urgent stands first.",
+            "Follow [follow: Overview]. The most urgent items come first.",
         ]),
         Says("It tells of:"),
         List(&[
-            "Owners without two-factor authentication. [label: Remind] sends them a mail.",
+            "Owners without two-factor authentication. [label: Remind] sends them an email.",
             "An organization that rests on one owner: see [topic: roles].",
             "A card that has expired or soon will: see [topic: settings-and-billing].",
             "Invitations that expired, soon will, or could not be delivered: see [topic: pending-invites].",
@@ -111,7 +111,7 @@ pub static SETTINGS_AND_BILLING: HelpTopic = HelpTopic {
         ]),
         Says("Old links go on working: they lead to the new URL. No other organization ever gets the old one."),
         Says(
-            "All owners get a mail with what was and what is, for each save. Where somebody else saved since the page was opened, it says who and when, and shows what stands there now under what was typed: press [label: Save] again to replace it.",
+            "All owners receive an email with the old and new values of each save. If someone else saved after you opened the page, it says who and when, and shows the current value under yours. Press [label: Save] again to replace it.",
         ),
         Heading("Changing the billing details"),
         Shows(Picture {
@@ -128,7 +128,7 @@ pub static SETTINGS_AND_BILLING: HelpTopic = HelpTopic {
         ]),
         Heading("A picture of the organization"),
         Says(
-            "Under [label: Picture], choose a file as [label: New Picture] and press [label: Upload Picture]. It stands beside the name wherever the organization is shown. [label: Remove Picture] brings the first letters of the name back.",
+            "Under [label: Picture], choose a file as [label: New Picture] and press [label: Upload Picture]. It appears beside the name of the organization everywhere. [label: Remove Picture] brings the first letters of the name back.",
         ),
         Note("Of a card, only its brand, its last four digits and its expiry are kept."),
     ],
@@ -147,13 +147,13 @@ pub static ACTIVITY: HelpTopic = HelpTopic {
         }),
         Steps(&[
             "Follow [follow: Your Dashboard] and open [open: the organization].",
-            "Follow [follow: Activity]. The newest stands first.",
+            "Follow [follow: Activity]. The newest entries come first.",
         ]),
         Says(
             "To find something, open [label: Narrow Down], fill what you know of [label: Person], [label: Kind], [label: From] and [label: To], and press [label: Filter]. Both days count whole, in your own time zone. The address of the page keeps the filter: send it to a colleague, and they see the same, as far as they may. [label: Clear] shows everything again.",
         ),
         Says(
-            "Everyone in the organization sees it. Only owners see addresses in it. What concerns your own account stands under [label: Security]: see [topic: sessions-and-security].",
+            "Everyone in the organization sees it. Only owners see addresses in it. Events of your own account are under [label: Security]: see [topic: sessions-and-security].",
         ),
     ],
     related: &["exporting", "your-dashboard", "sessions-and-security"],
@@ -184,9 +184,9 @@ pub static EXPORTING: HelpTopic = HelpTopic {
         ]),
         List(&[
             "In a CSV file, what begins like a formula has an apostrophe in front, so that no spreadsheet calculates it.",
-            "Times are in Universal Time.",
+            "Times are in UTC.",
             "The activity tells who exported what.",
-            "A file that breaks off is not whole: whoever is removed, suspended or signed out meanwhile gets no more of it.",
+            "A file that breaks off is incomplete: the export stops when you are removed, suspended or signed out.",
         ]),
     ],
     related: &["members", "activity", "deleting-and-restoring-an-organization"],
@@ -209,7 +209,7 @@ pub static DELETING_AND_RESTORING: HelpTopic = HelpTopic {
             "Press [press: Yes].",
         ]),
         List(&[
-            "Everyone in it gets a mail. The mail to owners has a link to restore it.",
+            "All members receive an email. The email to owners has a link to restore the organization.",
             "Open invitations stop working. They work again when it is restored, unless they have expired.",
             "Its URL is never given to another organization.",
         ]),

@@ -22,11 +22,11 @@ pub static MEMBERS: HelpTopic = HelpTopic {
             "On each row, [label: Make Owner] or [label: Make Member], [label: Change Role], [label: Suspend] and [label: Remove]: see [topic: roles], [topic: suspending-a-member] and [topic: removing-a-member].",
         ]),
         Says(
-            "On your own row stands no [label: Remove]: you leave an organization in your account. On the row of the primary owner stands neither: the organization rests on them. See [topic: leaving-and-handing-over].",
+            "Your own row has no [label: Remove]: you leave an organization in your account settings. The row of the primary owner has neither, because every organization needs one. See [topic: leaving-and-handing-over].",
         ),
         Heading("Finding people"),
         Says(
-            "With more than ten people, a form stands above the list. Type the beginning of a name and press [label: Find]. Under [label: Filter and Sort] you choose a role and the order.",
+            "With more than ten people, a search form appears above the list. Type the beginning of a name and press [label: Find]. Under [label: Filter and Sort] you choose a role and the order.",
         ),
         Says(
             "Owners also see when each person was last here, find people by the beginning of an address up to its @, and filter by two-factor and last visit.",
@@ -40,7 +40,7 @@ pub static MEMBERS: HelpTopic = HelpTopic {
 pub static INVITING: HelpTopic = HelpTopic {
     slug: "inviting-a-new-member",
     title: "Inviting a new member",
-    summary: "An owner sends an invitation by mail. Whoever accepts it belongs to the organization.",
+    summary: "An owner sends an invitation by email. A person who accepts it becomes a member.",
     parts: &[
         Shows(Picture {
             name: "invite",
@@ -50,13 +50,13 @@ pub static INVITING: HelpTopic = HelpTopic {
             "Follow [follow: Your Dashboard] and open [open: the organization].",
             "Follow [follow: Members]. Find the panel [read: Invite a New Member].",
             "Type the address of the person into [fill: Email].",
-            "Choose a role: [choose: Member] is right for most. Choose [label: Owner] for whoever is to run the organization with you. See [topic: roles] for the others.",
-            "Press [press: Send Invite]. The invitation now stands under [read: Pending Invites].",
+            "Choose a role: [choose: Member] is right for most. Choose [label: Owner] for a person who runs the organization with you. See [topic: roles] for the others.",
+            "Press [press: Send Invite]. The invitation appears under [read: Pending Invites].",
         ]),
         Says(
-            "The mail names you, the organization, the role, and when the invitation expires. Nobody is added without their consent: the person joins by accepting.",
+            "The email names you, the organization, the role, and when the invitation expires. Nobody is added without their consent: the person joins by accepting.",
         ),
-        Note("Only owners can invite. If you are a member, ask one of the owners: they stand on the tab Members."),
+        Note("Only owners can invite. If you are a member, ask one of the owners. The tab Members lists them."),
     ],
     related: &["inviting-several", "pending-invites", "roles", "accepting-an-invitation"],
 };
@@ -71,7 +71,7 @@ pub static INVITING_SEVERAL: HelpTopic = HelpTopic {
             "Follow [follow: Your Dashboard] and open [open: the organization].",
             "Follow [follow: Members]. Under the panel [read: Invite a New Member], follow [follow: Invite Several].",
             "Paste the addresses into [fill: Addresses], with names or without, one below the other or between commas.",
-            "Choose the role for everyone beside whom none stands: [choose: Member] is right for most.",
+            "Choose the role for lines without one: [choose: Member] is right for most.",
             "Press [press: Preview]. Nothing is sent yet.",
             "Read what will happen to each line, and press [press: Send Invites].",
         ]),
@@ -91,7 +91,7 @@ pub static INVITING_SEVERAL: HelpTopic = HelpTopic {
             "You can close the page: it goes on. You find the list again under [label: Invite Several]. Each line is sent once, and each says what became of it. Any owner can press [label: Stop Sending].",
         ),
         Note(
-            "A list is sent in your name. If you are an owner no more before it is done, the rest is not sent, and the page says so.",
+            "A list is sent in your name. If you stop being an owner before it is done, the rest is not sent, and the page says so.",
         ),
     ],
     related: &["inviting-a-new-member", "pending-invites", "roles"],
@@ -104,30 +104,30 @@ pub static PENDING_INVITES: HelpTopic = HelpTopic {
     summary: "What was sent and not answered yet: send it again, copy its link, or cancel it.",
     parts: &[
         Says(
-            "Owners find the list [label: Pending Invites] on the tab Members. Each row tells the address, the role, when it was sent, when it expires, and whether the mail arrived:",
+            "Owners find the list [label: Pending Invites] on the tab Members. Each row shows the address, the role, when it was sent, when it expires, and whether the email left:",
         ),
         Shows(Picture {
             name: "pending",
-            alt: "The list Pending Invites: each address with its role, whether it was delivered, when it expires, and the buttons Resend, Copy Link and Cancel.",
+            alt: "The list Pending Invites: each address with its role, whether it was sent, when it expires, and the buttons Resend, Copy Link and Cancel.",
         }),
         List(&[
-            "[label: Delivered]: the mail server of the address took it.",
+            "[label: Sent]: the mail server accepted it.",
             "[label: Failed]: it could not be delivered. Look at the address, or copy the link.",
             "[label: Expired]: it was not answered in time. Send it again with one press.",
         ]),
         Heading("Sending an invitation again"),
         Steps(&[
             "Follow [follow: Your Dashboard], open [open: the organization], and follow [follow: Members].",
-            "In the row of the address, press [press-in-row: Resend]. It gets its whole lifetime anew, and the earlier link works, too.",
+            "In the row of the address, press [press-in-row: Resend]. It is valid for the full period again, and the earlier link works, too.",
         ]),
         Heading("Copying the link"),
-        Says("When mail does not arrive, give the link to the person in another way, and to nobody else."),
+        Says("If an email does not arrive, give the link to the person in another way, and to nobody else."),
         Steps(&[
             "In the row of the address, press [press-in-row: Copy Link].",
             "Copy the link from the page, then press [press: Done].",
         ]),
         Heading("Cancelling an invitation"),
-        Steps(&["In the row of the address, press [press-in-row: Cancel]. Its link opens nothing any more."]),
+        Steps(&["In the row of the address, press [press-in-row: Cancel]. Its link stops working."]),
     ],
     related: &["inviting-a-new-member", "accepting-an-invitation", "members"],
 };
@@ -154,7 +154,7 @@ pub static ROLES: HelpTopic = HelpTopic {
             "In the row of the person, press [press-in-row: Make Member]. If open invitations end with it, the next page says which.",
             "Where it asks, press [press: Yes].",
         ]),
-        Says("The person and all owners get a mail about it."),
+        Says("The person and all owners receive an email about it."),
         Heading("The other roles"),
         Says(
             "[label: Viewer] reads projects and changes nothing. [label: Billing] sees the organization and its billing details alone, and changes those.",
@@ -167,7 +167,7 @@ pub static ROLES: HelpTopic = HelpTopic {
         Heading("Who can do what"),
         Policy,
         Says(
-            "The primary owner is whoever created the organization, until they hand it over. There is always one: see [topic: leaving-and-handing-over].",
+            "The primary owner is the person who created the organization, until they hand it over. There is always one: see [topic: leaving-and-handing-over].",
         ),
     ],
     related: &["members", "removing-a-member", "leaving-and-handing-over"],
@@ -189,23 +189,23 @@ pub static REMOVING: HelpTopic = HelpTopic {
             alt: "The question before someone is removed: what ends with it, and the buttons Yes and Cancel.",
         }),
         List(&[
-            "The person sees nothing of the organization any more, in no window and on no device.",
+            "The person loses access immediately, on every device.",
             "Invitations that the person sent and nobody answered yet end.",
             "The projects stay, and the history keeps what the person did.",
-            "The person and all owners get a mail about it.",
+            "The person and all owners receive an email about it.",
         ]),
         Heading("Several at once"),
         Says(
             "On the tab [label: Members], tick the box below the picture of each person. At the foot of the list choose [label: Remove], or another role, and press [label: Continue].",
         ),
         Says(
-            "The next page lists everyone, what ends, and for whom nothing comes of it. After [label: Yes] it stands for each what became of it.",
+            "The next page lists everyone, what ends, and who cannot be changed. After [label: Yes], the page shows the result for each person.",
         ),
         Heading("Taking it back"),
         Says("For 30 minutes, owners can undo a removal and a change of a role: it restores exactly what was cut."),
         Steps(&["Beside the message that tells it, press [press: Undo]."]),
         Says(
-            "The mail to owners and the tab [label: Activity] lead to a page that says what would be restored, with the same button.",
+            "The email to owners and the tab [label: Activity] lead to a page that says what would be restored, with the same button.",
         ),
         Note(
             "The primary owner cannot be removed. Later than 30 minutes, a person has to be invited again to come back.",
@@ -227,7 +227,7 @@ pub static SUSPENDING: HelpTopic = HelpTopic {
             "Press [press: Yes].",
         ]),
         Says(
-            "Access ends at that moment. The person still belongs to the organization and stands on the tab Members as [label: Suspended]; they can leave, and nothing else.",
+            "Access ends at that moment. The person remains a member and is listed on the tab Members as [label: Suspended]. They can only leave.",
         ),
         Heading("Restoring"),
         Steps(&[
@@ -237,7 +237,7 @@ pub static SUSPENDING: HelpTopic = HelpTopic {
         ]),
         Heading("For a time only"),
         Says(
-            "Whoever works with you for a while can have a last day: choose it as [label: Ends on] when you invite them, or press [label: End Date] in their row. When that day ends, at midnight Universal Time, the membership is suspended; a week before, the owners get a reminder. The row says until when. To take the date away, leave it empty.",
+            "A contractor can have a last day: choose it as [label: Access Ends] when you invite them, or press [label: Access Ends] in their row. When that day ends, at midnight UTC, the membership is suspended; a week before, the owners get a reminder. The row says until when. To take the date away, leave it empty.",
         ),
         Says(
             "[label: Restore] asks for a later day, or none. The membership of the primary owner has no end date, for the organization rests on them; and nobody changes their own.",
@@ -265,13 +265,13 @@ pub static ACCESS_REVIEW: HelpTopic = HelpTopic {
             "In the row of a person who needs their access, press [press-in-row: Keep].",
         ]),
         Says(
-            "In place of [label: Keep], [label: Change Role] gives somebody another role, and [label: Remove] ends their access; both say first what ends with it, and can be undone for 30 minutes, as on the tab Members. Whose change is undone, is to be reviewed again.",
+            "In place of [label: Keep], [label: Change Role] gives somebody another role, and [label: Remove] ends their access; both say first what ends with it, and can be undone for 30 minutes, as on the tab Members. A person whose change is undone needs another review.",
         ),
         List(&[
             "[label: Pass Over These] leads to the next page, and decides nothing.",
-            "Other owners can go on with the same review. Of two who decide about the same person, the first one does.",
+            "Other owners can go on with the same review. If two owners decide about the same person, the first decision counts.",
             "Yourself and the primary owner you can only keep.",
-            "Whoever leaves meanwhile is noted as gone; whoever joins meanwhile is not in the review.",
+            "People who leave during the review are marked as gone. People who join are not part of it.",
         ]),
         Heading("The result"),
         Says(
@@ -279,7 +279,7 @@ pub static ACCESS_REVIEW: HelpTopic = HelpTopic {
         ),
         Heading("A reminder each quarter"),
         Says(
-            "With [label: Remind Each Quarter], all owners get a mail when 90 days have gone by without a review. [label: Stop Reminders] turns that off.",
+            "With [label: Remind Each Quarter], all owners receive an email after 90 days without a review. [label: Stop Reminders] turns that off.",
         ),
     ],
     related: &["members", "roles", "removing-a-member"],
@@ -304,7 +304,7 @@ pub static LEAVING_AND_HANDING_OVER: HelpTopic = HelpTopic {
         ]),
         Heading("Handing over"),
         Says(
-            "If you are the primary owner, [label: Hand Over] stands in place of [label: Leave]. You can hand over to another owner. Is there none? Make a member an owner first: see [topic: roles].",
+            "If you are the primary owner, you see [label: Hand Over] in place of [label: Leave]. You can hand over to another owner. Is there none? Make a member an owner first: see [topic: roles].",
         ),
         Steps(&[
             "Open the menu with your name at the top right and follow [follow: Account Settings].",

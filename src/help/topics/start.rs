@@ -10,7 +10,7 @@ pub static CREATING_AN_ACCOUNT: HelpTopic = HelpTopic {
     summary: "You need an email address and a password, and about a minute.",
     parts: &[
         Says(
-            "Were you invited by mail? Open the link in that mail instead: it spares you a step. See [topic: accepting-an-invitation].",
+            "Were you invited by email? Open the link in that email instead. It saves you a step. See [topic: accepting-an-invitation].",
         ),
         Shows(Picture {
             name: "create-account",
@@ -36,7 +36,7 @@ pub static CREATING_AN_ACCOUNT: HelpTopic = HelpTopic {
 pub static ACCEPTING_AN_INVITATION: HelpTopic = HelpTopic {
     slug: "accepting-an-invitation",
     title: "Accepting an invitation",
-    summary: "An invitation comes by mail, and also waits on your dashboard.",
+    summary: "You receive an invitation by email. It also appears on your dashboard.",
     parts: &[
         Says(
             "The page of the invitation says who invites you, to what, and as what. Opening the link changes nothing: you join when you press [label: Accept Invitation].",
@@ -53,7 +53,7 @@ pub static ACCEPTING_AN_INVITATION: HelpTopic = HelpTopic {
             "Press [press: Create Account]. The link has proven your address, so there is nothing to confirm.",
             "Press [press: Accept Invitation].",
         ]),
-        Heading("You have an account"),
+        Heading("If you already have an account"),
         Steps(&[
             "Sign in, and follow [follow: Your Dashboard].",
             "Under [read: Invitations for you], press [press: View Invitation].",
@@ -64,7 +64,7 @@ pub static ACCEPTING_AN_INVITATION: HelpTopic = HelpTopic {
             "The page says which address was invited. If it is yours, press [label: Add this Address and Join]: it becomes one of the addresses of your account. To join with another account, press [label: Sign In as Someone Else].",
         ),
         Note(
-            "A link that is used, cancelled or expired opens nothing any more. Ask an owner of the organization to send it again.",
+            "A link that is used, cancelled or expired no longer works. Ask an owner of the organization to send it again.",
         ),
     ],
     related: &["creating-an-account", "your-dashboard", "email-addresses", "leaving-and-handing-over"],
@@ -112,7 +112,7 @@ pub static SIGNING_IN: HelpTopic = HelpTopic {
 pub static YOUR_DASHBOARD: HelpTopic = HelpTopic {
     slug: "your-dashboard",
     title: "Your Dashboard",
-    summary: "Where you begin: your organizations, what was worked on, and what happened lately.",
+    summary: "Your start page: organizations, projects and recent activity.",
     parts: &[
         Says("Every page leads there: follow [label: Your Dashboard] at the top."),
         Shows(Picture {
@@ -120,7 +120,7 @@ pub static YOUR_DASHBOARD: HelpTopic = HelpTopic {
             alt: "The list Your Organizations on the dashboard: each organization with its number of members and your role.",
         }),
         List(&[
-            "[label: Invitations for you] stand first, while one waits for your answer.",
+            "[label: Invitations for you] come first while one waits for your answer.",
             "[label: Your Organizations] shows where you belong, with your role in each.",
             "[label: Recently modified projects] shows what you and others worked on last.",
             "[label: Recent activity] tells who did what in your organizations.",
@@ -149,7 +149,7 @@ pub static FINDING: HelpTopic = HelpTopic {
             "Open [open: what was found].",
         ]),
         Says(
-            "Where scripts run, the field opens over the page you are on: by [label: Search], by Ctrl-K (on a Mac ⌘K), or by the key / wherever you do not type. The arrow keys choose, Enter opens, Escape closes it. Whoever does not want the key / switches it off there.",
+            "Where scripts run, the field opens over the page you are on: by [label: Search], by Ctrl-K (on a Mac ⌘K), or by the key / wherever you do not type. The arrow keys choose, Enter opens, Escape closes it. You can switch the key / off there.",
         ),
         Heading("Going to another organization"),
         Steps(&[

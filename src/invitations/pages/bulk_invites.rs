@@ -201,7 +201,7 @@ fn told(batch: &Batch) -> (&'static str, String) {
         (Some(_), Some(End::Abandoned)) => (
             "Stopped",
             format!(
-                "{} of {all} were invited. The other {} were not, for {sender}, who sent the list, cannot invite people any more.",
+                "{} of {all} were invited. The other {} were not, because {sender}, who sent the list, can no longer invite people.",
                 number(LineStatus::Sent),
                 number(LineStatus::Stopped)
             ),
@@ -302,7 +302,7 @@ async fn create_sending(
     match db.write(&by, move |tx| begin(tx, id)).await? {
         Ok(None) => Err(PageError::NotFound),
         Ok(Some(Begun::Sending)) => respond.redirect(page).without_notice(),
-        Ok(Some(Begun::Nobody)) => respond.redirect(page).warning("Nobody in this list is to be invited."),
+        Ok(Some(Begun::Nobody)) => respond.redirect(page).warning("There is nobody to invite in this list."),
         Err(never) => match never {},
     }
 }

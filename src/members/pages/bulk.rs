@@ -244,7 +244,7 @@ async fn create(
         organization_layout: OrganizationLayout::of(&by, "Members"),
         word: match lines.len() - done {
             0 => "Done with everyone whom you chose.".to_owned(),
-            rest => format!("Nothing was changed for {}; it stands below why.", heads(rest)),
+            rest => format!("Not changed: {}. See the reasons below.", heads(rest)),
         },
         title,
         lines,

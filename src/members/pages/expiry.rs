@@ -41,7 +41,7 @@ impl Edit {
         respond: &Responder,
     ) -> Self {
         Self {
-            layout: respond.layout(format!("End date of {person}")),
+            layout: respond.layout(format!("Access end date of {person}")),
             organization_layout: OrganizationLayout::of(by, "Members"),
             whom: named(person, member.called.as_ref()),
             username: person.to_string(),
@@ -98,7 +98,7 @@ async fn update(
 /// Why not.
 fn told(refusal: LimitRefusal, person: &Username) -> String {
     match refusal {
-        LimitRefusal::NotAMember => format!("{person} does not belong here any more."),
+        LimitRefusal::NotAMember => format!("{person} is no longer a member."),
         LimitRefusal::PrimaryOwner => {
             format!(
                 "{person} is the primary owner: the organization rests on them, so their membership has no end date."

@@ -46,7 +46,7 @@ async fn index(by: May<ChooseMail>, db: Db, respond: Responder) -> Page {
         standing: mine.standing.label(),
         told: match mine.is_to_owner() {
             true => mine.wants.told(),
-            false => "You get mail about your own access. Only owners get more.".to_owned(),
+            false => "You receive emails about your own access. Owners can choose more.".to_owned(),
         },
         choice: mine.is_to_owner().then(|| format!("{HERE}/{}", mine.slug)),
     });
@@ -70,7 +70,7 @@ async fn edit(by: May<ChooseMail>, place: web::Path<String>, db: Db, respond: Re
     let slug = Slug::parse(&place).map_err(|_| PageError::NotFound)?;
     let mine = db.read(&by, move |read| notifications::one(read, &slug)).await?.ok_or(PageError::NotFound)?;
     respond.render(&Edit {
-        layout: respond.layout(format!("Mail about {}", mine.name)),
+        layout: respond.layout(format!("Emails about {}", mine.name)),
         links: account_links(HERE),
         name: mine.name.to_string(),
         action: format!("{HERE}/{}", mine.slug),
@@ -93,7 +93,7 @@ async fn update(
         Ok(name) => respond.redirect(HERE).notice(wants.promised(name.as_str())),
         Err(ChooseRefusal::NotAMember) => Err(PageError::NotFound),
         Err(ChooseRefusal::NotAnOwner) => {
-            respond.redirect(HERE).warning("Nothing was changed: only owners get mail that can be chosen.".to_owned())
+            respond.redirect(HERE).warning("Nothing was changed. Only owners can choose emails.".to_owned())
         }
     }
 }

@@ -158,7 +158,7 @@ async fn create_restoration(
     };
     let whom = person.clone();
     match db.write(&by, move |tx| restore(tx, &whom, last_day)).await? {
-        Ok(_) => respond.redirect(by.link("members")).notice(format!("{person} is restored in {}.", by.name())),
+        Ok(_) => respond.redirect(by.link("members")).notice(format!("{person} has access to {} again.", by.name())),
         Err(RestoreRefusal::NotAMember) => Err(PageError::NotFound),
         Err(RestoreRefusal::Over) => {
             form.ends_on.add_error("This day is over. Choose today or a later one.");

@@ -113,13 +113,13 @@ impl Outcome {
         Some(match self {
             Self::Done => return None,
             Self::Already => match deed {
-                BulkAction::Remove => "Belongs here no more".to_owned(),
+                BulkAction::Remove => "No longer a member".to_owned(),
                 BulkAction::Make(role) => format!("Is {} already", role.noun()),
             },
             Self::NotAMember => "Does not belong here".to_owned(),
             Self::PrimaryOwner => "Is the primary owner, until they hand over".to_owned(),
             Self::Oneself => "That is you".to_owned(),
-            Self::NotReached => "Not done: you may not do it any more".to_owned(),
+            Self::NotReached => "Not done: you no longer have permission".to_owned(),
         })
     }
 }

@@ -14,7 +14,7 @@ pub const AHEAD: TimeDelta = TimeDelta::days(7);
 /// No end lies further ahead, in days: whoever stays longer stays.
 const FURTHEST: TimeDelta = TimeDelta::days(3653);
 
-/// The last day of a membership. It ends when that day does by Universal Time: an organization is at home in no
+/// The last day of a membership. It ends when that day does by UTC: an organization is at home in no
 /// zone, and of two people who read the date both are to know when it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LastDay(NaiveDate);

@@ -134,8 +134,8 @@ impl Order {
             Self::JoinedFirst => "Joined, earliest first",
             Self::JoinedLast => "Joined, latest first",
             Self::Name => "Name, A to Z",
-            Self::ActiveLast => "Last here, latest first",
-            Self::ActiveFirst => "Last here, longest ago first",
+            Self::ActiveLast => "Last active, latest first",
+            Self::ActiveFirst => "Last active, longest ago first",
         }
     }
 
@@ -250,7 +250,7 @@ impl Listing {
             kind: one_of("kind", "Role", &|value| kind(value).is_some()).and_then(|value| kind(&value)),
             guarded: one_of("two_factor", "Two-factor", &|value| guarded(value).is_some())
                 .and_then(|value| guarded(&value)),
-            seen: one_of("seen", "Last here", &|value| seen(value).is_some()).and_then(|value| seen(&value)),
+            seen: one_of("seen", "Last active", &|value| seen(value).is_some()).and_then(|value| seen(&value)),
             order: one_of("sort", "Sort by", &|value| order(value).is_some())
                 .and_then(|value| order(&value))
                 .unwrap_or_default(),
@@ -278,10 +278,10 @@ impl Listing {
 
     /// What leaves people out, each as it is told.
     pub fn parts(&self) -> Vec<(Part, String)> {
-        let text = (!self.text.is_empty()).then(|| (Part::Text, "Typed text".to_owned()));
+        let text = (!self.text.is_empty()).then(|| (Part::Text, "Search".to_owned()));
         let kind = self.kind.map(|kind| (Part::Kind, format!("Role: {}", kind.label())));
         let guarded = self.guarded.map(|on| (Part::Guarded, format!("Two-factor: {}", if on { "On" } else { "Off" })));
-        let seen = self.seen.map(|seen| (Part::Seen, format!("Last here: {}", seen.label())));
+        let seen = self.seen.map(|seen| (Part::Seen, format!("Last active: {}", seen.label())));
         [text, kind, guarded, seen].into_iter().flatten().collect()
     }
 
@@ -345,7 +345,7 @@ mod tests {
             [("q", "\0 \u{7}"), ("kind", "king"), ("two_factor", "1"), ("seen", "-1"), ("sort", "'"), ("after", "x")];
         let (listing, left_out) = Listing::read(&asked(&odd), true);
         assert_eq!(listing, Listing::default());
-        assert_eq!(left_out, ["Role", "Two-factor", "Last here", "Sort by"]);
+        assert_eq!(left_out, ["Role", "Two-factor", "Last active", "Sort by"]);
         assert_eq!(Listing::read(&asked(&[("kind", ""), ("sort", ""), ("else", "x")]), true).1, [""; 0]);
         let long = "é".repeat(10_000);
         assert_eq!(Listing::read(&asked(&[("q", &long)]), true).0.text.chars().count(), Listing::MOST);
@@ -359,7 +359,7 @@ mod tests {
         let curious = [("two_factor", "off"), ("seen", "7"), ("sort", "active"), ("kind", "suspended")];
         let (listing, left_out) = Listing::read(&asked(&curious), false);
         assert_eq!(listing, Listing { kind: Some(Kind::Suspended), ..Listing::default() });
-        assert_eq!(left_out, ["Two-factor", "Last here", "Sort by"]);
+        assert_eq!(left_out, ["Two-factor", "Last active", "Sort by"]);
     }
 
     #[test]
@@ -367,7 +367,7 @@ mod tests {
         let all = [("q", "a"), ("kind", "owner"), ("two_factor", "off"), ("seen", "not-90"), ("sort", "name")];
         let (listing, _) = Listing::read(&asked(&all), true);
         let told: Vec<String> = listing.parts().into_iter().map(|(_, told)| told).collect();
-        assert_eq!(told, ["Typed text", "Role: Owners", "Two-factor: Off", "Last here: Not for 90 days"]);
+        assert_eq!(told, ["Search", "Role: Owners", "Two-factor: Off", "Last active: Not for 90 days"]);
         for (part, told) in listing.parts() {
             let rest = listing.without(part);
             assert_eq!(rest.parts().len(), 3);

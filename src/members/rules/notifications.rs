@@ -44,19 +44,19 @@ impl NotificationPreferences {
     /// In a few words, for a list.
     pub fn told(self) -> String {
         match self.nouns().as_slice() {
-            [] => "You get no mail here but what is always sent.".to_owned(),
-            [_, _, _] => "You get all mail to owners.".to_owned(),
-            some => format!("You get mail about {}; and what is always sent.", some.join(", and ")),
+            [] => "You only receive required emails for this organization.".to_owned(),
+            [_, _, _] => "You receive all emails for owners.".to_owned(),
+            some => format!("You receive emails about {}, and required emails.", some.join(", and ")),
         }
     }
 
     /// What is sent from now on, in a sentence.
     pub fn promised(self, organization: &str) -> String {
         match self.nouns().as_slice() {
-            [] => format!("From now on you get no mail about {organization} but what is always sent."),
-            [_, _, _] => format!("From now on you get all mail to owners of {organization}."),
+            [] => format!("From now on you only receive required emails about {organization}."),
+            [_, _, _] => format!("From now on you receive all emails for owners of {organization}."),
             some => format!(
-                "From now on you get mail about {} of {organization}; and what is always sent.",
+                "From now on you receive emails about {} of {organization}, and required emails.",
                 some.join(", and ")
             ),
         }
@@ -91,8 +91,8 @@ mod tests {
     #[test]
     fn what_is_chosen_is_told_in_words() {
         let told = |people, invitations, settings| NotificationPreferences { people, invitations, settings }.told();
-        assert_eq!(told(true, true, true), "You get all mail to owners.");
-        assert_eq!(told(false, false, false), "You get no mail here but what is always sent.");
+        assert_eq!(told(true, true, true), "You receive all emails for owners.");
+        assert_eq!(told(false, false, false), "You only receive required emails for this organization.");
         assert_eq!(told(true, false, false), "You get mail about people; and what is always sent.");
         assert_eq!(
             told(false, true, true),

@@ -83,11 +83,11 @@ impl UndoRefusal {
     pub fn told(&self, person: &Username) -> String {
         match self {
             Self::Unknown => "There is nothing to undo.".to_owned(),
-            Self::TooLate => "A change can be undone for 30 minutes, and they are over.".to_owned(),
+            Self::TooLate => "Changes can be undone for 30 minutes. That time has passed.".to_owned(),
             Self::Already => format!("The change of {person} was undone already."),
             Self::ChangedSince => format!("Something else was changed about {person} since then."),
             Self::JoinedAnew => format!("{person} belongs to the organization again."),
-            Self::NotAMember => format!("{person} does not belong to the organization any more."),
+            Self::NotAMember => format!("{person} is no longer a member of the organization."),
             Self::PrimaryOwner => format!("{person} is the primary owner now, and stays an owner."),
             Self::InTheWay(why) => why.clone(),
         }

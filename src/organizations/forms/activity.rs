@@ -109,7 +109,7 @@ fn person(typed: &str) -> Result<String, FieldError> {
     }
     match Username::parse(typed) {
         Ok(name) => Ok(name.to_string()),
-        Err(_) => Err("Enter a username, as it stands in the list.".into()),
+        Err(_) => Err("Enter a username from the list.".into()),
     }
 }
 

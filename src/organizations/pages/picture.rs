@@ -35,7 +35,7 @@ async fn create_removal(by: May<ManageSettings>, Form(Press {}): Form<Press>, db
     match db.write(&by, remove_picture).await? {
         Ok(()) => respond
             .redirect(by.link("settings"))
-            .notice(format!("The picture is removed: the first letters of its name stand for {}.", by.name())),
+            .notice(format!("The picture was removed. The initials of {} are shown instead.", by.name())),
         Err(never) => match never {},
     }
 }

@@ -92,7 +92,7 @@ async fn create(by: May<ReviewAccess>, Form(Press {}): Form<Press>, db: Db, resp
         Ok(id) => respond.redirect(walk(&by, id, "")).without_notice(),
         Err(BeginRefusal::TooOften(rate_limited)) => Err(PageError::TooMany {
             seconds: rate_limited.seconds(by.now()),
-            told: format!("Many reviews were begun lately. Try again {}.", rate_limited.wait(by.now())),
+            told: format!("Too many reviews were started. Try again {}.", rate_limited.wait(by.now())),
         }),
     }
 }
@@ -103,7 +103,7 @@ async fn update_reminders(by: May<ReviewAccess>, Form(form): Form<RemindersForm>
     let Ok(()) = db.write(&by, move |tx| want_reminders(tx, wanted)).await?;
     let back = respond.redirect(by.link("reviews"));
     back.notice(match wanted {
-        true => "Reminders are on: all owners get a mail when 90 days have gone by without a review.",
+        true => "Reminders are on: all owners receive an email after 90 days without a review.",
         false => "Reminders are off.",
     })
 }

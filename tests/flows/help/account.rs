@@ -95,7 +95,7 @@ async fn notifications() {
     world.organization("Acme", &[("ada", "owner")]);
     let mut reader = Reader::of(&world, "notifications").await;
     reader.follows(&ada).await;
-    ada.is_at("/account/notifications").reads("From now on you get all mail to owners of Acme.");
+    ada.is_at("/account/notifications").reads("From now on you receive all emails for owners of Acme.");
 }
 
 #[actix_web::test]

@@ -76,7 +76,7 @@ async fn an_owner_pastes_a_list_and_all_of_them_are_invited() {
     world.email_to("alan@example.org").await;
     let message = world.email_to("emmy@example.org").await;
     assert_eq!(message.subject, "ada invited you to join Analytical Engines on Roster");
-    ada.opens("/analytical-engines/members").await.reads_in("grace@example.org", "Delivered");
+    ada.opens("/analytical-engines/members").await.reads_in("grace@example.org", "Sent");
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations WHERE lifetime_days = 14"), 3);
     ada.opens("/analytical-engines/activity").await.reads("began to send a list of 3 invitations");
     ada.reads("invited emmy@example.org as Owner").opens(SEVERAL).await.reads("Latest Lists").reads("Sent");
@@ -229,7 +229,7 @@ async fn inv_15_a_list_ends_with_its_senders_ownership() {
     ada.opens(&page)
         .await
         .is_titled("Stopped")
-        .reads("The other 70 were not, for charles, who sent the list, cannot invite");
+        .reads("The other 70 were not, because charles, who sent the list, can no longer invite");
     ada.follows("Stopped 70").await.reads("guest60@example.org").does_not_read("guest1@example.org");
     ada.opens("/analytical-engines/activity").await.reads("of which 70 were not sent: charles, who sent it");
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations"), 50);

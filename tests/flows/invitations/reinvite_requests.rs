@@ -12,7 +12,7 @@ async fn asks(world: &World, message: &EmailTemplate) -> Browser {
     let visitor = world.visitor().await;
     visitor.opens_link(message).await.status(404).presses(ASK).await;
     visitor.status(200).is_titled("You asked for a new invitation");
-    visitor.reads("If the link was an invitation, its owners were asked.");
+    visitor.reads("If the link was an invitation, we asked the owners.");
     process_requests(&world.db).await.unwrap();
     visitor
 }

@@ -114,8 +114,8 @@ async fn whoever_loses_the_right_in_the_middle_goes_no_further() {
         .await
         .presses("Yes")
         .await;
-    alan.is_titled("2 people removed").reads("Nothing was changed for 1 person; it stands below why.");
-    alan.reads_in("person3", "Not done: you may not do it any more");
+    alan.is_titled("2 people removed").reads("Not changed: 1 person. See the reasons below.");
+    alan.reads_in("person3", "Not done: you no longer have permission");
     assert_eq!(roles(&world), ["ada primary", "alan member", "grace member", "person3 member"]);
 }
 

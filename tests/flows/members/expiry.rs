@@ -17,7 +17,7 @@ fn read(day: NaiveDate) -> String {
     day.format("%-d %b %Y").to_string()
 }
 
-/// Moves the clock to so long after the beginning of a day, by Universal Time.
+/// Moves the clock to so long after the beginning of a day, by UTC.
 fn moves_to(world: &World, day: NaiveDate, after: TimeDelta) {
     let goal: DateTime<Utc> = day.and_hms_opt(0, 0, 0).unwrap().and_utc() + after + TimeDelta::seconds(1);
     world.clock.moves(goal - roster_now(world));
@@ -35,8 +35,8 @@ async fn comes_back(world: &World, who: &str) -> Browser {
 }
 
 async fn sets_end(owner: &Browser, person: &str, day: &str) {
-    owner.opens("/acme/members").await.follows_in(person, "End Date").await.is_titled(&format!("End date of {person}"));
-    owner.fills("Ends on", day).presses("Save").await;
+    owner.opens("/acme/members").await.follows_in(person, "Access Ends").await.is_titled(&format!("Access end date of {person}"));
+    owner.fills("Access Ends", day).presses("Save").await;
 }
 
 #[actix_web::test]
@@ -50,7 +50,7 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
     world
         .message("grace@example.org", "Your membership of Acme on Roster ends with")
         .await
-        .reads("midnight Universal Time");
+        .reads("midnight UTC");
     for owner in ["ada", "alan"] {
         let message = world.message(&format!("{owner}@example.org"), "The membership of grace in Acme").await;
         message.reads("ada set an end date");
@@ -105,26 +105,26 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
         world.message(&format!("{owner}@example.org"), "The membership of grace in Acme on Roster has ended").await;
     }
     ada.opens("/acme/activity").await.reads("Roster suspended grace, whose last day is over");
-    ada.reads("Roster told owners that the last day of grace").reads("ada set the last day of grace to");
+    ada.reads("Roster reminded owners that the last day of grace").reads("ada set the last day of grace to");
     assert_eq!(roles(&world), super::AS_IT_WAS, "the seat and the role are kept");
 
     // Restoring asks for a new day, or none.
     alan.opens("/acme/members").await.follows_in("grace", "Restore").await.reads("The last day of grace was");
-    alan.holds("Ends on", "").fills("Ends on", &last.to_string()).presses("Yes").await.status(422);
-    alan.reads_beside("Ends on", "This day is over.");
+    alan.holds("Access Ends", "").fills("Access Ends", &last.to_string()).presses("Yes").await.status(422);
+    alan.reads_beside("Access Ends", "This day is over.");
     let later = last.checked_add_days(Days::new(30)).unwrap();
-    alan.fills("Ends on", &later.to_string()).presses("Yes").await.reads("grace is restored in Acme.");
+    alan.fills("Access Ends", &later.to_string()).presses("Yes").await.reads("grace has access to Acme again.");
     alan.reads_in("grace", &format!("Until {}", read(later)));
     grace.opens("/acme/members").await.status(200);
     for who in ["ada", "alan", "grace"] {
         world
-            .message(&format!("{who}@example.org"), "restored in Acme")
+            .message(&format!("{who}@example.org"), "Acme on Roster was restored")
             .await
             .reads(&format!("when {} is over", read(later)));
     }
     // Taken away, it goes on for good.
     sets_end(&alan, "grace", "").await;
-    alan.reads("has no end date.").may_in("grace", "End Date");
+    alan.reads("has no end date.").may_in("grace", "Access Ends");
     moves_to(&world, later, TimeDelta::days(100));
     assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 0);
     world.ignores_emails();
@@ -134,7 +134,7 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
 async fn an_invitation_can_offer_a_membership_that_ends() {
     let (world, ada, ..) = acme().await;
     let last = day(3);
-    ada.opens("/acme/members").await.fills("Email", "marie@example.org").fills("Ends on", &last.to_string());
+    ada.opens("/acme/members").await.fills("Email", "marie@example.org").fills("Access Ends", &last.to_string());
     ada.presses("Send Invite").await.reads("Invitation sent to marie@example.org.");
     ada.reads_in("marie@example.org", &format!("Membership until {}", read(last)));
     let message = world.email_to("marie@example.org").await;
@@ -155,14 +155,14 @@ async fn an_invitation_can_offer_a_membership_that_ends() {
 
     // Sent again past the day, it says what to do.
     let next = last.checked_add_days(Days::new(2)).unwrap();
-    ada.opens("/acme/members").await.fills("Email", "joan@example.org").fills("Ends on", &next.to_string());
+    ada.opens("/acme/members").await.fills("Email", "joan@example.org").fills("Access Ends", &next.to_string());
     ada.presses("Send Invite").await;
     moves_to(&world, next, TimeDelta::hours(25));
     ada.opens("/acme/members").await.presses_in("joan@example.org", "Resend").await;
     ada.reads("The end date in the invitation of joan@example.org is over. Cancel it, and invite them");
     for typed in ["2020-01-01", "soon", "2999-01-01"] {
-        ada.opens("/acme/members").await.fills("Email", "max@example.org").fills("Ends on", typed);
-        ada.presses("Send Invite").await.status(422).holds("Ends on", typed).holds("Email", "max@example.org");
+        ada.opens("/acme/members").await.fills("Email", "max@example.org").fills("Access Ends", typed);
+        ada.presses("Send Invite").await.status(422).holds("Access Ends", typed).holds("Email", "max@example.org");
     }
     world.ignores_emails();
 }
@@ -174,8 +174,8 @@ async fn mem_09_neither_the_primary_owner_nor_oneself_is_limited() {
     let (world, ada, alan, grace) = acme().await;
     world.ignores_emails();
     let last = day(10).to_string();
-    ada.opens("/acme/members").await.may_not_in("ada", "End Date").may_in("alan", "End Date");
-    alan.opens("/acme/members").await.may_not_in("alan", "End Date").may_not_in("ada", "End Date");
+    ada.opens("/acme/members").await.may_not_in("ada", "Access Ends").may_in("alan", "Access Ends");
+    alan.opens("/acme/members").await.may_not_in("alan", "Access Ends").may_not_in("ada", "Access Ends");
     alan.opens("/acme/members/ada/end-date").await.is_at("/acme/members").reads("the organization rests on them");
     for (who, whom, told) in [
         (&alan, "ada", "ada is the primary owner: the organization rests on them"),
@@ -254,10 +254,10 @@ async fn whatever_else_is_done_keeps_the_end() {
     ada.posts("/acme/members/grace/role", &[("role", "member")]).await.status(303);
     // Suspended by hand, the day that lies ahead is offered when they are restored.
     ada.opens("/acme/members").await.follows_in("grace", "Suspend").await.presses("Yes").await;
-    ada.may_not_in("grace", "End Date");
+    ada.may_not_in("grace", "Access Ends");
     ada.posts("/acme/members/grace/end-date", &[("ends_on", "")]).await.status(303);
     ada.opens("/acme/members").await.reads("grace is suspended. Press Restore");
-    ada.follows_in("grace", "Restore").await.holds("Ends on", &last.to_string()).presses("Yes").await;
+    ada.follows_in("grace", "Restore").await.holds("Access Ends", &last.to_string()).presses("Yes").await;
     assert_eq!(world.texts(kept), before);
     let answer = ada.posts("/acme/members/export", &[("format", "csv")]).await;
     assert!(answer.body_text().contains(&last.to_string()), "{}", answer.body_text());

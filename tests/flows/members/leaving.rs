@@ -26,9 +26,9 @@ async fn mem_04_removed_means_removed() {
     alan.opens("/acme/members").await.fills("Email", "spy@example.org");
 
     ada.opens("/acme/members").await.follows_in("alan", "Remove").await.is_titled("Remove alan?");
-    ada.reads("From that moment alan sees nothing of this organization any more, in no window and on no device.");
+    ada.reads("alan loses access immediately, on every device.");
     ada.reads("The open invitation of marie@example.org, which alan sent, ends.")
-        .reads("alan and the owners get a mail about it.");
+        .reads("alan and the owners receive an email about it.");
     assert_eq!(roles(&world), AS_IT_WAS, "asking removes nobody");
     ada.may("Cancel").presses("Yes").await.is_at("/acme/members").reads("alan was removed from Acme.");
     ada.lists(["ada", "grace"]).reads("2 people belong to Acme.").does_not_read("marie@example.org");

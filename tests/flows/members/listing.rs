@@ -48,15 +48,15 @@ async fn people_are_found_by_name_and_by_address() {
     ada.opens("/acme/members").await.may_not("Find");
     crowd(&world, 9);
     world.runs("UPDATE accounts SET display_name = 'Émilie du Châtelet' WHERE username = 'person4'");
-    ada.reloads().await.may("Find").reads_in("person5", "Last here").fills(SEARCH, "du chat").presses("Find").await;
+    ada.reloads().await.may("Find").reads_in("person5", "Last active").fills(SEARCH, "du chat").presses("Find").await;
     assert_eq!(names(&ada), ["person4"]);
-    ada.holds(SEARCH, "du chat").may("Typed text Leave this out").fills(SEARCH, "PERSON7@").presses("Find").await;
+    ada.holds(SEARCH, "du chat").may("Search Leave this out").fills(SEARCH, "PERSON7@").presses("Find").await;
     assert_eq!(names(&ada), ["person7"]);
     ada.follows("Clear All").await.reads_in("grace", "Member");
     ada.opens("/acme/members?q=chat+emil").await;
     assert_eq!(names(&ada), ["person4"]);
-    ada.opens("/acme/members?q=nobody&kind=viewer").await.reads("Nobody like this here").may("Without Role: Viewers");
-    ada.follows("Without Typed text").await.follows("Clear All").await.reads_in("person8", "Viewer");
+    ada.opens("/acme/members?q=nobody&kind=viewer").await.reads("No matching members").may("Without Role: Viewers");
+    ada.follows("Without Search").await.follows("Clear All").await.reads_in("person8", "Viewer");
     for odd in ["%25", "_", "%27", "%00", "%40", "%E2%80%AE", "%F0%9F%9A%80", "a%20b%20c%20d%20e%20f%20g%20h"] {
         ada.opens(&format!("/acme/members?q={odd}")).await.status(200);
         ada.opens(&format!("/acme/members?sort=name&after={odd}-00000000000000000000000000000000")).await.status(200);
@@ -66,9 +66,9 @@ async fn people_are_found_by_name_and_by_address() {
     world.runs("UPDATE email_addresses SET address = 'hidden@example.org' WHERE address = 'person7@example.org'");
     ada.opens("/acme/members?q=hidden@").await;
     assert_eq!(names(&ada), ["person7"]);
-    grace.opens("/acme/members?q=hidden@").await.reads("Nobody like this here");
-    grace.opens("/acme/members?two_factor=on&seen=not-90&sort=active").await.does_not_read("Last here 2");
-    grace.reads("which was left out: Two-factor, Last here, Sort by.").reads_in("person5", "Member").may("Find");
+    grace.opens("/acme/members?q=hidden@").await.reads("No matching members");
+    grace.opens("/acme/members?two_factor=on&seen=not-90&sort=active").await.does_not_read("Last active 2");
+    grace.reads("which was left out: Two-factor, Last active, Sort by.").reads_in("person5", "Member").may("Find");
     assert_eq!(names(&grace).len(), 12);
 }
 
@@ -90,7 +90,7 @@ async fn owners_filter_by_role_two_factor_and_last_visit() {
     assert_eq!(finds("two_factor=on&q=person1&sort=name").await.len(), 11);
     assert_eq!(finds("two_factor=on&seen=30&sort=joined-last").await, ["person3", "person13", "person23", "person203"]);
     assert_eq!(finds("kind=king&seen=0&sort=").await.len(), 25);
-    ada.reads("which was left out: Role, Last here.");
+    ada.reads("which was left out: Role, Last active.");
 
     // What is changed is found as it is.
     world.runs("DELETE FROM second_factors; UPDATE accounts SET display_name = 'Aaron' WHERE username = 'person150'");
@@ -99,9 +99,9 @@ async fn owners_filter_by_role_two_factor_and_last_visit() {
 
     // By the form, too, which says what is chosen.
     ada.opens("/acme/members").await.chooses("Viewers").chooses("Not for 90 days").presses("Find").await;
-    ada.reads("Role: Viewers").reads("Last here: Not for 90 days").holds("Role", "Viewers");
+    ada.reads("Role: Viewers").reads("Last active: Not for 90 days").holds("Role", "Viewers");
     assert_eq!(names(&ada), ["person108"]);
-    ada.follows("Last here: Not for 90 days Leave this out").await;
+    ada.follows("Last active: Not for 90 days Leave this out").await;
     assert_eq!(names(&ada).len(), 3);
 }
 

@@ -9,7 +9,7 @@ async fn an_owner_suspends_somebody_and_restores_them() {
     let kept = world.texts(joined);
     grace.opens("/acme/new-project").await.fills("Project Name", "Compiler");
     ada.opens("/acme/members").await.follows_in("grace", "Suspend").await.is_titled("Suspend grace?");
-    ada.reads("sees nothing of this organization any more").reads("the role Member and what grace made are kept");
+    ada.reads("loses access immediately").reads("the role Member and what grace made are kept");
     ada.presses("Yes").await.is_at("/acme/members").reads("grace is suspended in Acme.");
     ada.reads_in("grace", "Suspended")
         .reads_in("grace", "Member")
@@ -30,7 +30,7 @@ async fn an_owner_suspends_somebody_and_restores_them() {
     }
 
     alan.opens("/acme/members").await.follows_in("grace", "Restore").await.is_titled("Restore grace?");
-    alan.reads("grace is a member again").presses("Yes").await.reads("grace is restored in Acme.");
+    alan.reads("grace is a member again").presses("Yes").await.reads("grace has access to Acme again.");
     alan.may_in("grace", "Suspend")
         .opens("/acme/activity")
         .await
@@ -44,9 +44,9 @@ async fn an_owner_suspends_somebody_and_restores_them() {
         .presses("Create Project")
         .await
         .status(200);
-    world.message("grace@example.org", "You were restored in Acme").await.reads("with the role Member");
+    world.message("grace@example.org", "Your access to Acme on Roster was restored").await.reads("with the role Member");
     for owner in ["ada", "alan"] {
-        world.message(&format!("{owner}@example.org"), "grace was restored in Acme").await;
+        world.message(&format!("{owner}@example.org"), "Access of grace to Acme on Roster was restored").await;
     }
 }
 

@@ -135,7 +135,7 @@ async fn mem_17_undo_is_refused_with_a_reason_where_something_came_between() {
 
     let removal = removes().await;
     world.clock.minutes(30);
-    refused(&removal, "30 minutes, and they are over.").await;
+    refused(&removal, "30 minutes. That time has passed.").await;
     ada.opens("/acme/activity").await.may_not("Undo");
     world.clock.days(2);
     world.db.without_authorization(roster::members::undo::forget_lapsed).await.unwrap();

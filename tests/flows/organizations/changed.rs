@@ -111,7 +111,7 @@ async fn org_17_whoever_comes_second_reads_who_was_first_and_decides() {
     ada.opens("/acme/settings").await.fills("Organization Name", "Acme of Ada");
     alan.opens("/acme/settings").await.fills("Organization Name", "Acme of Alan").presses("Save").await;
     ada.presses("Save").await.status(409).reads("alan changed the settings meanwhile, on ");
-    ada.reads("Nothing of yours was saved").holds("Organization Name", "Acme of Ada");
+    ada.reads("Your changes were not saved").holds("Organization Name", "Acme of Ada");
     ada.reads_beside("Organization Name", "It is Acme of Alan now.");
     assert_eq!(world.texts("SELECT name AS text FROM organizations"), ["Acme of Alan"]);
     // A third change while she reads is told, too: what she agreed to replace was another one.

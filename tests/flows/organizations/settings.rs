@@ -85,7 +85,7 @@ async fn org_17_a_stale_form_is_told_what_changed() {
 
     ada.presses("Save").await.status(409).reads("grace changed the settings meanwhile");
     ada.reads_beside("Organization Name", "It is Acme of Grace now.").reads_beside("URL", "It is acme-2 now.");
-    ada.reads("Nothing of yours was saved").holds("Organization Name", "Acme of Ada").holds("URL", "acme");
+    ada.reads("Your changes were not saved").holds("Organization Name", "Acme of Ada").holds("URL", "acme");
     assert_eq!(world.texts("SELECT name AS text FROM organizations"), ["Acme of Grace"]);
     // Saved once more, it is an answer to that.
     ada.presses("Save").await.is_at("/acme/settings").holds("Organization Name", "Acme of Ada");

@@ -209,6 +209,6 @@ async fn a_flood_of_pictures_stands_in_nobodys_way() {
         statuses.push(ada.posts_file(PICTURE, "picture", &large).await.status);
     }
     assert_eq!(statuses.last(), Some(&422), "{statuses:?}");
-    ada.posts_file(PICTURE, "picture", &large).await.reads("You have chosen many pictures lately. Try again in");
+    ada.posts_file(PICTURE, "picture", &large).await.reads("You chose too many pictures. Try again in");
     grace.posts_file(PICTURE, "picture", &large).await.status(303);
 }

@@ -28,7 +28,7 @@ async fn the_first_who_decides_does() {
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'removed'"), 1);
     // All of a page, of which one was decided meanwhile.
     ada.posts(&format!("{path}/decisions"), &[("people", "ada alan grace mary")]).await.status(303);
-    ada.opens(&path).await.reads("2 people were kept. About 2 people it was decided meanwhile, and that stands.");
+    ada.opens(&path).await.reads("2 people were kept. 2 people already had a decision, which was not changed.");
     // A finished review is decided about no more.
     ada.posts(&format!("{path}/completion"), &[]).await.status(303);
     for (rest, fields) in [
@@ -37,7 +37,7 @@ async fn the_first_who_decides_does() {
         ("/people/alan/role", &[("role", "member"), ("confirmed", "yes")]),
     ] {
         ada.posts(&format!("{path}{rest}"), fields).await.status(303);
-        ada.opens(&path).await.reads("This review is finished: nothing of it can be changed any more.");
+        ada.opens(&path).await.reads("This review is finished and can no longer be changed.");
     }
     assert_eq!(decisions(&world), ["ada kept ada", "alan kept ada", "grace kept ada", "mary removed ada"]);
     assert_eq!(world.number("SELECT count(*) AS number FROM memberships"), 3);
@@ -118,8 +118,8 @@ async fn whoever_goes_meanwhile_is_gone() {
     grace.signs_in("grace").await;
     grace.opens("/account/organizations").await.follows_in("Acme", "Leave").await.presses("Yes").await;
     // From the page that still shows her.
-    ada.presses_in("grace", "Keep").await.reads("grace belongs here no more. Nothing was changed now.");
-    ada.reads("1 of 4 people reviewed").does_not_read("Last here grace");
+    ada.presses_in("grace", "Keep").await.reads("grace is no longer a member. Nothing was changed now.");
+    ada.reads("1 of 4 people reviewed").does_not_read("Last active grace");
     let mary = world.visitor().await;
     mary.signs_in("mary").await;
     mary.opens("/account/deletion").await.presses("Yes").await;

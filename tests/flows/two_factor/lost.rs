@@ -49,7 +49,7 @@ async fn new_recovery_codes_end_the_old_ones() {
     world.email_to("ada@example.org").await;
     ada.opens("/account/two-factor").await.presses("New Recovery Codes").await.reads("Make New Recovery Codes?");
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'recovery_codes_renewed'"), 0);
-    ada.presses("Yes").await.is_titled("Recovery Codes").reads("The old ones work no more.");
+    ada.presses("Yes").await.is_titled("Recovery Codes").reads("The old ones no longer work.");
     let new = shown_codes(&ada);
     assert_eq!(new.len(), 10);
     assert!(new.iter().all(|code| !old.contains(code)));

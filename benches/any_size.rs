@@ -1,8 +1,10 @@
-//! Whether an organization of 100,000 in a database of 500,000 people is served as one of ten, and what an export of a million rows needs.
+//! Whether an organization of 100,000 in a database of 500,000 people is served as one of ten, and what an export of a
+//! million rows needs.
 //!
-//! `cargo bench --bench any_size`. Prints the median of each kind of Members page for both, and their ratio; then, for each export of a
-//! large organization, when its first byte came, how long it took, and by how much the memory of the process grew. Ends with 1
-//! when a page of the large one takes more than 1.5 times as long, or a first byte more than a second.
+//! `cargo bench --bench any_size`. Prints the median of each kind of Members page for both, and their ratio; then, for
+//! each export of a large organization, when its first byte came, how long it took, and by how much the memory of the
+//! process grew. Ends with 1 when a page of the large one takes more than 1.5 times as long, or a first byte more than
+//! a second.
 
 #![allow(clippy::expect_used, clippy::print_stdout)]
 

@@ -1,7 +1,7 @@
 //! Thousands of invitations pasted, previewed and sent, with Roster killed in the middle.
 //!
 //! `cargo bench --bench many_invitations`. Prints how long each part takes for ten and for five thousand addresses, how
-//! much memory the server takes, and whether each address got one invitation and one letter. It fails if one did not.
+//! much memory the server takes, and whether each address got one invitation and one email. It fails if one did not.
 
 #![allow(clippy::expect_used, clippy::print_stdout)]
 

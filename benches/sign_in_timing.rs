@@ -51,7 +51,7 @@ fn told(name: &str, sorted: &[Duration]) {
     println!("  {name:8} p5 {:8.3}  p50 {:8.3}  p95 {:8.3}  mean {mean:8.3} ms", at(0.05), at(0.5), at(0.95));
 }
 
-/// Measures one way in which it could be told; answers whether it is.
+/// Measures one way in which it could be shown; answers whether it is.
 fn measure(site: &Site, what: &str, ask: impl Fn(&mut Client, bool, usize) -> (u16, Duration)) -> bool {
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let mut order: Vec<(bool, usize)> = (0..SAMPLES).flat_map(|n| [(true, n), (false, n)]).collect();

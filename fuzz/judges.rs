@@ -1,5 +1,5 @@
-//! Whatever judges a text is given texts that nobody would type. It must answer, and soon: what a text costs is what its
-//! length costs. Part of the unit tests, for it comes to what is private (src/app.rs).
+//! Whatever judges a text is given texts that nobody would type. It must answer, and soon: what a text costs is what
+//! its length costs. Part of the unit tests, for it comes to what is private (src/app.rs).
 
 #[path = "input.rs"]
 mod input;

@@ -1,6 +1,6 @@
-//! Requests that no browser makes, sent to a whole Roster: forms, lists, addresses of pages, links, cookies, uploads. It
-//! must answer each with a page or a refusal, never with a failure of its own, and keep nobody else waiting. The parsers
-//! of single texts and of pictures are tried in `judges.rs`.
+//! Requests that no browser makes, sent to a whole Roster: forms, lists, addresses of pages, links, cookies, uploads.
+//! It must answer each with a page or a refusal, never with a failure of its own, and keep nobody else waiting. The
+//! parsers of single texts and of pictures are tried in `judges.rs`.
 //!
 //! `ROSTER_TEST_FUZZ_SECONDS=600 cargo test --test fuzz` runs for longer.
 
@@ -195,7 +195,7 @@ async fn no_address_and_no_link_stops_it() {
 async fn no_cookie_stops_it() {
     let (world, watchdog, ada) = tried().await;
     let cookies = ada.cookies();
-    // What a header can hold, and the cookies of somebody who is signed in, with some letters changed.
+    // What a header can hold, and the cookies of somebody who is signed in, with some emails changed.
     let any_cookies = text().prop_map(|text| text.chars().filter(|c| !c.is_control()).take(3_000).collect::<String>());
     let changed = vec((any::<Index>(), "[ -~]"), 1..4).prop_map(move |changes| {
         let mut emails: Vec<char> = cookies.chars().collect();

@@ -73,7 +73,7 @@ use workers::Health;
 /// Connections to the database, in each process.
 const CONNECTIONS: u32 = 16;
 
-/// Connections that are open at once; whoever comes beyond them waits until one is closed. A slow one
+/// Connections that are open at once; anyone who comes beyond them waits until one is closed. A slow one
 /// holds at most a form in memory, and all of them together are to fit.
 const CONNECTED: usize = 8192;
 
@@ -297,7 +297,7 @@ impl AppState {
     }
 }
 
-/// Whatever no route answers. Who is signed in is asked all the same: the menu stands on every page.
+/// Whatever no route answers. Who is signed in is asked all the same: the menu is on every page.
 async fn nowhere(_by: May<accounts::SignIn>) -> Page {
     Err(PageError::NotFound)
 }
@@ -321,9 +321,9 @@ async fn is_ready(_by: May<Fetch>, readiness: Data<Readiness>, health: Data<Heal
     })
 }
 
-/// `GET /metrics`: to whoever brings the token; without one it is a page for this machine, and only where the public
-/// address is this machine's own. What the bind or the connection says is no proof: behind a proxy on the same machine
-/// both are local. What `Host` says opens nothing, and must be ours as for any page.
+/// `GET /metrics`: to the person who brings the token; without one it is a page for this machine, and only where the
+/// public address is this machine's own. What the bind or the connection says is no proof: behind a proxy on the same
+/// machine both are local. What `Host` says opens nothing, and must be ours as for any page.
 async fn metrics_page(_by: May<Fetch>, handle: Option<Data<PrometheusHandle>>, respond: Responder) -> Page {
     let site = respond.site();
     let brought = respond
@@ -344,7 +344,7 @@ fn same(a: &str, b: &str) -> bool {
     Sha256::digest(a) == Sha256::digest(b)
 }
 
-/// Says something to whoever started Roster.
+/// Says something to the person who started Roster.
 #[expect(clippy::print_stdout, reason = "the address is what the command prints")]
 fn say(text: &str) {
     println!("{text}");

@@ -1,6 +1,6 @@
 //! What is written when something has happened.
 //!
-//! Every change of anything is told as one [`EventKind`], in the transaction that makes it: the type
+//! Every change of anything is shown as one [`EventKind`], in the transaction that makes it: the type
 //! that a transaction returns cannot be made without one. The words shown on the Activity pages are
 //! made here from the facts, so that a line written years ago reads like one of today.
 
@@ -293,16 +293,16 @@ impl EventKind {
     }
 }
 
-/// A line of history to be written: what happened, and where if not in the scope of the act.
+/// An audit entry to be written: what happened, and where if not in the scope of the action.
 #[derive(Clone, Debug)]
 pub struct AuditEntry {
     /// What happened.
     pub event: EventKind,
-    /// The organization, where the act's scope names none (founding one).
+    /// The organization, where the action's scope names none (founding one).
     pub organization: Option<OrganizationId>,
-    /// Who did it, where the act's scope cannot know yet (signing in).
+    /// Who did it, where the action's scope cannot know yet (signing in).
     pub by: Option<(AccountId, Username)>,
-    /// Whose account it tells of, where that is not whoever did it (the operator's commands).
+    /// Whose account it tells of, where that is not the person who did it (the operator's commands).
     pub account: Option<AccountId>,
 }
 

@@ -1,6 +1,6 @@
 //! Proof that someone may do something.
 //!
-//! A [`May`] is made when a request is admitted and names the act it allows; it carries its
+//! A [`May`] is made when a request is admitted and names the action it allows; it carries its
 //! [`Scope`]: who asks, and where. The database opens a transaction only for a `May`, stamps what it
 //! hands out with the same act, and reads the scope again under the lock. So a handler that holds
 //! the proof of one act cannot do another, and a function of a feature never takes an organization
@@ -37,7 +37,7 @@ pub use source::Source;
 
 /// Something that can be done, known at compile time.
 pub trait Action: Send + Sync + 'static {
-    /// Who may stand behind it, and where.
+    /// Who may be behind it, and where.
     type Scope: Scope;
     /// What the scope must allow.
     const NEEDS: <Self::Scope as Scope>::Need;
@@ -50,10 +50,10 @@ pub trait Action: Send + Sync + 'static {
 /// Who asks, and where: read from the database when a request is admitted, and again under the lock.
 /// A scope's fields are private to the feature that admits it.
 pub trait Scope: Send + Sync + Sized + 'static {
-    /// What an act can need of it: a permission, or nothing beyond being in the scope.
+    /// What an action can need of it: a permission, or nothing beyond being in the scope.
     type Need: Copy + fmt::Debug + Send + Sync + 'static;
 
-    /// Who is written into the history.
+    /// Who is written into the audit log.
     fn actor(&self) -> Actor;
 
     /// The moment at which it was read, by the clock of the database.
@@ -71,7 +71,7 @@ pub trait OrganizationScope: Scope {
     fn organization_id(&self) -> OrganizationId;
 }
 
-/// Declares an act: `action!(/// Doc. pub InviteMembers: OrganizationMember, Permission::InviteMembers);`, with
+/// Declares an action: `action!(/// Doc. pub InviteMembers: OrganizationMember, Permission::InviteMembers);`, with
 /// `requires_recent_password` at the end where the password is asked for again.
 #[macro_export]
 macro_rules! action {
@@ -95,7 +95,7 @@ macro_rules! action {
     };
 }
 
-/// Proof that someone may do the act `A`.
+/// Proof that someone may do the action `A`.
 pub struct May<A: Action> {
     scope: Arc<A::Scope>,
     action: PhantomData<fn() -> A>,
@@ -122,7 +122,7 @@ impl<A: Action> std::ops::Deref for May<A> {
     }
 }
 
-/// Who did something, as the history tells it.
+/// Who did something, as the audit log tells it.
 #[derive(Clone, Debug)]
 pub struct Actor {
     /// The account, if a person did it.
@@ -139,7 +139,7 @@ impl Actor {
         Self { id: Some(id), name: username.to_string(), source: source.clone() }
     }
 
-    /// Whoever asks from an address, and is not signed in.
+    /// A person who asks from an address, and is not signed in.
     pub fn unknown(source: &Source) -> Self {
         Self { id: None, name: "somebody".to_owned(), source: source.clone() }
     }
@@ -158,7 +158,7 @@ pub struct SystemActor {
 }
 
 impl SystemActor {
-    /// Stands for a worker or a command of the operator, by the name the history shows.
+    /// Stands for a worker or a command of the operator, by the name the audit log shows.
     pub(crate) fn named<A: Action<Scope = Self>>(name: &'static str) -> May<A> {
         May::granted(Self { name, now: Utc::now() })
     }

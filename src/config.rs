@@ -1,8 +1,8 @@
 //! The settings, read once at the start.
 //!
 //! Every setting is a flag and an environment variable. clap only collects the texts
-//! ([`Settings`]); [`Config::read`] judges them all and tells every fault together, because an
-//! operator who mends one line at a time restarts once per line. A fault names the variable, what it
+//! ([`Settings`]); [`Config::read`] judges them all and tells every error together, because an
+//! operator who mends one line at a time restarts once per line. An error names the variable, what it
 //! holds and what it may hold; of a secret it tells at most the length.
 //!
 //! Two rules are about safety rather than form. Links in mail and cookies are only as safe as the
@@ -53,11 +53,14 @@ pub struct Settings {
     #[arg(long, env = "DATABASE_URL", global = true, value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
 
-    /// 64 bytes in base64 that sign and encrypt; several with commas between while the key is changed, the new one first; better given as a variable than as a flag, which others on the machine can read [default: made once, kept in the data folder]
+    /// 64 bytes in base64 that sign and encrypt; several with commas between while the key is changed, the new one
+    /// first; better given as a variable than as a flag, which others on the machine can read [default: made once, kept
+    /// in the data folder]
     #[arg(long, env = "ROSTER_SECRET_KEY", global = true, value_name = "KEY", hide_env_values = true)]
     pub secret_key: Option<String>,
 
-    /// Server that sends the mail: smtp://, smtps:// or smtp+starttls:// [default: mail is kept in the data folder, and shown at /dev/mail on this machine]
+    /// Server that sends the mail: smtp://, smtps:// or smtp+starttls:// [default: mail is kept in the data folder, and
+    /// shown at /dev/mail on this machine]
     #[arg(long, env = "ROSTER_SMTP_URL", global = true, value_name = "URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
 
@@ -75,7 +78,8 @@ pub struct Settings {
     #[arg(long, env = "ROSTER_SESSION_HOURS", global = true, value_name = "HOURS", default_value = "336")]
     pub session_hours: String,
 
-    /// How long an invitation stays open unless whoever sends it chooses, in days, 1 to the most that can be chosen [default: 7, or that most where it is less]
+    /// How long an invitation stays open unless the person who sends it chooses, in days, 1 to the most that can be
+    /// chosen [default: 7, or that most where it is less]
     #[arg(long, env = "ROSTER_INVITATION_DAYS", global = true, value_name = "DAYS")]
     pub invitation_days: Option<String>,
 
@@ -95,7 +99,8 @@ pub struct Settings {
     #[arg(long, env = "ROSTER_LOG", global = true, value_name = "FILTER", default_value = "info")]
     pub log: String,
 
-    /// Token that opens /metrics, as Authorization: Bearer TOKEN [default: /metrics exists only where the public address is this machine]
+    /// Token that opens /metrics, as Authorization: Bearer TOKEN [default: /metrics exists only where the public
+    /// address is this machine]
     #[arg(long, env = "ROSTER_METRICS_TOKEN", global = true, value_name = "TOKEN", hide_env_values = true)]
     pub metrics_token: Option<String>,
 }
@@ -227,13 +232,13 @@ impl Config {
     /// Whether `/dev/mail` exists: no server sends the mail, and nobody but this machine can look.
     ///
     /// The public address is asked too: behind a reverse proxy on the same machine the bind is
-    /// loopback as well, and the page would show everybody's letters to everybody.
+    /// loopback as well, and the page would show everybody's emails to everybody.
     pub fn shows_mail(&self) -> bool {
         self.smtp_url.is_none() && self.bind.ip().is_loopback() && is_this_machine(&self.url)
     }
 
-    /// What the operator is told at the start where no email leaves and others than this machine come: nothing proves an
-    /// address then.
+    /// What the operator is shown at the start where no email leaves and others than this machine come: nothing proves
+    /// an address then.
     pub fn mail_warning(&self) -> Option<&'static str> {
         (self.smtp_url.is_none() && !self.shows_mail()).then_some(
             "no mail server is set (ROSTER_SMTP_URL), and the address is public: no email leaves, so nobody can confirm an \
@@ -305,7 +310,7 @@ mod tests {
         read_in(tempfile::tempdir().unwrap().path(), flags)
     }
 
-    /// The one fault the flags lead to.
+    /// The one error the flags lead to.
     fn error(flags: &[&str]) -> String {
         let told = read(flags).err().expect("a fault");
         assert_eq!(told.lines().count(), 1, "{told}");

@@ -29,7 +29,7 @@ macro_rules! ids {
                 Self(Uuid::$fresh())
             }
 
-            /// The id as it stands in an address, or none when the text is no id.
+            /// The id as it is in an address, or none when the text is no id.
             pub fn parse(text: &str) -> Option<Self> {
                 Uuid::try_parse(text).ok().map(Self)
             }
@@ -88,7 +88,7 @@ ids! {
     InvitationId,
     /// A project.
     ProjectId,
-    /// A line of history.
+    /// An audit entry.
     AuditEntryId,
     /// A letter in the outbox.
     EmailId,

@@ -4,8 +4,8 @@
 //! # In one breath
 //!
 //! A visitor asks; a [`May`](authority::May) says who asks and what for; a **form** turns typed text
-//! into values; a **verb** decides, by **rules** over what the **store** read; the verb returns a
-//! [`Change`](db::Change): the value, the line of history, the letters; the [`Db`](db::Db) commits all
+//! into values; a **domain function** decides, by **rules** over what the **store** read; the domain function returns a
+//! [`Change`](db::Change): the value, the audit entry, the emails; the [`Db`](db::Db) commits all
 //! of it or none; a **page** answers.
 //!
 //! # Ranks: who may know whom
@@ -20,7 +20,7 @@
 //! | 2 | `audit_log` | what can happen, with roles in it |
 //! | 3 | `db` | machinery with I/O; never names a feature |
 //! | 4 | `web` | what every page shares |
-//! | 5 | `mail` `pictures` | letters, and how they leave; uploaded pictures, and how they are read and kept |
+//! | 5 | `mail` `pictures` | emails, and how they leave; uploaded pictures, and how they are read and kept |
 //! | 6 | `accounts` | who you are |
 //! | 7 | `members` | what you may do |
 //! | 8 | `organizations` `invitations` `projects` `billing` `reviews` | never name one another; they meet in `members` below or in `dashboard`, `account_deletion` and `app` above |
@@ -32,10 +32,10 @@
 //!
 //! | File | Question it answers | Holds |
 //! |---|---|---|
-//! | `mod.rs` | What can one do here? | the story and its reasons, the verbs, `routes()` |
+//! | `mod.rs` | What can one do here? | the story and its reasons, the domain functions, `routes()` |
 //! | `rules.rs` | What is true? | types that cannot be wrong, decisions as pure functions, refusals |
 //! | `store.rs` | What is remembered? | one function per question or write |
-//! | `forms.rs` | What was typed? | raw form to value, every fault beside its line |
+//! | `forms.rs` | What was typed? | raw form to value, every error beside its line |
 //! | `pages.rs` | What is shown? | one handler and one view struct per page |
 //! | `emails.rs` | What is posted? | one struct per letter |
 //!

@@ -29,7 +29,7 @@ enum Command {
     Migrate,
     /// Fill an empty database with a demonstration, and print who can sign in
     Seed,
-    /// Help a person with their account; each deed stands in the account's history
+    /// Help a person with their account; each deed is in the account's history
     Account {
         #[command(subcommand)]
         order: AccountOrder,
@@ -39,12 +39,13 @@ enum Command {
 /// Each names a person by username or by one of their confirmed addresses.
 #[derive(Subcommand)]
 enum AccountOrder {
-    /// Show what is known of an account: addresses, sessions, what happened of late; no secrets
+    /// Show what is known of an account: addresses, sessions, what happened recently; no secrets
     Show {
         #[arg(value_parser = person)]
         person: AccountSelector,
     },
-    /// Take an address as proven: adds it to the account; for a registration that waits, prints the link that asks for a password
+    /// Take an address as proven: adds it to the account; for a registration that waits, prints the link that asks for
+    /// a password
     ConfirmAddress {
         #[arg(value_parser = person)]
         person: AccountSelector,

@@ -1,4 +1,4 @@
-//! What is handed to the outbox: the kind of a letter and its facts, never its text.
+//! What is handed to the outbox: the kind of an email and its facts, never its text.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -6,13 +6,13 @@ use uuid::Uuid;
 use crate::ids::OrganizationId;
 use crate::text::EmailAddress;
 
-/// A letter that waits to be written out and posted. It holds no link: those are computed when the
+/// An email that waits to be written out and posted. It holds no link: those are computed when the
 /// letter leaves.
 #[derive(Clone, Debug)]
 pub struct OutboxMessage {
     /// Which kind of letter.
     pub kind: &'static str,
-    /// What the letter is written from.
+    /// What the email is written from.
     pub facts: Value,
     /// Where it goes.
     pub to: EmailAddress,
@@ -46,14 +46,14 @@ impl Priority {
     }
 }
 
-/// News for one person about one organization: what waits for the same person about the same one leaves as one letter.
+/// News for one person about one organization: what waits for the same person about the same one leaves as one email.
 #[derive(Clone, Copy, Debug)]
 pub struct Bundle {
     /// About which organization.
     pub organization: OrganizationId,
     /// When it leaves.
     pub pace: DeliveryTiming,
-    /// Whether it tells an owner, and not the person whom it is about: the two are not told together.
+    /// Whether it tells an owner, and not the person whom it is about: the two are not sent together.
     pub to_owner: bool,
 }
 

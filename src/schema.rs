@@ -145,7 +145,7 @@ diesel::table! {
         /// When the worker takes its next portion.
         due_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
-        /// abandoned: in whose name it was sent, could invite people no more.
+        /// abandoned: in whose name it was sent, could no longer invite people.
         ended_how -> Nullable<Text>,
     }
 }

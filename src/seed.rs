@@ -1,5 +1,5 @@
 //! A lived-in demonstration: four months of an imaginary neighbourhood, played through with the very
-//! verbs the pages use, so that its history, its letters and its numbers are what they would be.
+//! domain functions the pages use, so that its history, its letters and its numbers are what they would be.
 //!
 //! The clock of the database is set back for each step ([`Db::set_clock`]); [`story`] tells the steps.
 
@@ -59,7 +59,7 @@ impl From<PageError> for SeedError {
     }
 }
 
-/// Fills an empty database. `mail` is the folder of letters. Answers who can sign in, with a word on
+/// Fills an empty database. `mail` is the folder of emails. Answers who can sign in, with a word on
 /// each.
 pub async fn fill(
     db: Db,
@@ -235,7 +235,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Somebody in an organization, if the policy lets them do the act.
+    /// Somebody in an organization, if the policy lets them do the action.
     async fn within<A: Action<Scope = OrganizationMember>>(&self, who: &str, at: &str) -> Result<May<A>, SeedError> {
         let (username, slug) = (username(who)?, slug_of(at)?);
         let by =
@@ -258,7 +258,7 @@ impl Stage {
         by.ok_or_else(refused)
     }
 
-    /// Does an act of the story, which no rule may refuse.
+    /// Does an action of the story, which no rule may refuse.
     async fn does<A, T, R>(
         &self,
         by: &May<A>,
@@ -289,7 +289,7 @@ impl Bill {
     }
 
     /// A card that payment providers give away for trying: it charges nobody. It ends soon, so that the
-    /// overview of an organization shows how that is told.
+    /// overview of an organization shows how that is shown.
     fn card(now: DateTime<Utc>) -> Result<billing::cards::Card, SeedError> {
         let secret = |text: &str| Secret::new(text.to_owned());
         let expires = now + TimeDelta::days(64);

@@ -1,7 +1,7 @@
 //! Links in mail are computed, not stored.
 //!
 //! A token is the id of a row, a generation, and a MAC over both under a key derived from the secret
-//! key for one purpose. So a stolen database opens nothing, a email sent again carries the same
+//! key for one purpose. So a stolen database opens nothing, an email sent again carries the same
 //! link, and a token of one purpose is worthless for another. Whether the row still means anything is
 //! decided by the row.
 
@@ -44,7 +44,7 @@ impl Purpose {
 }
 
 /// The keys behind all links: the first makes them, every one of them is believed, so that a key can be
-/// changed while letters are on their way.
+/// changed while emails are on their way.
 #[derive(Clone)]
 pub struct LinkSigner(Vec<Zeroizing<Vec<u8>>>);
 

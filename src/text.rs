@@ -1,6 +1,6 @@
 //! Values that several features share: text that has been judged once and needs no second look.
 //!
-//! Each has a private field and one way in, `parse`, whose fault is a sentence for the person who
+//! Each has a private field and one way in, `parse`, whose error is a sentence for the person who
 //! typed it.
 
 pub mod cards;
@@ -18,7 +18,7 @@ pub use cards::{is_luhn, no_card_number};
 /// What is wrong with a typed value, as a sentence for the one who typed it.
 pub type FieldError = Cow<'static, str>;
 
-/// A fault for a line that must hold something.
+/// An error for a line that must hold something.
 pub const REQUIRED: FieldError = Cow::Borrowed("This is required.");
 
 macro_rules! text {
@@ -199,7 +199,7 @@ impl PersonName {
     /// Longest name, in characters.
     pub const MOST: usize = 80;
 
-    /// Judges how a person wishes to be called. Whoever reads it trusts the page or the letter it stands
+    /// Judges how a person wishes to be called. A person who reads it trusts the page or the email it stands
     /// in, so it holds nothing that is an address, or that a program would make a link of (INV-36).
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let Title(name) = Title::parse(typed)?;
@@ -213,7 +213,7 @@ impl PersonName {
     }
 }
 
-/// How many characters stand in a text, counted to one more than the most that may.
+/// How many characters are in a text, counted to one more than the most that may.
 pub fn count_characters(text: &str, most: usize) -> usize {
     text.chars().take(most + 1).count()
 }

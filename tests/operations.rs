@@ -262,7 +262,7 @@ fn serve_as(mut command: Command) -> (Child, BufReader<std::process::ChildStdout
     let mut line = String::new();
     output.read_line(&mut line).expect("a line");
     assert!(line.trim_end().ends_with(&format!("http://{free}")), "{line}");
-    // Whoever is answered is served by a site that also listens to signals.
+    // A person who is answered is served by a site that also listens to signals.
     assert!(asks(free, "GET", "/healthz", "").contains(" 200 OK"));
     (child, output, free)
 }

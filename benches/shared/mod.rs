@@ -81,8 +81,9 @@ impl Site {
         ));
     }
 
-    /// Makes an organization of these people, which the first one owns. Each is a name of [`Site::people`] and how many of them.
-    /// When they were last here is as mixed among a few of them as among many, and does not go with when they joined.
+    /// Makes an organization of these people, which the first one owns. Each is a name of [`Site::people`] and how many
+    /// of them. When they were last here is as mixed among a few of them as among many, and does not go with when they
+    /// joined.
     pub fn organization(&self, slug: &str, owner: &str, beginning: &str, members: usize) {
         self.runs(&format!(
             "BEGIN; INSERT INTO organizations (id, name, primary_owner_id, form_key, member_count) \
@@ -213,7 +214,7 @@ impl Client {
         ))
     }
 
-    /// Sends a request and reads the answer; on a connection that was closed meanwhile, once more.
+    /// Sends a request and reads the answer; on a connection that was closed, once more.
     fn exchange(&mut self, request: &str) -> Reply {
         loop {
             let fresh = self.stream.is_none();

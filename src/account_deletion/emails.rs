@@ -13,7 +13,7 @@ use crate::web::show::count;
 /// Names of organizations that a letter spells out.
 const SPELLED_OUT: usize = 10;
 
-/// The last letter: to the primary address of an account that was deleted.
+/// The last email: to the primary address of an account that was deleted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AccountDeleted {
     pub username: Username,

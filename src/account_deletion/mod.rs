@@ -2,14 +2,14 @@
 //!
 //! It ends at once, and for good: every membership as by Leave, with what hangs on it; sessions, addresses,
 //! passkeys; and the account itself. All in one transaction, so nobody is left half gone. What somebody did
-//! stays: projects belong to their organizations, and the history keeps the name they had.
+//! stays: projects belong to their organizations, and the audit log keeps the name they had.
 //!
-//! **An organization never loses the owner it rests on this way** (MEM-19): whoever is a primary owner hands
+//! **An organization never loses the owner it rests on this way** (MEM-19): the person who is a primary owner hands
 //! over or deletes first, and the page lists where. The database holds the same: a membership refers to its
 //! account and does not go with it. What becomes of an organization that was deleted already, and can still
 //! be restored, is in [`rules::Fate`].
 //!
-//! It stands above the features it ends things in; each ends what is its own, and tells it before.
+//! It is above the features it ends things in; each ends what is its own, and tells it before.
 
 mod emails;
 mod pages;

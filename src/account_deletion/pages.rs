@@ -16,7 +16,7 @@ use crate::web::headers::CLEAR_SITE_DATA;
 use crate::web::show::{Moment, Picture};
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
-/// Where it is told that it is done.
+/// Where it is shown that it is done.
 const FAREWELL: &str = "/account/deletion/farewell";
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -37,7 +37,7 @@ struct Press {}
 struct NewDeletion {
     layout: Layout,
     username: String,
-    /// What is to be resolved first; the question is only asked when there is nothing.
+    /// What must be resolved first; the question is only asked when there is nothing.
     in_the_way: Vec<InTheWay>,
     /// The organizations that are left, and what ends in each.
     leaves: Vec<Leaving>,
@@ -170,7 +170,7 @@ struct ShowFarewell {
 }
 
 /// `GET /account/deletion/farewell`: the word that it is done. It has a page of its own, for the cookie
-/// that would carry it is gone with all others; whoever is signed in has nothing to be told.
+/// that would carry it is gone with all others; the person who is signed in has nothing to be shown.
 async fn show_farewell(by: May<SeeFarewell>, respond: Responder) -> Page {
     if by.me().is_some() {
         return respond.redirect("/account").without_notice();

@@ -15,7 +15,7 @@ pub enum MembershipOutcome {
     /// It rests on the person: they hand it over or delete it first.
     RestsOnThem,
     /// It was deleted before and rests on the person, and until then its other owners can restore it. They
-    /// were promised so, and whoever takes over an account could otherwise destroy at once what only
+    /// were promised so, and the person who takes over an account could otherwise destroy at once what only
     /// disappears for a while.
     Promised {
         /// The end of the promise.

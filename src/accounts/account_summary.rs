@@ -63,7 +63,7 @@ where
 }
 
 /// Deletes one's account, and answers what it held. Its usernames are kept from others for a while, as
-/// those that are given up; what it did stays in the history under the names it had.
+/// those that are given up; what it did stays in the audit log under the names it had.
 pub fn delete<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Result<Change<AccountSummary>, DbError> {
     let account = tx.scope().account();
     let held = account_summary(tx)?;

@@ -3,7 +3,7 @@
 //! An address becomes somebody's by a link that was mailed to it and opened by the very account that
 //! asked. Until then it is a *claim*, which holds the address for nobody; the row carries the address it
 //! proves (ACC-05). What the pages say of a claim is the same whether the address is somebody else's or
-//! nobody's: only a letter to the address itself tells.
+//! nobody's: only an email to the address itself tells.
 
 use chrono::TimeDelta;
 
@@ -34,7 +34,7 @@ action! {
     pub ManageClaims: CurrentAccount, ()
 }
 action! {
-    /// Opening the link that was mailed to a new address. That it was asked for was grave.
+    /// Opening the link that was mailed to a new address. That it was asked for was sensitive.
     pub ConfirmClaim: CurrentAccount, ()
 }
 action! {
@@ -87,7 +87,7 @@ pub fn add<A: Action>(
     if store::addresses::count_beside(tx.connection(), account, address)? >= MOST {
         return Ok(Err(AddRefusal::Full));
     }
-    // Whoever waits to make an account with it comes too late.
+    // A person who waits to make an account with it comes too late.
     store::registrations::claim_all(tx.connection(), address)?;
     // An account that was opened without an address has none to be the primary one.
     if !store::add_address(tx.connection(), account, address, owned.is_empty())? {
@@ -105,7 +105,7 @@ pub(super) enum ClaimRefusal {
     Yours,
     /// The account has and waits for as many as it can.
     Full,
-    /// The address was sent enough mail, whoever asked for it.
+    /// The address was sent enough mail, the person who asked for it.
     TooManyToAddress(RateLimited),
     /// The account, or the network it asks from, has asked often enough.
     TooManyFromYou(RateLimited),
@@ -182,7 +182,7 @@ pub(super) fn cancel_claim(
 pub(super) enum ConfirmClaimRefusal {
     /// It means nothing any more, or not to this account.
     DeadLink,
-    /// The address became somebody else's meanwhile.
+    /// The address became somebody else's.
     BelongsToAnother,
 }
 
@@ -206,7 +206,7 @@ pub(super) fn confirm_claim(
 #[derive(Debug)]
 pub(super) struct NotYours;
 
-/// Makes another address the primary one; the old one and the new one are told. Links that wait in the
+/// Makes another address the primary one; the old one and the new one are informed. Links that wait in the
 /// mail die with the change (ACC-09).
 pub(super) fn set_primary(
     tx: &mut WriteTx<SetPrimaryAddress>,
@@ -234,7 +234,7 @@ pub(super) fn set_primary(
 pub(super) enum DeleteRefusal {
     /// It is none of the account's.
     NotYours,
-    /// Letters about the account go there: another is to be primary first.
+    /// Emails about the account go there: another must be primary first.
     Primary,
     /// The account has no other.
     Only,
@@ -257,8 +257,8 @@ pub(super) fn deletable<A: Queries>(
     })
 }
 
-/// Deletes an address: it signs in no more, and what was sent to it means nothing to this account any
-/// more. It is told itself, and so is the primary one.
+/// Deletes an address: it can no longer sign in, and what was sent to it means nothing to this account any
+/// more. It is shown itself, and so is the primary one.
 pub(super) fn delete(tx: &mut WriteTx<DeleteAddress>, address: &EmailAddress) -> Verdict<Change<()>, DeleteRefusal> {
     let account = tx.scope().account();
     let primary = match deletable(tx, account, address)? {

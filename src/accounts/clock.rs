@@ -1,4 +1,4 @@
-//! How somebody reads dates and times: in their zone and format, on every page and in every letter.
+//! How somebody reads dates and times: in their zone and format, on every page and in every email.
 
 use super::{CurrentAccount, store};
 use crate::action;

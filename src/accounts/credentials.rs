@@ -1,6 +1,6 @@
 //! Changing what proves who somebody is, and what dies with it.
 //!
-//! A link to a new password, or to another address, was given to whoever had the account then. So each
+//! A link to a new password, or to another address, was given to the person who had the account then. So each
 //! change of the password or of the addresses ends all of them (ACC-09).
 
 use super::emails;
@@ -32,7 +32,7 @@ pub(super) fn end_links<A: Action>(tx: &mut WriteTx<A>, account: AccountId) -> R
 }
 
 /// Keeps the hash of another password, and ends what rested on the old one, the sessions aside. Answers
-/// the letter that tells of it.
+/// the email that tells of it.
 pub(super) fn replace_password<A: Action>(
     tx: &mut WriteTx<A>,
     account: AccountId,
@@ -65,7 +65,7 @@ pub(super) fn own_words<A: Queries>(tx: &mut A, account: AccountId) -> Result<Ve
 }
 
 /// Keeps another hash of the same password, made as hashes are made today. Nothing changes for anybody,
-/// so no line of history tells of it.
+/// so no audit entry tells of it.
 pub(super) fn renew_hash(
     tx: &mut WriteTx<SignIn>,
     account: AccountId,

@@ -1,6 +1,6 @@
 //! A browser in words.
 //!
-//! What a browser says of itself is long, and whoever sends it can write anything into it. What is kept
+//! What a browser says of itself is long, and the person who sends it can write anything into it. What is kept
 //! and mailed are words of this closed list alone: "Firefox on Linux".
 
 use woothee::parser::Parser;

@@ -1,7 +1,7 @@
 //! Devices and places that an account knows: where somebody has signed in from before.
 //!
-//! They are there for two reasons. A sign-in from elsewhere is told by mail, so that whoever has been robbed of
-//! a password learns of it. And whoever guesses from elsewhere uses up what strangers may try, and nothing
+//! They are there for two reasons. A sign-in from elsewhere is given by mail, so that anyone who has been robbed of
+//! a password learns of it. And the person who guesses from elsewhere uses up what strangers may try, and nothing
 //! of what is kept for the places that the account knows ([`super::tries`]).
 
 use chrono::{DateTime, Utc};
@@ -25,7 +25,7 @@ pub(super) fn known_since<A: Action>(
     store::devices::known_since(tx.connection(), account, device, &source.remembered())
 }
 
-/// Remembers where an account signs in, and answers the letter that tells of it: none where it has been
+/// Remembers where an account signs in, and answers the email that tells of it: none where it has been
 /// before, and none at its very first sign-in, when everything is new.
 pub(super) fn meet<A: Action>(
     tx: &mut WriteTx<A>,

@@ -1,4 +1,4 @@
-//! What is posted about accounts. No word of these is chosen by whoever asked for them (MAIL-05).
+//! What is posted about accounts. No word of these is chosen by the person who asked for them (MAIL-05).
 
 pub mod addresses;
 mod new_sign_in;
@@ -23,7 +23,7 @@ pub use second_factor::{
     RecoveryCodeUsed, RecoveryCodesRenewed, SecondFactorRefused, TwoFactorDisabled, TwoFactorEnabled,
 };
 
-/// To an address that is to be confirmed.
+/// To an address that must be confirmed.
 #[derive(Serialize, Deserialize)]
 pub struct Confirmation {
     pub registration: RegistrationId,

@@ -26,7 +26,7 @@ pub struct AccountForm {
 }
 
 impl AccountForm {
-    /// Reads all lines before judging, so one visit shows every fault.
+    /// Reads all lines before judging, so one visit shows every error.
     pub fn read(&mut self) -> Option<(EmailAddress, Username)> {
         let email = self.email.read(EmailAddress::parse);
         let username = self.username.read(Username::parse);

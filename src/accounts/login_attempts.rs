@@ -1,9 +1,9 @@
 //! How often signing in may be tried, counted in the database: all nodes count together.
 //!
-//! Three allowances stand in the way of whoever guesses (ACC-18): for one name from one source, for one source
+//! Three allowances are in the way of the person who guesses (ACC-18): for one name from one source, for one source
 //! whatever the name, and for one name from all sources together. The last is counted apart for each
 //! network from which the account has been signed in to before: strangers share one allowance among all of them,
-//! so that whoever guesses from elsewhere, from however many places, never locks the owner out of a place
+//! so that the person who guesses from elsewhere, from however many places, never locks the owner out of a place
 //! they know.
 //!
 //! A name is what was typed. One that is nobody's is counted exactly like one that is somebody's, and two
@@ -67,7 +67,7 @@ impl LoginAttempt {
         attempt.await
     }
 
-    /// The password was right, and whoever typed it is in.
+    /// The password was right, and the person who typed it is in.
     pub async fn succeeded(self, db: &Db) -> Result<(), DbError> {
         let given_back = db.without_authorization(move |connection| {
             self.takes().iter().try_for_each(|(about, quota)| refund(connection, about, *quota))
@@ -77,7 +77,7 @@ impl LoginAttempt {
 }
 
 /// Proof that a try was counted, and that there was one left. Nothing that costs much is done for a visitor without
-/// it (COST-2): whoever sends a form counts first, and reads it then, so that a form with errors counts, too.
+/// it (COST-2): the person who sends a form counts first, and reads it then, so that a form with errors counts, too.
 #[derive(Debug)]
 pub struct Counted(());
 
@@ -96,7 +96,7 @@ pub async fn asked(db: &Db, what: &'static str, source: &Source) -> Result<Resul
     Ok(taken.map(Counted))
 }
 
-/// Counts a password whose strength is told while it is typed.
+/// Counts a password whose strength is shown while it is typed.
 pub fn asked_while_typing(network_rate_limits: &NetworkRateLimits, source: &Source) -> Result<Counted, PageError> {
     network_rate_limits.strength(source).map(Counted)
 }

@@ -5,7 +5,7 @@
 //! account ([`registration`]). So nobody can hold an address before its owner comes (ACC-04), and what the
 //! pages answer tells nobody whether an address is known: they always say "check your email".
 //!
-//! Who is signed in stands in [`session`]; how passwords are kept in [`password`]; how often they may be tried
+//! Who is signed in is in [`session`]; how passwords are kept in [`password`]; how often they may be tried
 //! in [`tries`]; what is asked for beside them in [`two_factor`], and when signing in in [`second_step`]; where
 //! somebody is signed in, and ending it, in [`sessions`].
 
@@ -68,14 +68,14 @@ action! {
     pub SeeSecurity: CurrentAccount, ()
 }
 action! {
-    /// Giving the password again on the way to something grave.
+    /// Giving the password again on the way to something sensitive.
     pub GivePasswordAgain: CurrentAccount, ()
 }
 
 /// How long the link to a new password works.
 const RESET: TimeDelta = TimeDelta::hours(1);
 
-/// Mails to one address in an hour, whoever asks for them.
+/// Mails to one address in an hour, the person who asks for them.
 const MAILS_TO_ONE: Quota = Quota::hourly(5);
 
 /// Mounts the pages.
@@ -152,7 +152,7 @@ struct ChangedMeanwhile;
 /// only begins, where two-factor authentication is on; that is decided here, under the lock, so that
 /// no way in can forget it.
 ///
-/// `compared_with` is the hash the password was compared with, as it stands now if it was renewed on
+/// `compared_with` is the hash the password was compared with, as it is now if it was renewed on
 /// the way.
 fn sign_in(
     tx: &mut WriteTx<SignIn>,
@@ -161,7 +161,7 @@ fn sign_in(
     compared_with: Option<&str>,
     session: &NewSession,
 ) -> Verdict<Change<SignInStep>, ChangedMeanwhile> {
-    // Whoever was signed in here was locked before; should two people change places at this very
+    // A person who was signed in here was locked before; should two people change places at this very
     // moment, the database lets one of them try again.
     if store::lock(tx.connection(), account, None)?.is_none() {
         return Ok(Err(ChangedMeanwhile));

@@ -2,7 +2,7 @@
 //! that could do it would be worth breaking into.
 //!
 //! The operator can look, confirm, end and lock out; a password they can neither see nor choose
-//! (ASVS 6.4.6). Whatever they do stands in the history of the account it is done to.
+//! (ASVS 6.4.6). Whatever they do is in the audit log of the account it is done to.
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ action! {
     pub OperateAccounts: SystemActor, ()
 }
 
-/// As the history names whoever has the command line.
+/// As the audit log names anyone who has the command line.
 const OPERATOR: &str = "the operator";
 
 /// Whom an order is about.
@@ -93,7 +93,7 @@ pub enum OperatorCommandError {
     NoAddress,
     /// No second factor is asked for.
     NoSecondFactor,
-    /// So many mails went there that no more goes for a while.
+    /// So many mails went there that none is sent for a while.
     EnoughMail,
 }
 
@@ -129,7 +129,7 @@ pub struct Card {
     pub passkeys: i64,
     /// Where they are signed in.
     pub sessions: Vec<store::operator::SessionLine>,
-    /// What happened to the account of late, the newest first.
+    /// What happened to the account recently, the newest first.
     pub lines: Vec<store::operator::HistoryLine>,
 }
 

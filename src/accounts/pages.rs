@@ -87,8 +87,8 @@ pub async fn allowed(db: &Db, what: &'static str, source: &Source) -> Result<Cou
     })
 }
 
-/// What a link that opens nothing is answered with. Somebody who is signed in reads it so, whatever the link was for: the
-/// scopes of most links ask nobody who they are, so it is asked here.
+/// What a link that opens nothing is answered with. Somebody who is signed in reads it so, whatever the link was for:
+/// the scopes of most links ask nobody who they are, so it is asked here.
 pub async fn dead_link(request: &HttpRequest) -> PageError {
     let is_known = request.extensions().contains::<Person>();
     if !is_known && let Err(error) = current_account(request, false).await {

@@ -14,7 +14,7 @@
 //! it (the user handle) is the account's id: it is no secret, names nobody, never changes, and so needs no
 //! column of its own. It must be the one of the account whose passkey it is, or the answer is refused.
 //!
-//! Who signed in by a passkey is still asked for the *password* again before what is grave: the question
+//! Who signed in by a passkey is still asked for the *password* again before what is sensitive: the question
 //! is whether the person at the keys is the owner, and a device that lies unlocked beside the keyboard
 //! would answer it for anybody. Signing in counts as having given it, as every way in does.
 
@@ -85,7 +85,7 @@ pub fn one_of_mine<A: Action<Scope = CurrentAccount>>(
     Ok(mine(read)?.into_iter().find(|passkey| passkey.id == id))
 }
 
-/// The devices' own names for the passkeys of the person who asks: none of these is to be added again.
+/// The devices' own names for the passkeys of the person who asks: none of these must be added again.
 pub fn credentials_of_mine<A: Action<Scope = CurrentAccount>>(read: &mut ReadTx<A>) -> Result<Vec<Vec<u8>>, DbError> {
     let account = read.scope().account();
     store::passkeys::credentials(read.connection(), account)
@@ -152,7 +152,7 @@ pub fn remove(tx: &mut WriteTx<RemovePasskey>, id: PasskeyId) -> Verdict<Change<
 
 /// Whose passkey has answered, if the answer is right and the account may sign in. It answers none for
 /// every other case alike, and in every case the challenge is spent: so this is no refusal, which would
-/// undo that. What is written of it is the sign-in that follows; only a passkey that was copied is told
+/// undo that. What is written of it is the sign-in that follows; only a passkey that was copied is shown
 /// of by itself.
 pub fn recognize(
     tx: &mut WriteTx<SignIn>,
@@ -192,7 +192,7 @@ fn spend<A: Action>(tx: &mut WriteTx<A>, waiting: &Waiting) -> Result<bool, DbEr
     store::passkeys::spend(tx.connection(), &waiting.challenge_hash(), waiting.until)
 }
 
-/// A letter to an account's primary address.
+/// An email to an account's primary address.
 fn to_primary<A: Action>(
     tx: &mut WriteTx<A>,
     account: AccountId,

@@ -151,14 +151,14 @@ impl Hasher {
     }
 
     /// Lets a sign-in begin: before it asks the database for anything. A crowd waits here, where waiting costs
-    /// nobody anything, and whoever waits too long is told to come back without a try being counted.
+    /// nobody anything, and the person who waits too long is asked to come back without a try being counted.
     pub async fn enter(&self) -> Result<HashingPermit, PageError> {
         let permit = waited_for(&self.entrance).await?;
         Ok(HashingPermit { _permit: permit })
     }
 
-    /// How hard a password is to guess for whoever knows these words of a person. That costs as much as hashing it, so
-    /// it waits for its turn among those who hash, and is done for nobody whose tries are not counted (COST-2).
+    /// How hard a password is to guess for the person who knows these words of a person. That costs as much as hashing
+    /// it, so it waits for its turn among those who hash, and is done for nobody whose tries are not counted (COST-2).
     pub async fn judge(&self, password: Secret, own: &[&str], _: &Counted) -> Result<Strength, PageError> {
         let words = words_to_try(own);
         self.in_turn(move || Strength::of(&password, &words)).await

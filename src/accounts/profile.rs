@@ -1,13 +1,13 @@
-//! What people are called: the username, by which they sign in and are told apart, and the display name,
+//! What people are called: the username, by which they sign in and are distinguished, and the display name,
 //! by which others read them.
 //!
 //! A **username** is one person's alone. Who gives it up keeps it from everybody else for 90 days, so that
 //! nobody takes over the mentions and the trust of a name that was somebody else's yesterday; its old owner
-//! can take it back meanwhile (the register `usernames`, and its triggers). Because each change keeps a name
+//! can take it back (the register `usernames`, and its triggers). Because each change keeps a name
 //! from others, there are only so many; and because it is how one signs in, the password is asked for again.
 //!
-//! A **display name** is anybody's: two people may be called alike. So it never stands alone where who it is
-//! matters: the username stands beside it. History and subjects of letters name people by usernames alone.
+//! A **display name** is anybody's: two people may be called alike. So it never is alone where who it is
+//! matters: the username is beside it. History and subjects of emails name people by usernames alone.
 
 use crate::accounts::emails::profile::UsernameChanged;
 use crate::accounts::{CurrentAccount, addresses, store};
@@ -51,7 +51,7 @@ pub struct Profile {
 pub enum ProfileRefusal {
     /// It was changed since the form was drawn, in another window; so it is now.
     ChangedMeanwhile(Profile),
-    /// Somebody has the username, or gave it up lately.
+    /// Somebody has the username, or gave it up recently.
     Taken,
     /// The person has taken enough usernames for now.
     TooMany(RateLimited),
@@ -94,7 +94,7 @@ pub fn change_display_name(tx: &mut WriteTx<ChangeProfile>, wished: &Profile) ->
     Ok(Ok(Change::recorded((), EventKind::ProfileChanged)))
 }
 
-/// Changes the username, and the display name with it. The primary address is told.
+/// Changes the username, and the display name with it. The primary address is informed.
 pub fn change_username(tx: &mut WriteTx<ChangeUsername>, wished: &Profile) -> Verdict<Change<()>, ProfileRefusal> {
     let (account, kept) = (tx.scope().account(), profile(tx)?);
     match kept.differs_from(wished) {

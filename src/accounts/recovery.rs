@@ -1,8 +1,8 @@
 //! A forgotten password, and what a thief may have added before it was reset.
 //!
-//! A link to any confirmed address of the account resets the password. An address that was added lately may be a
+//! A link to any confirmed address of the account resets the password. An address that was added recently may be a
 //! thief's, so it waits until the older ones have heard of it; and once the password is reset, the browser that did it
-//! is shown what else was added lately, with one button to remove all of it. What is older than the address that the
+//! is shown what else was added recently, with one button to remove all of it. What is older than the address that the
 //! link has proven is shown and stays: the address of a thief that has come of age removes nothing of its owner's.
 //!
 //! Two-factor authentication is removed only from a browser and network that the account was signed in from before it
@@ -54,7 +54,7 @@ pub struct Added {
     pub stays: Option<Stays>,
 }
 
-/// Why something stays that was added lately.
+/// Why something stays that was added recently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stays {
     /// It was there before the address that the link has proven.
@@ -70,7 +70,7 @@ pub enum Addition {
     Address(EmailAddress),
     /// A passkey: it signs in.
     Passkey(PasskeyId, Title),
-    /// Two-factor authentication: whoever turned it on is asked for a code, and nobody else gets in.
+    /// Two-factor authentication: the person who turned it on is asked for a code, and nobody else gets in.
     TwoFactor,
 }
 
@@ -106,8 +106,8 @@ pub(super) fn ask_for_reset(tx: &mut WriteTx<ResetPassword>, email: &EmailAddres
 #[derive(Debug)]
 pub struct DeadLink;
 
-/// Sets a new password, once; every session of the account ends, and its primary address is told. Answers by what the
-/// browser comes back to what was added lately; none where nothing was.
+/// Sets a new password, once; every session of the account ends, and its primary address is informed. Answers by what
+/// the browser comes back to what was added recently; none where nothing was.
 pub(super) fn reset_password(
     tx: &mut WriteTx<ResetPassword>,
     id: PasswordResetId,
@@ -122,7 +122,7 @@ pub(super) fn reset_password(
     store::end_sessions(tx.connection(), account)?;
     let source = tx.scope().source().to_owned();
     let known_since = devices::known_since(tx, account, device, &source)?;
-    // The mailbox has proven who is here: strangers who guess meanwhile no longer keep them from signing in.
+    // The mailbox has proven who is here: strangers who guess no longer keep them from signing in.
     devices::meet(tx, account, device, &source)?;
     let recovery = match address {
         Some(address) => {
@@ -136,14 +136,14 @@ pub(super) fn reset_password(
     Ok(Ok(Change::recorded(recovery, EventKind::PasswordReset).by(account, &username).with_emails(notice)))
 }
 
-/// What was added lately to the account whose password was reset in this browser; none where that is too long ago.
+/// What was added recently to the account whose password was reset in this browser; none where that is too long ago.
 pub(super) fn additions<Q: Queries>(tx: &mut Q, id: RecoveryId) -> Result<Option<Vec<Added>>, DbError> {
     let Some(recovery) = store::recovery::find(tx.connection(), id)? else { return Ok(None) };
     store::recovery::additions(tx.connection(), &recovery, SHOWN_DAYS).map(Some)
 }
 
-/// Removes all that was added lately. The address that the link has proven stays, and becomes the primary one where that
-/// goes; whoever signed in with what goes is signed out.
+/// Removes all that was added recently. The address that the link has proven stays, and becomes the primary one where
+/// that goes; the person who signed in with what goes is signed out.
 pub(super) fn remove_additions(tx: &mut WriteTx<RemoveAdditions>, id: RecoveryId) -> Verdict<Change<()>, DeadLink> {
     let Some(recovery) = store::recovery::find(tx.connection(), id)? else { return Ok(Err(DeadLink)) };
     let account = recovery.account;

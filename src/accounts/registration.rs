@@ -51,7 +51,7 @@ pub enum RegisterRefusal {
 }
 
 /// Stores a registration and emails its link; a known address gets an email that says so. Both look the
-/// same from outside, and both leave the same line of history.
+/// same from outside, and both leave the same audit entry.
 pub(super) fn register(
     tx: &mut WriteTx<Register>,
     email: &EmailAddress,
@@ -77,7 +77,7 @@ pub(super) fn register(
 pub enum ConfirmRefusal {
     /// The link no longer opens anything.
     DeadLink,
-    /// Somebody has the name: another is to be chosen.
+    /// Somebody has the name: another must be chosen.
     UsernameTaken,
 }
 
@@ -122,7 +122,7 @@ pub enum OpenRefusal {
 }
 
 /// Makes an account with a proven address, and never touches one that is there. Answers it with the
-/// change, for a verb that does more.
+/// change, for a domain function that does more.
 pub fn open<A: Action>(
     tx: &mut WriteTx<A>,
     wish: &NewAccountDetails,

@@ -5,11 +5,11 @@
 //! the session that begins: a code is spent or nobody is signed in.
 //!
 //! # Guessing
-//! - Five wrong codes end what was begun, whatever any throttle says (ACC-20). Whoever gets so far knows
-//!   the password, so the person is told by mail.
+//! - Five wrong codes end what was begun, whatever any throttle says (ACC-20). A person who gets so far knows
+//!   the password, so the person is given by mail.
 //! - Over all of an account's sign-ins, wrong codes are scarce ([`WRONG_CODES`]): about 120 guesses a day,
 //!   each right once in 333,333. Right ones cost nothing.
-//! - Whoever guesses cannot lock the owner out for long: recovery codes need no throttle, having 120 bits;
+//! - A person who guesses cannot lock the owner out for long: recovery codes need no throttle, having 120 bits;
 //!   a place where the owner is signed in has guesses of its own; and the allowance belongs to the
 //!   password, so that a new one, by the link in the email, starts afresh.
 
@@ -37,7 +37,7 @@ const WRONG_CODES: Quota = Quota::within_minutes(20, 240);
 pub(super) fn begin(tx: &mut WriteTx<SignIn>, account: AccountId, token_hash: &[u8]) -> Result<Change<()>, DbError> {
     let until = tx.now() + PATIENCE;
     pending_sign_ins::begin(tx.connection(), token_hash, account, until)?;
-    // Nobody is signed in by it: what is told is how it ends.
+    // Nobody is signed in by it: what is shown is how it ends.
     Ok(Change::unchanged(()))
 }
 
@@ -115,7 +115,7 @@ pub fn give(
         return Ok(Ok(spent.by(account, &username).with(finish_authentication).map(|()| Outcome::Arrived)));
     }
     if tries < pending_sign_ins::MOST_WRONG {
-        // Counted, which is all: what is told is the last one.
+        // Counted, which is all: what is shown is the last one.
         return Ok(Ok(Change::unchanged(Outcome::Wrong(pending_sign_ins::MOST_WRONG - tries))));
     }
     pending_sign_ins::end(tx.connection(), token_hash)?;
@@ -158,7 +158,7 @@ fn spend_code(
     let Some(sealed) = second_factors::find_confirmed(tx.connection(), account)? else { return Ok(Ok(None)) };
     let Some(secret) = AppSecret::opened(secret_box, account, &sealed) else { return Ok(Ok(None)) };
     let Some(step) = secret.step_of(code, tx.now())? else { return Ok(Ok(None)) };
-    // Sealed anew, so that an old key is needed no more once its people have signed in.
+    // Sealed again, so that an old key is no longer needed once its people have signed in.
     let sealed = secret.sealed(secret_box, account)?;
     if !second_factors::spend_step(tx.connection(), account, step, &sealed)? {
         return Ok(Ok(None));

@@ -37,7 +37,7 @@ const TOKEN: &str = "token";
 /// The key of what was begun by a password in the session's cookie.
 const BEGUN: &str = "begun";
 
-/// How long a password given is enough for what is grave.
+/// How long a password given is enough for what is sensitive.
 const FRESH: TimeDelta = TimeDelta::minutes(30);
 
 /// Passwords that may be given again in a quarter of an hour.
@@ -88,7 +88,7 @@ impl CurrentAccount {
         self.picture
     }
 
-    /// Whether the password was given lately enough for what is grave.
+    /// Whether the password was given recently enough for what is sensitive.
     pub fn has_recent_password(&self) -> bool {
         self.password_given_at.is_none_or(|at| self.now - at <= FRESH)
     }
@@ -98,7 +98,7 @@ impl CurrentAccount {
         self.password_given_at == Some(self.now)
     }
 
-    /// Stops what is grave by what it is about, and not by its address: the form waits, as it was filled.
+    /// Stops what is sensitive by what it is about, and not by its address: the form waits, as it was filled.
     pub fn require_recent_password(&self) -> Result<(), DbError> {
         if self.has_recent_password() { Ok(()) } else { Err(DbError::ReauthenticationRequired) }
     }
@@ -146,7 +146,7 @@ impl Lockable for CurrentAccount {
     }
 }
 
-/// Whoever comes, signed in or not.
+/// A person who comes, signed in or not.
 #[derive(Debug)]
 pub struct OptionalAccount {
     me: Option<CurrentAccount>,
@@ -160,7 +160,7 @@ impl OptionalAccount {
         self.me.as_ref()
     }
 
-    /// How whoever asks reads dates and times.
+    /// How the person who asks reads dates and times.
     pub fn clock(&self) -> Clock {
         self.me.as_ref().map(CurrentAccount::clock).unwrap_or_default()
     }
@@ -218,7 +218,7 @@ pub fn token_hash(session: &Session) -> Option<Vec<u8>> {
     Some(Sha256::digest(token.as_bytes()).to_vec())
 }
 
-/// A new token, put into the cookie: what a session's row is to be found by. The cookie's old
+/// A new token, put into the cookie: by which a session's row is found. The cookie's old
 /// contents stay (a link that was opened before signing in), its old token is gone.
 pub(super) fn new_token(session: &Session) -> Result<Vec<u8>, PageError> {
     let token = Token::fresh()?;
@@ -289,7 +289,7 @@ pub fn forget_token(session: &Session) {
     session.remove(TOKEN);
 }
 
-/// What a signed-out visitor is told: sign in, and come back to the page they wanted.
+/// What a signed-out visitor is shown: sign in, and come back to the page they wanted.
 pub fn sign_in_first(request: &HttpRequest) -> PageError {
     let back = match request.method().as_str() {
         "GET" | "HEAD" => request.uri().path_and_query().and_then(|path| local_path(path.as_str())),
@@ -299,7 +299,7 @@ pub fn sign_in_first(request: &HttpRequest) -> PageError {
 }
 
 /// Completes the admission of a person whose session was found: the top-right menu knows them, the
-/// session is marked as used, and for what is grave the password is asked for again.
+/// session is marked as used, and for what is sensitive the password is asked for again.
 pub async fn finish_authentication(
     request: &HttpRequest,
     find_session: Option<SessionRow>,
@@ -328,7 +328,7 @@ pub async fn finish_authentication(
     let mut me =
         CurrentAccount { account, username, session: Some(session), source, clock, picture, password_given_at, now };
     if !me.has_recent_password() {
-        // A form that waited for the password brings it along, whether or not its address is always grave.
+        // A form that waited for the password brings it along, whether or not its address is always sensitive.
         let fields = FormData::of(request);
         match fields.get(PASSWORD_AGAIN) {
             Some(typed) => {
@@ -370,7 +370,7 @@ pub(super) async fn given_again(
     Ok(None)
 }
 
-/// Compares a password with that of whoever is signed in, so often and no oftener. Answers what is wrong
+/// Compares a password with that of the person who is signed in, so often and no oftener. Answers what is wrong
 /// with it.
 pub(super) async fn compared(
     request: &HttpRequest,

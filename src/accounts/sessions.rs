@@ -29,7 +29,7 @@ pub enum EndRefusal {
     ThisOne,
 }
 
-/// Ends a session of one's own. One that has ended meanwhile, in whatever way, is what was asked for.
+/// Ends a session of one's own. One that has ended, in whatever way, is what was asked for.
 pub fn end(tx: &mut WriteTx<EndSession>, id: SessionId) -> Verdict<Change<()>, EndRefusal> {
     let account = tx.scope().account();
     if tx.scope().session() == Some(id) {

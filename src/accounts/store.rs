@@ -290,7 +290,7 @@ pub fn add_address(
     Ok(added == 1)
 }
 
-/// Opens the one permission to choose a new password, for whoever reads an address of the account; an older one is
+/// Opens the one permission to choose a new password, for anyone who reads an address of the account; an older one is
 /// replaced.
 pub fn open_reset(
     connection: &mut PgConnection,
@@ -326,7 +326,7 @@ pub fn find_reset(
     Ok(found.map(|(account, username)| (account, Username::stored(username))))
 }
 
-/// Takes the permission: whoever comes second finds none. Answers where its link went, if that is known.
+/// Takes the permission: anyone who comes second finds none. Answers where its link went, if that is known.
 pub fn claim_reset(
     connection: &mut PgConnection,
     id: PasswordResetId,

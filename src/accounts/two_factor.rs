@@ -2,11 +2,11 @@
 //!
 //! Enabling shows a secret, as a picture for the app's camera and as letters, and asks for a code, so
 //! that nobody locks themselves out with an app that did not take it. Until then nothing has changed,
-//! and the same secret is shown again: whoever reloads the page has no useless app. The secret is kept
+//! and the same secret is shown again: the person who reloads the page has no useless app. The secret is kept
 //! sealed ([`secret`]), for codes are computed from it; recovery codes are kept as hashes
 //! ([`recovery`]), and shown once.
 //!
-//! How it is asked for when signing in stands in [`super::second_step`].
+//! How it is asked for when signing in is in [`super::second_step`].
 
 pub mod recovery;
 pub mod secret;
@@ -147,7 +147,7 @@ fn keep<A: Action>(tx: &mut WriteTx<A>, account: AccountId, codes: &[RecoveryCod
     second_factors::keep_codes(tx.connection(), account, &hashes)
 }
 
-/// A letter to the primary address of an account.
+/// An email to the primary address of an account.
 pub(super) fn told<A: Action>(
     tx: &mut WriteTx<A>,
     account: AccountId,

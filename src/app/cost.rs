@@ -1,5 +1,5 @@
 //! What it costs to judge a text (COST-1): with twice the length, at most two and a half times as much, whatever
-//! stands in it. `tests/app_state/bounds.rs` holds this list to be complete.
+//! is in it. `tests/app_state/bounds.rs` holds this list to be complete.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -42,7 +42,7 @@ fn judge<T>(name: &'static str, parse: impl Fn(&str) -> T + 'static) -> Judge {
     (name, Box::new(move |text| drop(black_box(parse(text)))))
 }
 
-/// Whatever judges a text that somebody types, or that stands in an address.
+/// Whatever judges a text that somebody types, or that is in an address.
 pub(super) fn judges() -> Vec<Judge> {
     let now = DateTime::UNIX_EPOCH;
     let lifetimes = Lifetimes { usual: 7, most: 30 };
@@ -102,7 +102,7 @@ pub(super) fn judges() -> Vec<Judge> {
     ]
 }
 
-/// What is repeated, and what stands before it and behind it.
+/// What is repeated, and what is before it and behind it.
 const TEXTS: [(&str, &str, &str); 62] = [
     ("", "1 ", ""),
     ("", "4 ", ""),
@@ -189,7 +189,7 @@ const LENGTHS: [usize; 2] = [2_000, 16_000];
 /// What costs less is not worth comparing.
 const FLOOR: Duration = Duration::from_millis(4);
 
-/// So often it is measured anew before it is believed that the cost grows too fast.
+/// So often it is measured again before it is believed that the cost grows too fast.
 const ROUNDS: usize = 8;
 
 fn grows_too_fast(judge: &Judge, of: (&str, &str, &str)) -> Option<String> {

@@ -1,10 +1,10 @@
 //! Stopping without cutting anybody off.
 //!
-//! From the signal on, no new connection is begun: the system leaves its first packet unanswered, and whoever sent it
-//! tries again within a second, by then perhaps at the next Roster. Whoever is connected already is served, and told
-//! with the answer that the connection ends with it, for otherwise the next request on it could cross its end. After a
-//! moment, when everybody who is at work was told, the server drains: idle connections end, and requests under way are
-//! finished.
+//! From the signal on, no new connection is begun: the system leaves its first packet unanswered, and the person who
+//! sent it tries again within a second, by then perhaps at the next Roster. A person who is connected already is
+//! served, and told with the answer that the connection ends with it, for otherwise the next request on it could cross
+//! its end. After a moment, when everybody who is at work was shown, the server drains: idle connections end, and
+//! requests under way are finished.
 
 use std::io;
 use std::net::TcpListener;
@@ -21,7 +21,7 @@ use tokio::time::sleep;
 
 use super::workers::Health;
 
-/// How long whoever is connected has to send the next request, and to be told with its answer.
+/// How long the person who is connected has to send the next request, and to be shown with its answer.
 const LAST_REQUESTS: Duration = Duration::from_secs(1);
 
 /// The signals that stop Roster.

@@ -1,6 +1,6 @@
 //! What is done every ten minutes: forgetting, reminding, ending, erasing.
 //!
-//! Each sweep stands on its own: one that fails, or panics, is logged and counted, and the next one begins. None
+//! Each sweep is on its own: one that fails, or panics, is logged and counted, and the next one begins. None
 //! holds its locks for long: what is deleted goes in batches, what is decided goes row by row.
 
 use std::future::Future;

@@ -63,12 +63,12 @@ impl Health {
         self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The process was told to stop.
+    /// The process was asked to stop.
     pub fn stops(&self) {
         self.0.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the process was told to stop.
+    /// Whether the process was asked to stop.
     pub fn is_stopping(&self) -> bool {
         self.0.stopping.load(Ordering::Relaxed)
     }

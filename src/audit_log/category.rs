@@ -16,7 +16,7 @@ pub enum ActivityCategory {
     Settings,
     /// Who pays.
     Billing,
-    /// What is told nowhere else: accounts, and what another version of Roster wrote.
+    /// What is shown nowhere else: accounts, and what another version of Roster wrote.
     Other,
 }
 
@@ -28,13 +28,13 @@ impl ActivityCategory {
     /// Those that can be looked for, in the order in which a form offers them.
     pub const OFFERED: [Self; 5] = [Self::Members, Self::Invitations, Self::Projects, Self::Settings, Self::Billing];
 
-    /// Reads a topic from an address. Nothing is guessed: what is no topic is a fault.
+    /// Reads a topic from an address. Nothing is guessed: what is no topic is an error.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let found = Self::OFFERED.into_iter().find(|topic| topic.key() == typed);
         found.ok_or_else(|| "Choose one of the list.".into())
     }
 
-    /// As it is kept, and as it stands in an address.
+    /// As it is kept, and as it is in an address.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Members => "members",
@@ -61,7 +61,7 @@ impl ActivityCategory {
 
 impl EventKind {
     /// Whether it tells of somebody's account rather than of an organization. Before a registration is
-    /// confirmed there is no account that it could be told of.
+    /// confirmed there is no account that it could be informed about.
     pub const fn is_about_an_account(&self) -> bool {
         matches!(self.topic(), ActivityCategory::Other) && !matches!(self, Self::RegistrationBegun)
     }

@@ -1,7 +1,7 @@
 //! The policy: what can be given to somebody, what somebody is, and what that allows.
 //!
 //! All of it is the one table in [`EffectiveRole::allows`]; whatever is said elsewhere of who may do what is
-//! asked of it. The standings are no ladder: whoever sees the bill sees no project, and the other way
+//! asked of it. The standings are no ladder: the person who sees the bill sees no project, and the other way
 //! round. So nothing may be concluded from one of them about another.
 
 use std::fmt;
@@ -28,7 +28,7 @@ impl Role {
     /// Every role as a form offers them, the usual one first.
     pub const ALL: [Self; 4] = [Self::Member, Self::Viewer, Self::Billing, Self::Owner];
 
-    /// Reads a role from a form. Nothing is guessed: what is no role is a fault.
+    /// Reads a role from a form. Nothing is guessed: what is no role is an error.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
         Self::ALL.into_iter().find(|role| role.key() == typed).ok_or_else(|| "Choose a role.".into())
     }
@@ -59,7 +59,7 @@ impl Role {
         }
     }
 
-    /// Whoever has it, as the end of "grace is now …".
+    /// A person who has it, as the end of "grace is now …".
     pub const fn noun(self) -> &'static str {
         match self {
             Self::Owner => "an owner",
@@ -243,7 +243,7 @@ impl EffectiveRole {
         }
     }
 
-    /// The whole policy. Leaving is allowed to everyone as far as rights go, whoever is suspended
+    /// The whole policy. Leaving is allowed to everyone as far as rights go, the person who is suspended
     /// included: that the primary owner must hand over first is a rule about the organization, told
     /// where it applies.
     pub const fn allows(self, permission: Permission) -> bool {
@@ -289,7 +289,7 @@ mod tests {
         }
     }
 
-    /// Written out once more, and not by the table: whoever changes it has to say so twice.
+    /// Written out once more, and not by the table: the person who changes it has to say so twice.
     #[test]
     fn the_other_roles_are_for_what_their_meaning_says() {
         use Permission as P;

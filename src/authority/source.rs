@@ -7,8 +7,8 @@ use ipnet::IpNet;
 
 /// The network address a request comes from; none for the command line and the workers.
 ///
-/// It is written out whole for the record: the history, the list of sessions, the log. Whatever is limited per network
-/// is limited by [`Source::counted`], and there is no other text of it that a quota would take.
+/// It is written out whole for the record: the audit log, the list of sessions, the log. Whatever is limited per
+/// network is limited by [`Source::counted`], and there is no other text of it that a quota would take.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source(Option<IpAddr>);
 
@@ -19,7 +19,7 @@ impl Source {
     }
 
     /// The network that quotas count by: an IPv4 address, or the 64 bits that a customer of IPv6 has at least.
-    /// Whoever has one address of those has all 2^64 of them.
+    /// A person who has one address of those has all 2^64 of them.
     pub fn counted(&self) -> String {
         self.network(32, 64)
     }

@@ -25,7 +25,7 @@ pub struct Expiry {
     pub year: i16,
 }
 
-/// How it stands with a card.
+/// How it is with a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outlook {
     /// It is taken for some time.
@@ -86,7 +86,7 @@ impl Expiry {
         Utc.with_ymd_and_hms(year.into(), u32::try_from(month).ok()?, 1, 0, 0, 0).single()
     }
 
-    /// How it stands with the card.
+    /// How it is with the card.
     pub fn outlook(self, now: DateTime<Utc>) -> Outlook {
         match self.end().map(|end| end - now) {
             Some(left) if left <= TimeDelta::zero() => Outlook::Over,

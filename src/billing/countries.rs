@@ -1,7 +1,7 @@
 //! The countries of the world, by the codes of ISO 3166-1.
 //!
 //! The standard's names are those of the United Nations' lists; people look for the shorter ones, and
-//! under the letter they know.
+//! under the email they know.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -77,12 +77,12 @@ impl Country {
         Self::all().iter().find(|one| one.code == typed).cloned().ok_or_else(|| "Choose a country.".into())
     }
 
-    /// What a row holds. A country that is no more keeps its code for a name.
+    /// What a row holds. A country that is gone keeps its code for a name.
     pub fn stored(code: String) -> Self {
         Self::parse(&code).unwrap_or_else(|_| Self { name: code.clone(), code })
     }
 
-    /// Its code of two letters.
+    /// Its code of two emails.
     pub fn code(&self) -> &str {
         &self.code
     }

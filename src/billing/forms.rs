@@ -31,7 +31,7 @@ impl Withheld {
         self.secret.reveal().trim().is_empty()
     }
 
-    /// Whether nothing was typed: what was too long has a fault.
+    /// Whether nothing was typed: what was too long has an error.
     fn is_untouched(&self) -> bool {
         self.error.is_none() && self.is_empty()
     }
@@ -161,8 +161,8 @@ impl BillingForm {
         }
     }
 
-    /// Keeps what was typed, and says beside each line what stands there now.
-    pub fn meanwhile(&mut self, now: &Kept, typed_card: bool) {
+    /// Keeps what was typed, and says beside each line what is there now.
+    pub fn conflict(&mut self, now: &Kept, typed_card: bool) {
         let stands = Self::of(Some(now));
         self.version = stands.version;
         let country = now.details.country.name().to_owned();
@@ -190,7 +190,7 @@ impl BillingForm {
         }
     }
 
-    /// Every fault with the field it stands beside, for the list above the form.
+    /// Every error with the field it is beside, for the list above the form.
     pub fn errors(&self) -> Vec<(&'static str, String)> {
         let errors = [
             ("cardholder", &self.cardholder.error),

@@ -54,7 +54,7 @@ pub fn facts(connection: &mut PgConnection, organization: OrganizationId) -> Res
 pub enum SaveRefusal {
     /// Somebody saved after the form was opened.
     Stale {
-        /// What stands there now.
+        /// What is there now.
         stands: Box<Kept>,
         /// Who did it.
         last: Option<LastChange>,

@@ -27,8 +27,8 @@ struct Edit {
     countries: Vec<Choice>,
     /// What leaving the card's lines empty means.
     card_hint: String,
-    /// Who has saved meanwhile, in a sentence.
-    meanwhile: Option<String>,
+    /// Who has saved, in a sentence.
+    conflict: Option<String>,
     action: String,
     back: String,
 }
@@ -56,13 +56,13 @@ impl Edit {
                 }
                 None => "No card is kept yet. Leave these lines empty to go on without one.".to_owned(),
             },
-            meanwhile: None,
+            conflict: None,
             action: by.link("settings/billing"),
             back: by.link("settings"),
         }
     }
 
-    /// The form with its faults, beside the card that is kept.
+    /// The form with its errors, beside the card that is kept.
     async fn again(
         by: &May<ManageBilling>,
         form: BillingForm,
@@ -93,12 +93,12 @@ async fn update(by: May<ManageBilling>, Form(mut form): Form<BillingForm>, db: D
     match db.write(&by, move |tx| super::save(tx, version, &details, card.as_ref())).await? {
         Ok(()) => respond.redirect(by.link("settings")).notice("The billing details are saved."),
         Err(SaveRefusal::Stale { stands, last }) => {
-            form.meanwhile(&stands, has_card);
+            form.conflict(&stands, has_card);
             let told = LastChange::told(last.as_ref(), Part::Billing, by.clock());
-            let meanwhile = Some(format!(
+            let conflict = Some(format!(
                 "{told} Your changes were not saved. They are below, with the current value under each field that differs. Press Save again to replace it."
             ));
-            let page = Edit { meanwhile, ..Edit::page(&by, form, stands.card.as_ref(), &respond) };
+            let page = Edit { conflict, ..Edit::page(&by, form, stands.card.as_ref(), &respond) };
             respond.render_with_status(StatusCode::CONFLICT, &page)
         }
         Err(SaveRefusal::TooMany(rate_limited)) => Err(PageError::TooMany {

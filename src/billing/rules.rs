@@ -83,7 +83,7 @@ pub struct Details {
 }
 
 impl Details {
-    /// The address as it stands on a letter, without empty lines.
+    /// The address as it is on a letter, without empty lines.
     pub fn address_lines(&self) -> Vec<String> {
         let place = [&self.postal_code, &self.city, &self.region].map(Line::as_str);
         let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
@@ -104,10 +104,10 @@ pub struct Kept {
     pub version: i32,
 }
 
-/// One line of who pays, as it is told.
+/// One line of who pays, as it is shown.
 type Text = fn(&Details) -> &str;
 
-/// What a save changes, for the letter that tells it. Of a card it has what is kept: no number, no code.
+/// What a save changes, for the email that tells it. Of a card it has what is kept: no number, no code.
 pub fn told(kept: Option<&Kept>, details: &Details, new_card: Option<&Card>) -> Vec<Setting> {
     let was = |text: Text| kept.map_or("", |kept| text(&kept.details));
     let lines: [(&str, Text); 8] = [

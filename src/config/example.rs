@@ -24,7 +24,7 @@ fn example() -> String {
         for line in wrapped(&help) {
             let _ = writeln!(text, "# {line}");
         }
-        // A value with spaces stands in quotes (dotenv).
+        // A value with spaces is in quotes (dotenv).
         let quote = if default.contains(' ') { "\"" } else { "" };
         let _ = writeln!(text, "#{name}={quote}{default}{quote}");
     }

@@ -41,7 +41,7 @@ pub(super) const FOLDER: &str = "a folder that can be made and written to, such 
 /// How many days invitations last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
-    /// Unless whoever invites chooses.
+    /// Unless the person who invites chooses.
     pub usual: u32,
     /// At most.
     pub most: u32,
@@ -54,7 +54,7 @@ impl Lifetimes {
     }
 }
 
-/// Collects faults while the settings are read.
+/// Collects errors while the settings are read.
 #[derive(Default)]
 pub(super) struct Reading {
     pub errors: Vec<String>,
@@ -94,7 +94,7 @@ impl Reading {
         Some(Lifetimes { usual, most })
     }
 
-    /// An empty text is a fault like any other: where nothing is meant, nothing is set.
+    /// An empty text is an error like any other: where nothing is meant, nothing is set.
     pub fn secret(
         &mut self,
         variable: &str,

@@ -1,8 +1,8 @@
-//! Where one begins: what happened lately, what was worked on lately, where one belongs, and who
+//! Where one begins: what happened recently, what was worked on recently, where one belongs, and who
 //! invites.
 //!
 //! It belongs to the person, not to an organization, and draws several features on one page: so it
-//! stands above them. Of each organization it shows what its Activity page would show to the same
+//! is above them. Of each organization it shows what its Activity page would show to the same
 //! person, no more. It asks three questions in all, the one about authority among them.
 
 mod pages;

@@ -141,7 +141,7 @@ impl Deed {
         Self {
             picture: Picture::of(&line.actor_name).showing(line.picture_id),
             who: line.actor_name.clone(),
-            // Written by another version of Roster: that something was done is still to be told.
+            // Written by another version of Roster: that something was done is still to be shown.
             what: event.map_or_else(|_| "did something".to_owned(), |event| event.describe(audience)),
             organization: line.name.clone(),
             href: format!("/{}", line.slug),

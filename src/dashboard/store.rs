@@ -1,7 +1,7 @@
 //! What is remembered of all that concerns one person, in one question.
 //!
-//! Of each organization only as many lines of history are read as are shown in all, by index, so it
-//! costs the same however long the history is.
+//! Of each organization only as many audit entries are read as are shown in all, by index, so it
+//! costs the same however long the audit log is.
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
@@ -16,7 +16,7 @@ use crate::ids::{AccountId, InvitationId, PictureId};
 use crate::members::standing;
 use crate::text::{PersonName, Username};
 
-/// What happened lately, in all organizations together.
+/// What happened recently, in all organizations together.
 pub const EVENTS: i64 = 12;
 
 /// Organizations and invitations on the page.
@@ -102,7 +102,7 @@ impl Belonging {
     }
 }
 
-/// A line of history, and their role where it was written.
+/// An audit entry, and their role where it was written.
 #[derive(Deserialize)]
 pub struct Line {
     pub actor_name: String,

@@ -2,9 +2,9 @@
 //!
 //! A statement runs on a thread that cannot be interrupted. A server that lives ends every statement in time
 //! ([`TIMEOUTS`](super::connections::TIMEOUTS)); one that is frozen, or whose machine is gone, says nothing at all. So
-//! each call notes when its present statement began, and whoever waits for the call gives up once that is too long
-//! ago, however long the call takes as a whole. The thread stays behind until the system ends its wait; it holds one
-//! of as many seats as there are connections, so that a frozen server takes no more threads than that, and the next
+//! each call notes when its present statement began, and the person who waits for the call gives up once that is too
+//! long ago, however long the call takes as a whole. The thread stays behind until the system ends its wait; it holds
+//! one of as many seats as there are connections, so that a frozen server takes no more threads than that, and the next
 //! requests are answered soon.
 //!
 //! What was given up is not committed afterwards, if that can still be helped: [`CallDeadline::is_given_up`] is asked

@@ -1,11 +1,11 @@
-//! What a verb answers.
+//! What a domain function answers.
 
 use crate::audit_log::{AuditEntry, EventKind};
 use crate::ids::{AccountId, OrganizationId};
 use crate::outbox::{DeliveryTiming, FanOut, OutboxMessage};
 use crate::text::Username;
 
-/// What a verb has changed: the value, what happened, and the letters that say so. There is none
+/// What a domain function has changed: the value, what happened, and the emails that say so. There is none
 /// without an event, except for what was so already.
 #[derive(Debug)]
 pub struct Change<T> {
@@ -33,7 +33,7 @@ impl<T> Change<T> {
         self
     }
 
-    /// Says whose history this belongs to, where the act's scope cannot know.
+    /// Says whose history this belongs to, where the action's scope cannot know.
     #[must_use]
     pub fn within(mut self, organization: OrganizationId) -> Self {
         for entry in &mut self.entries {
@@ -42,7 +42,7 @@ impl<T> Change<T> {
         self
     }
 
-    /// Says who did it, where the act's scope cannot know yet.
+    /// Says who did it, where the action's scope cannot know yet.
     #[must_use]
     pub fn by(mut self, account: AccountId, username: &Username) -> Self {
         for entry in &mut self.entries {
@@ -51,7 +51,7 @@ impl<T> Change<T> {
         self
     }
 
-    /// Says whose account it is about, where that is not whoever does it.
+    /// Says whose account it is about, where that is not the person who does it.
     #[must_use]
     pub fn about(mut self, account: AccountId) -> Self {
         for entry in &mut self.entries {
@@ -60,14 +60,14 @@ impl<T> Change<T> {
         self
     }
 
-    /// A letter that says so.
+    /// An email that says so.
     #[must_use]
     pub fn with_email(mut self, message: OutboxMessage) -> Self {
         self.messages.push(message);
         self
     }
 
-    /// Letters that say so.
+    /// Emails that say so.
     #[must_use]
     pub fn with_emails(mut self, messages: impl IntoIterator<Item = OutboxMessage>) -> Self {
         self.messages.extend(messages);
@@ -81,7 +81,7 @@ impl<T> Change<T> {
         self
     }
 
-    /// Says that it is one of several changes that are made in one go: owners' news of it waits for news of the others.
+    /// Says that it is one of several changes that are made at once: owners' news of it waits for news of the others.
     #[must_use]
     pub fn as_bulk_action(mut self) -> Self {
         let bundles = self.messages.iter_mut().filter_map(|message| message.bundle.as_mut());
@@ -91,7 +91,7 @@ impl<T> Change<T> {
         self
     }
 
-    /// What another verb changed with it, in the same transaction.
+    /// What another domain function changed with it, in the same transaction.
     #[must_use]
     pub fn with<U>(mut self, other: Change<U>) -> Self {
         self.entries.extend(other.entries);

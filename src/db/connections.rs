@@ -1,11 +1,11 @@
-//! What every connection is told when it is opened, and how its server is found to be gone.
+//! What every connection is given when it is opened, and how its server is found to be gone.
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::r2d2::CustomizeConnection;
 
-/// What every connection is told when it is opened: nobody waits for long. A statement ends before a request gives
+/// What every connection is given when it is opened: nobody waits for long. A statement ends before a request gives
 /// up on a server that does not answer (see [`super::deadline`]).
 pub(super) const TIMEOUTS: &str =
     "SET statement_timeout = '4s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'";
@@ -39,9 +39,9 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for ConnectionSetup 
     }
 }
 
-/// Whether several connections at this address have one process of PostgreSQL in turn: a pooler stands between, and hands
-/// out a process for one transaction. What a connection was told and prepared is gone with the next one, then. Whoever
-/// cannot connect is told so elsewhere.
+/// Whether several connections at this address have one process of PostgreSQL in turn: a pooler is between, and hands
+/// out a process for one transaction. What a connection was given and prepared is gone with the next one, then. A
+/// person who cannot connect is shown so elsewhere.
 pub(super) fn is_shared(url: &str) -> bool {
     let url = within_reach(url);
     let (Ok(mut one), Ok(mut other)) = (PgConnection::establish(&url), PgConnection::establish(&url)) else {

@@ -189,7 +189,7 @@ impl Drop for Cluster {
     }
 }
 
-/// Bytes as they may stand in an address: all but the plainest as `%XX`.
+/// Bytes as they may be in an address: all but the plainest as `%XX`.
 fn encoded(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         match byte {

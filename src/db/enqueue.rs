@@ -5,7 +5,7 @@
 //!
 //! **Whose turn.** Links that were asked for leave before security notices, and those before news. Among equals each
 //! organization has a fair share: an email of one that has others waiting has its turn a second after the last of
-//! them, so a thousand of them stand behind the first ones of everybody else.
+//! them, so a thousand of them are behind the first ones of everybody else.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
@@ -54,7 +54,7 @@ fn next_turn(connection: &mut PgConnection, share: Option<OrganizationId>) -> Re
     Ok(next.bind::<SqlUuid, _>(share).get_result::<Turn>(connection)?.turn)
 }
 
-/// Puts the emails of a change into the outbox: of an act of somebody, inside an organization or not.
+/// Puts the emails of a change into the outbox: of an action of somebody, inside an organization or not.
 pub(super) fn enqueue(
     connection: &mut PgConnection,
     messages: &[OutboxMessage],

@@ -1,4 +1,4 @@
-//! Emptying a row that is to be erased of all that goes with it, a bounded number of rows at a time.
+//! Emptying a row that must be erased of all that goes with it, a bounded number of rows at a time.
 //!
 //! `ON DELETE CASCADE` would delete a large organization in one statement, which then runs into its time limit, again
 //! and again. What goes with a row is read from the schema, so that no table can be forgotten.

@@ -61,7 +61,7 @@ impl DbError {
 }
 
 /// The constraints that refuse a change because somebody else, or another press of the same button, was first: the
-/// reader looks again. Any other that refuses a change has found a fault of ours.
+/// reader looks again. Any other that refuses a change has found an error of ours.
 pub const CONFLICTS: &[&str] = &[
     "accounts_usernames_are_unique",
     "address_claims_one_per_account_and_address",
@@ -99,6 +99,6 @@ pub fn refused_by(error: &DieselError) -> Option<&str> {
     }
 }
 
-/// The answer of a verb: the outer result is the machine's, for `?`; the inner one the house's, for
+/// The answer of a domain function: the outer result is the machine's, for `?`; the inner one the house's, for
 /// `match`.
 pub type Verdict<T, R> = Result<Result<T, R>, DbError>;

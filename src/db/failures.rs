@@ -102,7 +102,7 @@ pub fn report(task: &'static str, subject: FailureSubject, failures: i32, told: 
 
 impl Db {
     /// Puts a row off because of a failure, and reports it. A lock that was not had in time does not count. A
-    /// database that does not answer is no row's fault at all: that is returned instead.
+    /// database that does not answer is no row's error at all: that is returned instead.
     pub async fn set_back(&self, task: &'static str, subject: FailureSubject, error: DbError) -> Result<(), DbError> {
         let is_failure = match error {
             DbError::Unavailable(_) => return Err(error),

@@ -1,6 +1,6 @@
 //! How many changes behind one lock may hold a connection at once (DOS-08).
 //!
-//! Whoever waits for a lock waits with a connection in hand. So that a crowd at one organization does
+//! A person who waits for a lock waits with a connection in hand. So that a crowd at one organization does
 //! not take them all away from the others, only a few of it come as far as the database; the rest
 //! wait before it, for as long as one waits for a lock.
 

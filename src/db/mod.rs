@@ -1,9 +1,9 @@
 //! The only place that opens a transaction.
 //!
 //! [`Db::write`] takes a [`May`], begins, takes the lock that serialises all writes to the same
-//! organization (or account), reads the authority again under it, and hands the verb a [`WriteTx`]
-//! stamped with the act. The verb answers with a [`Change`]: the value, what happened, and the
-//! letters. All of it is committed, or none.
+//! organization (or account), reads the authority again under it, and hands the domain function a [`WriteTx`]
+//! stamped with the action. The domain function answers with a [`Change`]: the value, what happened, and the
+//! emails. All of it is committed, or none.
 //!
 //! # Locks
 //! 1. A transaction that changes anything inside an organization starts with the organization's row,
@@ -12,7 +12,7 @@
 //! 2. A transaction about an account starts with the account's row; one about both takes the account's
 //!    first.
 //! 3. None takes two of a kind, so there is no other order to get wrong. Two kinds of transaction aside:
-//!    whoever deletes their account, and the operator who suspends one, take the account's row and then every
+//!    the person who deletes their account, and the operator who suspends one, take the account's row and then every
 //!    organization it belongs to, in ascending order of their ids. All others hold one organization and wait
 //!    for no second, so only such transactions can meet, and they meet in the same order.
 //! 4. What ends or claims something is one conditional statement that returns the row; no row means
@@ -59,20 +59,20 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 /// Any number that no other program on the same server uses: one Roster migrates at a time.
 const MIGRATION_LOCK: i64 = 0x0005_2057_4552;
 
-/// How often a transaction is tried that lost against another through no fault of its own.
+/// How often a transaction is tried that lost against another through no error of its own.
 const TRIES: u32 = 3;
 
 /// A scope whose authority can be read again under a lock.
 pub trait Lockable: Scope {
-    /// Takes the lock behind which the act happens, and reads the scope anew. An act that is allowed
-    /// no more is [`DbError::NotFound`], [`DbError::Forbidden`] or [`DbError::SignedOut`].
+    /// Takes the lock behind which the action happens, and reads the scope again. An act that is allowed
+    /// no longer is [`DbError::NotFound`], [`DbError::Forbidden`] or [`DbError::SignedOut`].
     fn lock_and_reload(&self, need: Self::Need, connection: &mut PgConnection) -> Result<Self, DbError>;
 }
 
 /// A scope whose authority can be read again without a lock, for what is looked at long after its request
 /// was admitted.
 pub trait Revalidate: Scope {
-    /// Reads the scope anew, and gives the proof again. An act that is allowed no more is refused as by
+    /// Reads the scope again, and gives the proof again. An act that is no longer allowed is refused as by
     /// [`Lockable::lock_and_reload`].
     fn reload<A: Action<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, DbError>;
 }
@@ -90,7 +90,7 @@ pub fn now(connection: &mut PgConnection) -> Result<DateTime<Utc>, DbError> {
 
 #[diesel::declare_sql_function]
 extern "SQL" {
-    /// The time, told by the database: by it alone things expire.
+    /// The time, given by the database: by it alone things expire.
     fn roster_now() -> diesel::sql_types::Timestamptz;
 
     /// Whether a membership with this end has not come to it: compared with every question for authority.
@@ -192,7 +192,7 @@ impl Db {
         done
     }
 
-    /// Does the act: see the module.
+    /// Does the action: see the module.
     pub async fn write<A, T, R, V>(&self, by: &May<A>, verb: V) -> Verdict<T, R>
     where
         A: Action<Scope: Lockable>,
@@ -223,7 +223,7 @@ impl Db {
         self.posted.notified().await;
     }
 
-    /// Looks at what the act may see.
+    /// Looks at what the action may see.
     pub async fn read<A, T, Q>(&self, by: &May<A>, question: Q) -> Result<T, DbError>
     where
         A: Action,
@@ -234,7 +234,7 @@ impl Db {
         self.blocking(move |connection, _| question(&mut ReadTx { connection, by })).await
     }
 
-    /// Looks at what the act may see now: its authority is read again first.
+    /// Looks at what the action may see now: its authority is read again first.
     pub async fn read_revalidated<A, T, Q>(&self, by: &May<A>, question: Q) -> Result<T, DbError>
     where
         A: Action<Scope: Revalidate>,

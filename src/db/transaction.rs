@@ -14,7 +14,7 @@ use crate::ids::AuditEntryId;
 use crate::outbox::OutboxMessage;
 use crate::schema::history;
 
-/// A transaction that may do the act `A`, and nothing else.
+/// A transaction that may do the action `A`, and nothing else.
 ///
 /// ```compile_fail,E0308
 /// use roster::invitations::{self, Terms, rules::Recipient};
@@ -28,7 +28,7 @@ pub struct WriteTx<'c, A: Action> {
     scope: A::Scope,
 }
 
-/// A connection for looking at what the act `A` may see. It opens no transaction: a page asks few
+/// A connection for looking at what the action `A` may see. It opens no transaction: a page asks few
 /// questions, and each sees one moment.
 pub struct ReadTx<'c, A: Action> {
     pub(super) connection: &'c mut PgConnection,
@@ -103,7 +103,7 @@ where
         write(connection, &scope, change.entries, &change.messages)?;
         super::enqueue::fan_out(connection, change.fan_outs)?;
         if deadline.is_given_up() {
-            // Whoever asked was answered that it is not known to be done: then it is not done.
+            // A person who asked was answered that it is not known to be done: then it is not done.
             return Err(DbError::Unavailable("the caller gave up".to_owned()).into());
         }
         Ok(change.value)
@@ -133,7 +133,7 @@ impl<R> From<DbError> for Abort<R> {
     }
 }
 
-/// Writes the lines of history and the letters of a change.
+/// Writes the audit entries and the emails of a change.
 fn write<S: Scope>(
     connection: &mut PgConnection,
     scope: &S,

@@ -62,7 +62,7 @@ enum Section {
 }
 
 impl Section {
-    /// Every list, in the order in which they stand in the export of an organization.
+    /// Every list, in the order in which they are in the export of an organization.
     const ALL: [Self; 7] =
         [Self::Urls, Self::Projects, Self::Invitations, Self::Members, Self::Reviews, Self::Decisions, Self::Activity];
 
@@ -206,7 +206,7 @@ fn open(read: &mut ReadTx<Export>, out: &mut Vec<u8>) -> Result<(), DbError> {
     if read.scope().may(Permission::ManageBilling) {
         out.extend(b",\n\"billing\": ");
         let kept = billing::facts(read.connection(), organization)?;
-        // Of a card no more is kept than is told here.
+        // Of a card no more is kept than is shown here.
         let told = kept.map(|billing::Kept { details, card, .. }| {
             json!({
                 "cardholder": details.cardholder.as_str(),
@@ -266,7 +266,7 @@ fn rows(
     }
 }
 
-/// A line of history, as far as whoever exports it may know it.
+/// An audit entry, as far as the person who exports it may know it.
 fn told(line: &Line, by: &OrganizationMember) -> Row {
     let audience = if by.may(Permission::SeeAddresses) { Audience::Owner } else { Audience::Member };
     let event = line.event.as_ref();

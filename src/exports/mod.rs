@@ -3,13 +3,13 @@
 //! An export is **streamed**: it is read a thousand rows at a time, each time in one short question by key,
 //! and the next one is asked only when the reader has taken what came before. So it needs the same memory
 //! for ten rows and for ten million, and a slow reader holds no connection to the database. With each of
-//! these questions the authority is read again: whoever is removed, suspended or signed out gets no
+//! these questions the authority is read again: the person who is removed, suspended or signed out gets no
 //! further row, and the file visibly breaks off instead of looking whole.
 //!
-//! What stands in it obeys the same policy as the pages. Each one is written into the history before its
+//! What is in it obeys the same policy as the pages. Each one is written into the audit log before its
 //! first byte leaves. How many go on at once is bounded, for a person and for each process ([`Gate`]).
 //!
-//! It draws several features into one file, so it stands above them. As **CSV** it is for a spreadsheet: no
+//! It draws several features into one file, so it is above them. As **CSV** it is for a spreadsheet: no
 //! cell can be taken for a formula ([`rules::harmless`]). As **JSON** it is for a program.
 
 mod document;

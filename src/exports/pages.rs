@@ -176,7 +176,8 @@ async fn create_activity(
     }
 }
 
-/// `POST /{organization}/reviews/{review}/export`: what came of it is in sight where the button is, so nothing is asked.
+/// `POST /{organization}/reviews/{review}/export`: what came of it is in sight where the button is, so nothing is
+/// asked.
 async fn create_review(
     by: May<Export>,
     path: web::Path<(String, String)>,

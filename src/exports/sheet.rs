@@ -9,7 +9,7 @@ use crate::db::DbError;
 /// What says to a spreadsheet that the file is UTF-8.
 const MARK: &str = "\u{feff}";
 
-/// A row: what stands in each column.
+/// A row: what is in each column.
 pub type Row = Vec<Value>;
 
 /// The names of columns, and how many of them, from the left, a spreadsheet shows.
@@ -42,7 +42,7 @@ pub fn json(value: &impl Serialize, to: &mut Vec<u8>) -> Result<(), DbError> {
     serde_json::to_writer(to, value).map_err(|error| DbError::Internal(error.to_string()))
 }
 
-/// Adds rows as JSON, each on a line of its own. `is_first` is whether none stands before them.
+/// Adds rows as JSON, each on a line of its own. `is_first` is whether none is before them.
 pub fn json_rows(columns: Columns, rows: &[Row], is_first: bool, to: &mut Vec<u8>) -> Result<(), DbError> {
     for (at, row) in rows.iter().enumerate() {
         to.extend(if is_first && at == 0 { "\n" } else { ",\n" }.as_bytes());
@@ -51,7 +51,7 @@ pub fn json_rows(columns: Columns, rows: &[Row], is_first: bool, to: &mut Vec<u8
     Ok(())
 }
 
-/// Adds rows as RFC 4180 says, below a row of names where none stands before them.
+/// Adds rows as RFC 4180 says, below a row of names where none is before them.
 pub fn csv_rows(columns: Columns, rows: &[Row], is_first: bool, to: &mut Vec<u8>) -> Result<(), DbError> {
     let broken = |error: &dyn std::error::Error| DbError::Internal(error.to_string());
     let mut sheet = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());

@@ -60,7 +60,7 @@ pub const MEMBERS: Columns = Columns::plain(&[
     "ends_on",
 ]);
 
-/// What stands in the organization's own row, and when it was read.
+/// What is in the organization's own row, and when it was read.
 pub struct Facts {
     /// On whom it rests.
     pub primary_owner: String,
@@ -70,7 +70,7 @@ pub struct Facts {
     pub now: DateTime<Utc>,
 }
 
-/// What stands in the organization's own row.
+/// What is in the organization's own row.
 pub fn facts(connection: &mut PgConnection, organization: OrganizationId) -> Result<Facts, DbError> {
     let (primary_owner, created_at, now) = organizations::table
         .inner_join(accounts::table.on(accounts::id.eq(organizations::primary_owner_id)))

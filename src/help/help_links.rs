@@ -1,7 +1,7 @@
 //! Which topic is about which page.
 //!
-//! Every address that answers with a page stands here; a test compares the table with what is mounted.
-//! What is posted stands beside what is opened, for a form that comes back is a page, too.
+//! Every address that answers with a page is here; a test compares the table with what is mounted.
+//! What is posted is beside what is opened, for a form that comes back is a page, too.
 
 use super::topics::HelpTopic;
 use super::topics::account::{

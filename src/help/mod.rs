@@ -3,7 +3,7 @@
 //! It is open to everybody, signed in or not, and the **?** of each page leads to the topic about it:
 //! [`help_links`] is the one table of that. A topic is a value, kept in [`topics`]; its sentences carry
 //! [marks](words) that name what is pressed, followed and filled by the very labels of the pages. The page
-//! of a topic shows the marks to whoever reads it and to whoever follows it by machine: the tests do
+//! of a topic shows the marks to anyone who reads it and to the person who follows it by machine: the tests do
 //! what the manual says, so a label that changes without the manual turns them red.
 //!
 //! Its pictures are made from the demonstration by `bin/help-pictures` and kept beside the style sheet.

@@ -45,7 +45,7 @@ pub enum Part {
 pub struct Picture {
     /// Its name: `static/help/NAME.light.webp` and `static/help/NAME.dark.webp`.
     pub name: &'static str,
-    /// What is to be seen, for those who do not see it.
+    /// A description for those who do not see it.
     pub alt: &'static str,
 }
 

@@ -1,7 +1,7 @@
 //! The sentences of the manual: plain text with marks in brackets, such as `Press [press: Send Invite].`
 //!
-//! A mark has a verb and words. Most verbs are deeds: what a reader does, or looks for, at that point. The
-//! words are then the label as it stands on the page, to the letter.
+//! A mark has a domain function and words. Most domain functions are deeds: what a reader does, or looks for, at that
+//! point. The words are then the label as it is on the page, to the letter.
 
 use super::topics::{self, HelpTopic};
 
@@ -10,7 +10,7 @@ use super::topics::{self, HelpTopic};
 pub enum Deed {
     /// Opens something of their own: the words say what, not what it is called.
     Open,
-    /// Opens the link of a letter.
+    /// Opens the link of an email.
     OpenLetter,
     /// Follows the link or the tab of this name.
     Follow,
@@ -41,7 +41,7 @@ impl Deed {
         ("read", Self::Read),
     ];
 
-    /// As it stands in a mark, and in the page for those who follow by machine.
+    /// As it is in a mark, and in the page for those who follow by machine.
     pub fn key(self) -> &'static str {
         Self::ALL.iter().find(|(_, deed)| *deed == self).map(|(key, _)| *key).unwrap_or_default()
     }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use crate::help::topics::Part;
 
-    /// Every sentence of the manual, with the topic it stands in.
+    /// Every sentence of the manual, with the topic it is in.
     fn sentences() -> impl Iterator<Item = (&'static str, &'static str)> {
         topics::all().flat_map(|topic| {
             let parts = topic.parts.iter().flat_map(|part| match part {

@@ -143,7 +143,7 @@ fn join<A: Action<Scope = Invitee>>(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended;
 
-/// Declines: the invitation ends, and its address and all owners are told.
+/// Declines: the invitation ends, and its address and all owners are informed.
 pub fn decline(tx: &mut WriteTx<DeclineInvitation>) -> Verdict<Change<()>, Ended> {
     let id = tx.scope().id();
     if !store::decline(tx.connection(), id)? {

@@ -1,14 +1,14 @@
 //! Inviting many people at once.
 //!
 //! An owner pastes addresses, or chooses a CSV file, and sees of each line what will become of it; nothing is sent
-//! before **Send Invites** is pressed. From then on a worker sends, in the name of whoever pressed it: a portion of the
-//! list in each transaction, behind the organization's lock, where the sender's role is read again. An invitation, its
-//! letter and the mark on its line are written together: so each line is sent once, whatever ends in between, and
-//! none is left out without a word. Every check of a single invitation holds for each line.
+//! before **Send Invites** is pressed. From then on a worker sends, in the name of the person who pressed it: a portion
+//! of the list in each transaction, behind the organization's lock, where the sender's role is read again. An
+//! invitation, its letter and the mark on its line are written together: so each line is sent once, whatever ends in
+//! between, and none is left out without a word. Every check of a single invitation holds for each line.
 //!
-//! What keeps a list from being a mail bomb (INV-35): the password is asked for again; an address gets no more letters
-//! a day than otherwise; [`PORTIONS`] bounds a day of an organization and of a person; and no portion is sent while
-//! letters wait in the outbox ([`ROOM`]), so nobody's own letter stands behind thousands of invitations. Any owner can
+//! What keeps a list from being a mail bomb (INV-35): the password is asked for again; an address no longer gets
+//! letters a day than otherwise; [`PORTIONS`] bounds a day of an organization and of a person; and no portion is sent
+//! while emails wait in the outbox ([`ROOM`]), so nobody's own letter is behind thousands of invitations. Any owner can
 //! stop a list.
 
 use std::collections::HashSet;
@@ -45,15 +45,15 @@ action! {
     pub StopBatch: OrganizationMember, Permission::InviteMembers
 }
 action! {
-    /// Sending the next portion of a list, in the name of whoever sent it.
+    /// Sending the next portion of a list, in the name of the person who sent it.
     pub SendPortion: OrganizationMember, Permission::InviteMembers
 }
 action! {
-    /// Ending a list whose sender can invite people no more.
+    /// Ending a list whose sender can no longer invite people.
     pub AbandonBatch: SystemTask<BulkInviteTarget>, ()
 }
 
-/// A list that is being sent, as the subject of an errand.
+/// A list that is being sent, as the subject of a system task.
 #[derive(Debug)]
 pub struct BulkInviteTarget;
 
@@ -80,7 +80,7 @@ pub const DAILY: usize = 200 * PORTION;
 /// How long a list waits while enough invitations of its organization have no answer.
 const FULL: TimeDelta = TimeDelta::minutes(5);
 
-/// No portion is sent while so many letters are due: those of others come first.
+/// No portion is sent while so many emails are due: those of others come first.
 pub const ROOM: i64 = 200;
 
 /// Makes a list of what was read, and judges every line. Sent twice, a form makes one list.
@@ -109,7 +109,7 @@ pub fn make(
 pub enum Begun {
     /// It is being sent, by this press or by an earlier one.
     Sending,
-    /// Nobody in it is to be invited.
+    /// Nobody in it must be invited.
     Nobody,
 }
 
@@ -126,7 +126,7 @@ pub fn begin(tx: &mut WriteTx<SendBatch>, id: BatchId) -> Verdict<Change<Option<
     Ok(Ok(Change::recorded(Some(Begun::Sending), EventKind::InvitationListSent { size })))
 }
 
-/// Sends no more of a list. Answers how many lines are left, or none where there is no such list here.
+/// Stops a list. Answers how many lines are left, or none where there is no such list here.
 pub fn stop(tx: &mut WriteTx<StopBatch>, id: BatchId) -> Verdict<Change<Option<i64>>, Infallible> {
     let Some(batch) = store::find(tx, id)? else { return Ok(Ok(Change::unchanged(None))) };
     if !store::end(tx.connection(), id, End::Stopped)? {
@@ -186,7 +186,7 @@ pub fn send_portion(tx: &mut WriteTx<SendPortion>, id: BatchId) -> Verdict<Chang
     Ok(Ok(change.map(|()| sent)))
 }
 
-/// Invites whoever stands on one line. The day of the organization and of the sender was counted before.
+/// Invites the person who is on one line. The day of the organization and of the sender was counted before.
 fn send_one(
     tx: &mut WriteTx<SendPortion>,
     invitee: &Recipient,
@@ -200,7 +200,7 @@ fn send_one(
     invite_unless(tx, invitee, &Terms { form: FormKey::fresh(), days, last_day: None }, room, to_one)
 }
 
-/// Ends a list whose sender can invite people no more: the rest is not sent.
+/// Ends a list whose sender can no longer invite people: the rest is not sent.
 pub fn abandon(tx: &mut WriteTx<AbandonBatch>, sender: &Username) -> Verdict<Change<()>, Infallible> {
     let id = tx.scope().key();
     if !store::end(tx.connection(), id, End::Abandoned)? {

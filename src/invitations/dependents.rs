@@ -1,7 +1,8 @@
 //! What of invitations hangs on memberships: it ends with them, in the same transaction.
 //!
-//! Whoever parts leaves no invitation behind by which they could come back (INV-16); whoever is an
-//! owner no more, or is suspended, has nobody join in their name (INV-15); nobody joins what was deleted, until it is restored.
+//! A person who parts leaves no invitation behind by which they could come back (INV-16); the person who is an
+//! no longer an owner, or is suspended, has nobody join in their name (INV-15); nobody joins what was deleted, until it
+//! is restored.
 
 use diesel::pg::PgConnection;
 
@@ -55,8 +56,8 @@ impl MembershipDependent for OpenInvitations {
         Ok(ended)
     }
 
-    /// Not over what was done about the same addresses in between: whoever was invited again or joined would
-    /// have two ways in, and whoever comes back would be a member with an invitation.
+    /// Not over what was done about the same addresses in between: the person who was invited again or joined would
+    /// have two ways in, and anyone who comes back would be a member with an invitation.
     fn restore(
         &self,
         connection: &mut PgConnection,

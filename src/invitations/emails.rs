@@ -20,7 +20,7 @@ use crate::web::clock::Clock;
 ///
 /// The inviter is named by the username alone, in the subject and in the text: a stranger trusts a letter
 /// of ours, and a display name can say whatever somebody wants a stranger to believe (INV-36). The page
-/// behind the link names both, where the username stands beside.
+/// behind the link names both, where the username is beside.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InvitationEmail {
     pub invitation: InvitationId,
@@ -66,7 +66,7 @@ impl EmailTemplate for InvitationEmail {
     }
 }
 
-/// What whoever gets an invitation from somebody unknown should know.
+/// What anyone who gets an invitation from somebody unknown should know.
 fn to_strangers(inviter: &Username) -> String {
     format!("If you do not know {inviter}, ignore this email, or decline. Do not share the link.")
 }
@@ -79,7 +79,7 @@ pub struct InvitationReminderEmail {
     pub inviter: Username,
     pub role: Role,
     pub expires_at: DateTime<Utc>,
-    /// Which letter it calls to mind: once there is a later one, it is true no more.
+    /// Which letter it calls to mind: once there is a later one, it is no longer true.
     pub times_sent: i32,
 }
 
@@ -138,7 +138,7 @@ impl EmailTemplate for ReinviteRequestEmail {
     }
 }
 
-/// To whoever declined, and to all owners.
+/// To the person who declined, and to all owners.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InvitationDeclinedEmail {
     pub organization: Title,

@@ -40,7 +40,7 @@ impl InviteForm {
         }
     }
 
-    /// Reads all lines before judging, so one visit shows every fault. Answers who is invited, and under
+    /// Reads all lines before judging, so one visit shows every error. Answers who is invited, and under
     /// which terms.
     pub fn read(&mut self, lifetimes: Lifetimes, now: DateTime<Utc>) -> Option<(Recipient, Terms)> {
         let email = self.email.read(EmailAddress::parse);
@@ -74,7 +74,7 @@ impl ListForm {
         Self { role, days, form_key, ..Self::default() }
     }
 
-    /// What stands in the list, as what they are invited beside whom no role stands, and under which terms. Whether
+    /// What is in the list, as what they are invited beside whom no role stands, and under which terms. Whether
     /// each entry can be read is not judged here: each has its line on the next page.
     pub fn read(&mut self, lifetimes: Lifetimes) -> Option<(Vec<Entry>, Role, Terms)> {
         let file = match self.file.text.contains(UNREADABLE) {
@@ -137,7 +137,7 @@ pub struct AskForm {
 #[serde(deny_unknown_fields)]
 pub struct Press {}
 
-/// Resend: a button, which stands on two pages.
+/// Resend: a button, which is on two pages.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ResendForm {

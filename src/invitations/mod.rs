@@ -1,7 +1,7 @@
-//! Letters that let someone join.
+//! Emails that let someone join.
 //!
 //! An owner invites an **address**, never an account: inviting makes no account, and tells nobody
-//! whether there is one (INV-03, INV-26). The letter carries a link that is computed and stored nowhere;
+//! whether there is one (INV-03, INV-26). The email carries a link that is computed and stored nowhere;
 //! sent again it is the same link with its whole lifetime, as it was chosen, renewed. Of an address and an organization
 //! at most one invitation is open; an expired one is open still, and can be sent again.
 //!
@@ -16,9 +16,9 @@
 //! organization's people ([`dependents`]). Each end is one conditional statement behind the organization's
 //! lock, so of two who are at it at once one finds nothing (INV-11, INV-12).
 //!
-//! Two days before its end an invitation is called to mind ([`reminding`]); with a link that opens nothing
-//! any more one can ask for a new one, and owners decide ([`asking`]). Whoever has many people to invite does it with one
-//! list ([`batches`]).
+//! Two days before its end an invitation is reminded ([`reminding`]); with a link that opens nothing
+//! any more one can ask for a new one, and owners decide ([`asking`]). A person who has many people to invite does it
+//! with one list ([`batches`]).
 //!
 //! This file holds what owners do, [`answers`] what the invited do. The Members tab is drawn here, too:
 //! of all that may know who belongs, this feature alone knows who is invited.
@@ -76,7 +76,7 @@ action! {
     pub CancelInvitation: OrganizationMember, Permission::InviteMembers
 }
 
-/// Letters that one address gets in a day, from all organizations together (INV-35).
+/// Emails that one address gets in a day, from all organizations together (INV-35).
 const TO_ONE: Quota = Quota::daily(10);
 
 /// Invitations that an organization sends in a day.
@@ -144,7 +144,7 @@ pub enum InviteRefusal {
     AlreadyInvited(InvitationId),
     /// Enough invitations of the organization have no answer yet.
     LimitReached(OpenInvitationLimit),
-    /// The address got enough letters for a day.
+    /// The address got enough emails for a day.
     TooManyToAddress(RateLimited),
     /// The organization sent enough for a day.
     TooManyFromOrganization(RateLimited),
@@ -275,11 +275,11 @@ pub enum ResendRefusal {
     Over(EmailAddress),
     /// It has expired, and enough others have no answer yet.
     LimitReached(OpenInvitationLimit),
-    /// It was sent again often enough, or the address got enough letters.
+    /// It was sent again often enough, or the address got enough emails.
     TooMany(RateLimited),
 }
 
-/// An invitation that was answered or taken back meanwhile.
+/// An invitation that was answered or taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedInvitation {
     /// Whose it was.
@@ -294,7 +294,7 @@ impl EndedInvitation {
     }
 }
 
-/// Sends an open invitation again, expired or not: the same link, and its whole lifetime anew, as far as the
+/// Sends an open invitation again, expired or not: the same link, and its whole lifetime again, as far as the
 /// operator still allows it.
 pub fn resend(
     tx: &mut WriteTx<ResendInvitation>,
@@ -323,7 +323,7 @@ enum AgainRefusal {
     TooMany(RateLimited),
 }
 
-/// Sends an open invitation again for so many days; none when it is open no more.
+/// Sends an open invitation again for so many days; none when it is no longer open.
 fn again<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
     id: InvitationId,
@@ -336,7 +336,7 @@ fn again<A: Action<Scope = OrganizationMember>>(
             return Ok(Err(AgainRefusal::LimitReached(room)));
         }
     }
-    // A email sent again is a letter: it counts for the address, the organization and the person alike.
+    // An email sent again is a letter: it counts for the address, the organization and the person alike.
     for (about, whose, quota) in [
         ("invitation again", id.to_string(), AGAIN),
         ("invitations to", kept.email.to_string(), TO_ONE),
@@ -386,7 +386,7 @@ pub fn open_for<Q: Queries>(tx: &mut Q, account: AccountId) -> Result<Vec<OpenIn
 }
 
 /// Forgets what was sent and what was accepted by a person whose account goes. All of it has ended by then,
-/// for they have left every organization; and that they invited, and joined, the history keeps.
+/// for they have left every organization; and that they invited, and joined, the audit log keeps.
 pub fn forget_person<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Result<(), DbError> {
     let account = tx.scope().account();
     store::forget_person(tx.connection(), account)

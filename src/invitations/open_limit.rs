@@ -1,9 +1,9 @@
 //! How many invitations of an organization may wait for an answer at once.
 //!
-//! A new organization is nobody's yet: its first invitations show whether people want to belong to it. So it begins with
-//! [`NEW`] that are unanswered, and each one that is accepted lets it have [`GROWTH`] more. An invitation is unanswered
-//! while it is open, until a day after it expired, and, so that taking back makes no room for the next hundred, until a
-//! day after it was taken back.
+//! A new organization is nobody's yet: its first invitations show whether people want to belong to it. So it begins
+//! with [`NEW`] that are unanswered, and each one that is accepted lets it have [`GROWTH`] more. An invitation is
+//! unanswered while it is open, until a day after it expired, and, so that taking back makes no room for the next
+//! hundred, until a day after it was taken back.
 
 use super::InviteRefusal;
 use super::store::quotas as store;
@@ -50,7 +50,7 @@ impl OpenInvitationLimit {
         Ok(())
     }
 
-    /// What is told where none is left.
+    /// What is shown where none is left.
     pub fn told(self, organization: &Title) -> String {
         format!(
             "{} invitations of {organization} have no answer yet. That is the most it can have now. \

@@ -1,4 +1,4 @@
-//! What is shown about invitations: here to owners, in [`invited`] to whoever was invited.
+//! What is shown about invitations: here to owners, in [`invited`] to the person who was invited.
 
 mod bulk_invites;
 mod invited;
@@ -52,7 +52,7 @@ pub(super) fn routes(routes: &mut Routes) {
 /// The pages of the two lists that are asked for, by the names in the address. What cannot be read is the first page.
 type Asked = Query<BTreeMap<String, String>>;
 
-/// What whoever cannot do it would ask on the Members tab. One look answers both: the same people can.
+/// What the person who cannot do it would ask on the Members tab. One look answers both: the same people can.
 const QUESTIONS: [(Permission, &str); 2] = [
     (Permission::InviteMembers, "Why can’t I invite people?"),
     (Permission::ManageMembers, "Why can’t I change roles or remove people?"),
@@ -86,7 +86,7 @@ struct Index {
     export: Option<String>,
     /// Where everyone is gone through, for those who may.
     reviews: Option<String>,
-    /// Where it stands who can do what.
+    /// Where the page says who can do what.
     permissions: String,
 }
 
@@ -99,7 +99,7 @@ struct Inviting {
     hint: &'static str,
     roles: &'static [RoleChoice],
     lifetimes: Vec<DaysChoice>,
-    /// The open invitation that stands in the way of another one.
+    /// The open invitation that is in the way of another one.
     in_the_way: Option<String>,
     pending: Vec<PendingRow>,
     more: Option<String>,
@@ -124,7 +124,7 @@ struct PendingRow {
     anchor: String,
     email: String,
     role: &'static str,
-    /// What became of the letter: the word, and its colour.
+    /// What became of the email: the word, and its colour.
     delivery: Option<(&'static str, &'static str)>,
     sent: Moment,
     expires: Moment,
@@ -284,12 +284,12 @@ fn id(path: web::Path<(String, String)>) -> Result<InvitationId, PageError> {
     InvitationId::parse(&path.into_inner().1).ok_or(PageError::NotFound)
 }
 
-/// What is told of an invitation whose end date is over.
+/// What is informed about an invitation whose end date is over.
 fn over(email: &EmailAddress) -> String {
     format!("The end date in the invitation of {email} is over. Cancel it, and invite them with a later one, or none.")
 }
 
-/// What an owner is told who comes too late.
+/// What an owner is informed who comes too late.
 fn too_late(by: &OrganizationMember, ended: &EndedInvitation, respond: &Responder) -> Page {
     let email = &ended.email;
     respond.redirect(by.link("members")).warning(if ended.was_accepted {
@@ -332,7 +332,7 @@ struct ShowLink {
     email: String,
     link: String,
     organization: String,
-    /// Whether whoever opens it can make an account with the address.
+    /// Whether the person who opens it can make an account with the address.
     proves: bool,
     /// Whether it brings somebody in without proving an address.
     is_handed: bool,
@@ -345,7 +345,7 @@ async fn show_link(by: May<CopyLink>, path: web::Path<(String, String)>, db: Db,
     let back = by.link("members");
     let found = db.read(&by, move |read| Ok((store::find(read, id)?, store::role_offered(read, id)?)));
     let (Some(kept), role) = found.await? else { return Err(PageError::NotFound) };
-    // Where no email leaves, whoever has the link becomes what it offers.
+    // Where no email leaves, anyone who has the link becomes what it offers.
     if role == Some(Role::Owner) {
         by.me().require_recent_password()?;
     }

@@ -1,10 +1,10 @@
 //! Asking for a new invitation with a link that opens nothing any more.
 //!
-//! Whoever asks is told the same, in the same time, whatever the link is: the wish is noted under what the link
+//! A person who asks is shown the same, in the same time, whatever the link is: the wish is noted under what the link
 //! said, and nothing else is done while they wait. A worker judges it ([`rules::requests`](super::rules::requests)):
-//! where there is such an invitation, and owners are to be asked, they get a letter, and Pending Invites says
+//! where there is such an invitation, and owners must be asked, they get a letter, and Pending Invites says
 //! **Asked again** until one of them answers with **Approve** or **Dismiss**. Approving sends an invitation to the
-//! address it was sent to before, with the same role and lifetime: nothing of it comes from whoever asked.
+//! address it was sent to before, with the same role and lifetime: nothing of it comes from the person who asked.
 
 use std::convert::Infallible;
 
@@ -35,7 +35,7 @@ action! {
     pub SeeAsked: OptionalAccount, ()
 }
 action! {
-    /// Judging whether owners are to be asked.
+    /// Judging whether owners must be asked.
     pub JudgeRequest: SystemTask<ReinviteTarget>, ()
 }
 action! {
@@ -47,7 +47,7 @@ action! {
     pub DismissRequest: OrganizationMember, Permission::InviteMembers
 }
 
-/// The invitation whose link was used, as the subject of an errand.
+/// The invitation whose link was used, as the subject of a system task.
 #[derive(Debug)]
 pub struct ReinviteTarget;
 
@@ -121,7 +121,7 @@ pub enum AnswerRefusal {
     Over(EmailAddress),
     /// It has expired, and enough others have no answer yet.
     LimitReached(OpenInvitationLimit),
-    /// Enough letters were sent for now.
+    /// Enough emails were sent for now.
     TooMany(RateLimited),
 }
 
@@ -153,7 +153,7 @@ pub fn approve(
     Ok(opened.map(|sent| sent.map(|sent| Approved::Sent(sent.email))).map_err(AnswerRefusal::NotSent))
 }
 
-/// Says no. Whoever asked is told nothing of it.
+/// Says no. A person who asked is shown nothing of it.
 pub fn dismiss(tx: &mut WriteTx<DismissRequest>, id: InvitationId) -> Verdict<Change<EmailAddress>, AnswerRefusal> {
     let Some(asked) = store::asked(tx, id)? else { return Ok(Err(AnswerRefusal::NotHere)) };
     if asked.is_answered {

@@ -1,6 +1,6 @@
 //! Calling an invitation to mind before it ends.
 //!
-//! Once in its lifetime, two days before the end, whoever was invited gets an email with the same link. The
+//! Once in its lifetime, two days before the end, the person who was invited gets an email with the same link. The
 //! row says that it was done, and the email waits in the outbox from the same moment on: so of several
 //! Rosters at work one does it, and none does it again after a restart. What ends in between is not sent:
 //! the email is judged once more when it leaves.
@@ -27,13 +27,13 @@ action! {
     pub RemindInvitee: SystemTask<ReminderTarget>, ()
 }
 
-/// So long before the end. What lasts no longer is not called to mind at all.
+/// So long before the end. What lasts no longer is not reminded at all.
 const AHEAD: TimeDelta = TimeDelta::days(2);
 
 /// The task, as its failures are counted.
 const TASK: &str = "remind of invitations";
 
-/// An invitation that ends soon, as the subject of an errand.
+/// An invitation that ends soon, as the subject of a system task.
 #[derive(Debug)]
 pub struct ReminderTarget;
 
@@ -45,14 +45,14 @@ impl TaskTarget for ReminderTarget {
     }
 }
 
-/// Calls the invitation of an errand to mind, if nobody has done it. Answers whether.
+/// Calls the invitation of a system task to mind, if nobody has done it. Answers whether.
 fn remind(tx: &mut WriteTx<RemindInvitee>) -> Verdict<Change<bool>, Infallible> {
     let (id, now) = (tx.scope().key(), tx.now());
     let Some(due) = store::take_to_remind(tx.connection(), id, now, AHEAD)? else {
         return Ok(Ok(Change::unchanged(false)));
     };
     let email = due.sent.email.clone();
-    // Whoever got as many letters as they may today is spared this one.
+    // A person who got as many emails as they may today is spared this one.
     if consume(tx.connection(), &["invitations to", email.as_str()], TO_ONE)?.is_err() {
         return Ok(Ok(Change::unchanged(true)));
     }

@@ -15,7 +15,7 @@ use crate::text::EmailAddress;
 /// Who is invited, and as what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
-    /// Where the letter goes, and whose it has to be to accept.
+    /// Where the email goes, and whose it has to be to accept.
     pub email: EmailAddress,
     /// As what.
     pub role: Role,
@@ -24,15 +24,15 @@ pub struct Recipient {
 /// How an invitation ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Whoever was invited joined.
+    /// A person who was invited joined.
     Accepted,
-    /// Whoever was invited said no.
+    /// A person who was invited said no.
     Declined,
     /// An owner took it back.
     Cancelled,
-    /// Who sent it is an owner no more, or suspended (INV-15).
+    /// Who sent it is no longer an owner, or suspended (INV-15).
     InviterLostOwnership,
-    /// The address belongs to someone who parted (INV-16).
+    /// The address belongs to someone who left (INV-16).
     MemberRemoved,
     /// There is nothing to join any more.
     OrganizationDeleted,
@@ -51,7 +51,7 @@ impl Ending {
         }
     }
 
-    /// Why, as the history tells it.
+    /// Why, as the audit log tells it.
     pub const fn why(self) -> &'static str {
         match self {
             Self::Accepted => "they belong to the organization already",
@@ -64,7 +64,7 @@ impl Ending {
     }
 }
 
-/// What became of the letter.
+/// What became of the email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// It waits for its turn, perhaps not for the first time.
@@ -76,7 +76,7 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// From the outbox; none of a letter that is not worth telling of.
+    /// From the outbox; none of an email that is not worth telling of.
     pub fn of(state: &str) -> Option<Self> {
         match state {
             "queued" => Some(Self::Queued),
@@ -89,7 +89,7 @@ impl Delivery {
 
 /// How somebody came by a link. It is part of the link, under its MAC.
 ///
-/// The emailed link proves the mailbox: whoever opens it reads the invited address. The one that an
+/// The emailed link proves the mailbox: the person who opens it reads the invited address. The one that an
 /// owner copies proves nothing of the kind, for the owner holds it too: were it a proof, anyone could
 /// found an organization, invite an address that is not theirs, and have it as their own (ACC-04). Where no
 /// email leaves, a copied link is the only way in. It then counts for the organization of its owner alone,
@@ -105,7 +105,7 @@ pub enum LinkSource {
 }
 
 impl LinkSource {
-    /// As it stands in the link.
+    /// As it is in the link.
     pub const fn generation(self) -> u16 {
         match self {
             Self::Mailed => 1,
@@ -159,7 +159,7 @@ pub enum MailProof {
     None,
 }
 
-/// The links that were opened in a browser lately, kept in its encrypted cookie: so the page of an
+/// The links that were opened in a browser recently, kept in its encrypted cookie: so the page of an
 /// invitation has an address without a token in it (INV-32).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenedLinks(Vec<OpenedLink>);
@@ -189,7 +189,7 @@ impl OpenedLinks {
         self.0.drain(..over);
     }
 
-    /// How the link of an invitation was come by, if it was opened lately.
+    /// How the link of an invitation was come by, if it was opened recently.
     pub fn way(&self, invitation: InvitationId, now: DateTime<Utc>) -> Option<LinkSource> {
         self.0
             .iter()
@@ -204,7 +204,7 @@ impl OpenedLink {
     }
 }
 
-/// What an act at an invitation needs of whoever comes.
+/// What an action at an invitation needs of the person who comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvitationAccess {
     /// To have opened the link, or to have the invited address: signed in or not.
@@ -214,7 +214,8 @@ pub enum InvitationAccess {
     /// To have opened a link that lets somebody without an account in: the one that was emailed to the invited address,
     /// or one that was handed over where no email leaves.
     Newcomer,
-    /// To have opened the link that was emailed to the invited address, signed in; or to be the one who accepted already.
+    /// To have opened the link that was emailed to the invited address, signed in; or to be the one who accepted
+    /// already.
     MailboxPerson,
 }
 
@@ -223,7 +224,7 @@ pub enum InvitationAccess {
 pub struct LinkHolder {
     /// Whether anyone is signed in.
     pub is_signed_in: bool,
-    /// How they came by the link, if they opened it lately.
+    /// How they came by the link, if they opened it recently.
     pub way: Option<LinkSource>,
     /// Whether the invited address is a confirmed one of theirs.
     pub is_addressed: bool,
@@ -231,7 +232,7 @@ pub struct LinkHolder {
     pub has_accepted: bool,
 }
 
-/// Why an act is out of somebody's reach.
+/// Why an action is out of somebody's reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessDenied {
     /// For them there is no such invitation, whether or not there is one.
@@ -241,7 +242,7 @@ pub enum AccessDenied {
 }
 
 impl InvitationAccess {
-    /// Whether whoever comes may do what needs this of an invitation.
+    /// Whether anyone who comes may do what needs this of an invitation.
     pub fn holds(self, caller: LinkHolder, is_open: bool) -> Result<(), AccessDenied> {
         let is_invited = is_open && (caller.way.is_some() || caller.is_addressed);
         let has_mailbox = is_open && caller.way == Some(LinkSource::Mailed);
@@ -272,7 +273,7 @@ pub struct AffectedInvitation {
 }
 
 impl AffectedInvitation {
-    /// So many are told one by one.
+    /// So many are shown one by one.
     pub const MOST: usize = 10;
 
     /// What ends, or only stops working, a sentence each; of many, the first and how many more.

@@ -1,7 +1,7 @@
-//! Being invited: the scope of everything that whoever was invited does with an invitation.
+//! Being invited: the scope of everything that the person who was invited does with an invitation.
 //!
 //! For everyone else there is no such invitation: what is unknown, used, cancelled, expired, sent by
-//! someone who is an owner no more, or belongs to what was deleted, gets one and the same answer
+//! someone who is no longer an owner, or belongs to what was deleted, gets one and the same answer
 //! (INV-25).
 
 use actix_session::{Session, SessionExt};
@@ -29,7 +29,7 @@ use crate::web::{Authenticate, PageError, Site};
 /// The key of the opened links in the session's cookie.
 const OPENED: &str = "invitations";
 
-/// The links that were opened in this browser lately.
+/// The links that were opened in this browser recently.
 pub fn opened(session: &Session) -> OpenedLinks {
     session.get(OPENED).ok().flatten().unwrap_or_default()
 }
@@ -75,7 +75,7 @@ impl Invitee {
         self.me.as_ref()
     }
 
-    /// How whoever asks reads dates and times.
+    /// How the person who asks reads dates and times.
     pub fn clock(&self) -> Clock {
         self.me.as_ref().map(CurrentAccount::clock).unwrap_or_default()
     }
@@ -178,7 +178,7 @@ impl Scope for Invitee {
     type Need = InvitationAccess;
 
     /// A visitor with the link has no name yet. What such a person does is not the organization's
-    /// history by itself: the verbs say what is.
+    /// history by itself: the domain functions say what is.
     fn actor(&self) -> Actor {
         match &self.me {
             Some(me) => me.actor(),

@@ -248,7 +248,7 @@ pub fn is_as_sent(connection: &mut PgConnection, id: InvitationId, times_sent: i
     Ok(diesel::select(exists(same)).get_result(connection)?)
 }
 
-/// An invitation as whoever was invited sees it, with what decides whether it still means anything.
+/// An invitation as the person who was invited sees it, with what decides whether it still means anything.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub id: InvitationId,
@@ -359,7 +359,7 @@ pub fn claim(connection: &mut PgConnection, id: InvitationId, account: AccountId
     Ok(claimed == 1)
 }
 
-/// Ends an open invitation because whoever was invited says no.
+/// Ends an open invitation because the person who was invited says no.
 pub fn decline(connection: &mut PgConnection, id: InvitationId) -> Result<bool, DbError> {
     let declined = diesel::update(invitations::table.find(id))
         .filter(invitations::ended_at.is_null())

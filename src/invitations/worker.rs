@@ -28,7 +28,7 @@ pub async fn run_due(db: &Db) -> Result<bool, DbError> {
     Ok(sent.is_some())
 }
 
-/// Sends the next portion of the list that has waited longest, unless too many letters wait already. Returns how many
+/// Sends the next portion of the list that has waited longest, unless too many emails wait already. Returns how many
 /// invitations were sent; none where no list was due.
 pub async fn send_portion(db: &Db) -> Result<Option<usize>, DbError> {
     let next = db.without_authorization(|connection| {
@@ -57,7 +57,7 @@ async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usi
     match sent {
         Ok(Ok(sent)) => Ok(sent),
         Ok(Err(never)) => match never {},
-        // Whoever sent it is no longer a member, or may not invite: read under the lock, or not even let in.
+        // A person who sent it is no longer a member, or may not invite: read under the lock, or not even let in.
         Err(DbError::NotFound | DbError::Forbidden | DbError::SignedOut) => {
             let by: Option<May<AbandonBatch>> =
                 db.without_authorization(move |connection| members::system_task(connection, id)).await?;
@@ -89,7 +89,7 @@ async fn judge(db: &Db, id: InvitationId) -> Result<bool, DbError> {
     match judged {
         Ok(Ok(asked)) => tracing::info!(%id, asked, "a new invitation was wished for"),
         Ok(Err(never)) => match never {},
-        // Or the organization went meanwhile.
+        // Or the organization went.
         Err(DbError::NotFound) => {
             db.without_authorization(move |connection| store::take_request(connection, id)).await?;
         }

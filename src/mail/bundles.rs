@@ -1,7 +1,8 @@
-//! Several changes, one letter.
+//! Several changes, one email.
 //!
-//! News for one owner about one organization waits in the outbox like any letter, a row each. Whoever takes one such
-//! row takes all that wait for the same: they are a [`Parcel`], leave as one letter, and end, or wait again, together.
+//! News for one owner about one organization waits in the outbox like any email, a row each. A person who takes one
+//! such row takes all that wait for the same: they are a [`Parcel`], leave as one email, and end, or wait again,
+//! together.
 //!
 //! Workers claim one after another, for the moment that it takes, so that none takes a part of what another one takes:
 //! what was claimed has its next attempt ahead by then, and is left alone until that has come.
@@ -19,10 +20,10 @@ use crate::ids::EmailId;
 use crate::web::Site;
 use crate::web::clock::Clock;
 
-/// What the letter of a parcel with several rows is called. Its facts are theirs, with their kinds.
+/// What the email of a parcel with several rows is called. Its facts are theirs, with their kinds.
 pub(super) const KIND: &str = "bundle";
 
-/// How many letters one claim takes. A process has one under way at a time: should it die, one at most is repeated.
+/// How many emails one claim takes. A process has one under way at a time: should it die, one at most is repeated.
 const AT_ONCE: i64 = 1;
 
 /// How many rows one claim adds to those, at most: more leave with the next.
@@ -71,10 +72,10 @@ pub(super) struct Due {
     pub now: DateTime<Utc>,
 }
 
-/// Rows that leave as one letter, in the order in which they were posted. There is at least one.
+/// Rows that leave as one email, in the order in which they were posted. There is at least one.
 pub(super) type Batch = Vec<Due>;
 
-/// Claims what is due, and what leaves with it. Returns how many rows, and the letters they make.
+/// Claims what is due, and what leaves with it. Returns how many rows, and the emails they make.
 pub(super) fn claim(connection: &mut PgConnection) -> Result<(usize, Vec<Batch>), DbError> {
     connection.transaction(|connection| {
         diesel::sql_query(ALONE).execute(connection)?;
@@ -118,7 +119,7 @@ fn batches(mut claimed: Vec<Due>) -> Vec<Batch> {
     batches
 }
 
-/// The kind and the facts of the letter that some rows make.
+/// The kind and the facts of the email that some rows make.
 pub(super) fn enclosed(rows: &[Due]) -> (String, Value) {
     match rows {
         [one] => (one.kind.clone(), one.facts.clone()),
@@ -129,7 +130,7 @@ pub(super) fn enclosed(rows: &[Due]) -> (String, Value) {
     }
 }
 
-/// The letter that tells several changes.
+/// The email that tells several changes.
 pub(super) fn draft(emails: &EmailTemplates, facts: &Value, site: &Site, clock: Clock) -> Result<Draft, String> {
     let all: Vec<(String, Value)> = serde_json::from_value(facts.clone()).map_err(|error| error.to_string())?;
     let drafts: Result<Vec<_>, _> = all.iter().map(|(kind, facts)| emails.draft(kind, facts, site, clock)).collect();

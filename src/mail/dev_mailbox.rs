@@ -19,15 +19,15 @@ use crate::web::clock::Clock;
 use crate::web::show::Moment;
 use crate::web::{Layout, Page, PageError, Query, Responder, Routes, Site};
 
-/// So many letters are shown, the newest.
+/// So many emails are shown, the newest.
 const MOST: usize = 200;
 
-/// Where the letters are, and who can write them out.
+/// Where the emails are, and who can write them out.
 #[derive(Clone)]
 pub struct DevMailbox {
     /// The folder.
     pub folder: PathBuf,
-    /// The kinds of letters.
+    /// The kinds of emails.
     pub emails: EmailTemplates,
 }
 
@@ -52,7 +52,7 @@ impl DevMailbox {
         read(&self.folder.join(format!("{id}.json")))
     }
 
-    /// How those read dates and times whom letters go to.
+    /// How those read dates and times whom emails go to.
     async fn clocks(&self, kept: &[Kept], by: &May<Fetch>, db: &Db) -> Result<HashMap<String, Clock>, PageError> {
         let (emails, to) = (self.emails.clone(), kept.iter().map(|kept| kept.to.clone()).collect::<Vec<_>>());
         let asked = db
@@ -60,7 +60,7 @@ impl DevMailbox {
         Ok(asked.await?)
     }
 
-    /// As whoever gets it reads it.
+    /// As anyone who gets it reads it.
     async fn written(&self, kept: &Kept, by: &May<Fetch>, db: &Db, site: &Site) -> Result<RenderedEmail, PageError> {
         let clock = self.clocks(std::slice::from_ref(kept), by, db).await?.remove(&kept.to);
         self.written_for(clock.unwrap_or_default(), kept, site)
@@ -92,7 +92,7 @@ struct Index {
     older: Option<String>,
 }
 
-/// The part of an address that says which letters are wanted.
+/// The part of an address that says which emails are wanted.
 #[derive(Default, Deserialize)]
 struct Asked {
     #[serde(default)]
@@ -107,7 +107,7 @@ struct Line {
 }
 
 impl Line {
-    /// Whether each word that is wanted stands in its subject or in the address it went to.
+    /// Whether each word that is wanted is in its subject or in the address it went to.
     fn fits(&self, wanted: &str) -> bool {
         let text = format!("{} {}", self.subject, self.to).to_lowercase();
         wanted.to_lowercase().split_whitespace().all(|word| text.contains(word))

@@ -1,6 +1,6 @@
 //! One email to many people: put into the outbox a portion at a time.
 //!
-//! Whoever deletes an organization of 100,000 people writes one row. Its email joins the outbox behind what is due
+//! A person who deletes an organization of 100,000 people writes one row. Its email joins the outbox behind what is due
 //! already, so that nobody's own email waits for thousands of others. The row remembers how far it is: so each person
 //! gets it once, whatever ends in between.
 

@@ -1,9 +1,9 @@
 //! Letters: what is posted, and how it leaves.
 //!
-//! A feature says what a letter is about ([`EmailTemplate`]): facts, which wait in the outbox as JSON. Only
-//! when a letter leaves are the facts turned into a [`Draft`], with its link, and the draft into a
-//! text and an HTML part by the two templates all letters share. So nothing at rest holds a usable
-//! link, all letters look alike, and what is true no more when its turn comes is not sent.
+//! A feature says what an email is about ([`EmailTemplate`]): facts, which wait in the outbox as JSON. Only
+//! when an email leaves are the facts turned into a [`Draft`], with its link, and the draft into a
+//! text and an HTML part by the two templates all emails share. So nothing at rest holds a usable
+//! link, all emails look alike, and what is no longer true when its turn comes is not sent.
 
 mod bundles;
 pub mod dev_mailbox;
@@ -34,7 +34,7 @@ pub trait EmailTemplate: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Before or after which others it leaves when many wait.
     const PRIORITY: Priority = Priority::News;
 
-    /// What it says, with times as whoever gets it reads them.
+    /// What it says, with times as anyone who gets it reads them.
     fn draft(&self, site: &Site, clock: Clock) -> Draft;
 
     /// Whether it is still to be sent when its turn has come (INV-38).
@@ -66,7 +66,7 @@ pub trait EmailTemplate: Serialize + DeserializeOwned + Send + Sync + 'static {
     }
 }
 
-/// A letter as it is to be written: plain sentences, and at most one thing to do.
+/// A letter as it must be written: plain sentences, and at most one thing to do.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
     /// The subject, and the heading.
@@ -83,7 +83,7 @@ pub struct Draft {
     pub notes: Vec<String>,
     /// Why an owner gets it, where one does.
     pub owner: Option<Owner>,
-    /// The organization, as it is written in a letter, of whoever gets it about their own place in it.
+    /// The organization, as it is written in a letter, of anyone who gets it about their own place in it.
     pub place: Option<String>,
 }
 
@@ -151,7 +151,7 @@ impl Draft {
         self
     }
 
-    /// Says that it is about somebody's own place in an organization, so that it can be told with other such news.
+    /// Says that it is about somebody's own place in an organization, so that it can be shown with other such news.
     #[must_use]
     pub fn about_place(self, organization: &str) -> Self {
         Self { place: Some(organization.to_owned()), ..self }
@@ -201,7 +201,7 @@ pub struct RenderedEmail {
     pub text: String,
     /// The same, escaped.
     pub html: String,
-    /// Where whoever gets it chooses to get no more like it.
+    /// Where anyone who gets it chooses to no longer get like it.
     pub choice: Option<String>,
 }
 
@@ -220,7 +220,7 @@ struct HtmlPart<'a> {
 }
 
 /// A name that somebody chose, so that no mail program makes a link of it (INV-36): an invisible
-/// joiner stands behind each dot inside a word.
+/// joiner is behind each dot inside a word.
 pub fn unlinked(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
     let mut emails = name.chars().peekable();
@@ -309,7 +309,7 @@ impl EmailTemplates {
         self.people.map_or_else(|| Ok(Vec::new()), |people| people(connection, organization, audience, after, most))
     }
 
-    /// Whether news about an organization, which may have waited, is still for whoever gets it (MEM-04).
+    /// Whether news about an organization, which may have waited, is still for anyone who gets it (MEM-04).
     fn is_for(&self, connection: &mut PgConnection, recipient: &str, organization: Uuid) -> Result<bool, DbError> {
         self.owners.map_or(Ok(true), |owners| owners(connection, recipient, organization))
     }
@@ -319,7 +319,7 @@ impl EmailTemplates {
         self.clocks.map_or_else(|| Ok(HashMap::new()), |clocks| clocks(connection, addresses))
     }
 
-    /// The letter behind facts, or why there is none.
+    /// The email behind facts, or why there is none.
     fn draft(&self, kind: &str, facts: &Value, site: &Site, clock: Clock) -> Result<Draft, String> {
         if kind == bundles::KIND {
             return bundles::draft(self, facts, site, clock);

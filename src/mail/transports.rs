@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 use super::RenderedEmail;
 use crate::ids::EmailId;
 
-/// A letter that is to leave now.
+/// An email that is to leave now.
 #[derive(Clone, Debug)]
 pub struct OutgoingEmail {
     /// The row it comes from; a repeat is recognised by it.
@@ -33,7 +33,7 @@ pub struct OutgoingEmail {
     pub facts: Value,
     /// Where it goes.
     pub to: String,
-    /// As it is to be read.
+    /// As it must be read.
     pub written: RenderedEmail,
     /// When it leaves.
     pub at: DateTime<Utc>,
@@ -42,7 +42,7 @@ pub struct OutgoingEmail {
 /// Why a letter did not leave.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
-    /// It will never leave like this: the address is refused, or the letter cannot be made.
+    /// It will never leave like this: the address is refused, or the email cannot be made.
     #[error("refused: {0}")]
     Refused(String),
     /// It may leave later.
@@ -52,7 +52,7 @@ pub enum DeliveryError {
 
 /// Takes letters away.
 pub trait Transport: Send + Sync + 'static {
-    /// Takes one, or says why not. Called again for the same letter after `NotNow`.
+    /// Takes one, or says why not. Called again for the same email after `NotNow`.
     fn carry<'a>(
         &'a self,
         email: &'a OutgoingEmail,
@@ -77,14 +77,14 @@ type SmtpConnection = AsyncSmtpTransport<Tokio1Executor>;
 
 impl Smtp {
     /// Prepares to speak to the server at an address as the settings have it: with TLS it checks the
-    /// certificate and never falls back to plain text (MAIL-02). `host` stands in the message ids.
+    /// certificate and never falls back to plain text (MAIL-02). `host` is in the message ids.
     pub fn new(url: &str, from: Mailbox, host: &str) -> Result<Self, lettre::transport::smtp::Error> {
         let builder = SmtpConnection::from_url(url)?.timeout(Some(super::worker::PATIENCE));
         Ok(Self { transport: Mutex::new(builder.clone().build()), builder, from, host: host.to_owned() })
     }
 
     fn transport(&self) -> MutexGuard<'_, SmtpConnection> {
-        // Nothing is left half done by whoever panics with this lock: the transport is a handle.
+        // Nothing is left half done by the person who panics with this lock: the transport is a handle.
         self.transport.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -93,7 +93,7 @@ impl Smtp {
         let to: Mailbox = email.to.parse().map_err(|error: lettre::address::AddressError| error.to_string())?;
         let mut message = Message::builder();
         if let Some(choice) = &email.written.choice {
-            // A page, where whoever opens it chooses (RFC 2369).
+            // A page, where the person who opens it chooses (RFC 2369).
             let name = HeaderName::new_from_ascii_str("List-Unsubscribe");
             message = message.raw_header(HeaderValue::new(name, format!("<{choice}>")));
         }
@@ -136,7 +136,7 @@ impl Transport for Smtp {
 }
 
 /// A conversation with the server that is not over. When it is given up in the middle, its connection
-/// is of no use to the next letter: all are opened anew (MAIL-03).
+/// is of no use to the next letter: all are opened again (MAIL-03).
 struct Unfinished<'a>(Option<&'a Smtp>);
 
 impl Unfinished<'_> {

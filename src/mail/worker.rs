@@ -1,10 +1,10 @@
 //! Delivers what is due.
 //!
-//! A worker takes one letter by moving its next attempt ahead ([`bundles`]), with what leaves as one
+//! A worker takes one email by moving its next attempt ahead ([`bundles`]), with what leaves as one
 //! letter with it; then it sends it outside any transaction, and notes that it was sent. If it dies in between, the
 //! letter is due again two minutes later, with the same message id; no other letter is under way by then. What the
 //! mail server fails is tried again after growing pauses for two days, then marked as failed, where an owner sees it.
-//! What fails through a fault of ours is counted ([`failures`]), and marked as failed after ten times.
+//! What fails through an error of ours is counted ([`failures`]), and marked as failed after ten times.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -34,7 +34,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the worker sleeps when nothing wakes it.
 const NAP: Duration = Duration::from_secs(2);
 
-/// After so long a letter that never left has failed.
+/// After so long an email that never left has failed.
 const GIVING_UP: TimeDelta = TimeDelta::days(2);
 
 /// Carries letters from the outbox.
@@ -77,10 +77,10 @@ impl Worker {
         let _ = timeout(NAP, self.db.outbox_filled()).await;
     }
 
-    /// Takes the letter that is due next, with what leaves with it, and delivers it. Then adds to the outbox what is
+    /// Takes the email that is due next, with what leaves with it, and delivers it. Then adds to the outbox what is
     /// to go to many people. Returns how many rows were taken and added.
     ///
-    /// One at a time: if the process is killed, at most one letter has left that is still to be noted as sent.
+    /// One at a time: if the process is killed, at most one email has left that is still to be noted as sent.
     pub async fn deliver_due(&self) -> Result<usize, DbError> {
         let (taken, batches) = self.db.without_authorization(bundles::claim).await?;
         for batch in batches {
@@ -99,14 +99,14 @@ impl Worker {
         }
     }
 
-    /// Delivers what leaves as one letter; then all of it ends, or waits again, in one transaction.
+    /// Delivers what leaves as one email; then all of it ends, or waits again, in one transaction.
     async fn deliver(&self, batch: Batch) -> Result<(), DbError> {
         let outcomes = self.attempt(batch).await?;
         self.note(outcomes).await
     }
 
     /// Writes down what has come of a parcel. Its letter may have left by now, so this is tried until the database is
-    /// there: given up, the letter would leave again.
+    /// there: given up, the email would leave again.
     async fn note(&self, outcomes: Outcomes) -> Result<(), DbError> {
         let outcomes = Arc::new(outcomes);
         let mut errors = 0;
@@ -206,7 +206,7 @@ impl Worker {
         Ok(judged)
     }
 
-    /// Sends some rows as one letter. It bears the id of the last, so that one that others have joined since is
+    /// Sends some rows as one email. It bears the id of the last, so that one that others have joined since is
     /// not taken for a repeat.
     async fn send(&self, rows: &[Due], clock: Clock) -> Outcome {
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Outcome::Dropped };
@@ -265,7 +265,7 @@ fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     std::panic::catch_unwind(AssertUnwindSafe(work)).map_err(|_| "writing it panicked".to_owned())
 }
 
-/// Writes down how attempts ended. Returns the rows that failed through our own fault, with how often and why.
+/// Writes down how attempts ended. Returns the rows that failed through our own error, with how often and why.
 fn note(
     connection: &mut PgConnection,
     outcomes: &[(Outcome, Vec<Due>)],
@@ -303,7 +303,7 @@ fn put_off(connection: &mut PgConnection, rows: &[Due], pause: TimeDelta) -> Res
     Ok(diesel::update(waiting).set(outbox::next_attempt_at.eq(due)).execute(connection)?)
 }
 
-/// Ends letters. What they were about is forgotten with them: the facts of a letter that has left are of use to nobody.
+/// Ends emails. What they were about is forgotten with them: the facts of an email that has left are of use to nobody.
 fn end(ids: Vec<EmailId>, state: &str, connection: &mut PgConnection) -> Result<usize, DbError> {
     let rows = diesel::sql_query(
         "UPDATE outbox SET state = $2, ended_at = roster_now(), facts = '{}' WHERE id = ANY($1) AND state = 'queued'",
@@ -317,10 +317,10 @@ fn pause_after(attempts: i32) -> TimeDelta {
     TimeDelta::seconds(15 * 2_i64.pow(doublings)).min(TimeDelta::hours(3))
 }
 
-/// Letters that ended over 90 days ago.
+/// Emails that ended over 90 days ago.
 pub const LAPSING: &[Lapsing] = &[("outbox", "ended_at < (SELECT roster_now()) - interval '90 days'")];
 
-/// Forgets letters that ended over 90 days ago, in bounded batches. Returns how many.
+/// Forgets emails that ended over 90 days ago, in bounded batches. Returns how many.
 pub fn forget_old(connection: &mut PgConnection) -> Result<usize, DbError> {
     LAPSING.iter().try_fold(0, |sum, (table, condition)| Ok(sum + forget(connection, table, condition)?))
 }

@@ -1,5 +1,5 @@
 //! What was changed of an organization's settings, whichever feature keeps them: told to all owners, with what
-//! was and what is, in one letter for one save; and who did it last, for whoever comes with a form that was
+//! was and what is, in one email for one save; and who did it last, for anyone who comes with a form that was
 //! opened before.
 
 use chrono::{DateTime, Utc};
@@ -33,7 +33,7 @@ impl Part {
         }
     }
 
-    /// What the history writes of a save of its form.
+    /// What the audit log writes of a save of its form.
     const fn kinds(self) -> &'static [&'static str] {
         match self {
             Self::Settings => &["organization_renamed", "organization_moved"],
@@ -60,7 +60,7 @@ impl Setting {
     }
 }
 
-/// The letters that tell owners what was changed, whoever of them did it. `slug` is the URL from now on.
+/// The emails that tell owners what was changed, the person who of them did it. `slug` is the URL from now on.
 pub fn tell_owners<A>(
     tx: &mut WriteTx<A>,
     part: Part,
@@ -88,14 +88,14 @@ where
 pub struct LastChange {
     /// By the name they had then.
     pub by: String,
-    /// Whether it was whoever asks: in another window.
+    /// Whether it was the person who asks: in another window.
     pub is_own: bool,
     /// When.
     pub at: DateTime<Utc>,
 }
 
 impl LastChange {
-    /// Who changed what since a form was opened, and when: as far as the history tells.
+    /// Who changed what since a form was opened, and when: as far as the audit log tells.
     pub fn told(last: Option<&Self>, part: Part, clock: Clock) -> String {
         let noun = part.noun();
         match last {
@@ -134,8 +134,8 @@ mod tests {
         let at = "2026-11-26T06:50:00Z".parse().unwrap();
         let told = |last: Option<&LastChange>| LastChange::told(last, Part::Billing, Clock::default());
         let by = |is_own| LastChange { by: "grace".into(), is_own, at };
-        assert!(told(Some(&by(false))).starts_with("grace changed the billing details meanwhile, on 26 Nov 2026"));
-        assert!(told(Some(&by(true))).starts_with("You changed the billing details meanwhile, in another window"));
+        assert!(told(Some(&by(false))).starts_with("grace changed the billing details on 26 Nov 2026"));
+        assert!(told(Some(&by(true))).starts_with("You changed the billing details in another window"));
         assert_eq!(told(None), "The billing details were changed by someone else.");
     }
 }

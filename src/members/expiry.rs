@@ -3,7 +3,7 @@
 //! An owner sets the last day, on the invitation or on the member's row. When it has ended by UTC, the
 //! person has no access: authority itself compares the time, with every request and again under every lock, so
 //! that nothing depends on when a worker comes by. The worker then does what suspending does: it suspends the
-//! membership, ends what hangs on the access, writes the history and the mail, once, whichever of several Rosters
+//! membership, ends what hangs on the access, writes the audit log and the mail, once, whichever of several Rosters
 //! comes first. The seat and the role are kept; **Restore** asks for a new last day, or none.
 //!
 //! A week before, the owners are reminded, once for each end. The primary owner's membership has no end, which
@@ -35,7 +35,7 @@ action! {
     pub RemindOfEnd: SystemTask<MembershipTarget>, ()
 }
 
-/// What an end that was set, or taken away, is told as.
+/// What an end that was set, or taken away, is shown as.
 pub(super) fn event(person: &Username, last_day: Option<LastDay>) -> EventKind {
     EventKind::MembershipLimited { person: person.clone(), until: last_day.map(LastDay::day) }
 }
@@ -66,7 +66,7 @@ pub fn limit(
     Ok(Ok(Change::recorded((), event(person, last_day)).with_emails(emails)))
 }
 
-/// Suspends the person of an errand, if their last day is over and nobody has done it. Answers whether.
+/// Suspends the person of a system task, if their last day is over and nobody has done it. Answers whether.
 fn end(tx: &mut WriteTx<EndMembership>, dependents: &MembershipDependents) -> Verdict<Change<bool>, Infallible> {
     let (organization, account) = tx.scope().key();
     if !store::suspend_ended(tx.connection(), organization, account)? {
@@ -80,7 +80,7 @@ fn end(tx: &mut WriteTx<EndMembership>, dependents: &MembershipDependents) -> Ve
     Ok(Ok(ended.into_iter().fold(change, Change::and).with_emails(emails)))
 }
 
-/// Reminds the owners of the end of an errand's membership, if that was not done. Answers whether.
+/// Reminds the owners of the end of a system task's membership, if that was not done. Answers whether.
 fn remind(tx: &mut WriteTx<RemindOfEnd>) -> Verdict<Change<bool>, Infallible> {
     let (organization, account) = tx.scope().key();
     let Some(last_day) = store::take_reminder_of_end(tx.connection(), organization, account, AHEAD)? else {
@@ -91,7 +91,7 @@ fn remind(tx: &mut WriteTx<RemindOfEnd>) -> Verdict<Change<bool>, Infallible> {
     Ok(Ok(Change::recorded(true, EventKind::EndCalledToMind { person, until }).with_emails(emails)))
 }
 
-/// Does an errand after another, a membership in a transaction. Returns how many it did.
+/// Does a system task after another, a membership in a transaction. Returns how many it did.
 async fn each<A>(
     db: &Db,
     task: &'static str,
@@ -123,7 +123,7 @@ where
 const END: &str = "end memberships";
 const REMIND: &str = "remind of ends";
 
-/// Suspends whoever's last day is over, in a transaction each, for the worker that sweeps. Returns how many.
+/// Suspends those whose last day is over, in a transaction each, for the worker that sweeps. Returns how many.
 pub async fn end_due(db: &Db, dependents: &MembershipDependents) -> Result<usize, DbError> {
     let (dependents, next) = (dependents.clone(), |connection: &mut PgConnection| store::one_ended(connection, END));
     each(db, END, next, move |tx: &mut WriteTx<EndMembership>| end(tx, &dependents)).await

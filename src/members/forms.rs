@@ -35,7 +35,7 @@ impl RoleForm {
     }
 }
 
-/// The same with several people: the usernames stand in one field, with spaces between them.
+/// The same with several people: the usernames are in one field, with spaces between them.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SeveralForm {
@@ -95,7 +95,7 @@ pub struct MailForm {
 }
 
 impl MailForm {
-    /// The form as it stands.
+    /// The form as it is.
     pub fn of(wants: NotificationPreferences) -> Self {
         let ticked = |wanted: bool| Field::filled(if wanted { "yes" } else { "" });
         Self { people: ticked(wants.people), invitations: ticked(wants.invitations), settings: ticked(wants.settings) }

@@ -53,8 +53,8 @@ pub fn lock_all<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Resul
     Ok(places(tx)?.into_iter().map(Place).collect())
 }
 
-/// Leaves one of them, as by Leave; except that the person gets no letter, for there is one about the
-/// account. Of a deleted organization nobody is told: there is nothing to be seen of it, unless it is
+/// Leaves one of them, as by Leave; except that the person gets no email, for there is one about the
+/// account. Of a deleted organization nobody is informed: there is nothing to be seen of it, unless it is
 /// restored, and then its history tells.
 pub fn leave<A: Action<Scope = CurrentAccount>>(
     tx: &mut WriteTx<A>,

@@ -2,33 +2,35 @@
 //!
 //! A membership is a row of an organization, an account, and a role; the role is read from it on
 //! every request, and again under the organization's lock before every write. Nothing remembers it
-//! elsewhere, so whoever is removed is refused at the very next request.
+//! elsewhere, so the person who is removed is refused at the very next request.
 //!
 //! One owner is the **primary owner**: its creator, until they hand over to another owner. The
 //! primary owner can neither leave, nor be removed, nor be made a member; the database holds the rule
 //! (`organizations_primary_owner_is_an_owner`), [`rules::OwnershipRules`] tells it, and the pages say the way
 //! out.
 //!
-//! Whoever is **suspended** ([`suspension`]) keeps the seat and the role, and nothing else: they count as an
-//! owner in no rule, get no letter to owners, and can only leave. The primary owner is never suspended; the
+//! A person who is **suspended** ([`suspension`]) keeps the seat and the role, and nothing else: they count as an
+//! owner in no rule, get no email to owners, and can only leave. The primary owner is never suspended; the
 //! same constraint holds it.
 //!
 //! What hangs on a membership (open invitations, say) belongs to features that know this one and not
 //! the other way round: they register as [`MembershipDependent`], and end what is theirs in the same transaction.
 //!
-//! The same is done with several people in one go by the page alone ([`pages::bulk`]): each by the verb for one.
+//! The same is done with several people at once by the page alone ([`pages::bulk`]): each by the domain function for
+//! one.
 //!
 //! A membership can **end with a day** ([`expiry`]): from then on it gives no access, whenever a worker comes by to
 //! suspend it.
 //!
-//! A removal, and a change of a role, can be had back for half an hour ([`undo`]).
+//! A removal, and a change of a role, can be restored for half an hour ([`undo`]).
 //!
-//! Whoever deletes their account leaves all of their organizations at once, in [`leave_all`].
+//! A person who deletes their account leaves all of their organizations at once, in [`leave_all`].
 //!
-//! Whatever feature keeps a setting of the organization: what one save changes is told to all owners in one letter
+//! Whatever feature keeps a setting of the organization: what one save changes is asked to all owners in one email
 //! ([`changed`]).
 //!
-//! Which of all this is mailed to an owner is the owner's choice, except for what touches who is one ([`notifications`]).
+//! Which of all this is mailed to an owner is the owner's choice, except for what touches who is one
+//! ([`notifications`]).
 //!
 //! This feature also holds the scope of everything inside an organization, [`OrganizationMember`].
 
@@ -122,7 +124,7 @@ pub enum MembershipChange {
     Organization,
 }
 
-/// What hangs on memberships and belongs to another feature. What is told before and what is ended
+/// What hangs on memberships and belongs to another feature. What is shown before and what is ended
 /// after come from the same place.
 pub trait MembershipDependent: Send + Sync + 'static {
     /// What would end, a sentence each, for the page that asks. `accounts` are nobody in particular when
@@ -135,7 +137,7 @@ pub trait MembershipDependent: Send + Sync + 'static {
         change_kind: MembershipChange,
     ) -> Result<Vec<String>, DbError>;
 
-    /// Ends it, and answers what happened. What is ended with an undoing can be had back with it.
+    /// Ends it, and answers what happened. What is ended with an undoing can be restored with it.
     fn end(
         &self,
         connection: &mut PgConnection,
@@ -252,7 +254,8 @@ where
     store::role_of(tx.connection(), organization, account)
 }
 
-/// The most people who are told of something with a row each; of more than these a worker tells a portion at a time.
+/// The most people who are informed about something with a row each; of more than these a worker tells a portion at a
+/// time.
 pub const TOLD_AT_ONCE: i32 = 500;
 
 /// The addresses of everyone here, for letters: where [`TOLD_AT_ONCE`] bounds them.
@@ -287,7 +290,7 @@ pub struct Joining {
     pub invited_by: AccountId,
     /// The last day of the membership, if it ends.
     pub last_day: Option<LastDay>,
-    /// The organization's name and URL, for the letters.
+    /// The organization's name and URL, for the emails.
     pub organization: (Title, Slug),
 }
 
@@ -316,7 +319,7 @@ where
         .with_emails(emails))
 }
 
-/// The letters that tell a person, who has or had a role, and owners what became of the person; one to each.
+/// The emails that tell a person, who has or had a role, and owners what became of the person; one to each.
 fn notify_member<A>(
     tx: &mut WriteTx<A>,
     (person, role): (AccountId, Role),
@@ -337,7 +340,7 @@ where
     Ok(own.into_iter().chain(to_owners).collect())
 }
 
-/// What is told of a person, as owners read it.
+/// What is informed about a person, as owners read it.
 fn message<A: Action>(
     tx: &WriteTx<A>,
     (username, role): (&Username, Role),
@@ -357,7 +360,7 @@ fn message<A: Action>(
     }
 }
 
-/// The letters that tell owners of what only they have to know of a person.
+/// The emails that tell owners of what only they have to know of a person.
 fn notify_owners<A>(
     tx: &mut WriteTx<A>,
     person: (AccountId, Role),
@@ -373,7 +376,7 @@ where
     emails_to_owners(tx.connection(), organization, person, &message)
 }
 
-/// A letter about a person, who has or had a role, to the owners who want it but that person.
+/// An email about a person, who has or had a role, to the owners who want it but that person.
 fn emails_to_owners(
     connection: &mut PgConnection,
     organization: OrganizationId,

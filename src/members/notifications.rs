@@ -1,14 +1,14 @@
-//! Who is told of what, and who does not want to be.
+//! Who is informed about what, and who does not want to be.
 //!
 //! What is about one's own access is mailed to oneself, always, and at once unless more of it came just before. What
-//! else happens is mailed to the owners: each chooses for each organization which **matters** ([`NotificationTopic`]) they are told
-//! of. What touches who is an owner is told to all owners, whatever they chose. Whoever posts a letter to owners has to
-//! say what it is about, for [`owners`] asks for it.
+//! else happens is mailed to the owners: each chooses for each organization which **matters** ([`NotificationTopic`])
+//! they are informed of. What touches who is an owner is asked to all owners, whatever they chose. A person who posts
+//! an email to owners has to say what it is about, for [`owners`] asks for it.
 //!
 //! News for one person about one organization shares a letter with what waits for the same: see `db::posting` for what
-//! waits, and `mail::bundles` for the letter.
+//! waits, and `mail::bundles` for the email.
 //!
-//! The choice stands in the row of the membership: it ends with it, and an undone removal brings it back.
+//! The choice is in the row of the membership: it ends with it, and an undone removal brings it back.
 
 use super::rules::notifications::{NotificationPreferences, NotificationTopic};
 use super::store::{self, MyMail};
@@ -27,7 +27,7 @@ action! {
     pub ChooseMail: CurrentAccount, ()
 }
 
-/// The addresses of all owners here who are not suspended and want to be told of a matter.
+/// The addresses of all owners here who are not suspended and want to be informed about a matter.
 pub fn owners<Q>(tx: &mut Q, matter: NotificationTopic) -> Result<Vec<(AccountId, EmailAddress)>, DbError>
 where
     Q: Queries<Action: Action<Scope: OrganizationScope>>,
@@ -36,7 +36,7 @@ where
     store::owners_to_tell(tx.connection(), organization, matter)
 }
 
-/// A letter about an organization, to one of its owners.
+/// An email about an organization, to one of its owners.
 pub fn to_owner(
     message: &impl EmailTemplate,
     address: &EmailAddress,
@@ -47,7 +47,8 @@ pub fn to_owner(
     message.to(address).about_organization(organization, pace)
 }
 
-/// The letters that tell the owners here of a matter: all who want to be told of it, but for whoever is left out.
+/// The emails that tell the owners here of a matter: all who want to be informed about it, but for the person who is
+/// left out.
 pub fn emails_to_owners<Q>(
     tx: &mut Q,
     matter: NotificationTopic,
@@ -63,7 +64,7 @@ where
     Ok(told.map(|(_, address)| to_owner(message, address, organization, matter)).collect())
 }
 
-/// The organizations of whoever asks, with the mail about each.
+/// The organizations of the person who asks, with the mail about each.
 pub(super) fn all<Q>(tx: &mut Q) -> Result<Vec<MyMail>, DbError>
 where
     Q: Queries<Action: Action<Scope = CurrentAccount>>,
@@ -90,7 +91,7 @@ pub(super) enum ChooseRefusal {
     NotAnOwner,
 }
 
-/// Chooses which mail about an organization whoever asks gets from now on. Answers its name.
+/// Chooses which mail about an organization the person who asks gets from now on. Answers its name.
 pub(super) fn choose(
     tx: &mut WriteTx<ChooseMail>,
     slug: &Slug,

@@ -56,7 +56,7 @@ pub struct Tab {
     pub current: bool,
 }
 
-/// What stands above every page of an organization: its picture and name, and the tabs its reader
+/// What is above every page of an organization: its picture and name, and the tabs its reader
 /// may open.
 pub struct OrganizationLayout {
     /// The organization's name.
@@ -260,7 +260,7 @@ struct NewDeparture {
     layout: Layout,
     name: String,
     action: String,
-    /// What one can do no more.
+    /// What one can no longer do.
     lost: Vec<&'static str>,
     ends: Vec<String>,
     /// Why not, and where the way out is.
@@ -324,7 +324,7 @@ struct NewHandover {
     /// Who becomes it, if there is only one who can.
     only: Option<String>,
     form: HandOverForm,
-    /// What one can do no more.
+    /// What one can no longer do.
     lost: Vec<&'static str>,
     members: String,
 }
@@ -401,7 +401,7 @@ struct NewRemoval {
     username: String,
     action: String,
     back: String,
-    /// What they can do no more.
+    /// What they can no longer do.
     lost: Vec<&'static str>,
     ends: Vec<String>,
 }

@@ -127,7 +127,7 @@ impl OwnershipRules {
         Ok(*membership)
     }
 
-    /// Whether the seat is that of whoever acts.
+    /// Whether the seat is that of the person who acts.
     pub fn is_actors(&self, membership: &Membership) -> bool {
         Some(membership.account) == self.actor
     }
@@ -167,11 +167,11 @@ impl OwnershipRules {
     }
 }
 
-/// What somebody can do no more once their standing is another, or once they have none: out of the policy
+/// What somebody can no longer do once their standing is another, or once they have none: out of the policy
 /// itself, as the end of "You can no longer …".
 pub fn lost(from: EffectiveRole, to: Option<EffectiveRole>) -> Vec<&'static str> {
     let kept = |permission| to.is_some_and(|to| to.allows(permission));
-    // Whoever belongs no more has nothing to leave.
+    // A person who no longer belongs has nothing to leave.
     let counts = |permission| to.is_some() || permission != Permission::Leave;
     let lost = Permission::ALL.into_iter().filter(|p| from.allows(*p) && !kept(*p) && counts(*p));
     lost.map(Permission::deed).collect()

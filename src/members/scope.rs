@@ -104,7 +104,7 @@ impl OrganizationMember {
     }
 
     /// Reads the person's role again, and whether they are still signed in.
-    fn anew(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, DbError> {
+    fn reload_scope(&self, need: Permission, connection: &mut PgConnection) -> Result<Self, DbError> {
         let found = store::find_again(connection, self.organization, self.me.account(), self.me.session())?;
         let found = found.ok_or(DbError::NotFound)?;
         let within = Self::new(self.me.at(found.now), found);
@@ -224,13 +224,13 @@ impl Lockable for OrganizationMember {
         if !store::lock(connection, self.organization)? {
             return Err(DbError::NotFound);
         }
-        self.anew(need, connection)
+        self.reload_scope(need, connection)
     }
 }
 
 impl Revalidate for OrganizationMember {
     fn reload<A: Action<Scope = Self>>(&self, connection: &mut PgConnection) -> Result<May<A>, DbError> {
-        self.anew(A::NEEDS, connection).map(May::granted)
+        self.reload_scope(A::NEEDS, connection).map(May::granted)
     }
 }
 

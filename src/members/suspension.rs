@@ -1,6 +1,6 @@
 //! Suspending somebody, and restoring them.
 //!
-//! Whoever is suspended has no access from that moment, as if they were removed; but they keep their seat,
+//! A person who is suspended has no access from that moment, as if they were removed; but they keep their seat,
 //! their role, and all else by which they can be restored at one press. Open invitations that they sent end,
 //! as with the role of an owner: nobody joins in the name of somebody who could not invite them now. Those
 //! do not come back.

@@ -9,7 +9,7 @@
 //! Invitations whose sender cannot invite any more stay ended: by now they would have ended anyway.
 //!
 //! A seat is given back to an account without its lock, which is not ours to wait for behind the
-//! organization's: an account that is deleted at this moment either is found no more, or finds the seat.
+//! organization's: an account that is deleted at this moment either is no longer found, or finds the seat.
 
 use super::emails::MembershipNotice;
 use super::protection::MembershipChangePermit;
@@ -69,7 +69,7 @@ pub fn undo(
     Ok(Ok(back.into_iter().fold(change, Change::and).with_emails(emails)))
 }
 
-/// Which of some can still be undone, for the lines of history that tell of them.
+/// Which of some can still be undone, for the audit entries that tell of them.
 pub fn still_open<Q>(tx: &mut Q, ids: &[UndoId]) -> Result<Vec<UndoId>, DbError>
 where
     Q: Queries<Action: crate::authority::Action<Scope = super::OrganizationMember>>,
@@ -81,10 +81,10 @@ where
     store::still_open(tx.connection(), organization, ids)
 }
 
-/// What can be undone no more. It is kept a day, so that a late reader is told why not.
+/// What can no longer be undone. It is kept a day, so that a late reader is informed why not.
 pub const LAPSING: &[Lapsing] = &[("undoings", "made_at < (SELECT roster_now()) - interval '1 day'")];
 
-/// Forgets what can be undone no more.
+/// Forgets what can no longer be undone.
 pub fn forget_lapsed(connection: &mut diesel::pg::PgConnection) -> Result<usize, DbError> {
     LAPSING.iter().try_fold(0, |sum, (table, condition)| Ok(sum + forget(connection, table, condition)?))
 }

@@ -38,7 +38,7 @@ impl NewForm {
     }
 
     /// Reads both lines before judging. Where no URL was typed it comes from the name, and is filled
-    /// in for whoever has to mend it. A browser that goes back brings the form with its key: filled with
+    /// in for anyone who has to mend it. A browser that goes back brings the form with its key: filled with
     /// another URL it is another wish, so the key is about the URL, too.
     pub fn read(&mut self, form_key: FormKey) -> Option<NewOrganization> {
         let name = self.name.read(Title::parse);
@@ -86,9 +86,9 @@ impl SettingsForm {
         self.version.text.parse().ok()
     }
 
-    /// Keeps what was typed, and says beside each line what stands there now. Sent once more, it is an answer to
+    /// Keeps what was typed, and says beside each line what is there now. Sent once more, it is an answer to
     /// that.
-    pub fn meanwhile(&mut self, stands: &Settings) {
+    pub fn conflict(&mut self, stands: &Settings) {
         self.version = Field::filled(stands.version.to_string());
         if self.name.text.trim() != stands.name.as_str() {
             self.name.add_error(format!("It is {} now.", stands.name));

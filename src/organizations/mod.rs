@@ -1,6 +1,6 @@
 //! Organizations: founded, renamed, deleted, restored, looked back upon.
 //!
-//! Whoever **founds** one is its first member and its primary owner. Its **URL** is its own for ever:
+//! A person who **creates** one is its first member and its primary owner. Its **URL** is its own for ever:
 //! an older one leads to the current one, and none is ever given to another organization, not even
 //! after deletion, so that nobody inherits the trust or the links of somebody else (ORG-04). What is
 //! taken is only ever called taken, not by whom.
@@ -70,7 +70,7 @@ action! {
     pub DeleteOrganization: OrganizationMember, Permission::DeleteOrganization, requires_recent_password
 }
 action! {
-    /// Restoring a deleted organization, by the link in the letter about it.
+    /// Restoring a deleted organization, by the link in the email about it.
     pub RestoreOrganization: FormerOwner, ()
 }
 action! {
@@ -116,7 +116,7 @@ pub enum CreateOrganizationError {
     TooMany(RateLimited),
 }
 
-/// Founds an organization, with whoever asks as its primary owner. Answers its URL and its name.
+/// Founds an organization, with the person who asks as its primary owner. Answers its URL and its name.
 pub fn create(
     tx: &mut WriteTx<CreateOrganization>,
     new: &NewOrganization,
@@ -225,7 +225,7 @@ pub fn remove_picture(tx: &mut WriteTx<ManageSettings>) -> Verdict<Change<()>, I
     Ok(Ok(Change::recorded((), EventKind::OrganizationPictureRemoved).with_emails(emails)))
 }
 
-/// The letters about another picture, which is told in words.
+/// The emails about another picture, which is shown in words.
 fn tell_of_picture(tx: &mut WriteTx<ManageSettings>, from: &str, to: &str) -> Result<Vec<OutboxMessage>, DbError> {
     let slug = tx.scope().slug().clone();
     changed::tell_owners(tx, Part::Settings, &slug, Setting::changed("Picture", from, to).into_iter().collect())
@@ -270,7 +270,7 @@ pub fn delete(
             store::erase(tx.connection(), organization)?;
             (None, true)
         }
-        // The worker that sweeps erases it, in portions, once everyone is told.
+        // The worker that sweeps erases it, in portions, once everyone is informed.
         DeletionMode::Erased => {
             let now = tx.now();
             store::hide(tx.connection(), organization, now)?;

@@ -101,8 +101,8 @@ struct Edit {
     action: String,
     /// The name and the URL, for those who may change them.
     form: Option<SettingsForm>,
-    /// Who has changed it meanwhile, in a sentence.
-    meanwhile: Option<String>,
+    /// Who has changed it, in a sentence.
+    conflict: Option<String>,
     prefix: String,
     /// Where the billing details are changed.
     billing: String,
@@ -150,7 +150,7 @@ impl Edit {
             picture: PictureForm::of(by.picture(), by.link("settings/picture")),
             action: by.link("settings"),
             form: by.may(Permission::ManageSettings).then_some(form),
-            meanwhile: None,
+            conflict: None,
             prefix: respond.site().address("/"),
             billing: by.link("settings/billing"),
             billed,
@@ -191,10 +191,10 @@ async fn update(
             respond.render_invalid(&Edit::page(&by, form, &db, billing, &respond).await?)
         }
         Err(SettingsRefusal::ChangedMeanwhile { stands, last }) => {
-            form.meanwhile(&stands);
+            form.conflict(&stands);
             let told = LastChange::told(last.as_ref(), Part::Settings, by.clock());
             let mut page = Edit::page(&by, form, &db, billing, &respond).await?;
-            page.meanwhile = Some(format!(
+            page.conflict = Some(format!(
                 "{told} Your changes were not saved. They are below, with the current value under each field that differs. Press Save again to replace it."
             ));
             respond.render_with_status(StatusCode::CONFLICT, &page)

@@ -190,7 +190,7 @@ pub struct Steps {
 }
 
 impl Settings {
-    /// What the wished settings change, for the letter that tells it.
+    /// What the wished settings change, for the email that tells it.
     pub fn told(&self, wished: &Self) -> Vec<Setting> {
         let url = |slug: &Slug| format!("/{slug}");
         let name = Setting::changed("Organization Name", self.name.as_str(), wished.name.as_str());
@@ -232,7 +232,7 @@ impl DeletionMode {
     }
 }
 
-/// Which part of the history a reader looks for; all of it where nothing is said.
+/// Which part of the audit log a reader looks for; all of it where nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sought {
     /// Who did it, by the name they had then.

@@ -1,4 +1,4 @@
-//! Being able to restore: the scope of the link in the letter about a deletion.
+//! Being able to restore: the scope of the link in the email about a deletion.
 
 use actix_session::SessionExt;
 use actix_web::HttpRequest;

@@ -1,6 +1,6 @@
 //! What is remembered of organizations.
 //!
-//! The primary owner and the number of members stand in the same row, and are written by `members`.
+//! The primary owner and the number of members are in the same row, and are written by `members`.
 
 mod activity;
 
@@ -145,8 +145,8 @@ pub fn erase_deleted(connection: &mut PgConnection, organization: OrganizationId
     Ok(diesel::delete(deleted).execute(connection)? == 1)
 }
 
-/// An organization whose time has come, but for those that may not be tried. It waits until everyone is told that it
-/// was deleted.
+/// An organization whose time has come, but for those that may not be tried. It waits until everyone is informed that
+/// it was deleted.
 pub fn one_to_erase(connection: &mut PgConnection, task: &str) -> Result<Option<OrganizationId>, DbError> {
     let telling = outbox_fan_outs::table.filter(outbox_fan_outs::organization_id.eq(organizations::id));
     let now = crate::db::now(connection)?;

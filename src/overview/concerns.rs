@@ -75,7 +75,7 @@ pub struct Concern {
     pub more: Option<Way>,
 }
 
-/// How it stands with who pays.
+/// How it is with who pays.
 pub enum Billing {
     /// Nobody is named.
     Missing,
@@ -112,7 +112,7 @@ fn number(length: usize, one: &str) -> String {
     }
 }
 
-/// Whoever reads this is an owner, so the only one is the reader.
+/// A person who reads this is an owner, so the only one is the reader.
 fn only_owner(by: &OrganizationMember, sight: &Sight) -> Option<Concern> {
     if sight.owner_count > 1 {
         return None;

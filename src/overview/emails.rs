@@ -33,7 +33,7 @@ impl EmailTemplate for TwoFactorReminder {
             .note("It takes a minute and an app on your phone. Nothing changes until you do it.")
     }
 
-    /// Whoever has turned it on meanwhile, or owns the organization no more, is not reminded.
+    /// A person who has turned it on, or no longer owns the organization, is not reminded.
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
         store::is_unguarded_owner(connection, self.organization, self.account)
     }

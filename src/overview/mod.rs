@@ -1,15 +1,15 @@
 //! What an owner should know of an organization, at a glance: what wants attention, each with its remedy one
 //! click away, and how the organization has grown and what is done in it.
 //!
-//! It draws several features on one page, so it stands above them, and it decides nothing that is theirs: each
-//! remedy leads to the very place where that feature does it. One thing is its own: **Remind**, a letter to an
-//! owner whose account is guarded by a password alone. It leaves at most once a day for one person, whoever
-//! asks and wherever, and it is written into the history.
+//! It draws several features on one page, so it is above them, and it decides nothing that is theirs: each
+//! remedy leads to the very place where that feature does it. One thing is its own: **Remind**, an email to an
+//! owner whose account is guarded by a password alone. It leaves at most once a day for one person, the person who
+//! asks and wherever, and it is written into the audit log.
 //!
 //! The page asks two questions beside the one about authority, each by index, and neither looks at more rows
 //! the larger an organization is: of long lists it reads the first few, and it counts no further than
 //! [`rules::COUNTED`]. What is drawn over time is counted day by day as it happens; the table
-//! `organization_days` is kept by the database with each line of history, so no feature can forget it.
+//! `organization_days` is kept by the database with each audit entry, so no feature can forget it.
 
 mod charts;
 mod concerns;
@@ -62,7 +62,7 @@ pub enum RemindRefusal {
     Oneself,
     /// It is on already.
     AlreadyOn,
-    /// The person was reminded lately.
+    /// The person was reminded recently.
     TooOften(RateLimited),
 }
 

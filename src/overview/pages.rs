@@ -33,7 +33,7 @@ struct Show {
     activity: Activity,
 }
 
-/// What stands on the axes and in the table of a picture.
+/// What is on the axes and in the table of a picture.
 struct Entry {
     day: String,
     number: i64,
@@ -45,7 +45,7 @@ struct Growth {
     line: Option<Line>,
     width: i64,
     height: i64,
-    /// What the picture shows, for whoever does not see it.
+    /// What the picture shows, for the person who does not see it.
     told: String,
     entries: Vec<Entry>,
     heads: [&'static str; 2],

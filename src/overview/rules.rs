@@ -1,4 +1,4 @@
-//! What is told of an organization over time, from the days on which something happened.
+//! What is informed about an organization over time, from the days on which something happened.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::Deserialize;
@@ -21,7 +21,7 @@ const WEEKS: u64 = 12;
 /// Months of growth that are drawn.
 const MONTHS: u32 = 12;
 
-/// Up to this age an organization's growth is told week by week: months would be too few to draw.
+/// Up to this age an organization's growth is shown week by week: months would be too few to draw.
 const YOUNG_WEEKS: u64 = 26;
 
 /// A day on which something happened.
@@ -29,7 +29,7 @@ const YOUNG_WEEKS: u64 = 26;
 pub struct Day {
     /// Which, by UTC.
     pub day: NaiveDate,
-    /// How many lines of history were written.
+    /// How many audit entries were written.
     pub deeds: i64,
     /// How many belonged at its end.
     pub members: i64,
@@ -77,7 +77,7 @@ pub fn growth(days: &[Day], founded: NaiveDate, today: NaiveDate, members: i64) 
     let is_young = monday(today).checked_sub_days(Days::new(YOUNG_WEEKS * 7)).is_none_or(|then| founded > then);
     let mut ends: Vec<NaiveDate> = if is_young { ends_of_weeks(today) } else { ends_of_months(today) };
     ends.retain(|end| *end > known_from);
-    // An organization that was founded meanwhile is drawn from its first day.
+    // An organization that was founded is drawn from its first day.
     let begins_inside = ends.first().is_none_or(|first| days_between(known_from, *first) < 31);
     if begins_inside && known_from < today {
         ends.insert(0, known_from);
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(told[2], Size { day: on("2026-01-31"), members: 4 });
         assert_eq!(told[3], Size { day: on("2026-02-28"), members: 6 });
         assert_eq!(told[12], Size { day: on("2026-11-25"), members: 6 });
-        // Of one that is eight months old nothing is told before it was there.
+        // Of one that is eight months old nothing is said before it was there.
         let told = growth(&[day("2026-03-10", 1, 1)], on("2026-03-10"), on("2026-11-25"), 1);
         assert_eq!((told.len(), told[0].day, told[1].day), (10, on("2026-03-10"), on("2026-03-31")));
     }

@@ -20,8 +20,8 @@ use crate::schema::{accounts, email_addresses, memberships, second_factors};
 use crate::text::{EmailAddress, PersonName, Username};
 use crate::views::active_memberships;
 
-/// Owners that are looked at, and invitations that are looked at for letters that failed: those that were sent
-/// last, for a letter is given up within two days.
+/// Owners that are looked at, and invitations that are looked at for emails that failed: those that were sent
+/// last, for an email is given up within two days.
 const LOOKED_AT: i64 = 200;
 
 const LOOK: &str = "
@@ -80,7 +80,7 @@ struct Told {
     looked: Value,
 }
 
-/// What there is to be told of an organization.
+/// What there must be informed about an organization.
 #[derive(Deserialize)]
 pub struct Sight {
     /// How many own it, as far as they were looked at.
@@ -114,7 +114,7 @@ pub struct Owner {
     pub picture_id: Option<PictureId>,
 }
 
-/// An invitation that comes to nothing as it stands.
+/// An invitation that comes to nothing as it is.
 #[derive(Deserialize)]
 pub struct Stuck {
     pub id: InvitationId,

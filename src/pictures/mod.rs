@@ -1,8 +1,8 @@
 //! Uploaded pictures of people and organizations.
 //!
-//! Who has none is shown by initials on a colour ([`Picture`](crate::web::show::Picture)); whoever uploads one is
-//! shown by it. The features whose picture it is (`accounts`, `organizations`) decide who may change it, tell it
-//! in the history, and note in their own row where it is; so every page knows it by the rows it reads anyway.
+//! Who has none is shown by initials on a colour ([`Picture`](crate::web::show::Picture)); the person who uploads one
+//! is shown by it. The features whose picture it is (`accounts`, `organizations`) decide who may change it, tell it
+//! in the audit log, and note in their own row where it is; so every page knows it by the rows it reads anyway.
 //! Here is what they share.
 //!
 //! **Reading** somebody's file is the risk, so it is done by few at a time: an [allowance](UPLOADS) for each
@@ -18,7 +18,7 @@
 //! to everybody: a session could not be asked for, and to ask for one on some pages would protect nothing there.
 //! Nothing lists addresses; a referrer never carries one, no page elsewhere can embed one, and only the reader's
 //! own browser keeps it. Once a picture is replaced or removed, or its organization is deleted, its address
-//! answers as one that never was. Whoever was removed from an organization could still fetch a picture whose
+//! answers as one that never was. A person who was removed from an organization could still fetch a picture whose
 //! address they wrote down, until it is changed: it shows them what they had seen.
 
 mod pages;

@@ -1,4 +1,4 @@
-//! What is a picture, and what becomes of it: a small square, drawn anew.
+//! What is a picture, and what becomes of it: a small square, drawn again.
 //!
 //! Whatever comes is judged by its content alone. Its size is read before anything is decoded, so that a few
 //! kilobytes that would unfold to gigabytes cost nothing. What is kept is made of the pixels: the place where a
@@ -25,7 +25,7 @@ pub const MOST: usize = 12 * 1024;
 /// worst: a JPEG in several passes is kept in 16 bits a colour until the last of them.
 const MOST_PIXELS: u64 = 24_000_000;
 
-/// Nobody is to be recognized on less, in pixels each way.
+/// Nobody must be recognized on less, in pixels each way.
 const LEAST_SIDE: u32 = 32;
 
 /// A side from which on a picture is halved coarsely first: what a finer way would cost, nobody sees.
@@ -176,7 +176,7 @@ fn is_whole_jpeg(file: &[u8]) -> bool {
     }
 }
 
-/// Without transparency: the initials stand behind a picture until it is there, and must not shine through.
+/// Without transparency: the initials are behind a picture until it is there, and must not shine through.
 fn on_white(picture: DynamicImage) -> DynamicImage {
     if !picture.color().has_alpha() {
         return picture;

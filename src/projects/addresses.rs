@@ -90,7 +90,7 @@ const RESERVED: [&str; 69] = [
     "webhooks",
 ];
 
-/// Whether a page of the organization stands at an address, so that no project can.
+/// Whether a page of the organization is at an address, so that no project can.
 pub fn is_reserved(slug: &str) -> bool {
     let bare: String = slug.chars().filter(|c| *c != '-').collect();
     RESERVED.contains(&bare.as_str())

@@ -30,7 +30,7 @@ impl ProjectForm {
         }
     }
 
-    /// The form that changes a project, as it stands.
+    /// The form that changes a project, as it is.
     pub fn of(project: &Project) -> Self {
         let Details { name, description, web_address, visibility } = &project.details;
         Self {
@@ -43,7 +43,7 @@ impl ProjectForm {
         }
     }
 
-    /// Reads all lines before judging, so one visit shows every fault.
+    /// Reads all lines before judging, so one visit shows every error.
     pub fn read(&mut self) -> Option<Details> {
         let name = self.name.read(Title::parse);
         let description = self.description.read(Description::parse);
@@ -62,9 +62,9 @@ impl ProjectForm {
         self.version.text.parse().map_err(|_| PageError::Malformed("a version is no number"))
     }
 
-    /// Keeps what was typed, and says beside each line what somebody else wrote there meanwhile. Saving
+    /// Keeps what was typed, and says beside each line what somebody else wrote there. Saving
     /// once more is then an answer to that.
-    pub fn meanwhile(&mut self, now: &Project) {
+    pub fn conflict(&mut self, now: &Project) {
         self.version = Field::filled(now.version.to_string());
         let details = &now.details;
         compare(&mut self.name, details.name.as_str(), details.name.as_str());
@@ -132,9 +132,9 @@ mod tests {
     fn a_stale_form_keeps_what_was_typed_and_tells_what_stands() {
         let mut form =
             ProjectForm { name: Field::filled("Mill"), version: Field::filled("2"), ..ProjectForm::of(&engine()) };
-        form.meanwhile(&engine());
+        form.conflict(&engine());
         assert_eq!((form.name.text.as_str(), form.version.text.as_str()), ("Mill", "3"));
-        assert_eq!(form.name.error.as_deref(), Some("Meanwhile somebody else saved: Engine"));
+        assert_eq!(form.name.error.as_deref(), Some("Someone else saved: Engine"));
         assert_eq!(form.visibility.error, None);
     }
 }

@@ -3,7 +3,7 @@
 //! A project has a name, a description, perhaps a web address, and is private or public. Members of the
 //! organization create and change projects; owners delete them. Its page is open to those who see the
 //! projects of the organization and, when it is public, to anybody who has the address, signed in or
-//! not: that is [`ProjectViewer`], a scope of this feature's own. A private project answers whoever may not
+//! not: that is [`ProjectViewer`], a scope of this feature's own. A private project answers anyone who may not
 //! see it exactly as one that does not exist, those of the organization included.
 //!
 //! Its URL comes from its name and moves with it; the old one goes on leading there. A name and a URL

@@ -48,7 +48,7 @@ struct Row {
     modified: Moment,
 }
 
-/// `GET /{organization}`: where every link to an organization leads. Whoever sees no projects is taken on to
+/// `GET /{organization}`: where every link to an organization leads. A person who sees no projects is taken on to
 /// the people.
 async fn index(by: May<OpenOrganization>, asked: Query<Asked>, db: Db, respond: Responder) -> Page {
     if !by.may(Permission::SeeProjects) {

@@ -103,7 +103,7 @@ impl Description {
     }
 }
 
-/// Where more about a project stands on the web, perhaps nowhere.
+/// Where more about a project is on the web, perhaps nowhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WebAddress(String);
 
@@ -229,7 +229,7 @@ pub enum ChangeRefusal {
     NotHere,
     /// It cannot have that name.
     Name(NameRefusal),
-    /// Somebody saved it after the form was opened. Holds what stands there now.
+    /// Somebody saved it after the form was opened. Holds what is there now.
     Stale(Box<Project>),
 }
 

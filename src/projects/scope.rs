@@ -33,7 +33,7 @@ pub struct ProjectViewer {
 }
 
 impl ProjectViewer {
-    /// How whoever asks reads dates and times.
+    /// How the person who asks reads dates and times.
     pub fn clock(&self) -> Clock {
         self.me.as_ref().map(CurrentAccount::clock).unwrap_or_default()
     }
@@ -95,7 +95,7 @@ impl OrganizationScope for ProjectViewer {
 }
 
 impl Authenticate for ProjectViewer {
-    /// One query for session, organization, project and membership. A private project answers whoever may
+    /// One query for session, organization, project and membership. A private project answers those who may
     /// not see it as one that does not exist, and sends a visitor to sign in as every address here does
     /// (ORG-01).
     async fn authenticate(request: HttpRequest, (): (), _: bool) -> Result<Self, PageError> {

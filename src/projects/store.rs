@@ -112,7 +112,7 @@ pub fn find(
     Ok(found.map(project))
 }
 
-/// Whether a deleted project stood at a URL.
+/// Whether a deleted project was at a URL.
 pub fn was_deleted(connection: &mut PgConnection, organization: OrganizationId, slug: &Slug) -> Result<bool, DbError> {
     let stone =
         project_addresses::table.find((organization, slug.as_str())).filter(project_addresses::project_id.is_null());

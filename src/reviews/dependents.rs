@@ -1,5 +1,5 @@
-//! What of a review hangs on memberships: whoever goes before anybody decided is noted as gone, and whoever comes
-//! back by an undoing is to be looked at again.
+//! What of a review hangs on memberships: the person who goes before anybody decided is noted as gone, and the person
+//! who comes back by an undoing must be looked at again.
 
 use diesel::pg::PgConnection;
 

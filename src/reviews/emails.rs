@@ -34,7 +34,7 @@ impl EmailTemplate for ReviewDue {
             .to_owner(Owner::of(&self.name, &self.slug, site))
     }
 
-    /// Not to whoever is no owner any more, nor once a review was begun or the reminders are off.
+    /// Not to the person who is no owner any more, nor once a review was begun or the reminders are off.
     fn still_true(&self, connection: &mut PgConnection) -> Result<bool, DbError> {
         store::is_still_due(connection, self.organization, self.account)
     }

@@ -1,4 +1,4 @@
-//! What was typed, or stands in an address, about access reviews.
+//! What was typed, or is in an address, about access reviews.
 
 use serde::Deserialize;
 
@@ -7,7 +7,7 @@ use crate::members::rules::bulk::{LONGEST as PEOPLE, people};
 use crate::text::Username;
 use crate::web::Field;
 
-/// Keep, of one or of several: the usernames stand in one field, with spaces between them.
+/// Keep, of one or of several: the usernames are in one field, with spaces between them.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeepForm {

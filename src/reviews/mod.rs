@@ -1,16 +1,16 @@
 //! Access reviews: an owner goes through everyone who belongs, and keeps, changes or removes each.
 //!
 //! A review begins with a list of everyone as they are at that moment, username and role, written down under
-//! the organization's lock. From then on owners decide about those on the list, a page at a time, together if they like: of two
-//! who decide about the same person the first one does, and the other reads so. What is decided stands on the list
-//! with who decided and when; that is the result, and it is why a review writes no line of history for each person
-//! who is kept. Its beginning and its end are in the history, with the counts.
+//! the organization's lock. From then on owners decide about those on the list, a page at a time, together if they
+//! like: of two who decide about the same person the first one does, and the other reads so. What is decided is on the
+//! list with who decided and when; that is the result, and it is why a review writes no audit entry for each person
+//! who is kept. Its beginning and its end are in the audit log, with the counts.
 //!
-//! To **change** or **remove** somebody is done by the very verbs of [`members`](crate::members), in the same
-//! transaction as the decision: with what hangs on the membership, the letters, the history, and the undoing.
-//! While the review is under way, an undoing opens the decision again ([`dependents`]). Whoever goes by other means
-//! before anybody decided is noted as gone, in the transaction in which they go. Oneself and the primary owner can
-//! only be kept.
+//! To **change** or **remove** somebody is done by the very domain functions of [`members`](crate::members), in the
+//! same transaction as the decision: with what hangs on the membership, the emails, the audit log, and the undoing.
+//! While the review is under way, an undoing opens the decision again ([`dependents`]). A person who goes by other
+//! means before anybody decided is noted as gone, in the transaction in which they go. Oneself and the primary owner
+//! can only be kept.
 //!
 //! One review is under way at a time; the database holds it (`reviews_one_under_way_each`). It can be finished at
 //! any moment, and says how many nobody looked at. From then on it is only read, printed and exported.
@@ -128,7 +128,7 @@ pub fn want_reminders(tx: &mut WriteTx<ReviewAccess>, wanted: bool) -> Verdict<C
 }
 
 /// Keeps those of some people about whom nobody has decided yet, and answers how many. It changes nothing about
-/// them, and who decided and when stands in the review itself; so there is no line of history for each.
+/// them, and who decided and when is in the review itself; so there is no audit entry for each.
 pub fn keep(
     tx: &mut WriteTx<ManageMembers>,
     id: ReviewId,
@@ -146,7 +146,7 @@ pub fn keep(
     Ok(Ok(Change::unchanged(kept)))
 }
 
-/// Removes somebody, by the verb for it, and notes that it was decided.
+/// Removes somebody, by the domain function for it, and notes that it was decided.
 pub fn remove(
     tx: &mut WriteTx<ManageMembers>,
     dependents: &MembershipDependents,
@@ -167,7 +167,8 @@ pub fn remove(
     Ok(Ok(change))
 }
 
-/// Gives somebody another role, by the verb for it, and notes that it was decided. Whoever has it already is kept.
+/// Gives somebody another role, by the domain function for it, and notes that it was decided. A person who has it
+/// already is kept.
 pub fn change_role(
     tx: &mut WriteTx<ManageMembers>,
     dependents: &MembershipDependents,
@@ -231,7 +232,7 @@ fn decide(
     }
 }
 
-/// Why nothing is to be decided about somebody any more.
+/// Why nothing must be decided about somebody any more.
 fn closed(tx: &WriteTx<ManageMembers>, standing: rules::EffectiveRole) -> DecideRefusal {
     let Some((decision, by)) = standing.decided else { return DecideRefusal::Gone };
     let is_own = by.as_ref().is_some_and(|(account, _)| *account == tx.scope().me().account());

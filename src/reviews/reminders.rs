@@ -1,7 +1,7 @@
 //! Reminding owners of the next access review, where they want it: a quarter after the last one, and once a quarter
 //! as long as none is begun. Nobody is reminded while a review is under way.
 //!
-//! The row says when the next reminder is due, and the transaction that posts the letters moves it a quarter on; so
+//! The row says when the next reminder is due, and the transaction that posts the emails moves it a quarter on; so
 //! of several Rosters at work one reminds, and none does it again after a restart.
 
 use std::convert::Infallible;
@@ -23,7 +23,7 @@ action! {
     pub RemindOfReview: SystemTask<Due>, ()
 }
 
-/// An organization whose owners are to be reminded, as the subject of an errand.
+/// An organization whose owners must be reminded, as the subject of a system task.
 #[derive(Debug)]
 pub struct Due;
 
@@ -53,7 +53,7 @@ fn remind(tx: &mut WriteTx<RemindOfReview>) -> Verdict<Change<bool>, Infallible>
 /// The task, as its failures are counted.
 const TASK: &str = "remind of reviews";
 
-/// Reminds whoever is due, an organization in a transaction, for the worker that sweeps. Returns how many.
+/// Reminds the person who is due, an organization in a transaction, for the worker that sweeps. Returns how many.
 pub async fn remind_due(db: &Db) -> Result<usize, DbError> {
     let next = |connection: &mut PgConnection| store::one_due(connection, TASK);
     let subject = |organization: &OrganizationId| Row::of(organization.uuid());

@@ -27,7 +27,7 @@ pub enum Decision {
 }
 
 impl Decision {
-    /// As it is kept, and as it stands in an address.
+    /// As it is kept, and as it is in an address.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Kept => "kept",
@@ -96,7 +96,7 @@ impl Part {
     /// Every one, what was changed first.
     pub const ALL: [Self; 5] = [Self::Removed, Self::Changed, Self::Gone, Self::Left, Self::Kept];
 
-    /// As it stands in an address.
+    /// As it is in an address.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Removed => "removed",
@@ -118,7 +118,7 @@ impl Part {
         }
     }
 
-    /// Reads what stands in an address; nonsense is everybody.
+    /// Reads what is in an address; nonsense is everybody.
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|part| part.key() == key)
     }
@@ -141,7 +141,7 @@ pub struct Review {
     pub changed: i32,
     /// How many were removed.
     pub removed: i32,
-    /// How many went meanwhile.
+    /// How many went.
     pub gone: i32,
 }
 
@@ -168,12 +168,12 @@ impl Review {
     }
 }
 
-/// How it stands with somebody in a review.
+/// How it is with somebody in a review.
 #[derive(Clone, Debug)]
 pub struct EffectiveRole {
     /// Who.
     pub account: AccountId,
-    /// What they are now; none where they belong here no more.
+    /// What they are now; none where they are no longer a member.
     pub role: Option<Role>,
     /// What was decided, and by whom: their account, and the name they had.
     pub decided: Option<(Decision, Option<(AccountId, String)>)>,
@@ -182,7 +182,7 @@ pub struct EffectiveRole {
 /// Why no review is begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BeginRefusal {
-    /// So many were begun lately.
+    /// So many were begun recently.
     TooOften(RateLimited),
 }
 
@@ -193,7 +193,7 @@ pub enum DecideRefusal {
     Unknown,
     /// The review is finished.
     Finished,
-    /// It was decided already: by whom, if that was a person, and whether by whoever asks now.
+    /// It was decided already: by whom, if that was a person, and whether by the person who asks now.
     Decided(Decision, Option<String>, bool),
     /// The person is no longer a member.
     Gone,
@@ -201,7 +201,7 @@ pub enum DecideRefusal {
     PrimaryOwner,
     /// One does not do it to oneself.
     Oneself,
-    /// It would end more, which is to be confirmed. Holds what ends, a sentence each.
+    /// It would end more, which must be confirmed. Holds what ends, a sentence each.
     EndsMore(Vec<String>),
 }
 

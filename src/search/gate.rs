@@ -1,6 +1,6 @@
 //! How many searches of one person go on at once, and how many in a minute.
 //!
-//! A search costs a few milliseconds of the database and a connection while it lasts. Whoever begins many at once
+//! A search costs a few milliseconds of the database and a connection while it lasts. A person who begins many at once
 //! waits behind their own, and takes no connection from others (COST-3).
 
 use std::collections::HashMap;

@@ -20,7 +20,7 @@ use crate::web::{Layout, Page, Query, Responder, Routes};
 /// Organizations on the page that lists them.
 const ROWS: usize = 50;
 
-/// Whoever has no more than these sees them at one glance.
+/// A person who has no more than these sees them at one glance.
 const FEW: usize = 8;
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -71,7 +71,7 @@ struct Hit {
     name: String,
     note: String,
     href: String,
-    /// What stands before it: a picture, and its shape; or the name of an icon.
+    /// What is before it: a picture, and its shape; or the name of an icon.
     face: Result<(Picture, &'static str), &'static str>,
 }
 
@@ -115,7 +115,7 @@ impl Hit {
     }
 }
 
-/// What stands there while nothing is wanted: where one was last, and the pages that most people want.
+/// What is there while nothing is wanted: where one was last, and the pages that most people want.
 fn beginning(mine: &[Mine]) -> Vec<Group> {
     let recent = mine.iter().take(SHOWN).map(Hit::organization).collect();
     let pages = places::first().into_iter().map(Hit::place).collect();

@@ -33,7 +33,7 @@ impl Place {
     }
 }
 
-/// The pages that most people want, for whoever has typed nothing yet.
+/// The pages that most people want, for anyone who has typed nothing yet.
 pub fn first() -> Vec<Place> {
     vec![
         Place::new("Your Dashboard", "", "/dashboard", "home start overview"),

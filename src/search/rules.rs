@@ -3,10 +3,10 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// So many of a kind are shown; whoever wants another says more of its name.
+/// So many of a kind are shown; the person who wants another says more of its name.
 pub const SHOWN: usize = 8;
 
-/// So few letters stand in almost every name: they are looked for where words begin alone. In bytes, so that a single
+/// So few letters are in almost every name: they are looked for where words begin alone. In bytes, so that a single
 /// sign of a script that has no spaces between words is not short.
 const SHORT: usize = 2;
 
@@ -58,7 +58,7 @@ impl Wanted {
         self.text.is_empty()
     }
 
-    /// How well a name fits, if every word that was typed stands in it.
+    /// How well a name fits, if every word that was typed is in it.
     pub fn fits(&self, name: &str) -> Option<Fit> {
         let name = folded(name);
         if name.starts_with(&self.folded) {

@@ -209,7 +209,7 @@ impl Project {
     }
 }
 
-/// Somebody who is found, in the organization where whoever asks meets them.
+/// Somebody who is found, in the organization where the person who asks meets them.
 #[derive(Deserialize)]
 pub struct Person {
     /// Where.
@@ -232,7 +232,7 @@ fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// How many of the longest words are looked for by themselves, so that there are no more places to begin at than
+/// How many of the longest words are looked for by themselves, so that there are gone places to begin at than
 /// [`PROBES`].
 fn leading(reach: &Reach) -> i32 {
     let places = reach.projects.len().max(reach.people.len()).max(1);

@@ -112,7 +112,7 @@ const MOST: usize = 19;
 const APART: usize = 3;
 
 /// Refuses text that holds a card number: digits that begin like those of a brand, are as many as it has, and end
-/// with the right one. They may stand in one group, in groups of three and more up to three signs apart, or in
+/// with the right one. They may be in one group, in groups of three and more up to three signs apart, or in
 /// shorter groups with the same sign between all of them.
 pub fn no_card_number(text: &str) -> Result<(), FieldError> {
     if holds_card_number(text) {
@@ -128,7 +128,7 @@ fn holds_card_number(text: &str) -> bool {
     }
     let mut number = Number::new();
     let (mut apart, mut gap) = ([SAME; APART], 0);
-    // Digits of other widths are digits to whoever copies them.
+    // Digits of other widths are digits to the person who copies them.
     for c in text.nfkc() {
         if c.is_ascii_digit() {
             if gap > 0 || number.groups.is_empty() {
@@ -157,12 +157,12 @@ fn holds_card_number(text: &str) -> bool {
     number.ends_card() || number.is_card()
 }
 
-/// A sign that stands between groups of digits.
+/// A sign that is between groups of digits.
 fn is_between(c: char) -> bool {
     c.is_whitespace() || ".-/_|*+·‐–—".contains(c)
 }
 
-/// What stands where there is no sign.
+/// What is where there is no sign.
 const SAME: char = '\0';
 
 /// A group of digits, and the signs before it.
@@ -218,7 +218,7 @@ impl Number {
     fn ends_card(&self) -> bool {
         let Some(last) = self.groups.last() else { return false };
         if last.length > MOST {
-            // A card number, and what else stands on the card, without a space between.
+            // A card number, and what else is on the card, without a space between.
             let group = &self.digits[self.digits.len() - (MOST + 1)..];
             return (LEAST..=MOST).any(|length| is_number(&group[..length]));
         }
@@ -337,7 +337,7 @@ mod tests {
         }
     }
 
-    /// Only the last groups are remembered: a number is found however much stands before it.
+    /// Only the last groups are remembered: a number is found however much is before it.
     #[test]
     fn a_number_is_found_behind_others() {
         for before in ["7 ", "77 ", "777 ", "7777 ", "7777777777777777777777777 ", "4 1 1 1 ", "x ", "7-"] {

@@ -18,7 +18,7 @@ use crate::web::{PageError, Site};
 /// A scope that a request can be admitted to.
 pub trait Authenticate: Scope {
     /// Reads who asks and where, with one query, and refuses what is not allowed. For what is
-    /// `requires_recent_password` the password must have been given lately.
+    /// `requires_recent_password` the password must have been given recently.
     fn authenticate(
         request: HttpRequest,
         need: Self::Need,

@@ -39,9 +39,9 @@ pub struct HelpPicture {
     pub light: String,
     /// Where it is for dark pages.
     pub dark: String,
-    /// How wide it is to be shown.
+    /// How wide it must be shown.
     pub width: u32,
-    /// How high it is to be shown.
+    /// How high it must be shown.
     pub height: u32,
 }
 

@@ -1,7 +1,7 @@
 //! How somebody reads dates and times: in which zone, in which order, and on which clock face.
 //!
 //! No other file writes a date. What is shown carries the moment itself for machines, and in full for
-//! whoever points at it, so that nobody has to guess whose noon is meant.
+//! the person who points at it, so that nobody has to guess whose noon is meant.
 
 pub mod zones;
 
@@ -32,7 +32,7 @@ pub enum Format {
 /// The parts that a format is written with.
 struct Pattern {
     date: &'static str,
-    /// A date that stands alone, with room for the whole month.
+    /// A date that is alone, with room for the whole month.
     heading: &'static str,
     time: &'static str,
     between: &'static str,
@@ -49,7 +49,7 @@ impl Format {
         Self::MonthFirstSlashes,
     ];
 
-    /// Reads a format from a form. Nothing is guessed: what is no format is a fault.
+    /// Reads a format from a form. Nothing is guessed: what is no format is an error.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
         Self::ALL.into_iter().find(|format| format.key() == typed).ok_or_else(|| "Choose a format.".into())
     }
@@ -187,7 +187,7 @@ impl Clock {
         self.naive(at).to_string()
     }
 
-    /// A moment to the minute with the name of the zone's time, for sentences and letters.
+    /// A moment to the minute with the name of the zone's time, for sentences and emails.
     pub fn written(self, at: DateTime<Utc>) -> String {
         format!("{} {}", self.date_and_time(at), self.zone_at(at))
     }
@@ -206,7 +206,7 @@ impl Clock {
     }
 
     /// What the time of the zone is called at a moment: "CEST", or by the offset where it has no name
-    /// in letters.
+    /// in emails.
     fn zone_at(self, at: DateTime<Utc>) -> String {
         let local = at.with_timezone(&self.zone);
         match local.offset().abbreviation() {

@@ -3,7 +3,7 @@
 //! The newest key encrypts; the ones before it still open, so that changing the key signs nobody out.
 //! What reads the session knows one key only. So a cookie that opens under an older key is put into the
 //! request again under the newest before the session is read ([`reencrypted`]), and the answer sets it
-//! anew ([`renewed`]): after one visit the older key is needed no more.
+//! again ([`renewed`]): after one visit the older key is no longer needed.
 
 use actix_session::config::{CookieContentSecurity, PersistentSession};
 use actix_session::storage::CookieSessionStore;
@@ -116,7 +116,7 @@ pub async fn reencrypted(
     next.call(request).await
 }
 
-/// Sets the cookie anew with the answer, if it came under an older key: the browser keeps the new one.
+/// Sets the cookie again with the answer, if it came under an older key: the browser keeps the new one.
 pub async fn renewed(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

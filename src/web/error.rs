@@ -1,7 +1,7 @@
 //! Every failure, one page.
 //!
 //! A page for a failure says what happened in the reader's words and where to go. It never shows a
-//! cause: what went wrong inside is in the log, under the reference that stands on the page.
+//! cause: what went wrong inside is in the log, under the reference that is on the page.
 
 use std::panic::AssertUnwindSafe;
 
@@ -40,7 +40,7 @@ pub enum PageError {
     Forbidden {
         /// One sentence on who can help.
         help: String,
-        /// Where it stands who can do what.
+        /// Where the page says who can do what.
         permissions: Option<String>,
     },
     /// They belong to it, and have no access for now.
@@ -61,10 +61,10 @@ pub enum PageError {
     /// It was deleted.
     #[error("gone")]
     Gone,
-    /// Somebody changed it meanwhile.
+    /// Somebody changed it.
     #[error("changed by someone else")]
     Conflict,
-    /// The password is to be given again first; the form is kept.
+    /// The password must be given again first; the form is kept.
     #[error("password needed again")]
     Reauthenticate(Reauthentication),
     /// The same before it was given: the form is the one that was posted.
@@ -102,7 +102,7 @@ pub enum PageError {
     /// Not now, but soon.
     #[error("away: {0}")]
     Unavailable(String),
-    /// Our fault.
+    /// Our error.
     #[error("broken: {0}")]
     Internal(String),
 }
@@ -174,7 +174,7 @@ struct ErrorPage {
     code: u16,
     title: &'static str,
     text: String,
-    /// Where it stands who can do what.
+    /// Where the page says who can do what.
     permissions: Option<String>,
     reference: String,
     /// The token with which a new invitation can be asked for.

@@ -1,7 +1,7 @@
 //! Forms: read once, bounded, and kept as they were typed.
 //!
-//! Nothing judges a text before its length: a field is a [`Typed`], which holds no more characters than its type
-//! says, whoever reads it. So a form cannot have a field without a maximum, and a judge of any cost has a bound
+//! Nothing judges a text before its length: a field is a [`Typed`], which no longer holds characters than its type
+//! says, anyone who reads it. So a form cannot have a field without a maximum, and a judge of any cost has a bound
 //! (COST-1).
 
 use std::future::{Ready, ready};
@@ -26,7 +26,7 @@ use crate::web::timeouts::Timeouts;
 /// No form of an organization is larger, in bytes.
 const MOST: usize = 64 * 1024;
 
-/// No other form is larger: those of accounts, which whoever comes can send (ACC-21).
+/// No other form is larger: those of accounts, which anyone who comes can send (ACC-21).
 const MOST_ELSEWHERE: usize = 16 * 1024;
 
 /// No form of ours has more fields.
@@ -105,7 +105,7 @@ impl FormData {
     }
 }
 
-/// Whether a card number stands where none belongs, or more than anybody judges. The key of a form has as many
+/// Whether a card number is where none belongs, or more than anybody judges. The key of a form has as many
 /// digits.
 fn is_stray(value: &str) -> bool {
     if count_characters(value, MOST_KEPT) > MOST_KEPT {
@@ -193,7 +193,7 @@ impl<const MOST: usize> Field<MOST> {
         Self { text: text.into(), error: None }
     }
 
-    /// Judges what was typed; a fault stays beside the field. A text that was cut has a fault, whatever its
+    /// Judges what was typed; an error stays beside the field. A text that was cut has an error, whatever its
     /// beginning would be.
     pub fn read<T>(&mut self, parse: impl FnOnce(&str) -> Result<T, FieldError>) -> Option<T> {
         match parse(&self.text) {
@@ -209,7 +209,7 @@ impl<const MOST: usize> Field<MOST> {
         }
     }
 
-    /// Puts a fault beside the field, unless one stands there.
+    /// Puts an error beside the field, unless one is there.
     pub fn add_error(&mut self, error: impl Into<FieldError>) {
         self.error.get_or_insert_with(|| error.into().into_owned());
     }
@@ -230,7 +230,7 @@ impl<const MOST: usize> Field<MOST> {
     }
 }
 
-/// A fault for a text of which the field does not hold all.
+/// An error for a text of which the field does not hold all.
 const TOO_LONG: FieldError = FieldError::Borrowed("This is too long. Shorten it.");
 
 impl<'de, const MOST: usize> Deserialize<'de> for Field<MOST> {
@@ -285,7 +285,7 @@ pub(super) fn form_of<'a, F: DeserializeOwned>(
         .map_err(|_| PageError::Malformed("a field is missing or unknown"))
 }
 
-/// What stands in a field: text, and where a form says `Option`, that the field was there at all.
+/// What is in a field: text, and where a form says `Option`, that the field was there at all.
 struct Value<'a>(&'a str);
 
 impl<'de> IntoDeserializer<'de, ValueError> for Value<'de> {

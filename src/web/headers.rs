@@ -9,8 +9,8 @@ use actix_web::middleware::Next;
 
 use crate::web::Site;
 
-/// Nothing from elsewhere, nothing inline, no frame, no form to elsewhere (WEB-05, WEB-06). A picture may stand in
-/// the page itself: the icon does, and whoever could write a picture into a page can reach nobody with it.
+/// Nothing from elsewhere, nothing inline, no frame, no form to elsewhere (WEB-05, WEB-06). A picture may be in
+/// the page itself: the icon does, and anyone who could write a picture into a page can reach nobody with it.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 

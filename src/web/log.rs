@@ -16,7 +16,7 @@ use crate::web::Site;
 #[derive(Clone)]
 struct Reference(String);
 
-/// What stands on a page of failure, and beside its cause in the log.
+/// What is on a page of failure, and beside its cause in the log.
 pub fn reference(request: &HttpRequest) -> String {
     request.extensions().get::<Reference>().map(|reference| reference.0.clone()).unwrap_or_default()
 }

@@ -2,10 +2,11 @@
 //! what is answered when something fails.
 //!
 //! A request passes, from the outside in: [`log`] (a reference for it, and a line when it is done),
-//! [`headers`], [`error`] (every failure becomes a page), [`request_target`] (no address longer than ours), [`same_origin`] (the right host, and forms
-//! from our own pages alone), and [`cookies`] (the session, under whichever of our keys). Then [`routes`] finds
-//! the address, [`form`] reads the form (once, and bounded; a file is left to [`upload`]), and the handler's first argument is a
-//! [`May`](crate::authority::May) that [`admission`] makes or refuses.
+//! [`headers`], [`error`] (every failure becomes a page), [`request_target`] (no address longer than ours),
+//! [`same_origin`] (the right host, and forms from our own pages alone), and [`cookies`] (the session, under whichever
+//! of our keys). Then [`routes`] finds the address, [`form`] reads the form (once, and bounded; a file is left to
+//! [`upload`]), and the handler's first argument is a [`May`](crate::authority::May) that [`admission`] makes or
+//! refuses.
 
 pub mod admission;
 pub mod assets;

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 /// Where a request came from: the peer, or, behind a trusted proxy, the last address in
-/// `X-Forwarded-For` that no trusted proxy wrote about itself (ACC-19). Whoever asks can write whatever
+/// `X-Forwarded-For` that no trusted proxy wrote about itself (ACC-19). A person who asks can write whatever
 /// they like to the left of it; what cannot be read ends the search, so that it hides nobody.
 pub fn origin<'a>(peer: IpAddr, hops: impl DoubleEndedIterator<Item = &'a str>, trusted: &[IpNet]) -> IpAddr {
     let mut source = peer.to_canonical();

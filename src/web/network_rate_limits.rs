@@ -1,5 +1,5 @@
 //! How often one source may try what costs no row in the database: links that open nothing (INV-28),
-//! and passwords whose strength is told while they are typed.
+//! and passwords whose strength is shown while they are typed.
 //!
 //! Kept in the process, unlike every throttle that matters: a link has 256 bits, so no number of
 //! tries finds one, and telling a strength tells nothing of anybody. This only keeps the noise down.

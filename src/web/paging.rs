@@ -18,12 +18,12 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// As it stands in an address.
+    /// As it is in an address.
     pub fn written(self) -> String {
         format!("{}-{}", self.at.timestamp_micros(), self.id.simple())
     }
 
-    /// Reads what stands in an address; nonsense is none, and so is a time that no row can have: the
+    /// Reads what is in an address; nonsense is none, and so is a time that no row can have: the
     /// database knows fewer years than a number can name (DOS-03).
     pub fn read(text: &str) -> Option<Self> {
         let (micros, id) = text.rsplit_once('-')?;

@@ -1,6 +1,6 @@
-//! What the password is asked for again, in the words of whoever is asked.
+//! What the password is asked for again, in the words of the person who is asked.
 
-/// Where something grave is done, by how its address begins, and what it is. The first that fits counts.
+/// Where something sensitive is done, by how its address begins, and what it is. The first that fits counts.
 const PURPOSES: [(&str, &str); 23] = [
     ("/account/deletion", "delete your account"),
     ("/account/email-addresses", "change your email addresses"),
@@ -27,7 +27,7 @@ const PURPOSES: [(&str, &str); 23] = [
     ("/{organization}/settings/export", "export the organization"),
 ];
 
-/// What is done at the address of this pattern, where it is grave.
+/// What is done at the address of this pattern, where it is sensitive.
 pub fn told(pattern: &str) -> Option<&'static str> {
     PURPOSES.iter().find(|(begins, _)| pattern.starts_with(begins)).map(|(_, purpose)| *purpose)
 }

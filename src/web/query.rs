@@ -1,4 +1,4 @@
-//! What stands in an address behind the question mark, bounded before anything reads it.
+//! What is in an address behind the question mark, bounded before anything reads it.
 
 use std::future::{Ready, ready};
 use std::ops::Deref;

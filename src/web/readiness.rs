@@ -28,7 +28,7 @@ struct Asked {
 }
 
 impl Readiness {
-    /// Whether the database answers. Whoever comes while it is being asked waits for the same answer.
+    /// Whether the database answers. A person who comes while it is being asked waits for the same answer.
     pub async fn of(&self, db: &Db) -> bool {
         let mut asked = self.0.lock().await;
         if let Some((at, ready)) = asked.last

@@ -16,7 +16,7 @@ const SEGMENT: usize = 200;
 /// Bytes of the whole path.
 const PATH: usize = 2_000;
 
-/// Bytes of what stands behind the question mark.
+/// Bytes of what is behind the question mark.
 const QUERY: usize = 30_000;
 
 /// Bytes of a header: more than browsers send of cookies.

@@ -54,7 +54,7 @@ pub struct Mounted {
     pub pattern: String,
     /// The act that its proof is of.
     pub action: &'static str,
-    /// What the act needs, in words: the name of a permission, or `()`.
+    /// What the action needs, in words: the name of a permission, or `()`.
     pub needs: String,
     /// Whether it asks for the password again.
     pub requires_recent_password: bool,

@@ -23,7 +23,7 @@ pub fn hue(name: &str) -> u8 {
 /// The picture of a person or an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// At most two letters.
+    /// At most two emails.
     pub initials: String,
     /// 0 to 11.
     pub hue: u8,

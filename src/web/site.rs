@@ -65,7 +65,7 @@ impl Site {
         format!("{}{path}", self.origin())
     }
 
-    /// The link of a letter: where it leads, and the token for the row.
+    /// The link of an email: where it leads, and the token for the row.
     pub fn link(&self, purpose: Purpose, id: Uuid, generation: u16) -> String {
         let kind = match purpose {
             Purpose::Confirmation => "confirmations",

@@ -33,7 +33,7 @@ use crate::web::timeouts::Timeouts;
 /// No file is larger, in bytes.
 pub const MOST: usize = 5 * 1024 * 1024;
 
-/// What stands around the file in its form: boundaries, the name of the field and of the file.
+/// What is around the file in its form: boundaries, the name of the field and of the file.
 const AROUND: usize = 8 * 1024;
 
 /// So much is read of what is too large before the connection is given up.
@@ -54,7 +54,7 @@ const LONGEST_TYPE: usize = 200;
 /// Fields of a form with files: more than any of ours has.
 const MOST_FIELDS: usize = 20;
 
-/// What stands for a letter that could not be read: the file is in another encoding than UTF-8.
+/// What stands for an email that could not be read: the file is in another encoding than UTF-8.
 pub const UNREADABLE: char = '\u{fffd}';
 
 /// What bounds the reading of files: one for the whole application.
@@ -129,7 +129,7 @@ impl FromRequest for Upload {
 }
 
 impl Upload {
-    /// Reads the file in the one field of the form, for whoever has proven that they may send it.
+    /// Reads the file in the one field of the form, for anyone who has proven that they may send it.
     pub async fn file<A: Action>(mut self, _by: &May<A>, field: &str) -> Result<Result<File, NoFile>, PageError> {
         let boundary = self.boundary()?;
         let (uploads, place) = self.place().await?;
@@ -142,8 +142,8 @@ impl Upload {
         })
     }
 
-    /// Reads a form of texts and of files that hold text, at most so many bytes, for whoever has proven that they
-    /// may send it. What is no UTF-8 stands in it as [`UNREADABLE`]. As it is large, it is taken apart and read
+    /// Reads a form of texts and of files that hold text, at most so many bytes, for anyone who has proven that they
+    /// may send it. What is no UTF-8 is in it as [`UNREADABLE`]. As it is large, it is taken apart and read
     /// where that keeps nobody else waiting, one form at a time (COST-4).
     pub async fn form<A, F, T>(
         mut self,
@@ -169,7 +169,7 @@ impl Upload {
         reading.await.map_err(|error| PageError::Internal(error.to_string()))?
     }
 
-    /// What stands between the parts of the form.
+    /// What is between the parts of the form.
     fn boundary(&self) -> Result<String, PageError> {
         let kind = self.request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.filter(|kind| kind.len() <= LONGEST_TYPE);
@@ -189,7 +189,7 @@ impl Upload {
         Ok((uploads, place))
     }
 
-    /// Reads the form to its end and keeps nothing, for whoever has proven that they might send it and may
+    /// Reads the form to its end and keeps nothing, for anyone who has proven that they might send it and may
     /// not now: only then does a browser show the answer.
     pub async fn throw_away<A: Action>(mut self, _by: &May<A>) -> Result<(), PageError> {
         self.body(0).await.map(drop)
@@ -225,7 +225,7 @@ impl Upload {
     }
 }
 
-/// What stands in a form of one field.
+/// What is in a form of one field.
 async fn only_field(body: Bytes, boundary: String, field: &str) -> Result<Bytes, PageError> {
     let malformed = |_| PageError::Malformed("no form with one file");
     let body = stream::iter([Ok::<_, std::convert::Infallible>(body)]);
@@ -241,7 +241,7 @@ async fn only_field(body: Bytes, boundary: String, field: &str) -> Result<Bytes,
     }
 }
 
-/// Everything that stands in a form, as text and by name. A mark of the encoding at the beginning is no text.
+/// Everything that is in a form, as text and by name. A mark of the encoding at the beginning is no text.
 async fn all_fields(body: Bytes, boundary: String) -> Result<Vec<(String, String)>, PageError> {
     let malformed = |_| PageError::Malformed("no form with a file");
     let mut form = Multipart::new(stream::iter([Ok::<_, std::convert::Infallible>(body)]), boundary);

@@ -15,13 +15,13 @@ use tokio::time::{Instant, sleep};
 /// How often it looks. A block is measured to this much exactly, and a shorter one is none.
 pub const TICK: Duration = Duration::from_millis(20);
 
-/// A block of this length stands in the log: a person notices it.
+/// A block of this length is in the log: a person notices it.
 const NOTICED: Duration = Duration::from_millis(250);
 
 /// The metric: a histogram, in seconds.
 pub const METRIC: &str = "roster_event_loop_blocked_seconds";
 
-/// What was measured in one process: for the tests, as a metric of a process cannot be told apart by worlds.
+/// What was measured in one process: for the tests, as a metric of a process cannot be distinguished by worlds.
 #[derive(Clone, Debug, Default)]
 pub struct Watchdog {
     blocked: Arc<AtomicU64>,

@@ -1,5 +1,5 @@
 // <a data-dialog href>: the page at href holds a <section data-confirm>; it is shown in place as a dialog. <form data-dialog>: what it
-// posts is either done, and the page is loaded anew with the word about it, or answered by such a section. Whenever that cannot be
+// posts is either done, and the page is loaded again with the word about it, or answered by such a section. Whenever that cannot be
 // done (no answer, another page in its stead, an old browser), the link simply leads there, and the form is sent.
 (() => {
   "use strict";
@@ -35,7 +35,7 @@
     dialog.showModal();
     document.documentElement.classList.add("dialog-open");
     section.dispatchEvent(new CustomEvent("roster:shown", { bubbles: true }));
-    // The safe answer first: what is grave is never one stray Enter away.
+    // The safe answer first: what is sensitive is never one stray Enter away.
     (section.querySelector("[autofocus], input:not([type=hidden]), select, textarea") || section.querySelector("[data-cancel]"))?.focus();
   };
 

@@ -1,4 +1,4 @@
-// A file that is too large is told when it is chosen, and not after it was sent.
+// A file that is too large is shown when it is chosen, and not after it was sent.
 (() => {
   "use strict";
   for (const field of document.querySelectorAll("input[type=file][data-most]")) {

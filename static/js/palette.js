@@ -108,7 +108,7 @@
     try {
       const answer = await fetch(address(text), { credentials: "same-origin", headers: { accept: "text/html" }, signal });
       if (signal.aborted) return;
-      // Signed out meanwhile: the page itself leads to signing in, and back.
+      // Signed out: the page itself leads to signing in, and back.
       if (answer.redirected) return location.assign(address(text));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const results = page.querySelector("[data-results]");

@@ -95,7 +95,7 @@
     }
   });
 
-  // A page that is come back to must ask anew: what its form holds was answered once.
+  // A page that is come back to must ask again: what its form holds was answered once.
   addEventListener("pageshow", (event) => {
     if (event.persisted && document.querySelector("form[data-passkey]")) location.reload();
   });

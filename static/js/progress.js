@@ -1,4 +1,4 @@
-// <div data-goes-on> is looked at again while it goes on: what the same page says by then stands in its place. While something in it
+// <div data-goes-on> is looked at again while it goes on: what the same page says by then is in its place. While something in it
 // has the focus it is left alone.
 (() => {
   "use strict";

@@ -18,7 +18,7 @@
       meter.value = score + 1;
       if (words.textContent !== text) words.textContent = text;
     };
-    // What stands beside the password makes a bad one.
+    // What is beside the password makes a bad one.
     const own = () => {
       const lines = ["email", "username"].map((name) => field.form?.elements.namedItem(name)?.value ?? "");
       return [place.dataset.own ?? "", ...lines].join(" ").trim();

@@ -1,4 +1,4 @@
-// <a data-switch href="/organizations">: unfolds the list that stands on that page under the link, those used last first. Whenever
+// <a data-switch href="/organizations">: unfolds the list that is on that page under the link, those used last first. Whenever
 // that cannot be done, the link leads there.
 (() => {
   "use strict";

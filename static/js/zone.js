@@ -1,5 +1,5 @@
 // <button data-zone-for="ID" hidden>: fills the browser's own time zone into the field of that id. Shown only where the browser
-// knows one, and another than stands there.
+// knows one, and another than is there.
 (() => {
   "use strict";
   const buttons = document.querySelectorAll("button[data-zone-for]");
@@ -12,7 +12,7 @@
       button.hidden = field.value === own;
     };
     field.addEventListener("input", show);
-    // The names to choose from are those that go on from what stands there: so typing replaces it.
+    // The names to choose from are those that go on from what is there: so typing replaces it.
     field.addEventListener("focus", () => field.select());
     button.addEventListener("click", () => {
       field.value = own;

@@ -18,7 +18,7 @@ use crate::shared::{PASSWORD, World};
 /// How long something that a script does may take, on a machine that does much else.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// How often it is looked at meanwhile.
+/// How often it is looked at.
 const GLANCE: Duration = Duration::from_millis(25);
 
 /// Collects what goes wrong on any page of a session: errors, and what the policy of the page forbids.
@@ -86,7 +86,8 @@ pub async fn on_screen(world: &World, story: impl AsyncFnOnce(&Screen)) {
         "--disable-sync",
         "--disable-default-apps",
         "--disable-extensions",
-        // Each page runs the judge's script for the first time: compiled at once, it is through sooner than interpreted.
+        // Each page runs the judge's script for the first time: compiled at once, it is through sooner than
+        // interpreted.
         "--js-flags=--always-sparkplug",
         "--window-size=1280,900",
     ] {
@@ -147,7 +148,7 @@ impl Screen {
         self
     }
 
-    /// Types into the field with this label, in place of what stands there.
+    /// Types into the field with this label, in place of what is there.
     pub async fn fills(&self, label: &str, text: &str) -> &Self {
         let field = self.field(label).await;
         field.clear().await.expect("an empty field");
@@ -320,7 +321,8 @@ impl Screen {
         self
     }
 
-    /// What has the focus. A field of a dialog that was just shut keeps it until the browser draws again, and takes no keys.
+    /// What has the focus. A field of a dialog that was just shut keeps it until the browser draws again, and takes no
+    /// keys.
     async fn focused(&self) -> WebElement {
         self.finds("document.activeElement?.checkVisibility()").await;
         self.driver.active_element().await.expect("a focus")
@@ -334,7 +336,7 @@ impl Screen {
         self.shown(&format!("//*[@id = //label[normalize-space(.) = {}]/@for]", quoted(label))).await
     }
 
-    /// The last that can be seen of what a path finds: a dialog stands behind the page it covers.
+    /// The last that can be seen of what a path finds: a dialog is behind the page it covers.
     async fn shown(&self, path: &str) -> WebElement {
         let begun = Instant::now();
         loop {

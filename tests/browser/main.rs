@@ -1,4 +1,4 @@
-//! Stories where scripts matter, in real headless Chromium. Everything else is told in `flows`, where
+//! Stories where scripts matter, in real headless Chromium. Everything else is shown in `flows`, where
 //! no script runs.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout)]

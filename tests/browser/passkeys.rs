@@ -60,7 +60,7 @@ async fn a_passkey_is_added_signs_in_and_is_removed() {
     .await;
 }
 
-/// An answer is taken once: whoever has copied it, with the cookie it belongs to, comes too late.
+/// An answer is taken once: anyone who has copied it, with the cookie it belongs to, comes too late.
 #[actix_web::test]
 async fn an_answer_of_a_real_device_is_taken_once() {
     let world = world().await;

@@ -100,7 +100,7 @@ async fn what_ends_with_a_role_is_asked_in_place() {
     .await;
 }
 
-/// What is grave is asked in place: Escape and Cancel change nothing, Yes does it.
+/// What is sensitive is asked in place: Escape and Cancel change nothing, Yes does it.
 #[actix_web::test]
 async fn a_question_is_asked_in_place() {
     let world = engines("member").await;
@@ -108,7 +108,7 @@ async fn a_question_is_asked_in_place() {
         ada.signs_in("ada").await.opens("/analytical-engines/members").await.presses_in("grace", "Remove").await;
         ada.sees("Remove grace?").await.is_at("/analytical-engines/members").await;
         ada.finds("document.querySelector('dialog').open").await;
-        // The safe answer has the focus: what is grave is never one stray Enter away.
+        // The safe answer has the focus: what is sensitive is never one stray Enter away.
         ada.finds("document.activeElement.textContent === 'Cancel'").await;
         ada.strikes(Key::Escape).await.finds("!document.querySelector('dialog')").await;
         ada.finds("document.activeElement.textContent.trim() === 'Remove'").await;
@@ -160,7 +160,7 @@ async fn a_link_is_copied() {
     .await;
 }
 
-/// ACC-23: how hard a password is to guess is told while it is typed, by what judges it when it is sent.
+/// ACC-23: how hard a password is to guess is shown while it is typed, by what judges it when it is sent.
 #[actix_web::test]
 async fn the_strength_of_a_password_is_told_while_it_is_typed() {
     let world = engines("member").await;
@@ -260,7 +260,7 @@ async fn a_code_is_enabled_and_given_by_keyboard() {
         ada.fills("Six-digit code", &code).await.strikes(Key::Enter).await.sees("Keep these ten codes").await;
         ada.finds("document.querySelectorAll('ol.codes li').length === 10").await;
 
-        // All ten are taken along in one go, to the clipboard, into a file, onto paper.
+        // All ten are taken along at once, to the clipboard, into a file, onto paper.
         ada.runs(
             "URL.createObjectURL = (blob) => { blob.text().then((text) => { window.saved = text; }); return '#saved'; }; \
              window.print = () => { window.printed = true; }",

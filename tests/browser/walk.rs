@@ -40,7 +40,7 @@ const NO_PAGES: [(&str, &str); 6] = [
 enum Check {
     /// A link leads to what it says.
     Links,
-    /// An empty form comes back with its faults.
+    /// An empty form comes back with its errors.
     Faults,
     /// Every mounted page is met.
     Met,
@@ -132,7 +132,8 @@ fn unmet(ways: &Ways) -> Vec<Finding> {
     told.into_iter().map(|told| Finding { check: Check::Met, told }).collect()
 }
 
-/// Writes the pages into a folder for whoever looks into what was found. Answers those that the checker does not know.
+/// Writes the pages into a folder for the person who looks into what was found. Answers those that the checker does not
+/// know.
 fn kept(ways: &Ways, memory: &Memory) -> BTreeMap<PathBuf, Ticket> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("walk");
     let _ = std::fs::remove_dir_all(&folder);

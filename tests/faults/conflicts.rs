@@ -1,10 +1,10 @@
-//! What is a conflict, and what is a fault of ours.
+//! What is a conflict, and what is an error of ours.
 
 use roster::db::CONFLICTS;
 
 use crate::shared::{World, log};
 
-/// A constraint that nobody thought of is no conflict between two people: it is answered as our fault, and logged.
+/// A constraint that nobody thought of is no conflict between two people: it is answered as our error, and logged.
 #[actix_web::test]
 async fn loss_8_only_a_known_constraint_is_a_conflict() {
     let world = World::new().await;

@@ -79,7 +79,7 @@ async fn loss_12_many_are_told_in_portions() {
     assert_eq!(world.number("SELECT count(*) AS number FROM outbox_fan_outs"), 2);
     let worker = world.worker_of(std::sync::Arc::new(world.mail.clone()), roster::mail::worker::PATIENCE);
     assert!(worker.deliver_due().await.unwrap() <= 501);
-    // It is not erased before everyone is told, and is not told twice by a worker that begins again.
+    // It is not erased before everyone is informed, and is not told twice by a worker that begins again.
     world.runs("UPDATE organizations SET erase_at = roster_now(), deleted_at = roster_now() - interval '1 hour'");
     assert_eq!(erase_due(&world.db).await.unwrap(), 0);
     world.post().await;

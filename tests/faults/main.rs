@@ -2,7 +2,7 @@
 //! written, a process that is killed, a database that is frozen.
 //!
 //! The tests of `processes` run the binary. Each is short; with `ROSTER_FAULTS=long` they go on for as long as
-//! `bin/faults` says.
+//! `bin/errors` says.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "a test may stop, and tells figures")]
 

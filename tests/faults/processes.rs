@@ -1,7 +1,7 @@
 //! The binary, and what happens to it and around it: killed, stopped, its database killed and frozen, its disk full,
 //! its mail server in trouble.
 //!
-//! By default each test is short; `ROSTER_FAULTS=long` makes it as long as `bin/faults` promises. Each prints what it
+//! By default each test is short; `ROSTER_FAULTS=long` makes it as long as `bin/errors` promises. Each prints what it
 //! has counted; what is lost, invented, cut, repeated or stuck fails.
 
 mod cluster;

@@ -74,7 +74,7 @@ async fn loss_7_no_task_of_invitations_is_blocked_by_a_row() {
     };
     let (alan, grace) = (of("alan"), of("grace"));
 
-    // Both are called to mind; alan's, which ends first, cannot be.
+    // Both are reminded; alan's, which ends first, cannot be.
     world.runs(&format!("UPDATE invitations SET expires_at = expires_at - interval '1 hour' WHERE id = '{alan}'"));
     breaks(&world, "UPDATE", "invitations", &format!("OLD.id = '{alan}'"));
     world.clock.days(6);
@@ -159,7 +159,7 @@ async fn loss_9_a_reminder_locks_the_organization_first() {
 }
 
 /// Acts of the machine belong to no organization, or begin with its row: another one inside an organization is an
-/// errand, which takes the lock first.
+/// system task, which takes the lock first.
 #[test]
 fn loss_9_no_worker_acts_in_an_organization_without_its_lock() {
     let mut acts = Vec::new();

@@ -128,7 +128,7 @@ async fn an_account_is_deleted_with_all_that_is_its_own() {
     assert_eq!(told, ["grace true"]);
 }
 
-/// The address is free at once, for whoever can read its mail; the name after 90 days.
+/// The address is free at once, for anyone who can read its mail; the name after 90 days.
 #[actix_web::test]
 async fn the_address_is_free_at_once_and_the_name_after_90_days() {
     let world = World::new().await;
@@ -217,7 +217,7 @@ async fn what_others_can_restore_is_not_erased_with_an_account() {
     ada.reads_in("Acme", "It was deleted, and until").reads_in("Acme", "its other owners can restore it.");
     ada.may_not_in("Acme", "Hand Over").posts("/account/deletion", &[]).await.status(422);
 
-    // Whoever is only a member of it goes in peace, and is not counted when it comes back.
+    // A person who is only a member of it goes in peace, and is not counted when it comes back.
     world.post().await;
     let before = world.mail.all().len();
     grace

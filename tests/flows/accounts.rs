@@ -119,7 +119,7 @@ async fn an_unconfirmed_registration_signs_in_nowhere() {
     world.no_email_to("ada@example.org").await;
 }
 
-/// ACC-04: whoever registers another's address first gains nothing by it.
+/// ACC-04: the person who registers another's address first gains nothing by it.
 #[actix_web::test]
 async fn nobody_holds_an_address_before_its_owner_comes() {
     let world = World::new().await;
@@ -272,7 +272,7 @@ async fn a_reset_says_nothing_of_who_is_known() {
     assert_eq!(world.mail.all().len(), 1);
 }
 
-/// ACC-07: letters that look or fold alike are no letters of an address, and what is mailed goes to the
+/// ACC-07: emails that look or fold alike are no emails of an address, and what is mailed goes to the
 /// address that is kept, in whatever case it was typed.
 #[actix_web::test]
 async fn a_reset_goes_to_no_address_that_only_looks_alike() {
@@ -324,7 +324,7 @@ async fn dead_links_are_all_alike() {
     world.raw("GET", &format!("/reset-password/{reset}")).sends().await.status(200);
 }
 
-/// ACC-11, MAIL-04: whoever steals the database gets nothing that opens anything.
+/// ACC-11, MAIL-04: the person who steals the database gets nothing that opens anything.
 #[actix_web::test]
 async fn nothing_usable_is_kept() {
     let world = World::new().await;

@@ -104,7 +104,7 @@ async fn what_cannot_be_read_is_still_told() {
     ada.opens("/acme/activity").await.status(200).reads_in("grace", "did something");
 }
 
-/// History is only added to, even by whoever has the database open.
+/// History is only added to, even by anyone who has the database open.
 #[actix_web::test]
 async fn history_is_only_added_to() {
     let world = World::new().await;

@@ -61,7 +61,7 @@ async fn acc_25_a_claim_is_renewed_lapses_and_is_cancelled() {
     assert_eq!(addresses(&world, "ada"), ["ada@example.org"]);
 }
 
-/// ACC-01: whether an address is somebody's is told by a letter to it, and by nothing else.
+/// ACC-01: whether an address is somebody's is given by an email to it, and by nothing else.
 #[actix_web::test]
 async fn acc_01_a_claim_tells_nobody_who_is_known() {
     let world = World::new().await;
@@ -137,7 +137,7 @@ async fn each_limit_tells_when_to_try_again() {
     assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 60));
 }
 
-/// Whoever opens the link as somebody else adds nothing, and is told nothing of who asked.
+/// A person who opens the link as somebody else adds nothing, and is shown nothing of who asked.
 #[actix_web::test]
 async fn a_link_is_for_the_account_that_asked() {
     let world = World::new().await;
@@ -176,7 +176,7 @@ async fn acc_10_no_other_token_adds_an_address() {
     assert!(!world.everything_kept().contains(&token(&claim)), "ACC-11: the token is kept");
 }
 
-/// ACC-33: an address that came to be somebody else's meanwhile stays theirs.
+/// ACC-33: an address that came to be somebody else's stays theirs.
 #[actix_web::test]
 async fn acc_33_an_address_belongs_to_one_account() {
     let world = World::new().await;

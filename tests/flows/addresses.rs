@@ -93,7 +93,7 @@ async fn what_is_no_address_or_yours_already_is_told_beside_the_field() {
     assert!(asked <= 3, "the page asks {asked} times");
 }
 
-/// ACC-25: adding, choosing and deleting an address is grave; the filled form is kept.
+/// ACC-25: adding, choosing and deleting an address is sensitive; the filled form is kept.
 #[actix_web::test]
 async fn acc_25_the_password_is_asked_for_again() {
     let world = World::new().await;
@@ -249,7 +249,7 @@ async fn acc_25_invitations_are_not_transferred() {
     ada.posts(&format!("/invitations/{id}/acceptance"), &[]).await.status(404);
     assert_eq!(world.number("SELECT count(*) AS number FROM memberships"), 1);
 
-    // Whoever proves the address next has it, and the invitation with it.
+    // A person who proves the address next has it, and the invitation with it.
     let grace = world.person("grace").await;
     adds(&world, &grace, "countess@example.org").await;
     grace.opens_link(&message).await.presses("Accept Invitation").await.reads("You joined Analytical Engines");

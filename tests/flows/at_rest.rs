@@ -93,7 +93,7 @@ async fn nothing_that_opens_anything_is_at_rest() {
     let cards = world
         .texts("SELECT row(brand, last_four, expiry_month, expiry_year, provider_reference)::text AS text FROM cards");
     assert!(cards.iter().all(|card| !card.contains(CODE)), "{cards:?}");
-    // As a word: three figures stand in an identifier by chance.
+    // As a word: three figures are in an identifier by chance.
     let told = world.texts("SELECT details::text AS text FROM history");
     let mut words = told.iter().flat_map(|line| line.split(|sign: char| !sign.is_ascii_alphanumeric()));
     assert!(!words.any(|word| word == CODE));
@@ -104,7 +104,7 @@ async fn nothing_that_opens_anything_is_at_rest() {
     }
 }
 
-/// ACC-11: whatever stands in the database is no token and no cookie.
+/// ACC-11: whatever is in the database is no token and no cookie.
 #[actix_web::test]
 async fn acc_11_nothing_from_the_database_opens_anything() {
     let world = used().await;
@@ -139,7 +139,7 @@ async fn asvs_6_5_2_no_second_factor_is_at_rest() {
         shown_codes(&ada).into_iter().flat_map(|code| [code.replace('-', ""), code.to_uppercase(), code]).collect();
     assert_eq!(secrets.len(), 30);
     let bytes = totp_rs::Secret::try_from_base32(&app.secret).unwrap().as_bytes().to_vec();
-    // As it stands in a column of bytes.
+    // As it is in a column of bytes.
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     secrets.extend(secrets.clone().iter().map(|code| hex(code.as_bytes())));
     secrets.push(hex(&bytes));

@@ -155,7 +155,7 @@ async fn asks(browser: &Browser, route: &Mounted) -> Answer {
     if route.method == Method::POST { browser.posts(&path, &[]).await } else { browser.gets(&path).await }
 }
 
-/// Looking at a project asks for no permission in particular. The one here is private: whoever does not see the
+/// Looking at a project asks for no permission in particular. The one here is private: the person who does not see the
 /// projects finds nothing there.
 fn is_a_project(route: &Mounted) -> bool {
     route.needs == "()"
@@ -190,7 +190,7 @@ async fn visitors_are_sent_to_sign_in_and_come_back() {
     }
 }
 
-/// ORG-01, MEM-04, INV-43: whoever does not belong gets, for what exists, the page for what does not.
+/// ORG-01, MEM-04, INV-43: the person who does not belong gets, for what exists, the page for what does not.
 #[actix_web::test]
 async fn outsiders_find_nothing() {
     let (world, browsers) = world(&Who::OUTSIDE).await;
@@ -244,7 +244,7 @@ async fn those_inside_are_refused_exactly_what_the_policy_refuses() {
     assert_eq!(world.number("SELECT count(*) AS number FROM history"), kept, "somebody changed something");
 }
 
-/// What somebody may not see stands on no page that they may open, by whichever route.
+/// What somebody may not see is on no page that they may open, by whichever route.
 #[actix_web::test]
 async fn nobody_reads_elsewhere_what_they_may_not_see() {
     let (_world, browsers) = world(&Who::INSIDE).await;
@@ -329,7 +329,7 @@ async fn only_what_is_meant_for_everyone_opens_without_signing_in() {
     }
 }
 
-/// ACC-17: whoever comes first gets no more than whoever comes second: there is nothing to be got.
+/// ACC-17: anyone who comes first gets no more than anyone who comes second: there is nothing to be got.
 #[actix_web::test]
 async fn the_first_visitor_gets_no_power() {
     let world = World::new().await;

@@ -11,7 +11,7 @@ pub(crate) async fn colleagues() -> (World, Browser, Browser) {
     let world = World::new().await;
     let (ada, grace) = (world.person("ada").await, world.person("grace").await);
     world.organization("Analytical Engines", &[("ada", "owner"), ("grace", "member")]);
-    // What owners are told of each save is told in `organizations::changed`.
+    // What owners are informed about each save is shown in `organizations::changed`.
     world.ignores_emails();
     (world, ada, grace)
 }

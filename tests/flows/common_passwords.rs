@@ -1,4 +1,4 @@
-//! Passwords that stand in lists from data breaches are refused wherever one is chosen.
+//! Passwords that are in lists from data breaches are refused wherever one is chosen.
 
 use crate::shared::World;
 

@@ -197,7 +197,7 @@ async fn cost_1_no_address_keeps_the_event_loop_busy() {
     ada.gets(&format!("/search?q={}", "a".repeat(40_000))).await.status(414).reads("This address is too long");
 }
 
-/// COST-2: judging a password costs much, so whoever asks for it is counted first: a form with errors, too.
+/// COST-2: judging a password costs much, so the person who asks for it is counted first: a form with errors, too.
 #[actix_web::test]
 async fn cost_2_forms_with_errors_are_counted() {
     let (world, watchdog) = watched().await;
@@ -309,7 +309,7 @@ async fn cost_3_all_organizations_share_one_budget() {
     }
 }
 
-/// COST-3: whoever searches often at once waits behind their own searches alone.
+/// COST-3: the person who searches often at once waits behind their own searches alone.
 #[actix_web::test]
 async fn cost_3_many_searches_of_one_person_keep_nobody_waiting() {
     let (world, watchdog) = watched().await;

@@ -85,7 +85,7 @@ async fn an_unknown_zone_is_answered_with_what_is_like_it() {
     assert_eq!(lines_of_history(&world), 0);
 }
 
-/// Each moment on the page that is open, told by its machine-readable value: what stands there in
+/// Each moment on the page that is open, given by its machine-readable value: what is there in
 /// full is the same moment in Kathmandu, which has the same odd offset in summer and winter.
 fn moments_in_kathmandu(browser: &Browser, wrong: &mut Vec<String>) -> usize {
     let page = browser.page();
@@ -158,7 +158,7 @@ async fn a_day_is_the_readers_day() {
     assert_eq!(full(&grace).as_deref(), Some("Jan 14, 2026, 3:00 PM EST"));
 }
 
-/// Whoever is not known reads UTC, and so does whoever has chosen nothing.
+/// A person who is not known reads UTC, and so does anyone who has chosen nothing.
 #[actix_web::test]
 async fn visitors_read_utc() {
     let world = World::new().await;
@@ -182,7 +182,7 @@ async fn visitors_read_utc() {
 }
 
 /// An invitation tells when it ends: whom Roster knows, by their clock, and a stranger in UTC. The clock
-/// is the one of the moment when the letter leaves.
+/// is the one of the moment when the email leaves.
 #[actix_web::test]
 async fn a_letter_tells_times_as_its_reader_has_chosen() {
     let world = World::new().await;

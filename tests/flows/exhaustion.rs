@@ -1,5 +1,5 @@
 //! More than there should be: of rows, of requests, of people at one door. What is bounded stays bounded, and
-//! whoever asks for little gets it meanwhile.
+//! the person who asks for little gets it.
 
 use std::sync::{Arc, Barrier};
 
@@ -144,7 +144,7 @@ async fn nonsense_is_the_first_page() {
             let query = format!("after={nonsense}&pending={nonsense}{sizes}");
             let answer = ada.gets(&format!("{path}?{query}")).await;
             assert_eq!(answer.status, 200, "{path}?{query}\n{}", answer.text());
-            // A place that could be one, but is none of ours, is still a place: nothing may stand behind it.
+            // A place that could be one, but is none of ours, is still a place: nothing may be behind it.
             let place = nonsense.starts_with("0-0190") || nonsense.contains("-ffff");
             assert!(place || lasting(&answer) == lasting(&first), "{path}?{query} is another page");
             assert!(answer.body.len() < first.body.len() + 1_000, "{path}?{query} has {} bytes", answer.body.len());
@@ -230,8 +230,8 @@ async fn one_connection_is_enough_while_passwords_are_compared() {
     assert!(statuses.iter().all(|status| matches!(status, 422 | 503)), "{statuses:?}");
 }
 
-/// DOS-08: a crowd at one organization, whose row is locked, is told to come back; it takes no way to the
-/// database from the others, who read and write meanwhile, and neither from those who only look.
+/// DOS-08: a crowd at one organization, whose row is locked, is asked to come back; it takes no way to the
+/// database from the others, who read and write, and neither from those who only look.
 ///
 /// Fails without the crowds of `db`, and without `lock_timeout`.
 #[actix_web::test]
@@ -312,7 +312,7 @@ async fn every_connection_has_its_limits() {
 }
 
 /// DOS-09: of a thousand who ask and go away nothing stays: no connection to the database is held, and
-/// whoever comes next is served.
+/// anyone who comes next is served.
 #[actix_web::test]
 async fn who_goes_away_leaves_nothing_behind() {
     let world = World::new().await;
@@ -336,7 +336,8 @@ async fn who_goes_away_leaves_nothing_behind() {
         });
         join_all(leaving).await;
     }
-    // What those asked for who went away is begun already: whoever comes next may be told to come again, and then is served.
+    // What those asked for who went away is begun already: anyone who comes next may be asked to come again, and then
+    // is served.
     while world.raw("GET", "/dashboard").header("cookie", &cookies).sends().await.status != 200 {
         tokio::task::yield_now().await;
     }

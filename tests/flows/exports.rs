@@ -56,7 +56,7 @@ async fn members_are_exported_for_a_spreadsheet_and_for_a_program() {
     assert_eq!((told("ada", "role"), told("ada", "email")), ("Primary owner".into(), "ada@example.org".into()));
     assert_eq!((told("alan", "role"), told("alan", "status")), ("Viewer".into(), "Suspended".into()));
     assert_eq!((told("grace", "status"), told("grace", "two_factor")), ("Active".into(), "no".into()));
-    // ORG-12: what somebody is called is no formula of whoever opens the file.
+    // ORG-12: what somebody is called is no formula of the person who opens the file.
     assert_eq!(told("grace", "name"), "'=HYPERLINK(\"https://evil.example\")");
 
     let people = json(&ada.posts("/acme/members/export", &[("format", "json")]).await);
@@ -71,7 +71,7 @@ async fn members_are_exported_for_a_spreadsheet_and_for_a_program() {
         .reads("ada exported the members as JSON");
 }
 
-/// Whoever may not export finds no way to, and makes none.
+/// A person who may not export finds no way to, and makes none.
 #[actix_web::test]
 async fn exports_are_for_owners() {
     let (world, ada, grace) = world().await;
@@ -194,7 +194,7 @@ fn long_history(world: &World) {
     );
 }
 
-/// ACT: whoever loses their authority while a file comes gets no more of it, and sees that it is not whole.
+/// ACT: the person who loses their authority while a file comes no longer gets of it, and sees that it is not whole.
 #[actix_web::test]
 async fn an_export_ends_with_the_authority_behind_it() {
     for change_kind in [
@@ -294,7 +294,7 @@ async fn an_organization_is_exported_as_a_whole() {
     assert_eq!(whole["projects"][0]["created_by"], "ada");
     assert_eq!(whole["pending_invitations"][0]["email"], "grace@example.org");
     assert_eq!(whole["members"][0]["username"], "ada");
-    // The export itself stands in it: it was written down before the first byte left.
+    // The export itself is in it: it was written down before the first byte left.
     assert_eq!(whole["activity"][0]["what"], "exported the organization");
     assert_eq!(whole["activity"].as_array().unwrap().len(), 4);
 }

@@ -47,7 +47,7 @@ async fn at_invitation(world: &World, who: &str, id: InvitationId) -> Option<May
     world.db.without_authorization(move |connection| invitations::for_seed(connection, &who, id)).await.unwrap()
 }
 
-/// Does an act in a task of its own, so that two meet at the lock.
+/// Does an action in a task of its own, so that two meet at the lock.
 fn starts<A, T, R>(
     world: &World,
     by: May<A>,
@@ -210,7 +210,7 @@ async fn deletion_against_accept() {
         let deleted: Option<Result<_, Infallible>> = calm(deleted);
         assert!(deleted.is_some());
         let joined = calm(accepted).is_some_and(|accepted| accepted.is_ok());
-        // Whoever came too late finds it open again when the organization is restored.
+        // A person who came too late finds it open again when the organization is restored.
         let open = world.number("SELECT count(*) AS number FROM invitations WHERE ended_at IS NULL");
         assert_eq!(open, i64::from(!joined));
         holds(&world);
@@ -238,7 +238,7 @@ async fn demotion_of_the_inviter_against_accept() {
         assert!(matches!(calm(demoted), Some(Ok(_))));
         let joined = matches!(calm(accepted), Some(Ok(_)));
         holds(&world);
-        // Whoever joined did so while charles was an owner: the invitation was accepted, not ended.
+        // A person who joined did so while charles was an owner: the invitation was accepted, not ended.
         let how = world.texts("SELECT ended_how AS text FROM invitations");
         assert_eq!(how, [if joined { "accepted" } else { "inviter_lost_ownership" }]);
         world.runs("UPDATE memberships SET role = 'owner' FROM accounts WHERE account_id = accounts.id AND username = 'charles'");
@@ -246,7 +246,7 @@ async fn demotion_of_the_inviter_against_accept() {
     }
 }
 
-/// What would end is told from the same rows that end.
+/// What would end is shown from the same rows that end.
 #[actix_web::test]
 async fn what_is_told_is_what_ends() {
     let world = world().await;

@@ -22,7 +22,7 @@ async fn invited() -> (World, Browser, EmailTemplate) {
     (world, ada, message)
 }
 
-/// Everybody who is told that grace joined has been told.
+/// Everybody who is informed that grace joined has been shown.
 async fn hears_of_joining(world: &World) {
     world.message("ada@example.org", "grace joined Analytical Engines").await;
 }
@@ -226,7 +226,7 @@ async fn inv_17_invitations_expire_and_are_sent_again_with_the_same_link() {
     hears_of_joining(&world).await;
 }
 
-/// INV-15, INV-16: what an owner sent ends with the ownership, and whoever is removed cannot come back
+/// INV-15, INV-16: what an owner sent ends with the ownership, and the person who is removed cannot come back
 /// by an old link.
 #[actix_web::test]
 async fn inv_15_invitations_end_with_their_inviter() {
@@ -285,7 +285,7 @@ async fn inv_20_only_owners_invite() {
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations WHERE ended_at IS NULL"), 1);
 }
 
-/// INV-30: whoever opens the link, however often, changes nothing.
+/// INV-30: the person who opens the link, however often, changes nothing.
 #[actix_web::test]
 async fn inv_30_opening_changes_nothing() {
     let (world, _ada, message) = invited().await;
@@ -338,7 +338,7 @@ async fn inv_35_letters_are_limited_and_say_when_to_try_again() {
     assert_eq!(world.number("SELECT count(*) AS number FROM outbox WHERE kind = 'invitation'"), 5);
 }
 
-/// INV-36, INV-37: a name is text, in both parts of the letter.
+/// INV-36, INV-37: a name is text, in both parts of the email.
 #[actix_web::test]
 async fn inv_37_names_are_text_in_letters() {
     let world = World::new().await;

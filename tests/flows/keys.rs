@@ -56,7 +56,7 @@ async fn changing_the_key_signs_nobody_out() {
     with_cookie(&world, &renewed).await.opens("/dashboard").await.is_titled("Sign In");
 }
 
-/// A cookie is set anew once, as it was set first, and not with every answer.
+/// A cookie is set again once, as it was set first, and not with every answer.
 #[actix_web::test]
 async fn a_cookie_under_the_newest_key_stays_as_it_is() {
     let (world, cookie) = before().await;

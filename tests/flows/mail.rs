@@ -19,7 +19,7 @@ fn worker(world: &World, server: &MailServer, timeouts: Duration) -> Worker {
     world.worker_of(Arc::new(smtp), timeouts)
 }
 
-/// A world in which one letter waits: the link that confirms grace's address.
+/// A world in which one email waits: the link that confirms grace's address.
 async fn one_email() -> World {
     let world = World::new().await;
     world.ignores_emails();
@@ -106,7 +106,7 @@ async fn mail_03_a_stalled_server_holds_nothing_up() {
         let worker = worker(&world, &server, SHORTLY);
         assert_eq!(worker.deliver_due().await.unwrap(), 1, "stalled at {at:?}");
         assert_eq!(state(&world), ["queued 1"], "stalled at {at:?}");
-        // When the server answers again, the letter leaves, and once.
+        // When the server answers again, the email leaves, and once.
         server.changes_to(Manner::Takes);
         world.clock.minutes(5);
         let again = world.worker_of(Arc::clone(&worker.carrier), Duration::from_secs(10));
@@ -116,7 +116,7 @@ async fn mail_03_a_stalled_server_holds_nothing_up() {
     }
 }
 
-/// A server that says "later" is asked later, for two days; then the letter has failed.
+/// A server that says "later" is asked later, for two days; then the email has failed.
 #[actix_web::test]
 async fn a_delayed_letter_is_tried_again_and_given_up_after_two_days() {
     let world = one_email().await;
@@ -142,7 +142,7 @@ async fn mail_06_a_refused_letter_has_failed() {
     assert_eq!(state(&world), ["failed 1"]);
 }
 
-/// A letter that cannot be written holds up no other.
+/// An email that cannot be written holds up no other.
 #[actix_web::test]
 async fn a_letter_that_cannot_be_written_is_put_aside() {
     let world = one_email().await;
@@ -153,7 +153,7 @@ async fn a_letter_that_cannot_be_written_is_put_aside() {
     assert_eq!(states, ["confirmation sent", "of no kind failed"]);
 }
 
-/// Two workers at once send each letter once, and one that died leaves its letter to the next.
+/// Two workers at once send each email once, and one that died leaves its letter to the next.
 #[actix_web::test]
 async fn letters_are_taken_by_one_worker_at_a_time() {
     let world = one_email().await;
@@ -169,7 +169,7 @@ async fn letters_are_taken_by_one_worker_at_a_time() {
 }
 
 /// MAIL-04, MAIL-05, OPS-04: no link and no address is at rest or in the log, and what is mailed to
-/// whoever somebody names holds no word of that somebody's.
+/// the person who somebody names holds no word of that somebody's.
 #[actix_web::test]
 async fn mail_04_no_usable_link_is_at_rest() {
     let world = one_email().await;

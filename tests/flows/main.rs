@@ -1,4 +1,4 @@
-//! Stories: what people do with Roster, told by people who see only pages and letters.
+//! Stories: what people do with Roster, given by people who see only pages and emails.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 

@@ -74,7 +74,7 @@ async fn owners_make_owners_and_members() {
         .may_not_in("grace", "Remove")
         .may_not_in("grace", "Make Member");
 
-    // Whoever makes themselves a member is one from there on.
+    // A person who makes themselves a member is one from there on.
     grace.presses_in("grace", "Make Member").await.reads("To be an owner again, another owner has to make you one.");
     grace.presses("Yes").await.is_at("/acme/members").may_not("Send Invite");
     ada.opens("/acme/activity").await.reads("grace changed the role of grace from Owner to Member");
@@ -134,7 +134,7 @@ async fn mem_02_the_primary_owner_stays_and_members_manage_nobody() {
     assert_eq!(roles(&world), AS_IT_WAS);
 }
 
-/// MEM-03: whoever does not belong here can be neither removed nor changed from here.
+/// MEM-03: the person who does not belong here can be neither removed nor changed from here.
 #[actix_web::test]
 async fn mem_03_people_of_other_organizations_are_out_of_reach() {
     let (world, ada, ..) = acme().await;

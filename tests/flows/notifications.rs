@@ -61,7 +61,7 @@ async fn an_owner_chooses_which_mail_to_get() {
     ada.opens("/account/security").await.reads("chose which emails to receive about Acme");
     alan.opens("/acme/activity").await.does_not_read("chose which emails");
 
-    // Of others nothing, whoever did it; the other owner reads it, and so does she elsewhere.
+    // Of others nothing, the person who did it; the other owner reads it, and so does she elsewhere.
     role(&ada, "grace", "viewer").await;
     assert_eq!(told(&world).await, ["alan: grace is now a viewer of Acme", "grace: You are now a viewer of Acme"]);
     ada.posts("/globex/members/grace/removal", &[]).await.status(303);
@@ -156,7 +156,7 @@ async fn who_is_no_owner_has_nothing_to_choose() {
     }
 }
 
-/// A single change is told at once; what follows within a minute waits for it, and comes as one.
+/// A single change is shown at once; what follows within a minute waits for it, and comes as one.
 #[actix_web::test]
 async fn quick_changes_make_one_mail() {
     let (world, ada, _alan) = acme().await;
@@ -188,7 +188,7 @@ async fn quick_changes_make_one_mail() {
     assert_eq!(told(&world).await.len(), 3);
 }
 
-/// Several who are removed in one go: one mail to each owner, and to each of them their own.
+/// Several who are removed at once: one mail to each owner, and to each of them their own.
 #[actix_web::test]
 async fn several_at_once_make_one_mail_to_each_owner() {
     let (world, ada, _alan) = acme().await;
@@ -207,7 +207,7 @@ async fn several_at_once_make_one_mail_to_each_owner() {
     assert_eq!(told(&world).await, ["ada: alan was removed from Acme"]);
 }
 
-/// MEM-04: news that waits is not for whoever is no owner any more when it leaves.
+/// MEM-04: news that waits is not for the person who is no owner any more when it leaves.
 #[actix_web::test]
 async fn mem_04_news_that_waits_is_for_owners() {
     let (world, ada, _alan) = acme().await;
@@ -224,7 +224,7 @@ async fn mem_04_news_that_waits_is_for_owners() {
     }
 }
 
-/// Whoever becomes an owner is told at once, with what waits.
+/// A person who becomes an owner is informed at once, with what waits.
 #[actix_web::test]
 async fn an_owner_is_never_waited_with() {
     let (world, ada, _alan) = acme().await;
@@ -292,7 +292,7 @@ async fn a_bundle_is_taken_whole_by_one_worker() {
     assert_eq!(world.number("SELECT count(*) AS number FROM outbox WHERE state <> 'sent'"), 0);
 }
 
-/// Kept in the folder, a bundle is one letter, and reads as it would in a mail program.
+/// Kept in the folder, a bundle is one email, and reads as it would in a mail program.
 #[actix_web::test]
 async fn a_bundle_is_kept_as_one_letter() {
     let folder = tempfile::tempdir().unwrap();

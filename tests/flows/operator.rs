@@ -22,7 +22,7 @@ async fn orders(world: &World, person: &str, order: Order) -> Result<String, Ord
         .map(|told| told.said(&world.site))
 }
 
-/// The newest line in the history of an account, and who did it.
+/// The newest line in the audit log of an account, and who did it.
 fn newest(world: &World, username: &str) -> String {
     let lines = world.texts(&format!(
         "SELECT history.actor_name || ' ' || history.kind AS text FROM history \
@@ -128,7 +128,7 @@ async fn the_operator_looks_and_sees_no_secrets() {
     assert_eq!(orders(&world, "nobody@example.org", Order::Suspend).await, Err(OrderRefusal::NoSuchAccount));
 }
 
-/// ASVS 6.4.4: somebody lost the app and the recovery codes, and is told by mail what was done about it.
+/// ASVS 6.4.4: somebody lost the app and the recovery codes, and is given by mail what was done about it.
 #[actix_web::test]
 async fn the_operator_turns_a_lost_second_factor_off() {
     let world = World::new().await;

@@ -14,7 +14,7 @@ use crate::shared::{Answer, World};
 /// Where one is created.
 const NEW: &str = "/account/organizations/new";
 
-/// What stands on every page of what is not there, or is not for this person.
+/// What is on every page of what is not there, or is not for this person.
 const NOTHING_HERE: &str = "There is nothing here";
 
 /// A key as a drawn form carries one.
@@ -59,7 +59,7 @@ async fn an_organization_has_a_shorter_url_of_its_own() {
     }
 }
 
-/// ORG-03, ORG-13, ORG-14: what cannot be a name or a URL is told beside it, and nothing typed is lost.
+/// ORG-03, ORG-13, ORG-14: what cannot be a name or a URL is shown beside it, and nothing typed is lost.
 #[actix_web::test]
 async fn org_03_what_is_wrong_stands_beside_its_field() {
     let world = World::new().await;
@@ -89,7 +89,7 @@ async fn org_03_what_is_wrong_stands_beside_its_field() {
         ada.opens(NEW).await.fills("Organization Name", name).fills("URL", "acme");
         ada.presses("Create Organization").await.status(422).reads_beside("Organization Name", fault);
         ada.holds("URL", "acme").is_at("/account/organizations");
-        // A NUL cannot stand in a page: all else does, as it was typed.
+        // A NUL cannot be in a page: all else does, as it was typed.
         if !name.contains('\0') {
             // Of what is longer than any name the beginning comes back, with a mark behind it (COST-1).
             let shown: String = name.chars().take(LINE).collect();
@@ -128,7 +128,7 @@ async fn org_03_what_is_wrong_stands_beside_its_field() {
             ada.holds("URL", slug);
         }
     }
-    // Both at once are told at once.
+    // Both at once are shown at once.
     ada.opens(NEW).await.fills("Organization Name", "").fills("URL", "x").presses("Create Organization").await;
     ada.status(422).reads_beside("Organization Name", "This is required.").reads_beside("URL", length);
     assert_eq!(world.number("SELECT count(*) AS number FROM organizations"), 1);
@@ -145,7 +145,7 @@ async fn a_name_that_suggests_no_url_asks_for_one() {
     ada.fills("URL", "io-moon").presses("Create Organization").await.status(200).is_at("/io-moon/members");
 }
 
-/// ORG-14: bytes that are no text are told beside their field, wherever they are typed, and are nothing in a path.
+/// ORG-14: bytes that are no text are shown beside their field, wherever they are typed, and are nothing in a path.
 #[actix_web::test]
 async fn org_14_what_is_no_text_never_reaches_the_database() {
     let world = World::new().await;
@@ -198,7 +198,7 @@ async fn org_05_the_same_form_makes_one_organization() {
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'organization_founded'"), 1);
 }
 
-/// Going back in the browser brings the form back with its key: filled anew, it is a new wish.
+/// Going back in the browser brings the form back with its key: filled again, it is a new wish.
 #[actix_web::test]
 async fn a_form_that_is_filled_anew_makes_another_organization() {
     let world = World::new().await;
@@ -217,7 +217,7 @@ async fn a_form_that_is_filled_anew_makes_another_organization() {
     assert_eq!(world.number("SELECT count(*) AS number FROM organizations"), 2);
 }
 
-/// ORG-05: of many who want the same URL at once, one gets it and all others are told.
+/// ORG-05: of many who want the same URL at once, one gets it and all others are shown.
 #[actix_web::test]
 async fn org_05_a_url_is_given_to_one() {
     let world = World::new().await;

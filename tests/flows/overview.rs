@@ -72,7 +72,7 @@ async fn a_single_owner_is_led_to_a_second_one() {
     world.ignores_emails();
 }
 
-/// Whoever has no access for now is no owner who could help, is reminded of nothing, and is not missed.
+/// A person who has no access for now is no owner who could help, is reminded of nothing, and is not missed.
 #[actix_web::test]
 async fn a_suspended_owner_is_none() {
     let (world, ada) = acme(&THREE).await;
@@ -100,7 +100,7 @@ async fn owners_without_a_second_factor_are_named_and_reminded() {
     alan.signs_in("alan").await;
     alan.opens_link(&message).await.is_at("/account/two-factor");
 
-    // Once a day, whoever asks: nothing is written and nothing sent.
+    // Once a day, the person who asks: nothing is written and nothing sent.
     ada.presses_in("alan", "Remind").await.reads("alan was reminded already. You can remind them again in 24 hours.");
     world.no_email_to("alan@example.org").await;
     let written = "SELECT count(*) AS number FROM history WHERE kind = 'owner_reminded'";
@@ -108,7 +108,7 @@ async fn owners_without_a_second_factor_are_named_and_reminded() {
     world.clock.hours(25);
     ada.opens("/acme/overview").await.presses_in("alan", "Remind").await.reads("A reminder is on its way to alan.");
     assert_eq!(world.number(written), 2);
-    // Of letters that wait, none leaves that is not true any more.
+    // Of emails that wait, none leaves that is not true any more.
     guards(&world, "alan");
     world.no_email_to("alan@example.org").await;
     ada.reloads().await.reads("1 owner without two-factor authentication").may_not("Remind");
@@ -256,7 +256,7 @@ async fn what_is_drawn_over_time_is_counted_as_it_happens() {
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'organization_erased'"), 1);
 }
 
-/// What the days were before they were counted follows from the history: the migration counts what the
+/// What the days were before they were counted follows from the audit log: the migration counts what the
 /// database has counted in the demonstration as it happened.
 #[actix_web::test]
 async fn earlier_days_are_counted_from_the_history_alike() {

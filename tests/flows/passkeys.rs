@@ -1,5 +1,5 @@
 //! Passkeys, with a device that can also answer as no honest one would. What a real browser does with
-//! them stands in `tests/browser/passkeys.rs`.
+//! them is in `tests/browser/passkeys.rs`.
 
 mod refusals;
 
@@ -47,7 +47,7 @@ async fn signs_in(browser: &Browser, device: &mut Device) -> Answer {
     browser.posts("/sign-in/passkey", &[("credential", &answer), ("back", "")]).await
 }
 
-/// Somebody with a passkey on a device, signed out; the letter about it is read.
+/// Somebody with a passkey on a device, signed out; the email about it is read.
 async fn with_passkey(world: &World, username: &str, number: u8) -> (Browser, Device) {
     let (browser, mut device) = (world.person(username).await, device(world, number));
     adds(&browser, &mut device, "A key").await.status(303);
@@ -143,7 +143,7 @@ async fn signing_in_by_a_passkey_begins_a_new_session() {
     visitor.opens("/account").await.reads("Signed in as mallory");
 }
 
-/// What is grave asks for the password again, and no page carries what a device has answered.
+/// What is sensitive asks for the password again, and no page carries what a device has answered.
 #[actix_web::test]
 async fn adding_and_removing_are_grave() {
     let world = world().await;

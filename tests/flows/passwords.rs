@@ -165,7 +165,7 @@ async fn acc_21_a_huge_password_costs_nothing() {
     assert_eq!(hash(), before);
 }
 
-/// The strength is told to anybody, by what judges the form; nothing is kept and nothing is asked.
+/// The strength is asked to anybody, by what judges the form; nothing is kept and nothing is asked.
 #[actix_web::test]
 async fn the_strength_of_a_password_is_told_while_it_is_typed() {
     let world = World::new().await;
@@ -206,7 +206,7 @@ async fn the_strength_of_a_password_is_told_while_it_is_typed() {
     assert_eq!((statuses[0], statuses[124]), (200, 429));
 }
 
-/// A hash that was made more cheaply is made anew by the next sign-in with the right password.
+/// A hash that was made more cheaply is made again by the next sign-in with the right password.
 #[actix_web::test]
 async fn a_cheaper_hash_is_made_anew_at_sign_in() {
     let world = World::with(|app_state| app_state.hasher = Hasher::new(Cost::Little).unwrap()).await;

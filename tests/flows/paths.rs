@@ -23,7 +23,7 @@ async fn world() -> (World, Browser, Browser, Browser) {
     (world, ada, grace, stranger)
 }
 
-/// Asks for an address as it stands here, byte for byte, one after another on one connection.
+/// Asks for an address as it is here, byte for byte, one after another on one connection.
 async fn ask(world: &World, cookies: &str, address: &str, more: &str) -> Answer {
     let mut wire = Wire::to(world).await;
     wire.says(&format!("GET {address} HTTP/1.1\r\nHost: HOST\r\nCookie: {cookies}\r\n{more}Connection: close\r\n\r\n"))
@@ -204,7 +204,7 @@ async fn only_the_files_themselves_are_served() {
 /// A word that no page has of its own.
 const CANARY: &str = "zqxcanaryqz";
 
-/// Where something is looked for, what is looked for stands in its field again, and is told when it is not found.
+/// Where something is looked for, what is looked for is in its field again, and is shown when it is not found.
 fn is_the_field(line: &str) -> bool {
     line.contains(r#"<input id="q" name="q" type="search""#) || line.contains(" data-told>Nothing found for “")
 }

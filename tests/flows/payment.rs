@@ -117,7 +117,7 @@ async fn pay_04_05_members_and_others_see_nothing_of_billing() {
     rival.opens("/rival-works/settings").await.does_not_read("Lovelace").presses("Modify").await.holds("City", "");
 }
 
-/// PAY-06: a card is saved by our own form alone, by somebody whose password was given lately.
+/// PAY-06: a card is saved by our own form alone, by somebody whose password was given recently.
 #[actix_web::test]
 async fn pay_06_saving_asks_for_the_password_and_comes_from_our_page() {
     let (world, ada, _grace) = colleagues().await;
@@ -277,7 +277,7 @@ async fn pay_12_the_sixth_card_within_an_hour_is_too_many() {
     ada.presses("Save").await.reads("5100");
 }
 
-/// PAY-13: of two owners at the same form, the second is told.
+/// PAY-13: of two owners at the same form, the second is shown.
 #[actix_web::test]
 async fn pay_13_nothing_is_lost_between_two_owners() {
     let (world, ada, _grace) = colleagues().await;
@@ -306,7 +306,7 @@ async fn pay_14_who_paid_is_erased_with_the_organization() {
     ada.presses("Save").await.presses("Delete this Organization").await.presses("Yes").await;
     let left = "SELECT (SELECT count(*) FROM cards) + (SELECT count(*) FROM billing_details) AS number";
     assert_eq!(world.number(left), 2, "an owner can restore it");
-    // What owners were told of it has left by then, and is forgotten in the outbox.
+    // What owners were informed about it has left by then, and is forgotten in the outbox.
     world.post().await;
     world.clock.days(15);
     roster::organizations::erase_due(&world.db).await.unwrap();

@@ -59,7 +59,7 @@ async fn people_upload_replace_and_remove_a_picture() {
     ada.opens("/account").await;
     assert_eq!(image(&ada, "main"), first);
 
-    // Whoever sees the person sees the picture, and no page asks the database more for it.
+    // A person who sees the person sees the picture, and no page asks the database more for it.
     assert_eq!(world.queries_of(grace.opens("/acme/members")).await, cost);
     assert_eq!(images(&grace, "main"), [first.as_str()]);
     assert!(images(&grace, ".menu").is_empty());
@@ -69,7 +69,7 @@ async fn people_upload_replace_and_remove_a_picture() {
             [Some(""), Some("160"), Some("lazy")]
         );
     });
-    // The letters are there until the picture is.
+    // The emails are there until the picture is.
     assert!(grace.page().all("main .picture").iter().any(|picture| picture.text().any(|text| text.contains("AD"))));
     let served = grace.gets(&first).await;
     let picture = seen(&served);

@@ -52,7 +52,7 @@ async fn people_choose_how_they_are_called() {
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'profile_changed'"), 2);
 }
 
-/// Wherever somebody is about to do something to a person, or because of one, both names stand there.
+/// Wherever somebody is about to do something to a person, or because of one, both names are there.
 #[actix_web::test]
 async fn both_names_stand_where_it_matters_who_it_is() {
     let world = World::new().await;
@@ -77,7 +77,7 @@ async fn both_names_stand_where_it_matters_who_it_is() {
     world.ignores_emails();
 }
 
-/// INV-36: what somebody is called is no address of anything, and stands in no letter to a stranger.
+/// INV-36: what somebody is called is no address of anything, and is in no email to a stranger.
 #[actix_web::test]
 async fn inv_36_a_display_name_brings_no_address_into_a_letter() {
     let world = World::new().await;
@@ -131,7 +131,7 @@ async fn a_username_is_changed_and_its_owner_is_told() {
         world.texts("SELECT actor_name || ' ' || details::text AS text FROM history WHERE kind = 'username_changed'");
     assert_eq!(told.len(), 1);
     assert!(told[0].starts_with("ada ") && told[0].contains("lovelace"), "{told:?}");
-    // Names alone, by a fault of the form, are no reason to change it.
+    // Names alone, by an error of the form, are no reason to change it.
     for wrong in ["", "ad", "a da", "-ada", "ada@example.org", "4111111111111111"] {
         is_called(&ada, "Ada", wrong).await;
         ada.status(422).holds("Username", wrong).holds("Display Name", "Ada");
@@ -141,7 +141,7 @@ async fn a_username_is_changed_and_its_owner_is_told() {
     assert_eq!(world.number("SELECT version::bigint AS number FROM accounts WHERE username = 'lovelace'"), 2);
 }
 
-/// A name that was given up is nobody else's for 90 days; its old owner takes it back meanwhile.
+/// A name that was given up is nobody else's for 90 days; its old owner takes it back.
 #[actix_web::test]
 async fn a_name_that_was_given_up_is_held_for_90_days() {
     let world = World::new().await;
@@ -183,7 +183,7 @@ async fn a_name_that_was_given_up_is_held_for_90_days() {
     world.message("mallory@example.org", "username").await;
 }
 
-/// Changing the username is grave, and the filled form comes through; a display name alone is not.
+/// Changing the username is sensitive, and the filled form comes through; a display name alone is not.
 #[actix_web::test]
 async fn only_another_username_asks_for_the_password_again() {
     let world = World::new().await;

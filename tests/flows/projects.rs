@@ -156,7 +156,7 @@ async fn the_dashboard_lists_the_last_modified_and_a_tab_lists_all() {
     ada.reads_in("Cloud", "Nimbus Systems").follows("All projects").await.is_at("/dashboard/projects");
     ada.lists_under("Projects", ["Two", "Cloud", "Seven", "Six", "Five", "Four", "Three", "One"]);
     ada.follows("Overview").await.follows("Projects").await.is_at("/dashboard/projects");
-    // Nobody else's stand there.
+    // Nobody else's are there.
     let mallory = world.person("mallory").await;
     mallory.opens("/dashboard/projects").await.reads("No projects here").may_not("Two");
 }

@@ -1,7 +1,7 @@
 //! Two who are at the same thing at once, on connections of their own. Each test says which line to
 //! delete to see it fail.
 //!
-//! Most act through the verbs, as the seeds do, so that many rounds fit into a few seconds.
+//! Most act through the domain functions, as the seeds do, so that many rounds fit into a few seconds.
 
 mod account_deletion;
 mod creating;
@@ -77,8 +77,8 @@ impl Race {
         Self { rounds: Cell::new(0), firsts: [Cell::new(0), Cell::new(0)] }
     }
 
-    /// Runs both at once. The one that begins is often the first, so they take turns, in an order that has nothing to do
-    /// with what tests choose by the parity of their rounds.
+    /// Runs both at once. The one that begins is often the first, so they take turns, in an order that has nothing to
+    /// do with what tests choose by the parity of their rounds.
     pub(crate) async fn run<A, B>(&self, one: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
         let first = Arc::new(AtomicUsize::new(0));
         let side = |number| Side { number, first: Arc::clone(&first) };
@@ -123,7 +123,7 @@ enum Fate {
     Failed(String),
 }
 
-/// Does an act, and says how it went.
+/// Does an action, and says how it went.
 async fn tries<A, T, R>(
     db: &Db,
     by: &May<A>,

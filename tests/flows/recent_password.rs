@@ -100,7 +100,7 @@ async fn auth_5_what_concerns_no_owner_needs_no_password() {
     assert!(!told(&world).iter().any(|line| line.starts_with("grace")));
 }
 
-/// AUTH-5: an invitation of an owner is sent again, and an owner is had back, with a recent password alone.
+/// AUTH-5: an invitation of an owner is sent again, and an owner is restored, with a recent password alone.
 #[actix_web::test]
 async fn auth_5_owners_come_back_with_a_recent_password_alone() {
     let (world, ada) = acme().await;

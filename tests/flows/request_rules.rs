@@ -162,7 +162,7 @@ async fn auth_10_kept_email_is_closed_to_others() {
     assert_eq!((mode(&folder), mode(&kept[0])), (0o700, 0o600));
 }
 
-/// AUTH-10, ACC-19: whoever has one address of a network of IPv6 has all of them, for passkeys as for everything.
+/// AUTH-10, ACC-19: anyone who has one address of a network of IPv6 has all of them, for passkeys as for everything.
 ///
 /// Fails when `accounts::passkeys::recognize` counts by the whole address.
 #[actix_web::test]

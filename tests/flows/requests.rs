@@ -11,7 +11,7 @@ const POST: &str = "POST /sign-in HTTP/1.1\r\nHost: HOST\r\nSec-Fetch-Site: same
     Content-Type: application/x-www-form-urlencoded\r\n";
 const GET: &str = "GET /healthz HTTP/1.1\r\nHost: HOST\r\n";
 
-/// WEB-12: where the length of a request is told twice, wrongly or in another's tongue, it is refused, and
+/// WEB-12: where the length of a request is shown twice, wrongly or in another's tongue, it is refused, and
 /// nothing behind it is read.
 #[actix_web::test]
 async fn what_can_be_read_in_two_ways_is_not_read() {

@@ -139,7 +139,7 @@ async fn many_are_gone_through_a_page_at_a_time() {
         .await;
     assert!(asked <= 3, "{asked} statements");
     ada.opens(&format!("{path}?after=person-2999")).await.reads("End of list").follows("From the Beginning").await;
-    // On paper a thousand stand on a sheet.
+    // On paper a thousand are on a sheet.
     let sheet = ada.gets(&format!("{path}/result/sheet")).await.body_text();
     assert_eq!(sheet.matches("<th scope=\"row\">").count(), 1_000);
     assert_counted(&world);
@@ -183,7 +183,7 @@ async fn reviews_are_for_owners() {
         browser.gets("/acme/reviews").await.status(status);
         browser.posts("/acme/reviews", &[]).await.status(status);
         browser.posts("/acme/reviews/reminders", &[("wanted", "yes")]).await.status(status);
-        // A review is nowhere but in its organization, whoever asks.
+        // A review is nowhere but in its organization, the person who asks.
         if status == 404 {
             let elsewhere = path.replace("/acme/", "/elsewhere/");
             for rest in ["", "/result", "/result/sheet", "/completion"] {

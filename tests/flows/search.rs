@@ -100,7 +100,7 @@ async fn nothing_of_others_is_found() {
     for text in ["secret", "analytical", "ada"] {
         searches(&grace, text).await.reads("Nothing found");
     }
-    // And is found no more.
+    // And is no longer found.
     searches(&ada, "hopper").await.reads("Nothing found");
     assert_eq!(world.number("SELECT count(*) AS number FROM member_words WHERE word = 'hopper'"), 0);
     // Deleted, an organization is found by nobody.
@@ -246,7 +246,7 @@ async fn organizations_are_listed_as_they_were_used() {
     ada.follows("All of them").await.reads("Branch Number 60");
 }
 
-/// What stands on every page of a person, and on none of a visitor.
+/// What is on every page of a person, and on none of a visitor.
 #[actix_web::test]
 async fn the_bar_leads_to_both_and_costs_nothing() {
     let (world, ada, _, _) = neighbours().await;

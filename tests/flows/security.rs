@@ -1,4 +1,4 @@
-//! What has happened to an account, as its person reads it, and the letter about a new device.
+//! What has happened to an account, as its person reads it, and the email about a new device.
 
 use roster::accounts;
 use roster::app::AppState;
@@ -83,7 +83,7 @@ async fn a_long_history_of_an_account_has_pages() {
 async fn a_sign_in_from_a_new_device_or_place_is_told_by_mail() {
     let world = World::with(proxied).await;
     world.account("ada").await;
-    // The very first: everything is new, and nobody is told.
+    // The very first: everything is new, and nobody is informed.
     signs_in(&world, "ada", FIREFOX, "198.51.100.7").await;
     // The same browser again, and another address of the same network.
     signs_in(&world, "ada", FIREFOX, "198.51.100.7").await;

@@ -1,4 +1,4 @@
-//! The demonstration is told by the features' own verbs: if it can be told, they agree.
+//! The demonstration is given by the features' own domain functions: if it can be shown, they agree.
 
 use roster::accounts::password::{Cost, Hasher};
 use roster::seed;
@@ -48,7 +48,7 @@ async fn the_demonstration_looks_alive() {
         let ahead = format!("SELECT count(*) AS number FROM {table} WHERE {time} > roster_now()");
         assert_eq!(world.number(&ahead), 0, "{table} in the future");
     }
-    // The folder holds what the letters are written from, and no link that opens anything.
+    // The folder holds what the emails are written from, and no link that opens anything.
     let kept: Vec<String> = std::fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())

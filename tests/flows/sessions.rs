@@ -163,7 +163,7 @@ async fn guessing_is_slowed_down() {
     world.visitor().await.signs_in("ada").await.may("Sign Out");
 }
 
-/// What is grave asks for the password when it was given a while ago, and keeps the filled form.
+/// What is sensitive asks for the password when it was given a while ago, and keeps the filled form.
 #[actix_web::test]
 async fn what_is_grave_asks_for_the_password_again() {
     let world = World::new().await;

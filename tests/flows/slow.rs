@@ -28,7 +28,7 @@ fn statuses(answers: &[Answer]) -> Vec<u16> {
     answers.iter().map(|answer| answer.status).collect()
 }
 
-/// DOS-01: whoever connects and says nothing, or never ends what they say, is cut.
+/// DOS-01: the person who connects and says nothing, or never ends what they say, is cut.
 ///
 /// Each fails without its part of `Timeouts`; the second request of a connection, and what is sent with a
 /// request that takes no body, without [`roster::web::timeouts::Bounded`].
@@ -89,7 +89,7 @@ async fn whoever_trickles_is_cut() {
     join_all(trickling).await;
 }
 
-/// DOS-01: whoever asks and never reads the answers is cut, too.
+/// DOS-01: the person who asks and never reads the answers is cut, too.
 #[actix_web::test]
 async fn whoever_does_not_read_is_cut() {
     let world = hurried().await;

@@ -1,4 +1,4 @@
-//! Who has an account: nobody is told, neither by what is answered nor by what is done for the answer. How long it
+//! Who has an account: nobody is informed, neither by what is answered nor by what is done for the answer. How long it
 //! takes is measured by `benches/sign_in_timing.rs`.
 
 use crate::shared::{Answer, World};
@@ -61,7 +61,7 @@ fn wish<'a>(email: &'a str, username: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![("email", email), ("username", username)]
 }
 
-/// ACC-03: what waits in the outbox for an address without an account is no letter in the end, and opens nothing.
+/// ACC-03: what waits in the outbox for an address without an account is no email in the end, and opens nothing.
 #[actix_web::test]
 async fn nobody_without_an_account_gets_a_letter() {
     let world = World::new().await;

@@ -33,7 +33,7 @@ fn says_when(answer: &Answer) {
 }
 
 /// ACC-18: a thousand guesses from a thousand places are slowed down to fifty an hour, and the owner signs in
-/// meanwhile from where they have been before.
+/// from where they have been before.
 #[actix_web::test]
 async fn acc_18_guessing_from_everywhere_locks_no_owner_out() {
     let world = World::with(proxied).await;
@@ -69,7 +69,7 @@ async fn acc_18_guessing_from_everywhere_locks_no_owner_out() {
     tries(&world, "grace", PASSWORD, "192.0.2.2").await.status(303);
 }
 
-/// ACC-18: whoever shares the owner's network has no more tries than strangers have.
+/// ACC-18: the person who shares the owner's network has no more tries than strangers have.
 #[actix_web::test]
 async fn acc_18_a_known_network_has_an_allowance_of_its_own() {
     let world = World::with(proxied).await;
@@ -132,7 +132,7 @@ async fn acc_18_one_source_cannot_try_a_password_on_everybody() {
     world.ignores_emails();
 }
 
-/// A try that is refused takes nothing: whoever waits as long as they were told may try again.
+/// A try that is refused takes nothing: the person who waits as long as they were informed may try again.
 #[actix_web::test]
 async fn a_refused_try_takes_nothing() {
     let world = World::with(proxied).await;
@@ -193,7 +193,7 @@ async fn guesses_at_the_same_moment_are_all_counted() {
     assert!(answers.iter().all(|answer| matches!(answer.status, 422 | 429 | 503)));
 }
 
-/// Whoever has one address of IPv6 has 2^64 of them: all of them are one source.
+/// A person who has one address of IPv6 has 2^64 of them: all of them are one source.
 #[actix_web::test]
 async fn a_network_of_ipv6_is_one_source() {
     let world = World::with(proxied).await;

@@ -71,7 +71,7 @@ pub fn shown_codes(browser: &Browser) -> Vec<String> {
     page.all("ol.codes code").iter().map(|code| code.text().collect()).collect()
 }
 
-/// Somebody with two-factor authentication who is signed in nowhere; nobody minds the letters so far.
+/// Somebody with two-factor authentication who is signed in nowhere; nobody minds the emails so far.
 pub async fn with_an_app(world: &World, username: &str) -> (App, Vec<String>) {
     let browser = world.person(username).await;
     let (app, codes) = enables(world, &browser).await;
@@ -159,7 +159,7 @@ async fn a_key_that_nobody_confirms_lapses_after_an_hour() {
     assert_ne!(App::scans(&ada).secret, app.secret);
 }
 
-/// What is grave about it asks for the password, and a code is never written into that page.
+/// What is sensitive about it asks for the password, and a code is never written into that page.
 #[actix_web::test]
 async fn its_changes_ask_for_the_password_again() {
     let world = World::new().await;
@@ -187,7 +187,7 @@ async fn signing_in_asks_for_a_code_and_leads_where_one_wanted_to_go() {
     ada.opens("/account?from=a%20letter").await.signs_in_here("ada", PASSWORD).await;
     ada.is_at("/sign-in/code").is_titled("Six-digit code");
 
-    // Whoever owes a code is nobody yet.
+    // A person who owes a code is nobody yet.
     assert_eq!(world.number("SELECT count(*) AS number FROM sessions"), 0);
     for path in ["/account", "/dashboard", "/account/two-factor", "/account/two-factor/confirmation"] {
         assert!(ada.gets(path).await.location().starts_with("/sign-in"), "{path}");
@@ -234,7 +234,7 @@ async fn a_wrong_password_tells_nothing_of_it() {
         let visitor = world.visitor().await;
         visitor.opens("/sign-in").await;
         let asked = world.queries_of(visitor.signs_in_here(login, "not the password")).await;
-        // Three letters alone stand in the name of a file by chance.
+        // Three letters alone are in the name of a file by chance.
         let typed = format!("value=\"{login}\"");
         told.push((
             asked,

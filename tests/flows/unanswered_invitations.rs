@@ -4,7 +4,7 @@ use roster::invitations::worker::send_portion;
 
 use crate::shared::{Answer, Browser, World};
 
-/// Why no more are sent, as it is told.
+/// Why no more are sent, as it is shown.
 const FULL: &str = "50 invitations of Acme have no answer yet. That is the most it can have now.";
 
 async fn invites(by: &Browser, n: usize) -> Answer {
@@ -49,12 +49,12 @@ async fn auth_7_a_new_organization_has_fifty_unanswered_invitations_at_once() {
     let open = world.texts("SELECT id::text AS text FROM invitations WHERE ended_at IS NULL LIMIT 1").remove(0);
     ada.posts(&format!("/acme/invitations/{open}/delivery"), &[]).await.status(303);
     assert_eq!(sent(&world), 51);
-    // A day later the one that was taken back counts no more.
+    // A day later the one that was taken back no longer counts.
     world.clock.hours(25);
     let ada = back(&world).await;
     invites(&ada, 51).await.status(303);
     invites(&ada, 52).await.status(422).reads(FULL);
-    // When the others have expired for a day, they count no more; sent again, they do.
+    // When the others have expired for a day, they no longer count; sent again, they do.
     world.clock.hours(8 * 24 + 1);
     let ada = back(&world).await;
     invites(&ada, 53).await.status(303);
@@ -64,7 +64,7 @@ async fn auth_7_a_new_organization_has_fifty_unanswered_invitations_at_once() {
     ada.opens("/acme/members").await.reads("invitations of Acme have no answer yet");
 }
 
-/// AUTH-7: whoever accepts makes room for ten more, and whoever declines for one.
+/// AUTH-7: the person who accepts makes room for ten more, and the person who declines for one.
 #[actix_web::test]
 async fn auth_7_the_number_grows_as_invitations_are_accepted() {
     let (world, ada) = full().await;

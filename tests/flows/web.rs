@@ -55,7 +55,7 @@ fn lasting(world: &World) -> String {
     format!("{before}{}", sessions.split_once("\n\n").map_or("", |(_, after)| after))
 }
 
-/// WEB-02: what is only looked at stays as it is, for whoever may see it, and by whatever method that is none of
+/// WEB-02: what is only looked at stays as it is, for anyone who may see it, and by whatever method that is none of
 /// ours.
 #[actix_web::test]
 async fn looking_changes_nothing() {
@@ -139,7 +139,7 @@ async fn no_form_takes_a_field_twice() {
             let takes_a_list = route.pattern.ends_with("/invitations/several");
             let takes_a_file = takes_a_list || route.pattern.ends_with("/picture");
             let status = match (takes_a_file, kind.starts_with("multipart")) {
-                // A list can be pasted instead: without both the form comes back with its fault.
+                // A list can be pasted instead: without both the form comes back with its error.
                 (true, true) if takes_a_list => 422,
                 (false, _) => status,
                 (true, false) => 415,
@@ -345,7 +345,7 @@ async fn a_flood_of_probes_leaves_the_database_alone() {
     assert!(asked <= 2 + begun.elapsed().as_secs(), "{asked} questions for 200 probes");
 }
 
-/// WEB-16: no other site is let in, whoever asks, and however.
+/// WEB-16: no other site is let in, the person who asks, and however.
 ///
 /// Fails as soon as any answer carries a header of that kind.
 #[actix_web::test]
@@ -374,7 +374,7 @@ async fn no_other_site_is_let_in() {
     }
 }
 
-/// Where no mail server is set, letters are read at `/dev/mail`; elsewhere there is no such page.
+/// Where no mail server is set, emails are read at `/dev/mail`; elsewhere there is no such page.
 #[actix_web::test]
 async fn kept_mail_is_shown_where_none_is_sent() {
     let world = World::new().await;

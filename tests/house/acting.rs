@@ -14,14 +14,14 @@ const ALLOWED: &[(&str, &str)] = &[
     ("src/db/mod.rs", "declares the function for the one that notes what has ended"),
     ("src/accounts/operator.rs", "shows the operator since when an account is suspended"),
     ("src/accounts/store.rs", "an account itself, without a session: locked, or about to sign in"),
-    ("src/accounts/store/begun_sign_ins.rs", "an account that is about to sign in: no session is live yet"),
+    ("src/accounts/store/pending_sign_ins.rs", "an account that is about to sign in: no session is live yet"),
     ("src/accounts/store/operator.rs", "suspends and restores accounts"),
     ("src/accounts/store/passkeys.rs", "an account that is about to sign in: no session is live yet"),
     ("src/members/store.rs", "suspends memberships, and says of a seat whether it is"),
-    ("src/members/store/limiting.rs", "suspends memberships whose last day is over, and restores them"),
+    ("src/members/store/expiry.rs", "suspends memberships whose last day is over, and restores them"),
     ("src/members/store/listing.rs", "lists members with what their row says, by the columns of its index"),
     ("src/members/store/listing/statement.rs", "lists members with what their row says, by the columns of its index"),
-    ("src/members/store/undoings.rs", "keeps the whole row of a membership to have it back"),
+    ("src/members/store/undo.rs", "keeps the whole row of a membership to have it back"),
 ];
 
 /// AUTH-1: fails where a query spells out again who may act.

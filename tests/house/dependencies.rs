@@ -13,16 +13,16 @@ const UNPROVEN_MODULES: &[&str] = &["db", "app", "seed"];
 
 /// Files of a feature that ask without a proof, and why they may.
 const UNPROVEN_BY_NAME: &[(&str, &str)] = &[
-    ("src/accounts/tries.rs", "the throttles of signing in, before anybody is known"),
+    ("src/accounts/login_attempts.rs", "the throttles of signing in, before anybody is known"),
     ("src/web/readiness.rs", "whether the database answers at all"),
     ("src/accounts/mod.rs", "whether anybody is here at all, before a demonstration"),
     ("src/members/limiting.rs", "which membership has come to its end, for the worker that sweeps"),
-    ("src/reviews/reminding.rs", "where a reminder is due, for the worker that sweeps"),
-    ("src/invitations/reminding.rs", "whose invitation ends soon, for the worker that sweeps"),
+    ("src/reviews/reminders.rs", "where a reminder is due, for the worker that sweeps"),
+    ("src/invitations/reminders.rs", "whose invitation ends soon, for the worker that sweeps"),
     ("src/organizations/erasing.rs", "which organization's time has come, for the worker that sweeps"),
 ];
 
-/// Tables that a feature writes though they are another's: counters and the primary owner stand in
+/// Tables that a feature writes though they are another's: counters and the primary owner are in
 /// the organization's row, which is locked anyway.
 const WRITTEN_BY_OTHERS: &[(&str, &str)] = &[("organizations", "members")];
 

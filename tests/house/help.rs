@@ -36,7 +36,7 @@ fn every_page_has_its_topic() {
     none_of(&wrong);
 }
 
-/// The pieces of all sentences, with the topic they stand in.
+/// The pieces of all sentences, with the topic they are in.
 fn said() -> Vec<(&'static str, Piece)> {
     let mut said = Vec::new();
     for topic in topics::all() {

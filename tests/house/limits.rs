@@ -25,7 +25,7 @@ fn numbers(version: &str) -> Vec<u64> {
     plain.split('.').filter_map(|number| number.parse().ok()).collect()
 }
 
-/// The first version without a fault that was made public, and which fault. Of those whose older lines are
+/// The first version without an error that was made public, and which error. Of those whose older lines are
 /// mended too, the line in use is named.
 const MENDED: [(&str, &str, &str); 14] = [
     ("actix-http", "3.12.0", "RUSTSEC-2021-0081 and what was found of the kind since (WEB-12)"),
@@ -52,8 +52,8 @@ const ABSENT: [(&str, &str); 4] = [
     ("serde_yaml", "unmaintained"),
 ];
 
-/// DOS-05, OPS-06: no library is older than the first version without its known fault. The register of such
-/// faults is not to be had where this is built, so this is what it said when the list was made; whoever can
+/// DOS-05, OPS-06: no library is older than the first version without its known error. The register of such
+/// errors is not to be had where this is built, so this is what it said when the list was made; whoever can
 /// reach it runs `cargo audit` beside this.
 #[test]
 fn no_library_has_a_known_fault() {
@@ -131,7 +131,7 @@ fn nothing_typed_is_a_pattern() {
 /// Tables whose rows stay when their time is over: an invitation that has expired can be sent again.
 const KEPT: [&str; 1] = ["invitations"];
 
-/// DOS-10: what lapses is swept: whoever writes rows that expire deletes them, too.
+/// DOS-10: what lapses is swept: the person who writes rows that expire deletes them, too.
 #[test]
 fn what_lapses_is_swept() {
     let schema = std::fs::read_to_string(root().join("src/schema.rs")).expect("the schema");

@@ -1,4 +1,4 @@
-//! The rules of the house as tests: what is written about the code in `src/lib.rs`, and what a reader
+//! The architecture rules as tests: what is written about the code in `src/lib.rs`, and what a reader
 //! of any file may rely on.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]

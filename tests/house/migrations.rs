@@ -125,7 +125,7 @@ fn every_reference_has_an_index() {
     none_of(&bare);
 }
 
-/// Everything is told apart by what is kept: no number of rows is ever drawn from a sequence.
+/// Everything is distinguished by what is kept: no number of rows is ever drawn from a sequence.
 #[test]
 fn nothing_is_counted_up() {
     let database = Database::migrated();

@@ -18,12 +18,12 @@ pub fn functions() -> BTreeSet<String> {
     found
 }
 
-/// What stands between backticks on a line.
+/// What is between backticks on a line.
 fn quoted(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2)
 }
 
-/// Tests are told by their names alone, which are sentences.
+/// Tests are given by their names alone, which are sentences.
 pub fn is_name_of_a_test(word: &str) -> bool {
     word.matches('_').count() >= 2 && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }

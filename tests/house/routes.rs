@@ -44,7 +44,7 @@ fn addresses_are_plain_nouns() {
     none_of(&wrong);
 }
 
-/// A page that asks before something happens is grave exactly when the deed is.
+/// A page that asks before something happens is sensitive exactly when the deed is.
 #[test]
 fn a_question_is_as_grave_as_its_deed() {
     let table = app::table();
@@ -58,7 +58,7 @@ fn a_question_is_as_grave_as_its_deed() {
     none_of(&wrong);
 }
 
-/// Whoever is asked for the password again reads what for.
+/// A person who is asked for the password again reads what for.
 #[test]
 fn the_password_is_asked_for_something() {
     let requires_recent_password = app::table().into_iter().filter(|route| route.requires_recent_password);

@@ -17,7 +17,7 @@ fn drawn(file: &File) -> String {
     drawn + rest
 }
 
-/// Whether an attribute stands in a tag: ` onclick=`, not `data-on=`.
+/// Whether an attribute is in a tag: ` onclick=`, not `data-on=`.
 fn has_attribute(text: &str, fits: impl Fn(&str) -> bool) -> bool {
     text.split_inclusive('=').filter_map(|part| part.strip_suffix('=')).any(|part| {
         let name: String = part.chars().rev().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
@@ -49,7 +49,7 @@ fn nothing_is_drawn_unescaped() {
     none_of(&wrong);
 }
 
-/// WEB-06: no script and no style stands in a page, and nothing comes from elsewhere.
+/// WEB-06: no script and no style is in a page, and nothing comes from elsewhere.
 #[test]
 fn nothing_is_inline_and_nothing_from_elsewhere() {
     let mut wrong = Vec::new();
@@ -79,7 +79,7 @@ fn nothing_is_inline_and_nothing_from_elsewhere() {
     none_of(&wrong);
 }
 
-/// Forms are made of the kit's parts, so that each field has its label and its place for a fault.
+/// Forms are made of the kit's parts, so that each field has its label and its place for an error.
 #[test]
 fn forms_are_made_of_the_kit() {
     let mut wrong = Vec::new();

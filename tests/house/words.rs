@@ -12,7 +12,7 @@ const VERBS: &[&str] = &["process", "handle", "do", "perform", "execute"];
 /// A file of more lines of code than this is two thoughts.
 const LINES: usize = 400;
 
-/// What is to be done is done, or written down elsewhere.
+/// What must be done is done, or written down elsewhere.
 const PROMISES: &[&str] = &["TODO", "FIXME", "XXX", "HACK", "todo!(", "unimplemented!(", "dbg!("];
 
 #[test]

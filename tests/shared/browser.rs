@@ -133,7 +133,7 @@ impl Browser {
         self.goes(step, "same-origin")
     }
 
-    /// Opens the link of a letter.
+    /// Opens the link of an email.
     #[track_caller]
     pub fn opens_link(&self, message: &EmailTemplate) -> impl Future<Output = &Self> {
         let link = Url::parse(message.link()).expect("a link");
@@ -187,7 +187,7 @@ impl Browser {
 
     // Filling forms.
 
-    /// Types into the field with this label, in place of what stands there.
+    /// Types into the field with this label, in place of what is there.
     #[track_caller]
     pub fn fills(&self, label: &str, text: &str) -> &Self {
         self.page.borrow_mut().fill(label, None, text);
@@ -253,7 +253,7 @@ impl Browser {
         self
     }
 
-    /// Fails unless this stands beside the field with this label, as its fault or hint.
+    /// Fails unless this is beside the field with this label, as its error or hint.
     #[track_caller]
     pub fn reads_beside(&self, label: &str, words: &str) -> &Self {
         let page = self.page.borrow();
@@ -350,7 +350,7 @@ impl Browser {
         self
     }
 
-    /// Fails unless some list of the page has just these rows in this order, each told by a part of it.
+    /// Fails unless some list of the page has just these rows in this order, each given by a part of it.
     #[track_caller]
     pub fn lists<const N: usize>(&self, rows: [&str; N]) -> &Self {
         self.lists_where(None, &rows)

@@ -82,7 +82,7 @@ fn server() -> &'static Server {
             loop {
                 let name = new_name();
                 let copied = copier.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"));
-                // Whoever waits for a copy fails, and says so.
+                // A person who waits for a copy fails, and says so.
                 if copied.is_err() || copies.send(name).is_err() {
                     break;
                 }

@@ -13,7 +13,7 @@ const PRESENT: u8 = 0x01;
 /// It was the owner, by a fingerprint, a face or a PIN.
 const VERIFIED: u8 = 0x04;
 
-/// A key is told of.
+/// A key is informed about.
 const WITH_KEY: u8 = 0x40;
 
 /// A device with one passkey. Its fields are what an answer says, right or wrong.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use roster::mail::transports::{DeliveryError, OutgoingEmail, Transport};
 
-/// A letter that arrived.
+/// An email that arrived.
 #[derive(Clone, Debug)]
 pub struct EmailTemplate {
     /// Where it arrived.
@@ -67,17 +67,17 @@ impl DevMailbox {
         Self { origin, finish_authentication: Arc::default(), refusing: Arc::default(), delaying: Arc::default() }
     }
 
-    /// From now on the mail server refuses letters to this address for good.
+    /// From now on the mail server refuses emails to this address for good.
     pub fn refuses(&self, address: &str) {
         self.refusing.lock().expect("the addresses").insert(address.to_owned());
     }
 
-    /// From now on the mail server takes no letter to this address for the time being.
+    /// From now on the mail server takes no email to this address for the time being.
     pub fn delays(&self, address: &str) {
         self.delaying.lock().expect("the addresses").insert(address.to_owned());
     }
 
-    /// From now on the mail server takes letters to this address again.
+    /// From now on the mail server takes emails to this address again.
     pub fn takes_again(&self, address: &str) {
         self.delaying.lock().expect("the addresses").remove(address);
         self.refusing.lock().expect("the addresses").remove(address);

@@ -19,7 +19,7 @@ pub fn listen() {
     });
 }
 
-/// What was written under the reference of a request, which stands on its page, too.
+/// What was written under the reference of a request, which is on its page, too.
 pub fn lines_with(reference: &str) -> Vec<String> {
     LINES.lock().expect("the lines").iter().filter(|line| line.contains(reference)).cloned().collect()
 }

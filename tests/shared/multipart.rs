@@ -3,7 +3,7 @@
 /// A file that somebody chose: what it is called, and what it holds.
 pub type Chosen = (String, Vec<u8>);
 
-/// What stands between the parts of a form.
+/// What is between the parts of a form.
 const BOUNDARY: &str = "----RosterStories";
 
 /// The content type of such a form.

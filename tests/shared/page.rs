@@ -73,7 +73,7 @@ impl Page {
         flat(&self.text()).contains(&flat(expected))
     }
 
-    /// What stands in the title bar.
+    /// What is in the title bar.
     pub fn title(&self) -> String {
         self.all("title").first().map(|title| flat(&title.text().collect::<String>())).unwrap_or_default()
     }
@@ -352,7 +352,7 @@ impl Page {
         !self.named(self.html.root_element(), "label", label).is_empty()
     }
 
-    /// Types into a field, in place of what stands there.
+    /// Types into a field, in place of what is there.
     #[track_caller]
     pub fn fill(&mut self, label: &str, row: Option<&str>, text: &str) {
         let field = self.field(label, row);
@@ -408,7 +408,7 @@ impl Page {
         ticked.chain(self.named(within, "option", called)).collect()
     }
 
-    /// What stands in a field.
+    /// What is in a field.
     #[track_caller]
     pub fn holds(&self, label: &str) -> String {
         let field = self.field(label, None);
@@ -427,7 +427,7 @@ impl Page {
         self.is_ticked(self.place(field), field)
     }
 
-    /// What stands beside a field: its fault or its hint, by what is read out with it. The name of a
+    /// What is beside a field: its error or its hint, by what is read out with it. The name of a
     /// group of choices counts, too.
     #[track_caller]
     pub fn beside(&self, label: &str) -> String {

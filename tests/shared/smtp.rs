@@ -12,7 +12,7 @@ use tokio::time::sleep;
 /// How the server behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manner {
-    /// Takes every letter.
+    /// Takes every email.
     Takes,
     /// Refuses every recipient for good.
     Refuses,
@@ -20,7 +20,7 @@ pub enum Manner {
     Delays,
     /// Closes every connection at once.
     BreaksOff,
-    /// Takes every letter, and thinks for so long before that.
+    /// Takes every email, and thinks for so long before that.
     Pauses(Duration),
     /// Stops answering at this command; the empty one is the greeting.
     StallsAt(&'static str),
@@ -88,7 +88,7 @@ async fn serve(stream: TcpStream, manner: Arc<Mutex<Manner>>, taken: Arc<Mutex<V
                 writing.write_all(b"354 go on\r\n").await.ok()?;
                 let mut message = String::new();
                 loop {
-                    // Whoever goes away before the end has sent nothing.
+                    // A person who goes away before the end has sent nothing.
                     let line = lines.next_line().await.ok()??;
                     if line == "." {
                         break;

@@ -2,7 +2,7 @@
 
 use scraper::{ElementRef, Html, Node};
 
-/// Elements that stand in a line of text; all others begin a new one.
+/// Elements that are in a line of text; all others begin a new one.
 const INLINE: &[&str] = &["a", "abbr", "b", "code", "em", "i", "label", "small", "span", "strong", "svg", "time", "u"];
 
 /// Elements whose contents nobody reads.

@@ -176,7 +176,7 @@ impl World {
     // Letters.
 
     /// Delivers what waits in the outbox, each piece of news as a letter of its own and at once, so that a story reads
-    /// it wherever it looks: a test's clock stands still, and all it does would be told as one. Stories about that
+    /// it wherever it looks: a test's clock stands still, and all it does would be shown as one. Stories about that
     /// use [`World::posts_in_time`].
     pub async fn post(&self) {
         self.runs("UPDATE outbox SET bundle = NULL, next_attempt_at = created_at WHERE bundle IS NOT NULL AND state = 'queued' AND attempts = 0");
@@ -208,7 +208,7 @@ impl World {
         }
     }
 
-    /// From here on nobody minds letters that are never read: for tests that are not about them.
+    /// From here on nobody minds emails that are never read: for tests that are not about them.
     pub fn ignores_emails(&self) -> &Self {
         self.ignores_emails.store(true, Ordering::Relaxed);
         self
@@ -240,7 +240,7 @@ impl World {
         &self.local
     }
 
-    /// How many statements the database was sent meanwhile.
+    /// How many statements the database was sent.
     pub async fn queries_of(&self, work: impl Future) -> u64 {
         let before = self.db.queries();
         work.await;

@@ -1,4 +1,4 @@
-//! What is posted about passkeys. Their names are left out: whoever got into an account chooses those.
+//! What is posted about passkeys. Their names are left out: the person who got into an account chooses those.
 
 use serde::{Deserialize, Serialize};
 

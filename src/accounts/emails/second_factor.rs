@@ -27,7 +27,7 @@ impl EmailTemplate for TwoFactorEnabled {
 /// When two-factor authentication was disabled.
 #[derive(Serialize, Deserialize)]
 pub struct TwoFactorDisabled {
-    /// By whoever runs this Roster, not by the person.
+    /// By the person who runs this Roster, not by the person.
     pub by_operator: bool,
 }
 

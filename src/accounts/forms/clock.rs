@@ -17,12 +17,12 @@ pub struct ClockForm {
 }
 
 impl ClockForm {
-    /// The form as it stands.
+    /// The form as it is.
     pub fn of(clock: Clock) -> Self {
         Self { time_format: Field::filled(clock.format().key()), time_zone: Field::filled(clock.zone().name()) }
     }
 
-    /// Reads both lines before judging, so one visit shows every fault.
+    /// Reads both lines before judging, so one visit shows every error.
     pub fn read(&mut self, now: DateTime<Utc>) -> Option<Clock> {
         let format = self.time_format.read(Format::parse);
         let zone = self.time_zone.read(|typed| meant(typed, now));

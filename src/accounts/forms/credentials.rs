@@ -20,8 +20,8 @@ pub struct ChangeForm {
 }
 
 impl ChangeForm {
-    /// The password as it is, still to be compared, and as it is to be. Reads all lines before judging,
-    /// so one visit shows every fault.
+    /// The password as it is, still to be compared, and as it must be. Reads all lines before judging,
+    /// so one visit shows every error.
     pub async fn read(
         &mut self,
         own: &[&str],
@@ -43,7 +43,7 @@ impl ChangeForm {
     }
 }
 
-/// A password on its way, and words that stand on the same page.
+/// A password on its way, and words that are on the same page.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StrengthForm {

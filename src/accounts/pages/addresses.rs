@@ -250,7 +250,7 @@ async fn create_cancellation(
     }
 }
 
-/// What is told of a claim that is over, and of one that never was.
+/// What is informed about a claim that is over, and of one that never was.
 fn ended(respond: &Responder) -> Page {
     respond
         .redirect(HERE)

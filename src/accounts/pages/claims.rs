@@ -32,7 +32,7 @@ struct Show {
     action: String,
 }
 
-/// To whoever opens the link signed in to another account than the one that asked: nothing is told of
+/// To the person who opens the link signed in to another account than the one that asked: nothing is informed about
 /// that one.
 #[derive(Template)]
 #[template(path = "accounts/address_claim_of_another.html")]
@@ -102,7 +102,7 @@ async fn confirm(
     }
 }
 
-/// `POST /address-claims/{token}/departure`: signs out, and comes back with whoever signs in next.
+/// `POST /address-claims/{token}/departure`: signs out, and comes back with the person who signs in next.
 async fn create_departure(
     by: May<SignOut>,
     token: web::Path<String>,

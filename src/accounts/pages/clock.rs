@@ -32,7 +32,7 @@ struct Edit {
     place: String,
 }
 
-/// A format, told by an example.
+/// A format, given by an example.
 struct Choice {
     value: &'static str,
     label: String,

@@ -1,4 +1,4 @@
-//! Account Settings: every page of them, with a line of what stands there.
+//! Account Settings: every page of them, with a line of what is there.
 
 use askama::Template;
 
@@ -43,7 +43,7 @@ pub(super) struct Listed {
     /// Where it is.
     pub href: &'static str,
     icon: &'static str,
-    /// What it is for, or what stands there.
+    /// What it is for, or what is there.
     told: fn(&AccountSummary) -> String,
 }
 

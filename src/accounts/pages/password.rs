@@ -24,7 +24,7 @@ struct Edit {
     layout: Layout,
     links: Vec<Tab>,
     form: ChangeForm,
-    /// What the strength is told by, beside the password.
+    /// What the strength is given by, beside the password.
     own: String,
 }
 

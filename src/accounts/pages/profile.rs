@@ -33,7 +33,7 @@ pub(super) struct Edit {
     hint: String,
     form: ProfileForm,
     /// What was changed by someone else, in a sentence.
-    meanwhile: Option<String>,
+    conflict: Option<String>,
 }
 
 impl Edit {
@@ -52,7 +52,7 @@ impl Edit {
             ),
             username,
             form,
-            meanwhile: None,
+            conflict: None,
         }
     }
 
@@ -87,7 +87,7 @@ async fn edit(by: May<SeeAccount>, db: Db, respond: Responder) -> Page {
 }
 
 /// `POST /account/profile`: one form for both names. Whether the username is another one decides which act
-/// this is, and so whether the password is asked for again; the verb of the lighter act leaves it alone.
+/// this is, and so whether the password is asked for again; the domain function of the lighter act leaves it alone.
 async fn update(by: May<ChangeProfile>, Form(mut form): Form<ProfileForm>, db: Db, respond: Responder) -> Page {
     let version = form.version().ok_or(PageError::Malformed("no version of the profile"))?;
     let Some(wished) = form.read(version) else {
@@ -110,11 +110,11 @@ async fn update(by: May<ChangeProfile>, Form(mut form): Form<ProfileForm>, db: D
             respond.render_invalid(&Edit::again(&by, form, &db, &respond).await?)
         }
         Err(ProfileRefusal::ChangedMeanwhile(kept)) => {
-            // What was typed stays; saved once more, it replaces what is told above it.
+            // What was typed stays; saved once more, it replaces what is shown above it.
             form.version.text = kept.version.to_string();
             let called = named(&kept.username, kept.display_name.as_ref());
             let mut page = Edit::page(&by, &kept, form, &respond);
-            page.meanwhile = Some(format!(
+            page.conflict = Some(format!(
                 "Your profile was changed in another window: you are {called} now. This form was not saved. Press Save Changes again to replace your profile with the values below."
             ));
             respond.render_with_status(StatusCode::CONFLICT, &page)

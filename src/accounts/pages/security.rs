@@ -46,7 +46,7 @@ impl Line {
         Self {
             sign: deed.event.as_ref().map_or("info", sign),
             who: who(deed, by),
-            // Written by another version of Roster: that something was done is still to be told.
+            // Written by another version of Roster: that something was done is still to be shown.
             what: what.unwrap_or_else(|| "did something".to_owned()),
             place: network::told(&deed.source),
             at: by.clock().seen(deed.at, by.now()),

@@ -33,7 +33,7 @@ struct SentTo {
 pub(super) struct Sent {
     layout: Layout,
     before: &'static str,
-    /// The address, where this browser typed one lately.
+    /// The address, where this browser typed one recently.
     address: Option<String>,
     unnamed: &'static str,
     after: &'static str,
@@ -45,7 +45,7 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// The page at the address of the request. `text` is what stands before the address, in place of it where it is
+    /// The page at the address of the request. `text` is what is before the address, in place of it where it is
     /// not known, and after it.
     pub fn page(
         (before, unnamed, after): (&'static str, &'static str, &'static str),

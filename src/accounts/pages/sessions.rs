@@ -29,7 +29,7 @@ struct Index {
     layout: Layout,
     links: Vec<Tab>,
     rows: Vec<Row>,
-    /// Whether more are signed in than stand here.
+    /// Whether more are signed in than are here.
     has_more: bool,
     /// Where all others are signed out, if there are any.
     end_others: Option<&'static str>,

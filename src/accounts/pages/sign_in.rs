@@ -1,4 +1,4 @@
-//! Sign In, Sign Out, and the password once more on the way to something grave.
+//! Sign In, Sign Out, and the password once more on the way to something sensitive.
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, web};
@@ -104,7 +104,7 @@ async fn sign_in(
     arrive(&by, who, Proof::Password, &form.back.text, &db, &respond).await
 }
 
-/// Hashes a password anew that was just found right, where its hash is cheaper to guess by than those
+/// Hashes a password again that was just found right, where its hash is cheaper to guess by than those
 /// made today. A busy machine does that at another sign-in. Answers the hash that is kept from here on.
 async fn rehash_if_needed(
     by: &May<SignIn>,
@@ -132,8 +132,8 @@ pub(super) struct Known {
     pub username: Username,
     /// The hash that the password was compared with, where it was one.
     pub compared_with: Option<String>,
-    /// What the try took: given back only once they are in. Whoever still owes a code may be a thief with
-    /// the password, and gets no more tries than one without.
+    /// What the try took: given back only once they are in. A person who still owes a code may be a thief with
+    /// the password, and no longer gets tries than one without.
     pub tried: Option<LoginAttempt>,
 }
 
@@ -173,7 +173,7 @@ pub(super) async fn arrive(
     }
 }
 
-/// Logs that somebody signed in, where nobody's name stands in what is logged.
+/// Logs that somebody signed in, where nobody's name is in what is logged.
 pub fn log_beginning(respond: &Responder, account: Option<AccountId>, new_session: &NewSession) {
     let NewSession { source, device, proof, .. } = new_session;
     let account = account.map(tracing::field::display);
@@ -212,7 +212,7 @@ async fn sign_out(by: May<SignOut>, Form(Press {}): Form<Press>, db: Db, respond
     Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, "/sign-in")).insert_header(CLEAR_SITE_DATA).finish())
 }
 
-/// Signs out here alone, and sends whoever comes next to sign in: what the cookie carries besides the
+/// Signs out here alone, and sends anyone who comes next to sign in: what the cookie carries besides the
 /// token stays, a link that was opened above all.
 pub async fn leave_for(by: &May<SignOut>, sign_in: String, db: &Db, respond: &Responder) -> Page {
     match db.write(by, accounts::sign_out).await? {

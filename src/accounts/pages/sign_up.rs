@@ -138,7 +138,8 @@ async fn confirm(
         return respond.render_invalid(&Confirmation::page(&found, form, &respond));
     };
     let password_hash = hasher.hash(password).await?;
-    // It goes into the cookie only with the account: a session that is there already goes on where nothing comes of this.
+    // It goes into the cookie only with the account: a session that is there already goes on where nothing comes of
+    // this.
     let token = Token::fresh()?;
     let session = new_session_for(token.hash(), &respond, Proof::Password);
     let (id, told) = (found.id, session.clone());

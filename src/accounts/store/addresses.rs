@@ -15,7 +15,7 @@ use crate::text::EmailAddress;
 pub struct Owned {
     /// The address.
     pub address: EmailAddress,
-    /// Whether letters about the account go there.
+    /// Whether emails about the account go there.
     pub is_primary: bool,
     /// Since when.
     pub confirmed_at: DateTime<Utc>,
@@ -119,7 +119,7 @@ pub fn find_claim(
     Ok(found.map(|(account, address)| (account, EmailAddress::stored(address))))
 }
 
-/// Takes a claim of an account, while it lasts: whoever comes second finds none. Answers the address
+/// Takes a claim of an account, while it lasts: anyone who comes second finds none. Answers the address
 /// that its link has proven.
 pub fn take_claim(
     connection: &mut PgConnection,

@@ -57,7 +57,7 @@ struct Known {
     is_known: bool,
 }
 
-/// Whether whoever signs in by this name has signed in from this network before. Asks the same of a name
+/// Whether the person who signs in by this name has signed in from this network before. Asks the same of a name
 /// that is nobody's.
 pub fn is_known_network(connection: &mut PgConnection, name: &str, network: &str) -> Result<bool, DbError> {
     let known: Known = diesel::sql_query(

@@ -135,7 +135,7 @@ pub fn remove(connection: &mut PgConnection, account: AccountId, id: PasskeyId) 
     Ok(removed.map(Title::stored))
 }
 
-/// Spends a challenge: whoever comes second finds it spent.
+/// Spends a challenge: anyone who comes second finds it spent.
 pub fn spend(connection: &mut PgConnection, challenge_hash: &[u8], until: DateTime<Utc>) -> Result<bool, DbError> {
     let spent = diesel::insert_into(spent_challenges::table)
         .values((spent_challenges::challenge_hash.eq(challenge_hash), spent_challenges::expires_at.eq(until)))

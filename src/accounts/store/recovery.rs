@@ -11,7 +11,7 @@ use crate::ids::{AccountId, PasskeyId, RecoveryId};
 use crate::schema::{accounts, recoveries};
 use crate::text::{EmailAddress, Title, Username};
 
-/// Whose an address is, and who is told instead where it is too young to reset the password.
+/// Whose an address is, and who is informed instead where it is too young to reset the password.
 pub struct Target {
     /// Whose.
     pub account: AccountId,

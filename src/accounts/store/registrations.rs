@@ -77,7 +77,7 @@ pub fn find_newest(
     Ok(found.map(Registration::of))
 }
 
-/// Takes all registrations of an address, which is about to have an account: whoever comes second
+/// Takes all registrations of an address, which is about to have an account: anyone who comes second
 /// finds none. All at once, since two that took one each would then wait for one another's.
 pub fn claim_all(connection: &mut PgConnection, email: &EmailAddress) -> Result<Vec<RegistrationId>, DbError> {
     Ok(diesel::delete(registrations::table.filter(registrations::email.eq(email.as_str())))

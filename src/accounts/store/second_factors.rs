@@ -43,7 +43,7 @@ pub fn is_on(connection: &mut PgConnection, account: AccountId) -> Result<bool, 
     Ok(diesel::select(exists(confirmed)).get_result(connection)?)
 }
 
-/// Keeps a new secret, unless one stands that is confirmed, or was shown lately and may be in an app
+/// Keeps a new secret, unless one stands that is confirmed, or was shown recently and may be in an app
 /// already.
 pub fn begin(connection: &mut PgConnection, account: AccountId, sealed: &[u8]) -> Result<(), DbError> {
     diesel::sql_query(

@@ -11,7 +11,7 @@ use crate::ids::{AccountId, SessionId};
 use crate::schema::{history, sessions};
 use crate::views::live_sessions;
 
-/// As many sessions are listed; whoever has more can still end all of them.
+/// As many sessions are listed; anyone who has more can still end all of them.
 pub const MOST: usize = 100;
 
 /// A browser in which somebody is signed in.
@@ -60,7 +60,7 @@ pub fn end_others(connection: &mut PgConnection, account: AccountId, but: Option
     Ok(diesel::delete(others).execute(connection)?)
 }
 
-/// Whether a session that is there no more was this account's: its history tells.
+/// Whether a session that is no longer there was this account's: its history tells.
 pub fn was_of(connection: &mut PgConnection, account: AccountId, id: SessionId) -> Result<bool, DbError> {
     let ended = history::table
         .filter(history::account_id.eq(account))

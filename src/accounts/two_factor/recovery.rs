@@ -1,4 +1,4 @@
-//! Recovery codes: what stands in for a lost app, once each.
+//! Recovery codes: what is in for a lost app, once each.
 //!
 //! Each has 120 bits from the system's own source of chance, so that nobody guesses one and its plain
 //! SHA-256 may be kept (ASVS 6.5.2 asks for 112). They never lapse by time: they are for the day on
@@ -36,7 +36,7 @@ impl RecoveryCode {
         let mut bytes = Zeroizing::new([0; BYTES]);
         getrandom::fill(bytes.as_mut_slice()).map_err(|error| DbError::Internal(error.to_string()))?;
         let mut letters = Zeroizing::new(String::with_capacity(LETTERS));
-        // Five bytes are eight letters.
+        // Five bytes are eight emails.
         for group in bytes.chunks(5) {
             let bits = group.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
             letters.extend((0..8).rev().map(|at| letter(bits >> (5 * at))));
@@ -78,7 +78,7 @@ impl RecoveryCode {
     }
 }
 
-/// The letter for the lowest five bits.
+/// The email for the lowest five bits.
 fn letter(bits: u64) -> char {
     let place = usize::try_from(bits & 31).unwrap_or_default();
     ALPHABET.get(place).copied().map_or('0', char::from)

@@ -95,7 +95,7 @@ fn pid_of(child: &Child) -> Pid {
 
 /// What a server writes about itself: `postmaster.pid`.
 pub(super) struct Note {
-    /// Its process, or whoever has the number since.
+    /// Its process, or anyone who has the number since.
     pub pid: i32,
     /// Whether it takes connections, or took them when it died.
     pub ready: bool,
@@ -132,7 +132,7 @@ impl Note {
     /// Stops that process and waits. False when it does not stop.
     pub fn stop(&self, cluster: &Path) -> bool {
         STOPPING.into_iter().any(|signal| {
-            // It may end by itself meanwhile, so there may be nobody to signal.
+            // It may end by itself, so there may be nobody to signal.
             let _ = kill(Pid::from_raw(self.pid), signal);
             within(STOP_LIMIT, || !self.is_alive(cluster))
         })

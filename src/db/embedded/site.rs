@@ -23,7 +23,7 @@ const START_LIMIT: Duration = Duration::from_secs(300);
 const BACKENDS_LIMIT: Duration = Duration::from_secs(30);
 
 /// What the server is started with. The log settings matter most: a statement, a parameter or the
-/// detail of a broken constraint may hold what a person typed, so errors are told to Roster alone.
+/// detail of a broken constraint may hold what a person typed, so errors are asked to Roster alone.
 const SETTINGS: &[(&str, &str)] = &[
     ("listen_addresses", ""),
     ("port", PORT),

@@ -1,4 +1,4 @@
-//! For whoever runs Roster: what the pages cannot do, and where the rest is written.
+//! For the person who runs Roster: what the pages cannot do, and where the rest is written.
 
 use super::HelpTopic;
 use super::Part::{Heading, List, Note, Says};

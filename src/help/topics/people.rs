@@ -3,7 +3,7 @@
 use super::Part::{Heading, List, Note, Policy, Says, Shows, Steps};
 use super::{HelpTopic, Picture};
 
-/// What stands on the tab Members.
+/// What is on the tab Members.
 pub static MEMBERS: HelpTopic = HelpTopic {
     slug: "members",
     title: "The tab Members",

@@ -108,7 +108,7 @@ pub static SIGNING_IN: HelpTopic = HelpTopic {
     related: &["two-factor-authentication", "passkeys", "changing-your-password", "sessions-and-security"],
 };
 
-/// What stands on the dashboard.
+/// What is on the dashboard.
 pub static YOUR_DASHBOARD: HelpTopic = HelpTopic {
     slug: "your-dashboard",
     title: "Your Dashboard",

@@ -148,7 +148,7 @@ struct Show {
 
 /// How far a list is.
 enum State {
-    /// It can be sent, where anybody in it is to be invited.
+    /// It can be sent, where anybody in it must be invited.
     Preview { send: Option<String>, pace: String },
     /// It is being sent: so many lines of so many are gone through.
     Sending { gone: i64, all: i64, words: String, stop: String, waits: Option<Moment> },
@@ -220,7 +220,7 @@ impl State {
                     "Invites leave in portions, so that other mail does not wait behind them, and at most {} a day: \
                      what is beyond that goes on by itself on the next day. A new organization can have {NEW} invitations \
                      without an answer at once, and {GROWTH} more for each that is accepted: the rest of a list waits for \
-                     that. You can close the page meanwhile.",
+                     that. You can close the page.",
                     grouped(i64::try_from(DAILY).unwrap_or(i64::MAX))
                 ),
             },

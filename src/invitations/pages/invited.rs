@@ -1,4 +1,4 @@
-//! What is shown to whoever was invited.
+//! What is shown to the person who was invited.
 
 use actix_web::{FromRequest, web};
 use askama::Template;
@@ -38,7 +38,7 @@ struct Card {
     organization: String,
     organization_picture: Picture,
     inviter: String,
-    /// As the inviter wishes to be called. The username stands first: anybody may be called anything.
+    /// As the inviter wishes to be called. The username is first: anybody may be called anything.
     inviter_called: Option<String>,
     inviter_picture: Picture,
     role: &'static str,
@@ -101,7 +101,7 @@ fn sign_in(id: InvitationId) -> String {
     format!("/sign-in?back={}", here(id))
 }
 
-/// The answer to whoever was too late: the one for every link that opens nothing.
+/// The answer to the person who was too late: the one for every link that opens nothing.
 async fn too_late(error: DbError, by: &Invitee, respond: &Responder) -> PageError {
     match error {
         DbError::NotFound => dead(respond.request(), Some(by.id())).await,
@@ -109,7 +109,7 @@ async fn too_late(error: DbError, by: &Invitee, respond: &Responder) -> PageErro
     }
 }
 
-/// `GET /invitations/{key}`: a link out of a letter, which is remembered and left behind; or the clean
+/// `GET /invitations/{key}`: a link out of an email, which is remembered and left behind; or the clean
 /// page it leads to. Neither changes anything (INV-30).
 async fn show(_by: May<OpenLink>, key: web::Path<String>, db: Db, respond: Responder) -> Page {
     if InvitationId::parse(&key).is_none() {
@@ -210,7 +210,7 @@ async fn create_refusal(by: May<DeclineInvitation>, Form(Press {}): Form<Press>,
     }
 }
 
-/// `POST /invitations/{invitation}/departure`: signs out, and keeps the opened link for whoever signs in
+/// `POST /invitations/{invitation}/departure`: signs out, and keeps the opened link for the person who signs in
 /// next.
 async fn create_departure(
     by: May<SignOut>,

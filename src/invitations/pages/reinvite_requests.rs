@@ -26,7 +26,7 @@ pub(super) fn routes(routes: &mut Routes) {
         .post("/{organization}/invitations/{invitation}/dismissal", create_dismissal);
 }
 
-/// The one answer to whoever asks.
+/// The one answer to the person who asks.
 #[derive(Template)]
 #[template(path = "invitations/asked.html")]
 struct Show {

@@ -8,7 +8,7 @@ use crate::authority::Role;
 /// What becomes of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LineStatus {
-    /// It is to be invited.
+    /// It must be invited.
     Ready,
     /// It was invited.
     Sent,
@@ -18,7 +18,7 @@ pub enum LineStatus {
     Invited,
     /// It holds no address, or no role that there is.
     Unreadable,
-    /// It stands in the list before.
+    /// It is in the list before.
     Repeated,
     /// It was sent enough invitations that day, by whomever.
     Full,
@@ -100,7 +100,7 @@ pub enum End {
     Done,
     /// An owner stopped it.
     Stopped,
-    /// In whose name it was sent, could invite people no more.
+    /// In whose name it was sent, could no longer invite people.
     Abandoned,
 }
 
@@ -133,7 +133,7 @@ pub struct Line {
     pub why: Option<String>,
 }
 
-/// Judges every entry, by who is a member and who is invited already. Where no role stands beside an address, it gets
+/// Judges every entry, by who is a member and who is invited already. Where no role is beside an address, it gets
 /// the usual one; the first of several that are alike counts.
 pub fn judged(entries: &[Entry], members: &HashSet<String>, invited: &HashSet<String>, usual: Role) -> Vec<Line> {
     let mut met = HashSet::new();

@@ -20,10 +20,10 @@ pub const LARGEST: usize = 2 * 1024 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMany;
 
-/// What is kept of an entry that cannot be read, in letters.
+/// What is kept of an entry that cannot be read, in emails.
 const KEPT: usize = 80;
 
-/// Words that stand over a column of addresses.
+/// Words that are over a column of addresses.
 const HEADS: [&str; 6] = ["email", "e-mail", "mail", "address", "email address", "e-mail address"];
 
 /// One entry of a list.
@@ -48,7 +48,7 @@ impl Entry {
         }
     }
 
-    /// What stands in a cell, of which this is the address, with the role beside it.
+    /// What is in a cell, of which this is the address, with the role beside it.
     fn of(address: &str, cell: &str, role: Option<&str>) -> Self {
         let email = match EmailAddress::parse(address) {
             Ok(email) => email,
@@ -64,7 +64,7 @@ impl Entry {
     }
 }
 
-/// So many letters of what somebody wrote, as it can be kept and shown: in one line, and without the number of a card
+/// So many emails of what somebody wrote, as it can be kept and shown: in one line, and without the number of a card
 /// (PAY-03).
 fn plain(written: &str, most: usize) -> String {
     let seen = |c: char| if plain_line(c.encode_utf8(&mut [0; 4])).is_ok() { c } else { ' ' };
@@ -155,7 +155,7 @@ fn addresses(cell: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Reads a file of comma-separated values, or of semicolons or tabs as spreadsheets write them. A first row of
-/// names says which column is which; without one the address is found by its `@`, and a role may stand behind it.
+/// names says which column is which; without one the address is found by its `@`, and a role may be behind it.
 pub fn csv(text: &str) -> Result<Vec<Entry>, TooMany> {
     let first = text.lines().next().unwrap_or_default();
     let delimiter =
@@ -204,7 +204,7 @@ pub fn csv(text: &str) -> Result<Vec<Entry>, TooMany> {
     if entries.len() > MOST { Err(TooMany) } else { Ok(entries) }
 }
 
-/// What was pasted and what stands in a file, together.
+/// What was pasted and what is in a file, together.
 pub fn both(pasted_text: &str, file: &str) -> Result<Vec<Entry>, TooMany> {
     let mut entries = pasted(pasted_text)?;
     entries.extend(csv(file)?);

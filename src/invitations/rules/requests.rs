@@ -1,7 +1,7 @@
 //! When a wish for a new invitation reaches the owners.
 //!
-//! Whoever has a link that opens nothing any more may have declined by mistake, come too late, or lost a
-//! letter: owners decide. But a link is for ever in the hands of whoever got it, and owners are not to be
+//! A person who has a link that opens nothing any more may have declined by mistake, come too late, or lost a
+//! letter: owners decide. But a link is for ever in the hands of the person who got it, and owners are not to be
 //! pestered with it: what they have answered often enough is not asked again.
 
 /// So often owners have taken an address's invitations back, and it is not asked for any more.

@@ -220,7 +220,7 @@ where
     Ok(recent.collect())
 }
 
-/// Begins to send a list in the name of whoever asks. Answers whether it was not sent before.
+/// Begins to send a list in the name of the person who asks. Answers whether it was not sent before.
 pub fn begin(tx: &mut WriteTx<SendBatch>, id: BatchId) -> Result<bool, DbError> {
     let begun = diesel::update(invitation_batches::table.find(id))
         .filter(invitation_batches::organization_id.eq(tx.scope().organization_id()))
@@ -264,7 +264,7 @@ pub fn next_due(connection: &mut PgConnection, task: &str) -> Result<Option<DueB
     Ok(found.map(|(id, sender, slug)| DueBatch { id, sender: Username::stored(sender), slug: Slug::stored(slug) }))
 }
 
-/// How many letters are due now, as far as it matters.
+/// How many emails are due now, as far as it matters.
 pub fn emails_due(connection: &mut PgConnection, most: i64) -> Result<i64, DbError> {
     let due: Vec<i32> = outbox::table
         .filter(outbox::state.eq("queued"))
@@ -275,8 +275,8 @@ pub fn emails_due(connection: &mut PgConnection, most: i64) -> Result<i64, DbErr
     Ok(i64::try_from(due.len()).unwrap_or(i64::MAX))
 }
 
-/// Locks a list that is being sent in the name of whoever is in the scope, and answers how many days its invitations
-/// last.
+/// Locks a list that is being sent in the name of the person who is in the scope, and answers how many days its
+/// invitations last.
 pub fn under_way(tx: &mut WriteTx<SendPortion>, id: BatchId) -> Result<Option<u32>, DbError> {
     let days: Option<i32> = invitation_batches::table
         .find(id)
@@ -291,14 +291,14 @@ pub fn under_way(tx: &mut WriteTx<SendPortion>, id: BatchId) -> Result<Option<u3
     Ok(days.and_then(|days| u32::try_from(days).ok()))
 }
 
-/// A line that is to be invited.
+/// A line that must be invited.
 #[derive(Clone, Debug)]
 pub struct ReadyLine {
     pub place: i32,
     pub invitee: Recipient,
 }
 
-/// Takes the next lines that are to be invited.
+/// Takes the next lines that must be invited.
 pub fn take_lines(tx: &mut WriteTx<SendPortion>, id: BatchId, most: usize) -> Result<Vec<ReadyLine>, DbError> {
     let found: Vec<(i32, String, String)> = invitation_batch_lines::table
         .filter(invitation_batch_lines::batch_id.eq(id))

@@ -1,4 +1,4 @@
-//! What stands under Pending Invites.
+//! What is under Pending Invites.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

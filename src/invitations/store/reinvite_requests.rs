@@ -57,7 +57,7 @@ pub struct ReinviteRequest {
     pub asker: Asker,
 }
 
-/// What is known of whoever asks with the link of an invitation of this organization.
+/// What is known of the person who asks with the link of an invitation of this organization.
 pub fn wish<A: Action<Scope: OrganizationScope>>(
     tx: &mut WriteTx<A>,
     id: InvitationId,

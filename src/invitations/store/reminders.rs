@@ -18,12 +18,12 @@ pub struct Reminded {
     pub sent: Sent,
 }
 
-/// The days that an invitation outlasts which is called to mind.
+/// The days that an invitation outlasts which is reminded.
 fn days(ahead: TimeDelta) -> i32 {
     i32::try_from(ahead.num_days()).unwrap_or(i32::MAX)
 }
 
-/// An open invitation that ends within `ahead`, lasts longer than that, and was not called to mind yet. None in the
+/// An open invitation that ends within `ahead`, lasts longer than that, and was not reminded yet. None in the
 /// name of somebody who may not invite now; those of a deleted organization wait until it is restored.
 pub fn one_to_remind(
     connection: &mut PgConnection,
@@ -47,7 +47,7 @@ pub fn one_to_remind(
         .optional()?)
 }
 
-/// Notes that an invitation is called to mind, if that is due and nobody has done it: the lock is had, and of several
+/// Notes that an invitation is reminded, if that is due and nobody has done it: the lock is had, and of several
 /// who are at it the first does it.
 pub fn take_to_remind(
     connection: &mut PgConnection,

@@ -8,7 +8,7 @@ use crate::text::{Slug, Title};
 use crate::web::Site;
 use crate::web::clock::Clock;
 
-/// To owners: what one save changed, as it was and as it is. Of a card it has what the history has: its
+/// To owners: what one save changed, as it was and as it is. Of a card it has what the audit log has: its
 /// brand, its last four digits, until when.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SettingsChangedEmail {

@@ -1,5 +1,5 @@
 //! Doing the same with several people: a page that lists them and what comes of it, then each in a transaction of its
-//! own, by the same verb as for one, and a page with a result for each.
+//! own, by the same domain function as for one, and a page with a result for each.
 
 use actix_web::web;
 use askama::Template;
@@ -73,7 +73,7 @@ struct New {
     is_removal: bool,
     /// What is left for them, where they stay.
     meaning: &'static str,
-    /// What one or another of them can do no more.
+    /// What one or another of them can no longer do.
     lost: Vec<&'static str>,
     ends: Vec<String>,
 }
@@ -196,7 +196,7 @@ async fn create(
     let Some((deed, chosen)) = form.read() else { return choose_first(&by, &respond) };
     let organization = by.organization_id();
     let names = chosen.clone();
-    // Read before: whoever is removed is nobody's member after.
+    // Read before: the person who is removed is nobody's member after.
     let found = db.read(&by, move |read| store::members_by_name(read.connection(), organization, &names)).await?;
     // Asked for before anything is done: an owner among them would else stop it in the middle.
     if deed == BulkAction::Make(Role::Owner) || found.iter().any(|member| member.membership.role == Role::Owner) {

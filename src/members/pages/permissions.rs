@@ -26,7 +26,7 @@ struct Index {
 
 /// The policy, for the table of `templates/members/policy.html`.
 pub struct Policy {
-    /// What stands above the columns.
+    /// What is above the columns.
     pub heads: Vec<&'static str>,
     /// The permissions.
     pub rows: Vec<Row>,
@@ -75,7 +75,7 @@ impl Row {
 
 /// `GET /{organization}/permissions`
 async fn index(by: May<SeePermissions>, db: Db, respond: Responder) -> Page {
-    // Whoever gives roles can give the one that is missing, and so helps with everything but what is theirs
+    // A person who gives roles can give the one that is missing, and so helps with everything but what is theirs
     // to be missing, too.
     let asked = std::iter::once(Permission::ManageMembers).chain(Permission::ALL);
     let missing = asked.into_iter().find(|permission| !by.may(*permission));

@@ -54,7 +54,7 @@ struct Edit {
     policy: Policy,
 }
 
-/// What is said when the primary owner is to be something else.
+/// What is said when the primary owner must be something else.
 fn stays(person: &Username) -> String {
     format!("{person} is the primary owner and stays an owner until they hand over.")
 }
@@ -134,7 +134,7 @@ struct RoleQuestion {
     action: String,
     back: String,
     is_me: bool,
-    /// What they can do no more, and what they can do then.
+    /// What they can no longer do, and what they can do then.
     lost: Vec<&'static str>,
     gained: Vec<&'static str>,
     ends: Vec<String>,
@@ -198,7 +198,8 @@ async fn ask_first(
     ask_role_change(by, person, role, ends.await?, ways, db, respond).await
 }
 
-/// The question before somebody gets another role: what they can do then, what no more, and what ends with it.
+/// The question before somebody gets another role: what they can do then, what they no longer can, and what ends with
+/// it.
 pub async fn ask_role_change(
     by: &May<ManageMembers>,
     person: &Username,

@@ -20,7 +20,7 @@ impl BulkAction {
         [Self::Make(one), Self::Make(two), Self::Make(three), Self::Make(four), Self::Remove]
     };
 
-    /// As it is posted, and stands in an address.
+    /// As it is posted, and is in an address.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Remove => "remove",
@@ -36,7 +36,7 @@ impl BulkAction {
         }
     }
 
-    /// The one that stands in an address.
+    /// The one that is in an address.
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|deed| deed.key() == key)
     }
@@ -50,7 +50,7 @@ impl BulkAction {
     }
 
     /// What will come of it for somebody, as far as it can be known before. One does not do it to oneself: who is an
-    /// owner no more could not go on with the others.
+    /// who is no longer an owner could not go on with the others.
     pub fn outlook(self, rules: &OwnershipRules, membership: &Membership) -> Outcome {
         if rules.is_actors(membership) {
             return Outcome::Oneself;
@@ -76,13 +76,13 @@ pub enum Outcome {
     Done,
     /// There was nothing to do.
     Already,
-    /// The person does not belong here, or no more.
+    /// The person does not belong here, or no longer.
     NotAMember,
     /// The organization rests on them.
     PrimaryOwner,
     /// One does not do it to oneself.
     Oneself,
-    /// It was not come to: in between, whoever asked for it lost the right to.
+    /// It was not come to: in between, the person who asked for it lost the right to.
     NotReached,
 }
 
@@ -101,14 +101,14 @@ impl From<RoleRefusal> for Outcome {
         match refusal {
             RoleRefusal::NotAMember => Self::NotAMember,
             RoleRefusal::PrimaryOwner => Self::PrimaryOwner,
-            // All that ends was told on the page before; what is left to ask is about oneself.
+            // All that ends was shown on the page before; what is left to ask is about oneself.
             RoleRefusal::EndsMore(_) => Self::Oneself,
         }
     }
 }
 
 impl Outcome {
-    /// Why nothing comes of it, as it stands behind a name; none where something does.
+    /// Why nothing comes of it, as it is behind a name; none where something does.
     pub fn why_not(self, deed: BulkAction) -> Option<String> {
         Some(match self {
             Self::Done => return None,

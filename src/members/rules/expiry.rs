@@ -11,7 +11,7 @@ use crate::web::clock::Clock;
 /// So long before the end owners are reminded of it.
 pub const AHEAD: TimeDelta = TimeDelta::days(7);
 
-/// No end lies further ahead, in days: whoever stays longer stays.
+/// No end lies further ahead, in days: the person who stays longer stays.
 const FURTHEST: TimeDelta = TimeDelta::days(3653);
 
 /// The last day of a membership. It ends when that day does by UTC: an organization is at home in no
@@ -51,7 +51,7 @@ impl LastDay {
         self.ends_at() <= now
     }
 
-    /// Whether it is too near to be called to mind: whoever set it knows.
+    /// Whether it is too near to be reminded: the person who set it knows.
     pub fn is_near(self, now: DateTime<Utc>) -> bool {
         self.ends_at() <= now + AHEAD
     }

@@ -27,7 +27,7 @@ impl Kind {
         Self::Suspended,
     ];
 
-    /// As it stands in an address.
+    /// As it is in an address.
     pub const fn key(self) -> &'static str {
         match self {
             Self::In(role) => role.key(),
@@ -61,7 +61,7 @@ impl Seen {
     pub const ALL: [Self; 4] =
         [Self::OrganizationMember(7), Self::OrganizationMember(30), Self::OrganizationMember(90), Self::NotFor(90)];
 
-    /// As it stands in an address.
+    /// As it is in an address.
     pub fn key(self) -> String {
         match self {
             Self::OrganizationMember(days) => format!("{days}"),
@@ -117,7 +117,7 @@ impl Order {
     /// Every one, in the order in which they are offered.
     pub const ALL: [Self; 5] = [Self::JoinedFirst, Self::JoinedLast, Self::Name, Self::ActiveLast, Self::ActiveFirst];
 
-    /// As it stands in an address.
+    /// As it is in an address.
     pub const fn key(self) -> &'static str {
         match self {
             Self::JoinedFirst => "joined",
@@ -169,7 +169,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// As it stands in an address.
+    /// As it is in an address.
     pub fn written(&self) -> String {
         match self {
             Self::At(cursor) => cursor.written(),
@@ -177,7 +177,7 @@ impl Place {
         }
     }
 
-    /// Reads what stands in an address, for a list in this order; nonsense is none.
+    /// Reads what is in an address, for a list in this order; nonsense is none.
     fn read(text: &str, order: Order) -> Option<Self> {
         if order.by() != By::Name {
             return Cursor::read(text).map(Self::At);
@@ -260,7 +260,7 @@ impl Listing {
         (listing, left_out)
     }
 
-    /// What stands in the address of this list, as pairs.
+    /// What is in the address of this list, as pairs.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let mut query = Vec::new();
         if !self.text.is_empty() {
@@ -276,7 +276,7 @@ impl Listing {
         query
     }
 
-    /// What leaves people out, each as it is told.
+    /// What leaves people out, each as it is shown.
     pub fn parts(&self) -> Vec<(Part, String)> {
         let text = (!self.text.is_empty()).then(|| (Part::Text, "Search".to_owned()));
         let kind = self.kind.map(|kind| (Part::Kind, format!("Role: {}", kind.label())));

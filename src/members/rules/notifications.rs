@@ -7,7 +7,8 @@ use crate::authority::Role;
 /// What a mail to owners is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotificationTopic {
-    /// Who is an owner, and who was: all owners are told, so that nobody takes an organization over unnoticed (MEM-14).
+    /// Who is an owner, and who was: all owners are informed, so that nobody takes an organization over unnoticed
+    /// (MEM-14).
     Ownership,
     /// What becomes of anybody else.
     People,

@@ -1,4 +1,4 @@
-//! What can be had back, and why not.
+//! What can be restored, and why not.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -7,13 +7,13 @@ use crate::authority::Role;
 use crate::ids::AccountId;
 use crate::text::{PersonName, Username};
 
-/// How long something can be had back.
+/// How long something can be restored.
 pub const LASTS: TimeDelta = TimeDelta::minutes(30);
 
 /// How what was kept came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// It was had back.
+    /// It was restored.
     Undone,
     /// Something else was changed about the same person.
     Overtaken,
@@ -70,7 +70,7 @@ pub enum UndoRefusal {
     ChangedSince,
     /// They were removed, and belong here again.
     JoinedAnew,
-    /// They belong here no more.
+    /// They are no longer a member.
     NotAMember,
     /// They are the primary owner now, and stay an owner.
     PrimaryOwner,
@@ -79,7 +79,7 @@ pub enum UndoRefusal {
 }
 
 impl UndoRefusal {
-    /// Why, for whoever wanted it.
+    /// Why, for the person who wanted it.
     pub fn told(&self, person: &Username) -> String {
         match self {
             Self::Unknown => "There is nothing to undo.".to_owned(),
@@ -95,7 +95,7 @@ impl UndoRefusal {
 }
 
 impl UndoEntry {
-    /// Whether it can be had back, as far as the person is concerned.
+    /// Whether it can be restored, as far as the person is concerned.
     pub fn stands(&self, now: DateTime<Utc>) -> Result<(), UndoRefusal> {
         match self.ended {
             Some(Ended::Undone) => return Err(UndoRefusal::Already),
@@ -114,7 +114,7 @@ impl UndoEntry {
 }
 
 impl OwnershipRules {
-    /// Whether it can be had back: not where the primary owner would step down without a successor.
+    /// Whether it can be restored: not where the primary owner would step down without a successor.
     pub fn undone(&self, undoing: &UndoEntry, now: DateTime<Utc>) -> Result<(), UndoRefusal> {
         undoing.stands(now)?;
         let Some(role) = undoing.became else { return Ok(()) };
@@ -177,7 +177,7 @@ mod tests {
         let made_owner = kept(Some(Role::Owner), Some(Role::Owner));
         let soon = at("2026-03-05T08:01:00Z");
         let rules = |primary| OwnershipRules::under_lock(primary, Some(AccountId::fresh()));
-        assert_eq!(roster(made_owner.account).undone(&made_owner, soon), Err(UndoRefusal::PrimaryOwner));
-        assert_eq!(roster(AccountId::fresh()).undone(&made_owner, soon), Ok(()));
+        assert_eq!(rules(made_owner.account).undone(&made_owner, soon), Err(UndoRefusal::PrimaryOwner));
+        assert_eq!(rules(AccountId::fresh()).undone(&made_owner, soon), Ok(()));
     }
 }

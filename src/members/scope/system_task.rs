@@ -1,4 +1,4 @@
-//! Roster's own worker, on an errand in one organization.
+//! Roster's own worker, on a system task in one organization.
 
 use std::fmt::Debug;
 
@@ -11,7 +11,7 @@ use crate::db::{self, DbError, Lockable};
 use crate::ids::{AccountId, OrganizationId};
 use crate::text::{Slug, Title, Username};
 
-/// What an errand is about. Each feature has its own, and reads it.
+/// What a system task is about. Each feature has its own, and reads it.
 pub trait TaskTarget: Sized + Debug + Send + Sync + 'static {
     /// What it is found by.
     type Key: Copy + Debug + Send + Sync + 'static;
@@ -85,7 +85,7 @@ fn found<S: TaskTarget>(connection: &mut PgConnection, key: S::Key) -> Result<Op
     Ok(Some(SystemTask { key, subject, organization, about, now: db::now(connection)? }))
 }
 
-/// An errand about what is found so; none where there is no such one, or its organization was deleted.
+/// A system task about what is found so; none where there is no such one, or its organization was deleted.
 pub fn system_task<S: TaskTarget, A: Action<Scope = SystemTask<S>>>(
     connection: &mut PgConnection,
     key: S::Key,
@@ -93,7 +93,7 @@ pub fn system_task<S: TaskTarget, A: Action<Scope = SystemTask<S>>>(
     Ok(found(connection, key)?.map(May::granted))
 }
 
-/// A membership as the subject of an errand: whose it is, and their role.
+/// A membership as the subject of a system task: whose it is, and their role.
 #[derive(Debug)]
 pub struct MembershipTarget {
     pub person: Username,

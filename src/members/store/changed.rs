@@ -1,4 +1,4 @@
-//! Who changed something last, as the history tells it.
+//! Who changed something last, as the audit log tells it.
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;

@@ -28,8 +28,8 @@ pub fn find_membership_by_account(
     Ok(found.map(|(person, role)| (Username::stored(person), Role::stored(&role))))
 }
 
-/// Sets when a membership ends, or that it does not. An end so near that whoever sets it has it in mind counts as
-/// called to mind.
+/// Sets when a membership ends, or that it does not. An end so near that the person who sets it has it in mind counts
+/// as reminded.
 pub fn set_end(
     connection: &mut PgConnection,
     membership: (OrganizationId, AccountId),

@@ -5,10 +5,10 @@
 //! row by row from its place on, from each kind of people at most a page.
 //!
 //! What is typed, and the last activity in an order that goes by something else, have no index that is in the right
-//! order. Where either finds few ([`FEW`]), those are all there are, and are sorted. Where both find many, the list is gone
-//! through in its order until a page is full, as it soon is where most rows fit, and not further than [`REACH`] rows. Where
-//! it is not full by then, what is found is sorted after all, as long as one of the two finds no more than that; and where
-//! both find more, the page says that it is not full, and leads on.
+//! order. Where either finds few ([`FEW`]), those are all there are, and are sorted. Where both find many, the list is
+//! gone through in its order until a page is full, as it soon is where most rows fit, and not further than [`REACH`]
+//! rows. Where it is not full by then, what is found is sorted after all, as long as one of the two finds no more than
+//! that; and where both find more, the page says that it is not full, and leads on.
 
 mod statement;
 
@@ -97,7 +97,7 @@ struct FoundPerson {
     name: String,
     joined_at: DateTime<Utc>,
     last_active_at: DateTime<Utc>,
-    /// By the row alone: whose last day is over stands among those in force until a worker has been there.
+    /// By the row alone: whose last day is over is among those in force until a worker has been there.
     is_in_force: bool,
     ends_at: Option<DateTime<Utc>>,
 }

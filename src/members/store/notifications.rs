@@ -1,4 +1,4 @@
-//! Which mail to owners somebody wants, and so who is told of what.
+//! Which mail to owners somebody wants, and so who is informed about what.
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -15,7 +15,7 @@ use crate::schema::{email_addresses, memberships, organization_addresses, organi
 use crate::text::{EmailAddress, Slug, Title};
 use crate::views::active_memberships;
 
-/// The primary addresses of the owners who may act now and want to be told of a matter.
+/// The primary addresses of the owners who may act now and want to be informed about a matter.
 pub fn owners_to_tell(
     connection: &mut PgConnection,
     organization: OrganizationId,

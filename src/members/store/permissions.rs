@@ -10,7 +10,7 @@ use crate::schema::{accounts, organizations};
 use crate::text::Username;
 use crate::views::active_memberships;
 
-/// How many names are told of those who can help.
+/// How many names are informed about those who can help.
 const NAMES: i64 = 5;
 
 /// Some of the people of an organization who may do something now, the longest there first.

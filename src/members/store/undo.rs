@@ -14,7 +14,7 @@ use crate::schema::{accounts, memberships, undoings};
 use crate::text::{PersonName, Username};
 
 /// Keeps a membership as it is now, before it is ended or gets another role. What was kept of it before can
-/// be had back no more.
+/// no longer be restored.
 pub fn keep(
     connection: &mut PgConnection,
     organization: OrganizationId,
@@ -80,7 +80,7 @@ where
     }))
 }
 
-/// Ends what was kept because it is had back. Answers whether it could be.
+/// Ends what was kept because it is restored. Answers whether it could be.
 pub fn end_undoing(connection: &mut PgConnection, id: UndoId) -> Result<bool, DbError> {
     let open = undoings::table.filter(undoings::id.eq(id)).filter(undoings::ended_how.is_null());
     Ok(diesel::update(open).set(undoings::ended_how.eq(Ended::Undone.key())).execute(connection)? == 1)
@@ -104,7 +104,7 @@ pub fn reinsert_membership(
     Ok(seated == 1)
 }
 
-/// Which of some can still be had back, as far as their own rows tell.
+/// Which of some can still be restored, as far as their own rows tell.
 pub fn still_open(
     connection: &mut PgConnection,
     organization: OrganizationId,

@@ -1,4 +1,4 @@
-//! Which part of the history is asked for: it stands in the address of the page, so that it can be shared.
+//! Which part of the audit log is asked for: it is in the address of the page, so that it can be shared.
 
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use crate::web::Field;
 use crate::web::clock::Clock;
 use crate::web::paging::Cursor;
 
-/// What Roster does by itself stands in the history under its own name.
+/// What Roster does by itself is in the audit log under its own name.
 const ITSELF: &str = "Roster";
 
 /// The filter of an organization's history. A field that is missing or empty asks for nothing.
@@ -53,7 +53,7 @@ impl Filter {
         Cursor::read(self.after.as_deref()?)
     }
 
-    /// What is asked for, in the order of the form: the name of the field, and what stands in it.
+    /// What is asked for, in the order of the form: the name of the field, and what is in it.
     pub fn asked(&self) -> Vec<(&'static str, &str)> {
         let all = [("person", &self.person), ("kind", &self.kind), ("from", &self.from), ("to", &self.to)];
         all.map(|(name, typed)| (name, typed.text.trim())).into_iter().filter(|(_, text)| !text.is_empty()).collect()

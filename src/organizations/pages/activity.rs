@@ -124,7 +124,7 @@ impl Deed {
         Self {
             picture: Picture::of(&line.actor).showing(line.picture),
             who: line.actor.clone(),
-            // Written by another version of Roster: that something was done is still to be told.
+            // Written by another version of Roster: that something was done is still to be shown.
             what: match &line.event {
                 None => "did something".to_owned(),
                 Some(event) => event.describe(reader.audience),

@@ -44,10 +44,10 @@ struct Edit {
     visibilities: Vec<Choice>,
     action: String,
     back: String,
-    /// Whether somebody else saved meanwhile.
+    /// Whether somebody else saved.
     is_stale: bool,
     deletion: Option<String>,
-    /// Why it cannot be deleted by the reader, and where it stands who can do what.
+    /// Why it cannot be deleted by the reader, and where the page says who can do what.
     why_not: Option<(String, String)>,
 }
 
@@ -113,7 +113,7 @@ pub(super) async fn update(
             respond.render_invalid(&Edit::page(&by, &slug, form, &db, &respond).await?)
         }
         Err(ChangeRefusal::Stale(project)) => {
-            form.meanwhile(&project);
+            form.conflict(&project);
             let page = Edit { is_stale: true, ..Edit::page(&by, &project.slug, form, &db, &respond).await? };
             respond.render_with_status(StatusCode::CONFLICT, &page)
         }

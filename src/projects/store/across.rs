@@ -1,4 +1,4 @@
-//! Questions that no single organization answers: who stands before a project, and what was lately
+//! Questions that no single organization answers: who is before a project, and what was recently
 //! modified wherever somebody belongs.
 
 use chrono::{DateTime, Utc};
@@ -103,7 +103,7 @@ pub struct Sight {
     pub project: Project,
 }
 
-/// Who stands there, and what they see.
+/// Who is there, and what they see.
 pub struct VisibleProject {
     /// Who asks, if signed in.
     pub find_session: Option<SessionRow>,

@@ -13,7 +13,7 @@ use crate::reviews::rules::{Decision, EffectiveRole};
 use crate::schema::{accounts, memberships, review_people, reviews};
 use crate::text::Username;
 
-/// How it stands with somebody in a review, by the username they have now.
+/// How it is with somebody in a review, by the username they have now.
 pub fn standing(
     connection: &mut PgConnection,
     id: ReviewId,

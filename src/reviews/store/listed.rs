@@ -13,7 +13,7 @@ use crate::reviews::rules::{AT_ONCE, Decision, Part};
 use crate::schema::{accounts, memberships, review_people, reviews};
 use crate::text::{PersonName, Username};
 
-/// Somebody who is to be looked at, as they are now.
+/// Somebody who must be looked at, as they are now.
 pub struct Open {
     pub account: AccountId,
     pub username: Username,

@@ -60,7 +60,7 @@ pub fn resume_reminder(
     Ok(())
 }
 
-/// An organization whose owners are to be reminded now. A deleted one waits until it is restored.
+/// An organization whose owners must be reminded now. A deleted one waits until it is restored.
 pub fn one_due(connection: &mut PgConnection, task: &str) -> Result<Option<OrganizationId>, DbError> {
     let now = crate::db::now(connection)?;
     Ok(review_reminders::table

@@ -43,7 +43,7 @@ const LARGE: &str = "America/New_York America/Chicago America/Denver America/Los
     Asia/Seoul Australia/Sydney Pacific/Auckland Pacific/Honolulu";
 
 /// Names in the database that people take for the time of their zone. As zones some of them have no
-/// summer: whoever types EST in New York would be an hour late for half of the year.
+/// summer: the person who types EST in New York would be an hour late for half of the year.
 const ABBREVIATIONS: [&str; 7] = ["CET", "EET", "EST", "HST", "MET", "MST", "WET"];
 
 /// Zones that are suggested in place of what nobody knows.
@@ -143,7 +143,7 @@ fn plain(name: &str) -> String {
     Slug::suggestion(name, LONGEST)
 }
 
-/// How many letters are to be put in, taken out or replaced to get from one word to another.
+/// How many emails must be put in, taken out or replaced to get from one word to another.
 fn steps(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (i, a) in one.bytes().enumerate() {

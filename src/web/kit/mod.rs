@@ -1,9 +1,9 @@
 //! The one visual language of Roster, written down where it can be looked at: every token, and every
 //! component of `templates/kit.html` in each of its states, light and dark. `/dev/kit` is there where
-//! `/dev/mail` is: for whoever works on Roster, on their own machine.
+//! `/dev/mail` is: for the person who works on Roster, on their own machine.
 //!
 //! The page is made of the very macros and reads the very style sheet, so it can show nothing else than what
-//! all other pages are made of; a house test finds the macro that is missing on it.
+//! all other pages are made of; a architecture test finds the macro that is missing on it.
 
 mod tokens;
 
@@ -159,7 +159,7 @@ fn drawn(initials: &str, hue: u8) -> Picture {
     Picture { initials: initials.to_owned(), hue, image: None }
 }
 
-/// Where letters may be looked at there is nobody but whoever works here.
+/// Where letters may be looked at there is nobody but the person who works here.
 fn only_in_development(respond: &Responder) -> Result<(), PageError> {
     respond.site().shows_mail.then_some(()).ok_or(PageError::NotFound)
 }

@@ -20,7 +20,7 @@ pub struct Measure {
     pub value: String,
 }
 
-/// What stands on what, and how far apart they must be: 4.5 for text, 3 for lines that must be seen (WCAG 1.4.3
+/// What is on what, and how far apart they must be: 4.5 for text, 3 for lines that must be seen (WCAG 1.4.3
 /// and 1.4.11).
 pub const PAIRS: [(&str, &str, f64); 32] = [
     ("ink", "ground", 4.5),
@@ -142,7 +142,7 @@ mod tests {
         assert!(wrong.is_empty(), "{wrong:?}");
     }
 
-    /// Whoever wishes for more contrast gets 7 to 1 where there were 4.5, and 4.5 where there were 3.
+    /// A person who wishes for more contrast gets 7 to 1 where there were 4.5, and 4.5 where there were 3.
     #[test]
     fn who_wishes_for_more_contrast_gets_it() {
         let (ordinary, more) = STYLE.split_once("prefers-contrast: more").unwrap();

@@ -7,7 +7,7 @@ use super::ways::Stop;
 use super::{Check, Finding};
 use crate::chromium::Screen;
 
-/// A page with more to press than this would be another fault.
+/// A page with more to press than this would be another error.
 const MOST: usize = 400;
 
 /// The pages that are walked through by keyboard, with whose they are.

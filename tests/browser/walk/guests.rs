@@ -17,7 +17,7 @@ use crate::shared::{Browser, World};
 
 /// Somebody who walks.
 pub struct Guest {
-    /// What they are called in what is told of the walk.
+    /// What they are called in what is informed about the walk.
     pub name: &'static str,
     /// Their browser, signed in or not.
     pub browser: Browser,
@@ -25,12 +25,12 @@ pub struct Guest {
     pub starts: Vec<String>,
     /// Whether they follow the links of a page, or only look at where they begin.
     pub follows: bool,
-    /// Whether their pages are looked at even where others have seen the like: nothing stands in them
-    /// yet, or what stands there is as long as it may be.
+    /// Whether their pages are looked at even where others have seen the like: nothing is in them
+    /// yet, or what is there is as long as it may be.
     pub is_extreme: bool,
 }
 
-/// The demonstration, with its letters to be read, and everybody who walks through it.
+/// The demonstration, with its emails to be read, and everybody who walks through it.
 pub struct AppState {
     /// The Roster.
     pub world: World,
@@ -96,7 +96,7 @@ impl AppState {
                 emails.iter().filter(|(address, _)| to.iter().any(|who| address.starts_with(&format!("{who}@"))));
             for_them.map(|(_, link)| link.clone()).collect()
         };
-        // Sofia has no account, Luigi's invitation has expired, and Mary opens a letter that is not hers.
+        // Sofia has no account, Luigi's invitation has expired, and Mary opens an email that is not hers.
         for (name, username, whose) in [
             ("visitor", "", ["sofia", "luigi", "alan", "hypatia"].as_slice()),
             ("member", "mary", &["sofia"]),
@@ -149,7 +149,7 @@ impl AppState {
         browser
     }
 
-    /// Somebody who gave the password too long ago for what is grave.
+    /// Somebody who gave the password too long ago for what is sensitive.
     async fn adds_late_owner(&mut self) {
         let browser = self.signed_in("ada").await;
         self.world.runs(

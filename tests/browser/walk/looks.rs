@@ -18,8 +18,8 @@ const BESIDE: usize = 2;
 pub const WHOLE: &str =
     "{ type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'] }";
 
-/// The rules that colours decide. The dark faces are judged by these alone: a theme changes colours and nothing else, for
-/// the page, its words and its roles are the same bytes.
+/// The rules that colours decide. The dark faces are judged by these alone: a theme changes colours and nothing else,
+/// for the page, its words and its roles are the same bytes.
 pub const COLOURS: &str = "{ type: 'rule', values: ['color-contrast', 'link-in-text-block'] }";
 
 /// The rules that a window's width decides. The rest of a page is the same bytes as in a wide window, where every rule
@@ -78,7 +78,7 @@ const COVERED: &str = "
     return [...document.querySelectorAll('details[data-menu][open] :is(a, button)')].filter(covered).map((one) => one.outerHTML.slice(0, 160));
 ";
 
-/// Whether a page with faults has its focus where it is not wrong, or nowhere.
+/// Whether a page with errors has its focus where it is not wrong, or nowhere.
 const LOST: &str = "
     const [wrong, focused] = [document.querySelector('main [aria-invalid]'), document.activeElement];
     if (wrong ? focused === wrong : focused?.matches('input, select, textarea')) return [];
@@ -105,7 +105,7 @@ pub struct Look<'a> {
     pub screen: &'a Screen,
     /// What it has found.
     pub findings: &'a RefCell<Vec<Finding>>,
-    /// Whether this window has met a page of ours before, with all that stands beside it.
+    /// Whether this window has met a page of ours before, with all that is beside it.
     pub has_been_here: bool,
 }
 

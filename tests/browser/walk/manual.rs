@@ -18,7 +18,7 @@ const HEAVIEST: usize = 32 * 1024;
 /// How well a picture is kept, the best first.
 const QUALITIES: [u8; 7] = [85, 75, 65, 55, 45, 35, 25];
 
-/// A browser as people have it: what it is called stands on the page of sessions.
+/// A browser as people have it: what it is called is on the page of sessions.
 const COMPUTER: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
 const TELEPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 \
@@ -41,8 +41,8 @@ const fn shot(name: &'static str, who: &'static str, path: &'static str, part: &
 
 const ENGINES: &str = "/analytical-engines";
 
-/// The pictures, of whoever shows most on that page. Each person comes once, and looks at the sessions first, so
-/// that what stands there is the same each time.
+/// The pictures, of the person who shows most on that page. Each person comes once, and looks at the sessions first, so
+/// that what is there is the same each time.
 const SHOTS: &[Shot] = &[
     Shot { width: 440, ..shot("create-account", "", "/create-account", ".card") },
     Shot { width: 440, ..shot("sign-in", "", "/sign-in", ".card") },

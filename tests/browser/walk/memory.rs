@@ -1,9 +1,10 @@
-//! What was judged before and found right. Judging a page in a browser takes a hundred times as long as fetching it, and
-//! most changes touch few pages.
+//! What was judged before and found right. Judging a page in a browser takes a hundred times as long as fetching it,
+//! and most changes touch few pages.
 //!
-//! A page is remembered by a hash of all that decides what a reader sees: its HTML without what differs from run to run,
-//! what is done on it, the style sheets, the scripts, the policy, and who judges (these tests, axe, the HTML checker,
-//! Chromium). Only what was found right is remembered. `ROSTER_TEST_MEMORY=off` forgets: `bin/test full` sets it.
+//! A page is remembered by a hash of all that decides what a reader sees: its HTML without what differs from run to
+//! run, what is done on it, the style sheets, the scripts, the policy, and who judges (these tests, axe, the HTML
+//! checker, Chromium). Only what was found right is remembered. `ROSTER_TEST_MEMORY=off` forgets: `bin/test full` sets
+//! it.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -59,8 +60,8 @@ impl Memory {
         Self { app_state: hash.finalize().to_vec(), known, met: RefCell::default(), claimed: RefCell::default() }
     }
 
-    /// Whether somebody must judge by these rules what these parts make up: nobody has before, in this walk or an earlier
-    /// one. What has no parts is always judged.
+    /// Whether somebody must judge by these rules what these parts make up: nobody has before, in this walk or an
+    /// earlier one. What has no parts is always judged.
     pub fn claim(&self, rules: &str, parts: Option<Vec<&str>>) -> Option<Ticket> {
         let Some(parts) = parts else { return Some(Ticket(None)) };
         let mut hash = Sha256::new();
@@ -114,8 +115,8 @@ fn add_files(hash: &mut Sha256, folder: &Path) {
     }
 }
 
-/// A page without what differs from run to run: ids and tokens are told by their order, numbers and times by their form,
-/// and pictures not by their colour.
+/// A page without what differs from run to run: ids and tokens are given by their order, numbers and times by their
+/// form, and pictures not by their colour.
 fn normalized(page: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let mut text = String::with_capacity(page.len());

@@ -1,5 +1,5 @@
 //! The walk itself, by plain HTTP: whatever a page offers is followed, and what is found is collapsed
-//! by the pattern of its address and by what stands on the page, so that each kind of page is met.
+//! by the pattern of its address and by what is on the page, so that each kind of page is met.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::OnceLock;
@@ -202,7 +202,7 @@ impl Ways {
         }
     }
 
-    /// Sends each form of a page with nothing in it: each fault has its place on the page that comes.
+    /// Sends each form of a page with nothing in it: each error has its place on the page that comes.
     async fn send_empty(&mut self, stop: &Stop, guest: &Guest) {
         if stop.deed != Deed::Opened {
             return;
@@ -290,7 +290,7 @@ fn answered(pattern: &str) -> bool {
     pattern.starts_with('/')
 }
 
-/// What stands on a page: each kind of element with its class and how it is told to those who hear it,
+/// What is on a page: each kind of element with its class and how it is shown to those who hear it,
 /// and what its buttons say.
 fn shape(body: &str) -> BTreeSet<String> {
     let page = Html::parse_document(body);
@@ -318,7 +318,7 @@ fn joined(page: &str, link: &str) -> Option<String> {
     Some(to[url::Position::BeforePath..].to_owned())
 }
 
-/// What is counted as one kind of address: its pattern, and which questions stand behind it.
+/// What is counted as one kind of address: its pattern, and which questions are behind it.
 fn kind_of(path: &str) -> String {
     let query = path.split_once('?').map(|(_, query)| query).unwrap_or_default();
     let names: BTreeSet<&str> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();

@@ -23,7 +23,7 @@ enum Work<'a> {
     Look(&'a Stop),
     /// A page is looked at with the wishes of readers.
     Wish(&'a Stop),
-    /// A letter of a kind is looked at.
+    /// An email of a kind is looked at.
     EmailTemplate(&'a str, &'a str),
 }
 
@@ -66,7 +66,8 @@ pub async fn looked_at(app_state: &AppState, ways: &Ways, memory: &Memory) -> Lo
     Looked { findings: findings.into_inner(), looks, known }
 }
 
-/// All there is to look at; what waits longest for its answers comes first, so that nothing is left to one window alone.
+/// All there is to look at; what waits longest for its answers comes first, so that nothing is left to one window
+/// alone.
 fn all_work<'a>(ways: &'a Ways, kinds: &'a BTreeMap<String, String>) -> Vec<Work<'a>> {
     let keyboard = focus::PAGES.iter().map(|(name, path)| Work::Keyboard(name, path));
     let looks = ways.stops.iter().map(Work::Look);
@@ -76,7 +77,7 @@ fn all_work<'a>(ways: &'a Ways, kinds: &'a BTreeMap<String, String>) -> Vec<Work
 }
 
 impl Work<'_> {
-    /// What the page is judged by, beside what stands on it.
+    /// What the page is judged by, beside what is on it.
     fn rules(&self) -> String {
         match self {
             Self::Keyboard(..) => "keyboard".to_owned(),

@@ -19,12 +19,12 @@ const LETTER: &str = "/dev/mail/{letter}/html";
 /// How wide a sheet of A4 is.
 const PAPER: u32 = 794;
 
-/// Colours decide these; pictures stand beside the names they are drawn from.
+/// Colours decide these; pictures are beside the names they are drawn from.
 const FORCED: &str = "{ type: 'rule', values: ['color-contrast', 'link-in-text-block'] }";
 const MORE: &str = "{ type: 'rule', values: ['color-contrast-enhanced'] }";
 const BUT_PICTURES: &str = "{ exclude: ['.picture', '.card-face'] }";
 
-/// What cannot be seen, or not be told apart, where the system has chosen all colours.
+/// What cannot be seen, or not be distinguished, where the system has chosen all colours.
 const INVISIBLE: &str = "
     const seen = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getBoundingClientRect().width > 2;
     const all = (css) => [...document.querySelectorAll(css)].filter(seen);
@@ -108,7 +108,7 @@ pub const ON_PAPER: &str = "
 /// One page of each kind, to be looked at as those see it who wish for something of their own.
 pub fn of_each_kind(stops: &[Stop]) -> impl Iterator<Item = &Stop> {
     let mut kinds = HashSet::new();
-    // A letter is looked at as a letter: its program forces no colours on it.
+    // An email is looked at as a letter: its program forces no colours on it.
     let pages = stops.iter().filter(|stop| stop.deed == Deed::Opened && stop.pattern != LETTER);
     pages.filter(move |stop| kinds.insert(&stop.pattern))
 }

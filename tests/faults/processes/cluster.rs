@@ -15,7 +15,7 @@ use super::ledger::{HURRY, nothing_is_lost};
 use super::site::{Person, Site, until};
 use crate::shared::smtp::{MailServer, Manner};
 
-/// Two PostgreSQL, two Rosters, and what stands in front of them. They stop when it is dropped.
+/// Two PostgreSQL, two Rosters, and what is in front of them. They stop when it is dropped.
 struct Machines {
     folder: TempDir,
 }

@@ -66,7 +66,7 @@ impl People {
     }
 }
 
-/// People at work until they are told to stop.
+/// People at work until they are asked to stop.
 pub struct Crowd {
     done: Arc<Done>,
     stops: Arc<AtomicBool>,

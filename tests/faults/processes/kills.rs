@@ -56,7 +56,7 @@ async fn loss_3_a_stop_repeats_no_email() {
     assert_eq!(repeated, 0, "an email was repeated");
 }
 
-/// Told to stop under load: whoever is connected is answered.
+/// Told to stop under load: the person who is connected is answered.
 #[actix_web::test]
 async fn loss_6_a_stop_cuts_no_request() {
     let mut site = Site::start(None).await;

@@ -6,8 +6,8 @@ use super::crowd::Done;
 use super::site::{Site, until};
 use crate::shared::smtp::MailServer;
 
-/// What lets waiting emails be due at once, and nobody have had too much: a test has no time. Whoever has had their
-/// invitation declines it, so that an organization does not run out of those that it may have open.
+/// What lets waiting emails be due at once, and nobody have had too much: a test has no time. A person who has had
+/// their invitation declines it, so that an organization does not run out of those that it may have open.
 pub const HURRY: &str = "UPDATE outbox SET next_attempt_at = roster_now() WHERE state = 'queued'; DELETE FROM throttles; \
     UPDATE invitations SET ended_at = roster_now(), ended_how = 'declined' WHERE email LIKE 'invitee%' AND ended_at IS NULL \
     AND EXISTS (SELECT FROM outbox WHERE recipient = email AND state <> 'queued') \

@@ -145,7 +145,7 @@ impl Site {
         kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM).expect("a signal");
     }
 
-    /// Waits until the process has stopped in peace. The mail server of a test answers meanwhile.
+    /// Waits until the process has stopped in peace. The mail server of a test answers.
     pub async fn has_stopped(&mut self) {
         let (mut child, _output) = self.running.take().expect("a process");
         let begun = Instant::now();

@@ -1,4 +1,4 @@
-//! Looking for something in the history.
+//! Looking for something in the audit log.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -63,7 +63,7 @@ async fn where_nothing_is_found_the_page_says_what_to_loosen() {
     ada.opens("/acme/activity?kind=settings").await.reads("Nothing found").may_not("By anybody");
 }
 
-/// Nonsense is told beside its field, and nothing is guessed.
+/// Nonsense is shown beside its field, and nothing is guessed.
 #[actix_web::test]
 async fn a_filter_that_cannot_be_read_is_told() {
     let (_world, ada, grace) = world().await;
@@ -74,7 +74,7 @@ async fn a_filter_that_cannot_be_read_is_told() {
         ("to=999999999-01-01", "To", "Enter a day like 2026-03-14."),
         ("from=2026-03-02&to=2026-03-01", "To", "This is before the first day."),
     ] {
-        // Whoever may not see an address cannot look for one either.
+        // A person who may not see an address cannot look for one either.
         for reader in [&ada, &grace] {
             reader.opens(&format!("/acme/activity?{query}")).await.status(422).reads_beside(label, fault);
             reader.does_not_read("Mill").does_not_read("invited");

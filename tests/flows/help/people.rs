@@ -62,7 +62,7 @@ async fn roles() {
     let (ada, grace) = two(&world).await;
     let mut reader = Reader::of(&world, "roles").await;
     reader.knows([("the organization", "Analytical Engines"), ("row", "grace")]).follows(&ada).await;
-    // An open invitation of hers ends when she is an owner no more, so it is asked first.
+    // An open invitation of hers ends when she is no longer an owner, so it is asked first.
     grace.opens("/analytical-engines/members").await.fills("Email", "alan@example.org").presses("Send Invite").await;
     reader.follows(&ada).await;
     ada.reads_in("grace", "Member").may_in("grace", "Make Owner");

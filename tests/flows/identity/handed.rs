@@ -45,7 +45,7 @@ async fn auth_3_a_copied_link_counts_for_its_organization_alone() {
     stranger.opens("/account/email-addresses").await.status(200).does_not_read("grace@example.org");
     assert_eq!(world.number("SELECT count(*) AS number FROM email_addresses WHERE address = 'grace@example.org'"), 0);
 
-    // The address is still free for whoever proves it, and its invitation waits there.
+    // The address is still free for the person who proves it, and its invitation waits there.
     let grace = world.visitor().await;
     grace.asks_for_account("grace@example.org", "grace").await;
     grace.opens_link(&world.message("grace@example.org", "Confirm").await).await.creates_with_password(PASSWORD).await;

@@ -73,8 +73,8 @@ async fn auth_4_what_was_added_lately_is_shown_after_a_reset_and_goes_by_one_but
     ada.opens("/account/security").await.reads("thief@evil.example");
 }
 
-/// Whoever only reads the mailbox does not get past a second factor: from a browser that the account does not know it
-/// stays, and the page says who turns it off.
+/// A person who only reads the mailbox does not get past a second factor: from a browser that the account does not know
+/// it stays, and the page says who turns it off.
 #[actix_web::test]
 async fn auth_4_a_second_factor_stays_where_the_browser_is_not_known() {
     let (world, _ada) = robbed().await;

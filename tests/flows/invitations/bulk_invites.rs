@@ -37,7 +37,7 @@ fn many(count: usize) -> String {
     (1..=count).map(|n| format!("guest{n}@example.org\n")).collect()
 }
 
-/// Each of so many addresses got one invitation and one letter, and its line says so.
+/// Each of so many addresses got one invitation and one email, and its line says so.
 fn each_once(world: &World, count: i64) {
     for (what, query) in [
         ("invitations", "SELECT count(*) AS number FROM invitations"),
@@ -208,7 +208,7 @@ async fn a_list_goes_on_where_it_broke_off() {
     owner.opens(&page).await.is_titled("Invites Sent").reads("120 of 120 lines were invited.");
 }
 
-/// INV-15, MEM-04: the role is read again for each portion. Whoever is an owner no more sends no more.
+/// INV-15, MEM-04: the role is read again for each portion. A person who is no longer an owner no longer sends.
 #[actix_web::test]
 async fn inv_15_a_list_ends_with_its_senders_ownership() {
     let world = World::new().await;
@@ -311,7 +311,7 @@ async fn inv_35_lists_are_paced() {
     ada.status(429).reads_beside("Addresses", "Enough lists were made");
     world.runs("DELETE FROM throttles");
     ada.presses("Preview").await.presses("Send Invites").await;
-    // Letters of others come first.
+    // Emails of others come first.
     world.runs(
         "INSERT INTO outbox (id, kind, facts, recipient) SELECT gen_random_uuid(), 'none', '{}', 'x@example.org' FROM generate_series(1, 200)",
     );

@@ -1,4 +1,4 @@
-//! Whoever has a link that opens nothing any more asks for a new invitation, and owners decide.
+//! A person who has a link that opens nothing any more asks for a new invitation, and owners decide.
 
 use roster::invitations::worker::process_requests;
 
@@ -17,7 +17,7 @@ async fn asks(world: &World, message: &EmailTemplate) -> Browser {
     visitor
 }
 
-/// How many letters asked owners so far.
+/// How many emails asked owners so far.
 fn emails_to_owners(world: &World) -> i64 {
     world.number("SELECT count(*) AS number FROM outbox WHERE kind = 'invitation_asked_again'")
 }
@@ -59,7 +59,7 @@ async fn an_expired_invitation_that_is_asked_for_is_sent_again() {
     assert_eq!(again.link(), message.link(), "an open invitation stays the one it is");
 }
 
-/// INV-22: what is dismissed is not asked again that day, is told to nobody, and after two times never again.
+/// INV-22: what is dismissed is not asked again that day, is asked to nobody, and after two times never again.
 #[actix_web::test]
 async fn owners_are_not_pestered() {
     let (world, ada, message) = invited().await;

@@ -1,4 +1,4 @@
-//! An invitation is called to mind once, two days before its end.
+//! An invitation is reminded once, two days before its end.
 
 use roster::invitations::reminders::remind_due;
 
@@ -34,7 +34,7 @@ async fn whoever_was_invited_is_reminded_once_in_a_lifetime() {
     world.message("grace@example.org", REMINDER).await;
 }
 
-/// Several Rosters at once, and started again: each invitation is called to mind once.
+/// Several Rosters at once, and started again: each invitation is reminded once.
 #[actix_web::test]
 async fn of_several_rosters_one_reminds() {
     let (world, _ada, _letter) = invited().await;
@@ -60,7 +60,7 @@ async fn of_several_rosters_one_reminds() {
     assert_eq!(world.number(addresses), 40);
 }
 
-/// INV-38: what was answered or taken back is not called to mind, not even when it ends on the way.
+/// INV-38: what was answered or taken back is not reminded, not even when it ends on the way.
 #[actix_web::test]
 async fn what_has_ended_is_not_called_to_mind() {
     let (world, ada, _letter) = invited().await;
@@ -90,7 +90,7 @@ async fn a_short_lifetime_needs_no_reminder() {
     world.message("mary@example.org", REMINDER).await;
 }
 
-/// INV-35: reminders count among the letters that an address gets in a day.
+/// INV-35: reminders count among the emails that an address gets in a day.
 #[actix_web::test]
 async fn inv_35_reminders_are_letters_too() {
     let world = World::new().await;

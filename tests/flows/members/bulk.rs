@@ -25,7 +25,7 @@ async fn several_are_removed_and_each_is_told() {
         world.message(&format!("{gone}@example.org"), "You were removed from Acme").await;
         world.message("ada@example.org", &format!("{gone} was removed from Acme")).await;
     }
-    // Each is had back by itself.
+    // Each is restored by itself.
     ada.follows_in("alan", "Undo").await.presses("Undo").await.reads("alan is an owner of Acme again.");
     ada.opens("/acme/activity").await.reads("ada removed alan").reads("ada removed grace");
     assert_eq!(roles(&world), ["ada primary", "alan owner"]);
@@ -51,8 +51,8 @@ async fn several_get_a_role_and_those_who_have_it_are_left_alone() {
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'role_changed'"), 1);
 }
 
-/// MEM-12: those on whom the organization rests, oneself, and strangers are named and left alone, on the page and by whoever
-/// posts without it.
+/// MEM-12: those on whom the organization rests, oneself, and strangers are named and left alone, on the page and by
+/// the person who posts without it.
 #[actix_web::test]
 async fn nothing_comes_of_it_for_the_primary_owner_oneself_and_strangers() {
     let (world, ada, alan, grace) = acme().await;
@@ -66,7 +66,7 @@ async fn nothing_comes_of_it_for_the_primary_owner_oneself_and_strangers() {
         .reads_in("alan", "That is you")
         .reads_in("katherine", "Does not belong here");
     alan.reads_in("nobody", "Does not belong here");
-    // Who is an owner no more could not go on with the others.
+    // Who is no longer an owner could not go on with the others.
     let demoted = [("do", "member"), ("people", "ada alan")];
     alan.posts("/acme/members/several", &demoted).await.status(200);
     assert_eq!(roles(&world), ["ada primary", "alan owner", "grace member"]);
@@ -119,7 +119,8 @@ async fn whoever_loses_the_right_in_the_middle_goes_no_further() {
     assert_eq!(roles(&world), ["ada primary", "alan member", "grace member", "person3 member"]);
 }
 
-/// Two owners do the opposite with the same people at the same moment: each is done whole or refused, one after the other.
+/// Two owners do the opposite with the same people at the same moment: each is done whole or refused, one after the
+/// other.
 #[actix_web::test]
 async fn two_owners_at_the_same_people_leave_nothing_half_done() {
     let (world, ..) = acme().await;

@@ -1,4 +1,4 @@
-//! What is told before is what ends after: what somebody can do no more, and what goes with it.
+//! What is shown before is what ends after: what somebody can no longer do, and what goes with it.
 
 use roster::authority::Permission;
 
@@ -35,14 +35,14 @@ async fn can(who: &Browser) -> Vec<Permission> {
     all
 }
 
-/// What a page says that somebody can do no more.
+/// What a page says that somebody can no longer do.
 fn told(page: &Browser) -> Vec<Permission> {
     let text = page.reads("can no longer").page().text();
     let (_, after) = text.split_once("can no longer").expect("the words");
     Permission::ALL.into_iter().filter(|permission| after.contains(permission.deed())).collect()
 }
 
-/// Presses Yes, and compares what was told with what then could be done no more. Whoever is outside has nothing
+/// Presses Yes, and compares what was shown with what then could be done no more. A person who is outside has nothing
 /// to leave, so that is not told.
 async fn loses_what_is_told(asked: &Browser, whom: &Browser) -> Vec<Permission> {
     let (told, before) = (told(asked), can(whom).await);
@@ -116,7 +116,7 @@ fn told_invitations(page: &Browser) -> Vec<String> {
     all
 }
 
-/// Presses Yes, and compares the invitations that were told with those that then ended.
+/// Presses Yes, and compares the invitations that were shown with those that then ended.
 async fn ends_what_is_told(world: &World, asked: &Browser) -> Vec<String> {
     let told = told_invitations(asked);
     let ended = "SELECT details ->> 'email' AS text FROM history WHERE kind = 'invitation_ended' ORDER BY 1";
@@ -151,7 +151,7 @@ async fn the_invitations_that_are_told_are_those_that_end() {
     ada.opens("/acme/members").await.follows_in("alan", "Remove").await;
     assert_eq!(ends_what_is_told(&world, &ada).await, ["e@example.org"]);
 
-    // Whoever deletes their account leaves, with all that hangs on it.
+    // A person who deletes their account leaves, with all that hangs on it.
     ada.posts("/acme/members/joan/role", &[("role", "owner")]).await.status(303);
     let joan = world.visitor().await;
     joan.signs_in("joan").await;
@@ -166,7 +166,7 @@ async fn the_invitations_that_are_told_are_those_that_end() {
     assert_eq!(world.texts("SELECT email AS text FROM invitations WHERE ended_at IS NULL"), ["c@example.org"]);
 }
 
-/// Whoever may not is told who can help, and where it stands who can do what.
+/// A person who may not is shown who can help, and where the page says who can do what.
 #[actix_web::test]
 async fn a_refusal_names_who_can_help() {
     let (world, ada, alan, grace) = acme().await;

@@ -1,9 +1,9 @@
-//! Who is told of what, and that they are told once.
+//! Who is informed about what, and that they are informed once.
 
 use crate::shared::World;
 use crate::shared::browser::Browser;
 
-/// The letters that arrived since the last look, each as `to: subject`, in order of their receivers.
+/// The emails that arrived since the last look, each as `to: subject`, in order of their receivers.
 async fn finish_authentication(world: &World) -> Vec<String> {
     world.post().await;
     let mut told = Vec::new();
@@ -60,13 +60,13 @@ async fn mem_14_the_person_and_all_owners_are_told_once() {
         finish_authentication(&world).await,
         ["ada: marie", "alan: marie", "grace: marie", "marie: You"].map(|who| now(who, "an owner"))
     );
-    // The one who is an owner no more is told as the person, not as an owner.
+    // The one who is no longer an owner is informed as the person, not as an owner.
     ada.posts("/acme/members/marie/role", &[("role", "member")]).await.status(303);
     assert_eq!(
         finish_authentication(&world).await,
         ["ada: marie", "alan: marie", "grace: marie", "marie: You"].map(|who| now(who, "a member"))
     );
-    // What is so already is told to nobody.
+    // What is so already is asked to nobody.
     ada.posts("/acme/members/marie/role", &[("role", "member")]).await.status(303);
     assert_eq!(finish_authentication(&world).await, [""; 0]);
 
@@ -103,7 +103,7 @@ async fn mem_14_the_person_and_all_owners_are_told_once() {
     assert_eq!(world.number("SELECT count(*) AS number FROM outbox WHERE state <> 'sent'"), 0);
 }
 
-/// What is not done is told to nobody.
+/// What is not done is asked to nobody.
 #[actix_web::test]
 async fn what_is_refused_is_told_to_nobody() {
     let world = World::new().await;

@@ -244,7 +244,7 @@ async fn whatever_else_is_done_keeps_the_end() {
     sets_end(&ada, "grace", &last.to_string()).await;
     let kept = "SELECT coalesce(ends_at::text, '') || role AS text FROM memberships JOIN accounts ON accounts.id = account_id WHERE username = 'grace'";
     let before = world.texts(kept);
-    // Removed, and had back.
+    // Removed, and restored.
     ada.opens("/acme/members").await.follows_in("grace", "Remove").await.presses("Yes").await;
     ada.presses("Undo").await;
     assert_eq!(world.texts(kept), before);
@@ -272,7 +272,7 @@ async fn whatever_else_is_done_keeps_the_end() {
     assert_eq!(end_due(&world.db, &app::membership_dependents()).await.unwrap(), 1);
 }
 
-/// Several Rosters at once, and started again: each end is told once, and each membership suspended once.
+/// Several Rosters at once, and started again: each end is shown once, and each membership suspended once.
 #[actix_web::test]
 async fn of_several_rosters_one_ends_and_one_reminds() {
     let (world, ada, alan, _grace) = acme().await;

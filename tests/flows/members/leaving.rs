@@ -7,7 +7,7 @@ use crate::shared::World;
 
 const NOTHING_HERE: &str = "There is nothing here";
 
-/// MEM-04: whoever is removed is refused at the very next request, whatever is still open.
+/// MEM-04: the person who is removed is refused at the very next request, whatever is still open.
 #[actix_web::test]
 async fn mem_04_removed_means_removed() {
     let (world, ada, alan, _) = acme().await;
@@ -141,7 +141,7 @@ async fn members_leave_by_the_account_settings() {
     world.message("alan@example.org", "grace left Acme on Roster").await;
 }
 
-/// MEM-09, MEM-10: the primary owner cannot leave, is told why, and hands over first.
+/// MEM-09, MEM-10: the primary owner cannot leave, is shown why, and hands over first.
 #[actix_web::test]
 async fn mem_09_the_primary_owner_hands_over_and_leaves() {
     let (world, ada, alan, grace) = acme().await;

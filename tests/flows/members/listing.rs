@@ -105,7 +105,7 @@ async fn owners_filter_by_role_two_factor_and_last_visit() {
     assert_eq!(names(&ada).len(), 3);
 }
 
-/// MEM-11: in each order everybody stands once, and each order is the other turned round.
+/// MEM-11: in each order everybody is once, and each order is the other turned round.
 #[actix_web::test]
 async fn mem_11_each_order_lists_everybody_once() {
     let (world, ada, ..) = acme().await;

@@ -108,7 +108,7 @@ async fn a_suspended_owner_is_no_owner_anywhere() {
     world.message("grace@example.org", "You left Acme").await;
     world.no_email_to("alan@example.org").await;
 
-    // A role can be given meanwhile; it opens nothing.
+    // A role can be given; it opens nothing.
     ada.posts("/acme/members/alan/role", &[("role", "member")]).await.status(303);
     ada.posts("/acme/members/alan/role", &[("role", "owner")]).await.status(303);
     assert_eq!(roles(&world), ["ada primary", "alan owner"]);
@@ -135,7 +135,7 @@ async fn mem_17_suspending_twice_suspends_once() {
     let told = "SELECT kind AS text FROM history WHERE kind IN ('suspended', 'restored') ORDER BY at";
     assert_eq!(world.texts(told), ["suspended", "restored"]);
     grace.gets("/acme").await.status(200);
-    // Whoever is suspended can be removed, and can leave.
+    // A person who is suspended can be removed, and can leave.
     ada.posts("/acme/members/grace/suspension", &[]).await.status(303);
     ada.opens("/acme/members")
         .await

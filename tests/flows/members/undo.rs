@@ -1,4 +1,4 @@
-//! Undo: what was cut by mistake is had back, all of it, for half an hour.
+//! Undo: what was cut by mistake is restored, all of it, for half an hour.
 
 use super::{AS_IT_WAS, acme, roles};
 use crate::shared::browser::Browser;

@@ -1,4 +1,4 @@
-//! A change of the settings is told to every owner, with what was and what is; and never overwrites another one
+//! A change of the settings is asked to every owner, with what was and what is; and never overwrites another one
 //! unseen.
 
 use crate::billing::{VISA, colleagues, expiry, fills_in, gave_password_lately, types_card};
@@ -41,7 +41,7 @@ async fn every_owner_is_told_what_a_save_changed() {
     world.message("ada@example.org", "changed the settings").await;
 }
 
-/// PAY-01, PAY-02, PAY-05: the letter goes to owners alone, and has of a card what the history has.
+/// PAY-01, PAY-02, PAY-05: the email goes to owners alone, and has of a card what the audit log has.
 #[actix_web::test]
 async fn every_owner_is_told_of_the_billing_details_and_of_no_card_number() {
     let (world, [_ada, _alan, _grace, joan]) = acme().await;
@@ -80,7 +80,7 @@ async fn every_owner_is_told_of_the_billing_details_and_of_no_card_number() {
             assert!(!message.html.contains(secret), "{}", message.html);
         }
     }
-    // What the letters said is forgotten once they have left.
+    // What the emails said is forgotten once they have left.
     assert_eq!(world.texts("SELECT facts::text AS text FROM outbox WHERE facts <> '{}'"), [""; 0]);
 }
 
@@ -103,7 +103,7 @@ async fn owners_are_told_of_another_picture() {
     }
 }
 
-/// ORG-17: whoever comes second reads who was first and when, loses nothing that was typed, and decides.
+/// ORG-17: anyone who comes second reads who was first and when, loses nothing that was typed, and decides.
 #[actix_web::test]
 async fn org_17_whoever_comes_second_reads_who_was_first_and_decides() {
     let (world, [ada, alan, ..]) = acme().await;
@@ -114,12 +114,12 @@ async fn org_17_whoever_comes_second_reads_who_was_first_and_decides() {
     ada.reads("Your changes were not saved").holds("Organization Name", "Acme of Ada");
     ada.reads_beside("Organization Name", "It is Acme of Alan now.");
     assert_eq!(world.texts("SELECT name AS text FROM organizations"), ["Acme of Alan"]);
-    // A third change while she reads is told, too: what she agreed to replace was another one.
+    // A third change while she reads is shown, too: what she agreed to replace was another one.
     alan.fills("Organization Name", "Acme of All").presses("Save").await.reads("The settings are saved.");
     ada.presses("Save").await.status(409).reads_beside("Organization Name", "It is Acme of All now.");
     ada.presses("Save").await.status(200).is_at("/acme/settings").holds("Organization Name", "Acme of Ada");
 
-    // In another window of one's own it is told in these words.
+    // In another window of one's own it is shown in these words.
     let (stale, fresh) = (world.visitor().await, &ada);
     stale.signs_in("ada").await;
     stale.opens("/acme/settings").await.fills("Organization Name", "One");

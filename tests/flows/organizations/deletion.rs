@@ -84,7 +84,7 @@ async fn an_organization_is_deleted_restored_and_erased() {
     alan.posts("/engines/settings", &[("name", "Mine"), ("slug", "mine"), ("version", "2")]).await.status(404);
     grace.posts("/account/organizations/engines/departure", &[]).await.status(404);
 
-    // Only the owners' letters have the link, and only with an owner signed in does it work.
+    // Only the owners' emails have the link, and only with an owner signed in does it work.
     let message = world.message("ada@example.org", "Analytical Engines was deleted on Roster").await;
     message.reads("ada deleted Analytical Engines.").reads("You are an owner, so you can restore it until");
     assert!(message.link().contains("/restorations/"));
@@ -208,7 +208,7 @@ async fn with_no_days_to_restore_it_is_erased_at_once() {
     assert_eq!(erase_due(&world.db).await.unwrap(), 0);
 }
 
-/// ORG-06, MEM-15: deleting takes an owner, a form of ours, and a password given lately.
+/// ORG-06, MEM-15: deleting takes an owner, a form of ours, and a password given recently.
 #[actix_web::test]
 async fn org_06_deleting_takes_all_of_it() {
     let (world, ada, alan, grace) = engines().await;
@@ -232,7 +232,7 @@ async fn org_06_deleting_takes_all_of_it() {
     alan.opens("/engines").await.status(404);
 }
 
-/// An owner who is made a member meanwhile cannot restore; one who had left it never could.
+/// An owner who is made a member cannot restore; one who had left it never could.
 #[actix_web::test]
 async fn only_an_owner_restores() {
     let (world, ada, alan, _grace) = engines().await;

@@ -71,7 +71,7 @@ async fn what_is_wrong_with_the_settings_stands_beside_its_field() {
     assert_eq!(world.texts("SELECT name AS text FROM organizations WHERE version > 1"), [""; 0]);
 }
 
-/// ORG-17: of two who change the settings, the later one is told what the earlier one did.
+/// ORG-17: of two who change the settings, the later one is informed what the earlier one did.
 #[actix_web::test]
 async fn org_17_a_stale_form_is_told_what_changed() {
     let world = World::new().await;

@@ -75,7 +75,7 @@ async fn every_refusal_is_the_same_sentence() {
     signs_in_with(&ada, &known, |_| {}).await.status(303);
 }
 
-/// What a device was asked is answered once, even by whoever has copied the cookie with it.
+/// What a device was asked is answered once, even by anyone who has copied the cookie with it.
 #[actix_web::test]
 async fn an_answer_that_was_given_before_is_refused() {
     let world = world().await;
@@ -131,7 +131,7 @@ async fn a_copied_passkey_is_refused_and_told_of() {
          WHERE kind = 'passkey_refused'",
     );
     assert_eq!(told, ["somebody ada A key"]);
-    // Whoever has not the key cannot have such a line written.
+    // A person who has not the key cannot have such a line written.
     signs_in_with(&ada, &super::device(&world, 7), |forged| {
         forged.credential = device.credential.clone();
         forged.user = device.user.clone();
@@ -201,7 +201,7 @@ async fn only_what_was_asked_for_is_added() {
     ada.posts("/account/passkeys", &[("name", "A key"), ("credential", &late)]).await.status(422);
     assert_eq!(world.number("SELECT count(*) AS number FROM passkeys"), 0);
 
-    // A name that cannot be: it is told beside its line, and the device is asked anew.
+    // A name that cannot be: it is shown beside its line, and the device is asked again.
     ada.opens("/account/passkeys/new").await;
     let made = fresh.clone().makes(&asked(&ada));
     let posted = ada.posts("/account/passkeys", &[("name", "https://evil.example"), ("credential", &made)]).await;
@@ -261,7 +261,7 @@ async fn there_are_twenty_at_most() {
     assert_eq!(world.number("SELECT count(*) AS number FROM passkeys"), 20);
 }
 
-/// ACC-18: whoever tries many is slowed down.
+/// ACC-18: the person who tries many is slowed down.
 #[actix_web::test]
 async fn trying_many_is_slowed_down() {
     let world = world().await;

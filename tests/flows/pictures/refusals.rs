@@ -80,7 +80,7 @@ async fn only_pixels_are_kept() {
     is_about(&seen(&served), (40, 40), RED);
     uploads(ada.opens(PROFILE).await, &moving(&[GREEN, RED, BLUE], 80)).await;
     is_about(&seen(&ada.gets(&image(&ada, ".menu")).await), (40, 40), GREEN);
-    // Nothing shines through: the letters stand behind the picture.
+    // Nothing shines through: the emails are behind the picture.
     let mut clear = plain(RED, 64, 64).into_rgba8();
     clear.pixels_mut().for_each(|pixel| pixel.0[3] = 0);
     uploads(ada.opens(PROFILE).await, &file(&clear.into(), ImageFormat::Png)).await;
@@ -114,7 +114,7 @@ async fn a_file_is_no_larger_than_it_may_be() {
     assert_eq!(world.number("SELECT count(*) AS number FROM pictures"), 0);
 }
 
-/// DOS-02: whoever may not change a picture makes us read nothing of it: the answer comes before the body does.
+/// DOS-02: anyone who may not change a picture makes us read nothing of it: the answer comes before the body does.
 ///
 /// Fails when the handler is mounted by `post`, or reads before it has its proof.
 #[actix_web::test]

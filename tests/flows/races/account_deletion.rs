@@ -1,4 +1,4 @@
-//! The end of an account against all that goes on meanwhile (MEM-19).
+//! The end of an account against all that goes on (MEM-19).
 
 use roster::account_deletion::{DeleteAccount, delete_account};
 use roster::authority::May;

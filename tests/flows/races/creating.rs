@@ -17,11 +17,11 @@ fn url(text: &str) -> Slug {
     Slug::parse(text).unwrap()
 }
 
-/// ORG-05: twenty people want the same URL at the same moment. One gets it; nineteen are told, beside
+/// ORG-05: twenty people want the same URL at the same moment. One gets it; nineteen are shown, beside
 /// the field, that it is taken.
 ///
-/// Fails without the `filter` in `organizations::store::give_address`: then whoever comes last takes it
-/// from whoever came first.
+/// Fails without the `filter` in `organizations::store::give_address`: then anyone who comes last takes it
+/// from the person who came first.
 #[actix_web::test]
 async fn org_05_twenty_identical_urls() {
     let world = World::new().await;
@@ -37,7 +37,7 @@ async fn org_05_twenty_identical_urls() {
         people.push(admitted.unwrap().expect("somebody"));
     }
     for round in 0..iterations() {
-        // Whoever begins often wins, and nobody founds more than twenty a day: they take turns.
+        // A person who begins often wins, and nobody founds more than twenty a day: they take turns.
         people.rotate_left(1);
         let fates = join_all(people.iter().map(|by| {
             let founding = NewOrganization {

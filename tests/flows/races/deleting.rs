@@ -1,4 +1,4 @@
-//! Deletion against all that goes on meanwhile.
+//! Deletion against all that goes on.
 
 use roster::authority::Role;
 use roster::ids::{FormKey, InvitationId};

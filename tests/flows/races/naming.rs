@@ -12,7 +12,7 @@ async fn takes(world: &World, by: &May<ChangeUsername>, wanted: &str, version: i
     tries(&world.db, by, move |tx| change_username(tx, &wished)).await
 }
 
-/// Who of two won, when exactly one may; the other is told that the name is taken.
+/// Who of two won, when exactly one may; the other is shown that the name is taken.
 fn one_winner(fates: &[Fate; 2]) {
     assert_eq!(fates.iter().filter(|fate| **fate == Fate::Done).count(), 1, "{fates:?}");
     assert!(fates.contains(&Fate::Refused("Taken".to_owned())), "{fates:?}");

@@ -36,7 +36,7 @@ fn one_winner(one: &Fate, other: &Fate) {
 }
 
 /// MEM-01, MEM-10: two owners demote or remove each other at the same moment, in every combination. One
-/// of them wins; the other is an owner no more, and is told so.
+/// of them wins; the other is no longer an owner, and is shown so.
 ///
 /// Fails without `.for_no_key_update()` in `members::store::lock`; and without the comparison with
 /// `standing.allows(need)` in `OrganizationMember::secure`.

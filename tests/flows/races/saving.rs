@@ -19,7 +19,7 @@ async fn world() -> (World, Vec<String>) {
     (world, slugs)
 }
 
-/// One wins, and the other is told: nothing is overwritten that nobody has seen.
+/// One wins, and the other is shown: nothing is overwritten that nobody has seen.
 fn one_winner(fates: &[Fate; 2], refusal: &str) {
     assert_eq!(fates.iter().filter(|fate| **fate == Fate::Done).count(), 1, "{fates:?}");
     assert!(fates.iter().any(|fate| matches!(fate, Fate::Refused(why) if why.starts_with(refusal))), "{fates:?}");
@@ -46,7 +46,7 @@ async fn org_17_two_owners_save_the_settings_at_once() {
     }
     let rounds = i64::try_from(iterations()).unwrap();
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'organization_renamed'"), rounds);
-    // One save, one letter to each of two owners.
+    // One save, one email to each of two owners.
     assert_eq!(world.number("SELECT count(*) AS number FROM outbox WHERE kind = 'settings_changed'"), 2 * rounds);
 }
 

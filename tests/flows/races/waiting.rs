@@ -88,7 +88,7 @@ async fn mem_06_an_owner_is_demoted_while_they_wait() {
 }
 
 /// MEM-06, MEM-04: the same for somebody who is removed, signed out or suspended, and for an organization
-/// that is deleted meanwhile.
+/// that is deleted.
 ///
 /// Fails without the `exists` over `sessions`, or the two filters above it, in `members::store::find_again`.
 #[actix_web::test]

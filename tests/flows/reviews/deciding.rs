@@ -26,7 +26,7 @@ async fn the_first_who_decides_does() {
     ada.posts(&format!("{path}/people/mary/removal"), &[]).await.status(303);
     ada.opens(&path).await.reads("mary was removed from Acme.");
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'removed'"), 1);
-    // All of a page, of which one was decided meanwhile.
+    // All of a page, of which one was decided.
     ada.posts(&format!("{path}/decisions"), &[("people", "ada alan grace mary")]).await.status(303);
     ada.opens(&path).await.reads("2 people were kept. 2 people already had a decision, which was not changed.");
     // A finished review is decided about no more.
@@ -44,7 +44,7 @@ async fn the_first_who_decides_does() {
     assert_counted(&world);
 }
 
-/// What ends with a role or a membership is told before, as on the Members tab, and ends with it.
+/// What ends with a role or a membership is shown before, as on the Members tab, and ends with it.
 #[actix_web::test]
 async fn what_ends_with_it_is_told_before() {
     let (world, ada, alan) = acme().await;
@@ -91,7 +91,7 @@ async fn oneself_and_the_primary_owner_are_only_kept() {
         alan.opens(&path).await.reads(told);
     }
     assert_eq!(decisions(&world), ["ada", "alan", "grace", "mary"]);
-    // Whoever has the role already is kept; strangers are nobody here.
+    // A person who has the role already is kept; strangers are nobody here.
     ada.posts(&format!("{path}/people/grace/role"), &[("role", "member")]).await.status(303);
     ada.opens(&path).await.reads("grace is a member already, and was kept.");
     world.account("katherine").await;
@@ -107,7 +107,7 @@ async fn oneself_and_the_primary_owner_are_only_kept() {
     assert_counted(&world);
 }
 
-/// Whoever goes by other means before anybody decided is gone: removed, left, or the account deleted.
+/// A person who goes by other means before anybody decided is gone: removed, left, or the account deleted.
 #[actix_web::test]
 async fn whoever_goes_meanwhile_is_gone() {
     let (world, ada, alan) = acme().await;
@@ -125,13 +125,13 @@ async fn whoever_goes_meanwhile_is_gone() {
     mary.opens("/account/deletion").await.presses("Yes").await;
     assert_eq!(world.number("SELECT count(*) AS number FROM accounts WHERE username = 'mary'"), 0);
     assert_eq!(decisions(&world), ["ada", "alan", "grace gone", "mary gone"]);
-    // An owner removes alan from the Members tab, and has him back: he is to be reviewed again.
+    // An owner removes alan from the Members tab, and has him back: he must be reviewed again.
     ada.opens("/acme/members").await.follows_in("alan", "Remove").await.presses("Yes").await;
     assert_eq!(decisions(&world)[1], "alan gone");
     ada.presses("Undo").await.reads("alan is an owner of Acme again.");
     assert_eq!(decisions(&world)[1], "alan");
     alan.opens(&path).await.reads("2 of 4 people reviewed").reads("alan");
-    // Of what is erased no address and no name of choice stays; the username is as in the history.
+    // Of what is erased no address and no name of choice stays; the username is as in the audit log.
     assert!(!world.texts("SELECT review_people::text AS text FROM review_people").concat().contains('@'));
     assert_counted(&world);
 }

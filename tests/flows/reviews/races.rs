@@ -30,8 +30,8 @@ async fn anew(world: &World) -> ReviewId {
     world.db.write(&within::<ReviewAccess>(world, "ada").await, begin).await.unwrap().unwrap()
 }
 
-/// One keeps, the other removes: the first one decides, the other is refused with who was first, and the membership is as
-/// was decided.
+/// One keeps, the other removes: the first one decides, the other is refused with who was first, and the membership is
+/// as was decided.
 ///
 /// Fails without `AND decision IS NULL` in `reviews::store::deciding::decide`.
 #[actix_web::test]
@@ -107,7 +107,7 @@ async fn changing_while_the_person_leaves() {
     assert!((5..95).contains(&changed), "no race: changed {changed} times");
 }
 
-/// Whoever is no owner any more when their turn comes decides nothing.
+/// A person who is no owner any more when their turn comes decides nothing.
 #[actix_web::test]
 async fn whoever_lost_the_right_decides_nothing() {
     let (world, ..) = acme().await;

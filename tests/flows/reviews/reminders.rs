@@ -5,7 +5,7 @@ use roster::reviews::reminders::remind_due;
 use super::{acme, begins};
 use crate::shared::{Browser, World};
 
-/// Signs somebody in anew: sessions end before a quarter does.
+/// Signs somebody in again: sessions end before a quarter does.
 async fn comes_back(world: &World, who: &str) -> Browser {
     let browser = world.visitor().await;
     browser.signs_in(who).await;
@@ -78,7 +78,7 @@ async fn owners_are_reminded_once_a_quarter_if_they_want_it() {
     world.ignores_emails();
 }
 
-/// INV-38: what is true no more when the letter leaves is not sent: a review was begun, or the reader is no owner.
+/// INV-38: what is no longer true when the email leaves is not sent: a review was begun, or the reader is no owner.
 #[actix_web::test]
 async fn a_reminder_that_is_true_no_more_is_not_sent() {
     let (world, ada, _) = acme().await;

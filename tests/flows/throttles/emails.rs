@@ -1,4 +1,4 @@
-//! How many letters can be asked for, by whom and to whom.
+//! How many emails can be asked for, by whom and to whom.
 
 use roster::signed_links::Purpose;
 use uuid::Uuid;
@@ -35,7 +35,7 @@ async fn one_source_asks_for_so_many_accounts_and_resets() {
     asks_for_account(&world, "later@example.org", "later", "198.51.100.7").await.status(303);
 }
 
-/// INV-35: an address gets so many letters that anybody can ask for, whether or not somebody has it, and the page
+/// INV-35: an address gets so many emails that anybody can ask for, whether or not somebody has it, and the page
 /// says when there can be another.
 #[actix_web::test]
 async fn an_address_gets_so_many_letters() {
@@ -148,7 +148,7 @@ async fn inv_35_an_address_is_invited_ten_times_a_day() {
     invites(&browsers[0], "works-10", "grace@example.org").await.status(303);
 }
 
-/// INV-35: an organization sends a hundred letters a day, whoever sends them; sending again is sending.
+/// INV-35: an organization sends a hundred letters a day, the person who sends them; sending again is sending.
 #[actix_web::test]
 async fn inv_35_an_organization_sends_a_hundred_a_day() {
     let world = World::new().await;
@@ -192,7 +192,7 @@ async fn inv_35_a_person_sends_a_hundred_a_day() {
     }
 }
 
-/// INV-35: an invitation is sent again three times an hour, whoever presses.
+/// INV-35: an invitation is sent again three times an hour, the person who presses.
 #[actix_web::test]
 async fn inv_35_an_invitation_is_sent_again_three_times_an_hour() {
     let world = World::new().await;

@@ -8,7 +8,7 @@ async fn resets(world: &World, browser: &Browser, password: &str) {
     browser.opens("/forgot-password").await.fills("Email", "ada@example.org").presses("Send Reset Link").await;
     let message = world.message("ada@example.org", "Reset your password").await;
     browser.opens_link(&message).await.fills("New Password", password).fills("Confirm Password", password);
-    // The page that follows shows what was added lately: here, two-factor authentication.
+    // The page that follows shows what was added recently: here, two-factor authentication.
     browser.presses("Reset Password").await.is_at("/forgot-password/additions").follows("Sign In").await;
     world.message("ada@example.org", "Your password for Roster was changed").await;
 }
@@ -70,7 +70,7 @@ async fn acc_20_many_wrong_codes_at_once_are_five() {
     world.email_to("ada@example.org").await.reads("Somebody may know your password");
 }
 
-/// ASVS 6.6.3: whoever begins again and again has no more guesses for it; and the owner has ways.
+/// ASVS 6.6.3: the person who begins again and again has no more guesses for it; and the owner has ways.
 ///
 /// Fails without the throttle in `second_step::spend_code`.
 #[actix_web::test]
@@ -152,7 +152,7 @@ async fn asvs_6_6_2_what_was_begun_ends() {
     gives(begins(&laptop, "ada").await, &app.shows_next(&world).await).await.may("Sign Out");
     gives(&phone, &app.shows_next(&world).await).await.is_at("/sign-in");
 
-    // By a new password: whoever began with the old one has nothing.
+    // By a new password: the person who began with the old one has nothing.
     forgives(&world);
     begins(&phone, "ada").await;
     resets(&world, &world.visitor().await, ANOTHER).await;

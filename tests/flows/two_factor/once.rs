@@ -1,4 +1,4 @@
-//! What works once works once, whoever comes at the same time (ASVS 6.5.1).
+//! What works once works once, anyone who comes at the same time (ASVS 6.5.1).
 
 use futures_util::future::join_all;
 
@@ -25,7 +25,7 @@ async fn asvs_6_5_1_a_code_works_once_and_none_that_is_older() {
     let older = app.shows_in(&world, -1).await;
     let phone = world.visitor().await;
     gives(begins(&phone, "ada").await, &code).await.may("Sign Out");
-    // Whoever looked over a shoulder comes too late, for as long as the code would last.
+    // A person who looked over a shoulder comes too late, for as long as the code would last.
     for spent in [&code, &older] {
         gives(begins(&thief, "ada").await, spent).await.status(422).may_not("Sign Out");
     }

@@ -6,8 +6,8 @@ use super::super::super::rules::listing::{By, Listing};
 use super::{FEW, PAGE, REACH};
 
 /// Statements about a list, put together from the parts below; everything that was asked is bound to them:
-/// `$1` the organization, `$2` to `$4` who are alike, `$5` what was typed, `$6` and `$7` the time or name of the place to
-/// go on from and `$8` its id, `$9` and `$10` between which times they were here.
+/// `$1` the organization, `$2` to `$4` who are alike, `$5` what was typed, `$6` and `$7` the time or name of the place
+/// to go on from and `$8` its id, `$9` and `$10` between which times they were here.
 pub(super) struct Statement<'l> {
     pub(super) listing: &'l Listing,
     /// How many kinds of those who are alike; none where the list is of everybody.
@@ -54,9 +54,9 @@ impl Statement<'_> {
         }
     }
 
-    /// Rows by index, or some of their columns: of everybody, or of each kind of those who are alike, put together. The limit
-    /// of each is hidden from the planner: kinds are of very different sizes, and for a limit near their mean it would read a
-    /// whole kind and sort.
+    /// Rows by index, or some of their columns: of everybody, or of each kind of those who are alike, put together. The
+    /// limit of each is hidden from the planner: kinds are of very different sizes, and for a limit near their mean it
+    /// would read a whole kind and sort.
     fn seats(&self, columns: &str, by: By, conditions: &str, limit: usize) -> String {
         let order = self.in_order(by);
         let rows = |alike: &str| {
@@ -171,7 +171,8 @@ impl Statement<'_> {
             format!("(SELECT count(*) FROM (SELECT FROM {part} LIMIT {most} + 1) AS few) <= {most}")
         };
         let hits = |most| if is_typed { format!("WHEN {} THEN 'hits' ", counted("hits", most)) } else { String::new() };
-        // How many belong is counted as they come and go, so that nobody need be counted to know that everybody is many.
+        // How many belong is counted as they come and go, so that nobody need be counted to know that everybody is
+        // many.
         let rest = |most| match self.left() {
             Some(_) => format!("WHEN {} THEN 'rest' ", counted("rest", most)),
             None => format!("WHEN (SELECT member_count FROM organizations WHERE id = $1) <= {most} THEN 'rest' "),
@@ -190,7 +191,8 @@ impl Statement<'_> {
         if self.listing.seen.is_some() { By::Active } else { self.listing.order.by() }
     }
 
-    /// Whom all but what was typed leaves, to be counted, as far as that is worth it; nothing where it leaves everybody.
+    /// Whom all but what was typed leaves, to be counted, as far as that is worth it; nothing where it leaves
+    /// everybody.
     fn left(&self) -> Option<String> {
         if self.kinds == 0 && self.listing.seen.is_none() {
             return None;

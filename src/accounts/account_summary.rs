@@ -44,7 +44,10 @@ impl AccountSummary {
             _ => format!("The addresses {addresses} are let go: they can be used for other accounts."),
         });
         if self.passkeys > 0 {
-            ends.push(format!("{} and the password can no longer be used to sign in.", count(self.passkeys, "passkey")));
+            ends.push(format!(
+                "{} and the password can no longer be used to sign in.",
+                count(self.passkeys, "passkey")
+            ));
         }
         if self.has_second_factor {
             ends.push("The recovery codes and the authenticator app stop working.".to_owned());

@@ -102,7 +102,9 @@ impl EventKind {
             }
             Self::MembershipLimited { person, until: None } => format!("took the end date of {person} away"),
             Self::MembershipEnded { person } => format!("suspended {person}, whose last day is over"),
-            Self::EndCalledToMind { person, until } => format!("reminded owners that the last day of {person} is {until}"),
+            Self::EndCalledToMind { person, until } => {
+                format!("reminded owners that the last day of {person} is {until}")
+            }
             Self::RoleChanged { person, from, to, .. } => format!("changed the role of {person} from {from} to {to}"),
             Self::RoleChangeUndone { person, from, to } => {
                 format!("undid the role change of {person}, from {from} back to {to}")

@@ -116,8 +116,12 @@ impl EmailTemplate for MembershipEmail {
             (MembershipNotice::Suspended { .. }, false) => {
                 format!("{person} was suspended in {organization} on Roster")
             }
-            (MembershipNotice::Restored { .. }, true) => format!("Your access to {organization} on Roster was restored"),
-            (MembershipNotice::Restored { .. }, false) => format!("Access of {person} to {organization} on Roster was restored"),
+            (MembershipNotice::Restored { .. }, true) => {
+                format!("Your access to {organization} on Roster was restored")
+            }
+            (MembershipNotice::Restored { .. }, false) => {
+                format!("Access of {person} to {organization} on Roster was restored")
+            }
             (MembershipNotice::Limited { until: Some(day) }, true) => {
                 format!("Your membership of {organization} on Roster ends with {}", clock.calendar(*day))
             }

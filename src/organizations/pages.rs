@@ -186,8 +186,7 @@ async fn update(
             respond.render_invalid(&Edit::page(&by, form, &db, billing, &respond).await?)
         }
         Err(SettingsRefusal::TooMany(rate_limited)) => {
-            form.slug
-                .add_error(format!("The URL was changed too often. Try again {}.", rate_limited.wait(by.now())));
+            form.slug.add_error(format!("The URL was changed too often. Try again {}.", rate_limited.wait(by.now())));
             respond.render_invalid(&Edit::page(&by, form, &db, billing, &respond).await?)
         }
         Err(SettingsRefusal::ChangedMeanwhile { stands, last }) => {

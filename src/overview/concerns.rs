@@ -156,7 +156,8 @@ fn unguarded(by: &OrganizationMember, owners: &[Owner]) -> Option<Concern> {
         id: "two-factor",
         is_grave: true,
         title: format!("{} without two-factor authentication", number(owners.len(), "owner")),
-        text: "Anyone with an owner's password has full control. Remind sends them an email, at most once a day.".to_owned(),
+        text: "Anyone with an owner's password has full control. Remind sends them an email, at most once a day."
+            .to_owned(),
         ways: Vec::new(),
         items: owners.iter().take(SHOWN).map(item).collect(),
         more: (owners.len() > SHOWN).then(|| Way::to("All members", by.link("members"))),

@@ -246,9 +246,7 @@ impl PageError {
                 "It may have been used already, cancelled, replaced by a newer one, or it has expired. If it was an invitation, you can ask for a new one: it goes to the address that was invited, once an owner of the organization approves.",
             ),
             Self::Gone => ("This is gone", "It was deleted."),
-            Self::Conflict => {
-                ("This was changed by someone else", "Go back, reload the page and try again.")
-            }
+            Self::Conflict => ("This was changed by someone else", "Go back, reload the page and try again."),
             Self::ForeignForm => (
                 "This form did not come from Roster",
                 "For your safety Roster takes forms from its own pages only. Open the page here and send it again.",

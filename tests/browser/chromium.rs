@@ -103,7 +103,7 @@ pub async fn on_screen(world: &World, story: impl AsyncFnOnce(&Screen)) {
 
     let screen = Screen { driver: driver.clone(), origin: world.site.origin() };
     let told = AssertUnwindSafe(story(&screen)).catch_unwind().await;
-    let amiss = screen.runs("return sessionStorage.getItem('amiss')").await;
+    let violations = screen.runs("return sessionStorage.getItem('amiss')").await;
     let page = screen.text().await;
     // Whatever happened, the window is shut; one that does not shut dies with the driver.
     let _ = driver.quit().await;
@@ -111,7 +111,7 @@ pub async fn on_screen(world: &World, story: impl AsyncFnOnce(&Screen)) {
         println!("--- the page at last\n{page}\n---");
         std::panic::resume_unwind(panic);
     }
-    assert_eq!(amiss, Value::Null, "amiss in the browser");
+    assert_eq!(violations, Value::Null, "amiss in the browser");
 }
 
 impl Screen {

@@ -1,6 +1,7 @@
 //! A walk through every page, found by following whatever the pages of the demonstration offer: a new
 //! page is checked by itself. The walk is done once; each test tells one kind of what it found.
 
+mod crawl;
 mod emails;
 mod focus;
 mod guests;
@@ -9,21 +10,20 @@ mod manual;
 mod memory;
 mod pictures;
 mod tools;
-mod ways;
 mod windows;
 
 pub use tools::axe;
-mod wishes;
+mod violations;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use crawl::Crawl;
 use guests::AppState;
 use memory::{Memory, Ticket};
 use tools::Checker;
-use ways::Ways;
 
 /// Addresses that answer with no page of their own, with the reason.
 const NO_PAGES: [(&str, &str); 6] = [
@@ -59,7 +59,7 @@ enum Check {
     /// The focus is seen, and Tab leads everywhere.
     Focus,
     /// Forced colours, more contrast, no motion and paper are honoured.
-    Wishes,
+    Violations,
 }
 
 /// Something amiss.
@@ -85,7 +85,7 @@ async fn walked() -> Vec<Finding> {
     let begun = Instant::now();
     let app_state = AppState::opens().await;
     let opened = begun.elapsed();
-    let mut ways = ways::walked(&app_state).await;
+    let mut ways = crawl::walked(&app_state).await;
     let mut findings = std::mem::take(&mut ways.findings);
     findings.extend(unmet(&ways));
     let walked = begun.elapsed();
@@ -116,10 +116,10 @@ async fn walked() -> Vec<Finding> {
 }
 
 /// What is mounted and was not met; and what needs no reason any more.
-fn unmet(ways: &Ways) -> Vec<Finding> {
+fn unmet(ways: &Crawl) -> Vec<Finding> {
     let excused = |pattern: &str| NO_PAGES.iter().any(|(known, _)| *known == pattern);
     let mut told = Vec::new();
-    for pattern in ways::mounted() {
+    for pattern in crawl::mounted() {
         match (ways.met.contains(pattern), excused(pattern)) {
             (false, false) => told.push(format!(
                 "no page was met at {pattern}: link to it, or let a guest begin there (tests/browser/walk/guests.rs)"
@@ -134,7 +134,7 @@ fn unmet(ways: &Ways) -> Vec<Finding> {
 
 /// Writes the pages into a folder for the person who looks into what was found. Answers those that the checker does not
 /// know.
-fn kept(ways: &Ways, memory: &Memory) -> BTreeMap<PathBuf, Ticket> {
+fn kept(ways: &Crawl, memory: &Memory) -> BTreeMap<PathBuf, Ticket> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("walk");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -212,7 +212,7 @@ fn nothing_moves_after_it_was_drawn() {
 
 #[test]
 fn what_readers_wish_for_is_honoured() {
-    none_of(Check::Wishes);
+    none_of(Check::Violations);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
 use futures_util::future::join_all;
 
-use crate::shared::{Answer, PASSWORD, Wire, World};
+use crate::shared::{Answer, PASSWORD, RawConnection, World};
 
 /// DOS-02, ACC-21: no form is larger than a form of ours can be; those of accounts, which everyone can send,
 /// are smaller still, and a password that is too long is refused before it is hashed.
@@ -45,7 +45,7 @@ async fn a_form_is_no_larger_than_its_kind() {
         let declared = request.form(&[(name, &"x".repeat(size))]).sends().await;
         assert_eq!(declared.status, status, "{path} with {size} bytes");
         // Without saying beforehand how much it will be.
-        let mut wire = Wire::to(&world).await;
+        let mut wire = RawConnection::to(&world).await;
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: HOST\r\nSec-Fetch-Site: same-origin\r\nCookie: {}\r\nConnection: close\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -330,7 +330,7 @@ async fn who_goes_away_leaves_nothing_behind() {
         let leaving = (0..100).map(|n| {
             let (world, request) = (&world, &requests[n % requests.len()]);
             async move {
-                let mut wire = Wire::to(world).await;
+                let mut wire = RawConnection::to(world).await;
                 wire.says(request).await;
             }
         });

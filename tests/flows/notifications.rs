@@ -56,7 +56,9 @@ async fn an_owner_chooses_which_mail_to_get() {
     ada.reads_in("Acme", "You receive all emails for owners.").reads_in("Globex", "You receive all emails for owners.");
     ada.follows_in("Acme", "Choose Emails").await.is_titled("Mail about Acme").reads("Always sent");
     ada.unticks("People").presses("Save Choice").await.is_at("/account/notifications");
-    ada.reads("From now on you receive emails about invitations, and settings and billing of Acme, and required emails.");
+    ada.reads(
+        "From now on you receive emails about invitations, and settings and billing of Acme, and required emails.",
+    );
     ada.reads_in("Globex", "You receive all emails for owners.");
     ada.opens("/account/security").await.reads("chose which emails to receive about Acme");
     alan.opens("/acme/activity").await.does_not_read("chose which emails");
@@ -85,7 +87,9 @@ async fn an_owner_chooses_which_mail_to_get() {
     // Saved once more, nothing is new; and with no box ticked nothing is left to switch off.
     ada.posts("/account/notifications/acme", &[]).await.status(303);
     ada.posts("/account/notifications/acme", &[]).await.status(303);
-    ada.opens("/account/notifications").await.reads_in("Acme", "You only receive required emails for this organization.");
+    ada.opens("/account/notifications")
+        .await
+        .reads_in("Acme", "You only receive required emails for this organization.");
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'mail_chosen'"), 2);
     let asked = world.queries_of(async {
         ada.gets("/account/notifications").await.status(200);

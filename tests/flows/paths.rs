@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use roster::app;
 use roster::web::routes::Mounted;
 
-use crate::shared::{Answer, Browser, Wire, World};
+use crate::shared::{Answer, Browser, RawConnection, World};
 
 /// The fields of a form, as they are posted.
 type Filled<'f> = Vec<(&'f str, &'f str)>;
@@ -25,7 +25,7 @@ async fn world() -> (World, Browser, Browser, Browser) {
 
 /// Asks for an address as it is here, byte for byte, one after another on one connection.
 async fn ask(world: &World, cookies: &str, address: &str, more: &str) -> Answer {
-    let mut wire = Wire::to(world).await;
+    let mut wire = RawConnection::to(world).await;
     wire.says(&format!("GET {address} HTTP/1.1\r\nHost: HOST\r\nCookie: {cookies}\r\n{more}Connection: close\r\n\r\n"))
         .await;
     let mut answers = wire.hears_to_the_end().await;

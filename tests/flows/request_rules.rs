@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::shared::device::Device;
 use crate::shared::raw::{Answer, Raw};
-use crate::shared::wire::Wire;
+use crate::shared::wire::RawConnection;
 use crate::shared::world::site;
 use crate::shared::{World, log};
 
@@ -207,7 +207,7 @@ async fn auth_10_a_header_line_that_ends_in_a_bare_lf_is_refused() {
             "POST /sign-in HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\n\r\n\n\n\n",
             "POST /sign-in HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n\n\n\r\n0\r\n\r\n",
         ] {
-            let mut wire = Wire::to(&world).await;
+            let mut wire = RawConnection::to(&world).await;
             wire.says(&format!("{before}{head}")).await;
             let answers = wire.hears_to_the_end().await;
             let last = answers.last().map(|answer| answer.status);
@@ -215,7 +215,7 @@ async fn auth_10_a_header_line_that_ends_in_a_bare_lf_is_refused() {
             assert_eq!(answers.len(), 1 + usize::from(!before.is_empty()), "{before:?} {head:?}");
         }
     }
-    let mut wire = Wire::to(&world).await;
+    let mut wire = RawConnection::to(&world).await;
     wire.says("GET /healthz HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n").await;
     assert_eq!(wire.hears_to_the_end().await.first().map(|answer| answer.status), Some(200));
 }

@@ -1,7 +1,7 @@
 //! Requests whose end two readers could see in different places: what a proxy takes for the rest of one
 //! request must never be another one to us.
 
-use crate::shared::{Wire, World};
+use crate::shared::{RawConnection, World};
 
 /// What somebody would like to smuggle in, and what the next one on the same connection asks for.
 const BEHIND: &str = "GET /healthz HTTP/1.1\r\nHost: HOST\r\n\r\n";
@@ -80,7 +80,7 @@ async fn what_can_be_read_in_two_ways_is_not_read() {
         .map(str::to_owned),
     );
     for request in refused {
-        let mut wire = Wire::to(&world).await;
+        let mut wire = RawConnection::to(&world).await;
         wire.says(&format!("{request}{BEHIND}{LAST}")).await;
         let answers = wire.hears_to_the_end().await;
         let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
@@ -107,7 +107,7 @@ async fn what_has_one_meaning_is_read_to_its_end() {
         (&format!("\r\n\r\n{GET}\r\n"), 200),
     ];
     for (request, status) in understood {
-        let mut wire = Wire::to(&world).await;
+        let mut wire = RawConnection::to(&world).await;
         wire.says(&format!("{request}{BEHIND}{LAST}")).await;
         let answers = wire.hears_to_the_end().await;
         let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();

@@ -74,7 +74,10 @@ async fn an_owner_goes_through_everyone() {
 
     // Another owner goes on with the same review.
     alan.opens("/acme/reviews").await.reads("Begun by ada").follows("Go On").await.may_not_in("alan", "Remove");
-    alan.follows_in("mary", "Remove").await.is_titled("Remove mary?").reads("mary and the owners receive an email about it.");
+    alan.follows_in("mary", "Remove")
+        .await
+        .is_titled("Remove mary?")
+        .reads("mary and the owners receive an email about it.");
     alan.presses("Yes").await.reads("mary was removed from Acme.").reads("3 of 4 people reviewed").may("Undo");
     for who in ["mary", "ada", "alan"] {
         world.message(&format!("{who}@example.org"), "removed from Acme").await;

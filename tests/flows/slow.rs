@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use roster::web::timeouts::Timeouts;
 
-use crate::shared::{Answer, Wire, World};
+use crate::shared::{Answer, RawConnection, World};
 
 /// A Roster in a hurry.
 async fn hurried() -> World {
@@ -56,7 +56,7 @@ async fn whoever_lets_us_wait_is_cut() {
     let waited_for = cases.map(|(said, heard)| {
         let world = &world;
         async move {
-            let mut wire = Wire::to(world).await;
+            let mut wire = RawConnection::to(world).await;
             wire.says(said).await;
             assert_eq!(statuses(&wire.hears_to_the_end().await), heard, "{said:?}");
         }
@@ -81,7 +81,7 @@ async fn whoever_trickles_is_cut() {
     let trickling = cases.map(|(said, drop)| {
         let world = &world;
         async move {
-            let mut wire = Wire::to(world).await;
+            let mut wire = RawConnection::to(world).await;
             wire.says(said).await;
             wire.trickles(drop).await;
         }
@@ -93,7 +93,7 @@ async fn whoever_trickles_is_cut() {
 #[actix_web::test]
 async fn whoever_does_not_read_is_cut() {
     let world = hurried().await;
-    let mut wire = Wire::narrow(&world).await;
+    let mut wire = RawConnection::narrow(&world).await;
     let some = "GET /create-account HTTP/1.1\r\nHost: HOST\r\n\r\n".repeat(100);
     // It takes what fits between us, and is not closed before; then it is waited for, and closed.
     while wire.says(&some).await {}
@@ -106,7 +106,7 @@ async fn nobody_else_notices_the_slow() {
     let slow = |said: &'static str| {
         let world = &world;
         async move {
-            let mut wire = Wire::to(world).await;
+            let mut wire = RawConnection::to(world).await;
             wire.says(said).await;
             wire.hears_to_the_end().await;
         }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use roster::app::AppState;
 
 use crate::shared::raw::Raw;
-use crate::shared::{Answer, PASSWORD, Twin, World, log};
+use crate::shared::{Answer, PASSWORD, SecondServer, World, log};
 
 mod emails;
 
@@ -168,7 +168,7 @@ async fn a_success_gives_back_what_it_took() {
 async fn two_servers_count_together() {
     let world = World::new().await;
     world.account("ada").await;
-    let twin = Twin::of(&world);
+    let twin = SecondServer::of(&world);
     for n in 0..5 {
         guess(world.raw("POST", "/sign-in"), "ada", &format!("guess {n}")).sends().await.status(422);
         guess(twin.raw("POST", "/sign-in"), "ada", &format!("guess {n}")).sends().await.status(422);
@@ -182,7 +182,7 @@ async fn two_servers_count_together() {
 async fn guesses_at_the_same_moment_are_all_counted() {
     let world = World::new().await;
     world.account("ada").await;
-    let twin = Twin::of(&world);
+    let twin = SecondServer::of(&world);
     let network_rate_limits = (0..30).map(|n| {
         let request = if n % 2 == 0 { world.raw("POST", "/sign-in") } else { twin.raw("POST", "/sign-in") };
         guess(request, "ada", &format!("guess {n}")).sends()

@@ -13,13 +13,13 @@ use super::world::World;
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// A connection to a world's server.
-pub struct Wire {
+pub struct RawConnection {
     stream: TcpStream,
     heard: Vec<u8>,
     host: String,
 }
 
-impl Wire {
+impl RawConnection {
     /// Opens one, and says nothing yet.
     pub async fn to(world: &World) -> Self {
         let host = world.local_address().trim_start_matches("http://").to_owned();

@@ -245,7 +245,9 @@ async fn create_cancellation(
 ) -> Page {
     let id = id(&path)?;
     match db.write(&by, move |tx| addresses::cancel_claim(tx, id)).await? {
-        Ok(address) => respond.redirect(HERE).notice(format!("{address} was not added. The link in the email no longer works.")),
+        Ok(address) => {
+            respond.redirect(HERE).notice(format!("{address} was not added. The link in the email no longer works."))
+        }
         Err(NoClaim) => ended(&respond),
     }
 }

@@ -30,9 +30,7 @@ async fn create(by: May<ChangePicture>, upload: Upload, db: Db, respond: Respond
 /// `POST /account/profile/picture/removal`
 async fn create_removal(by: May<ChangePicture>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
     match db.write(&by, remove_picture).await? {
-        Ok(()) => {
-            respond.redirect(PROFILE).notice("Your picture was removed. Your initials are shown instead.")
-        }
+        Ok(()) => respond.redirect(PROFILE).notice("Your picture was removed. Your initials are shown instead."),
         Err(never) => match never {},
     }
 }

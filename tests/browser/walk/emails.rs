@@ -24,8 +24,8 @@ pub async fn looked_at(screen: &Screen, kind: &str, html: &str) -> Vec<Finding> 
             |check| move |told: String| Finding { check, told: format!("letter {kind}, {theme} {width}: {told}") };
         findings.extend(sideways.into_iter().map(told(Check::Sideways)));
         if let Some(rules) = rules {
-            let amiss = judged_by_axe(screen, "document", rules).await;
-            findings.extend(amiss.into_iter().map(told(Check::Axe)));
+            let violations = judged_by_axe(screen, "document", rules).await;
+            findings.extend(violations.into_iter().map(told(Check::Axe)));
         }
     }
     findings

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::ways::Stop;
+use super::crawl::Stop;
 use super::{Check, Finding};
 use crate::chromium::Screen;
 
@@ -65,8 +65,8 @@ pub async fn walked(screen: &Screen, name: &str, path: &str) -> Vec<Finding> {
         let wrong = walks_through(screen).await;
         let told = |wrong| Finding { check: Check::Focus, told: format!("{name} {path} at {width}: {wrong}") };
         findings.extend(wrong.into_iter().map(told));
-        let amiss = screen.takes_amiss().await.into_iter();
-        findings.extend(amiss.map(|told| Finding { check: Check::Amiss, told }));
+        let violations = screen.takes_amiss().await.into_iter();
+        findings.extend(violations.map(|told| Finding { check: Check::Amiss, told }));
     }
     findings
 }
@@ -109,6 +109,6 @@ async fn walks_through(screen: &Screen) -> Vec<String> {
 
 /// Whether every page that is walked through by keyboard is one that the walk has met.
 pub fn unknown(stops: &[Stop]) -> Vec<String> {
-    let is_met = |path: &str| stops.iter().any(|stop| super::ways::pattern_of(path).as_deref() == Some(&stop.pattern));
+    let is_met = |path: &str| stops.iter().any(|stop| super::crawl::pattern_of(path).as_deref() == Some(&stop.pattern));
     PAGES.iter().filter(|(_, path)| !is_met(path)).map(|(_, path)| (*path).to_owned()).collect()
 }

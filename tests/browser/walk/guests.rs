@@ -16,7 +16,7 @@ use crate::shared::world::site;
 use crate::shared::{Browser, World};
 
 /// Somebody who walks.
-pub struct Guest {
+pub struct Visitor {
     /// What they are called in what is informed about the walk.
     pub name: &'static str,
     /// Their browser, signed in or not.
@@ -35,7 +35,7 @@ pub struct AppState {
     /// The Roster.
     pub world: World,
     /// Who walks.
-    pub guests: Vec<Guest>,
+    pub guests: Vec<Visitor>,
     /// Where the letters of the demonstration are kept.
     pub emails: TempDir,
 }
@@ -132,13 +132,13 @@ impl AppState {
     fn add(&mut self, name: &'static str, browser: Browser, links: &[String]) {
         let doors = DOORS.iter().map(|door| (*door).to_owned());
         let starts = doors.chain(links.iter().cloned()).collect();
-        self.guests.push(Guest { name, browser, starts, follows: true, is_extreme: false });
+        self.guests.push(Visitor { name, browser, starts, follows: true, is_extreme: false });
     }
 
     /// Somebody who looks at these pages and goes nowhere else.
     fn looks_only(&mut self, name: &'static str, browser: Browser, starts: &[&str]) {
         let starts = starts.iter().map(|start| (*start).to_owned()).collect();
-        self.guests.push(Guest { name, browser, starts, follows: false, is_extreme: false });
+        self.guests.push(Visitor { name, browser, starts, follows: false, is_extreme: false });
     }
 
     async fn signed_in(&self, username: &str) -> Browser {

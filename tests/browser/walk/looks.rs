@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use serde_json::{Value, json};
 
-use super::ways::{Deed, Stop};
+use super::crawl::{Deed, Stop};
 use super::{Check, Finding};
 use crate::chromium::Screen;
 
@@ -136,8 +136,8 @@ impl Look<'_> {
         self.judge(Check::Sideways, stop, SIDEWAYS).await;
         screen.is_wide(320).await;
         self.judge(Check::Sideways, stop, SIDEWAYS).await;
-        for amiss in screen.takes_amiss().await {
-            self.tell(Check::Amiss, stop, &amiss);
+        for violations in screen.takes_amiss().await {
+            self.tell(Check::Amiss, stop, &violations);
         }
     }
 

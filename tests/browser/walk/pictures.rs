@@ -9,9 +9,9 @@ use base64::prelude::BASE64_STANDARD;
 use futures_util::future::join;
 use serde_json::json;
 
+use super::crawl::{self, Stop};
 use super::guests::AppState;
 use super::looks::{comes_to, pictured};
-use super::ways::{self, Stop};
 use crate::chromium::on_screen;
 
 const WIDTHS: [u32; 3] = [360, 768, 1280];
@@ -25,7 +25,7 @@ async fn every_page_is_pictured() {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder");
     let app_state = AppState::opens().await;
-    let stops = ways::walked(&app_state).await.stops;
+    let stops = crawl::walked(&app_state).await.stops;
     let waiting = RefCell::new(stops.iter().enumerate());
     let window = || {
         on_screen(&app_state.world, async |screen| {

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use futures_util::future::join_all;
 
+use super::crawl::{Crawl, Stop};
 use super::guests::AppState;
 use super::looks::{Look, SHIFTS};
 use super::memory::{Memory, Ticket};
-use super::ways::{Stop, Ways};
 use super::{Finding, emails, focus, tools, wishes};
 use crate::chromium::{Screen, on_screen};
 
@@ -38,7 +38,7 @@ pub struct Looked {
 }
 
 /// Looks at everything that is not known to be right.
-pub async fn looked_at(app_state: &AppState, ways: &Ways, memory: &Memory) -> Looked {
+pub async fn looked_at(app_state: &AppState, ways: &Crawl, memory: &Memory) -> Looked {
     let kinds = emails::kinds(app_state).await;
     let all = all_work(ways, &kinds);
     let looks = all.len();
@@ -68,10 +68,10 @@ pub async fn looked_at(app_state: &AppState, ways: &Ways, memory: &Memory) -> Lo
 
 /// All there is to look at; what waits longest for its answers comes first, so that nothing is left to one window
 /// alone.
-fn all_work<'a>(ways: &'a Ways, kinds: &'a BTreeMap<String, String>) -> Vec<Work<'a>> {
+fn all_work<'a>(ways: &'a Crawl, kinds: &'a BTreeMap<String, String>) -> Vec<Work<'a>> {
     let keyboard = focus::PAGES.iter().map(|(name, path)| Work::Keyboard(name, path));
     let looks = ways.stops.iter().map(Work::Look);
-    let wishes = wishes::of_each_kind(&ways.stops).map(Work::Wish);
+    let wishes = violations::of_each_kind(&ways.stops).map(Work::Wish);
     let emails = kinds.iter().map(|(kind, html)| Work::EmailTemplate(kind, html));
     keyboard.chain(looks).chain(wishes).chain(emails).collect()
 }
@@ -88,7 +88,7 @@ impl Work<'_> {
     }
 
     /// All that makes up what is seen; nothing if the walk has not read it all.
-    fn parts<'b>(&'b self, ways: &'b Ways) -> Option<Vec<&'b str>> {
+    fn parts<'b>(&'b self, ways: &'b Crawl) -> Option<Vec<&'b str>> {
         match self {
             Self::Keyboard(name, path) => Some(vec![ways.pages.get(&format!("{name} {path}"))?.as_str()]),
             Self::Look(stop) | Self::Wish(stop) => ways.parts(stop),
@@ -114,7 +114,7 @@ impl Work<'_> {
                 *has_been_here = look.has_been_here;
                 findings.into_inner()
             }
-            Self::Wish(stop) => wishes::looked_at(screen, stop).await,
+            Self::Wish(stop) => violations::looked_at(screen, stop).await,
             Self::EmailTemplate(kind, html) => emails::looked_at(screen, kind, html).await,
         }
     }

@@ -35,7 +35,12 @@ async fn comes_back(world: &World, who: &str) -> Browser {
 }
 
 async fn sets_end(owner: &Browser, person: &str, day: &str) {
-    owner.opens("/acme/members").await.follows_in(person, "Access Ends").await.is_titled(&format!("Access end date of {person}"));
+    owner
+        .opens("/acme/members")
+        .await
+        .follows_in(person, "Access Ends")
+        .await
+        .is_titled(&format!("Access end date of {person}"));
     owner.fills("Access Ends", day).presses("Save").await;
 }
 
@@ -47,10 +52,7 @@ async fn an_owner_limits_a_membership_and_it_ends_with_the_day() {
     ada.is_at("/acme/members").reads(&format!("The membership of grace in Acme ends with {}.", read(last)));
     ada.reads_in("grace", &format!("Until {}", read(last)));
     grace.opens("/acme/members").await.reads_in("grace", &format!("Until {}", read(last)));
-    world
-        .message("grace@example.org", "Your membership of Acme on Roster ends with")
-        .await
-        .reads("midnight UTC");
+    world.message("grace@example.org", "Your membership of Acme on Roster ends with").await.reads("midnight UTC");
     for owner in ["ada", "alan"] {
         let message = world.message(&format!("{owner}@example.org"), "The membership of grace in Acme").await;
         message.reads("ada set an end date");

@@ -44,7 +44,10 @@ async fn an_owner_suspends_somebody_and_restores_them() {
         .presses("Create Project")
         .await
         .status(200);
-    world.message("grace@example.org", "Your access to Acme on Roster was restored").await.reads("with the role Member");
+    world
+        .message("grace@example.org", "Your access to Acme on Roster was restored")
+        .await
+        .reads("with the role Member");
     for owner in ["ada", "alan"] {
         world.message(&format!("{owner}@example.org"), "Access of grace to Acme on Roster was restored").await;
     }

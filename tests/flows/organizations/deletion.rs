@@ -69,7 +69,8 @@ async fn an_organization_is_deleted_restored_and_erased() {
     ada.follows("Delete this Organization").await.is_titled("Delete Analytical Engines?");
     ada.reads("It is gone for everyone at once.").reads("All 3 members lose access to it, you too.");
     ada.reads("1 project and the billing details go with it.").reads("marie@example.org");
-    ada.reads("Its URL /engines is never given to another organization.").reads("All members receive an email about it.");
+    ada.reads("Its URL /engines is never given to another organization.")
+        .reads("All members receive an email about it.");
     ada.may("Cancel").presses("Yes").await.is_at("/dashboard").reads("Analytical Engines was deleted. Until ");
     ada.reads("an owner can restore it in Account Settings, or from the link in the email.");
 

@@ -7,7 +7,7 @@ use image::ImageFormat;
 
 use super::files::{BLUE, GREEN, RED, claimed, file, halves, huge_jpeg, moving, noise, plain, with_words};
 use super::{PROFILE, image, images, is_about, seen, uploads};
-use crate::shared::{Wire, World, multipart};
+use crate::shared::{RawConnection, World, multipart};
 
 const PICTURE: &str = "/account/profile/picture";
 
@@ -132,7 +132,7 @@ async fn nothing_is_read_from_those_who_may_not() {
         ("/acme/settings/picture", rival.cookies(), 404),
         ("/nowhere/settings/picture", grace.cookies(), 404),
     ] {
-        let mut wire = Wire::to(&world).await;
+        let mut wire = RawConnection::to(&world).await;
         let kind = multipart::content_type();
         wire.says(&format!(
             "POST {path} HTTP/1.1\r\nHost: HOST\r\nSec-Fetch-Site: same-origin\r\nCookie: {cookies}\r\n\

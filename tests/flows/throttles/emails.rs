@@ -4,7 +4,7 @@ use roster::signed_links::Purpose;
 use uuid::Uuid;
 
 use super::{ANOTHER, proxied, says_when};
-use crate::shared::{Answer, Browser, Twin, World};
+use crate::shared::{Answer, Browser, SecondServer, World};
 
 /// Asks for an account from an address behind the proxy.
 async fn asks_for_account(world: &World, email: &str, username: &str, source: &str) -> Answer {
@@ -73,7 +73,7 @@ async fn an_address_gets_so_many_letters() {
 #[actix_web::test]
 async fn one_source_presses_so_many_confirmations() {
     let world = World::new().await;
-    let twin = Twin::of(&world);
+    let twin = SecondServer::of(&world);
     for n in 0..60 {
         let request =
             if n % 2 == 0 { world.raw("POST", "/confirmations/none") } else { twin.raw("POST", "/confirmations/none") };

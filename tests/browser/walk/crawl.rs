@@ -9,7 +9,7 @@ use roster::app;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::guests::{AppState, Guest};
+use super::guests::{AppState, Visitor};
 use super::{Check, Finding};
 use crate::shared::Answer;
 
@@ -61,7 +61,7 @@ impl Stop {
 
 /// What the walk has found.
 #[derive(Default)]
-pub struct Ways {
+pub struct Crawl {
     /// The pages to look at.
     pub stops: Vec<Stop>,
     /// Every page as it came, by its name.
@@ -92,8 +92,8 @@ struct Form {
 }
 
 /// Walks through the whole house.
-pub async fn walked(app_state: &AppState) -> Ways {
-    let mut ways = Ways::default();
+pub async fn walked(app_state: &AppState) -> Crawl {
+    let mut ways = Crawl::default();
     for place in 0..app_state.guests.len() {
         ways.walk(place, &app_state.guests[place]).await;
     }
@@ -107,8 +107,8 @@ pub async fn walked(app_state: &AppState) -> Ways {
     ways
 }
 
-impl Ways {
-    async fn walk(&mut self, place: usize, guest: &Guest) {
+impl Crawl {
+    async fn walk(&mut self, place: usize, guest: &Visitor) {
         let mut waiting: VecDeque<(String, String)> =
             guest.starts.iter().map(|start| (start.clone(), String::new())).collect();
         let mut known: HashSet<String> = guest.starts.iter().cloned().collect();
@@ -151,7 +151,7 @@ impl Ways {
     }
 
     /// Opens a path and goes where it is sent; nothing if no page comes of it.
-    async fn arrives(&mut self, guest: &Guest, path: &str, from: &str) -> Option<(String, Answer)> {
+    async fn arrives(&mut self, guest: &Visitor, path: &str, from: &str) -> Option<(String, Answer)> {
         let mut path = path.to_owned();
         for _ in 0..REDIRECTS {
             let answer = guest.browser.gets(&path).await;
@@ -173,7 +173,7 @@ impl Ways {
 
     /// Takes a page among those to be looked at if it shows something that none of its pattern showed
     /// before.
-    fn note(&mut self, place: usize, guest: &Guest, path: &str, pattern: &str, body: &str, found: &Found) {
+    fn note(&mut self, place: usize, guest: &Visitor, path: &str, pattern: &str, body: &str, found: &Found) {
         let known = self.shapes.entry(pattern.to_owned()).or_default();
         let before = known.len();
         known.extend(shape(body));
@@ -203,7 +203,7 @@ impl Ways {
     }
 
     /// Sends each form of a page with nothing in it: each error has its place on the page that comes.
-    async fn send_empty(&mut self, stop: &Stop, guest: &Guest) {
+    async fn send_empty(&mut self, stop: &Stop, guest: &Visitor) {
         if stop.deed != Deed::Opened {
             return;
         }

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use crate::files::{File, files, none_of, words};
 
 /// Types of a field that say how many characters it has at most.
-const BOUNDED: [&str; 2] = ["Typed", "Withheld"];
+const BOUNDED: [&str; 2] = ["Field", "Withheld"];
 
 /// The names of the forms that are posted.
 fn posted(sources: &[File]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for file in sources {
-        for after in file.code().split("Posted<").skip(1) {
+        for after in file.code().split("Form<").skip(1) {
             found.extend(words(after).next().map(str::to_owned));
         }
         for after in file.code().split("upload.form").skip(1) {

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::crawl::{Deed, Stop};
 use super::looks::{comes_to, judged_by_axe};
-use super::ways::{Deed, Stop};
 use super::{Check, Finding};
 use crate::chromium::Screen;
 
@@ -125,7 +125,7 @@ async fn wished(screen: &Screen, stop: &Stop) -> Vec<Finding> {
     let mut tell = |face: &str, told: Vec<String>| {
         findings.extend(
             told.into_iter()
-                .map(|told| Finding { check: Check::Wishes, told: format!("{}, {face}: {told}", stop.name) }),
+                .map(|told| Finding { check: Check::Violations, told: format!("{}, {face}: {told}", stop.name) }),
         );
     };
     for theme in ["light", "dark"] {

@@ -155,7 +155,7 @@ fn every_template_is_used() {
 fn a_template_decides_nothing() {
     let mut wrong = Vec::new();
     for file in templates() {
-        for word in ["Role::", "Permission::", "Standing::", ".allows(", ".may("] {
+        for word in ["Role::", "Permission::", "EffectiveRole::", ".allows(", ".may("] {
             if file.text.contains(word) {
                 wrong.push(format!("{} decides by {word}", file.path));
             }

@@ -18,12 +18,12 @@ use super::raw::Raw;
 use super::world::{World, serve, site};
 
 /// A second server of the same Roster. It stops when this is dropped.
-pub struct Twin {
+pub struct SecondServer {
     site: Site,
     server: Option<(ServerHandle, JoinHandle<()>)>,
 }
 
-impl Twin {
+impl SecondServer {
     /// One beside the server of a world. Only the database is shared.
     pub fn of(world: &World) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -50,7 +50,7 @@ impl Twin {
     }
 }
 
-impl Drop for Twin {
+impl Drop for SecondServer {
     fn drop(&mut self) {
         if let Some((handle, thread)) = self.server.take() {
             drop(handle.stop(false));

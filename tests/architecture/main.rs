@@ -15,6 +15,6 @@ mod links;
 mod migrations;
 mod promises;
 mod routes;
+mod style;
 mod styles;
 mod templates;
-mod words;

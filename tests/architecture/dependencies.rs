@@ -16,7 +16,7 @@ const UNPROVEN_BY_NAME: &[(&str, &str)] = &[
     ("src/accounts/login_attempts.rs", "the throttles of signing in, before anybody is known"),
     ("src/web/readiness.rs", "whether the database answers at all"),
     ("src/accounts/mod.rs", "whether anybody is here at all, before a demonstration"),
-    ("src/members/limiting.rs", "which membership has come to its end, for the worker that sweeps"),
+    ("src/members/expiry.rs", "which membership has come to its end, for the worker that sweeps"),
     ("src/reviews/reminders.rs", "where a reminder is due, for the worker that sweeps"),
     ("src/invitations/reminders.rs", "whose invitation ends soon, for the worker that sweeps"),
     ("src/organizations/erasing.rs", "which organization's time has come, for the worker that sweeps"),
@@ -86,7 +86,7 @@ fn a_module_imports_only_from_lower_ranks() {
         };
         for other in named(&file.code()) {
             // A macro lives at the root; this one declares authority.
-            let other = if other == "act" { "authority".to_owned() } else { other };
+            let other = if other == "action" { "authority".to_owned() } else { other };
             let other = if other == "has_access" { "views".to_owned() } else { other };
             match ranks.get(&other) {
                 _ if other == module || own == highest => {}
@@ -120,7 +120,7 @@ fn rules_know_neither_the_database_nor_the_web() {
                 wrong.push(format!("{} names {word}", file.path));
             }
         }
-        for sibling in ["store", "forms", "letters", "pages", "scope"] {
+        for sibling in ["store", "forms", "emails", "pages", "scope"] {
             if code.contains(&format!("super::{sibling}")) {
                 wrong.push(format!("{} names its {sibling}", file.path));
             }
@@ -140,7 +140,7 @@ fn only_a_store_knows_the_tables() {
             wrong.push(format!("{} knows the tables", file.path));
         }
         if file.role() == "store" {
-            for sibling in ["forms", "letters", "pages"] {
+            for sibling in ["forms", "emails", "pages"] {
                 if code.contains(&format!("super::{sibling}")) {
                     wrong.push(format!("{} names its {sibling}", file.path));
                 }
@@ -196,7 +196,7 @@ fn each_table_is_written_by_one_module() {
 fn questions_without_a_proof_are_asked_by_machinery_alone() {
     let mut wrong = Vec::new();
     for file in sources() {
-        let asks = file.code().contains(".unproven(");
+        let asks = file.code().contains(".without_authorization(");
         let by_name = UNPROVEN_BY_NAME.iter().any(|(path, _)| *path == file.path);
         let may = UNPROVEN.contains(&file.role()) || UNPROVEN_MODULES.contains(&file.module());
         if asks && !may && !by_name {

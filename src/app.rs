@@ -157,7 +157,7 @@ impl TellsBilling for KeptBilling {
         organization: OrganizationId,
     ) -> Result<Option<BillingFacts>, DbError> {
         let kept = billing::facts(connection, organization)?;
-        Ok(kept.map(|billing::Kept { details, card, .. }| BillingFacts {
+        Ok(kept.map(|billing::BillingRecord { details, card, .. }| BillingFacts {
             card: card.map(|card| CardFace {
                 brand: card.brand,
                 last_four: card.last_four,
@@ -244,8 +244,8 @@ impl AppState {
     pub fn serve(self, listener: std::net::TcpListener, workers: usize) -> std::io::Result<Server> {
         let network_rate_limits = Data::new(NetworkRateLimits::default());
         let readiness = Data::new(Readiness::default());
-        let gate = Data::new(exports::Gate::default());
-        let searches = Data::new(search::Gate::default());
+        let gate = Data::new(exports::ExportLimiter::default());
+        let searches = Data::new(search::SearchLimiter::default());
         let (timeouts, watchdog) = (self.timeouts, self.watchdog.clone());
         let furnished = move || {
             App::new()

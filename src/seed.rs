@@ -29,7 +29,7 @@ use crate::mail::worker::{PATIENCE, Worker};
 use crate::members::{self, OrganizationMember};
 use crate::organizations::{self, DeletionMode, NewOrganization};
 use crate::pictures::rules::Image;
-use crate::projects::{self, rules::Details};
+use crate::projects::{self, rules::ProjectDetails};
 use crate::reviews;
 use crate::text::{EmailAddress, FieldError, PersonName, Secret, Slug, Title, Username};
 use crate::web::{PageError, Site};
@@ -205,7 +205,7 @@ impl Stage {
                 self.does(&by, move |tx| members::hand_over(tx, &to)).await?;
             }
             Step::Creates { who, at, name, about, web, visibility } => {
-                let details = Details {
+                let details = ProjectDetails {
                     name: title(name)?,
                     description: parsed(projects::rules::Description::parse(about))?,
                     web_address: parsed(projects::rules::WebAddress::parse(web))?,
@@ -216,8 +216,11 @@ impl Stage {
             }
             Step::Renames { who, what, name, slug } => {
                 let by: May<organizations::ManageSettings> = self.within(who, what).await?;
-                let wished =
-                    organizations::Settings { name: title(name)?, slug: slug_of(slug)?, version: by.version() };
+                let wished = organizations::OrganizationSettings {
+                    name: title(name)?,
+                    slug: slug_of(slug)?,
+                    version: by.version(),
+                };
                 self.does(&by, move |tx| organizations::change_settings(tx, &wished)).await?;
             }
             Step::Pays { who, at, bill } => {
@@ -274,9 +277,9 @@ impl Stage {
 }
 
 impl Bill {
-    fn details(&self) -> Result<billing::Details, SeedError> {
-        let line = |text| parsed(billing::Line::parse_optional(text));
-        Ok(billing::Details {
+    fn details(&self) -> Result<billing::BillingDetails, SeedError> {
+        let line = |text| parsed(billing::AddressLine::parse_optional(text));
+        Ok(billing::BillingDetails {
             cardholder: line(self.cardholder)?,
             address_line_1: line(self.address)?,
             address_line_2: line("")?,

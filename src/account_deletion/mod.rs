@@ -21,11 +21,11 @@ use crate::db::{Change, Verdict, WriteTx};
 use crate::invitations;
 use crate::mail::{EmailTemplate, EmailTemplates};
 use crate::members::MembershipDependents;
-use crate::members::leave_all::{self, Place};
+use crate::members::leave_all::{self, AccountMembership};
 use crate::organizations;
 use crate::web::Routes;
 use emails::AccountDeleted;
-use rules::{DeleteRefusal, MembershipOutcome};
+use rules::{DeleteAccountError, MembershipOutcome};
 
 action! {
     /// Deleting one's account.
@@ -50,11 +50,11 @@ pub fn emails(emails: EmailTemplates) -> EmailTemplates {
 pub fn delete_account(
     tx: &mut WriteTx<DeleteAccount>,
     dependents: &MembershipDependents,
-) -> Verdict<Change<()>, DeleteRefusal> {
+) -> Verdict<Change<()>, DeleteAccountError> {
     let (places, now) = (leave_all::lock_all(tx)?, tx.now());
-    let fate = |place: &Place| MembershipOutcome::of(place, now);
+    let fate = |place: &AccountMembership| MembershipOutcome::of(place, now);
     if places.iter().any(|place| fate(place).is_in_the_way()) {
-        return Ok(Err(DeleteRefusal::InTheWay));
+        return Ok(Err(DeleteAccountError::InTheWay));
     }
     let mut change = Change::unchanged(());
     let mut left = Vec::new();
@@ -65,7 +65,7 @@ pub fn delete_account(
         }
         match leave_all::leave(tx, dependents, place)? {
             Ok(leaving) => change = change.with(leaving),
-            Err(_) => return Ok(Err(DeleteRefusal::InTheWay)),
+            Err(_) => return Ok(Err(DeleteAccountError::InTheWay)),
         }
         // What was deleted is gone for its people: a letter does not name it.
         if place.erase_at.is_none() {

@@ -2,16 +2,16 @@
 
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
 
-use super::rules::{DeleteRefusal, MembershipOutcome};
+use super::rules::{DeleteAccountError, MembershipOutcome};
 use super::{DeleteAccount, SeeFarewell, delete_account};
 use crate::accounts::account_summary::{AccountSummary, account_summary};
 use crate::accounts::profile::HELD;
 use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::members::leave_all::{places, would_end};
-use crate::members::{MembershipDependents, Mine};
+use crate::members::{MembershipDependents, MyOrganization};
+use crate::web::form::NoFields;
 use crate::web::headers::CLEAR_SITE_DATA;
 use crate::web::show::{Moment, Picture};
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
@@ -25,11 +25,6 @@ pub(super) fn routes(routes: &mut Routes) {
         .post("/account/deletion", create_deletion)
         .get(FAREWELL, show_farewell);
 }
-
-/// A form that is only its button.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Press {}
 
 /// What is asked, or why it cannot be.
 #[derive(Template)]
@@ -86,7 +81,7 @@ impl NewDeletion {
             };
             Ok((account_summary(read)?, places.into_iter().zip(ends).collect::<Vec<_>>()))
         });
-        let (held, places): (AccountSummary, Vec<(Mine, Vec<String>)>) = told.await?;
+        let (held, places): (AccountSummary, Vec<(MyOrganization, Vec<String>)>) = told.await?;
         let mut page = Self {
             layout: respond.layout("Delete this Account"),
             username: held.username.to_string(),
@@ -145,7 +140,7 @@ async fn new_deletion(
 /// `POST /account/deletion`
 async fn create_deletion(
     by: May<DeleteAccount>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     dependents: web::Data<MembershipDependents>,
     respond: Responder,
@@ -153,7 +148,7 @@ async fn create_deletion(
     let membership_dependents = MembershipDependents::clone(&dependents);
     match db.write(&by, move |tx| delete_account(tx, &membership_dependents)).await? {
         Ok(()) => respond.session().purge(),
-        Err(DeleteRefusal::InTheWay) => {
+        Err(DeleteAccountError::InTheWay) => {
             return respond.render_invalid(&NewDeletion::page(&by, &dependents, &db, &respond).await?);
         }
     }

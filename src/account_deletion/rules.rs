@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::authority::EffectiveRole;
-use crate::members::Mine;
+use crate::members::MyOrganization;
 
 /// What becomes of a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum MembershipOutcome {
 
 impl MembershipOutcome {
     /// What becomes of a place at a moment.
-    pub fn of(place: &Mine, now: DateTime<Utc>) -> Self {
+    pub fn of(place: &MyOrganization, now: DateTime<Utc>) -> Self {
         match (place.standing, place.erase_at) {
             (EffectiveRole::PrimaryOwner, None) => Self::RestsOnThem,
             (EffectiveRole::PrimaryOwner, Some(until)) if place.has_other_owner && until > now => {
@@ -44,7 +44,7 @@ impl MembershipOutcome {
 
 /// Why an account is not deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeleteRefusal {
+pub enum DeleteAccountError {
     /// Some organization rests on it.
     InTheWay,
 }
@@ -62,7 +62,7 @@ mod tests {
     fn what_rests_on_somebody_is_in_the_way() {
         let now = DateTime::<Utc>::UNIX_EPOCH;
         let (later, earlier) = (now + TimeDelta::days(3), now - TimeDelta::minutes(5));
-        let place = |standing, has_other_owner, erase_at| Mine {
+        let place = |standing, has_other_owner, erase_at| MyOrganization {
             organization: OrganizationId::fresh(),
             name: Title::parse("Acme").unwrap(),
             slug: Slug::parse("acme").unwrap(),

@@ -66,7 +66,7 @@ pub(super) fn all<A: Queries>(tx: &mut A, account: AccountId) -> Result<(Vec<Own
 
 /// Why an address does not become an account's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AddRefusal {
+pub enum AddAddressError {
     /// It is somebody else's.
     BelongsToAnother,
     /// The account has and waits for as many as it can.
@@ -79,19 +79,19 @@ pub fn add<A: Action>(
     tx: &mut WriteTx<A>,
     account: AccountId,
     address: &EmailAddress,
-) -> Verdict<Change<()>, AddRefusal> {
+) -> Verdict<Change<()>, AddAddressError> {
     let owned = store::addresses(tx.connection(), account)?;
     if owned.contains(address) {
         return Ok(Ok(Change::unchanged(())));
     }
     if store::addresses::count_beside(tx.connection(), account, address)? >= MOST {
-        return Ok(Err(AddRefusal::Full));
+        return Ok(Err(AddAddressError::Full));
     }
     // A person who waits to make an account with it comes too late.
     store::registrations::claim_all(tx.connection(), address)?;
     // An account that was opened without an address has none to be the primary one.
     if !store::add_address(tx.connection(), account, address, owned.is_empty())? {
-        return Ok(Err(AddRefusal::BelongsToAnother));
+        return Ok(Err(AddAddressError::BelongsToAnother));
     }
     store::addresses::end_claim_of(tx.connection(), account, address)?;
     let notice = owned.first().map(|primary| emails::AddressAdded { address: address.clone() }.to(primary));
@@ -198,7 +198,7 @@ pub(super) fn confirm_claim(
     Ok(match add(tx, account, &address)? {
         Ok(change) => Ok(change.map(|()| address)),
         // The claim had its place, so there is one.
-        Err(AddRefusal::BelongsToAnother | AddRefusal::Full) => Err(ConfirmClaimRefusal::BelongsToAnother),
+        Err(AddAddressError::BelongsToAnother | AddAddressError::Full) => Err(ConfirmClaimRefusal::BelongsToAnother),
     })
 }
 
@@ -231,7 +231,7 @@ pub(super) fn set_primary(
 
 /// Why an address is not deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DeleteRefusal {
+pub(super) enum DeleteAddressError {
     /// It is none of the account's.
     NotYours,
     /// Emails about the account go there: another must be primary first.
@@ -245,21 +245,24 @@ pub(super) fn deletable<A: Queries>(
     tx: &mut A,
     account: AccountId,
     address: &EmailAddress,
-) -> Verdict<EmailAddress, DeleteRefusal> {
+) -> Verdict<EmailAddress, DeleteAddressError> {
     let owned = store::addresses::owned(tx.connection(), account)?;
     let Some(wished) = owned.iter().find(|owned| owned.address == *address) else {
-        return Ok(Err(DeleteRefusal::NotYours));
+        return Ok(Err(DeleteAddressError::NotYours));
     };
     Ok(match owned.iter().find(|owned| owned.is_primary && !wished.is_primary) {
         Some(primary) => Ok(primary.address.clone()),
-        None if owned.len() == 1 => Err(DeleteRefusal::Only),
-        None => Err(DeleteRefusal::Primary),
+        None if owned.len() == 1 => Err(DeleteAddressError::Only),
+        None => Err(DeleteAddressError::Primary),
     })
 }
 
 /// Deletes an address: it can no longer sign in, and what was sent to it means nothing to this account any
 /// more. It is shown itself, and so is the primary one.
-pub(super) fn delete(tx: &mut WriteTx<DeleteAddress>, address: &EmailAddress) -> Verdict<Change<()>, DeleteRefusal> {
+pub(super) fn delete(
+    tx: &mut WriteTx<DeleteAddress>,
+    address: &EmailAddress,
+) -> Verdict<Change<()>, DeleteAddressError> {
     let account = tx.scope().account();
     let primary = match deletable(tx, account, address)? {
         Ok(primary) => primary,

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::login_attempts::Counted;
 use super::password::Hasher;
 use crate::text::{EmailAddress, FieldError, REQUIRED, Secret, Username};
+pub use crate::web::form::NoFields;
 use crate::web::form::PASSWORD;
 use crate::web::responder::PATH;
 use crate::web::{Field, PageError};
@@ -20,12 +21,12 @@ pub use second_factor::{CodeForm, RecoveryForm};
 /// Create an Account.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct AccountForm {
+pub struct SignUpForm {
     pub email: Field,
     pub username: Field,
 }
 
-impl AccountForm {
+impl SignUpForm {
     /// Reads all lines before judging, so one visit shows every error.
     pub fn read(&mut self) -> Option<(EmailAddress, Username)> {
         let email = self.email.read(EmailAddress::parse);
@@ -150,8 +151,3 @@ impl NewPasswordForm {
         twice(&mut self.new_password, &mut self.confirm_password, own, hasher, counted).await
     }
 }
-
-/// A form that is only its button.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Press {}

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::addresses::{self, AddRefusal};
+use super::addresses::{self, AddAddressError};
 use super::store::registrations::Registration;
 use super::{MAILS_TO_ONE, RESET, emails, store, two_factor};
 use crate::action;
@@ -112,7 +112,7 @@ impl fmt::Display for OperatorCommandError {
 
 /// What is known of an account, for the operator.
 #[derive(Clone, Debug)]
-pub struct Card {
+pub struct AccountDetails {
     /// As they sign in.
     pub username: String,
     /// As others read it.
@@ -137,7 +137,7 @@ pub struct Card {
 #[derive(Clone, Debug)]
 pub enum Told {
     /// What is known.
-    Card(Box<Card>),
+    AccountDetails(Box<AccountDetails>),
     /// It is done, in one sentence.
     Done(String),
     /// The registration that waits: its link goes to the person by another way than email.
@@ -149,7 +149,7 @@ impl Told {
     pub fn said(&self, site: &Site) -> String {
         match self {
             Self::Done(sentence) => sentence.clone(),
-            Self::Card(card) => card.to_string(),
+            Self::AccountDetails(card) => card.to_string(),
             Self::Waiting(registration) => format!(
                 "{name} has no account yet. Give this link to the person who owns {email}, and to nobody else: its page asks for \
                  a password and creates the account. It works once, until {until}.\n{link}",
@@ -162,7 +162,7 @@ impl Told {
     }
 }
 
-impl fmt::Display for Card {
+impl fmt::Display for AccountDetails {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let when = |at: &DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         writeln!(to, "{:<14}{}", "Username", self.username)?;
@@ -228,7 +228,8 @@ fn carry(
     }
     let done = match order {
         OperatorCommand::Show => {
-            let card = store::operator::card(tx.connection(), account)?.map(|card| Told::Card(Box::new(card)));
+            let card =
+                store::operator::card(tx.connection(), account)?.map(|card| Told::AccountDetails(Box::new(card)));
             return Ok(card.map(Change::unchanged).ok_or(OperatorCommandError::NoSuchAccount));
         }
         OperatorCommand::ConfirmAddress(address) => confirm_address(tx, account, &username, address)?,
@@ -262,8 +263,8 @@ fn confirm_address(
     let added = addresses::add(tx, account, address)?;
     Ok(match added {
         Ok(change) => Ok(change.map(|()| format!("{address} is an address of {username}."))),
-        Err(AddRefusal::BelongsToAnother) => Err(OperatorCommandError::AddressTaken),
-        Err(AddRefusal::Full) => Err(OperatorCommandError::EnoughAddresses),
+        Err(AddAddressError::BelongsToAnother) => Err(OperatorCommandError::AddressTaken),
+        Err(AddAddressError::Full) => Err(OperatorCommandError::EnoughAddresses),
     })
 }
 

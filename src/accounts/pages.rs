@@ -55,7 +55,7 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// A link of the side navigation of Account Settings.
-pub struct Tab {
+pub struct AccountTab {
     /// As it is shown.
     pub label: &'static str,
     /// Where it leads.
@@ -65,10 +65,10 @@ pub struct Tab {
 }
 
 /// The side navigation of Account Settings, with the page that is open.
-pub fn account_links(here: &str) -> Vec<Tab> {
+pub fn account_links(here: &str) -> Vec<AccountTab> {
     let listed = overview::LISTED.iter().map(|page| (page.label, page.href));
     let links = [("Account", "/account")].into_iter().chain(listed);
-    links.map(|(label, href)| Tab { label, href, current: href == here }).collect()
+    links.map(|(label, href)| AccountTab { label, href, current: href == here }).collect()
 }
 
 /// The row an emailed token stands for, or the page for dead links.

@@ -33,7 +33,7 @@ use crate::ids::{AccountId, PasskeyId};
 use crate::mail::EmailTemplate;
 use crate::outbox::OutboxMessage;
 use crate::text::{Title, Username};
-use ceremony::{Assertion, Attestation, Domain, Unfit, Waiting};
+use ceremony::{Assertion, AssertionError, Attestation, Domain, Waiting};
 
 action! {
     /// Looking at one's passkeys.
@@ -93,9 +93,9 @@ pub fn credentials_of_mine<A: Action<Scope = CurrentAccount>>(read: &mut ReadTx<
 
 /// Why a passkey is not added.
 #[derive(Debug)]
-pub enum AddRefusal {
+pub enum AddPasskeyError {
     /// The answer does not fit what was asked, or came too late.
-    Unfit,
+    AssertionError,
     /// It is kept already, here or with another account.
     KeptAlready,
     /// There are [`MOST`] of them.
@@ -109,17 +109,17 @@ pub fn add(
     waiting: &Waiting,
     answer: &Attestation,
     name: &Title,
-) -> Verdict<Change<()>, AddRefusal> {
+) -> Verdict<Change<()>, AddPasskeyError> {
     let account = tx.scope().account();
     if store::passkeys::list(tx.connection(), account)?.len() >= MOST {
-        return Ok(Err(AddRefusal::TooMany));
+        return Ok(Err(AddPasskeyError::TooMany));
     }
-    let Some(made) = domain.made(waiting, answer, account) else { return Ok(Err(AddRefusal::Unfit)) };
+    let Some(made) = domain.made(waiting, answer, account) else { return Ok(Err(AddPasskeyError::AssertionError)) };
     if !spend(tx, waiting)? {
-        return Ok(Err(AddRefusal::Unfit));
+        return Ok(Err(AddPasskeyError::AssertionError));
     }
     if !store::passkeys::keep(tx.connection(), account, &made, name)? {
-        return Ok(Err(AddRefusal::KeptAlready));
+        return Ok(Err(AddPasskeyError::KeptAlready));
     }
     let message = to_primary(tx, account, emails::PasskeyAdded {})?;
     Ok(Ok(Change::recorded((), EventKind::PasskeyAdded { name: name.clone() }).with_emails(message)))
@@ -176,11 +176,11 @@ pub fn recognize(
             store::passkeys::used(tx.connection(), kept.id, &moving_state)?;
             Change::unchanged(Some((kept.account, kept.username)))
         }
-        Err(Unfit::Copied) => {
+        Err(AssertionError::Copied) => {
             tracing::warn!(account = %kept.account, "a passkey seems to be copied");
             Change::recorded(None, EventKind::PasskeyRefused { name: kept.name }).about(kept.account)
         }
-        Err(Unfit::Wrong) => Change::unchanged(None),
+        Err(AssertionError::Wrong) => Change::unchanged(None),
     }))
 }
 

@@ -9,7 +9,7 @@ use crate::action;
 use crate::audit_log::EventKind;
 use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::pictures::rules::Image;
-use crate::pictures::{self, Owner};
+use crate::pictures::{self, PictureOwner};
 
 action! {
     /// Uploading one's picture, and removing it.
@@ -19,7 +19,7 @@ action! {
 /// Shows a picture in place of the one there was, or of the initials. The same one again changes nothing.
 pub fn change_picture(tx: &mut WriteTx<ChangePicture>, image: &Image) -> Verdict<Change<()>, Infallible> {
     let account = tx.scope().account();
-    let Some(kept) = pictures::keep(tx.connection(), Owner::Account(account), image)? else {
+    let Some(kept) = pictures::keep(tx.connection(), PictureOwner::Account(account), image)? else {
         return Ok(Ok(Change::unchanged(())));
     };
     store::profile::set_picture(tx.connection(), account, Some(kept))?;
@@ -29,7 +29,7 @@ pub fn change_picture(tx: &mut WriteTx<ChangePicture>, image: &Image) -> Verdict
 /// Goes back to the initials.
 pub fn remove_picture(tx: &mut WriteTx<ChangePicture>) -> Verdict<Change<()>, Infallible> {
     let account = tx.scope().account();
-    if !pictures::forget(tx.connection(), Owner::Account(account))? {
+    if !pictures::forget(tx.connection(), PictureOwner::Account(account))? {
         return Ok(Ok(Change::unchanged(())));
     }
     store::profile::set_picture(tx.connection(), account, None)?;

@@ -74,7 +74,7 @@ pub(super) fn register(
 
 /// Why a registration is not confirmed.
 #[derive(Debug)]
-pub enum ConfirmRefusal {
+pub enum ConfirmRegistrationError {
     /// The link no longer opens anything.
     DeadLink,
     /// Somebody has the name: another must be chosen.
@@ -89,12 +89,12 @@ pub(super) fn confirm(
     username: &Username,
     password_hash: &str,
     session: &NewSession,
-) -> Verdict<Change<()>, ConfirmRefusal> {
+) -> Verdict<Change<()>, ConfirmRegistrationError> {
     let Some(registration) = store::registrations::find(tx.connection(), id)? else {
-        return Ok(Err(ConfirmRefusal::DeadLink));
+        return Ok(Err(ConfirmRegistrationError::DeadLink));
     };
     if !store::registrations::claim_all(tx.connection(), &registration.email)?.contains(&id) {
-        return Ok(Err(ConfirmRefusal::DeadLink));
+        return Ok(Err(ConfirmRegistrationError::DeadLink));
     }
     let wish = NewAccountDetails {
         email: registration.email,
@@ -103,8 +103,8 @@ pub(super) fn confirm(
     };
     let (account, opened) = match open(tx, &wish)? {
         Ok(opened) => opened,
-        Err(OpenRefusal::UsernameTaken) => return Ok(Err(ConfirmRefusal::UsernameTaken)),
-        Err(OpenRefusal::AddressKnown) => return Ok(Err(ConfirmRefusal::DeadLink)),
+        Err(OpenRefusal::UsernameTaken) => return Ok(Err(ConfirmRegistrationError::UsernameTaken)),
+        Err(OpenRefusal::AddressKnown) => return Ok(Err(ConfirmRegistrationError::DeadLink)),
     };
     // The cookie carries one session: that of the person who was signed in here before ends.
     let earlier = tx.scope().me().and_then(CurrentAccount::session);

@@ -67,7 +67,7 @@ impl CodeInput {
 
 /// What came of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CodeOutcome {
     /// It was right: they are signed in.
     Arrived,
     /// It was wrong, and so many tries are left.
@@ -92,7 +92,7 @@ pub fn give(
     given: &CodeInput,
     secret_box: &SecretBox,
     session: &NewSession,
-) -> Verdict<Change<Outcome>, GiveRefusal> {
+) -> Verdict<Change<CodeOutcome>, GiveRefusal> {
     let Some((account, username)) = pending_sign_ins::find(tx.connection(), token_hash)? else {
         return Ok(Err(GiveRefusal::NothingPending));
     };
@@ -112,15 +112,15 @@ pub fn give(
     };
     if let Some(spent) = spent {
         let finish_authentication = enter(tx, account, &username, session)?;
-        return Ok(Ok(spent.by(account, &username).with(finish_authentication).map(|()| Outcome::Arrived)));
+        return Ok(Ok(spent.by(account, &username).with(finish_authentication).map(|()| CodeOutcome::Arrived)));
     }
     if tries < pending_sign_ins::MOST_WRONG {
         // Counted, which is all: what is shown is the last one.
-        return Ok(Ok(Change::unchanged(Outcome::Wrong(pending_sign_ins::MOST_WRONG - tries))));
+        return Ok(Ok(Change::unchanged(CodeOutcome::Wrong(pending_sign_ins::MOST_WRONG - tries))));
     }
     pending_sign_ins::end(tx.connection(), token_hash)?;
     let message = told(tx, account, &SecondFactorRefused {})?;
-    let refused = Change::recorded(Outcome::Ended, EventKind::SecondFactorRefused).about(account);
+    let refused = Change::recorded(CodeOutcome::Ended, EventKind::SecondFactorRefused).about(account);
     Ok(Ok(refused.with_emails(message)))
 }
 

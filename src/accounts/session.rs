@@ -133,9 +133,9 @@ impl Scope for CurrentAccount {
 impl Authenticate for CurrentAccount {
     async fn authenticate(request: HttpRequest, (): (), requires_recent_password: bool) -> Result<Self, PageError> {
         let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
-        let find_session =
+        let session_row =
             database(&request).without_authorization(move |connection| store::find_session(connection, &hash)).await?;
-        finish_authentication(&request, find_session, requires_recent_password).await
+        finish_authentication(&request, session_row, requires_recent_password).await
     }
 }
 
@@ -208,7 +208,7 @@ pub async fn current_account(
     let Some(hash) = token_hash(&request.get_session()) else { return Ok(None) };
     match database(request).without_authorization(move |connection| store::find_session(connection, &hash)).await? {
         None => Ok(None),
-        find_session => finish_authentication(request, find_session, requires_recent_password).await.map(Some),
+        session_row => finish_authentication(request, session_row, requires_recent_password).await.map(Some),
     }
 }
 
@@ -302,10 +302,10 @@ pub fn sign_in_first(request: &HttpRequest) -> PageError {
 /// session is marked as used, and for what is sensitive the password is asked for again.
 pub async fn finish_authentication(
     request: &HttpRequest,
-    find_session: Option<SessionRow>,
+    session_row: Option<SessionRow>,
     requires_recent_password: bool,
 ) -> Result<CurrentAccount, PageError> {
-    let Some(find_session) = find_session else { return Err(sign_in_first(request)) };
+    let Some(session_row) = session_row else { return Err(sign_in_first(request)) };
     let SessionRow {
         account_id: account,
         session_id: session,
@@ -314,10 +314,10 @@ pub async fn finish_authentication(
         picture_id: picture,
         now,
         ..
-    } = find_session;
-    let clock = Clock::stored(&find_session.time_zone, &find_session.time_format);
-    let username = Username::stored(find_session.username);
-    let display_name = find_session.display_name.map(PersonName::stored);
+    } = session_row;
+    let clock = Clock::stored(&session_row.time_zone, &session_row.time_format);
+    let username = Username::stored(session_row.username);
+    let display_name = session_row.display_name.map(PersonName::stored);
     request.extensions_mut().insert(Person::of(&username, display_name.as_ref(), picture));
     let db = database(request);
     if now - last_seen_at > TimeDelta::minutes(1) {

@@ -65,7 +65,7 @@ pub fn unconfirmed<A: Queries>(
 
 /// Why two-factor authentication is not confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConfirmRefusal {
+pub enum ConfirmTwoFactorError {
     /// The code is none of now.
     WrongCode,
     /// No secret waits: it was confirmed before, or shown too long ago.
@@ -78,12 +78,14 @@ pub fn confirm(
     secret_box: &SecretBox,
     code: &Code,
     codes: &[RecoveryCode],
-) -> Verdict<Change<()>, ConfirmRefusal> {
+) -> Verdict<Change<()>, ConfirmTwoFactorError> {
     let (account, now) = (tx.scope().account(), tx.now());
-    let Some(secret) = unconfirmed(tx, account, secret_box)? else { return Ok(Err(ConfirmRefusal::NothingWaits)) };
-    let Some(step) = secret.step_of(code, now)? else { return Ok(Err(ConfirmRefusal::WrongCode)) };
+    let Some(secret) = unconfirmed(tx, account, secret_box)? else {
+        return Ok(Err(ConfirmTwoFactorError::NothingWaits));
+    };
+    let Some(step) = secret.step_of(code, now)? else { return Ok(Err(ConfirmTwoFactorError::WrongCode)) };
     if !second_factors::confirm(tx.connection(), account, step)? {
-        return Ok(Err(ConfirmRefusal::NothingWaits));
+        return Ok(Err(ConfirmTwoFactorError::NothingWaits));
     }
     keep(tx, account, codes)?;
     let message = told(tx, account, &TwoFactorEnabled {})?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::cards::Card;
 use super::countries::Country;
-use super::rules::{Details, Kept, Line, contact};
+use super::rules::{AddressLine, BillingDetails, BillingRecord, contact};
 use crate::text::{Secret, no_card_number};
 use crate::web::{Field, PageError};
 
@@ -57,8 +57,8 @@ pub struct BillingForm {
 
 impl BillingForm {
     /// The form as it is opened.
-    pub fn of(kept: Option<&Kept>) -> Self {
-        let Some(Kept { details, version, .. }) = kept else {
+    pub fn of(kept: Option<&BillingRecord>) -> Self {
+        let Some(BillingRecord { details, version, .. }) = kept else {
             return Self { version: Field::filled("0"), ..Self::default() };
         };
         Self {
@@ -82,19 +82,19 @@ impl BillingForm {
 
     /// Reads all lines before judging: who pays, and the new card if one was typed. The number and the
     /// code end here, whatever comes of it.
-    pub fn read(&mut self, now: DateTime<Utc>) -> Option<(Details, Option<Card>)> {
-        let cardholder = self.cardholder.read(Line::parse);
-        let address_line_1 = self.address_line_1.read(Line::parse);
-        let address_line_2 = self.address_line_2.read(Line::parse_optional);
-        let city = self.city.read(Line::parse);
-        let region = self.region.read(Line::parse_optional);
-        let postal_code = self.postal_code.read(Line::parse_postal_code);
+    pub fn read(&mut self, now: DateTime<Utc>) -> Option<(BillingDetails, Option<Card>)> {
+        let cardholder = self.cardholder.read(AddressLine::parse);
+        let address_line_1 = self.address_line_1.read(AddressLine::parse);
+        let address_line_2 = self.address_line_2.read(AddressLine::parse_optional);
+        let city = self.city.read(AddressLine::parse);
+        let region = self.region.read(AddressLine::parse_optional);
+        let postal_code = self.postal_code.read(AddressLine::parse_postal_code);
         let country = self.country.read(Country::parse);
         let contact_email = self.contact_email.read(contact);
         let card = self.read_card(now);
         self.withhold_strays();
         let details = (|| {
-            Some(Details {
+            Some(BillingDetails {
                 cardholder: cardholder?,
                 address_line_1: address_line_1?,
                 address_line_2: address_line_2?,
@@ -162,7 +162,7 @@ impl BillingForm {
     }
 
     /// Keeps what was typed, and says beside each line what is there now.
-    pub fn conflict(&mut self, now: &Kept, typed_card: bool) {
+    pub fn conflict(&mut self, now: &BillingRecord, typed_card: bool) {
         let stands = Self::of(Some(now));
         self.version = stands.version;
         let country = now.details.country.name().to_owned();

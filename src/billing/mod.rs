@@ -25,10 +25,10 @@ use crate::db::throttle::{Quota, RateLimited, consume};
 use crate::db::{Change, DbError, Queries, Verdict, WriteTx};
 use crate::ids::OrganizationId;
 use crate::members::OrganizationMember;
-use crate::members::changed::{self, LastChange, Part};
+use crate::members::changed::{self, LastChange, SettingsPart};
 use crate::web::Routes;
 use cards::Card;
-pub use rules::{Details, Kept, Line};
+pub use rules::{AddressLine, BillingDetails, BillingRecord};
 
 action! {
     /// Seeing and changing who pays.
@@ -45,7 +45,7 @@ pub fn routes(routes: &mut Routes) {
 
 /// What is kept for an organization, for a page of another feature that shows it to owners; `app`
 /// brings them together.
-pub fn facts(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Kept>, DbError> {
+pub fn facts(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<BillingRecord>, DbError> {
     store::find(connection, organization)
 }
 
@@ -55,7 +55,7 @@ pub enum SaveRefusal {
     /// Somebody saved after the form was opened.
     Stale {
         /// What is there now.
-        stands: Box<Kept>,
+        stands: Box<BillingRecord>,
         /// Who did it.
         last: Option<LastChange>,
     },
@@ -68,7 +68,7 @@ pub enum SaveRefusal {
 pub fn save(
     tx: &mut WriteTx<ManageBilling>,
     version: i32,
-    details: &Details,
+    details: &BillingDetails,
     card: Option<&Card>,
 ) -> Verdict<Change<()>, SaveRefusal> {
     let organization = tx.scope().organization_id();
@@ -87,7 +87,7 @@ pub fn save(
     let told = rules::told(kept.as_ref(), details, new_card);
     match kept {
         Some(kept) if kept.version != version => {
-            let last = changed::last(tx, Part::Billing)?;
+            let last = changed::last(tx, SettingsPart::Billing)?;
             return Ok(Err(SaveRefusal::Stale { stands: Box::new(kept), last }));
         }
         _ => {}
@@ -103,5 +103,5 @@ pub fn save(
         change = change.and(EventKind::CardChanged { brand, last_four });
     }
     let slug = tx.scope().slug().clone();
-    Ok(Ok(change.with_emails(changed::tell_owners(tx, Part::Billing, &slug, told)?)))
+    Ok(Ok(change.with_emails(changed::tell_owners(tx, SettingsPart::Billing, &slug, told)?)))
 }

@@ -9,7 +9,7 @@ use super::forms::BillingForm;
 use super::{ManageBilling, SaveRefusal, store};
 use crate::authority::{May, OrganizationScope, Scope};
 use crate::db::{Db, Queries};
-use crate::members::changed::{LastChange, Part};
+use crate::members::changed::{LastChange, SettingsPart};
 use crate::members::pages::OrganizationLayout;
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
@@ -94,7 +94,7 @@ async fn update(by: May<ManageBilling>, Form(mut form): Form<BillingForm>, db: D
         Ok(()) => respond.redirect(by.link("settings")).notice("The billing details are saved."),
         Err(SaveRefusal::Stale { stands, last }) => {
             form.conflict(&stands, has_card);
-            let told = LastChange::told(last.as_ref(), Part::Billing, by.clock());
+            let told = LastChange::told(last.as_ref(), SettingsPart::Billing, by.clock());
             let conflict = Some(format!(
                 "{told} Your changes were not saved. They are below, with the current value under each field that differs. Press Save again to replace it."
             ));

@@ -7,9 +7,9 @@ use crate::text::{EmailAddress, FieldError, REQUIRED, composed, count_characters
 
 /// A plain line of an address, perhaps empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line(String);
+pub struct AddressLine(String);
 
-impl Line {
+impl AddressLine {
     /// Longest line, in characters.
     pub const MOST: usize = 120;
 
@@ -63,29 +63,29 @@ pub fn contact(typed: &str) -> Result<EmailAddress, FieldError> {
 
 /// Who pays, and where the bill goes: all of it judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Details {
+pub struct BillingDetails {
     /// The name on the card.
-    pub cardholder: Line,
+    pub cardholder: AddressLine,
     /// Street and number.
-    pub address_line_1: Line,
+    pub address_line_1: AddressLine,
     /// What else is needed to find it.
-    pub address_line_2: Line,
+    pub address_line_2: AddressLine,
     /// City.
-    pub city: Line,
+    pub city: AddressLine,
     /// State or province.
-    pub region: Line,
+    pub region: AddressLine,
     /// Postal code.
-    pub postal_code: Line,
+    pub postal_code: AddressLine,
     /// Country.
     pub country: Country,
     /// Who is asked about bills.
     pub contact_email: EmailAddress,
 }
 
-impl Details {
+impl BillingDetails {
     /// The address as it is on a letter, without empty lines.
     pub fn address_lines(&self) -> Vec<String> {
-        let place = [&self.postal_code, &self.city, &self.region].map(Line::as_str);
+        let place = [&self.postal_code, &self.city, &self.region].map(AddressLine::as_str);
         let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
         let lines = [self.address_line_1.as_str(), self.address_line_2.as_str(), &place.join(" "), self.country.name()]
             .map(str::to_owned);
@@ -95,9 +95,9 @@ impl Details {
 
 /// What is kept for an organization.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct BillingRecord {
     /// Who pays.
-    pub details: Details,
+    pub details: BillingDetails,
     /// With which card, if one was given.
     pub card: Option<Card>,
     /// Raised by each change, so that a stale form is noticed; 0 before anything was kept.
@@ -105,10 +105,10 @@ pub struct Kept {
 }
 
 /// One line of who pays, as it is shown.
-type Text = fn(&Details) -> &str;
+type Text = fn(&BillingDetails) -> &str;
 
 /// What a save changes, for the email that tells it. Of a card it has what is kept: no number, no code.
-pub fn told(kept: Option<&Kept>, details: &Details, new_card: Option<&Card>) -> Vec<Setting> {
+pub fn told(kept: Option<&BillingRecord>, details: &BillingDetails, new_card: Option<&Card>) -> Vec<Setting> {
     let was = |text: Text| kept.map_or("", |kept| text(&kept.details));
     let lines: [(&str, Text); 8] = [
         ("Cardholder Name", |details| details.cardholder.as_str()),
@@ -135,33 +135,33 @@ mod tests {
 
     #[test]
     fn lines_are_plain_and_hold_no_card_number() {
-        assert_eq!(Line::parse(" 12 St James’s Square ").unwrap().as_str(), "12 St James’s Square");
-        assert_eq!(Line::parse_optional("  ").unwrap(), Line::default());
+        assert_eq!(AddressLine::parse(" 12 St James’s Square ").unwrap().as_str(), "12 St James’s Square");
+        assert_eq!(AddressLine::parse_optional("  ").unwrap(), AddressLine::default());
         let long = "x".repeat(121);
         for typed in ["", "a\nb", "a\u{202e}b", "4111 1111 1111 1111", &long] {
-            assert!(Line::parse(typed).is_err(), "{typed:?}");
+            assert!(AddressLine::parse(typed).is_err(), "{typed:?}");
         }
     }
 
     #[test]
     fn postal_codes_of_many_countries_are_taken() {
         for typed in ["", "SW1Y 4JH", "10117", "1010-100", "K1A 0B1", "110 00", "D02 X285", "7", "950-3303"] {
-            assert!(Line::parse_postal_code(typed).is_ok(), "{typed:?}");
+            assert!(AddressLine::parse_postal_code(typed).is_ok(), "{typed:?}");
         }
         for typed in ["-", "<svg>", "10117; x", "4242424242424", "1234567890123"] {
-            assert!(Line::parse_postal_code(typed).is_err(), "{typed:?}");
+            assert!(AddressLine::parse_postal_code(typed).is_err(), "{typed:?}");
         }
     }
 
     #[test]
     fn an_address_has_no_empty_lines() {
-        let line = |text: &str| Line::stored(text.to_owned());
-        let details = Details {
+        let line = |text: &str| AddressLine::stored(text.to_owned());
+        let details = BillingDetails {
             cardholder: line("Ada Lovelace"),
             address_line_1: line("12 St James’s Square"),
-            address_line_2: Line::default(),
+            address_line_2: AddressLine::default(),
             city: line("London"),
-            region: Line::default(),
+            region: AddressLine::default(),
             postal_code: line("SW1Y 4JH"),
             country: Country::stored("GB".into()),
             contact_email: contact("ada@example.org").unwrap(),

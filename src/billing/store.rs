@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::cards::{Card, Expiry};
 use super::countries::Country;
-use super::rules::{Details, Kept, Line};
+use super::rules::{AddressLine, BillingDetails, BillingRecord};
 use crate::db::{DbError, roster_now};
 use crate::ids::OrganizationId;
 use crate::schema::{billing_details, cards};
@@ -26,7 +26,7 @@ struct Row {
 }
 
 /// What is kept for an organization.
-pub fn find(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<Kept>, DbError> {
+pub fn find(connection: &mut PgConnection, organization: OrganizationId) -> Result<Option<BillingRecord>, DbError> {
     let found = billing_details::table
         .left_join(cards::table.on(cards::organization_id.eq(billing_details::organization_id)))
         .filter(billing_details::organization_id.eq(organization))
@@ -44,14 +44,14 @@ pub fn find(connection: &mut PgConnection, organization: OrganizationId) -> Resu
         ))
         .first::<Row>(connection)
         .optional()?;
-    Ok(found.map(|row| Kept {
-        details: Details {
-            cardholder: Line::stored(row.cardholder),
-            address_line_1: Line::stored(row.address_line_1),
-            address_line_2: Line::stored(row.address_line_2),
-            city: Line::stored(row.city),
-            region: Line::stored(row.region),
-            postal_code: Line::stored(row.postal_code),
+    Ok(found.map(|row| BillingRecord {
+        details: BillingDetails {
+            cardholder: AddressLine::stored(row.cardholder),
+            address_line_1: AddressLine::stored(row.address_line_1),
+            address_line_2: AddressLine::stored(row.address_line_2),
+            city: AddressLine::stored(row.city),
+            region: AddressLine::stored(row.region),
+            postal_code: AddressLine::stored(row.postal_code),
             country: Country::stored(row.country),
             contact_email: EmailAddress::stored(row.contact_email),
         },
@@ -61,7 +61,11 @@ pub fn find(connection: &mut PgConnection, organization: OrganizationId) -> Resu
 }
 
 /// Writes who pays, and raises the version.
-pub fn save(connection: &mut PgConnection, organization: OrganizationId, details: &Details) -> Result<(), DbError> {
+pub fn save(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    details: &BillingDetails,
+) -> Result<(), DbError> {
     let columns = (
         billing_details::cardholder.eq(details.cardholder.as_str()),
         billing_details::address_line_1.eq(details.address_line_1.as_str()),

@@ -83,7 +83,7 @@ struct Invitation {
 }
 
 impl Invitation {
-    fn of(one: &store::Invitation, clock: Clock, now: DateTime<Utc>) -> Self {
+    fn of(one: &store::DashboardInvitation, clock: Clock, now: DateTime<Utc>) -> Self {
         Self {
             picture: Picture::of(&one.name).showing(one.picture_id),
             organization: one.name.clone(),
@@ -134,7 +134,7 @@ struct Deed {
 
 impl Deed {
     /// As the Activity page of the organization tells it to the same person.
-    fn of(line: &store::Line, clock: Clock, now: DateTime<Utc>) -> Self {
+    fn of(line: &store::ActivityRow, clock: Clock, now: DateTime<Utc>) -> Self {
         let sees_all = EffectiveRole::of(Role::stored(&line.role)).allows(Permission::SeeAddresses);
         let audience = if sees_all { Audience::Owner } else { Audience::Member };
         let event = serde_json::from_value::<EventKind>(line.details.clone());
@@ -151,7 +151,7 @@ impl Deed {
 }
 
 /// The lines under the days on which they were written, where their reader is.
-fn by_day(lines: &[store::Line], clock: Clock, now: DateTime<Utc>) -> Vec<Day> {
+fn by_day(lines: &[store::ActivityRow], clock: Clock, now: DateTime<Utc>) -> Vec<Day> {
     let days = lines.chunk_by(|a, b| clock.is_same_day(a.at, b.at));
     days.filter_map(|lines| {
         let title = clock.heading(lines.first()?.at, now);
@@ -218,9 +218,9 @@ mod tests {
     use super::*;
     use crate::text::EmailAddress;
 
-    fn line(at: &str, role: &str) -> store::Line {
+    fn line(at: &str, role: &str) -> store::ActivityRow {
         let email = EmailAddress::parse("grace@example.org").unwrap();
-        store::Line {
+        store::ActivityRow {
             actor_name: "ada".into(),
             details: serde_json::to_value(EventKind::Invited { email, role: Role::Member }).unwrap(),
             at: at.parse().unwrap(),

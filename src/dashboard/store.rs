@@ -78,9 +78,9 @@ pub struct Overview {
     /// Where they belong, by name; one more than is shown when there are more.
     pub organizations: Vec<Belonging>,
     /// What happened there, the last first.
-    pub event: Vec<Line>,
+    pub event: Vec<ActivityRow>,
     /// Who invites them, the last first.
-    pub invitations: Vec<Invitation>,
+    pub invitations: Vec<DashboardInvitation>,
 }
 
 /// An organization of theirs.
@@ -104,7 +104,7 @@ impl Belonging {
 
 /// An audit entry, and their role where it was written.
 #[derive(Deserialize)]
-pub struct Line {
+pub struct ActivityRow {
     pub actor_name: String,
     pub details: Value,
     pub at: DateTime<Utc>,
@@ -116,7 +116,7 @@ pub struct Line {
 
 /// An invitation that they can accept.
 #[derive(Deserialize)]
-pub struct Invitation {
+pub struct DashboardInvitation {
     pub id: InvitationId,
     pub role: Role,
     pub expires_at: DateTime<Utc>,

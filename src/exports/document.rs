@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use serde_json::json;
 
-use super::rules::Format;
-use super::sheet::{Columns, Row, csv_rows, json, json_rows};
+use super::rules::ExportFormat;
+use super::sheet::{Columns, SheetRow, csv_rows, json, json_rows};
 use super::{Export, store};
 use crate::audit_log::{Audience, EventKind};
 use crate::authority::{OrganizationScope, Permission};
@@ -13,28 +13,28 @@ use crate::billing;
 use crate::db::{DbError, Queries, ReadTx};
 use crate::ids::ReviewId;
 use crate::members::OrganizationMember;
-use crate::organizations::{Line, Sought, activity};
+use crate::organizations::{AuditLine, Sought, activity};
 use crate::web::paging::Cursor;
 
 /// What is exported.
 #[derive(Clone, Debug)]
 pub enum Document {
     /// Who belongs.
-    Members(Format),
+    Members(ExportFormat),
     /// What happened, as far as it is sought.
-    Activity(Format, Sought),
+    Activity(ExportFormat, Sought),
     /// What came of an access review.
-    Review(Format, ReviewId),
+    Review(ExportFormat, ReviewId),
     /// All of it, for a program.
     Organization,
 }
 
 impl Document {
     /// Its shape.
-    pub const fn format(&self) -> Format {
+    pub const fn format(&self) -> ExportFormat {
         match self {
             Self::Members(format) | Self::Activity(format, _) | Self::Review(format, _) => *format,
-            Self::Organization => Format::Json,
+            Self::Organization => ExportFormat::Json,
         }
     }
 
@@ -109,7 +109,7 @@ const ACTIVITY: Columns = Columns { names: &["at", "person", "kind", "event", "w
 #[derive(Clone, Debug)]
 pub enum After {
     /// Behind the row of a moment and an id.
-    Row(Cursor),
+    SheetRow(Cursor),
     /// Behind the row of an address.
     Slug(String),
     /// Behind the row of somebody in a review.
@@ -162,8 +162,8 @@ pub fn next(read: &mut ReadTx<Export>, mut progress: Progress) -> Result<(Vec<u8
     let is_first = progress.is_first.1;
     let (rows, after) = rows(read, section, &progress.document, progress.after.take())?;
     match progress.document.format() {
-        Format::Csv => csv_rows(section.columns(), &rows, is_first, &mut out)?,
-        Format::Json => {
+        ExportFormat::Csv => csv_rows(section.columns(), &rows, is_first, &mut out)?,
+        ExportFormat::Json => {
             if is_first && is_whole {
                 out.extend(format!(",\n\"{}\": ", section.noun()).as_bytes());
             }
@@ -207,7 +207,7 @@ fn open(read: &mut ReadTx<Export>, out: &mut Vec<u8>) -> Result<(), DbError> {
         out.extend(b",\n\"billing\": ");
         let kept = billing::facts(read.connection(), organization)?;
         // Of a card no more is kept than is shown here.
-        let told = kept.map(|billing::Kept { details, card, .. }| {
+        let told = kept.map(|billing::BillingRecord { details, card, .. }| {
             json!({
                 "cardholder": details.cardholder.as_str(),
                 "address": details.address_lines(),
@@ -228,11 +228,11 @@ fn rows(
     section: Section,
     document: &Document,
     after: Option<After>,
-) -> Result<(Vec<Row>, Option<After>), DbError> {
+) -> Result<(Vec<SheetRow>, Option<After>), DbError> {
     let organization = read.scope().organization_id();
     let (at, slug, reviewed) = match after {
         None => (None, None, None),
-        Some(After::Row(cursor)) => (Some(cursor), None, None),
+        Some(After::SheetRow(cursor)) => (Some(cursor), None, None),
         Some(After::Slug(slug)) => (None, Some(slug), None),
         Some(After::Reviewed(review, username)) => (None, None, Some((review, username))),
     };
@@ -261,13 +261,13 @@ fn rows(
             };
             let page = activity(read, sought, at, store::AT_ONCE)?;
             let rows = page.lines.iter().map(|line| told(line, read.scope())).collect();
-            Ok((rows, page.next.map(After::Row)))
+            Ok((rows, page.next.map(After::SheetRow)))
         }
     }
 }
 
 /// An audit entry, as far as the person who exports it may know it.
-fn told(line: &Line, by: &OrganizationMember) -> Row {
+fn told(line: &AuditLine, by: &OrganizationMember) -> SheetRow {
     let audience = if by.may(Permission::SeeAddresses) { Audience::Owner } else { Audience::Member };
     let event = line.event.as_ref();
     vec![
@@ -290,7 +290,7 @@ mod tests {
             let Columns { names, plain } = section.columns();
             assert!(plain > 1 && plain <= names.len(), "{section:?}");
         }
-        let line = Line {
+        let line = AuditLine {
             id: crate::ids::AuditEntryId::fresh(),
             actor: "ada".to_owned(),
             picture: None,

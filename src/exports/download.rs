@@ -7,7 +7,7 @@ use futures_util::stream::{Stream, try_unfold};
 
 use super::Export;
 use super::document::{Progress, next};
-use super::gate::Place;
+use super::gate::ExportSlot;
 use crate::authority::May;
 use crate::db::Db;
 use crate::web::PageError;
@@ -19,7 +19,7 @@ const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
 struct Sending {
     by: May<Export>,
     db: Db,
-    place: Place,
+    place: ExportSlot,
     begun: Instant,
     left: Option<Progress>,
 }
@@ -28,7 +28,7 @@ struct Sending {
 pub fn stream(
     by: &May<Export>,
     db: Db,
-    place: Place,
+    place: ExportSlot,
     whole: Progress,
 ) -> impl Stream<Item = Result<Bytes, PageError>> + use<> {
     let sending = Sending { by: by.again(), db, place, begun: Instant::now(), left: Some(whole) };

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::rules::Format;
+use super::rules::ExportFormat;
 use crate::web::Field;
 
 /// Export.
@@ -15,11 +15,11 @@ pub struct ExportForm {
 impl ExportForm {
     /// With the usual shape chosen.
     pub fn usual() -> Self {
-        Self { format: Field::filled(Format::Csv.key()) }
+        Self { format: Field::filled(ExportFormat::Csv.key()) }
     }
 
     /// In which shape.
-    pub fn read(&mut self) -> Option<Format> {
-        self.format.read(Format::parse)
+    pub fn read(&mut self) -> Option<ExportFormat> {
+        self.format.read(ExportFormat::parse)
     }
 }

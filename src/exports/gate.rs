@@ -28,20 +28,20 @@ pub enum Full {
 
 /// The exports of this process.
 #[derive(Clone)]
-pub struct Gate {
+pub struct ExportLimiter {
     within: Arc<Mutex<HashMap<AccountId, usize>>>,
     questions: Arc<Semaphore>,
 }
 
-impl Default for Gate {
+impl Default for ExportLimiter {
     fn default() -> Self {
         Self { within: Arc::default(), questions: Arc::new(Semaphore::new(QUESTIONS)) }
     }
 }
 
-impl Gate {
+impl ExportLimiter {
     /// Lets an export of a person in, if there is room.
-    pub fn enter(&self, account: AccountId) -> Result<Place, Full> {
+    pub fn enter(&self, account: AccountId) -> Result<ExportSlot, Full> {
         let mut within = self.within.lock().unwrap_or_else(PoisonError::into_inner);
         if within.get(&account).is_some_and(|own| *own >= OF_ONE) {
             return Err(Full::OfOne);
@@ -50,24 +50,24 @@ impl Gate {
             return Err(Full::OfAll);
         }
         *within.entry(account).or_default() += 1;
-        Ok(Place { gate: self.clone(), account })
+        Ok(ExportSlot { gate: self.clone(), account })
     }
 }
 
 /// The place of an export that goes on; given back when it ends, however it ends.
-pub struct Place {
-    gate: Gate,
+pub struct ExportSlot {
+    gate: ExportLimiter,
     account: AccountId,
 }
 
-impl Place {
+impl ExportSlot {
     /// Waits for the turn to ask the database.
     pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.gate.questions).acquire_owned().await.ok()
     }
 }
 
-impl Drop for Place {
+impl Drop for ExportSlot {
     fn drop(&mut self) {
         let mut within = self.gate.within.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = within.get_mut(&self.account) {
@@ -85,8 +85,8 @@ mod tests {
 
     #[test]
     fn a_place_is_given_back() {
-        let (gate, ada) = (Gate::default(), AccountId::fresh());
-        let places: Vec<Place> = (0..OF_ONE).map(|_| gate.enter(ada).ok().unwrap()).collect();
+        let (gate, ada) = (ExportLimiter::default(), AccountId::fresh());
+        let places: Vec<ExportSlot> = (0..OF_ONE).map(|_| gate.enter(ada).ok().unwrap()).collect();
         assert_eq!(gate.enter(ada).err(), Some(Full::OfOne));
         drop(places);
         assert!(gate.enter(ada).is_ok());
@@ -95,8 +95,8 @@ mod tests {
 
     #[test]
     fn there_is_room_for_so_many() {
-        let gate = Gate::default();
-        let places: Vec<Place> = (0..OF_ALL).map(|_| gate.enter(AccountId::fresh()).ok().unwrap()).collect();
+        let gate = ExportLimiter::default();
+        let places: Vec<ExportSlot> = (0..OF_ALL).map(|_| gate.enter(AccountId::fresh()).ok().unwrap()).collect();
         assert_eq!(gate.enter(AccountId::fresh()).err(), Some(Full::OfAll));
         drop(places);
         assert!(gate.enter(AccountId::fresh()).is_ok());

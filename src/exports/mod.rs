@@ -29,8 +29,8 @@ use crate::db::{Change, Queries, Verdict, WriteTx};
 use crate::members::OrganizationMember;
 use crate::web::Routes;
 pub use document::Document;
-pub use gate::Gate;
-pub use rules::Format;
+pub use gate::ExportLimiter;
+pub use rules::ExportFormat;
 
 action! {
     /// Taking along what an organization holds.

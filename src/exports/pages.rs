@@ -7,8 +7,8 @@ use askama::Template;
 use super::document::{Document, Progress};
 use super::forms::ExportForm;
 use super::gate::Full;
-use super::rules::Format;
-use super::{Export, Gate, download, record};
+use super::rules::ExportFormat;
+use super::{Export, ExportLimiter, download, record};
 use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::ids::ReviewId;
@@ -52,7 +52,9 @@ struct Choice {
 
 impl Choice {
     fn all() -> Vec<Self> {
-        Format::ALL.map(|format| Self { value: format.key(), label: format.label(), hint: format.meaning() }).into()
+        ExportFormat::ALL
+            .map(|format| Self { value: format.key(), label: format.label(), hint: format.meaning() })
+            .into()
     }
 }
 
@@ -137,7 +139,7 @@ async fn new_members(by: May<Export>, respond: Responder) -> Page {
 async fn create_members(
     by: May<Export>,
     Form(mut form): Form<ExportForm>,
-    gate: web::Data<Gate>,
+    gate: web::Data<ExportLimiter>,
     db: Db,
     respond: Responder,
 ) -> Page {
@@ -164,7 +166,7 @@ async fn create_activity(
     by: May<Export>,
     Query(mut filter): Query<Filter>,
     Form(mut form): Form<ExportForm>,
-    gate: web::Data<Gate>,
+    gate: web::Data<ExportLimiter>,
     db: Db,
     respond: Responder,
 ) -> Page {
@@ -182,7 +184,7 @@ async fn create_review(
     by: May<Export>,
     path: web::Path<(String, String)>,
     Form(mut form): Form<ExportForm>,
-    gate: web::Data<Gate>,
+    gate: web::Data<ExportLimiter>,
     db: Db,
     respond: Responder,
 ) -> Page {
@@ -204,7 +206,7 @@ async fn new_organization(by: May<Export>, respond: Responder) -> Page {
 async fn create_organization(
     by: May<Export>,
     Form(ExportForm { .. }): Form<ExportForm>,
-    gate: web::Data<Gate>,
+    gate: web::Data<ExportLimiter>,
     db: Db,
     respond: Responder,
 ) -> Page {
@@ -213,7 +215,14 @@ async fn create_organization(
 }
 
 /// The file, or why it has to wait.
-async fn sent(by: &May<Export>, document: Document, back: String, gate: &Gate, db: Db, respond: &Responder) -> Page {
+async fn sent(
+    by: &May<Export>,
+    document: Document,
+    back: String,
+    gate: &ExportLimiter,
+    db: Db,
+    respond: &Responder,
+) -> Page {
     let place = match gate.enter(by.me().account()) {
         Ok(place) => place,
         Err(full) => {

@@ -6,14 +6,14 @@ use crate::text::FieldError;
 
 /// The shape of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum ExportFormat {
     /// For a spreadsheet.
     Csv,
     /// For a program.
     Json,
 }
 
-impl Format {
+impl ExportFormat {
     /// Every shape, the usual one first.
     pub const ALL: [Self; 2] = [Self::Csv, Self::Json];
 
@@ -70,11 +70,11 @@ mod tests {
 
     #[test]
     fn a_shape_is_read_to_the_letter() {
-        for format in Format::ALL {
-            assert_eq!(Format::parse(format.key()), Ok(format));
+        for format in ExportFormat::ALL {
+            assert_eq!(ExportFormat::parse(format.key()), Ok(format));
         }
         for typed in ["", "CSV", "csv ", "xlsx"] {
-            assert!(Format::parse(typed).is_err(), "{typed:?}");
+            assert!(ExportFormat::parse(typed).is_err(), "{typed:?}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::db::DbError;
 const MARK: &str = "\u{feff}";
 
 /// A row: what is in each column.
-pub type Row = Vec<Value>;
+pub type SheetRow = Vec<Value>;
 
 /// The names of columns, and how many of them, from the left, a spreadsheet shows.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ impl Columns {
 }
 
 /// A row of JSON, with the names in the order of the columns.
-struct Named<'a>(Columns, &'a Row);
+struct Named<'a>(Columns, &'a SheetRow);
 
 impl Serialize for Named<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -43,7 +43,7 @@ pub fn json(value: &impl Serialize, to: &mut Vec<u8>) -> Result<(), DbError> {
 }
 
 /// Adds rows as JSON, each on a line of its own. `is_first` is whether none is before them.
-pub fn json_rows(columns: Columns, rows: &[Row], is_first: bool, to: &mut Vec<u8>) -> Result<(), DbError> {
+pub fn json_rows(columns: Columns, rows: &[SheetRow], is_first: bool, to: &mut Vec<u8>) -> Result<(), DbError> {
     for (at, row) in rows.iter().enumerate() {
         to.extend(if is_first && at == 0 { "\n" } else { ",\n" }.as_bytes());
         json(&Named(columns, row), to)?;
@@ -52,7 +52,7 @@ pub fn json_rows(columns: Columns, rows: &[Row], is_first: bool, to: &mut Vec<u8
 }
 
 /// Adds rows as RFC 4180 says, below a row of names where none is before them.
-pub fn csv_rows(columns: Columns, rows: &[Row], is_first: bool, to: &mut Vec<u8>) -> Result<(), DbError> {
+pub fn csv_rows(columns: Columns, rows: &[SheetRow], is_first: bool, to: &mut Vec<u8>) -> Result<(), DbError> {
     let broken = |error: &dyn std::error::Error| DbError::Internal(error.to_string());
     let mut sheet = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     if is_first {
@@ -85,7 +85,7 @@ mod tests {
 
     const COLUMNS: Columns = Columns { names: &["who", "what", "details"], plain: 2 };
 
-    fn rows() -> Vec<Row> {
+    fn rows() -> Vec<SheetRow> {
         vec![vec![json!("ada"), json!("a \"b\",\r\nc"), json!({"n": 1})], vec![json!("=1"), Value::Null, Value::Null]]
     }
 

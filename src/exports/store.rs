@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::document::After;
-use super::sheet::{Columns, Row};
+use super::sheet::{Columns, SheetRow};
 use crate::authority::{EffectiveRole, Role};
 use crate::db::{DbError, roster_now};
 use crate::has_access;
@@ -90,7 +90,7 @@ pub fn urls(
     connection: &mut PgConnection,
     organization: OrganizationId,
     after: Option<String>,
-) -> Result<(Vec<Row>, Option<After>), DbError> {
+) -> Result<(Vec<SheetRow>, Option<After>), DbError> {
     let found: Vec<(String, bool, DateTime<Utc>)> = organization_addresses::table
         .filter(organization_addresses::organization_id.eq(organization))
         .filter(organization_addresses::slug.gt(after.unwrap_or_default()))
@@ -112,7 +112,7 @@ pub fn projects(
     connection: &mut PgConnection,
     organization: OrganizationId,
     after: Option<String>,
-) -> Result<(Vec<Row>, Option<After>), DbError> {
+) -> Result<(Vec<SheetRow>, Option<After>), DbError> {
     let found: Vec<ProjectRow> = project_addresses::table
         .inner_join(projects::table)
         .left_join(accounts::table.on(accounts::id.eq(projects::created_by)))
@@ -154,7 +154,7 @@ pub fn invitations(
     connection: &mut PgConnection,
     organization: OrganizationId,
     after: Option<Cursor>,
-) -> Result<(Vec<Row>, Option<After>), DbError> {
+) -> Result<(Vec<SheetRow>, Option<After>), DbError> {
     let found = invitations::table
         .left_join(accounts::table.on(accounts::id.eq(invitations::inviter_id)))
         .filter(invitations::organization_id.eq(organization))
@@ -181,7 +181,7 @@ pub fn invitations(
             )
             .load(connection)?,
     };
-    let after = goes_on(&found, |((id, ..), (.., at))| After::Row(Cursor { at: *at, id: id.uuid() }));
+    let after = goes_on(&found, |((id, ..), (.., at))| After::SheetRow(Cursor { at: *at, id: id.uuid() }));
     let rows = found.into_iter().map(|((_, email, role), (by, sent_at, ends_at, expires_at))| {
         let role = Role::stored(&role).label();
         vec![json!(email), json!(role), json!(by), json!(sent_at), json!(expires_at), json!(ends_on(ends_at))]
@@ -209,7 +209,7 @@ pub fn members(
     primary_owner: AccountId,
     sees_addresses: bool,
     after: Option<Cursor>,
-) -> Result<(Vec<Row>, Option<After>), DbError> {
+) -> Result<(Vec<SheetRow>, Option<After>), DbError> {
     let found = memberships::table
         .inner_join(accounts::table)
         .left_join(
@@ -242,7 +242,8 @@ pub fn members(
             )
             .load(connection)?,
     };
-    let after = goes_on(&found, |((account, ..), _, (_, at, ..))| After::Row(Cursor { at: *at, id: account.uuid() }));
+    let after =
+        goes_on(&found, |((account, ..), _, (_, at, ..))| After::SheetRow(Cursor { at: *at, id: account.uuid() }));
     let rows = found.into_iter().map(
         |(
             (account, username, name, address),

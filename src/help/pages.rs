@@ -4,7 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::ReadHelp;
-use super::topics::{self, Group, HelpTopic, MANUAL, Part};
+use super::topics::{self, Group, HelpTopic, MANUAL, TopicPart};
 use super::words::{Piece, pieces};
 use crate::authority::May;
 use crate::members::pages::permissions::Policy;
@@ -47,16 +47,16 @@ enum Shown {
 
 impl Shown {
     /// A part; a picture that was not made yet shows nothing.
-    fn of(part: &Part, assets: &Assets) -> Option<Self> {
+    fn of(part: &TopicPart, assets: &Assets) -> Option<Self> {
         let all = |sentences: &[&'static str]| sentences.iter().map(|sentence| pieces(sentence)).collect();
         Some(match part {
-            Part::Says(sentence) => Self::Says(pieces(sentence)),
-            Part::Note(sentence) => Self::Note(pieces(sentence)),
-            Part::Heading(heading) => Self::Heading(heading),
-            Part::Steps(steps) => Self::Steps(all(steps)),
-            Part::List(list) => Self::List(all(list)),
-            Part::Shows(picture) => Self::Picture(assets.help(picture.name)?.clone(), picture.alt),
-            Part::Policy => Self::Policy(Policy::whole()),
+            TopicPart::Says(sentence) => Self::Says(pieces(sentence)),
+            TopicPart::Note(sentence) => Self::Note(pieces(sentence)),
+            TopicPart::Heading(heading) => Self::Heading(heading),
+            TopicPart::Steps(steps) => Self::Steps(all(steps)),
+            TopicPart::List(list) => Self::List(all(list)),
+            TopicPart::Shows(picture) => Self::Picture(assets.help(picture.name)?.clone(), picture.alt),
+            TopicPart::Policy => Self::Policy(Policy::whole()),
         })
     }
 }

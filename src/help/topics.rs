@@ -16,14 +16,14 @@ pub struct HelpTopic {
     /// What one finds there, in one sentence.
     pub summary: &'static str,
     /// The page.
-    pub parts: &'static [Part],
+    pub parts: &'static [TopicPart],
     /// Other topics that one may want next, by their slugs.
     pub related: &'static [&'static str],
 }
 
 /// A part of a topic. Its sentences may hold [marks](super::words).
 #[derive(Debug)]
-pub enum Part {
+pub enum TopicPart {
     /// A paragraph.
     Says(&'static str),
     /// What the parts below it are about.
@@ -35,14 +35,14 @@ pub enum Part {
     /// A paragraph set apart.
     Note(&'static str),
     /// A picture of a part of a page.
-    Shows(Picture),
+    Shows(TopicPicture),
     /// Who can do what.
     Policy,
 }
 
 /// A picture that `bin/help-pictures` makes.
 #[derive(Clone, Copy, Debug)]
-pub struct Picture {
+pub struct TopicPicture {
     /// Its name: `static/help/NAME.light.webp` and `static/help/NAME.dark.webp`.
     pub name: &'static str,
     /// A description for those who do not see it.
@@ -173,7 +173,7 @@ mod tests {
     fn pictures_are_described() {
         for topic in all() {
             for part in topic.parts {
-                let Part::Shows(picture) = part else { continue };
+                let TopicPart::Shows(picture) = part else { continue };
                 assert!(picture.alt.len() > 30 && picture.alt.ends_with('.'), "{}", picture.name);
                 assert!(picture.alt.len() < 250, "{}", picture.name);
             }

@@ -7,7 +7,7 @@ use super::topics::{self, HelpTopic};
 
 /// What a reader does at a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Instruction {
     /// Opens something of their own: the words say what, not what it is called.
     Open,
     /// Opens the link of an email.
@@ -28,7 +28,7 @@ pub enum Deed {
     Read,
 }
 
-impl Deed {
+impl Instruction {
     const ALL: [(&'static str, Self); 9] = [
         ("open", Self::Open),
         ("letter", Self::OpenLetter),
@@ -58,7 +58,7 @@ pub enum Piece {
     /// Words as they are.
     Text(&'static str),
     /// Something to do, by its label.
-    Deed(Deed, &'static str),
+    Instruction(Instruction, &'static str),
     /// A label that is spoken of, with nothing to do now.
     Label(&'static str),
     /// Something to type elsewhere, to the letter.
@@ -92,22 +92,22 @@ fn piece(mark: &'static str) -> Option<Piece> {
         "label" => Some(Piece::Label(words)),
         "code" => Some(Piece::Code(words)),
         "topic" => topics::find(words).map(Piece::Topic),
-        verb => Deed::ALL.iter().find(|(key, _)| *key == verb).map(|(_, deed)| Piece::Deed(*deed, words)),
+        verb => Instruction::ALL.iter().find(|(key, _)| *key == verb).map(|(_, deed)| Piece::Instruction(*deed, words)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::help::topics::Part;
+    use crate::help::topics::TopicPart;
 
     /// Every sentence of the manual, with the topic it is in.
     fn sentences() -> impl Iterator<Item = (&'static str, &'static str)> {
         topics::all().flat_map(|topic| {
             let parts = topic.parts.iter().flat_map(|part| match part {
-                Part::Says(sentence) | Part::Note(sentence) => vec![*sentence],
-                Part::Steps(sentences) | Part::List(sentences) => sentences.to_vec(),
-                Part::Heading(_) | Part::Shows(_) | Part::Policy => Vec::new(),
+                TopicPart::Says(sentence) | TopicPart::Note(sentence) => vec![*sentence],
+                TopicPart::Steps(sentences) | TopicPart::List(sentences) => sentences.to_vec(),
+                TopicPart::Heading(_) | TopicPart::Shows(_) | TopicPart::Policy => Vec::new(),
             });
             parts.map(|sentence| (topic.slug, sentence))
         })
@@ -116,8 +116,11 @@ mod tests {
     #[test]
     fn marks_are_found_between_words() {
         let found = pieces("Press [press: Send Invite], then [nothing: here].");
-        let [Piece::Text("Press "), Piece::Deed(Deed::Press, "Send Invite"), Piece::Text(", then [nothing: here].")] =
-            found.as_slice()
+        let [
+            Piece::Text("Press "),
+            Piece::Instruction(Instruction::Press, "Send Invite"),
+            Piece::Text(", then [nothing: here]."),
+        ] = found.as_slice()
         else {
             panic!("{found:?}")
         };
@@ -152,9 +155,10 @@ mod tests {
     fn a_step_begins_with_what_to_do() {
         for topic in topics::all() {
             for part in topic.parts {
-                let Part::Steps(steps) = part else { continue };
+                let TopicPart::Steps(steps) = part else { continue };
                 assert!(steps.len() <= 9, "{}: too many steps to follow", topic.slug);
-                let deeds = |step: &&'static str| pieces(step).iter().any(|piece| matches!(piece, Piece::Deed(..)));
+                let deeds =
+                    |step: &&'static str| pieces(step).iter().any(|piece| matches!(piece, Piece::Instruction(..)));
                 assert!(steps.iter().all(deeds), "{}: a step with nothing to do", topic.slug);
             }
         }

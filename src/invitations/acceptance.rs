@@ -3,7 +3,7 @@
 use super::emails::InvitationDeclinedEmail;
 use super::rules::{Ending, InvitationAccess};
 use super::{Invitee, open_limit, store};
-use crate::accounts::addresses::{self, AddRefusal};
+use crate::accounts::addresses::{self, AddAddressError};
 use crate::accounts::{self, NewAccountDetails, NewSession, OpenRefusal};
 use crate::action;
 use crate::audit_log::EventKind;
@@ -88,8 +88,8 @@ pub fn join_with_address(tx: &mut WriteTx<JoinWithAddress>) -> Verdict<Change<We
     let address = tx.scope().email().clone();
     let added = match addresses::add(tx, account, &address)? {
         Ok(added) => added,
-        Err(AddRefusal::BelongsToAnother) => return Ok(Err(AcceptRefusal::AddressTaken)),
-        Err(AddRefusal::Full) => return Ok(Err(AcceptRefusal::AddressesFull)),
+        Err(AddAddressError::BelongsToAnother) => return Ok(Err(AcceptRefusal::AddressTaken)),
+        Err(AddAddressError::Full) => return Ok(Err(AcceptRefusal::AddressesFull)),
     };
     Ok(join(tx, account, username)?.map(|joined| joined.with(added)))
 }
@@ -141,13 +141,13 @@ fn join<A: Action<Scope = Invitee>>(
 
 /// Somebody else was first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ended;
+pub struct InvitationEnded;
 
 /// Declines: the invitation ends, and its address and all owners are informed.
-pub fn decline(tx: &mut WriteTx<DeclineInvitation>) -> Verdict<Change<()>, Ended> {
+pub fn decline(tx: &mut WriteTx<DeclineInvitation>) -> Verdict<Change<()>, InvitationEnded> {
     let id = tx.scope().id();
     if !store::decline(tx.connection(), id)? {
-        return Ok(Err(Ended));
+        return Ok(Err(InvitationEnded));
     }
     let scope = tx.scope();
     let (organization, email) = (scope.organization_id(), scope.email().clone());

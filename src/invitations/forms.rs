@@ -13,6 +13,7 @@ use crate::config::Lifetimes;
 use crate::ids::FormKey;
 use crate::members::rules::expiry::LastDay;
 use crate::text::{EmailAddress, Secret, Username};
+pub use crate::web::form::NoFields;
 use crate::web::form::PASSWORD;
 use crate::web::show::grouped;
 use crate::web::upload::UNREADABLE;
@@ -103,13 +104,13 @@ impl ListForm {
 /// Create an Account, on the way to accepting. The address is not typed: it is the invited one (INV-05).
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct AccountForm {
+pub struct JoinForm {
     pub username: Field,
     pub password: Field<PASSWORD>,
     pub confirm_password: Field<PASSWORD>,
 }
 
-impl AccountForm {
+impl JoinForm {
     /// The name and the password, still to be hashed; it is taken out of the form.
     pub async fn read(
         &mut self,
@@ -131,11 +132,6 @@ pub struct AskForm {
     /// What the page of the dead link gave it.
     pub link: Field,
 }
-
-/// A form that is only its button.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Press {}
 
 /// Resend: a button, which is on two pages.
 #[derive(Default, Deserialize)]
@@ -210,7 +206,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_leaves_the_form_when_it_is_read() {
-        let mut form = AccountForm {
+        let mut form = JoinForm {
             username: Field::filled("g"),
             password: Field::filled("correct horse battery staple"),
             confirm_password: Field::filled("correct horse battery staple"),

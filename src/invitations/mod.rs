@@ -57,7 +57,7 @@ use open_limit::OpenInvitationLimit;
 use rules::{Ending, Recipient};
 pub use scope::{Invitee, for_seed};
 pub use store::OpenInvitation;
-use store::{Kept, Sent};
+use store::{Sent, SentInvitationRow};
 
 action! {
     /// Inviting someone.
@@ -327,7 +327,7 @@ enum AgainRefusal {
 fn again<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
     id: InvitationId,
-    kept: &Kept,
+    kept: &SentInvitationRow,
     days: u32,
 ) -> Verdict<Option<Change<EmailAddress>>, AgainRefusal> {
     if kept.is_expired {

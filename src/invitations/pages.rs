@@ -11,7 +11,7 @@ use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::web;
 use askama::Template;
 
-use super::forms::{InviteForm, Press, ResendForm};
+use super::forms::{InviteForm, NoFields, ResendForm};
 use super::rules::{Delivery, LinkSource, lifetimes};
 use super::scope::mail_proof;
 use super::store::{self, Pending};
@@ -27,7 +27,7 @@ use crate::ids::InvitationId;
 use crate::members::pages::bulk::deeds;
 use crate::members::pages::listing::{Finder, address, sees_more};
 use crate::members::pages::roles::RoleChoice;
-use crate::members::pages::{Choice, OrganizationLayout, Row};
+use crate::members::pages::{Choice, MemberRow, OrganizationLayout};
 use crate::members::rules::listing::Listing;
 use crate::members::{self, OrganizationMember, SeeMembers};
 use crate::signed_links::Purpose;
@@ -67,7 +67,7 @@ struct Index {
     headcount: String,
     /// What finds people among many.
     finder: Option<Finder>,
-    people: Vec<Row>,
+    people: Vec<MemberRow>,
     is_alone: bool,
     /// Whether the list was not gone through to its end, though the page has room.
     is_partial: bool,
@@ -195,7 +195,7 @@ where
     let (people, pending, who_can) = read.await?;
     let number = by.member_count();
     let verb = if number == 1 { "belongs" } else { "belong" };
-    let rows: Vec<Row> = people.people.iter().map(|person| Row::of(person, by)).collect();
+    let rows: Vec<MemberRow> = people.people.iter().map(|person| MemberRow::of(person, by)).collect();
     let can_choose = rows.iter().filter(|row| row.can_be_chosen).count() > 1;
     let inviting = pending.map(|page| Inviting {
         form,
@@ -374,7 +374,7 @@ async fn show_link(by: May<CopyLink>, path: web::Path<(String, String)>, db: Db,
 async fn create_cancellation(
     by: May<CancelInvitation>,
     path: web::Path<(String, String)>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 
 use super::rules::{AccessDenied, InvitationAccess, LinkHolder, LinkSource, MailProof, OpenedLinks};
-use super::store::{self, Found};
+use super::store::{self, InvitationRow};
 use crate::accounts::CurrentAccount;
 use crate::accounts::pages::dead_link;
 use crate::accounts::session::{current_account, person};
@@ -66,7 +66,7 @@ pub struct Invitee {
     me: Option<CurrentAccount>,
     way: Option<LinkSource>,
     source: Source,
-    found: Found,
+    found: InvitationRow,
 }
 
 impl Invitee {

@@ -142,7 +142,7 @@ pub fn find_open<A: Action<Scope = OrganizationMember>>(
 
 /// An invitation as its organization's owners know it.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct SentInvitationRow {
     pub email: EmailAddress,
     pub inviter: Username,
     /// None while it is open.
@@ -154,7 +154,7 @@ pub struct Kept {
     pub last_day: Option<LastDay>,
 }
 
-impl Kept {
+impl SentInvitationRow {
     /// Whether there would be nothing to join any more.
     pub fn offers_nothing(&self, now: DateTime<Utc>) -> bool {
         self.last_day.is_some_and(|day| day.is_over(now))
@@ -162,7 +162,7 @@ impl Kept {
 }
 
 /// An invitation of this organization.
-pub fn find<Q>(tx: &mut Q, id: InvitationId) -> Result<Option<Kept>, DbError>
+pub fn find<Q>(tx: &mut Q, id: InvitationId) -> Result<Option<SentInvitationRow>, DbError>
 where
     Q: Queries<Action: Action<Scope = OrganizationMember>>,
 {
@@ -182,7 +182,7 @@ where
         ))
         .first(tx.connection())
         .optional()?;
-    Ok(found.map(|(email, inviter, ended_how, is_expired, days, ends_at)| Kept {
+    Ok(found.map(|(email, inviter, ended_how, is_expired, days, ends_at)| SentInvitationRow {
         email: EmailAddress::stored(email),
         inviter: Username::stored(inviter),
         ended_how,
@@ -250,7 +250,7 @@ pub fn is_as_sent(connection: &mut PgConnection, id: InvitationId, times_sent: i
 
 /// An invitation as the person who was invited sees it, with what decides whether it still means anything.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct InvitationRow {
     pub id: InvitationId,
     pub organization: OrganizationId,
     pub name: Title,
@@ -276,7 +276,7 @@ pub struct Found {
 
 /// An invitation, by id alone: for its scope, which decides who may know of it. None of a deleted
 /// organization's is found.
-pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<Option<Found>, DbError> {
+pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<Option<InvitationRow>, DbError> {
     type Row = (
         (OrganizationId, String, String, Option<PictureId>),
         (
@@ -323,7 +323,7 @@ pub fn find_invited(connection: &mut PgConnection, id: InvitationId) -> Result<O
         ))
         .first(connection)
         .optional()?;
-    Ok(found.map(|(at, said, stands, who)| Found {
+    Ok(found.map(|(at, said, stands, who)| InvitationRow {
         id,
         organization: at.0,
         name: Title::stored(at.1),

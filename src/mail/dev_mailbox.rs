@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::transports::Kept;
+use super::transports::DevEmail;
 use super::{EmailTemplates, RenderedEmail};
 use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
@@ -33,7 +33,7 @@ pub struct DevMailbox {
 
 impl DevMailbox {
     /// The newest letters, at most [`MOST`], each with its row's id, and whether there are older ones.
-    fn newest(&self) -> (Vec<Kept>, bool) {
+    fn newest(&self) -> (Vec<DevEmail>, bool) {
         let mut names: Vec<_> = std::fs::read_dir(&self.folder)
             .into_iter()
             .flatten()
@@ -42,18 +42,18 @@ impl DevMailbox {
         // Ids are made in order of time, so the names sort by it.
         names.sort_unstable_by(|a, b| b.cmp(a));
         let older = names.len() > MOST;
-        let mut kept: Vec<Kept> =
+        let mut kept: Vec<DevEmail> =
             names.into_iter().take(MOST).filter_map(|name| read(&self.folder.join(name))).collect();
         kept.sort_by_key(|email| std::cmp::Reverse(email.at));
         (kept, older)
     }
 
-    fn find(&self, id: EmailId) -> Option<Kept> {
+    fn find(&self, id: EmailId) -> Option<DevEmail> {
         read(&self.folder.join(format!("{id}.json")))
     }
 
     /// How those read dates and times whom emails go to.
-    async fn clocks(&self, kept: &[Kept], by: &May<Fetch>, db: &Db) -> Result<HashMap<String, Clock>, PageError> {
+    async fn clocks(&self, kept: &[DevEmail], by: &May<Fetch>, db: &Db) -> Result<HashMap<String, Clock>, PageError> {
         let (emails, to) = (self.emails.clone(), kept.iter().map(|kept| kept.to.clone()).collect::<Vec<_>>());
         let asked = db
             .read(by, move |read| emails.clocks(read.connection(), &to.iter().map(String::as_str).collect::<Vec<_>>()));
@@ -61,18 +61,24 @@ impl DevMailbox {
     }
 
     /// As anyone who gets it reads it.
-    async fn written(&self, kept: &Kept, by: &May<Fetch>, db: &Db, site: &Site) -> Result<RenderedEmail, PageError> {
+    async fn written(
+        &self,
+        kept: &DevEmail,
+        by: &May<Fetch>,
+        db: &Db,
+        site: &Site,
+    ) -> Result<RenderedEmail, PageError> {
         let clock = self.clocks(std::slice::from_ref(kept), by, db).await?.remove(&kept.to);
         self.written_for(clock.unwrap_or_default(), kept, site)
     }
 
-    fn written_for(&self, clock: Clock, kept: &Kept, site: &Site) -> Result<RenderedEmail, PageError> {
+    fn written_for(&self, clock: Clock, kept: &DevEmail, site: &Site) -> Result<RenderedEmail, PageError> {
         let draft = self.emails.draft(&kept.kind, &kept.facts, site, clock).map_err(PageError::Internal)?;
         Ok(draft.written(site)?)
     }
 }
 
-fn read(path: &Path) -> Option<Kept> {
+fn read(path: &Path) -> Option<DevEmail> {
     serde_json::from_slice(&std::fs::read(path).ok()?).ok()
 }
 

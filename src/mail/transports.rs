@@ -203,7 +203,7 @@ fn close(path: &Path, mode: u32) -> io::Result<()> {
 
 /// A letter in the folder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Kept {
+pub struct DevEmail {
     /// The row it comes from.
     pub id: EmailId,
     /// Which kind of letter.
@@ -222,7 +222,7 @@ impl Transport for Folder {
         email: &'a OutgoingEmail,
     ) -> Pin<Box<dyn Future<Output = Result<(), DeliveryError>> + Send + 'a>> {
         Box::pin(async move {
-            let kept = Kept {
+            let kept = DevEmail {
                 id: email.id,
                 kind: email.kind.clone(),
                 facts: email.facts.clone(),

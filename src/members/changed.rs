@@ -17,14 +17,14 @@ use crate::web::clock::Clock;
 /// A part of the settings: what one form saves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
+pub enum SettingsPart {
     /// The name, the URL and the picture.
     Settings,
     /// Who pays, where the bill goes, and the card.
     Billing,
 }
 
-impl Part {
+impl SettingsPart {
     /// As it is named in a sentence.
     pub const fn noun(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl Setting {
 /// The emails that tell owners what was changed, the person who of them did it. `slug` is the URL from now on.
 pub fn tell_owners<A>(
     tx: &mut WriteTx<A>,
-    part: Part,
+    part: SettingsPart,
     slug: &Slug,
     settings: Vec<Setting>,
 ) -> Result<Vec<OutboxMessage>, DbError>
@@ -96,7 +96,7 @@ pub struct LastChange {
 
 impl LastChange {
     /// Who changed what since a form was opened, and when: as far as the audit log tells.
-    pub fn told(last: Option<&Self>, part: Part, clock: Clock) -> String {
+    pub fn told(last: Option<&Self>, part: SettingsPart, clock: Clock) -> String {
         let noun = part.noun();
         match last {
             None => format!("The {noun} were changed by someone else."),
@@ -111,7 +111,7 @@ impl LastChange {
 /// Who changed a part of the settings last.
 pub fn last<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
-    part: Part,
+    part: SettingsPart,
 ) -> Result<Option<LastChange>, DbError> {
     let (organization, account) = (tx.scope().organization_id(), tx.scope().me().account());
     let found = store::last_change(tx.connection(), organization, part.kinds())?;
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn who_came_first_is_told_as_far_as_it_is_known() {
         let at = "2026-11-26T06:50:00Z".parse().unwrap();
-        let told = |last: Option<&LastChange>| LastChange::told(last, Part::Billing, Clock::default());
+        let told = |last: Option<&LastChange>| LastChange::told(last, SettingsPart::Billing, Clock::default());
         let by = |is_own| LastChange { by: "grace".into(), is_own, at };
         assert!(told(Some(&by(false))).starts_with("grace changed the billing details on 26 Nov 2026"));
         assert!(told(Some(&by(true))).starts_with("You changed the billing details in another window"));

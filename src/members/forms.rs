@@ -9,6 +9,7 @@ use super::rules::notifications::NotificationPreferences;
 use crate::authority::Role;
 use crate::text::Username;
 use crate::web::Field;
+pub use crate::web::form::NoFields;
 
 /// Make Owner, Make Member, Change Role.
 #[derive(Default, Deserialize)]
@@ -111,8 +112,3 @@ impl MailForm {
         }
     }
 }
-
-/// A form that is only its button.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Press {}

@@ -8,7 +8,7 @@
 use super::emails::{MembershipEmail, MembershipNotice};
 use super::protection::MembershipChangePermit;
 use super::rules::LeaveRefusal;
-use super::{MembershipChange, MembershipDependents, Mine, emails_to_owners, end_membership, store};
+use super::{MembershipChange, MembershipDependents, MyOrganization, emails_to_owners, end_membership, store};
 use crate::accounts::CurrentAccount;
 use crate::audit_log::EventKind;
 use crate::authority::{Action, EffectiveRole};
@@ -18,18 +18,18 @@ use crate::text::Username;
 
 /// A place of a person, behind the lock of its organization: [`lock_all`] alone makes one.
 #[derive(Debug)]
-pub struct Place(Mine);
+pub struct AccountMembership(MyOrganization);
 
-impl std::ops::Deref for Place {
-    type Target = Mine;
+impl std::ops::Deref for AccountMembership {
+    type Target = MyOrganization;
 
-    fn deref(&self) -> &Mine {
+    fn deref(&self) -> &MyOrganization {
         &self.0
     }
 }
 
 /// Where a person belongs, organizations that were deleted and can be restored included; by name.
-pub fn places<Q>(tx: &mut Q) -> Result<Vec<Mine>, DbError>
+pub fn places<Q>(tx: &mut Q) -> Result<Vec<MyOrganization>, DbError>
 where
     Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
@@ -38,7 +38,11 @@ where
 }
 
 /// What would end when a person leaves a place, a sentence each.
-pub fn would_end<Q>(tx: &mut Q, dependents: &MembershipDependents, place: &Mine) -> Result<Vec<String>, DbError>
+pub fn would_end<Q>(
+    tx: &mut Q,
+    dependents: &MembershipDependents,
+    place: &MyOrganization,
+) -> Result<Vec<String>, DbError>
 where
     Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
@@ -47,10 +51,10 @@ where
 }
 
 /// Locks all places of a person, and reads them again.
-pub fn lock_all<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Result<Vec<Place>, DbError> {
+pub fn lock_all<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Result<Vec<AccountMembership>, DbError> {
     let account = tx.scope().account();
     store::lock_all(tx.connection(), account)?;
-    Ok(places(tx)?.into_iter().map(Place).collect())
+    Ok(places(tx)?.into_iter().map(AccountMembership).collect())
 }
 
 /// Leaves one of them, as by Leave; except that the person gets no email, for there is one about the
@@ -59,7 +63,7 @@ pub fn lock_all<A: Action<Scope = CurrentAccount>>(tx: &mut WriteTx<A>) -> Resul
 pub fn leave<A: Action<Scope = CurrentAccount>>(
     tx: &mut WriteTx<A>,
     dependents: &MembershipDependents,
-    place: &Place,
+    place: &AccountMembership,
 ) -> Verdict<Change<()>, LeaveRefusal> {
     if place.standing == EffectiveRole::PrimaryOwner {
         return Ok(Err(LeaveRefusal::PrimaryOwner));
@@ -95,7 +99,7 @@ pub fn end_in_name_of<A: Action>(
     Ok(change)
 }
 
-fn news(place: &Mine, person: Username) -> MembershipEmail {
+fn news(place: &MyOrganization, person: Username) -> MembershipEmail {
     MembershipEmail {
         organization: place.name.clone(),
         slug: place.slug.clone(),

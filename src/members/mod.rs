@@ -70,7 +70,7 @@ use rules::listing::Listing;
 pub use rules::notifications::NotificationTopic;
 use rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, RoleRefusal};
 pub use scope::{OrganizationMember, SystemTask, TaskTarget, for_seed, system_task};
-pub use store::{Mine, PeoplePage, Person};
+pub use store::{MemberListItem, MyOrganization, PeoplePage};
 
 action! {
     /// Seeing who belongs to an organization.
@@ -531,7 +531,7 @@ where
 }
 
 /// The organizations of an account, in order of their names, as many as one page lists; and whether there are more.
-pub fn mine<Q>(tx: &mut Q, account: AccountId) -> Result<(Vec<Mine>, bool), DbError>
+pub fn mine<Q>(tx: &mut Q, account: AccountId) -> Result<(Vec<MyOrganization>, bool), DbError>
 where
     Q: Queries,
 {

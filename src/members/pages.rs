@@ -15,12 +15,13 @@ mod undo;
 use actix_web::web;
 use askama::Template;
 
-use super::forms::{HandOverForm, Press};
+use super::forms::{HandOverForm, NoFields};
 use super::rules::{HandOverRefusal, LeaveRefusal, RemoveRefusal, lost};
 use super::{
-    HandOver, Leave, ManageMembers, MembershipChange, MembershipDependents, OrganizationMember, Person, SeeMine, store,
+    HandOver, Leave, ManageMembers, MemberListItem, MembershipChange, MembershipDependents, OrganizationMember,
+    SeeMine, store,
 };
-use crate::accounts::pages::{Tab as AccountTab, account_links};
+use crate::accounts::pages::{AccountTab, account_links};
 use crate::authority::{EffectiveRole, May, OrganizationScope, Permission, Role, Scope};
 use crate::db::{Db, Queries};
 use crate::signed_links::Purpose;
@@ -47,7 +48,7 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// A tab of an organization.
-pub struct Tab {
+pub struct OrganizationTab {
     /// As it is shown.
     pub label: &'static str,
     /// Where it leads.
@@ -64,7 +65,7 @@ pub struct OrganizationLayout {
     /// Its picture.
     pub picture: Picture,
     /// The tabs.
-    pub tabs: Vec<Tab>,
+    pub tabs: Vec<OrganizationTab>,
 }
 
 impl OrganizationLayout {
@@ -84,13 +85,17 @@ impl OrganizationLayout {
             ("Settings", "/settings", Permission::ManageBilling),
         ];
         let tabs = tabs.into_iter().filter(|(.., permission)| standing.allows(*permission));
-        let tabs = tabs.map(|(label, rest, _)| Tab { label, href: format!("/{slug}{rest}"), current: label == here });
+        let tabs = tabs.map(|(label, rest, _)| OrganizationTab {
+            label,
+            href: format!("/{slug}{rest}"),
+            current: label == here,
+        });
         Self { name: name.to_string(), picture, tabs: tabs.collect() }
     }
 }
 
 /// A row of the Members tab: words, and the links its reader may follow.
-pub struct Row {
+pub struct MemberRow {
     /// The username.
     pub username: String,
     /// As they wish to be called, if they have said so.
@@ -129,9 +134,9 @@ pub struct Row {
     pub instead: Option<(&'static str, String)>,
 }
 
-impl Row {
+impl MemberRow {
     /// The row of a person as its reader may see it.
-    pub fn of(person: &Person, by: &OrganizationMember) -> Self {
+    pub fn of(person: &MemberListItem, by: &OrganizationMember) -> Self {
         let is_me = person.account == by.me().account();
         let manages = by.may(Permission::ManageMembers);
         let is_primary = person.standing == EffectiveRole::PrimaryOwner;
@@ -299,7 +304,7 @@ async fn departure(by: &May<Leave>, db: &Db, dependents: &MembershipDependents, 
 /// `POST /account/organizations/{organization}/departure`
 async fn create_departure(
     by: May<Leave>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     dependents: web::Data<MembershipDependents>,
     respond: Responder,
@@ -468,7 +473,7 @@ pub async fn ask_removal(
 async fn create_removal(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     dependents: web::Data<MembershipDependents>,
     respond: Responder,

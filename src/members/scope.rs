@@ -111,7 +111,7 @@ impl OrganizationMember {
         if within.standing.allows(need) { Ok(within) } else { Err(DbError::Forbidden) }
     }
 
-    fn new(me: CurrentAccount, found: store::Found) -> Self {
+    fn new(me: CurrentAccount, found: store::AdmissionRow) -> Self {
         Self {
             standing: found.standing(me.account()),
             organization: found.organization,
@@ -160,21 +160,21 @@ impl Authenticate for OrganizationMember {
         let Some(hash) = token_hash(&request.get_session()) else { return Err(sign_in_first(&request)) };
         let asked = request.match_info().get("organization").unwrap_or_default();
         let slug = Slug::parse(asked).map_or_else(|_| String::new(), |slug| slug.to_string());
-        let (find_session, found) = database(&request)
+        let (session_row, found) = database(&request)
             .without_authorization(move |connection| {
                 Ok(store::find(connection, &hash, &slug)?
-                    .map_or((None, None), |(find_session, found)| (Some(find_session), found)))
+                    .map_or((None, None), |(session_row, found)| (Some(session_row), found)))
             })
             .await?;
         let Some(found) = found else {
             // Whether signed in or not is settled first: a visitor is sent to sign in, wherever they ask.
-            finish_authentication(&request, find_session, false).await?;
+            finish_authentication(&request, session_row, false).await?;
             return Err(PageError::NotFound);
         };
-        let standing = find_session.as_ref().map(|find_session| found.standing(find_session.account_id));
+        let standing = session_row.as_ref().map(|session_row| found.standing(session_row.account_id));
         let allowed = standing.is_some_and(|standing| standing.allows(need));
         // The password is asked for again only from those who may do what comes after.
-        let me = finish_authentication(&request, find_session, requires_recent_password && allowed).await?;
+        let me = finish_authentication(&request, session_row, requires_recent_password && allowed).await?;
         if standing == Some(EffectiveRole::Suspended) && !allowed {
             let organization = found.organization;
             let helpers = database(&request)
@@ -206,7 +206,7 @@ impl Authenticate for OrganizationMember {
 }
 
 /// What somebody who is suspended reads in place of any page here, and whom to ask.
-fn suspended(found: &store::Found, clock: Clock, helpers: &[Username]) -> String {
+fn suspended(found: &store::AdmissionRow, clock: Clock, helpers: &[Username]) -> String {
     let ended = found.ends_at.map(LastDay::stored).filter(|day| day.is_over(found.now));
     let why = ended.map(|day| format!("The last day of your membership was {}. ", clock.calendar(day.day())));
     format!(

@@ -27,13 +27,13 @@ use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::views::active_memberships;
-pub use admission::{Found, find, find_again, find_by_slug, lock, touch};
+pub use admission::{AdmissionRow, find, find_again, find_by_slug, lock, touch};
 pub use changed::last_change;
 pub use deleted::recently_deleted;
 pub use expiry::{
     find_membership_by_account, one_ended, one_to_call_to_mind, restore, set_end, suspend_ended, take_reminder_of_end,
 };
-pub use listing::{PeoplePage, Person, people};
+pub use listing::{MemberListItem, PeoplePage, people};
 pub use notifications::{MyMail, choose_mail, is_owners, my_mail, owners_to_tell, people_to_tell};
 pub use permissions::some_who_may;
 pub use undo::{end_undoing, find_undoing, keep, reinsert_membership, still_open};
@@ -236,7 +236,7 @@ pub const LISTED: i64 = 200;
 
 /// An organization in somebody's list of their own.
 #[derive(Clone, Debug)]
-pub struct Mine {
+pub struct MyOrganization {
     /// The organization.
     pub organization: OrganizationId,
     /// Its name.
@@ -267,7 +267,11 @@ type MineRow = (
 
 /// The organizations of an account, by name: at most so many of those that are there; or all, those that were deleted
 /// and can be restored included.
-pub fn mine(connection: &mut PgConnection, account: AccountId, most: Option<i64>) -> Result<Vec<Mine>, DbError> {
+pub fn mine(
+    connection: &mut PgConnection,
+    account: AccountId,
+    most: Option<i64>,
+) -> Result<Vec<MyOrganization>, DbError> {
     let mine = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
         .inner_join(
@@ -302,7 +306,7 @@ pub fn mine(connection: &mut PgConnection, account: AccountId, most: Option<i64>
             (organization, name, slug, picture),
             (role, is_suspended, primary_owner),
             (member_count, has_other_owner, erase_at),
-        )| Mine {
+        )| MyOrganization {
             organization,
             name: Title::stored(name),
             slug: Slug::stored(slug),

@@ -5,10 +5,11 @@ pub mod activity;
 use serde::Deserialize;
 
 use super::NewOrganization;
-use super::rules::{Settings, address, suggested};
+use super::rules::{OrganizationSettings, address, suggested};
 use crate::ids::FormKey;
 use crate::text::{Slug, Title};
 use crate::web::Field;
+pub use crate::web::form::NoFields;
 
 /// Create a New Organization.
 #[derive(Default, Deserialize)]
@@ -73,7 +74,7 @@ pub struct SettingsForm {
 
 impl SettingsForm {
     /// The form as it is drawn first.
-    pub fn of(settings: &Settings) -> Self {
+    pub fn of(settings: &OrganizationSettings) -> Self {
         Self {
             name: Field::filled(settings.name.as_str()),
             slug: Field::filled(settings.slug.as_str()),
@@ -88,7 +89,7 @@ impl SettingsForm {
 
     /// Keeps what was typed, and says beside each line what is there now. Sent once more, it is an answer to
     /// that.
-    pub fn conflict(&mut self, stands: &Settings) {
+    pub fn conflict(&mut self, stands: &OrganizationSettings) {
         self.version = Field::filled(stands.version.to_string());
         if self.name.text.trim() != stands.name.as_str() {
             self.name.add_error(format!("It is {} now.", stands.name));
@@ -100,17 +101,12 @@ impl SettingsForm {
 
     /// Reads both lines before judging. The URL an organization has is always good enough for it,
     /// even when the word was reserved since.
-    pub fn read(&mut self, current: &Slug, version: i32) -> Option<Settings> {
+    pub fn read(&mut self, current: &Slug, version: i32) -> Option<OrganizationSettings> {
         let name = self.name.read(Title::parse);
         let slug = self.slug.read(|typed| if typed == current.as_str() { Ok(current.clone()) } else { address(typed) });
-        Some(Settings { name: name?, slug: slug?, version })
+        Some(OrganizationSettings { name: name?, slug: slug?, version })
     }
 }
-
-/// A form that is only its button.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Press {}
 
 #[cfg(test)]
 mod tests {

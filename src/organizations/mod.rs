@@ -37,12 +37,12 @@ use crate::db::throttle::{Quota, RateLimited, consume};
 use crate::db::{Change, DbError, Queries, ReadTx, Verdict, WriteTx};
 use crate::ids::{AuditEntryId, FormKey, PictureId};
 use crate::mail::{EmailTemplate, EmailTemplates};
-use crate::members::changed::{self, LastChange, Part, Setting};
-use crate::members::leave_all::Place;
+use crate::members::changed::{self, LastChange, Setting, SettingsPart};
+use crate::members::leave_all::AccountMembership;
 use crate::members::{self, MembershipChange, MembershipDependents, NotificationTopic, OrganizationMember};
 use crate::outbox::{OutboxMessage, RecipientGroup};
 use crate::pictures::rules::Image;
-use crate::pictures::{self, Owner};
+use crate::pictures::{self, PictureOwner};
 use crate::text::{Slug, Title};
 use crate::web::Routes;
 use crate::web::paging::Cursor;
@@ -50,7 +50,7 @@ use emails::{OrganizationDeleted, OrganizationRestored};
 pub use erasing::{EraseOrganizations, erase_due};
 pub use forms::activity::Filter;
 pub use panel::{BillingFacts, CardFace, TellsBilling};
-pub use rules::{DeletionMode, Settings, Sought, is_reserved};
+pub use rules::{DeletionMode, OrganizationSettings, Sought, is_reserved};
 pub use scope::FormerOwner;
 
 action! {
@@ -146,7 +146,7 @@ pub enum SettingsRefusal {
     /// Somebody else has changed them since the form was drawn.
     ChangedMeanwhile {
         /// So they are now.
-        stands: Settings,
+        stands: OrganizationSettings,
         /// Who did it.
         last: Option<LastChange>,
     },
@@ -157,21 +157,21 @@ pub enum SettingsRefusal {
 }
 
 /// The settings as a scope has read them.
-fn settings(within: &OrganizationMember) -> Settings {
-    Settings { name: within.name().clone(), slug: within.slug().clone(), version: within.version() }
+fn settings(within: &OrganizationMember) -> OrganizationSettings {
+    OrganizationSettings { name: within.name().clone(), slug: within.slug().clone(), version: within.version() }
 }
 
 /// Changes the name and the URL, and tells all owners. The URL may be an older one of its own.
 pub fn change_settings(
     tx: &mut WriteTx<ManageSettings>,
-    wished: &Settings,
-) -> Verdict<Change<Settings>, SettingsRefusal> {
+    wished: &OrganizationSettings,
+) -> Verdict<Change<OrganizationSettings>, SettingsRefusal> {
     let kept = settings(tx.scope());
     let steps = match kept.steps_to(wished) {
         Ok(Some(steps)) => steps,
         Ok(None) => return Ok(Ok(Change::unchanged(kept))),
         Err(rules::Stale) => {
-            let last = changed::last(tx, Part::Settings)?;
+            let last = changed::last(tx, SettingsPart::Settings)?;
             return Ok(Err(SettingsRefusal::ChangedMeanwhile { stands: kept, last }));
         }
     };
@@ -192,7 +192,7 @@ pub fn change_settings(
         event.push(EventKind::OrganizationMoved { from: kept.slug, to: wished.slug.clone() });
     }
     store::set(tx.connection(), organization, wished)?;
-    let emails = changed::tell_owners(tx, Part::Settings, &wished.slug, told)?;
+    let emails = changed::tell_owners(tx, SettingsPart::Settings, &wished.slug, told)?;
     let unchanged = Change::unchanged(wished.clone());
     Ok(Ok(event.into_iter().fold(unchanged, Change::and).with_emails(emails)))
 }
@@ -205,7 +205,7 @@ const A_NEW_ONE: &str = "a newly uploaded picture";
 /// Shows a picture in place of the one there was, or of the initials. The same one again changes nothing.
 pub fn change_picture(tx: &mut WriteTx<ManageSettings>, image: &Image) -> Verdict<Change<()>, Infallible> {
     let organization = tx.scope().organization_id();
-    let Some(kept) = pictures::keep(tx.connection(), Owner::Organization(organization), image)? else {
+    let Some(kept) = pictures::keep(tx.connection(), PictureOwner::Organization(organization), image)? else {
         return Ok(Ok(Change::unchanged(())));
     };
     let from = if tx.scope().picture().image.is_some() { AN_UPLOADED_ONE } else { THE_INITIALS };
@@ -217,7 +217,7 @@ pub fn change_picture(tx: &mut WriteTx<ManageSettings>, image: &Image) -> Verdic
 /// Goes back to the initials.
 pub fn remove_picture(tx: &mut WriteTx<ManageSettings>) -> Verdict<Change<()>, Infallible> {
     let organization = tx.scope().organization_id();
-    if !pictures::forget(tx.connection(), Owner::Organization(organization))? {
+    if !pictures::forget(tx.connection(), PictureOwner::Organization(organization))? {
         return Ok(Ok(Change::unchanged(())));
     }
     store::set_picture(tx.connection(), organization, None)?;
@@ -228,7 +228,7 @@ pub fn remove_picture(tx: &mut WriteTx<ManageSettings>) -> Verdict<Change<()>, I
 /// The emails about another picture, which is shown in words.
 fn tell_of_picture(tx: &mut WriteTx<ManageSettings>, from: &str, to: &str) -> Result<Vec<OutboxMessage>, DbError> {
     let slug = tx.scope().slug().clone();
-    changed::tell_owners(tx, Part::Settings, &slug, Setting::changed("Picture", from, to).into_iter().collect())
+    changed::tell_owners(tx, SettingsPart::Settings, &slug, Setting::changed("Picture", from, to).into_iter().collect())
 }
 
 /// What goes with an organization.
@@ -326,7 +326,7 @@ pub fn restore(tx: &mut WriteTx<RestoreOrganization>) -> Verdict<Change<Slug>, I
 /// not deleted stays as it is.
 pub fn erase_early<A: Action<Scope = CurrentAccount>>(
     tx: &mut WriteTx<A>,
-    place: &Place,
+    place: &AccountMembership,
 ) -> Result<Change<()>, DbError> {
     if !store::erase_deleted(tx.connection(), place.organization)? {
         return Ok(Change::unchanged(()));
@@ -337,7 +337,7 @@ pub fn erase_early<A: Action<Scope = CurrentAccount>>(
 
 /// A line of an organization's history.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct AuditLine {
     /// Which.
     pub id: AuditEntryId,
     /// Who did it, by the name they had then.
@@ -354,7 +354,7 @@ pub struct Line {
 #[derive(Default)]
 pub struct LinePage {
     /// The lines, the newest first.
-    pub lines: Vec<Line>,
+    pub lines: Vec<AuditLine>,
     /// Where the next page begins, if there is one.
     pub next: Option<Cursor>,
 }

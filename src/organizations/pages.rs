@@ -16,11 +16,11 @@ use super::{
     BillingFacts, CreateOrganization, CreateOrganizationError, DeletionMode, ManageSettings, SeeSettings,
     SettingsRefusal, TellsBilling, settings,
 };
-use crate::accounts::pages::{Tab, account_links};
+use crate::accounts::pages::{AccountTab, account_links};
 use crate::authority::{Action, May, OrganizationScope, Permission, Scope};
 use crate::db::{Db, Queries};
 use crate::members::OrganizationMember;
-use crate::members::changed::{LastChange, Part};
+use crate::members::changed::{LastChange, SettingsPart};
 use crate::members::pages::OrganizationLayout;
 use crate::pictures::PictureForm;
 use crate::web::show::count;
@@ -44,7 +44,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[template(path = "organizations/new.html")]
 struct New {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     form: NewForm,
     prefix: String,
 }
@@ -191,7 +191,7 @@ async fn update(
         }
         Err(SettingsRefusal::ChangedMeanwhile { stands, last }) => {
             form.conflict(&stands);
-            let told = LastChange::told(last.as_ref(), Part::Settings, by.clock());
+            let told = LastChange::told(last.as_ref(), SettingsPart::Settings, by.clock());
             let mut page = Edit::page(&by, form, &db, billing, &respond).await?;
             page.conflict = Some(format!(
                 "{told} Your changes were not saved. They are below, with the current value under each field that differs. Press Save again to replace it."

@@ -167,7 +167,7 @@ pub fn suggested(name: &Title) -> Result<Slug, (String, FieldError)> {
 
 /// What owners set: as it is kept, and as it is wished.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct OrganizationSettings {
     /// The organization's name.
     pub name: Title,
     /// Its URL.
@@ -189,7 +189,7 @@ pub struct Steps {
     pub moves: bool,
 }
 
-impl Settings {
+impl OrganizationSettings {
     /// What the wished settings change, for the email that tells it.
     pub fn told(&self, wished: &Self) -> Vec<Setting> {
         let url = |slug: &Slug| format!("/{slug}");
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_stale_form_changes_nothing_unless_it_wishes_what_is() {
-        let settings = |name: &str, slug: &str, version| Settings {
+        let settings = |name: &str, slug: &str, version| OrganizationSettings {
             name: Title::parse(name).unwrap(),
             slug: Slug::parse(slug).unwrap(),
             version,

@@ -98,8 +98,8 @@ impl Authenticate for FormerOwner {
         let found = database(&request)
             .without_authorization(move |connection| store::find_restorable(connection, &hash, organization, deletion))
             .await?;
-        let (find_session, found) = found.map_or((None, None), |(find_session, found)| (Some(find_session), found));
-        let me = finish_authentication(&request, find_session, requires_recent_password && found.is_some()).await?;
+        let (session_row, found) = found.map_or((None, None), |(session_row, found)| (Some(session_row), found));
+        let me = finish_authentication(&request, session_row, requires_recent_password && found.is_some()).await?;
         let Some(found) = found else { return Err(dead_link(&request).await) };
         Ok(Self {
             me,

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::NewOrganization;
-use super::rules::Settings;
+use super::rules::OrganizationSettings;
 use crate::accounts::session::SessionRow;
 use crate::authority::Role;
 use crate::db::{DbError, may_be_tried, roster_now};
@@ -85,7 +85,11 @@ pub fn retire_address(connection: &mut PgConnection, organization: OrganizationI
 }
 
 /// Keeps the name, and that the settings were changed.
-pub fn set(connection: &mut PgConnection, organization: OrganizationId, settings: &Settings) -> Result<(), DbError> {
+pub fn set(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    settings: &OrganizationSettings,
+) -> Result<(), DbError> {
     diesel::update(organizations::table.find(organization))
         .set((organizations::name.eq(settings.name.as_str()), organizations::version.eq(organizations::version + 1)))
         .execute(connection)?;

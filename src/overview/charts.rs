@@ -15,7 +15,7 @@ const MARGIN: i64 = 8;
 
 /// A line over time, and the area under it.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct LineChart {
     /// The line as a path.
     pub path: String,
     /// The same, closed along the bottom.
@@ -30,7 +30,7 @@ fn top(value: i64, most: i64) -> i64 {
 }
 
 /// The line of a growth, each size where its day lies; none of fewer than two.
-pub fn line(sizes: &[Size]) -> Option<Line> {
+pub fn line(sizes: &[Size]) -> Option<LineChart> {
     let (first, last) = (sizes.first()?, sizes.last()?);
     let long = days_between(first.day, last.day);
     if long < 1 {
@@ -45,7 +45,7 @@ pub fn line(sizes: &[Size]) -> Option<Line> {
     }
     let end = place(last);
     let area = format!("{path}V{HEIGHT}H0z");
-    Some(Line { path, area, end })
+    Some(LineChart { path, area, end })
 }
 
 /// A bar.

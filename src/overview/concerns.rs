@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::rules::{COUNTED, SHOWN};
-use super::store::{Owner, Quiet, Sight, Stuck};
+use super::store::{OverviewFacts, OwnerStatus, Quiet, Stuck};
 use crate::authority::{Permission, Scope};
 use crate::billing::cards::{Card, Outlook};
 use crate::members::OrganizationMember;
@@ -84,7 +84,7 @@ pub enum Billing {
 }
 
 /// Everything that wants attention of a reader who may do something about it.
-pub fn concerns(by: &OrganizationMember, sight: &Sight, billing: &Billing) -> Vec<Concern> {
+pub fn concerns(by: &OrganizationMember, sight: &OverviewFacts, billing: &Billing) -> Vec<Concern> {
     let (clock, now) = (by.clock(), by.now());
     let bills = by.may(Permission::ManageBilling);
     let invites = by.may(Permission::InviteMembers);
@@ -113,7 +113,7 @@ fn number(length: usize, one: &str) -> String {
 }
 
 /// A person who reads this is an owner, so the only one is the reader.
-fn only_owner(by: &OrganizationMember, sight: &Sight) -> Option<Concern> {
+fn only_owner(by: &OrganizationMember, sight: &OverviewFacts) -> Option<Concern> {
     if sight.owner_count > 1 {
         return None;
     }
@@ -132,11 +132,11 @@ fn only_owner(by: &OrganizationMember, sight: &Sight) -> Option<Concern> {
     })
 }
 
-fn unguarded(by: &OrganizationMember, owners: &[Owner]) -> Option<Concern> {
+fn unguarded(by: &OrganizationMember, owners: &[OwnerStatus]) -> Option<Concern> {
     if owners.is_empty() {
         return None;
     }
-    let item = |owner: &Owner| {
+    let item = |owner: &OwnerStatus| {
         let is_me = owner.id == by.me().account();
         Item {
             picture: Some(Picture::of_person(&owner.username, owner.display_name.as_ref()).showing(owner.picture_id)),
@@ -254,7 +254,7 @@ fn unbilled(by: &OrganizationMember, billing: &Billing) -> Option<Concern> {
     matches!(billing, Billing::Missing).then(|| bill(by, "billing", false, "No billing details yet", text))
 }
 
-fn review_due(by: &OrganizationMember, sight: &Sight, clock: Clock) -> Option<Concern> {
+fn review_due(by: &OrganizationMember, sight: &OverviewFacts, clock: Clock) -> Option<Concern> {
     let since = clock.day(sight.review_due_since?).words;
     Some(Concern {
         id: "review",
@@ -269,7 +269,7 @@ fn review_due(by: &OrganizationMember, sight: &Sight, clock: Clock) -> Option<Co
     })
 }
 
-fn inactive(by: &OrganizationMember, sight: &Sight, clock: Clock) -> Option<Concern> {
+fn inactive(by: &OrganizationMember, sight: &OverviewFacts, clock: Clock) -> Option<Concern> {
     if sight.inactive.is_empty() {
         return None;
     }

@@ -2,9 +2,8 @@
 
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
 
-use super::charts::{Bar, HEIGHT, Line, WIDTH, bars, line};
+use super::charts::{Bar, HEIGHT, LineChart, WIDTH, bars, line};
 use super::concerns::{Billing, Concern, concerns};
 use super::rules::{Size, Week, growth, weeks};
 use super::{RemindOwner, RemindRefusal, SeeOverview, store};
@@ -14,6 +13,7 @@ use crate::db::{Db, Queries};
 use crate::members::pages::OrganizationLayout;
 use crate::text::Username;
 use crate::web::clock::Clock;
+use crate::web::form::NoFields;
 use crate::web::show::count;
 use crate::web::{Form, Layout, Page, PageError, Responder, Routes};
 
@@ -42,7 +42,7 @@ struct Entry {
 /// A picture of members over time.
 struct Growth {
     /// None while there is only one day to tell of.
-    line: Option<Line>,
+    line: Option<LineChart>,
     width: i64,
     height: i64,
     /// What the picture shows, for the person who does not see it.
@@ -114,16 +114,11 @@ async fn show(by: May<SeeOverview>, db: Db, respond: Responder) -> Page {
     })
 }
 
-/// A form that is only its button.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Press {}
-
 /// `POST /{organization}/members/{username}/reminder`
 async fn create_reminder(
     by: May<RemindOwner>,
     path: web::Path<(String, String)>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {

@@ -82,11 +82,11 @@ struct Told {
 
 /// What there must be informed about an organization.
 #[derive(Deserialize)]
-pub struct Sight {
+pub struct OverviewFacts {
     /// How many own it, as far as they were looked at.
     pub owner_count: i64,
     /// The owners without a second factor, by name; one more than is shown when there are more.
-    pub unguarded: Vec<Owner>,
+    pub unguarded: Vec<OwnerStatus>,
     /// The open invitations that have expired, the last first; one more than is shown when there are more.
     pub expired: Vec<Stuck>,
     /// Those whose letter failed, alike.
@@ -107,7 +107,7 @@ pub struct Sight {
 
 /// An owner whose account is guarded by a password alone.
 #[derive(Deserialize)]
-pub struct Owner {
+pub struct OwnerStatus {
     pub id: AccountId,
     pub username: Username,
     pub display_name: Option<PersonName>,
@@ -135,7 +135,11 @@ pub struct Quiet {
 }
 
 /// All of it, as it is at a moment.
-pub fn look(connection: &mut PgConnection, organization: OrganizationId, now: DateTime<Utc>) -> Result<Sight, DbError> {
+pub fn look(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    now: DateTime<Utc>,
+) -> Result<OverviewFacts, DbError> {
     let shown = i64::try_from(SHOWN).unwrap_or(i64::MAX);
     let told = diesel::sql_query(LOOK)
         .bind::<SqlUuid, _>(organization)
@@ -151,7 +155,7 @@ pub fn look(connection: &mut PgConnection, organization: OrganizationId, now: Da
 }
 
 /// Somebody here who may be reminded.
-pub struct Found {
+pub struct OwnerToRemind {
     pub account: AccountId,
     /// With access, that is: not suspended.
     pub is_owner: bool,
@@ -165,7 +169,7 @@ pub fn find_person(
     connection: &mut PgConnection,
     organization: OrganizationId,
     person: &Username,
-) -> Result<Option<Found>, DbError> {
+) -> Result<Option<OwnerToRemind>, DbError> {
     type Row = (AccountId, bool, Option<DateTime<Utc>>, Option<String>);
     let found = memberships::table
         .inner_join(accounts::table)
@@ -184,7 +188,7 @@ pub fn find_person(
         ))
         .first::<Row>(connection)
         .optional()?;
-    Ok(found.map(|(account, is_owner, confirmed_at, address)| Found {
+    Ok(found.map(|(account, is_owner, confirmed_at, address)| OwnerToRemind {
         account,
         is_owner,
         is_guarded: confirmed_at.is_some(),

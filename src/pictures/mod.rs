@@ -35,7 +35,7 @@ use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::web::show::Picture;
 use crate::web::upload::{self, NoFile, Upload};
 use crate::web::{Anonymous, Field, PageError, Routes};
-use rules::{Image, Unfit};
+use rules::{Image, PictureError};
 
 action! {
     /// Looking at a picture whose address one knows.
@@ -50,14 +50,14 @@ const UPLOADS: Quota = Quota::hourly(30);
 
 /// Whose picture it is.
 #[derive(Clone, Copy, Debug)]
-pub enum Owner {
+pub enum PictureOwner {
     /// A person's.
     Account(AccountId),
     /// An organization's.
     Organization(OrganizationId),
 }
 
-impl Owner {
+impl PictureOwner {
     const fn columns(self) -> (Option<AccountId>, Option<OrganizationId>) {
         match self {
             Self::Account(account) => (Some(account), None),
@@ -114,16 +114,16 @@ pub async fn received<A: Action>(by: &May<A>, upload: Upload, db: &Db) -> Result
         Image::read(&file)
     });
     // A decoder that panics has met what it cannot read.
-    Ok(read.await.unwrap_or(Err(Unfit::Damaged)).map_err(|unfit| unfit.told().to_owned()))
+    Ok(read.await.unwrap_or(Err(PictureError::Damaged)).map_err(|unfit| unfit.told().to_owned()))
 }
 
 /// Keeps a picture in place of the one there was, in the transaction of the feature whose it is. Answers where it
 /// is, to be noted in the owner's row; or none if it is the one there was.
-pub fn keep(connection: &mut PgConnection, owner: Owner, image: &Image) -> Result<Option<PictureId>, DbError> {
+pub fn keep(connection: &mut PgConnection, owner: PictureOwner, image: &Image) -> Result<Option<PictureId>, DbError> {
     store::keep(connection, owner, image)
 }
 
 /// Forgets a picture, in the transaction of the feature whose it is. Answers whether there was one.
-pub fn forget(connection: &mut PgConnection, owner: Owner) -> Result<bool, DbError> {
+pub fn forget(connection: &mut PgConnection, owner: PictureOwner) -> Result<bool, DbError> {
     store::forget(connection, owner)
 }

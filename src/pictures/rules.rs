@@ -53,7 +53,7 @@ pub struct Image {
 
 /// Why something is no picture for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unfit {
+pub enum PictureError {
     /// None of the kinds that are taken.
     UnknownKind,
     /// It cannot be decoded to its end.
@@ -64,7 +64,7 @@ pub enum Unfit {
     TooFewPixels,
 }
 
-impl Unfit {
+impl PictureError {
     /// A sentence for the one who chose it.
     pub const fn told(self) -> &'static str {
         match self {
@@ -82,30 +82,30 @@ impl Unfit {
 
 impl Image {
     /// Reads whatever somebody chose: takes the middle of it, upright, in our size.
-    pub fn read(file: &[u8]) -> Result<Self, Unfit> {
-        let kind = image::guess_format(file).map_err(|_| Unfit::UnknownKind)?;
+    pub fn read(file: &[u8]) -> Result<Self, PictureError> {
+        let kind = image::guess_format(file).map_err(|_| PictureError::UnknownKind)?;
         if !matches!(kind, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif) {
-            return Err(Unfit::UnknownKind);
+            return Err(PictureError::UnknownKind);
         }
         if kind == ImageFormat::Jpeg && !is_whole_jpeg(file) {
-            return Err(Unfit::Damaged);
+            return Err(PictureError::Damaged);
         }
         let mut reader = ImageReader::with_format(Cursor::new(file), kind);
         reader.limits(limits());
         let mut decoder = reader.into_decoder().map_err(|error| unfit(&error))?;
         let (width, height) = decoder.dimensions();
         if u64::from(width) * u64::from(height) > MOST_PIXELS || decoder.total_bytes() > 4 * MOST_PIXELS {
-            return Err(Unfit::TooManyPixels);
+            return Err(PictureError::TooManyPixels);
         }
         if width.min(height) < LEAST_SIDE {
-            return Err(Unfit::TooFewPixels);
+            return Err(PictureError::TooFewPixels);
         }
         // What is written about the picture may be damaged where the picture is not.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let whole = DynamicImage::from_decoder(decoder).map_err(|error| unfit(&error))?;
         let mut small = DynamicImage::ImageRgb8(square(&on_white(whole)));
         small.apply_orientation(orientation);
-        Self::of(&small.into_rgb8()).ok_or(Unfit::Damaged)
+        Self::of(&small.into_rgb8()).ok_or(PictureError::Damaged)
     }
 
     /// Without loss if that is small enough; otherwise as well as it goes.
@@ -150,10 +150,10 @@ fn limits() -> Limits {
     limits
 }
 
-fn unfit(error: &image::ImageError) -> Unfit {
+fn unfit(error: &image::ImageError) -> PictureError {
     match error {
-        image::ImageError::Limits(_) => Unfit::TooManyPixels,
-        _ => Unfit::Damaged,
+        image::ImageError::Limits(_) => PictureError::TooManyPixels,
+        _ => PictureError::Damaged,
     }
 }
 

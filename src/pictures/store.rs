@@ -3,14 +3,14 @@
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::Owner;
+use super::PictureOwner;
 use super::rules::Image;
 use crate::db::DbError;
 use crate::ids::PictureId;
 use crate::schema::{organizations, pictures};
 
 /// Keeps a picture in place of the one there was. Answers where it is, or none if it is the one there was.
-pub fn keep(connection: &mut PgConnection, owner: Owner, image: &Image) -> Result<Option<PictureId>, DbError> {
+pub fn keep(connection: &mut PgConnection, owner: PictureOwner, image: &Image) -> Result<Option<PictureId>, DbError> {
     let (account, organization) = owner.columns();
     let same = pictures::table
         .filter(pictures::account_id.nullable().eq(account).or(pictures::organization_id.nullable().eq(organization)))
@@ -33,7 +33,7 @@ pub fn keep(connection: &mut PgConnection, owner: Owner, image: &Image) -> Resul
 }
 
 /// Forgets the picture of somebody. Answers whether there was one.
-pub fn forget(connection: &mut PgConnection, owner: Owner) -> Result<bool, DbError> {
+pub fn forget(connection: &mut PgConnection, owner: PictureOwner) -> Result<bool, DbError> {
     let (account, organization) = owner.columns();
     let own = pictures::table
         .filter(pictures::account_id.nullable().eq(account).or(pictures::organization_id.nullable().eq(organization)));

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
-use super::rules::{Description, Details, Project, Visibility, WebAddress};
+use super::rules::{Description, Project, ProjectDetails, Visibility, WebAddress};
 use crate::ids::FormKey;
 use crate::text::{FieldError, Title};
+pub use crate::web::form::NoFields;
 use crate::web::{Field, PageError};
 
 /// New Project and Project Settings: the same lines, and unseen with them the key of a form that
@@ -32,7 +33,7 @@ impl ProjectForm {
 
     /// The form that changes a project, as it is.
     pub fn of(project: &Project) -> Self {
-        let Details { name, description, web_address, visibility } = &project.details;
+        let ProjectDetails { name, description, web_address, visibility } = &project.details;
         Self {
             name: Field::filled(name.as_str()),
             description: Field::filled(description.as_str()),
@@ -44,12 +45,17 @@ impl ProjectForm {
     }
 
     /// Reads all lines before judging, so one visit shows every error.
-    pub fn read(&mut self) -> Option<Details> {
+    pub fn read(&mut self) -> Option<ProjectDetails> {
         let name = self.name.read(Title::parse);
         let description = self.description.read(Description::parse);
         let web_address = self.web_address.read(WebAddress::parse);
         let visibility = self.visibility.read(Visibility::parse);
-        Some(Details { name: name?, description: description?, web_address: web_address?, visibility: visibility? })
+        Some(ProjectDetails {
+            name: name?,
+            description: description?,
+            web_address: web_address?,
+            visibility: visibility?,
+        })
     }
 
     /// The key that makes one project of a form sent twice.
@@ -83,11 +89,6 @@ fn compare<const MOST: usize>(typed: &mut Field<MOST>, stands: &str, shown: &str
         });
     }
 }
-
-/// A form that is only its button.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Press {}
 
 #[cfg(test)]
 mod tests {

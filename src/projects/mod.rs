@@ -26,7 +26,7 @@ use crate::members::OrganizationMember;
 use crate::text::{Slug, Title};
 use crate::web::Routes;
 use crate::web::paging::Cursor;
-use rules::{ChangeRefusal, CreateRefusal, DeleteRefusal, Details, NameRefusal};
+use rules::{ChangeRefusal, CreateRefusal, DeleteProjectError, NameRefusal, ProjectDetails};
 pub use scope::ProjectViewer;
 pub use store::{Lately, LatelyPage};
 
@@ -61,7 +61,7 @@ pub fn routes(routes: &mut Routes) {
 pub fn create(
     tx: &mut WriteTx<NewProject>,
     form_key: FormKey,
-    details: &Details,
+    details: &ProjectDetails,
 ) -> Verdict<Change<(Slug, Title)>, CreateRefusal> {
     let (organization, account) = (tx.scope().organization_id(), tx.scope().me().account());
     if let Some(made) = store::find_by_form(tx.connection(), organization, account, form_key)? {
@@ -96,7 +96,7 @@ fn change(
     tx: &mut WriteTx<ChangeProject>,
     slug: &Slug,
     version: i32,
-    details: &Details,
+    details: &ProjectDetails,
 ) -> Verdict<Change<Slug>, ChangeRefusal> {
     let organization = tx.scope().organization_id();
     let Some(project) = store::find(tx.connection(), organization, slug)? else {
@@ -120,7 +120,7 @@ fn change(
         store::give_address(tx.connection(), organization, project.id, &slug, &addresses::key(&to))?;
         event.push(EventKind::ProjectRenamed { from: from.clone(), to: to.clone() });
     }
-    if (Details { name: to.clone(), ..project.details }) != *details {
+    if (ProjectDetails { name: to.clone(), ..project.details }) != *details {
         event.push(EventKind::ProjectChanged { name: to });
     }
     store::change(tx.connection(), project.id, details)?;
@@ -128,12 +128,12 @@ fn change(
 }
 
 /// Deletes a project for good. What was deleted already stays so.
-fn delete(tx: &mut WriteTx<DeleteProject>, slug: &Slug) -> Verdict<Change<()>, DeleteRefusal> {
+fn delete(tx: &mut WriteTx<DeleteProject>, slug: &Slug) -> Verdict<Change<()>, DeleteProjectError> {
     let organization = tx.scope().organization_id();
     let Some(project) = store::find(tx.connection(), organization, slug)? else {
         return Ok(match store::was_deleted(tx.connection(), organization, slug)? {
             true => Ok(Change::unchanged(())),
-            false => Err(DeleteRefusal::NotHere),
+            false => Err(DeleteProjectError::NotHere),
         });
     };
     store::delete(tx.connection(), project.id)?;

@@ -164,7 +164,7 @@ impl WebAddress {
 
 /// What people say of a project, all of it judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Details {
+pub struct ProjectDetails {
     /// Its name.
     pub name: Title,
     /// What it is about.
@@ -183,7 +183,7 @@ pub struct Project {
     /// Its current URL within the organization.
     pub slug: Slug,
     /// What people say of it.
-    pub details: Details,
+    pub details: ProjectDetails,
     /// Raised by each change, so that a stale form is noticed.
     pub version: i32,
     /// Since when.
@@ -235,7 +235,7 @@ pub enum ChangeRefusal {
 
 /// Why a project is not deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeleteRefusal {
+pub enum DeleteProjectError {
     /// There is no such project here.
     NotHere,
 }

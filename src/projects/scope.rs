@@ -103,7 +103,7 @@ impl Authenticate for ProjectViewer {
         let asked = |name| request.match_info().get(name).unwrap_or_default().to_owned();
         let (organization, project) = (asked("organization"), asked("project"));
         let slugs = (Slug::parse(&organization).ok(), Slug::parse_within(&project, 1, addresses::MOST).ok());
-        let VisibleProject { find_session, sight, now } = database(&request)
+        let VisibleProject { session_row, sight, now } = database(&request)
             .without_authorization(move |connection| match slugs {
                 (Some(organization), Some(project)) => {
                     store::find_visible_project(connection, &hash, organization.as_str(), project.as_str())
@@ -112,9 +112,9 @@ impl Authenticate for ProjectViewer {
                 _ => store::find_visible_project(connection, &hash, "", ""),
             })
             .await?;
-        let me = match find_session {
+        let me = match session_row {
             None => None,
-            find_session => Some(finish_authentication(&request, find_session, false).await?),
+            session_row => Some(finish_authentication(&request, session_row, false).await?),
         };
         let Some(found) = sight else {
             return Err(if me.is_some() { PageError::NotFound } else { sign_in_first(&request) });

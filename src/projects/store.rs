@@ -7,7 +7,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use super::addresses::Given;
-use super::rules::{Description, Details, Project, Visibility, WebAddress};
+use super::rules::{Description, Project, ProjectDetails, Visibility, WebAddress};
 use crate::db::{DbError, roster_now};
 use crate::ids::{AccountId, FormKey, OrganizationId, ProjectId};
 use crate::schema::{project_addresses, projects};
@@ -26,7 +26,7 @@ type Row = (ProjectId, String, String, String, String, String, i32, DateTime<Utc
 
 fn project(row: Row) -> Project {
     let (id, slug, name, description, web_address, visibility, version, created_at, modified_at) = row;
-    let details = Details {
+    let details = ProjectDetails {
         name: Title::stored(name),
         description: Description::stored(description),
         web_address: WebAddress::stored(web_address),
@@ -172,7 +172,7 @@ pub fn create(
     organization: OrganizationId,
     account: AccountId,
     form_key: FormKey,
-    details: &Details,
+    details: &ProjectDetails,
 ) -> Result<Option<ProjectId>, DbError> {
     let id = ProjectId::fresh();
     let written = diesel::insert_into(projects::table)
@@ -226,7 +226,7 @@ pub fn give_address(
 }
 
 /// Writes what is said of a project now.
-pub fn change(connection: &mut PgConnection, project: ProjectId, details: &Details) -> Result<(), DbError> {
+pub fn change(connection: &mut PgConnection, project: ProjectId, details: &ProjectDetails) -> Result<(), DbError> {
     diesel::update(projects::table.find(project))
         .set((
             projects::name.eq(details.name.as_str()),

@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 
-use super::rules::{AT_ONCE, Part};
+use super::rules::{AT_ONCE, DecisionFilter};
 use crate::members::rules::bulk::{LONGEST as PEOPLE, people};
 use crate::text::Username;
 use crate::web::Field;
+pub use crate::web::form::NoFields;
 
 /// Keep, of one or of several: the usernames are in one field, with spaces between them.
 #[derive(Default, Deserialize)]
@@ -41,20 +42,15 @@ impl RemindersForm {
     }
 }
 
-/// A form that is only its button.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Press {}
-
 /// The part of an address that says which people of a review are shown. Nonsense is everybody, from the first on.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct ReviewQuery {
     after: Option<String>,
     show: Option<String>,
 }
 
-impl Asked {
+impl ReviewQuery {
     /// The username behind which the page begins; empty at the beginning.
     pub fn after(&self) -> String {
         let after = self.after.as_deref().and_then(|after| Username::parse(after).ok());
@@ -62,8 +58,8 @@ impl Asked {
     }
 
     /// Which of them.
-    pub fn part(&self) -> Option<Part> {
-        Part::parse(self.show.as_deref()?)
+    pub fn part(&self) -> Option<DecisionFilter> {
+        DecisionFilter::parse(self.show.as_deref()?)
     }
 }
 
@@ -83,8 +79,12 @@ mod tests {
 
     #[test]
     fn what_no_page_of_ours_asks_for_is_the_first_page_of_everybody() {
-        let asked = |after: &str, show: &str| Asked { after: Some(after.to_owned()), show: Some(show.to_owned()) };
-        assert_eq!((asked("grace", "kept").after(), asked("grace", "kept").part()), ("grace".into(), Some(Part::Kept)));
+        let asked =
+            |after: &str, show: &str| ReviewQuery { after: Some(after.to_owned()), show: Some(show.to_owned()) };
+        assert_eq!(
+            (asked("grace", "kept").after(), asked("grace", "kept").part()),
+            ("grace".into(), Some(DecisionFilter::Kept))
+        );
         for nonsense in ["", "\0", "a b", "%", "../x"] {
             assert_eq!((asked(nonsense, nonsense).after(), asked(nonsense, nonsense).part()), (String::new(), None));
         }

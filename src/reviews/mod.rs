@@ -233,7 +233,7 @@ fn decide(
 }
 
 /// Why nothing must be decided about somebody any more.
-fn closed(tx: &WriteTx<ManageMembers>, standing: rules::EffectiveRole) -> DecideRefusal {
+fn closed(tx: &WriteTx<ManageMembers>, standing: rules::ReviewState) -> DecideRefusal {
     let Some((decision, by)) = standing.decided else { return DecideRefusal::Gone };
     let is_own = by.as_ref().is_some_and(|(account, _)| *account == tx.scope().me().account());
     DecideRefusal::Decided(decision, by.map(|(_, name)| name), is_own)

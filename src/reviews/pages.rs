@@ -7,7 +7,7 @@ mod result;
 use actix_web::web;
 use askama::Template;
 
-use super::forms::{Asked, KeepForm, Press, address};
+use super::forms::{KeepForm, NoFields, ReviewQuery, address};
 use super::rules::{DecideRefusal, Decision, Review};
 use super::{ReviewAccess, SeeReviews, find, finish, keep, store};
 use crate::authority::{May, Scope};
@@ -135,7 +135,7 @@ struct Show {
 async fn show(
     by: May<SeeReviews>,
     path: web::Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<ReviewQuery>,
     db: Db,
     respond: Responder,
 ) -> Page {
@@ -193,7 +193,7 @@ fn refused(
 async fn create_decisions(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<ReviewQuery>,
     Form(form): Form<KeepForm>,
     db: Db,
     respond: Responder,
@@ -268,7 +268,7 @@ async fn new_completion(by: May<ReviewAccess>, path: web::Path<(String, String)>
 async fn create_completion(
     by: May<ReviewAccess>,
     path: web::Path<(String, String)>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {

@@ -79,7 +79,7 @@ impl Decision {
 
 /// Which of the people of a review are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum DecisionFilter {
     /// Those whose access ended with it.
     Removed,
     /// Those with another role.
@@ -92,7 +92,7 @@ pub enum Part {
     Kept,
 }
 
-impl Part {
+impl DecisionFilter {
     /// Every one, what was changed first.
     pub const ALL: [Self; 5] = [Self::Removed, Self::Changed, Self::Gone, Self::Left, Self::Kept];
 
@@ -157,20 +157,20 @@ impl Review {
     }
 
     /// How many there are of a part.
-    pub const fn of(&self, part: Part) -> i32 {
+    pub const fn of(&self, part: DecisionFilter) -> i32 {
         match part {
-            Part::Removed => self.removed,
-            Part::Changed => self.changed,
-            Part::Gone => self.gone,
-            Part::Left => self.left(),
-            Part::Kept => self.kept,
+            DecisionFilter::Removed => self.removed,
+            DecisionFilter::Changed => self.changed,
+            DecisionFilter::Gone => self.gone,
+            DecisionFilter::Left => self.left(),
+            DecisionFilter::Kept => self.kept,
         }
     }
 }
 
 /// How it is with somebody in a review.
 #[derive(Clone, Debug)]
-pub struct EffectiveRole {
+pub struct ReviewState {
     /// Who.
     pub account: AccountId,
     /// What they are now; none where they are no longer a member.
@@ -250,10 +250,10 @@ mod tests {
         }
         assert_eq!(Decision::stored("changed", None), None);
         assert_eq!(Decision::stored("burnt", None), None);
-        for part in Part::ALL {
-            assert_eq!(Part::parse(part.key()), Some(part));
+        for part in DecisionFilter::ALL {
+            assert_eq!(DecisionFilter::parse(part.key()), Some(part));
         }
-        assert_eq!(Part::parse("all"), None);
+        assert_eq!(DecisionFilter::parse("all"), None);
     }
 
     #[test]
@@ -270,7 +270,7 @@ mod tests {
             gone: 1,
         };
         assert_eq!((review.reviewed(), review.left()), (15, 5));
-        assert_eq!(Part::ALL.into_iter().map(|part| review.of(part)).sum::<i32>(), 20);
+        assert_eq!(DecisionFilter::ALL.into_iter().map(|part| review.of(part)).sum::<i32>(), 20);
     }
 
     #[test]

@@ -29,18 +29,18 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The searches of this process.
 #[derive(Clone)]
-pub struct Gate {
+pub struct SearchLimiter {
     within: Arc<Mutex<HashMap<AccountId, Arc<Semaphore>>>>,
     quota: Arc<DefaultKeyedRateLimiter<AccountId>>,
 }
 
-impl Default for Gate {
+impl Default for SearchLimiter {
     fn default() -> Self {
         Self { within: Arc::default(), quota: Arc::new(RateLimiter::keyed(Quota::per_minute(A_MINUTE))) }
     }
 }
 
-impl Gate {
+impl SearchLimiter {
     /// Lets a search of a person begin, once there is room; the place is given back when it is dropped.
     pub async fn enter(&self, account: AccountId) -> Result<OwnedSemaphorePermit, PageError> {
         if self.quota.len() > 10_000 {
@@ -77,7 +77,7 @@ mod tests {
 
     #[tokio::test]
     async fn cost_3_one_person_searches_twice_at_once_and_others_do_not_wait() {
-        let (gate, ada, grace) = (Gate::default(), AccountId::fresh(), AccountId::fresh());
+        let (gate, ada, grace) = (SearchLimiter::default(), AccountId::fresh(), AccountId::fresh());
         let one = gate.enter(ada).await.unwrap();
         let _other = gate.enter(ada).await.unwrap();
         assert!(gate.enter(ada).now_or_never().is_none());
@@ -88,7 +88,7 @@ mod tests {
 
     #[tokio::test]
     async fn cost_3_the_searches_of_one_person_in_a_minute_are_counted() {
-        let (gate, ada, grace) = (Gate::default(), AccountId::fresh(), AccountId::fresh());
+        let (gate, ada, grace) = (SearchLimiter::default(), AccountId::fresh(), AccountId::fresh());
         let mut searched = 0;
         while let Ok(place) = gate.enter(ada).await {
             drop(place);

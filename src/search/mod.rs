@@ -31,9 +31,9 @@ use crate::authority::{Action, Permission};
 use crate::db::{DbError, Queries};
 use crate::web::Routes;
 use rules::Wanted;
-use store::{Found, Mine, Reach};
+use store::{Reach, SearchResults, SearchableOrganization};
 
-pub use gate::Gate;
+pub use gate::SearchLimiter;
 
 action! {
     /// Searching through what one may see.
@@ -60,7 +60,7 @@ where
 }
 
 /// The organizations of the person who asks, those used last first.
-fn lately_used<Q>(tx: &mut Q) -> Result<Vec<Mine>, DbError>
+fn lately_used<Q>(tx: &mut Q) -> Result<Vec<SearchableOrganization>, DbError>
 where
     Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
@@ -69,13 +69,13 @@ where
 }
 
 /// Where the person who asks belongs, and what is found there; nothing is looked for where nothing is wanted.
-fn look_for<Q>(tx: &mut Q, wanted: &Wanted) -> Result<(Vec<Mine>, Found), DbError>
+fn look_for<Q>(tx: &mut Q, wanted: &Wanted) -> Result<(Vec<SearchableOrganization>, SearchResults), DbError>
 where
     Q: Queries<Action: Action<Scope = CurrentAccount>>,
 {
     let mine = lately_used(tx)?;
     if wanted.is_nothing() || mine.is_empty() {
-        return Ok((mine, Found::default()));
+        return Ok((mine, SearchResults::default()));
     }
     let allowing = |permission: Permission| {
         let allowing = mine.iter().filter(|one| one.standing.allows(permission));

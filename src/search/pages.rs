@@ -6,10 +6,10 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::places::{self, Place};
+use super::places::{self, PageResult};
 use super::rules::{Fit, SHOWN, Wanted, best, told};
-use super::store::{Found, MOST, Mine, Person, Project};
-use super::{Gate, Search, Switch};
+use super::store::{MOST, PersonResult, ProjectResult, SearchResults, SearchableOrganization};
+use super::{Search, SearchLimiter, Switch};
 use crate::authority::May;
 use crate::db::Db;
 use crate::ids::OrganizationId;
@@ -76,7 +76,7 @@ struct Hit {
 }
 
 impl Hit {
-    fn organization(mine: &Mine) -> Self {
+    fn organization(mine: &SearchableOrganization) -> Self {
         Self {
             name: mine.name.to_string(),
             note: format!("{}, {}", mine.standing.label(), count(mine.member_count.into(), "member")),
@@ -85,7 +85,7 @@ impl Hit {
         }
     }
 
-    fn project(project: &Project, home: &Mine) -> Self {
+    fn project(project: &ProjectResult, home: &SearchableOrganization) -> Self {
         let private = if project.is_private() { ", private" } else { "" };
         Self {
             name: project.name.to_string(),
@@ -96,7 +96,7 @@ impl Hit {
     }
 
     /// Leads to the Members tab, where it begins with this person.
-    fn person(person: &Person, home: &Mine) -> Self {
+    fn person(person: &PersonResult, home: &SearchableOrganization) -> Self {
         let just_before =
             Cursor { at: person.joined_at - chrono::TimeDelta::microseconds(1), id: person.account.uuid() };
         let called = person.display_name.as_ref();
@@ -110,21 +110,22 @@ impl Hit {
         }
     }
 
-    fn place(place: Place) -> Self {
+    fn place(place: PageResult) -> Self {
         Self { name: place.label, note: place.within, href: place.href, face: Err("right") }
     }
 }
 
 /// What is there while nothing is wanted: where one was last, and the pages that most people want.
-fn beginning(mine: &[Mine]) -> Vec<Group> {
+fn beginning(mine: &[SearchableOrganization]) -> Vec<Group> {
     let recent = mine.iter().take(SHOWN).map(Hit::organization).collect();
     let pages = places::first().into_iter().map(Hit::place).collect();
     vec![Group::of("Recently used", "recent", recent, ""), Group::of("Pages", "pages", pages, "")]
 }
 
 /// What was found, kind by kind.
-fn groups(wanted: &Wanted, mine: &[Mine], found: &Found) -> Vec<Group> {
-    let homes: HashMap<OrganizationId, &Mine> = mine.iter().map(|one| (one.organization, one)).collect();
+fn groups(wanted: &Wanted, mine: &[SearchableOrganization], found: &SearchResults) -> Vec<Group> {
+    let homes: HashMap<OrganizationId, &SearchableOrganization> =
+        mine.iter().map(|one| (one.organization, one)).collect();
     let organizations = best(mine, |one| wanted.fits(one.name.as_str()).or_else(|| wanted.fits(one.slug.as_str())));
     let projects =
         found.projects.iter().filter_map(|one| Some(Hit::project(one, homes.get(&one.organization)?))).collect();
@@ -147,7 +148,13 @@ fn groups(wanted: &Wanted, mine: &[Mine], found: &Found) -> Vec<Group> {
 }
 
 /// `GET /search`
-async fn show(by: May<Search>, asked: Query<Asked>, gate: web::Data<Gate>, db: Db, respond: Responder) -> Page {
+async fn show(
+    by: May<Search>,
+    asked: Query<Asked>,
+    gate: web::Data<SearchLimiter>,
+    db: Db,
+    respond: Responder,
+) -> Page {
     let wanted = asked.wanted();
     let place = gate.enter(by.account()).await?;
     let looking = {
@@ -193,7 +200,7 @@ struct Row {
 }
 
 impl Row {
-    fn of(mine: &Mine) -> Self {
+    fn of(mine: &SearchableOrganization) -> Self {
         Self {
             name: mine.name.to_string(),
             picture: Picture::of(mine.name.as_str()).showing(mine.picture),
@@ -212,7 +219,7 @@ async fn index(by: May<Switch>, asked: Query<Asked>, db: Db, respond: Responder)
         db.read(&by, move |read| {
             let mine = super::lately_used(read)?;
             let all = mine.len();
-            let mut fitting: Vec<(Fit, Mine)> =
+            let mut fitting: Vec<(Fit, SearchableOrganization)> =
                 mine.into_iter().filter_map(|one| Some((wanted.fits(one.name.as_str())?, one))).collect();
             fitting.sort_by_key(|(fit, _)| *fit);
             Ok((all, fitting))

@@ -1,7 +1,7 @@
 //! The pages of Roster by their names: those of oneself, and those of an organization that one may open.
 
 use super::rules::{Fit, Wanted};
-use super::store::Mine;
+use super::store::SearchableOrganization;
 use crate::accounts::pages::account_links;
 use crate::authority::Permission;
 use crate::help::topics;
@@ -10,7 +10,7 @@ use crate::web::show::Picture;
 
 /// A page that can be gone to.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct PageResult {
     /// As it is called where it is linked.
     pub label: String,
     /// Where it stands: in Account Settings, in an organization.
@@ -21,7 +21,7 @@ pub struct Place {
     also: &'static str,
 }
 
-impl Place {
+impl PageResult {
     fn new(label: &str, within: &str, href: &str, also: &'static str) -> Self {
         Self { label: label.to_owned(), within: within.to_owned(), href: href.to_owned(), also }
     }
@@ -34,29 +34,29 @@ impl Place {
 }
 
 /// The pages that most people want, for anyone who has typed nothing yet.
-pub fn first() -> Vec<Place> {
+pub fn first() -> Vec<PageResult> {
     vec![
-        Place::new("Your Dashboard", "", "/dashboard", "home start overview"),
-        Place::new("Your Organizations", "", "/organizations", "switch"),
-        Place::new("Create a New Organization", "", "/account/organizations/new", "found add team"),
-        Place::new("Account Settings", "", "/account", "preferences profile"),
+        PageResult::new("Your Dashboard", "", "/dashboard", "home start overview"),
+        PageResult::new("Your Organizations", "", "/organizations", "switch"),
+        PageResult::new("Create a New Organization", "", "/account/organizations/new", "found add team"),
+        PageResult::new("Account Settings", "", "/account", "preferences profile"),
     ]
 }
 
 /// The pages that are the same for everybody.
-pub fn of_everybody() -> Vec<Place> {
+pub fn of_everybody() -> Vec<PageResult> {
     let mut places = first();
-    places.push(Place::new("All Projects", "", "/dashboard/projects", "recently modified"));
+    places.push(PageResult::new("All Projects", "", "/dashboard/projects", "recently modified"));
     let links = account_links("").into_iter().filter(|link| link.href != "/account");
-    places.extend(links.map(|link| Place::new(link.label, "Account Settings", link.href, also(link.href))));
-    places.push(Place::new("Delete this Account", "Account Settings", "/account/deletion", "close remove"));
-    places.push(Place::new("Help", "", "/help", "manual how"));
+    places.extend(links.map(|link| PageResult::new(link.label, "Account Settings", link.href, also(link.href))));
+    places.push(PageResult::new("Delete this Account", "Account Settings", "/account/deletion", "close remove"));
+    places.push(PageResult::new("Help", "", "/help", "manual how"));
     places
 }
 
 /// What the manual tells.
-pub fn of_manual() -> Vec<Place> {
-    topics::all().map(|topic| Place::new(topic.title, "Help", &topic.href(), "")).collect()
+pub fn of_manual() -> Vec<PageResult> {
+    topics::all().map(|topic| PageResult::new(topic.title, "Help", &topic.href(), "")).collect()
 }
 
 /// What else a page of Account Settings is called.
@@ -75,10 +75,10 @@ fn also(href: &str) -> &'static str {
 }
 
 /// The pages of an organization that somebody may open: its tabs, and what else has an address of its own.
-pub fn of_organization(mine: &Mine) -> Vec<Place> {
+pub fn of_organization(mine: &SearchableOrganization) -> Vec<PageResult> {
     let name = mine.name.as_str();
     let tabs = OrganizationLayout::around(&mine.name, Picture::of(name), &mine.slug, mine.standing, "").tabs;
-    let mut places: Vec<Place> = tabs.iter().map(|tab| Place::new(tab.label, name, &tab.href, "")).collect();
+    let mut places: Vec<PageResult> = tabs.iter().map(|tab| PageResult::new(tab.label, name, &tab.href, "")).collect();
     let others = [
         ("New Project", "new-project", "create add", Permission::WorkOnProjects),
         ("Invite a New Member", "members", "add people", Permission::InviteMembers),
@@ -88,7 +88,7 @@ pub fn of_organization(mine: &Mine) -> Vec<Place> {
     ];
     for (label, rest, also, permission) in others {
         if mine.standing.allows(permission) {
-            places.push(Place::new(label, name, &format!("/{}/{rest}", mine.slug), also));
+            places.push(PageResult::new(label, name, &format!("/{}/{rest}", mine.slug), also));
         }
     }
     places
@@ -101,9 +101,16 @@ mod tests {
     use crate::ids::OrganizationId;
     use crate::text::{Slug, Title};
 
-    fn mine(standing: EffectiveRole) -> Mine {
+    fn mine(standing: EffectiveRole) -> SearchableOrganization {
         let (name, slug) = (Title::parse("Acme Works").unwrap(), Slug::parse("acme-works").unwrap());
-        Mine { organization: OrganizationId::fresh(), name, slug, standing, member_count: 3, picture: None }
+        SearchableOrganization {
+            organization: OrganizationId::fresh(),
+            name,
+            slug,
+            standing,
+            member_count: 3,
+            picture: None,
+        }
     }
 
     #[test]
@@ -119,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_page_is_found_by_its_name_with_its_organization_and_by_other_words() {
-        let fits = |place: &Place, typed: &str| place.fits(&Wanted::read(typed));
+        let fits = |place: &PageResult, typed: &str| place.fits(&Wanted::read(typed));
         let members =
             of_organization(&mine(EffectiveRole::Owner)).into_iter().find(|place| place.label == "Members").unwrap();
         assert_eq!(fits(&members, "mem"), Some(Fit::Begins));

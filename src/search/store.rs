@@ -28,7 +28,7 @@ pub const MOST: usize = 500;
 
 /// An organization that somebody belongs to.
 #[derive(Clone, Debug)]
-pub struct Mine {
+pub struct SearchableOrganization {
     /// Which.
     pub organization: OrganizationId,
     /// Its name.
@@ -48,7 +48,7 @@ pub struct Mine {
 type MineRow = ((OrganizationId, String, String, Option<PictureId>), (String, bool), (AccountId, i32));
 
 /// The organizations of an account, those used last first.
-pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Mine>, DbError> {
+pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<SearchableOrganization>, DbError> {
     let found: Vec<MineRow> = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
         .inner_join(
@@ -68,7 +68,7 @@ pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Min
         .load(connection)?;
     let mine = found.into_iter().map(|(which, (role, is_suspended), (primary_owner, member_count))| {
         let (organization, name, slug, picture) = which;
-        Mine {
+        SearchableOrganization {
             organization,
             name: Title::stored(name),
             slug: Slug::stored(slug),
@@ -183,16 +183,16 @@ struct Told {
 
 /// What is found in somebody's organizations; of each kind one more than is shown when there are more.
 #[derive(Default, Deserialize)]
-pub struct Found {
+pub struct SearchResults {
     /// Projects, the best first.
-    pub projects: Vec<Project>,
+    pub projects: Vec<ProjectResult>,
     /// People, the best first.
-    pub people: Vec<Person>,
+    pub people: Vec<PersonResult>,
 }
 
 /// A project that is found.
 #[derive(Deserialize)]
-pub struct Project {
+pub struct ProjectResult {
     /// Whose it is.
     pub organization: OrganizationId,
     /// Its name.
@@ -202,7 +202,7 @@ pub struct Project {
     visibility: String,
 }
 
-impl Project {
+impl ProjectResult {
     /// Whether only the people of the organization see it.
     pub fn is_private(&self) -> bool {
         Visibility::stored(&self.visibility) == Visibility::Private
@@ -211,7 +211,7 @@ impl Project {
 
 /// Somebody who is found, in the organization where the person who asks meets them.
 #[derive(Deserialize)]
-pub struct Person {
+pub struct PersonResult {
     /// Where.
     pub organization: OrganizationId,
     /// Who.
@@ -240,7 +240,7 @@ fn leading(reach: &Reach) -> i32 {
 }
 
 /// What is found within reach.
-pub fn found(connection: &mut PgConnection, wanted: &Wanted, reach: &Reach) -> Result<Found, DbError> {
+pub fn found(connection: &mut PgConnection, wanted: &Wanted, reach: &Reach) -> Result<SearchResults, DbError> {
     let told = diesel::sql_query(FOUND)
         .bind::<Text, _>(wanted.as_str())
         .bind::<Array<SqlUuid>, _>(&reach.projects)

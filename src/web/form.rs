@@ -267,6 +267,11 @@ impl<F: DeserializeOwned> FromRequest for Form<F> {
     }
 }
 
+/// A form that is only its button.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoFields {}
+
 impl FormData {
     /// The fields as a form, the one aside that admission has taken.
     pub(super) fn form<F: DeserializeOwned>(&self) -> Result<F, PageError> {

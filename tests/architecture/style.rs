@@ -1,10 +1,32 @@
 //! Names that say what a thing is, and files of one thought each.
 
-use crate::files::{files, none_of};
+use std::collections::BTreeMap;
+
+use crate::files::{files, none_of, words};
 
 /// Names of a layer instead of a thing.
 const NOUNS: &[&str] =
     &["Service", "Helper", "Util", "Utils", "Handler", "Data", "Info", "Dto", "Model", "Manager", "Impl", "Wrapper"];
+
+/// The web's own name for the fields of a form.
+const FORM_DATA: &str = "FormData";
+
+/// Words that make a sentence hard to read, and what to write instead.
+const BANNED: &[(&str, &str)] = &[
+    ("whoever", "the person who"),
+    ("whomever", "the person whom"),
+    ("meanwhile", "nothing, or `by someone else`"),
+    ("anew", "again"),
+    ("of late", "recently"),
+    ("is to be", "must be"),
+    ("works no more", "no longer works"),
+    ("is no more", "is no longer"),
+    ("in one go", "at once"),
+    ("have back", "undo"),
+    ("stands beside", "is beside"),
+    ("stands below", "is below"),
+    ("Universal Time", "UTC"),
+];
 
 /// Verbs that say nothing.
 const VERBS: &[&str] = &["process", "handle", "do", "perform", "execute"];
@@ -28,7 +50,7 @@ fn names_say_what_a_thing_is() {
             };
             for kind in ["struct ", "enum ", "trait ", "type "] {
                 let Some(called) = line.strip_prefix(kind).map(name) else { continue };
-                if NOUNS.iter().any(|noun| called.ends_with(noun)) {
+                if NOUNS.iter().any(|noun| called.ends_with(noun)) && called != FORM_DATA {
                     wrong.push(format!("{}: {called}", file.path));
                 }
             }
@@ -79,4 +101,41 @@ fn every_file_ends_with_a_line_and_holds_no_tabs() {
         }
     }
     none_of(&wrong);
+}
+
+/// Rule 4 of `docs/contributing.md`: comments, templates and documents use plain, present-tense English.
+#[test]
+fn sentences_are_plain() {
+    let mut wrong = Vec::new();
+    let mut all = files("src", &["rs"]);
+    all.retain(|file| file.path != "src/schema.rs");
+    for folder in ["templates", "docs", "benches", "fuzz", "static"] {
+        all.extend(files(folder, &["html", "txt", "md", "rs", "js", "css"]));
+    }
+    all.retain(|file| file.path != "docs/contributing.md");
+    for file in all {
+        let plain = words(&file.text).collect::<Vec<_>>().join(" ");
+        let text = format!(" {plain} ").to_lowercase();
+        for (word, instead) in BANNED.iter().filter(|(word, _)| text.contains(&format!(" {} ", word.to_lowercase()))) {
+            wrong.push(format!("{} says {word}: write {instead}", file.path));
+        }
+    }
+    none_of(&wrong);
+}
+
+/// One word, one meaning: a type that others can name has a name of its own.
+#[test]
+fn no_two_public_types_share_a_name() {
+    let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in files("src", &["rs"]).into_iter().filter(|file| file.path != "src/schema.rs") {
+        for line in file.code().lines() {
+            let Some(line) = line.strip_prefix("pub ") else { continue };
+            let kinds = ["struct ", "enum ", "trait ", "type "];
+            let Some(rest) = kinds.iter().find_map(|kind| line.strip_prefix(kind)) else { continue };
+            let name = words(rest).next().unwrap_or_default().to_owned();
+            named.entry(name).or_default().push(file.path.clone());
+        }
+    }
+    let shared = named.into_iter().filter(|(_, paths)| paths.len() > 1);
+    none_of(&shared.map(|(name, paths)| format!("{name}: {}", paths.join(", "))).collect::<Vec<_>>());
 }

@@ -6,13 +6,13 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Tab, account_links, too_many};
+use super::{AccountTab, account_links, too_many};
 use crate::accounts::CurrentAccount;
 use crate::accounts::addresses::{
-    self, AddAddress, ClaimRefusal, DeleteAddress, DeleteRefusal, MOST, ManageClaims, NoClaim, NotYours, SeeAddresses,
-    SetPrimaryAddress,
+    self, AddAddress, ClaimRefusal, DeleteAddress, DeleteAddressError, MOST, ManageClaims, NoClaim, NotYours,
+    SeeAddresses, SetPrimaryAddress,
 };
-use crate::accounts::forms::Press;
+use crate::accounts::forms::NoFields;
 use crate::accounts::forms::addresses::{AddForm, AddressForm};
 use crate::accounts::store::addresses::{Claim, Owned};
 use crate::authority::{Action, May, Scope};
@@ -40,7 +40,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[template(path = "accounts/addresses.html")]
 struct Index {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     rows: Vec<Row>,
     claims: Vec<ClaimRow>,
     form: AddForm,
@@ -198,13 +198,13 @@ async fn create_removal(by: May<DeleteAddress>, Form(mut form): Form<AddressForm
 }
 
 /// Why an address stays.
-fn kept(address: &EmailAddress, refusal: DeleteRefusal, respond: &Responder) -> Page {
+fn kept(address: &EmailAddress, refusal: DeleteAddressError, respond: &Responder) -> Page {
     match refusal {
-        DeleteRefusal::NotYours => Err(PageError::NotFound),
-        DeleteRefusal::Primary => respond
+        DeleteAddressError::NotYours => Err(PageError::NotFound),
+        DeleteAddressError::Primary => respond
             .redirect(HERE)
             .warning(format!("{address} is your primary address. Set another one as primary first, then delete it.")),
-        DeleteRefusal::Only => respond
+        DeleteAddressError::Only => respond
             .redirect(HERE)
             .warning(format!("{address} is your only address. Add another one and set it as primary first.")),
     }
@@ -218,7 +218,7 @@ fn id(path: &str) -> Result<AddressClaimId, PageError> {
 async fn create_delivery(
     by: May<ManageClaims>,
     path: web::Path<String>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {
@@ -239,7 +239,7 @@ async fn create_delivery(
 async fn create_cancellation(
     by: May<ManageClaims>,
     path: web::Path<String>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {

@@ -7,7 +7,7 @@ use askama::Template;
 use super::addresses::HERE;
 use super::{dead_link, leave_for, opened};
 use crate::accounts::addresses::{ConfirmClaim, ConfirmClaimRefusal, confirm_claim};
-use crate::accounts::forms::Press;
+use crate::accounts::forms::NoFields;
 use crate::accounts::{SignOut, store};
 use crate::authority::May;
 use crate::db::{Db, Queries};
@@ -86,7 +86,7 @@ fn of_another(by: &May<ConfirmClaim>, token: &str, respond: &Responder) -> Page 
 async fn confirm(
     by: May<ConfirmClaim>,
     token: web::Path<String>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {
@@ -106,7 +106,7 @@ async fn confirm(
 async fn create_departure(
     by: May<SignOut>,
     token: web::Path<String>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {

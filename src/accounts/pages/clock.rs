@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::super::clock::{ChooseClock, choose_clock};
 use super::super::forms::clock::ClockForm;
-use super::{Tab, account_links};
+use super::{AccountTab, account_links};
 use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::web::clock::{Clock, Format, zones};
@@ -22,7 +22,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[template(path = "accounts/date_time_format.html")]
 struct Edit {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     action: &'static str,
     form: ClockForm,
     formats: Vec<Choice>,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Tab, account_links};
+use super::{AccountTab, account_links};
 use crate::accounts::SeeAccount;
 use crate::accounts::account_summary::{AccountSummary, account_summary};
 use crate::authority::May;
@@ -18,7 +18,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[template(path = "accounts/show.html")]
 struct Show {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     picture: Picture,
     called: String,
     username: String,

@@ -7,12 +7,12 @@ use actix_web::web;
 use askama::Template;
 use woothee::parser::Parser;
 
-use super::{Tab, account_links};
-use crate::accounts::forms::Press;
+use super::{AccountTab, account_links};
+use crate::accounts::forms::NoFields;
 use crate::accounts::forms::passkeys::{NewPasskeyForm, PasskeyNameForm};
-use crate::accounts::passkeys::ceremony::{Asked, Domain, Waiting};
+use crate::accounts::passkeys::ceremony::{CeremonyStart, Domain, Waiting};
 use crate::accounts::passkeys::{
-    self, AddPasskey, AddRefusal, MOST, NotMine, Passkey, RemovePasskey, RenamePasskey, SeePasskeys,
+    self, AddPasskey, AddPasskeyError, MOST, NotMine, Passkey, RemovePasskey, RenamePasskey, SeePasskeys,
 };
 use crate::authority::{Action, May, Scope};
 use crate::db::Db;
@@ -44,7 +44,7 @@ pub(super) fn routes(routes: &mut Routes) {
 }
 
 /// What a device was asked goes into the session's cookie, and the question into the page.
-fn remember(respond: &Responder, key: &str, asked: Option<Asked>) -> Result<String, PageError> {
+fn remember(respond: &Responder, key: &str, asked: Option<CeremonyStart>) -> Result<String, PageError> {
     let (options, waiting) = asked.ok_or_else(|| PageError::Internal("a device cannot be asked".to_owned()))?;
     respond.session().insert(key, waiting).map_err(|error| PageError::Internal(error.to_string()))?;
     Ok(options)
@@ -69,7 +69,7 @@ struct Row {
 #[template(path = "accounts/passkeys/index.html")]
 struct Index {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     rows: Vec<Row>,
     new: Option<&'static str>,
     unable: Option<String>,
@@ -103,7 +103,7 @@ async fn index(by: May<SeePasskeys>, db: Db, respond: Responder) -> Page {
 #[template(path = "accounts/passkeys/new.html")]
 struct New {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     form: NewPasskeyForm,
     error: Option<&'static str>,
     /// What the device is asked, or why it cannot be.
@@ -161,8 +161,10 @@ async fn create(by: May<AddPasskey>, Form(mut form): Form<NewPasskeyForm>, db: D
             let wished = name.clone();
             match db.write(&by, move |tx| passkeys::add(tx, &domain, &waiting, &answer, &wished)).await? {
                 Ok(()) => return respond.redirect(HERE).notice(format!("The passkey {name} is added.")),
-                Err(AddRefusal::KeptAlready) => "This passkey is kept already. Use another device, or another key.",
-                Err(AddRefusal::Unfit | AddRefusal::TooMany) => UNFIT,
+                Err(AddPasskeyError::KeptAlready) => {
+                    "This passkey is kept already. Use another device, or another key."
+                }
+                Err(AddPasskeyError::AssertionError | AddPasskeyError::TooMany) => UNFIT,
             }
         }
     };
@@ -182,7 +184,7 @@ where
 #[template(path = "accounts/passkeys/edit.html")]
 struct Edit {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     form: PasskeyNameForm,
     action: String,
 }
@@ -225,7 +227,7 @@ async fn update(
 #[template(path = "accounts/passkeys/removal.html")]
 struct NewRemoval {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     name: Title,
     action: String,
 }
@@ -245,7 +247,7 @@ async fn new_removal(by: May<RemovePasskey>, path: web::Path<String>, db: Db, re
 async fn create_removal(
     by: May<RemovePasskey>,
     path: web::Path<String>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {

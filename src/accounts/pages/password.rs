@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
-use super::{Tab, account_links, allowed};
+use super::{AccountTab, account_links, allowed};
 use crate::accounts::credentials::{self, ChangePassword};
 use crate::accounts::forms::credentials::ChangeForm;
 use crate::accounts::password::Hasher;
@@ -22,7 +22,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[template(path = "accounts/password.html")]
 struct Edit {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     form: ChangeForm,
     /// What the strength is given by, beside the password.
     own: String,

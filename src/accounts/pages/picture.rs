@@ -1,7 +1,7 @@
 //! The picture on the Profile page: uploaded, and removed.
 
 use super::profile::Edit;
-use crate::accounts::forms::Press;
+use crate::accounts::forms::NoFields;
 use crate::accounts::picture::{ChangePicture, change_picture, remove_picture};
 use crate::authority::May;
 use crate::db::Db;
@@ -28,7 +28,7 @@ async fn create(by: May<ChangePicture>, upload: Upload, db: Db, respond: Respond
 }
 
 /// `POST /account/profile/picture/removal`
-async fn create_removal(by: May<ChangePicture>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn create_removal(by: May<ChangePicture>, Form(NoFields {}): Form<NoFields>, db: Db, respond: Responder) -> Page {
     match db.write(&by, remove_picture).await? {
         Ok(()) => respond.redirect(PROFILE).notice("Your picture was removed. Your initials are shown instead."),
         Err(never) => match never {},

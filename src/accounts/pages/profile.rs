@@ -4,7 +4,7 @@ use actix_web::FromRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::{Tab, account_links};
+use super::{AccountTab, account_links};
 use crate::accounts::forms::profile::ProfileForm;
 use crate::accounts::profile::{
     ChangeProfile, ChangeUsername, HELD, Profile, ProfileRefusal, change_display_name, change_username, profile,
@@ -25,7 +25,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[template(path = "accounts/profile.html")]
 pub(super) struct Edit {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     picture: PictureForm,
     called: String,
     username: String,

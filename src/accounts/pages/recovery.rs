@@ -3,7 +3,7 @@
 use actix_session::Session;
 use askama::Template;
 
-use crate::accounts::forms::Press;
+use crate::accounts::forms::NoFields;
 use crate::accounts::recovery::{self, Added, Addition, DeadLink, RemoveAdditions, Stays};
 use crate::authority::{May, Scope};
 use crate::db::Db;
@@ -87,7 +87,12 @@ async fn index(by: May<RemoveAdditions>, db: Db, respond: Responder) -> Page {
 }
 
 /// `POST /forgot-password/additions/removal`
-async fn create_removal(by: May<RemoveAdditions>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn create_removal(
+    by: May<RemoveAdditions>,
+    Form(NoFields {}): Form<NoFields>,
+    db: Db,
+    respond: Responder,
+) -> Page {
     let Some(id) = kept(&respond) else { return respond.redirect("/sign-in").without_notice() };
     let removed = db.write(&by, move |tx| recovery::remove_additions(tx, id)).await?;
     respond.session().remove(RECOVERY);

@@ -7,7 +7,7 @@ use super::sign_in::new_session;
 use super::too_many;
 use crate::accounts::SignIn;
 use crate::accounts::forms::{CodeForm, RecoveryForm};
-use crate::accounts::second_step::{self, CodeInput, GiveRefusal, Outcome};
+use crate::accounts::second_step::{self, CodeInput, CodeOutcome, GiveRefusal};
 use crate::accounts::session::{PendingSignIn, forget_pending_sign_in, forget_token, pending_sign_in};
 use crate::authority::{May, Scope};
 use crate::db::Db;
@@ -119,20 +119,20 @@ async fn give(
     let (secret_box, hash, session) =
         (respond.site().secret_box.clone(), pending_sign_in.token_hash(), new_session(respond, given.proof())?);
     let outcome = db.write(by, move |tx| second_step::give(tx, &hash, &given, &secret_box, &session)).await?;
-    if !matches!(outcome, Ok(Outcome::Arrived)) {
+    if !matches!(outcome, Ok(CodeOutcome::Arrived)) {
         forget_token(respond.session());
     }
     match outcome {
-        Ok(Outcome::Arrived) => {
+        Ok(CodeOutcome::Arrived) => {
             forget_pending_sign_in(respond.session());
             respond
                 .redirect(local_path(&pending_sign_in.back).unwrap_or_else(|| "/dashboard".to_owned()))
                 .without_notice()
                 .map(Ok)
         }
-        Ok(Outcome::Wrong(1)) => Ok(Err("One try is left.".to_owned())),
-        Ok(Outcome::Wrong(left)) => Ok(Err(format!("{left} tries are left."))),
-        Ok(Outcome::Ended) => {
+        Ok(CodeOutcome::Wrong(1)) => Ok(Err("One try is left.".to_owned())),
+        Ok(CodeOutcome::Wrong(left)) => Ok(Err(format!("{left} tries are left."))),
+        Ok(CodeOutcome::Ended) => {
             from_the_start(&pending_sign_in, respond, "Five codes were wrong. Please sign in again.").map(Ok)
         }
         Err(GiveRefusal::NothingPending) => from_the_start(&pending_sign_in, respond, OVER).map(Ok),

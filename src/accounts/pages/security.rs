@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use super::{Tab, account_links};
+use super::{AccountTab, account_links};
 use crate::accounts::SeeSecurity;
-use crate::accounts::store::security_events::{self, Deed};
+use crate::accounts::store::security_events::{self, SecurityEvent};
 use crate::audit_log::{Audience, EventKind};
 use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
@@ -23,7 +23,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[template(path = "accounts/security.html")]
 struct Index {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     lines: Vec<Line>,
     /// Where the newest are, on a later page.
     newest: Option<&'static str>,
@@ -41,7 +41,7 @@ struct Line {
 }
 
 impl Line {
-    fn of(deed: &Deed, by: &May<SeeSecurity>) -> Self {
+    fn of(deed: &SecurityEvent, by: &May<SeeSecurity>) -> Self {
         let what = deed.event.as_ref().map(|event| event.describe(Audience::Owner));
         Self {
             sign: deed.event.as_ref().map_or("info", sign),
@@ -56,7 +56,7 @@ impl Line {
 
 /// Who did it, as the person themselves reads it. What anybody can do who knows an address or a password is
 /// nobody's in particular.
-fn who(deed: &Deed, by: &May<SeeSecurity>) -> String {
+fn who(deed: &SecurityEvent, by: &May<SeeSecurity>) -> String {
     let anybodys = matches!(deed.event, Some(EventKind::PasswordResetAsked | EventKind::SecondFactorRefused));
     if anybodys {
         return "Somebody".to_owned();

@@ -3,8 +3,8 @@
 use actix_web::web;
 use askama::Template;
 
-use super::{Tab, account_links};
-use crate::accounts::forms::Press;
+use super::{AccountTab, account_links};
+use crate::accounts::forms::NoFields;
 use crate::accounts::sessions::{self, EndOtherSessions, EndRefusal, EndSession, SeeSessions};
 use crate::accounts::store::signed_in::{self, SignedIn};
 use crate::authority::{May, Scope};
@@ -27,7 +27,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[template(path = "accounts/sessions.html")]
 struct Index {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     rows: Vec<Row>,
     /// Whether more are signed in than are here.
     has_more: bool,
@@ -79,7 +79,7 @@ async fn index(by: May<SeeSessions>, db: Db, respond: Responder) -> Page {
 async fn end(
     by: May<EndSession>,
     path: web::Path<String>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {
@@ -94,7 +94,7 @@ async fn end(
 }
 
 /// `POST /account/sessions/ending`
-async fn end_others(by: May<EndOtherSessions>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn end_others(by: May<EndOtherSessions>, Form(NoFields {}): Form<NoFields>, db: Db, respond: Responder) -> Page {
     match db.write(&by, sessions::end_others).await? {
         Ok(()) => respond.redirect(HERE).notice("You are signed in here alone."),
         Err(never) => match never {},

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{passkeys, too_many};
 use crate::accounts::credentials::renew_hash;
-use crate::accounts::forms::{Press, SignInForm};
+use crate::accounts::forms::{NoFields, SignInForm};
 use crate::accounts::login_attempts::LoginAttempt;
 use crate::accounts::password::Hasher;
 use crate::accounts::session::{forget_pending_sign_in, forget_token, given_again, new_token, require_second_factor};
@@ -204,7 +204,7 @@ pub(super) fn new_session_for(token_hash: Vec<u8>, respond: &Responder, proof: P
 }
 
 /// `POST /sign-out`
-async fn sign_out(by: May<SignOut>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn sign_out(by: May<SignOut>, Form(NoFields {}): Form<NoFields>, db: Db, respond: Responder) -> Page {
     match db.write(&by, accounts::sign_out).await? {
         Ok(()) => respond.session().purge(),
         Err(never) => match never {},

@@ -6,9 +6,9 @@ use askama::Template;
 use super::sent::{Sent, sent_to};
 use super::sign_in::{log_beginning, new_session_for};
 use super::{allowed, dead_link, opened, too_many};
-use crate::accounts::forms::{AccountForm, ConfirmForm};
+use crate::accounts::forms::{ConfirmForm, SignUpForm};
 use crate::accounts::password::Hasher;
-use crate::accounts::registration::{self, ConfirmRefusal, RegisterRefusal};
+use crate::accounts::registration::{self, ConfirmRegistrationError, RegisterRefusal};
 use crate::accounts::session::{Token, forget_pending_sign_in};
 use crate::accounts::store::registrations::Registration;
 use crate::accounts::{ConfirmAddress, Register, SignIn, store};
@@ -32,7 +32,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[template(path = "accounts/new.html")]
 struct New {
     layout: Layout,
-    form: AccountForm,
+    form: SignUpForm,
 }
 
 /// `GET /create-account`
@@ -40,11 +40,11 @@ async fn new(by: May<SignIn>, respond: Responder) -> Page {
     if by.me().is_some() {
         return respond.redirect("/dashboard").without_notice();
     }
-    respond.render(&New { layout: respond.layout("Create an Account"), form: AccountForm::default() })
+    respond.render(&New { layout: respond.layout("Create an Account"), form: SignUpForm::default() })
 }
 
 /// `POST /create-account`
-async fn create(by: May<Register>, Form(mut form): Form<AccountForm>, db: Db, respond: Responder) -> Page {
+async fn create(by: May<Register>, Form(mut form): Form<SignUpForm>, db: Db, respond: Responder) -> Page {
     // A form with errors counts, too (COST-2).
     allowed(&db, "new account", by.source()).await?;
     let Some((email, username)) = form.read() else {
@@ -151,8 +151,8 @@ async fn confirm(
             log_beginning(&respond, None, &told);
             respond.redirect("/dashboard").notice("Your account is ready.")
         }
-        Err(ConfirmRefusal::DeadLink) => Err(dead_link(respond.request()).await),
-        Err(ConfirmRefusal::UsernameTaken) => {
+        Err(ConfirmRegistrationError::DeadLink) => Err(dead_link(respond.request()).await),
+        Err(ConfirmRegistrationError::UsernameTaken) => {
             form.username.get_or_insert_default().add_error(TAKEN);
             respond.render_invalid(&Confirmation::page(&found, form, &respond))
         }

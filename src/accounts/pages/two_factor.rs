@@ -5,13 +5,13 @@ use std::fmt::Write;
 use askama::Template;
 use qrcode::{Color, EcLevel, QrCode};
 
-use super::{Tab, account_links};
-use crate::accounts::forms::{CodeForm, Press};
+use super::{AccountTab, account_links};
+use crate::accounts::forms::{CodeForm, NoFields};
 use crate::accounts::store::second_factors;
 use crate::accounts::two_factor::recovery::RecoveryCode;
 use crate::accounts::two_factor::secret::{AppSecret, ISSUER};
 use crate::accounts::two_factor::{
-    self, ConfirmRefusal, DisableTwoFactor, EnableTwoFactor, NotOn, RenewRecoveryCodes, SeeTwoFactor,
+    self, ConfirmTwoFactorError, DisableTwoFactor, EnableTwoFactor, NotOn, RenewRecoveryCodes, SeeTwoFactor,
 };
 use crate::authority::{May, Scope};
 use crate::db::{Db, Queries};
@@ -37,7 +37,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[template(path = "accounts/two_factor.html")]
 struct Show {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     on: Option<On>,
 }
 
@@ -66,7 +66,7 @@ async fn show(by: May<SeeTwoFactor>, db: Db, respond: Responder) -> Page {
 }
 
 /// `POST /account/two-factor`
-async fn enable(by: May<EnableTwoFactor>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn enable(by: May<EnableTwoFactor>, Form(NoFields {}): Form<NoFields>, db: Db, respond: Responder) -> Page {
     let sealed = AppSecret::fresh()?.sealed(&respond.site().secret_box, by.account())?;
     match db.write(&by, move |tx| two_factor::enable(tx, &sealed)).await? {
         Ok(()) => respond.redirect("/account/two-factor/confirmation").without_notice(),
@@ -78,7 +78,7 @@ async fn enable(by: May<EnableTwoFactor>, Form(Press {}): Form<Press>, db: Db, r
 #[template(path = "accounts/two_factor_confirmation.html")]
 struct Confirmation {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     picture: Picture,
     key: Vec<String>,
     key_text: String,
@@ -123,7 +123,7 @@ async fn new_confirmation(by: May<EnableTwoFactor>, db: Db, respond: Responder) 
 /// `POST /account/two-factor/confirmation`
 async fn confirm(by: May<EnableTwoFactor>, Form(mut form): Form<CodeForm>, db: Db, respond: Responder) -> Page {
     let confirmed = match form.read() {
-        None => Err(ConfirmRefusal::WrongCode),
+        None => Err(ConfirmTwoFactorError::WrongCode),
         Some(code) => {
             let (secret_box, codes) = (respond.site().secret_box.clone(), RecoveryCode::fresh()?);
             let kept = codes.clone();
@@ -133,8 +133,8 @@ async fn confirm(by: May<EnableTwoFactor>, Form(mut form): Form<CodeForm>, db: D
     };
     match confirmed {
         Ok(codes) => Codes::drawn(&by, &codes, "Two-factor Authentication is on.", &respond),
-        Err(ConfirmRefusal::NothingWaits) => respond.redirect(HERE).without_notice(),
-        Err(ConfirmRefusal::WrongCode) => {
+        Err(ConfirmTwoFactorError::NothingWaits) => respond.redirect(HERE).without_notice(),
+        Err(ConfirmTwoFactorError::WrongCode) => {
             form.code.add_error("This code is not right. Type the one your app shows; the clocks of your phone and of Roster may differ by half a minute.");
             match Confirmation::page(&by, form, &db, &respond).await? {
                 Some(page) => respond.render_invalid(&page),
@@ -148,7 +148,7 @@ async fn confirm(by: May<EnableTwoFactor>, Form(mut form): Form<CodeForm>, db: D
 #[template(path = "accounts/recovery_codes.html")]
 struct Codes {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     done: &'static str,
     codes: Vec<String>,
     all: String,
@@ -179,7 +179,7 @@ impl Codes {
 #[template(path = "accounts/two_factor_deactivation.html")]
 struct Deactivation {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
 }
 
 /// `GET /account/two-factor/deactivation`
@@ -191,7 +191,7 @@ async fn new_deactivation(_by: May<DisableTwoFactor>, respond: Responder) -> Pag
 }
 
 /// `POST /account/two-factor/deactivation`
-async fn deactivate(by: May<DisableTwoFactor>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn deactivate(by: May<DisableTwoFactor>, Form(NoFields {}): Form<NoFields>, db: Db, respond: Responder) -> Page {
     match db.write(&by, two_factor::disable).await? {
         Ok(()) | Err(NotOn) => respond.redirect(HERE).notice("Two-factor Authentication is off."),
     }
@@ -201,7 +201,7 @@ async fn deactivate(by: May<DisableTwoFactor>, Form(Press {}): Form<Press>, db: 
 #[template(path = "accounts/recovery_codes_renewal.html")]
 struct Renewal {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
 }
 
 /// `GET /account/two-factor/recovery-codes`
@@ -210,7 +210,7 @@ async fn new_recovery_codes(_by: May<RenewRecoveryCodes>, respond: Responder) ->
 }
 
 /// `POST /account/two-factor/recovery-codes`
-async fn renew(by: May<RenewRecoveryCodes>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn renew(by: May<RenewRecoveryCodes>, Form(NoFields {}): Form<NoFields>, db: Db, respond: Responder) -> Page {
     let codes = RecoveryCode::fresh()?;
     let kept = codes.clone();
     match db.write(&by, move |tx| two_factor::renew(tx, &kept)).await? {

@@ -30,7 +30,7 @@ use webauthn_rp::{
 use crate::ids::AccountId;
 use crate::text::Username;
 
-pub use super::super::store::passkeys::Kept;
+pub use super::super::store::passkeys::PasskeyRow;
 
 /// How long a device may take to answer.
 const PATIENCE: TimeDelta = TimeDelta::minutes(5);
@@ -68,7 +68,7 @@ pub struct Domain {
 }
 
 /// What a device is asked, as the page carries it, and what the session's cookie remembers of it.
-pub type Asked = (String, Waiting);
+pub type CeremonyStart = (String, Waiting);
 
 /// What is waited for: kept in the session's cookie, which is encrypted and cannot be changed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -130,7 +130,7 @@ impl Assertion {
 
 /// What is wrong with an answer.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Unfit {
+pub enum AssertionError {
     /// It was not given by this passkey, to this question, at this address, by its verified owner.
     Wrong,
     /// All of it is right, but the passkey has counted back: there are two of it.
@@ -159,7 +159,7 @@ impl Domain {
         username: &Username,
         kept: Vec<Vec<u8>>,
         now: DateTime<Utc>,
-    ) -> Option<Asked> {
+    ) -> Option<CeremonyStart> {
         let handle = kept_for(account);
         let user = PublicKeyCredentialUserEntity {
             name: username.as_str().try_into().ok()?,
@@ -178,7 +178,7 @@ impl Domain {
     }
 
     /// Asks a device for a passkey it has, whosesoever.
-    pub fn ask_for_known(&self, now: DateTime<Utc>) -> Option<Asked> {
+    pub fn ask_for_known(&self, now: DateTime<Utc>) -> Option<CeremonyStart> {
         let (server, client) = DiscoverableCredentialRequestOptions::passkey(&self.id).start_ceremony().ok()?;
         Some((serde_json::to_string(&client).ok()?, Waiting::new(&server.encode().ok()?, now)))
     }
@@ -204,15 +204,15 @@ impl Domain {
     }
 
     /// Compares an answer with what is kept of its passkey. Answers what must be kept from here on.
-    pub fn used(&self, waiting: &Waiting, answer: &Assertion, kept: &Kept) -> Result<Vec<u8>, Unfit> {
-        let state = waiting.state().ok_or(Unfit::Wrong)?;
-        let state = DiscoverableAuthenticationServerState::decode(&state).map_err(|_| Unfit::Wrong)?;
-        let fixed = StaticState::<PublicKey>::decode(&kept.fixed_state).map_err(|_| Unfit::Wrong)?;
-        let moving = kept.moving_state.as_slice().try_into().map_err(|_| Unfit::Wrong)?;
-        let moving = DynamicState::decode(moving).map_err(|_| Unfit::Wrong)?;
+    pub fn used(&self, waiting: &Waiting, answer: &Assertion, kept: &PasskeyRow) -> Result<Vec<u8>, AssertionError> {
+        let state = waiting.state().ok_or(AssertionError::Wrong)?;
+        let state = DiscoverableAuthenticationServerState::decode(&state).map_err(|_| AssertionError::Wrong)?;
+        let fixed = StaticState::<PublicKey>::decode(&kept.fixed_state).map_err(|_| AssertionError::Wrong)?;
+        let moving = kept.moving_state.as_slice().try_into().map_err(|_| AssertionError::Wrong)?;
+        let moving = DynamicState::decode(moving).map_err(|_| AssertionError::Wrong)?;
         let handle = kept_for(kept.account);
-        let mut credential =
-            AuthenticatedCredential::new(answer.0.raw_id(), &handle, fixed, moving).map_err(|_| Unfit::Wrong)?;
+        let mut credential = AuthenticatedCredential::new(answer.0.raw_id(), &handle, fixed, moving)
+            .map_err(|_| AssertionError::Wrong)?;
         let origins = [self.origin.as_str()];
         let options = AuthenticationVerificationOptions::<&str, &str> {
             allowed_origins: &origins,
@@ -225,8 +225,8 @@ impl Domain {
                 Ok(moving_state.to_vec())
             }
             // The last thing that is looked at: anyone who gets so far has the key.
-            Err(AuthCeremonyErr::SignatureCounter) => Err(Unfit::Copied),
-            Err(_) => Err(Unfit::Wrong),
+            Err(AuthCeremonyErr::SignatureCounter) => Err(AssertionError::Copied),
+            Err(_) => Err(AssertionError::Wrong),
         }
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use crate::accounts::operator::Card;
+use crate::accounts::operator::AccountDetails;
 use crate::audit_log::{Audience, EventKind};
 use crate::db::{DbError, roster_now};
 use crate::ids::AccountId;
@@ -73,7 +73,7 @@ pub fn set_suspended(connection: &mut PgConnection, account: AccountId, suspende
 }
 
 /// All that the operator is shown of an account.
-pub fn card(connection: &mut PgConnection, account: AccountId) -> Result<Option<Card>, DbError> {
+pub fn card(connection: &mut PgConnection, account: AccountId) -> Result<Option<AccountDetails>, DbError> {
     type Row = (String, Option<String>, DateTime<Utc>, Option<DateTime<Utc>>);
     let row: Option<Row> = accounts::table
         .find(account)
@@ -90,7 +90,7 @@ pub fn card(connection: &mut PgConnection, account: AccountId) -> Result<Option<
         .select((history::at, history::actor_name, history::details))
         .load(connection)?;
     let told = |details| serde_json::from_value::<EventKind>(details).ok().map(|event| event.describe(Audience::Owner));
-    Ok(Some(Card {
+    Ok(Some(AccountDetails {
         username,
         display_name,
         created_at,

@@ -54,7 +54,7 @@ pub fn keep(connection: &mut PgConnection, account: AccountId, made: &Made, name
 }
 
 /// What an answer is compared with, and whose it is.
-pub struct Kept {
+pub struct PasskeyRow {
     /// Which.
     pub id: PasskeyId,
     /// As its owner calls it.
@@ -91,7 +91,7 @@ struct Found {
 
 /// The passkey of a device's own name for it. Its row is locked, so that two answers are compared one
 /// after the other; the account's is not, for somebody else may be signed in here, and none takes two.
-pub fn find_by_credential(connection: &mut PgConnection, credential: &[u8]) -> Result<Option<Kept>, DbError> {
+pub fn find_by_credential(connection: &mut PgConnection, credential: &[u8]) -> Result<Option<PasskeyRow>, DbError> {
     let found: Option<Found> = diesel::sql_query(
         "SELECT passkeys.id, name, account_id, username, suspended_at IS NOT NULL AS is_suspended, fixed_state, moving_state \
          FROM passkeys JOIN accounts ON accounts.id = account_id WHERE credential_id = $1 FOR NO KEY UPDATE OF passkeys",
@@ -99,7 +99,7 @@ pub fn find_by_credential(connection: &mut PgConnection, credential: &[u8]) -> R
     .bind::<Binary, _>(credential)
     .get_result(connection)
     .optional()?;
-    Ok(found.map(|found| Kept {
+    Ok(found.map(|found| PasskeyRow {
         id: found.id,
         name: Title::stored(found.name),
         account: found.account_id,

@@ -16,7 +16,7 @@ pub const FRESH_MINUTES: i32 = 60;
 
 /// How an account's second factor stands.
 #[derive(Clone, Debug, QueryableByName)]
-pub struct Kept {
+pub struct SecondFactorRow {
     /// Since when it is asked for; none while it is not.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub confirmed_at: Option<DateTime<Utc>>,
@@ -26,7 +26,7 @@ pub struct Kept {
 }
 
 /// How an account's second factor stands.
-pub fn find(connection: &mut PgConnection, account: AccountId) -> Result<Option<Kept>, DbError> {
+pub fn find(connection: &mut PgConnection, account: AccountId) -> Result<Option<SecondFactorRow>, DbError> {
     let found = diesel::sql_query(
         "SELECT confirmed_at, (SELECT count(*) FROM recovery_codes WHERE account_id = $1 AND used_at IS NULL) AS codes_left \
          FROM second_factors WHERE account_id = $1",

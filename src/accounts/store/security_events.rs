@@ -12,7 +12,7 @@ use crate::web::paging::{Cursor, PAGE, cut};
 
 /// A line of an account's history.
 #[derive(Debug)]
-pub struct Deed {
+pub struct SecurityEvent {
     /// Which.
     pub id: AuditEntryId,
     /// Who did it, if a person did.
@@ -34,7 +34,7 @@ pub fn deeds(
     connection: &mut PgConnection,
     account: AccountId,
     after: Option<Cursor>,
-) -> Result<(Vec<Deed>, Option<Cursor>), DbError> {
+) -> Result<(Vec<SecurityEvent>, Option<Cursor>), DbError> {
     let found = history::table
         .filter(history::account_id.eq(account))
         .order((history::at.desc(), history::id.desc()))
@@ -47,9 +47,9 @@ pub fn deeds(
             .filter(history::at.le(at).and(history::at.lt(at).or(history::id.lt(AuditEntryId::from(id)))))
             .load(connection)?,
     };
-    let mut deeds: Vec<Deed> = found
+    let mut deeds: Vec<SecurityEvent> = found
         .into_iter()
-        .map(|(id, actor, name, details, source, at)| Deed {
+        .map(|(id, actor, name, details, source, at)| SecurityEvent {
             id,
             actor,
             name,

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{After, LIMIT, goes_on};
 use crate::authority::Role;
 use crate::db::DbError;
-use crate::exports::sheet::{Columns, Row};
+use crate::exports::sheet::{Columns, SheetRow};
 use crate::ids::{OrganizationId, ReviewId};
 use crate::schema::reviews;
 use crate::web::paging::Cursor;
@@ -51,7 +51,7 @@ pub fn reviews(
     connection: &mut PgConnection,
     organization: OrganizationId,
     after: Option<Cursor>,
-) -> Result<(Vec<Row>, Option<After>), DbError> {
+) -> Result<(Vec<SheetRow>, Option<After>), DbError> {
     let of = reviews::table
         .filter(reviews::organization_id.eq(organization))
         .order((reviews::begun_at, reviews::id))
@@ -75,7 +75,7 @@ pub fn reviews(
             of.filter(reviews::begun_at.ge(at).and(behind)).load(connection)?
         }
     };
-    let after = goes_on(&found, |((id, _, at), ..)| After::Row(Cursor { at: *at, id: id.uuid() }));
+    let after = goes_on(&found, |((id, _, at), ..)| After::SheetRow(Cursor { at: *at, id: id.uuid() }));
     let rows = found.into_iter().map(|((_, begun_by, begun_at), (finished_by, finished_at), counts)| {
         let (people, kept, changed, removed, gone) = counts;
         vec![
@@ -132,7 +132,7 @@ pub fn decisions(
     organization: OrganizationId,
     of: Option<ReviewId>,
     after: Option<(ReviewId, String)>,
-) -> Result<(Vec<Row>, Option<After>), DbError> {
+) -> Result<(Vec<SheetRow>, Option<After>), DbError> {
     let (review, username) = after.unwrap_or_else(|| (ReviewId::from(uuid::Uuid::nil()), String::new()));
     let found: Vec<Decided> = diesel::sql_query(READ)
         .bind::<SqlUuid, _>(organization)

@@ -1,7 +1,7 @@
 //! One's own account: names, addresses, and how it is kept safe.
 
-use super::Part::{Heading, List, Note, Says, Shows, Steps};
-use super::{HelpTopic, Picture};
+use super::TopicPart::{Heading, List, Note, Says, Shows, Steps};
+use super::{HelpTopic, TopicPicture};
 
 /// How one is called.
 pub static PROFILE: HelpTopic = HelpTopic {
@@ -9,7 +9,7 @@ pub static PROFILE: HelpTopic = HelpTopic {
     title: "Your profile",
     summary: "How others see you: your display name, your picture and your username.",
     parts: &[
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "profile",
             alt: "The form Profile, with your picture and the fields Display Name and Username.",
         }),
@@ -37,7 +37,7 @@ pub static EMAIL_ADDRESSES: HelpTopic = HelpTopic {
     title: "Email addresses",
     summary: "You can have several, and sign in with each. Emails about your account go to the primary one.",
     parts: &[
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "email-addresses",
             alt: "The list of your addresses, the primary one marked, and the form to add another.",
         }),
@@ -90,7 +90,7 @@ pub static TWO_FACTOR: HelpTopic = HelpTopic {
     summary: "When you sign in, Roster asks for your password and a code from your phone. The password alone is not enough.",
     parts: &[
         Says("You need an app that shows such codes: a password manager, or one made for it."),
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "two-factor",
             alt: "The page Two-factor Authentication while it is off: what will happen, in three steps, and the button Enable.",
         }),
@@ -136,7 +136,7 @@ pub static PASSKEYS: HelpTopic = HelpTopic {
             "Your phone, your computer or a security key keeps the passkey. It works in current browsers with scripts on, and your password goes on working beside it.",
         ),
         Heading("Adding a passkey"),
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "passkey",
             alt: "The page Passkeys before the first is added, with the button Add a Passkey.",
         }),
@@ -162,7 +162,7 @@ pub static SESSIONS_AND_SECURITY: HelpTopic = HelpTopic {
     title: "Sessions and security",
     summary: "See where you are signed in and what happened to your account, and end what you do not know.",
     parts: &[
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "sessions",
             alt: "The list of sessions: each browser with its place, when it signed in, when it was last seen, and the button Sign Out.",
         }),
@@ -193,7 +193,7 @@ pub static DATE_AND_TIME_FORMAT: HelpTopic = HelpTopic {
     title: "Date & time format",
     summary: "How dates and times are shown to you, on every page and in emails.",
     parts: &[
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "date-time-format",
             alt: "The form Date & Time Format, with the format, the time zone, and what time it is there now.",
         }),

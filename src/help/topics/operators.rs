@@ -1,7 +1,7 @@
 //! For the person who runs Roster: what the pages cannot do, and where the rest is written.
 
 use super::HelpTopic;
-use super::Part::{Heading, List, Note, Says};
+use super::TopicPart::{Heading, List, Note, Says};
 
 /// A short word for operators.
 pub static RUNNING_ROSTER: HelpTopic = HelpTopic {

@@ -1,7 +1,7 @@
 //! An organization, its projects, its settings, and its end.
 
-use super::Part::{Heading, List, Note, Says, Shows, Steps};
-use super::{HelpTopic, Picture};
+use super::TopicPart::{Heading, List, Note, Says, Shows, Steps};
+use super::{HelpTopic, TopicPicture};
 
 /// Creating an organization.
 pub static CREATING: HelpTopic = HelpTopic {
@@ -9,7 +9,7 @@ pub static CREATING: HelpTopic = HelpTopic {
     title: "Creating an organization",
     summary: "An organization holds people, projects and billing. The person who creates it is its primary owner.",
     parts: &[
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "create-organization",
             alt: "The form to create an organization, with the fields Organization Name and URL.",
         }),
@@ -36,7 +36,7 @@ pub static PROJECTS: HelpTopic = HelpTopic {
     summary: "A project says what you work on: a name, a few lines about it, and where to find it.",
     parts: &[
         Says("All members of an organization can create and change its projects. Owners can delete them."),
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "projects",
             alt: "The list of projects of an organization: each with its name, whether it is public or private, a line about it, and when it was modified.",
         }),
@@ -73,7 +73,7 @@ pub static OVERVIEW: HelpTopic = HelpTopic {
     title: "Overview",
     summary: "What wants attention in an organization, each with what helps one press away.",
     parts: &[
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "overview",
             alt: "The first panel of the tab Overview: owners without two-factor authentication, each with the button Remind.",
         }),
@@ -114,7 +114,7 @@ pub static SETTINGS_AND_BILLING: HelpTopic = HelpTopic {
             "All owners receive an email with the old and new values of each save. If someone else saved after you opened the page, it says who and when, and shows the current value under yours. Press [label: Save] again to replace it.",
         ),
         Heading("Changing the billing details"),
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "billing",
             alt: "Billing details in Settings: the card with its last four digits, who is billed, the contact address, and the button Modify.",
         }),
@@ -141,7 +141,7 @@ pub static ACTIVITY: HelpTopic = HelpTopic {
     title: "Activity",
     summary: "Who did what in an organization, and when. Nothing there can be changed.",
     parts: &[
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "activity",
             alt: "The tab Activity: for each day, who did what and when, the newest first.",
         }),
@@ -199,7 +199,7 @@ pub static DELETING_AND_RESTORING: HelpTopic = HelpTopic {
     summary: "What is deleted is gone for everyone at once. For some days an owner can bring it back.",
     parts: &[
         Heading("Deleting an organization"),
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "delete-organization",
             alt: "The question before an organization is deleted: what goes with it, for how long it can be restored, and the buttons Yes and Cancel.",
         }),

@@ -1,7 +1,7 @@
 //! The people of an organization: inviting them, their roles, parting from them.
 
-use super::Part::{Heading, List, Note, Policy, Says, Shows, Steps};
-use super::{HelpTopic, Picture};
+use super::TopicPart::{Heading, List, Note, Policy, Says, Shows, Steps};
+use super::{HelpTopic, TopicPicture};
 
 /// What is on the tab Members.
 pub static MEMBERS: HelpTopic = HelpTopic {
@@ -9,7 +9,7 @@ pub static MEMBERS: HelpTopic = HelpTopic {
     title: "The tab Members",
     summary: "Everyone who belongs to the organization, with role and date joined.",
     parts: &[
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "members",
             alt: "The list of people: each with picture, name and role, the date joined, and for owners the buttons Make Owner and Remove.",
         }),
@@ -42,7 +42,7 @@ pub static INVITING: HelpTopic = HelpTopic {
     title: "Inviting a new member",
     summary: "An owner sends an invitation by email. A person who accepts it becomes a member.",
     parts: &[
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "invite",
             alt: "The panel Invite a New Member, with the field Email, the roles Member and Owner, and the button Send Invite.",
         }),
@@ -106,7 +106,7 @@ pub static PENDING_INVITES: HelpTopic = HelpTopic {
         Says(
             "Owners find the list [label: Pending Invites] on the tab Members. Each row shows the address, the role, when it was sent, when it expires, and whether the email left:",
         ),
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "pending",
             alt: "The list Pending Invites: each address with its role, whether it was sent, when it expires, and the buttons Resend, Copy Link and Cancel.",
         }),
@@ -139,7 +139,7 @@ pub static ROLES: HelpTopic = HelpTopic {
     summary: "What each role can do, and how an owner changes the role of others.",
     parts: &[
         Heading("Making someone an owner"),
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "role",
             alt: "The row of a person on the tab Members, with the buttons Make Owner and Remove.",
         }),
@@ -184,7 +184,7 @@ pub static REMOVING: HelpTopic = HelpTopic {
             "In the row of the person, press [press-in-row: Remove]. The next page says what ends with it.",
             "Press [press: Yes].",
         ]),
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "remove",
             alt: "The question before someone is removed: what ends with it, and the buttons Yes and Cancel.",
         }),
@@ -253,7 +253,7 @@ pub static ACCESS_REVIEW: HelpTopic = HelpTopic {
     title: "Access Review",
     summary: "Owners go through everyone who belongs, and keep, change or remove each. The result can be printed and exported.",
     parts: &[
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "access-review",
             alt: "A review under way: each person with role and last visit, and the buttons Keep, Change Role and Remove.",
         }),
@@ -291,7 +291,7 @@ pub static LEAVING_AND_HANDING_OVER: HelpTopic = HelpTopic {
     title: "Leaving and Hand Over",
     summary: "Anyone can leave an organization. The primary owner hands it over first.",
     parts: &[
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "leave",
             alt: "The page Organizations in Account Settings: each organization with your role, and the button Leave or Hand Over.",
         }),

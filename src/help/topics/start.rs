@@ -1,7 +1,7 @@
 //! Getting started: an account, the first organization, the way around.
 
-use super::Part::{Heading, List, Note, Says, Shows, Steps};
-use super::{HelpTopic, Picture};
+use super::TopicPart::{Heading, List, Note, Says, Shows, Steps};
+use super::{HelpTopic, TopicPicture};
 
 /// Create an Account, and the link that confirms it.
 pub static CREATING_AN_ACCOUNT: HelpTopic = HelpTopic {
@@ -12,7 +12,7 @@ pub static CREATING_AN_ACCOUNT: HelpTopic = HelpTopic {
         Says(
             "Were you invited by email? Open the link in that email instead. It saves you a step. See [topic: accepting-an-invitation].",
         ),
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "create-account",
             alt: "The form Create an Account, with the fields Email and Username.",
         }),
@@ -41,7 +41,7 @@ pub static ACCEPTING_AN_INVITATION: HelpTopic = HelpTopic {
         Says(
             "The page of the invitation says who invites you, to what, and as what. Opening the link changes nothing: you join when you press [label: Accept Invitation].",
         ),
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "invitation",
             alt: "An invitation: who invited you to which organization, the role, the invited address, when it expires, and the buttons to answer it.",
         }),
@@ -76,7 +76,7 @@ pub static SIGNING_IN: HelpTopic = HelpTopic {
     title: "Signing in",
     summary: "With your username or any of your addresses; and what to do when you forgot the password.",
     parts: &[
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "sign-in",
             alt: "The form Sign In, with the fields Username or Email and Password, and a link for a forgotten password.",
         }),
@@ -115,7 +115,7 @@ pub static YOUR_DASHBOARD: HelpTopic = HelpTopic {
     summary: "Your start page: organizations, projects and recent activity.",
     parts: &[
         Says("Every page leads there: follow [label: Your Dashboard] at the top."),
-        Shows(Picture {
+        Shows(TopicPicture {
             name: "dashboard",
             alt: "The list Your Organizations on the dashboard: each organization with its number of members and your role.",
         }),

@@ -6,9 +6,9 @@ use actix_web::web;
 use askama::Template;
 
 use super::super::bulk_invites::{Begun, DAILY, MakeBatch, SendBatch, StopBatch, begin, make, stop};
-use super::super::forms::{ListForm, Press};
+use super::super::forms::{ListForm, NoFields};
 use super::super::open_limit::{GROWTH, NEW, OpenInvitationLimit};
-use super::super::rules::line_status::{End, Line, LineStatus};
+use super::super::rules::line_status::{BulkInviteLine, End, LineStatus};
 use super::super::rules::lists::{LARGEST, MOST};
 use super::super::store::bulk_invites::{self as store, Batch, PlacedLine, RecentBatch};
 use super::{Asked, DaysChoice};
@@ -167,7 +167,7 @@ struct Row {
 
 impl Row {
     fn of((place, line): PlacedLine) -> Self {
-        let Line { written, role, fate, why } = line;
+        let BulkInviteLine { written, role, fate, why } = line;
         Self {
             number: place + 1,
             written: if written.is_empty() { "(nothing)".to_owned() } else { written },
@@ -293,7 +293,7 @@ fn id(path: web::Path<(String, String)>) -> Result<BatchId, PageError> {
 async fn create_sending(
     by: May<SendBatch>,
     path: web::Path<(String, String)>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {
@@ -311,7 +311,7 @@ async fn create_sending(
 async fn create_ending(
     by: May<StopBatch>,
     path: web::Path<(String, String)>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {

@@ -4,10 +4,10 @@ use actix_web::{FromRequest, web};
 use askama::Template;
 
 use super::super::acceptance::{
-    self, AcceptInvitation, AcceptRefusal, DeclineInvitation, Ended, JoinWithAddress, OpenAccount, OpenLink,
+    self, AcceptInvitation, AcceptRefusal, DeclineInvitation, InvitationEnded, JoinWithAddress, OpenAccount, OpenLink,
     SeeInvitation, Welcome,
 };
-use super::super::forms::{AccountForm, Press};
+use super::super::forms::{JoinForm, NoFields};
 use super::super::rules::LinkSource;
 use super::super::scope::{Invitee, dead, keep_opened, mail_proof, opened};
 use crate::accounts::addresses::MOST;
@@ -178,7 +178,12 @@ async fn welcomed(by: &Invitee, accepted: Result<Welcome, AcceptRefusal>, respon
 }
 
 /// `POST /invitations/{invitation}/acceptance`
-async fn create_acceptance(by: May<AcceptInvitation>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn create_acceptance(
+    by: May<AcceptInvitation>,
+    Form(NoFields {}): Form<NoFields>,
+    db: Db,
+    respond: Responder,
+) -> Page {
     let accepted = match db.write(&by, acceptance::accept).await {
         Ok(accepted) => accepted,
         Err(error) => return Err(too_late(error, &by, &respond).await),
@@ -187,7 +192,12 @@ async fn create_acceptance(by: May<AcceptInvitation>, Form(Press {}): Form<Press
 }
 
 /// `POST /invitations/{invitation}/address`
-async fn create_address(by: May<JoinWithAddress>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn create_address(
+    by: May<JoinWithAddress>,
+    Form(NoFields {}): Form<NoFields>,
+    db: Db,
+    respond: Responder,
+) -> Page {
     let accepted = match db.write(&by, acceptance::join_with_address).await {
         Ok(accepted) => accepted,
         Err(error) => return Err(too_late(error, &by, &respond).await),
@@ -196,7 +206,12 @@ async fn create_address(by: May<JoinWithAddress>, Form(Press {}): Form<Press>, d
 }
 
 /// `POST /invitations/{invitation}/refusal`
-async fn create_refusal(by: May<DeclineInvitation>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn create_refusal(
+    by: May<DeclineInvitation>,
+    Form(NoFields {}): Form<NoFields>,
+    db: Db,
+    respond: Responder,
+) -> Page {
     let declined = match db.write(&by, acceptance::decline).await {
         Ok(declined) => declined,
         Err(error) => return Err(too_late(error, &by, &respond).await),
@@ -206,7 +221,7 @@ async fn create_refusal(by: May<DeclineInvitation>, Form(Press {}): Form<Press>,
             let next = if by.me().is_some() { "/dashboard" } else { "/sign-in" };
             respond.redirect(next).notice(format!("You declined the invitation to {}.", by.name()))
         }
-        Err(Ended) => Err(dead(respond.request(), Some(by.id())).await),
+        Err(InvitationEnded) => Err(dead(respond.request(), Some(by.id())).await),
     }
 }
 
@@ -215,7 +230,7 @@ async fn create_refusal(by: May<DeclineInvitation>, Form(Press {}): Form<Press>,
 async fn create_departure(
     by: May<SignOut>,
     path: web::Path<String>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {
@@ -228,7 +243,7 @@ async fn create_departure(
 struct NewAccount {
     layout: Layout,
     card: Card,
-    form: AccountForm,
+    form: JoinForm,
     /// Whether the link has proven the address.
     has_mailbox: bool,
     action: String,
@@ -236,7 +251,7 @@ struct NewAccount {
 }
 
 impl NewAccount {
-    fn page(by: &Invitee, form: AccountForm, respond: &Responder) -> Self {
+    fn page(by: &Invitee, form: JoinForm, respond: &Responder) -> Self {
         Self {
             layout: respond.layout("Create an Account"),
             card: Card::of(by),
@@ -253,13 +268,13 @@ async fn new_account(by: May<OpenAccount>, respond: Responder) -> Page {
     if by.me().is_some() {
         return respond.redirect(here(by.id())).without_notice();
     }
-    respond.render(&NewAccount::page(&by, AccountForm::default(), &respond))
+    respond.render(&NewAccount::page(&by, JoinForm::default(), &respond))
 }
 
 /// `POST /invitations/{invitation}/account`
 async fn create_account(
     by: May<OpenAccount>,
-    Form(mut form): Form<AccountForm>,
+    Form(mut form): Form<JoinForm>,
     db: Db,
     hasher: web::Data<Hasher>,
     respond: Responder,

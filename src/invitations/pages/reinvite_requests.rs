@@ -4,7 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::super::InviteRefusal;
-use super::super::forms::{AskForm, Press};
+use super::super::forms::{AskForm, NoFields};
 use super::super::reinvite_requests::{
     self, AnswerRefusal, ApproveRequest, Approved, AskForInvitation, DismissRequest, SeeAsked,
 };
@@ -55,7 +55,7 @@ async fn create(by: May<AskForInvitation>, Form(form): Form<AskForm>, db: Db, re
 async fn create_approval(
     by: May<ApproveRequest>,
     path: web::Path<(String, String)>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {
@@ -94,7 +94,7 @@ fn too_many(until: RateLimited, by: &OrganizationMember) -> PageError {
 async fn create_dismissal(
     by: May<DismissRequest>,
     path: web::Path<(String, String)>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {

@@ -122,7 +122,7 @@ impl End {
 
 /// A line of a list that was judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct BulkInviteLine {
     /// The address; where none can be read, what was written.
     pub written: String,
     /// As what.
@@ -135,12 +135,20 @@ pub struct Line {
 
 /// Judges every entry, by who is a member and who is invited already. Where no role is beside an address, it gets
 /// the usual one; the first of several that are alike counts.
-pub fn judged(entries: &[Entry], members: &HashSet<String>, invited: &HashSet<String>, usual: Role) -> Vec<Line> {
+pub fn judged(
+    entries: &[Entry],
+    members: &HashSet<String>,
+    invited: &HashSet<String>,
+    usual: Role,
+) -> Vec<BulkInviteLine> {
     let mut met = HashSet::new();
     let lines = entries.iter().map(|entry| match entry {
-        Entry::Unreadable(written, why) => {
-            Line { written: written.clone(), role: usual, fate: LineStatus::Unreadable, why: Some(why.clone()) }
-        }
+        Entry::Unreadable(written, why) => BulkInviteLine {
+            written: written.clone(),
+            role: usual,
+            fate: LineStatus::Unreadable,
+            why: Some(why.clone()),
+        },
         Entry::Address(email, role) => {
             let fate = match email.as_str() {
                 known if !met.insert(known) => LineStatus::Repeated,
@@ -148,7 +156,7 @@ pub fn judged(entries: &[Entry], members: &HashSet<String>, invited: &HashSet<St
                 known if invited.contains(known) => LineStatus::Invited,
                 _ => LineStatus::Ready,
             };
-            Line { written: email.to_string(), role: role.unwrap_or(usual), fate, why: None }
+            BulkInviteLine { written: email.to_string(), role: role.unwrap_or(usual), fate, why: None }
         }
     });
     lines.collect()

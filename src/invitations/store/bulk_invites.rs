@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::super::Terms;
 use super::super::bulk_invites::{MakeBatch, SendBatch, SendPortion};
 use super::super::rules::Recipient;
-use super::super::rules::line_status::{End, Line, LineStatus};
+use super::super::rules::line_status::{BulkInviteLine, End, LineStatus};
 use crate::authority::{Action, OrganizationScope, Role};
 use crate::db::{DbError, Queries, WriteTx, may_be_tried, roster_now};
 use crate::ids::{BatchId, FormKey, OrganizationId};
@@ -47,7 +47,7 @@ pub fn invited_among(tx: &mut WriteTx<MakeBatch>, addresses: &[&str]) -> Result<
 }
 
 /// Keeps a list with all of its lines.
-pub fn keep(tx: &mut WriteTx<MakeBatch>, terms: &Terms, lines: &[Line]) -> Result<BatchId, DbError> {
+pub fn keep(tx: &mut WriteTx<MakeBatch>, terms: &Terms, lines: &[BulkInviteLine]) -> Result<BatchId, DbError> {
     let id = BatchId::fresh();
     diesel::insert_into(invitation_batches::table)
         .values((
@@ -59,7 +59,7 @@ pub fn keep(tx: &mut WriteTx<MakeBatch>, terms: &Terms, lines: &[Line]) -> Resul
             invitation_batches::size.eq(i32::try_from(lines.len()).unwrap_or(i32::MAX)),
         ))
         .execute(tx.connection())?;
-    let placed: Vec<(i32, &Line)> = (0..).zip(lines).collect();
+    let placed: Vec<(i32, &BulkInviteLine)> = (0..).zip(lines).collect();
     for some in placed.chunks(ROWS) {
         let rows: Vec<_> = some
             .iter()
@@ -146,7 +146,7 @@ where
 }
 
 /// A line of a list, with its place.
-pub type PlacedLine = (i32, Line);
+pub type PlacedLine = (i32, BulkInviteLine);
 
 /// A page of the lines of a list that was found here, all of them or those of one fate; and whether there are more.
 pub fn lines<Q: Queries>(
@@ -176,7 +176,7 @@ pub fn lines<Q: Queries>(
     found.truncate(PAGE);
     let line = |(place, written, role, fate, why): (i32, String, String, String, Option<String>)| {
         let fate = LineStatus::parse(&fate).unwrap_or(LineStatus::Stopped);
-        (place, Line { written, role: Role::stored(&role), fate, why })
+        (place, BulkInviteLine { written, role: Role::stored(&role), fate, why })
     };
     Ok((found.into_iter().map(line).collect(), goes_on))
 }

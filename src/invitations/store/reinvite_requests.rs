@@ -125,7 +125,7 @@ pub fn waits_for_owners(connection: &mut PgConnection, id: InvitationId) -> Resu
 
 /// What an owner answers.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct ReinviteRequestRow {
     pub email: EmailAddress,
     pub role: Role,
     /// For how many days the invitation was sent.
@@ -142,7 +142,7 @@ pub struct Asked {
 pub fn asked<A: Action<Scope = OrganizationMember>>(
     tx: &mut WriteTx<A>,
     id: InvitationId,
-) -> Result<Option<Asked>, DbError> {
+) -> Result<Option<ReinviteRequestRow>, DbError> {
     let organization = tx.scope().organization_id();
     type Row = (String, String, i32, Option<DateTime<Utc>>, bool, bool);
     let found: Option<Row> = invitations::table
@@ -158,7 +158,7 @@ pub fn asked<A: Action<Scope = OrganizationMember>>(
         ))
         .first(tx.connection())
         .optional()?;
-    Ok(found.map(|(email, role, days, ends_at, is_open, is_answered)| Asked {
+    Ok(found.map(|(email, role, days, ends_at, is_open, is_answered)| ReinviteRequestRow {
         email: EmailAddress::stored(email),
         role: Role::stored(&role),
         days: u32::try_from(days).unwrap_or_default(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mail::{Draft, EmailTemplate, Owner, unlinked};
-use crate::members::changed::{Part, Setting};
+use crate::members::changed::{Setting, SettingsPart};
 use crate::text::{Slug, Title};
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -15,7 +15,7 @@ pub struct SettingsChangedEmail {
     pub organization: Title,
     pub slug: Slug,
     pub by: String,
-    pub part: Part,
+    pub part: SettingsPart,
     pub settings: Vec<Setting>,
 }
 

@@ -9,7 +9,7 @@ use crate::authority::{EffectiveRole, May, OrganizationScope, Role};
 use crate::db::{Change, Db, Queries, Verdict};
 use crate::ids::AccountId;
 use crate::members::forms::SeveralForm;
-use crate::members::rules::bulk::{BulkAction, Outcome, people};
+use crate::members::rules::bulk::{BulkAction, BulkOutcome, people};
 use crate::members::rules::{Membership, OwnershipRules, lost};
 use crate::members::{ManageMembers, MembershipChange, MembershipDependents, change_role, remove, store};
 use crate::text::{Username, named};
@@ -108,11 +108,11 @@ async fn new(
     let (mut will, mut will_not, mut names, mut gone) = (Vec::new(), Vec::new(), Vec::new(), Vec::<&str>::new());
     for username in &chosen {
         let Some(member) = found.iter().find(|member| member.username == *username) else {
-            will_not.push(Line::of_stranger(username, told(Outcome::NotAMember, deed)));
+            will_not.push(Line::of_stranger(username, told(BulkOutcome::NotAMember, deed)));
             continue;
         };
         match deed.outlook(&rules, &member.membership) {
-            Outcome::Done => {
+            BulkOutcome::Done => {
                 will.push(Line::of(member, member.membership.role.label().to_owned()));
                 names.push(username.as_str());
                 for one in lost(EffectiveRole::of(member.membership.role), deed.standing_after()) {
@@ -155,7 +155,7 @@ fn heads(number: usize) -> String {
     show::people(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-fn told(outcome: Outcome, deed: BulkAction) -> String {
+fn told(outcome: BulkOutcome, deed: BulkAction) -> String {
     outcome.why_not(deed).unwrap_or_default()
 }
 
@@ -169,7 +169,7 @@ const fn change_kind(deed: BulkAction) -> MembershipChange {
 /// Those who lose something by it.
 fn losing(rules: &OwnershipRules, deed: BulkAction, found: &[store::Chosen]) -> Vec<AccountId> {
     let loses = |membership: &Membership| {
-        deed != BulkAction::Make(Role::Owner) && deed.outlook(rules, membership) == Outcome::Done
+        deed != BulkAction::Make(Role::Owner) && deed.outlook(rules, membership) == BulkOutcome::Done
     };
     found.iter().filter(|member| loses(&member.membership)).map(|member| member.membership.account).collect()
 }
@@ -206,7 +206,7 @@ async fn create(
     let (mut done, mut is_refused) = (0_usize, false);
     for username in chosen {
         let outcome = match is_refused {
-            true => Ok((Outcome::NotReached, None)),
+            true => Ok((BulkOutcome::NotReached, None)),
             false => one(&by, deed, &username, &db, &dependents).await,
         };
         let (outcome, undo) = match outcome {
@@ -215,7 +215,7 @@ async fn create(
             Err(error) if lines.is_empty() => return Err(error),
             Err(_) => {
                 is_refused = true;
-                (Outcome::NotReached, None)
+                (BulkOutcome::NotReached, None)
             }
         };
         let note = told(outcome, deed);
@@ -223,7 +223,7 @@ async fn create(
             Some(member) => Line::of(member, note),
             None => Line::of_stranger(&username, note),
         };
-        if outcome == Outcome::Done {
+        if outcome == BulkOutcome::Done {
             done += 1;
             line.done = Some(match deed {
                 BulkAction::Remove => "Removed".to_owned(),
@@ -264,9 +264,9 @@ async fn one(
     person: &Username,
     db: &Db,
     dependents: &MembershipDependents,
-) -> Result<(Outcome, Option<String>), PageError> {
+) -> Result<(BulkOutcome, Option<String>), PageError> {
     if person == by.me().username() {
-        return Ok((Outcome::Oneself, None));
+        return Ok((BulkOutcome::Oneself, None));
     }
     let (dependents, whom) = (dependents.clone(), person.clone());
     let done = match deed {
@@ -274,15 +274,15 @@ async fn one(
             .write(by, move |tx| one_of_several(remove(tx, &dependents, &whom)?))
             .await?
             .map(Some)
-            .map_err(Outcome::from),
+            .map_err(BulkOutcome::from),
         BulkAction::Make(role) => db
             .write(by, move |tx| one_of_several(change_role(tx, &dependents, &whom, role, true)?))
             .await?
-            .map_err(Outcome::from),
+            .map_err(BulkOutcome::from),
     };
     Ok(match done {
-        Ok(Some(undoing)) => (Outcome::Done, Some(by.link(&format!("undoings/{undoing}")))),
-        Ok(None) => (Outcome::Already, None),
+        Ok(Some(undoing)) => (BulkOutcome::Done, Some(by.link(&format!("undoings/{undoing}")))),
+        Ok(None) => (BulkOutcome::Already, None),
         Err(outcome) => (outcome, None),
     })
 }

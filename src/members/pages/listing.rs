@@ -3,7 +3,7 @@
 use super::Choice;
 use crate::authority::Permission;
 use crate::members::OrganizationMember;
-use crate::members::rules::listing::{Kind, Listing, Order, Part, Seen};
+use crate::members::rules::listing::{Kind, Listing, ListingFilter, Order, Seen};
 use crate::web::Field;
 use crate::web::paging::Cursor;
 
@@ -113,7 +113,7 @@ impl Finder {
             more,
             sort: Field::filled(listing.order.key()),
             sorts: orders.map(|order| choice(order.key(), order.label())).collect(),
-            is_open: listing.order != Order::default() || parts.iter().any(|(part, _)| *part != Part::Text),
+            is_open: listing.order != Order::default() || parts.iter().any(|(part, _)| *part != ListingFilter::Text),
             chosen: parts.into_iter().map(|(part, told)| (told, address(by, &listing.without(part), None))).collect(),
             everyone: address(by, &begin, None),
             left_out: (!left_out.is_empty()).then(|| {

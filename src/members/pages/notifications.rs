@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
-use crate::accounts::pages::{Tab, account_links};
+use crate::accounts::pages::{AccountTab, account_links};
 use crate::authority::May;
 use crate::db::Db;
 use crate::members::forms::MailForm;
@@ -23,7 +23,7 @@ pub(super) fn routes(routes: &mut Routes) {
 #[template(path = "members/notifications.html")]
 struct Index {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     rows: Vec<Row>,
 }
 
@@ -57,7 +57,7 @@ async fn index(by: May<ChooseMail>, db: Db, respond: Responder) -> Page {
 #[template(path = "members/notifications_of_one.html")]
 struct Edit {
     layout: Layout,
-    links: Vec<Tab>,
+    links: Vec<AccountTab>,
     name: String,
     action: String,
     back: &'static str,

@@ -29,11 +29,11 @@ pub struct Policy {
     /// What is above the columns.
     pub heads: Vec<&'static str>,
     /// The permissions.
-    pub rows: Vec<Row>,
+    pub rows: Vec<PermissionRow>,
 }
 
 /// A permission, and for each standing whether it is allowed.
-pub struct Row {
+pub struct PermissionRow {
     /// What it lets one do.
     pub deed: String,
     /// Each standing.
@@ -59,12 +59,12 @@ impl Policy {
         let heads = std::iter::once("What").chain(standings.iter().map(|standing| standing.label()));
         Self {
             heads: heads.collect(),
-            rows: Permission::ALL.into_iter().map(|permission| Row::of(permission, standings)).collect(),
+            rows: Permission::ALL.into_iter().map(|permission| PermissionRow::of(permission, standings)).collect(),
         }
     }
 }
 
-impl Row {
+impl PermissionRow {
     fn of(permission: Permission, standings: &[EffectiveRole]) -> Self {
         let cell = |standing: &EffectiveRole| Cell { standing: standing.label(), allowed: standing.allows(permission) };
         let mut emails = permission.deed().chars();

@@ -6,7 +6,7 @@ use askama::Template;
 use super::{OrganizationLayout, person};
 use crate::authority::{May, OrganizationScope, Role, Scope};
 use crate::db::{Db, Queries};
-use crate::members::forms::{EndDateForm, Press};
+use crate::members::forms::{EndDateForm, NoFields};
 use crate::members::rules::{RestoreRefusal, SuspendRefusal};
 use crate::members::suspension::{restore, suspend};
 use crate::members::{ManageMembers, MembershipChange, MembershipDependents, store};
@@ -71,7 +71,7 @@ async fn new(
 async fn create(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     dependents: web::Data<MembershipDependents>,
     respond: Responder,

@@ -7,7 +7,7 @@ use super::OrganizationLayout;
 use crate::authority::{May, Scope};
 use crate::db::Db;
 use crate::ids::UndoId;
-use crate::members::forms::Press;
+use crate::members::forms::NoFields;
 use crate::members::rules::undo::{UndoEntry, UndoRefusal};
 use crate::members::undo::undo;
 use crate::members::{ManageMembers, MembershipDependents, store};
@@ -69,7 +69,7 @@ async fn new(by: May<ManageMembers>, path: web::Path<(String, String)>, db: Db, 
 async fn create(
     by: May<ManageMembers>,
     path: web::Path<(String, String)>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     dependents: web::Data<MembershipDependents>,
     respond: Responder,

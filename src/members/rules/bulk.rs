@@ -51,18 +51,18 @@ impl BulkAction {
 
     /// What will come of it for somebody, as far as it can be known before. One does not do it to oneself: who is an
     /// who is no longer an owner could not go on with the others.
-    pub fn outlook(self, rules: &OwnershipRules, membership: &Membership) -> Outcome {
+    pub fn outlook(self, rules: &OwnershipRules, membership: &Membership) -> BulkOutcome {
         if rules.is_actors(membership) {
-            return Outcome::Oneself;
+            return BulkOutcome::Oneself;
         }
         match self {
             Self::Remove => match rules.without(membership) {
-                Ok(_) => Outcome::Done,
+                Ok(_) => BulkOutcome::Done,
                 Err(refusal) => refusal.into(),
             },
             Self::Make(role) => match rules.with_role(membership, role) {
-                Ok(Some(_)) => Outcome::Done,
-                Ok(None) => Outcome::Already,
+                Ok(Some(_)) => BulkOutcome::Done,
+                Ok(None) => BulkOutcome::Already,
                 Err(refusal) => refusal.into(),
             },
         }
@@ -71,7 +71,7 @@ impl BulkAction {
 
 /// What came of it for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum BulkOutcome {
     /// It is done, or will be.
     Done,
     /// There was nothing to do.
@@ -86,7 +86,7 @@ pub enum Outcome {
     NotReached,
 }
 
-impl From<RemoveRefusal> for Outcome {
+impl From<RemoveRefusal> for BulkOutcome {
     fn from(refusal: RemoveRefusal) -> Self {
         match refusal {
             RemoveRefusal::NotAMember => Self::NotAMember,
@@ -96,7 +96,7 @@ impl From<RemoveRefusal> for Outcome {
     }
 }
 
-impl From<RoleRefusal> for Outcome {
+impl From<RoleRefusal> for BulkOutcome {
     fn from(refusal: RoleRefusal) -> Self {
         match refusal {
             RoleRefusal::NotAMember => Self::NotAMember,
@@ -107,7 +107,7 @@ impl From<RoleRefusal> for Outcome {
     }
 }
 
-impl Outcome {
+impl BulkOutcome {
     /// Why nothing comes of it, as it is behind a name; none where something does.
     pub fn why_not(self, deed: BulkAction) -> Option<String> {
         Some(match self {
@@ -163,15 +163,15 @@ mod tests {
         let membership = |role| Membership { account: AccountId::fresh(), role, is_suspended: false, last_day: None };
         let (primary, owner, member) = (membership(Role::Owner), membership(Role::Owner), membership(Role::Member));
         let rules = OwnershipRules::under_lock(primary.account, Some(owner.account));
-        assert_eq!(BulkAction::Remove.outlook(&rules, &member), Outcome::Done);
-        assert_eq!(BulkAction::Remove.outlook(&rules, &primary), Outcome::PrimaryOwner);
-        assert_eq!(BulkAction::Remove.outlook(&rules, &owner), Outcome::Oneself);
-        assert_eq!(BulkAction::Make(Role::Member).outlook(&rules, &member), Outcome::Already);
-        assert_eq!(BulkAction::Make(Role::Viewer).outlook(&rules, &member), Outcome::Done);
-        assert_eq!(BulkAction::Make(Role::Viewer).outlook(&rules, &primary), Outcome::PrimaryOwner);
-        assert_eq!(BulkAction::Make(Role::Viewer).outlook(&rules, &owner), Outcome::Oneself);
+        assert_eq!(BulkAction::Remove.outlook(&rules, &member), BulkOutcome::Done);
+        assert_eq!(BulkAction::Remove.outlook(&rules, &primary), BulkOutcome::PrimaryOwner);
+        assert_eq!(BulkAction::Remove.outlook(&rules, &owner), BulkOutcome::Oneself);
+        assert_eq!(BulkAction::Make(Role::Member).outlook(&rules, &member), BulkOutcome::Already);
+        assert_eq!(BulkAction::Make(Role::Viewer).outlook(&rules, &member), BulkOutcome::Done);
+        assert_eq!(BulkAction::Make(Role::Viewer).outlook(&rules, &primary), BulkOutcome::PrimaryOwner);
+        assert_eq!(BulkAction::Make(Role::Viewer).outlook(&rules, &owner), BulkOutcome::Oneself);
         for deed in BulkAction::ALL {
-            assert!(Outcome::Done.why_not(deed).is_none() && Outcome::NotReached.why_not(deed).is_some());
+            assert!(BulkOutcome::Done.why_not(deed).is_none() && BulkOutcome::NotReached.why_not(deed).is_some());
         }
     }
 

@@ -161,14 +161,14 @@ impl Order {
 
 /// Where a page begins: behind this person, where the list has them now or had them then.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ListPosition {
     /// In an order by time.
     At(Cursor),
     /// In the order by name.
     Named(String, Uuid),
 }
 
-impl Place {
+impl ListPosition {
     /// As it is in an address.
     pub fn written(&self) -> String {
         match self {
@@ -202,12 +202,12 @@ pub struct Listing {
     /// In which order.
     pub order: Order,
     /// From where on.
-    pub after: Option<Place>,
+    pub after: Option<ListPosition>,
 }
 
 /// A part of a [`Listing`] that leaves people out, for taking it back alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum ListingFilter {
     /// What was typed.
     Text,
     /// What they are.
@@ -256,7 +256,7 @@ impl Listing {
                 .unwrap_or_default(),
             after: None,
         };
-        listing.after = asked.get("after").and_then(|after| Place::read(after, listing.order));
+        listing.after = asked.get("after").and_then(|after| ListPosition::read(after, listing.order));
         (listing, left_out)
     }
 
@@ -277,28 +277,29 @@ impl Listing {
     }
 
     /// What leaves people out, each as it is shown.
-    pub fn parts(&self) -> Vec<(Part, String)> {
-        let text = (!self.text.is_empty()).then(|| (Part::Text, "Search".to_owned()));
-        let kind = self.kind.map(|kind| (Part::Kind, format!("Role: {}", kind.label())));
-        let guarded = self.guarded.map(|on| (Part::Guarded, format!("Two-factor: {}", if on { "On" } else { "Off" })));
-        let seen = self.seen.map(|seen| (Part::Seen, format!("Last active: {}", seen.label())));
+    pub fn parts(&self) -> Vec<(ListingFilter, String)> {
+        let text = (!self.text.is_empty()).then(|| (ListingFilter::Text, "Search".to_owned()));
+        let kind = self.kind.map(|kind| (ListingFilter::Kind, format!("Role: {}", kind.label())));
+        let guarded =
+            self.guarded.map(|on| (ListingFilter::Guarded, format!("Two-factor: {}", if on { "On" } else { "Off" })));
+        let seen = self.seen.map(|seen| (ListingFilter::Seen, format!("Last active: {}", seen.label())));
         [text, kind, guarded, seen].into_iter().flatten().collect()
     }
 
     /// The same list without one part, from its beginning.
-    pub fn without(&self, part: Part) -> Self {
+    pub fn without(&self, part: ListingFilter) -> Self {
         let mut listing = Self { after: None, ..self.clone() };
         match part {
-            Part::Text => listing.text.clear(),
-            Part::Kind => listing.kind = None,
-            Part::Guarded => listing.guarded = None,
-            Part::Seen => listing.seen = None,
+            ListingFilter::Text => listing.text.clear(),
+            ListingFilter::Kind => listing.kind = None,
+            ListingFilter::Guarded => listing.guarded = None,
+            ListingFilter::Seen => listing.seen = None,
         }
         listing
     }
 
     /// The same list from another place on.
-    pub fn from(&self, after: Option<Place>) -> Self {
+    pub fn from(&self, after: Option<ListPosition>) -> Self {
         Self { after, ..self.clone() }
     }
 
@@ -323,8 +324,8 @@ mod tests {
                 for (order, guarded) in Order::ALL.into_iter().zip([None, Some(true), Some(false), None, Some(true)]) {
                     let id = Uuid::now_v7();
                     let after = match order.by() {
-                        By::Name => Place::Named("grace hopper-lee".to_owned(), id),
-                        By::Joined | By::Active => Place::At(Cursor {
+                        By::Name => ListPosition::Named("grace hopper-lee".to_owned(), id),
+                        By::Joined | By::Active => ListPosition::At(Cursor {
                             at: DateTime::from_timestamp_micros(1_764_000_000_123_456).unwrap(),
                             id,
                         }),

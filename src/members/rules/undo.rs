@@ -12,14 +12,14 @@ pub const LASTS: TimeDelta = TimeDelta::minutes(30);
 
 /// How what was kept came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum UndoEnd {
     /// It was restored.
     Undone,
     /// Something else was changed about the same person.
     Overtaken,
 }
 
-impl Ended {
+impl UndoEnd {
     /// As it is stored.
     pub const fn key(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ pub struct UndoEntry {
     /// When it was changed.
     pub made_at: DateTime<Utc>,
     /// Whether it came to an end.
-    pub ended: Option<Ended>,
+    pub ended: Option<UndoEnd>,
     /// Their role now, and since when they belong, if they do.
     pub membership: Option<(Role, DateTime<Utc>)>,
 }
@@ -98,8 +98,8 @@ impl UndoEntry {
     /// Whether it can be restored, as far as the person is concerned.
     pub fn stands(&self, now: DateTime<Utc>) -> Result<(), UndoRefusal> {
         match self.ended {
-            Some(Ended::Undone) => return Err(UndoRefusal::Already),
-            Some(Ended::Overtaken) => return Err(UndoRefusal::ChangedSince),
+            Some(UndoEnd::Undone) => return Err(UndoRefusal::Already),
+            Some(UndoEnd::Overtaken) => return Err(UndoRefusal::ChangedSince),
             None if now >= self.made_at + LASTS => return Err(UndoRefusal::TooLate),
             None => {}
         }
@@ -166,9 +166,9 @@ mod tests {
         // They left, and came back with the same role: it is another membership.
         let again = UndoEntry { membership: Some((Role::Owner, soon)), ..kept(Some(Role::Owner), None) };
         assert_eq!(again.stands(soon), Err(UndoRefusal::ChangedSince));
-        let overtaken = UndoEntry { ended: Some(Ended::Overtaken), ..kept(None, None) };
+        let overtaken = UndoEntry { ended: Some(UndoEnd::Overtaken), ..kept(None, None) };
         assert_eq!(overtaken.stands(soon), Err(UndoRefusal::ChangedSince));
-        let undone = UndoEntry { ended: Some(Ended::Undone), ..kept(None, None) };
+        let undone = UndoEntry { ended: Some(UndoEnd::Undone), ..kept(None, None) };
         assert_eq!(undone.stands(soon), Err(UndoRefusal::Already));
     }
 

@@ -18,7 +18,7 @@ diesel::alias!(organization_addresses as current_addresses: CurrentAddresses);
 
 /// An organization as one of its people sees it.
 #[derive(Queryable)]
-pub struct Found {
+pub struct AdmissionRow {
     pub organization: OrganizationId,
     pub name: String,
     pub primary_owner: AccountId,
@@ -35,7 +35,7 @@ pub struct Found {
     pub now: DateTime<Utc>,
 }
 
-impl Found {
+impl AdmissionRow {
     /// What an account is in it, which is the one it was found for.
     pub fn standing(&self, account: AccountId) -> EffectiveRole {
         standing(&self.role, self.primary_owner == account, self.is_suspended)
@@ -48,7 +48,7 @@ pub fn find(
     connection: &mut PgConnection,
     token_hash: &[u8],
     slug: &str,
-) -> Result<Option<(SessionRow, Option<Found>)>, DbError> {
+) -> Result<Option<(SessionRow, Option<AdmissionRow>)>, DbError> {
     let current = current_addresses;
     Ok(live_sessions::table
         .left_join(organization_addresses::table.on(organization_addresses::slug.eq(slug.to_owned())))
@@ -119,7 +119,7 @@ pub fn find_again(
     organization: OrganizationId,
     account: AccountId,
     session: Option<SessionId>,
-) -> Result<Option<Found>, DbError> {
+) -> Result<Option<AdmissionRow>, DbError> {
     let found = memberships::table
         .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
         .inner_join(

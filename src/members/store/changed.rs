@@ -10,14 +10,14 @@ use crate::ids::{AccountId, OrganizationId};
 use crate::schema::history;
 
 /// Who did something, by the name they had then and by account, and when.
-pub type Deed = (String, Option<AccountId>, DateTime<Utc>);
+pub type LastChangeRow = (String, Option<AccountId>, DateTime<Utc>);
 
 /// Who did one of these last in an organization.
 pub fn last_change(
     connection: &mut PgConnection,
     organization: OrganizationId,
     kinds: &[&str],
-) -> Result<Option<Deed>, DbError> {
+) -> Result<Option<LastChangeRow>, DbError> {
     Ok(history::table
         .filter(history::organization_id.eq(organization))
         .filter(

@@ -19,7 +19,7 @@ use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUui
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::super::rules::listing::{By, Kind, Listing, Place};
+use super::super::rules::listing::{By, Kind, ListPosition, Listing};
 use crate::authority::{EffectiveRole, Role};
 use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId, PictureId};
@@ -40,7 +40,7 @@ const REACH: usize = 1000;
 
 /// Someone in an organization's list of people.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub struct MemberListItem {
     /// Who.
     pub account: AccountId,
     /// By which name.
@@ -66,9 +66,9 @@ pub struct Person {
 /// A page of people, and where the next begins.
 pub struct PeoplePage {
     /// The people, in the order that was asked for.
-    pub people: Vec<Person>,
+    pub people: Vec<MemberListItem>,
     /// Where the next page begins, if there is one.
-    pub next: Option<Place>,
+    pub next: Option<ListPosition>,
     /// Whether the page is not full though there may be more: enough was gone through for one page.
     pub is_partial: bool,
 }
@@ -103,7 +103,7 @@ struct FoundPerson {
 }
 
 impl FoundPerson {
-    fn place(&self, by: By) -> Place {
+    fn place(&self, by: By) -> ListPosition {
         let key = match by {
             By::Name => Key::Name(self.name.clone()),
             By::Joined => Key::JoinedAt(self.joined_at),
@@ -131,11 +131,11 @@ enum Key {
 }
 
 impl Reached {
-    fn place(self) -> Place {
+    fn place(self) -> ListPosition {
         let id = self.account_id.uuid();
         match self.key {
-            Key::Name(name) => Place::Named(name, id),
-            Key::JoinedAt(at) | Key::LastActiveAt(at) => Place::At(Cursor { at, id }),
+            Key::Name(name) => ListPosition::Named(name, id),
+            Key::JoinedAt(at) | Key::LastActiveAt(at) => ListPosition::At(Cursor { at, id }),
         }
     }
 }
@@ -171,8 +171,8 @@ pub fn people(
     let guarded: Vec<bool> = alike.iter().map(|(.., guarded)| *guarded).collect();
     let (at, name, id): (Option<DateTime<Utc>>, Option<&str>, Option<Uuid>) = match &listing.after {
         None => (None, None, None),
-        Some(Place::At(cursor)) => (Some(cursor.at), None, Some(cursor.id)),
-        Some(Place::Named(name, id)) => (None, Some(name), Some(*id)),
+        Some(ListPosition::At(cursor)) => (Some(cursor.at), None, Some(cursor.id)),
+        Some(ListPosition::Named(name, id)) => (None, Some(name), Some(*id)),
     };
     let (since, before) = listing.seen.map_or((None, None), |seen| seen.bounds(now));
     let statement = Statement { listing, kinds: alike.len(), by_address }.sql();
@@ -201,7 +201,7 @@ fn page(mut found: Found, primary_owner: AccountId, by: By, now: DateTime<Utc>) 
         Some(last) if is_full => Some(last.place(by)),
         _ => found.reached.map(Reached::place),
     };
-    let people = found.people.into_iter().map(|person| Person {
+    let people = found.people.into_iter().map(|person| MemberListItem {
         account: person.account_id,
         username: person.username,
         display_name: person.display_name,

@@ -9,7 +9,7 @@ use crate::authority::{Action, OrganizationScope, Role};
 use crate::db::{DbError, Queries, roster_now};
 use crate::ids::{AccountId, OrganizationId, UndoId};
 use crate::members::protection::MembershipChangePermit;
-use crate::members::rules::undo::{Ended, LASTS, UndoEntry};
+use crate::members::rules::undo::{LASTS, UndoEnd, UndoEntry};
 use crate::schema::{accounts, memberships, undoings};
 use crate::text::{PersonName, Username};
 
@@ -25,7 +25,7 @@ pub fn keep(
         .filter(undoings::organization_id.eq(organization))
         .filter(undoings::account_id.eq(account))
         .filter(undoings::ended_how.is_null());
-    diesel::update(before).set(undoings::ended_how.eq(Ended::Overtaken.key())).execute(connection)?;
+    diesel::update(before).set(undoings::ended_how.eq(UndoEnd::Overtaken.key())).execute(connection)?;
     let id = UndoId::fresh();
     diesel::sql_query(
         "INSERT INTO undoings (id, organization_id, account_id, role, became, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings) \
@@ -75,7 +75,7 @@ where
         became: became.as_deref().map(Role::stored),
         joined_at,
         made_at,
-        ended: ended.as_deref().and_then(Ended::of),
+        ended: ended.as_deref().and_then(UndoEnd::of),
         membership: membership.map(|(role, joined_at)| (Role::stored(&role), joined_at)),
     }))
 }
@@ -83,7 +83,7 @@ where
 /// Ends what was kept because it is restored. Answers whether it could be.
 pub fn end_undoing(connection: &mut PgConnection, id: UndoId) -> Result<bool, DbError> {
     let open = undoings::table.filter(undoings::id.eq(id)).filter(undoings::ended_how.is_null());
-    Ok(diesel::update(open).set(undoings::ended_how.eq(Ended::Undone.key())).execute(connection)? == 1)
+    Ok(diesel::update(open).set(undoings::ended_how.eq(UndoEnd::Undone.key())).execute(connection)? == 1)
 }
 
 /// Gives a seat back as it was, to somebody who has none. Answers whether it was given: an account that is

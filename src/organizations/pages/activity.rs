@@ -9,7 +9,7 @@ use crate::db::Db;
 use crate::ids::UndoId;
 use crate::members;
 use crate::members::pages::OrganizationLayout;
-use crate::organizations::{Filter, Line, LinePage, SeeActivity, activity};
+use crate::organizations::{AuditLine, Filter, LinePage, SeeActivity, activity};
 use crate::web::clock::Clock;
 use crate::web::paging::PAGE;
 use crate::web::show::{Moment, Picture};
@@ -103,7 +103,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn undo(&self, line: &Line) -> Option<String> {
+    fn undo(&self, line: &AuditLine) -> Option<String> {
         let undoing = line.event.as_ref().and_then(EventKind::undoing)?;
         self.undoings.iter().find(|(id, _)| *id == undoing).map(|(_, href)| href.clone())
     }
@@ -120,7 +120,7 @@ struct Deed {
 }
 
 impl Deed {
-    fn of(line: &Line, reader: &Reader) -> Self {
+    fn of(line: &AuditLine, reader: &Reader) -> Self {
         Self {
             picture: Picture::of(&line.actor).showing(line.picture),
             who: line.actor.clone(),
@@ -136,7 +136,7 @@ impl Deed {
 }
 
 /// The lines under the days on which they were written, where their reader is.
-fn by_day(lines: &[Line], reader: &Reader) -> Vec<Day> {
+fn by_day(lines: &[AuditLine], reader: &Reader) -> Vec<Day> {
     lines
         .chunk_by(|a, b| reader.clock.is_same_day(a.at, b.at))
         .filter_map(|lines| {
@@ -172,8 +172,8 @@ mod tests {
     use crate::ids::AuditEntryId;
     use crate::text::EmailAddress;
 
-    fn line(at: &str, event: Option<EventKind>) -> Line {
-        Line { id: AuditEntryId::fresh(), actor: "ada".to_owned(), picture: None, event, at: at.parse().unwrap() }
+    fn line(at: &str, event: Option<EventKind>) -> AuditLine {
+        AuditLine { id: AuditEntryId::fresh(), actor: "ada".to_owned(), picture: None, event, at: at.parse().unwrap() }
     }
 
     fn reader(audience: Audience, now: DateTime<Utc>) -> Reader {

@@ -8,7 +8,7 @@ use crate::authority::{May, Permission, Scope};
 use crate::db::{Db, DbError};
 use crate::members::MembershipDependents;
 use crate::members::pages::OrganizationLayout;
-use crate::organizations::forms::Press;
+use crate::organizations::forms::NoFields;
 use crate::organizations::{DeleteOrganization, DeletionMode, RestoreOrganization, delete, restore, would_go};
 use crate::web::show::{Moment, count};
 use crate::web::{Form, Layout, Page, Responder, Routes};
@@ -71,7 +71,12 @@ async fn new_deletion(
 }
 
 /// `POST /{organization}/deletion`
-async fn create_deletion(by: May<DeleteOrganization>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn create_deletion(
+    by: May<DeleteOrganization>,
+    Form(NoFields {}): Form<NoFields>,
+    db: Db,
+    respond: Responder,
+) -> Page {
     let fate = DeletionMode::after(respond.site().restore_days);
     let until = match db.write(&by, move |tx| delete(tx, fate)).await? {
         Ok(until) => until,
@@ -118,7 +123,7 @@ async fn new_restoration(by: May<RestoreOrganization>, respond: Responder) -> Pa
 /// `POST /restorations/{token}`
 async fn create_restoration(
     by: May<RestoreOrganization>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {

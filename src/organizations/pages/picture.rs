@@ -1,6 +1,6 @@
 //! The picture on the Settings page: uploaded, and removed.
 
-use super::super::forms::Press;
+use super::super::forms::NoFields;
 use super::super::{ManageSettings, change_picture, remove_picture, settings};
 use super::{Billing, Edit, SettingsForm};
 use crate::authority::May;
@@ -31,7 +31,12 @@ async fn create(by: May<ManageSettings>, upload: Upload, db: Db, billing: Billin
 }
 
 /// `POST /{organization}/settings/picture/removal`
-async fn create_removal(by: May<ManageSettings>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn create_removal(
+    by: May<ManageSettings>,
+    Form(NoFields {}): Form<NoFields>,
+    db: Db,
+    respond: Responder,
+) -> Page {
     match db.write(&by, remove_picture).await? {
         Ok(()) => respond
             .redirect(by.link("settings"))

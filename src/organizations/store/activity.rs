@@ -11,7 +11,7 @@ use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid 
 use uuid::Uuid;
 
 use super::super::rules::Sought;
-use super::super::{Line, LinePage};
+use super::super::{AuditLine, LinePage};
 use crate::audit_log::{ActivityCategory, EventKind};
 use crate::db::DbError;
 use crate::ids::{AuditEntryId, OrganizationId, PictureId};
@@ -45,9 +45,9 @@ pub fn lines(
         Some(person) => by_a_person(connection, organization, person, sought, after, limit)?,
         None => by_anybody(connection, organization, sought, after, limit)?,
     };
-    let mut lines: Vec<Line> = found
+    let mut lines: Vec<AuditLine> = found
         .into_iter()
-        .map(|row| Line {
+        .map(|row| AuditLine {
             id: row.id,
             actor: row.actor_name,
             picture: row.picture_id,

@@ -10,8 +10,8 @@ use crate::db::{Db, Queries};
 use crate::members::pages::OrganizationLayout;
 use crate::members::rules::why_not;
 use crate::members::{self, OrganizationMember};
-use crate::projects::forms::{Press, ProjectForm};
-use crate::projects::rules::{ChangeRefusal, DeleteRefusal, Project, Visibility};
+use crate::projects::forms::{NoFields, ProjectForm};
+use crate::projects::rules::{ChangeRefusal, DeleteProjectError, Project, Visibility};
 use crate::projects::{ChangeProject, DeleteProject, addresses, store};
 use crate::text::{Slug, Title};
 use crate::web::{Form, Layout, Page, PageError, Responder};
@@ -153,13 +153,13 @@ pub(super) async fn new_deletion(
 pub(super) async fn create_deletion(
     by: May<DeleteProject>,
     path: web::Path<(String, String)>,
-    Form(Press {}): Form<Press>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     respond: Responder,
 ) -> Page {
     let slug = slug(path)?;
     match db.write(&by, move |tx| crate::projects::delete(tx, &slug)).await? {
         Ok(()) => respond.redirect(by.link("")).notice("The project is deleted."),
-        Err(DeleteRefusal::NotHere) => Err(PageError::NotFound),
+        Err(DeleteProjectError::NotHere) => Err(PageError::NotFound),
     }
 }

@@ -12,7 +12,7 @@ use crate::authority::{EffectiveRole, Permission, Role};
 use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId, PictureId, ProjectId};
 use crate::members::standing;
-use crate::projects::rules::{Description, Details, Project, Visibility, WebAddress};
+use crate::projects::rules::{Description, Project, ProjectDetails, Visibility, WebAddress};
 use crate::text::{Slug, Title};
 use crate::web::paging::{Cursor, cut};
 
@@ -54,7 +54,7 @@ struct VisibleProjectRow {
     #[diesel(sql_type = Timestamptz)]
     now: DateTime<Utc>,
     #[diesel(embed)]
-    find_session: Option<SessionRow>,
+    session_row: Option<SessionRow>,
     #[diesel(embed)]
     place: Option<Place>,
 }
@@ -94,7 +94,7 @@ struct Place {
 }
 
 /// A project as one sees it who may see it.
-pub struct Sight {
+pub struct ViewedProject {
     pub organization: OrganizationId,
     pub organization_name: Title,
     pub organization_slug: Slug,
@@ -106,9 +106,9 @@ pub struct Sight {
 /// Who is there, and what they see.
 pub struct VisibleProject {
     /// Who asks, if signed in.
-    pub find_session: Option<SessionRow>,
+    pub session_row: Option<SessionRow>,
     /// What they see, if anything.
-    pub sight: Option<Sight>,
+    pub sight: Option<ViewedProject>,
     /// The time.
     pub now: DateTime<Utc>,
 }
@@ -126,9 +126,9 @@ pub fn find_visible_project(
         .bind::<Text, _>(project)
         .bind::<Array<Text>, _>(seeing())
         .get_result::<VisibleProjectRow>(connection)?;
-    let VisibleProjectRow { now, find_session, place } = found;
-    let account = find_session.as_ref().map(|find_session| find_session.account_id);
-    let sight = place.map(|place| Sight {
+    let VisibleProjectRow { now, session_row, place } = found;
+    let account = session_row.as_ref().map(|session_row| session_row.account_id);
+    let sight = place.map(|place| ViewedProject {
         organization: place.organization,
         organization_name: Title::stored(place.organization_name),
         organization_slug: Slug::stored(place.organization_slug),
@@ -137,7 +137,7 @@ pub fn find_visible_project(
         project: Project {
             id: place.project,
             slug: Slug::stored(place.slug),
-            details: Details {
+            details: ProjectDetails {
                 name: Title::stored(place.name),
                 description: Description::stored(place.description),
                 web_address: WebAddress::stored(place.web_address),
@@ -148,7 +148,7 @@ pub fn find_visible_project(
             modified_at: place.modified_at,
         },
     });
-    Ok(VisibleProject { find_session, sight, now })
+    Ok(VisibleProject { session_row, sight, now })
 }
 
 /// The projects an account sees by a role in their organization, the last modified first. Of each organization only so

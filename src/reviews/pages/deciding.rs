@@ -9,7 +9,7 @@ use crate::ids::ReviewId;
 use crate::members::pages::roles::{RoleForm, ask, ask_role_change};
 use crate::members::pages::{Ways, ask_removal};
 use crate::members::{ManageMembers, MembershipDependents, OrganizationMember};
-use crate::reviews::forms::{Asked, Press};
+use crate::reviews::forms::{NoFields, ReviewQuery};
 use crate::reviews::rules::{DecideRefusal, Decision};
 use crate::reviews::{change_role, remove};
 use crate::text::Username;
@@ -38,7 +38,7 @@ fn ways(by: &OrganizationMember, id: ReviewId, person: &Username, what: &str, af
 async fn new_removal(
     by: May<ManageMembers>,
     path: web::Path<(String, String, String)>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<ReviewQuery>,
     db: Db,
     dependents: web::Data<MembershipDependents>,
     respond: Responder,
@@ -52,8 +52,8 @@ async fn new_removal(
 async fn create_removal(
     by: May<ManageMembers>,
     path: web::Path<(String, String, String)>,
-    Query(asked): Query<Asked>,
-    Form(Press {}): Form<Press>,
+    Query(asked): Query<ReviewQuery>,
+    Form(NoFields {}): Form<NoFields>,
     db: Db,
     dependents: web::Data<MembershipDependents>,
     respond: Responder,
@@ -78,7 +78,7 @@ async fn create_removal(
 async fn edit_role(
     by: May<ManageMembers>,
     path: web::Path<(String, String, String)>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<ReviewQuery>,
     db: Db,
     respond: Responder,
 ) -> Page {
@@ -90,7 +90,7 @@ async fn edit_role(
 async fn update_role(
     by: May<ManageMembers>,
     path: web::Path<(String, String, String)>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<ReviewQuery>,
     Form(mut form): Form<RoleForm>,
     db: Db,
     dependents: web::Data<MembershipDependents>,

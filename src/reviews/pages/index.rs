@@ -6,7 +6,7 @@ use super::{address, outcome, told, walk};
 use crate::authority::{May, OrganizationScope, Scope};
 use crate::db::{Db, Queries};
 use crate::members::pages::OrganizationLayout;
-use crate::reviews::forms::{Press, RemindersForm};
+use crate::reviews::forms::{NoFields, RemindersForm};
 use crate::reviews::rules::{BeginRefusal, Review};
 use crate::reviews::{ReviewAccess, SeeReviews, begin, store, want_reminders};
 use crate::web::paging::Asked;
@@ -87,7 +87,7 @@ async fn index(by: May<SeeReviews>, Query(asked): Query<Asked>, db: Db, respond:
 }
 
 /// `POST /{organization}/reviews`
-async fn create(by: May<ReviewAccess>, Form(Press {}): Form<Press>, db: Db, respond: Responder) -> Page {
+async fn create(by: May<ReviewAccess>, Form(NoFields {}): Form<NoFields>, db: Db, respond: Responder) -> Page {
     match db.write(&by, begin).await? {
         Ok(id) => respond.redirect(walk(&by, id, "")).without_notice(),
         Err(BeginRefusal::TooOften(rate_limited)) => Err(PageError::TooMany {

@@ -8,9 +8,9 @@ use crate::authority::{May, Permission};
 use crate::db::{Db, Queries};
 use crate::ids::ReviewId;
 use crate::members::OrganizationMember;
-use crate::members::pages::{OrganizationLayout, Tab};
-use crate::reviews::forms::Asked;
-use crate::reviews::rules::{Part, Review};
+use crate::members::pages::{OrganizationLayout, OrganizationTab};
+use crate::reviews::forms::ReviewQuery;
+use crate::reviews::rules::{DecisionFilter, Review};
 use crate::reviews::{SeeReviews, find, store};
 use crate::web::clock::Clock;
 use crate::web::paging::PAGE;
@@ -77,7 +77,7 @@ impl Head {
             None => ("Finished by", "Nobody yet".to_owned(), None),
         });
         let mut counts = vec![("People", grouped(review.people.into()))];
-        counts.extend(Part::ALL.map(|part| (part.label(), grouped(review.of(part).into()))));
+        counts.extend(DecisionFilter::ALL.map(|part| (part.label(), grouped(review.of(part).into()))));
         Self { title: format!("Access review of {}", clock.day(*at).words), facts, counts }
     }
 }
@@ -89,7 +89,7 @@ struct Result {
     organization_layout: OrganizationLayout,
     head: Head,
     heads: [&'static str; 5],
-    parts: Vec<Tab>,
+    parts: Vec<OrganizationTab>,
     lines: Vec<Line>,
     /// Back to it, while it is under way.
     goes_on: Option<String>,
@@ -107,7 +107,7 @@ const HEADS: [&str; 5] = ["Person", "Role then", "Decision", "By", "When"];
 async fn look(
     by: &May<SeeReviews>,
     path: &web::Path<(String, String)>,
-    part: Option<Part>,
+    part: Option<DecisionFilter>,
     after: String,
     length: usize,
     db: &Db,
@@ -122,27 +122,27 @@ async fn look(
 }
 
 /// The page of a part, behind a place.
-fn part_of(by: &OrganizationMember, id: ReviewId, part: Option<Part>, after: &str) -> String {
-    address(&outcome(by, id), &[("show", part.map_or("", Part::key)), ("after", after)])
+fn part_of(by: &OrganizationMember, id: ReviewId, part: Option<DecisionFilter>, after: &str) -> String {
+    address(&outcome(by, id), &[("show", part.map_or("", DecisionFilter::key)), ("after", after)])
 }
 
 /// `GET /{organization}/reviews/{review}/result`
 async fn show(
     by: May<SeeReviews>,
     path: web::Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<ReviewQuery>,
     db: Db,
     respond: Responder,
 ) -> Page {
     let (part, after) = (asked.part(), asked.after());
     let (review, people, next) = look(&by, &path, part, after.clone(), PAGE, &db).await?;
     let id = review.id;
-    let tab = |label: &'static str, shown: Option<Part>| Tab {
+    let tab = |label: &'static str, shown: Option<DecisionFilter>| OrganizationTab {
         label,
         href: part_of(&by, id, shown, ""),
         current: shown == part,
     };
-    let there = Part::ALL.into_iter().filter(|shown| review.of(*shown) > 0 || Some(*shown) == part);
+    let there = DecisionFilter::ALL.into_iter().filter(|shown| review.of(*shown) > 0 || Some(*shown) == part);
     respond.render(&Result {
         layout: respond.layout("Access Review"),
         organization_layout: OrganizationLayout::of(&by, "Members"),
@@ -176,7 +176,7 @@ struct Sheet {
 async fn print(
     by: May<SeeReviews>,
     path: web::Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<ReviewQuery>,
     db: Db,
     respond: Responder,
 ) -> Page {

@@ -9,7 +9,7 @@ use super::Counted;
 use crate::authority::Role;
 use crate::db::DbError;
 use crate::ids::{AccountId, OrganizationId, ReviewId, UndoId};
-use crate::reviews::rules::{Decision, EffectiveRole};
+use crate::reviews::rules::{Decision, ReviewState};
 use crate::schema::{accounts, memberships, review_people, reviews};
 use crate::text::Username;
 
@@ -18,7 +18,7 @@ pub fn standing(
     connection: &mut PgConnection,
     id: ReviewId,
     person: &Username,
-) -> Result<Option<EffectiveRole>, DbError> {
+) -> Result<Option<ReviewState>, DbError> {
     type Row = (AccountId, Option<String>, (Option<String>, Option<String>), (Option<AccountId>, Option<String>));
     let found: Option<Row> = review_people::table
         .inner_join(reviews::table)
@@ -38,7 +38,7 @@ pub fn standing(
         ))
         .first(connection)
         .optional()?;
-    Ok(found.map(|(account, role, (decision, new_role), (by, name))| EffectiveRole {
+    Ok(found.map(|(account, role, (decision, new_role), (by, name))| ReviewState {
         account,
         role: role.as_deref().map(Role::stored),
         decided: decision.and_then(|key| Decision::stored(&key, new_role.as_deref())).map(|is| (is, by.zip(name))),

@@ -9,7 +9,7 @@ use crate::db::DbError;
 use crate::has_access;
 use crate::ids::{AccountId, PictureId, ReviewId};
 use crate::members::rules::expiry::LastDay;
-use crate::reviews::rules::{AT_ONCE, Decision, Part};
+use crate::reviews::rules::{AT_ONCE, Decision, DecisionFilter};
 use crate::schema::{accounts, memberships, review_people, reviews};
 use crate::text::{PersonName, Username};
 
@@ -115,7 +115,7 @@ type ListedRow = (
 pub fn listed(
     connection: &mut PgConnection,
     id: ReviewId,
-    part: Option<Part>,
+    part: Option<DecisionFilter>,
     after: &str,
     length: usize,
 ) -> Result<(Vec<Listed>, Option<String>), DbError> {
@@ -132,7 +132,7 @@ pub fn listed(
         .into_boxed();
     let found: Vec<ListedRow> = match part {
         None => of.load(connection)?,
-        Some(Part::Left) => of.filter(review_people::decision.is_null()).load(connection)?,
+        Some(DecisionFilter::Left) => of.filter(review_people::decision.is_null()).load(connection)?,
         Some(part) => of.filter(review_people::decision.eq(part.key())).load(connection)?,
     };
     let mut people: Vec<Listed> = found

@@ -7,6 +7,7 @@ mod chromium;
 mod finding;
 mod help;
 mod keyboard;
+mod layers;
 mod passkeys;
 #[path = "../shared/mod.rs"]
 #[allow(dead_code, unused_imports)]

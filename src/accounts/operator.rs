@@ -181,7 +181,7 @@ impl fmt::Display for AccountDetails {
         for line in &self.sessions {
             writeln!(to, "{:<14}last seen {} from {}: {}", "", when(&line.last_seen_at), line.source, line.device)?;
         }
-        write!(to, "Of late")?;
+        write!(to, "Recently")?;
         for line in &self.lines {
             write!(to, "\n{:<14}{} {} {}", "", when(&line.at), line.actor, line.told)?;
         }

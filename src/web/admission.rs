@@ -56,7 +56,7 @@ impl FromRequest for Db {
     }
 }
 
-/// Whoever comes: nobody asked who they are.
+/// Someone who is not signed in, or whose session was not asked for.
 #[derive(Debug)]
 pub struct Anonymous {
     source: Source,

@@ -24,7 +24,7 @@ struct Files;
 
 /// The layers of the one style sheet, in their order.
 const STYLE: [&str; 6] =
-    ["css/tokens.css", "css/base.css", "css/layout.css", "css/kit.css", "css/search.css", "css/print.css"];
+    ["css/tokens.css", "css/base.css", "css/kit.css", "css/search.css", "css/layout.css", "css/print.css"];
 
 struct Asset {
     kind: &'static str,

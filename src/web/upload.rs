@@ -1,7 +1,7 @@
 //! A file that is posted with a form.
 //!
 //! All other forms are read before anybody is asked for ([`form`](super::form)), which they may be because
-//! they are small. A file is large, so its form is left unread until the handler shows its proof: whoever may
+//! they are small. A file is large, so its form is left unread until the handler shows its proof: only a person who may
 //! not change a picture makes us read none of it (DOS-02). Then it is read into memory, so much and no more,
 //! and only so many at a time: those who come beyond that wait before anything of theirs is read.
 //!

@@ -14,7 +14,7 @@
     let asking;
     const say = (score, text) => {
       meter.hidden = text === "";
-      // The least score, too, is to be seen.
+      // The least score is visible, too.
       meter.value = score + 1;
       if (words.textContent !== text) words.textContent = text;
     };

@@ -20,7 +20,6 @@ const BANNED: &[(&str, &str)] = &[
     ("of late", "recently"),
     ("is to be", "must be"),
     ("works no more", "no longer works"),
-    ("is no more", "is no longer"),
     ("in one go", "at once"),
     ("have back", "undo"),
     ("stands beside", "is beside"),

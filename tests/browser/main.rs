@@ -6,6 +6,7 @@
 mod chromium;
 mod help;
 mod keyboard;
+mod layers;
 mod passkeys;
 mod search;
 #[path = "../shared/mod.rs"]

@@ -20,7 +20,7 @@ pub enum LineStatus {
     Unreadable,
     /// It is in the list before.
     Repeated,
-    /// It was sent enough invitations that day, by whomever.
+    /// The address has received enough invitations that day.
     Full,
     /// The list was stopped before it.
     Stopped,

@@ -25,7 +25,7 @@ use crate::members::rules::bulk::{BulkAction, people};
 use crate::members::rules::expiry::LastDay;
 use crate::organizations::rules as organizations;
 use crate::projects::rules::{Description, Visibility, WebAddress};
-use crate::reviews::rules::Part;
+use crate::reviews::rules::DecisionFilter;
 use crate::search::rules::Wanted;
 use crate::signed_links::{LinkSigner, Purpose};
 use crate::text::{
@@ -85,9 +85,9 @@ pub(super) fn judges() -> Vec<Judge> {
         judge("Visibility", Visibility::parse),
         judge("Description", Description::parse),
         judge("WebAddress", WebAddress::parse),
-        judge("line of an address", billing::Line::parse),
-        judge("optional line of an address", billing::Line::parse_optional),
-        judge("postal code", billing::Line::parse_postal_code),
+        judge("line of an address", billing::AddressLine::parse),
+        judge("optional line of an address", billing::AddressLine::parse_optional),
+        judge("postal code", billing::AddressLine::parse_postal_code),
         judge("contact", billing::contact),
         judge("Country", Country::parse),
         judge("Expiry", move |text| Expiry::parse(text, now)),
@@ -95,8 +95,8 @@ pub(super) fn judges() -> Vec<Judge> {
             let typed = Secret::new(text.to_owned());
             Card::read(&typed, text, &typed, now).is_ok()
         }),
-        judge("Part", Part::parse),
-        judge("format of an export", exports::Format::parse),
+        judge("Part", DecisionFilter::parse),
+        judge("format of an export", exports::ExportFormat::parse),
         judge("URL of an organization", organizations::address),
         judge("Wanted", |text| Wanted::read(text).fits("Analytical Engines")),
     ]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use roster::app;
 use roster::help::help_links::{HELP_LINKS, about};
-use roster::help::topics::{self, Part};
+use roster::help::topics::{self, TopicPart};
 use roster::help::words::{Piece, pieces};
 use roster::web::assets::Assets;
 
@@ -42,9 +42,9 @@ fn said() -> Vec<(&'static str, Piece)> {
     for topic in topics::all() {
         for part in topic.parts {
             let sentences: &[&str] = match part {
-                Part::Says(sentence) | Part::Note(sentence) => &[sentence],
-                Part::Steps(sentences) | Part::List(sentences) => sentences,
-                Part::Heading(_) | Part::Shows(_) | Part::Policy => &[],
+                TopicPart::Says(sentence) | TopicPart::Note(sentence) => &[sentence],
+                TopicPart::Steps(sentences) | TopicPart::List(sentences) => sentences,
+                TopicPart::Heading(_) | TopicPart::Shows(_) | TopicPart::Policy => &[],
             };
             said.extend(sentences.iter().flat_map(|sentence| pieces(sentence)).map(|piece| (topic.slug, piece)));
         }
@@ -101,7 +101,7 @@ fn every_picture_is_there_and_light_and_none_is_left_over() {
     let mut wrong = Vec::new();
     for topic in topics::all() {
         for part in topic.parts {
-            let Part::Shows(picture) = part else { continue };
+            let TopicPart::Shows(picture) = part else { continue };
             let mut sizes = Vec::new();
             for theme in ["light", "dark"] {
                 let name = format!("{}.{theme}.webp", picture.name);

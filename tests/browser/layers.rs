@@ -50,7 +50,7 @@ async fn no_layer_overrides_a_more_specific_rule_of_another() {
     let world = World::new().await;
     world.account("ada").await;
     world.organization("Nordlys", &[("ada", "owner")]);
-    world.ignores_letters();
+    world.ignores_emails();
     on_screen(&world, async |screen| {
         layers_agree(screen, "/sign-in").await;
         screen.signs_in("ada").await;

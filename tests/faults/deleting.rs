@@ -1,6 +1,6 @@
 //! Deleting and restoring organizations, large ones and their invitations.
 
-use roster::invitations::reminding;
+use roster::invitations::reminders;
 use roster::organizations::erase_due;
 
 use crate::shared::World;
@@ -28,7 +28,7 @@ async fn loss_11_open_invitations_come_back_with_their_organization() {
     grace.opens_link(&to_grace).await.status(404);
     grace.opens("/dashboard").await.does_not_read("Acme");
     world.clock.days(2);
-    assert_eq!(reminding::remind_due(&world.db).await.unwrap(), 0);
+    assert_eq!(reminders::remind_due(&world.db).await.unwrap(), 0);
     world.message("ada@example.org", "Acme was deleted").await;
 
     ada.opens("/account/organizations").await.reads("Recently deleted");

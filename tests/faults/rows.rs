@@ -2,10 +2,10 @@
 
 use diesel::connection::SimpleConnection;
 use roster::app;
-use roster::db::throttle::{Allowance, consume};
-use roster::invitations::worker::judge_requests;
-use roster::invitations::{reminding, worker};
-use roster::members::limiting::end_due;
+use roster::db::throttle::{Quota, consume};
+use roster::invitations::worker::process_requests;
+use roster::invitations::{reminders, worker};
+use roster::members::expiry::end_due;
 use roster::organizations::erase_due;
 
 use crate::shared::World;
@@ -38,7 +38,7 @@ async fn loss_7_a_failing_row_does_not_block_the_rows_behind_it() {
     );
     let alan = world.texts("SELECT id::text AS text FROM accounts WHERE username = 'alan'").concat();
     breaks(&world, "UPDATE", "memberships", &format!("OLD.account_id = '{alan}'"));
-    let hanging = app::attachments();
+    let hanging = app::membership_dependents();
     // Alan's row is the first; grace's is behind it.
     assert_eq!(end_due(&world.db, &hanging).await.unwrap(), 1);
     assert_eq!(world.number("SELECT count(*) AS number FROM memberships WHERE suspended_at IS NOT NULL"), 1);
@@ -78,7 +78,7 @@ async fn loss_7_no_task_of_invitations_is_blocked_by_a_row() {
     world.runs(&format!("UPDATE invitations SET expires_at = expires_at - interval '1 hour' WHERE id = '{alan}'"));
     breaks(&world, "UPDATE", "invitations", &format!("OLD.id = '{alan}'"));
     world.clock.days(6);
-    assert_eq!(reminding::remind_due(&world.db).await.unwrap(), 1);
+    assert_eq!(reminders::remind_due(&world.db).await.unwrap(), 1);
     let reminded = world.texts("SELECT email AS text FROM invitations WHERE reminded_at IS NOT NULL");
     assert_eq!(reminded, ["grace@example.org"]);
     world.runs("DROP TRIGGER broken_row ON invitations");
@@ -87,7 +87,7 @@ async fn loss_7_no_task_of_invitations_is_blocked_by_a_row() {
         "INSERT INTO invitation_requests (invitation_id, asked_at) VALUES ('{alan}', roster_now() - interval '1 hour'), ('{grace}', roster_now())"
     ));
     breaks(&world, "DELETE", "invitation_requests", &format!("OLD.invitation_id = '{alan}'"));
-    assert_eq!(judge_requests(&world.db).await.unwrap(), 1);
+    assert_eq!(process_requests(&world.db).await.unwrap(), 1);
     assert_eq!(world.number("SELECT count(*) AS number FROM invitation_requests"), 1);
 
     // A list that cannot be sent, and one behind it.
@@ -150,12 +150,12 @@ async fn loss_9_a_reminder_locks_the_organization_first() {
     world.clock.days(6);
     let mut other = world.connection();
     other.batch_execute("BEGIN; SELECT FROM organizations FOR NO KEY UPDATE").unwrap();
-    assert_eq!(reminding::remind_due(&world.db).await.unwrap(), 0, "the lock is held");
+    assert_eq!(reminders::remind_due(&world.db).await.unwrap(), 0, "the lock is held");
     other.batch_execute("COMMIT").unwrap();
     // That the lock was held counts for nothing.
     assert_eq!(world.number("SELECT sum(failures)::bigint AS number FROM task_failures"), 0);
     world.clock.minutes(2);
-    assert_eq!(reminding::remind_due(&world.db).await.unwrap(), 1);
+    assert_eq!(reminders::remind_due(&world.db).await.unwrap(), 1);
 }
 
 /// Acts of the machine belong to no organization, or begin with its row: another one inside an organization is an
@@ -191,7 +191,7 @@ async fn loss_10_all_allowances_are_taken_or_none() {
     ada.posts("/acme/invitations", &form).await.status(303);
     world.runs("UPDATE invitations SET ended_at = roster_now(), ended_how = 'declined'");
     let organization = world.texts("SELECT id::text AS text FROM organizations").concat();
-    let (all, one) = (Allowance::daily(20), Allowance::daily(1));
+    let (all, one) = (Quota::daily(20), Quota::daily(1));
     let id = organization.clone();
     let spent = world.db.without_authorization(move |connection| {
         for _ in 0..20 {
@@ -201,7 +201,7 @@ async fn loss_10_all_allowances_are_taken_or_none() {
     });
     spent.await.unwrap();
     world.runs("INSERT INTO invitation_requests (invitation_id) SELECT id FROM invitations");
-    assert_eq!(judge_requests(&world.db).await.unwrap(), 1);
+    assert_eq!(process_requests(&world.db).await.unwrap(), 1);
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations WHERE asked_again_at IS NOT NULL"), 0);
     let left = world.db.without_authorization(move |connection| {
         consume(connection, &["asked again", &organization, "grace@example.org"], one)

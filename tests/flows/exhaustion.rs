@@ -209,8 +209,9 @@ async fn one_connection_is_enough_while_passwords_are_compared() {
         let form = [("login", login.as_str()), ("password", PASSWORD)];
         world_of_one.raw("POST", "/sign-in").from_our_page().form(&form).sends().await.status
     };
-    let many =
-        join_all((0..50).map(|n| sign_in(["ada", "alan", "nobody", "grace"][n % 4].to_owned() + &" ".repeat(n / 4))));
+    let many = join_all(
+        (0..50).map(|n| sign_in(format!("{}{}", ["ada", "alan", "nobody", "grace"][n % 4], " ".repeat(n / 4)))),
+    );
     let reading = async {
         for _ in 0..20 {
             grace.gets("/dashboard").await.status(200);

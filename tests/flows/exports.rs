@@ -217,8 +217,8 @@ async fn an_export_ends_with_the_authority_behind_it() {
                 Err(_) => break true,
             }
         };
-        assert!(broken, "{loss}: the file looked whole after {read} bytes");
-        assert!(read < 30_000_000, "{loss}: {read} bytes came all the same");
+        assert!(broken, "{change_kind}: the file looked whole after {read} bytes");
+        assert!(read < 30_000_000, "{change_kind}: {read} bytes came all the same");
     }
 }
 

@@ -12,7 +12,7 @@ use roster::invitations::acceptance::{self, AcceptInvitation};
 use roster::invitations::rules::Recipient;
 use roster::invitations::{self, CancelInvitation, InviteMembers, Terms};
 use roster::members::{self, ManageMembers, MembershipChange, OrganizationMember};
-use roster::organizations::{self, DeleteOrganization, Fate};
+use roster::organizations::{self, DeleteOrganization, DeletionMode};
 use roster::text::{EmailAddress, Slug, Username};
 
 use super::races::{Race, Side, iterations};
@@ -203,7 +203,7 @@ async fn deletion_against_accept() {
         let id = invite(&world, "ada", "grace@example.org").await;
         let grace = at_invitation(&world, "grace", id).await.expect("an invited person");
         let ada: May<DeleteOrganization> = within(&world, "ada").await.expect("an owner");
-        let fate = Fate::Hidden { days: 14 };
+        let fate = DeletionMode::Hidden { days: 14 };
         let deleting = async { starts(&world, ada, move |tx| organizations::delete(tx, fate)).await.unwrap() };
         let accepting = async { starts(&world, grace, acceptance::accept).await.unwrap() };
         let (deleted, accepted) = race.run(deleting, accepting).await;

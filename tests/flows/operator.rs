@@ -1,13 +1,13 @@
 //! What the operator does for people, on the command line.
 
-use roster::accounts::operator::{Order, OrderRefusal, Told, Whom, carry_out};
+use roster::accounts::operator::{AccountSelector, OperatorCommand, OperatorCommandError, Told, carry_out};
 use roster::app::end_invitations;
 use roster::text::EmailAddress;
 
 use crate::shared::{PASSWORD, World};
 
-fn whom(typed: &str) -> Whom {
-    Whom::parse(typed).expect("a name or an address")
+fn whom(typed: &str) -> AccountSelector {
+    AccountSelector::parse(typed).expect("a name or an address")
 }
 
 fn address(typed: &str) -> EmailAddress {
@@ -15,7 +15,7 @@ fn address(typed: &str) -> EmailAddress {
 }
 
 /// What an order came to, in words.
-async fn orders(world: &World, person: &str, order: Order) -> Result<String, OrderRefusal> {
+async fn orders(world: &World, person: &str, order: OperatorCommand) -> Result<String, OperatorCommandError> {
     carry_out(&world.db, whom(person), order, end_invitations())
         .await
         .expect("a database")
@@ -37,7 +37,7 @@ fn newest(world: &World, username: &str) -> String {
 async fn a_suspended_person_is_out_until_they_are_restored() {
     let world = World::new().await;
     let ada = world.person("ada").await;
-    let told = orders(&world, "ada@example.org", Order::Suspend).await.unwrap();
+    let told = orders(&world, "ada@example.org", OperatorCommand::Suspend).await.unwrap();
     assert_eq!(told, "ada is suspended, and signed out everywhere. No open invitation was sent by ada.");
     assert_eq!(newest(&world, "ada"), "the operator account_suspended");
     world.message("ada@example.org", "Your account at Roster is suspended").await.reads("signed out everywhere");
@@ -48,10 +48,10 @@ async fn a_suspended_person_is_out_until_they_are_restored() {
     assert_eq!((refused.status, refused.text()), (wrong.status, wrong.text()));
 
     // Said twice, it is done once.
-    orders(&world, "ada", Order::Suspend).await.unwrap();
+    orders(&world, "ada", OperatorCommand::Suspend).await.unwrap();
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'account_suspended'"), 1);
 
-    orders(&world, "ada", Order::Restore).await.unwrap();
+    orders(&world, "ada", OperatorCommand::Restore).await.unwrap();
     world.message("ada@example.org", "Your account at Roster is restored").await;
     ada.signs_in("ada").await.is_at("/dashboard");
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'account_restored'"), 1);
@@ -64,7 +64,7 @@ async fn the_operator_signs_somebody_out_everywhere() {
     let (here, there) = (world.person("ada").await, world.visitor().await);
     there.signs_in("ada").await;
     let grace = world.person("grace").await;
-    orders(&world, "ada", Order::EndSessions).await.unwrap();
+    orders(&world, "ada", OperatorCommand::EndSessions).await.unwrap();
     assert_eq!(newest(&world, "ada"), "the operator sessions_ended");
     for ada in [here, there] {
         ada.opens("/account").await.is_at("/sign-in");
@@ -77,7 +77,7 @@ async fn the_operator_signs_somebody_out_everywhere() {
 async fn the_operator_sends_a_reset() {
     let world = World::new().await;
     world.account("ada").await;
-    let told = orders(&world, "ada", Order::SendReset).await.unwrap();
+    let told = orders(&world, "ada", OperatorCommand::SendReset).await.unwrap();
     assert!(told.contains("goes to ada@example.org"), "{told}");
     assert_eq!(newest(&world, "ada"), "the operator password_reset_asked");
     let message = world.message("ada@example.org", "Reset your password").await;
@@ -90,9 +90,9 @@ async fn the_operator_sends_a_reset() {
     world.ignores_emails();
     let mut last = Ok(String::new());
     for _ in 0..5 {
-        last = orders(&world, "ada", Order::SendReset).await;
+        last = orders(&world, "ada", OperatorCommand::SendReset).await;
     }
-    assert_eq!(last, Err(OrderRefusal::EnoughMail));
+    assert_eq!(last, Err(OperatorCommandError::EnoughMail));
 }
 
 #[actix_web::test]
@@ -100,14 +100,14 @@ async fn the_operator_vouches_for_an_address() {
     let world = World::new().await;
     world.account("ada").await;
     world.account("grace").await;
-    orders(&world, "ada", Order::ConfirmAddress(address("countess@example.org"))).await.unwrap();
+    orders(&world, "ada", OperatorCommand::ConfirmAddress(address("countess@example.org"))).await.unwrap();
     assert_eq!(newest(&world, "ada"), "the operator address_added");
     world.message("ada@example.org", "An address was added").await.reads("countess@example.org");
     let ada = world.visitor().await;
     ada.signs_in("countess@example.org").await.is_at("/dashboard");
 
-    let taken = orders(&world, "ada", Order::ConfirmAddress(address("grace@example.org"))).await;
-    assert_eq!(taken, Err(OrderRefusal::AddressTaken));
+    let taken = orders(&world, "ada", OperatorCommand::ConfirmAddress(address("grace@example.org"))).await;
+    assert_eq!(taken, Err(OperatorCommandError::AddressTaken));
     assert_eq!(world.number("SELECT count(*) AS number FROM email_addresses"), 3);
 }
 
@@ -115,7 +115,9 @@ async fn the_operator_vouches_for_an_address() {
 async fn the_operator_looks_and_sees_no_secrets() {
     let world = World::new().await;
     world.person("ada").await;
-    let Ok(Ok(Told::Card(card))) = carry_out(&world.db, whom("ada"), Order::Show, end_invitations()).await else {
+    let Ok(Ok(Told::AccountDetails(card))) =
+        carry_out(&world.db, whom("ada"), OperatorCommand::Show, end_invitations()).await
+    else {
         panic!("no card")
     };
     assert_eq!((card.username.as_str(), card.sessions.len(), card.suspended_at), ("ada", 1, None));
@@ -124,8 +126,11 @@ async fn the_operator_looks_and_sees_no_secrets() {
         assert!(told.contains(part), "{part} in\n{told}");
     }
     assert!(!told.contains("argon2"), "{told}");
-    assert_eq!(orders(&world, "nobody", Order::Show).await, Err(OrderRefusal::NoSuchAccount));
-    assert_eq!(orders(&world, "nobody@example.org", Order::Suspend).await, Err(OrderRefusal::NoSuchAccount));
+    assert_eq!(orders(&world, "nobody", OperatorCommand::Show).await, Err(OperatorCommandError::NoSuchAccount));
+    assert_eq!(
+        orders(&world, "nobody@example.org", OperatorCommand::Suspend).await,
+        Err(OperatorCommandError::NoSuchAccount)
+    );
 }
 
 /// ASVS 6.4.4: somebody lost the app and the recovery codes, and is given by mail what was done about it.
@@ -141,7 +146,7 @@ async fn the_operator_turns_a_lost_second_factor_off() {
     );
     let ada = world.visitor().await;
     ada.signs_in("ada").await.is_at("/sign-in/code");
-    orders(&world, "ada", Order::TurnOffTwoFactor).await.unwrap();
+    orders(&world, "ada", OperatorCommand::TurnOffTwoFactor).await.unwrap();
     assert_eq!(newest(&world, "ada"), "the operator two_factor_disabled");
     world
         .message("ada@example.org", "wo-factor")
@@ -154,6 +159,9 @@ async fn the_operator_turns_a_lost_second_factor_off() {
     let grace = world.visitor().await;
     grace.signs_in("grace").await.is_at("/sign-in/code");
 
-    assert_eq!(orders(&world, "ada", Order::TurnOffTwoFactor).await, Err(OrderRefusal::NoSecondFactor));
+    assert_eq!(
+        orders(&world, "ada", OperatorCommand::TurnOffTwoFactor).await,
+        Err(OperatorCommandError::NoSecondFactor)
+    );
     assert_eq!(world.number("SELECT count(*) AS number FROM history WHERE kind = 'two_factor_disabled'"), 1);
 }

@@ -25,7 +25,7 @@ use roster::app;
 use roster::authority::{Action, May};
 use roster::db::{Change, Db, DbError, Lockable, Verdict, WriteTx};
 use roster::ids::InvitationId;
-use roster::invitations::{self, Invited};
+use roster::invitations::{self, Invitee};
 use roster::members::{self, MembershipDependents, OrganizationMember};
 use roster::text::{Slug, Username};
 
@@ -158,7 +158,7 @@ async fn within<A: Action<Scope = OrganizationMember>>(world: &World, who: &str,
 }
 
 /// Somebody at their invitation, admitted before the race begins.
-async fn invited<A: Action<Scope = Invited>>(world: &World, who: &str, id: InvitationId) -> May<A> {
+async fn invited<A: Action<Scope = Invitee>>(world: &World, who: &str, id: InvitationId) -> May<A> {
     let username = name(who);
     let admitted =
         world.db.without_authorization(move |connection| invitations::for_seed(connection, &username, id)).await;

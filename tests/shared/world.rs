@@ -225,7 +225,7 @@ impl World {
 
     /// A worker that delivers this world's letters through another carrier.
     pub fn worker_of(&self, carrier: Arc<dyn Transport>, timeouts: Duration) -> Worker {
-        Worker { db: self.db.clone(), site: self.site.clone(), emails: app::emails(), carrier, timeouts }
+        Worker { db: self.db.clone(), site: self.site.clone(), emails: app::emails(), carrier, patience: timeouts }
     }
 
     // Looking behind the pages.

@@ -191,7 +191,7 @@ impl AppState {
         for message in links(&list).iter().filter(|link| link.starts_with("/dev/mail/")) {
             let page = visitor.gets(message).await.body_text();
             let to = words(&page, "dd").into_iter().next().unwrap_or_default();
-            emails.push((to, visitor.gets(&format!("{letter}/html")).await.body_text()));
+            emails.push((to, visitor.gets(&format!("{message}/html")).await.body_text()));
         }
         let origin = self.world.site.origin();
         let mut found = BTreeSet::new();

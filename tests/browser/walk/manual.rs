@@ -4,7 +4,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use roster::help::topics::{self, Part};
+use roster::help::topics::{self, TopicPart};
 use roster::web::assets::DENSITY;
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ const FRAMED: &str = "
 async fn the_manual_is_pictured() {
     let wanted: Vec<&str> = topics::all()
         .flat_map(|topic| topic.parts)
-        .filter_map(|part| if let Part::Shows(picture) = part { Some(picture.name) } else { None })
+        .filter_map(|part| if let TopicPart::Shows(picture) = part { Some(picture.name) } else { None })
         .collect();
     let taken: Vec<&str> = SHOTS.iter().map(|shot| shot.name).collect();
     let missing: Vec<_> = wanted.iter().filter(|name| !taken.contains(name)).collect();

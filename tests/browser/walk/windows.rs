@@ -9,7 +9,7 @@ use super::crawl::{Crawl, Stop};
 use super::guests::AppState;
 use super::looks::{Look, SHIFTS};
 use super::memory::{Memory, Ticket};
-use super::{Finding, emails, focus, tools, wishes};
+use super::{Finding, emails, focus, tools, violations};
 use crate::chromium::{Screen, on_screen};
 
 /// Windows at once. More keep two cores no busier: a window waits for its answers most of the time.

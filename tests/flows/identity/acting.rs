@@ -1,9 +1,9 @@
 //! AUTH-1: nothing is done in the name of somebody who may not act any more, whatever the reason.
 
-use roster::accounts::operator::{Order, Whom, carry_out};
+use roster::accounts::operator::{AccountSelector, OperatorCommand, carry_out};
 use roster::app::end_invitations;
 use roster::invitations::reminders::remind_due;
-use roster::invitations::worker::{judge_requests, send_portion};
+use roster::invitations::worker::{process_requests, send_portion};
 use roster::reviews;
 use roster::signed_links::Purpose;
 use uuid::Uuid;
@@ -99,7 +99,7 @@ async fn outcome(begun: &Begun) -> Vec<(&'static str, bool)> {
     if mary.page().has_button("Ask for a New Invitation") {
         mary.presses("Ask for a New Invitation").await;
     }
-    judge_requests(&world.db).await.unwrap();
+    process_requests(&world.db).await.unwrap();
     world.post().await;
     found
         .push(("the owner is asked for an invitation", sent(world, "invitation_asked_again", "grace@example.org") > 0));
@@ -148,7 +148,7 @@ async fn auth_1_nothing_is_done_in_the_name_of_somebody_who_may_not_act() {
         begun.world.ignores_emails();
         begun.world.runs(statement);
         let done = outcome(&begun).await;
-        wrong.extend(done.iter().filter(|(_, done)| *done).map(|(deed, _)| format!("{loss}: {deed}")));
+        wrong.extend(done.iter().filter(|(_, done)| *done).map(|(deed, _)| format!("{change_kind}: {deed}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -162,12 +162,13 @@ async fn auth_1_suspending_an_account_ends_its_open_invitations_and_says_so() {
     world.organization("Difference Engines", &[("grace", "owner")]);
     begun.grace.opens("/difference-engines/members").await.fills("Email", "alan@example.org");
     begun.grace.presses("Send Invite").await.status(200);
-    let orders = async |order: Order| {
-        let told = carry_out(&world.db, Whom::parse("grace").unwrap(), order, end_invitations()).await.unwrap();
+    let orders = async |order: OperatorCommand| {
+        let told =
+            carry_out(&world.db, AccountSelector::parse("grace").unwrap(), order, end_invitations()).await.unwrap();
         told.unwrap().said(&world.site)
     };
     assert_eq!(
-        orders(Order::Suspend).await,
+        orders(OperatorCommand::Suspend).await,
         "grace is suspended, and signed out everywhere. 2 open invitations that grace sent have ended."
     );
     assert_eq!(
@@ -188,8 +189,8 @@ async fn auth_1_suspending_an_account_ends_its_open_invitations_and_says_so() {
         ),
         0
     );
-    assert_eq!(orders(Order::Suspend).await, "grace is suspended, and signed out everywhere.");
-    orders(Order::Restore).await;
+    assert_eq!(orders(OperatorCommand::Suspend).await, "grace is suspended, and signed out everywhere.");
+    orders(OperatorCommand::Restore).await;
     alan.opens(&links[0]).await.status(404);
 }
 

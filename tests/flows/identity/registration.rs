@@ -1,6 +1,6 @@
 //! AUTH-2: the password of a new account is chosen on the page of the link, by the person who reads the mailbox.
 
-use roster::accounts::operator::{Order, OrderRefusal, Whom, carry_out};
+use roster::accounts::operator::{AccountSelector, OperatorCommand, OperatorCommandError, carry_out};
 use roster::app::end_invitations;
 use roster::signed_links::Purpose;
 use roster::text::EmailAddress;
@@ -108,11 +108,12 @@ async fn auth_2_the_operator_has_no_password_to_open_an_account_with() {
     let ada = world.visitor().await;
     ada.asks_for_account("ada@example.org", "ada").await;
     let confirms = async |address: &str| {
-        let order = Order::ConfirmAddress(EmailAddress::parse(address).unwrap());
-        let told = carry_out(&world.db, Whom::parse("ada").unwrap(), order, end_invitations()).await.unwrap();
+        let order = OperatorCommand::ConfirmAddress(EmailAddress::parse(address).unwrap());
+        let told =
+            carry_out(&world.db, AccountSelector::parse("ada").unwrap(), order, end_invitations()).await.unwrap();
         told.map(|told| told.said(&world.site))
     };
-    assert_eq!(confirms("mallory@example.org").await, Err(OrderRefusal::NoSuchAccount));
+    assert_eq!(confirms("mallory@example.org").await, Err(OperatorCommandError::NoSuchAccount));
     let said = confirms("ada@example.org").await.unwrap();
     assert!(
         said.starts_with("ada has no account yet. Give this link to the person who owns ada@example.org"),

@@ -42,7 +42,7 @@ async fn mem_14_the_person_and_all_owners_are_told_once() {
     let declined = finish_authentication(&world).await;
     assert_eq!(declined.len(), 4, "{declined:?}");
     for (message, to) in declined.iter().zip(["ada", "alan", "grace", "joan"]) {
-        assert!(message.starts_with(&format!("{to}: ")) && message.contains("declined"), "{letter}");
+        assert!(message.starts_with(&format!("{to}: ")) && message.contains("declined"), "{message}");
     }
 
     let invitation = invites(&world, &grace, "marie", "member").await;

@@ -147,7 +147,7 @@ async fn org_15_a_name_is_only_ever_text() {
     ada.opens("/dashboard").await.reads(&format!("{CANARY} was deleted."));
     world.post().await;
     let emails = world.mail.all();
-    assert!(emails.len() > 5, "{letters:?}");
+    assert!(emails.len() > 5, "{emails:?}");
     for message in emails {
         assert!(!message.html.contains("<svg onload"), "{}", message.html);
         message.reads("<svg onload=1>");

@@ -5,7 +5,7 @@ use roster::authority::May;
 use roster::ids::{FormKey, InvitationId};
 use roster::invitations::acceptance::accept;
 use roster::members::{hand_over, remove};
-use roster::organizations::{CreateOrganization, NewOrganization, found};
+use roster::organizations::{CreateOrganization, NewOrganization, create};
 use roster::text::{Slug, Title};
 
 use super::{
@@ -131,7 +131,7 @@ async fn mem_19_an_account_goes_while_it_founds() {
         let by = alone(&world, founder).await;
         let slug = Slug::parse(&format!("works-{n}")).unwrap();
         let founding = NewOrganization { name: Title::parse("Works").unwrap(), slug, form_key: FormKey::fresh() };
-        let founding = tries(&world.db, &founds, move |tx| found(tx, &founding));
+        let founding = tries(&world.db, &founds, move |tx| create(tx, &founding));
         match race.run(closes(&world, &by), founding).await {
             (Fate::Done, founding) => assert_eq!(founding, Fate::TooLate),
             (closed, founding) => {

@@ -3,7 +3,9 @@
 use futures_util::future::join_all;
 use roster::accounts::session;
 use roster::ids::FormKey;
-use roster::organizations::{CreateOrganization, ManageSettings, NewOrganization, Settings, change_settings, found};
+use roster::organizations::{
+    CreateOrganization, ManageSettings, NewOrganization, OrganizationSettings, change_settings, create,
+};
 use roster::text::{Slug, Title};
 
 use super::{Fate, Race, assert_sound, iterations, name, rounds, tries, within};
@@ -45,7 +47,7 @@ async fn org_05_twenty_identical_urls() {
                 slug: url(&format!("wanted-{round}")),
                 form_key: FormKey::fresh(),
             };
-            tries(&world.db, by, move |tx| found(tx, &founding))
+            tries(&world.db, by, move |tx| create(tx, &founding))
         }));
         let (done, told): (Vec<_>, Vec<_>) = fates.await.into_iter().partition(|fate| *fate == Fate::Done);
         assert_eq!(done.len(), 1, "{told:?}");
@@ -72,7 +74,8 @@ async fn org_05_two_organizations_move_to_one_url() {
     for (round, pair) in slugs.chunks(2).enumerate() {
         let moves = async |slug: &str| {
             let by = within::<ManageSettings>(&world, "ada", slug).await;
-            let wished = Settings { name: title("Moved"), slug: url(&format!("wanted-{round}")), version: 1 };
+            let wished =
+                OrganizationSettings { name: title("Moved"), slug: url(&format!("wanted-{round}")), version: 1 };
             (by, wished)
         };
         let ((one, wish), (other, wishes)) = (moves(&pair[0]).await, moves(&pair[1]).await);

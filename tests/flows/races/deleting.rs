@@ -6,7 +6,7 @@ use roster::invitations::acceptance::accept;
 use roster::invitations::rules::Recipient;
 use roster::invitations::{Terms, invite};
 use roster::members::{change_role, leave};
-use roster::organizations::{self, ManageSettings, Settings, change_settings, delete};
+use roster::organizations::{self, ManageSettings, OrganizationSettings, change_settings, delete};
 use roster::projects::{self, rules as project};
 use roster::text::{EmailAddress, Slug, Title};
 
@@ -48,16 +48,16 @@ async fn org_08_deletion_against_everything() {
         let (creates, leaves) = (within(&world, "grace", slug).await, within(&world, "joan", slug).await);
         let accepts = invited(&world, "marie", InvitationId::parse(&id.concat()).unwrap()).await;
 
-        let fate = organizations::Fate::after(if n % 2 == 0 { 0 } else { 14 });
+        let fate = organizations::DeletionMode::after(if n % 2 == 0 { 0 } else { 14 });
         let invitee =
             Recipient { email: EmailAddress::parse(&format!("guest{n}@example.org")).unwrap(), role: Role::Member };
         let terms = Terms { form: FormKey::fresh(), days: 7, last_day: None };
-        let settings = Settings {
+        let settings = OrganizationSettings {
             name: Title::parse("Moved").unwrap(),
             slug: Slug::parse(&format!("moved-{n}")).unwrap(),
             version: 1,
         };
-        let details = project::Details {
+        let details = project::ProjectDetails {
             name: Title::parse("Mill").unwrap(),
             description: project::Description::default(),
             web_address: project::WebAddress::default(),

@@ -2,8 +2,8 @@
 
 use roster::billing::cards::Card;
 use roster::billing::countries::Country;
-use roster::billing::{Details, Line, ManageBilling, save};
-use roster::organizations::{ManageSettings, Settings, change_settings};
+use roster::billing::{AddressLine, BillingDetails, ManageBilling, save};
+use roster::organizations::{ManageSettings, OrganizationSettings, change_settings};
 use roster::text::{EmailAddress, Secret, Slug, Title};
 
 use super::{Fate, Race, iterations, rounds, tries, within};
@@ -31,8 +31,11 @@ async fn org_17_two_owners_save_the_settings_at_once() {
     let (world, slugs) = world().await;
     let race = Race::new();
     for slug in &slugs {
-        let wished =
-            |name: &str| Settings { name: Title::parse(name).unwrap(), slug: Slug::parse(slug).unwrap(), version: 1 };
+        let wished = |name: &str| OrganizationSettings {
+            name: Title::parse(name).unwrap(),
+            slug: Slug::parse(slug).unwrap(),
+            version: 1,
+        };
         let ada = within::<ManageSettings>(&world, "ada", slug).await;
         let alan = within::<ManageSettings>(&world, "alan", slug).await;
         let (one, other) = (wished("Of Ada"), wished("Of Alan"));
@@ -50,15 +53,15 @@ async fn org_17_two_owners_save_the_settings_at_once() {
     assert_eq!(world.number("SELECT count(*) AS number FROM outbox WHERE kind = 'settings_changed'"), 2 * rounds);
 }
 
-fn details(city: &str) -> Details {
-    let line = |text: &str| Line::parse(text).unwrap();
-    Details {
+fn details(city: &str) -> BillingDetails {
+    let line = |text: &str| AddressLine::parse(text).unwrap();
+    BillingDetails {
         cardholder: line("Ada Lovelace"),
         address_line_1: line("12 St James’s Square"),
-        address_line_2: Line::default(),
+        address_line_2: AddressLine::default(),
         city: line(city),
-        region: Line::default(),
-        postal_code: Line::default(),
+        region: AddressLine::default(),
+        postal_code: AddressLine::default(),
         country: Country::parse("GB").unwrap(),
         contact_email: EmailAddress::parse("bills@example.org").unwrap(),
     }

@@ -93,7 +93,7 @@ async fn org_08_undoing_while_the_organization_is_deleted() {
     let race = Race::new();
     for (n, (slug, id)) in rounds.iter().enumerate() {
         let (alan, ada, id) = (within(&world, "alan", slug).await, within(&world, "ada", slug).await, *id);
-        let fate = organizations::Fate::after(if n % 2 == 0 { 0 } else { 14 });
+        let fate = organizations::DeletionMode::after(if n % 2 == 0 { 0 } else { 14 });
         let (undoing, deleting) = race
             .run(
                 tries(&world.db, &alan, move |tx| undo(tx, &dependents(), id)),

@@ -116,7 +116,7 @@ async fn asvs_6_6_3_wrong_codes_are_scarce_for_an_account() {
 
 /// Right codes cost nothing, however often somebody signs in.
 ///
-/// Fails without `give_back`.
+/// Fails without `refund`.
 #[actix_web::test]
 async fn right_codes_are_not_throttled() {
     let world = World::new().await;

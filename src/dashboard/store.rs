@@ -62,7 +62,7 @@ WITH mine AS MATERIALIZED (
 )
 SELECT jsonb_build_object(
     'organizations', coalesce((SELECT jsonb_agg(to_jsonb(shown) ORDER BY shown.name, shown.id) FROM shown), '[]'),
-    'happened', coalesce((SELECT jsonb_agg(to_jsonb(happened) ORDER BY at DESC, id DESC) FROM happened), '[]'),
+    'events', coalesce((SELECT jsonb_agg(to_jsonb(happened) ORDER BY at DESC, id DESC) FROM happened), '[]'),
     'invitations', coalesce((SELECT jsonb_agg(to_jsonb(invited) ORDER BY sent_at DESC, id DESC) FROM invited), '[]')
 ) AS overview";
 
@@ -78,7 +78,7 @@ pub struct Overview {
     /// Where they belong, by name; one more than is shown when there are more.
     pub organizations: Vec<Belonging>,
     /// What happened there, the last first.
-    pub event: Vec<ActivityRow>,
+    pub events: Vec<ActivityRow>,
     /// Who invites them, the last first.
     pub invitations: Vec<DashboardInvitation>,
 }

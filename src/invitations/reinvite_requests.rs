@@ -72,7 +72,7 @@ pub fn ask(tx: &mut WriteTx<AskForInvitation>, id: InvitationId) -> Verdict<Chan
 }
 
 /// Judges a wish, and asks the owners or lets it be. Answers whether they were asked.
-pub fn process_request(tx: &mut WriteTx<JudgeRequest>) -> Verdict<Change<bool>, Infallible> {
+pub fn answer_request(tx: &mut WriteTx<JudgeRequest>) -> Verdict<Change<bool>, Infallible> {
     let invitation = tx.scope().key();
     if !store::take_request(tx.connection(), invitation)? {
         return Ok(Ok(Change::unchanged(false)));

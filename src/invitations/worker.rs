@@ -20,7 +20,7 @@ const SEND: &str = "send lists of invitations";
 /// Does whatever is due. Answers whether there may be more.
 pub async fn run_due(db: &Db) -> Result<bool, DbError> {
     // The one does not wait for the other to work.
-    let (judged, sent) = (process_requests(db).await, send_portion(db).await);
+    let (judged, sent) = (answer_requests(db).await, send_portion(db).await);
     let (judged, sent) = (judged?, sent?);
     if judged > 0 || sent.is_some() {
         tracing::debug!(judged, ?sent, "wishes judged, invitations of a list sent");
@@ -72,7 +72,7 @@ async fn portion(db: &Db, DueBatch { id, sender, slug }: DueBatch) -> Result<usi
 }
 
 /// Judges every wish for a new invitation that waits, in a transaction each. Returns how many.
-pub async fn process_requests(db: &Db) -> Result<usize, DbError> {
+pub async fn answer_requests(db: &Db) -> Result<usize, DbError> {
     let next = |connection: &mut PgConnection| store::oldest_request(connection, JUDGE);
     db.each_due(JUDGE, next, |id| FailureSubject::of(id.uuid()), |id| judge(db, id)).await
 }
@@ -82,7 +82,7 @@ async fn judge(db: &Db, id: InvitationId) -> Result<bool, DbError> {
     let by: Option<May<JudgeRequest>> =
         db.without_authorization(move |connection| members::system_task(connection, id)).await?;
     let judged = match by {
-        Some(by) => db.write(&by, reinvite_requests::process_request).await,
+        Some(by) => db.write(&by, reinvite_requests::answer_request).await,
         // Its link names nothing that there is.
         None => Err(DbError::NotFound),
     };

@@ -11,7 +11,6 @@ const PARTS: [&str; 3] = ["is_in_force", "lasts(", "suspended_at"];
 
 /// Files that name a part, and why they may.
 const ALLOWED: &[(&str, &str)] = &[
-    ("src/db/mod.rs", "declares the function for the one that notes what has ended"),
     ("src/accounts/operator.rs", "shows the operator since when an account is suspended"),
     ("src/accounts/store.rs", "an account itself, without a session: locked, or about to sign in"),
     ("src/accounts/store/pending_sign_ins.rs", "an account that is about to sign in: no session is live yet"),

@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection;
 use roster::app;
 use roster::db::throttle::{Quota, consume};
-use roster::invitations::worker::process_requests;
+use roster::invitations::worker::answer_requests;
 use roster::invitations::{reminders, worker};
 use roster::members::expiry::end_due;
 use roster::organizations::erase_due;
@@ -87,7 +87,7 @@ async fn loss_7_no_task_of_invitations_is_blocked_by_a_row() {
         "INSERT INTO invitation_requests (invitation_id, asked_at) VALUES ('{alan}', roster_now() - interval '1 hour'), ('{grace}', roster_now())"
     ));
     breaks(&world, "DELETE", "invitation_requests", &format!("OLD.invitation_id = '{alan}'"));
-    assert_eq!(process_requests(&world.db).await.unwrap(), 1);
+    assert_eq!(answer_requests(&world.db).await.unwrap(), 1);
     assert_eq!(world.number("SELECT count(*) AS number FROM invitation_requests"), 1);
 
     // A list that cannot be sent, and one behind it.
@@ -201,7 +201,7 @@ async fn loss_10_all_allowances_are_taken_or_none() {
     });
     spent.await.unwrap();
     world.runs("INSERT INTO invitation_requests (invitation_id) SELECT id FROM invitations");
-    assert_eq!(process_requests(&world.db).await.unwrap(), 1);
+    assert_eq!(answer_requests(&world.db).await.unwrap(), 1);
     assert_eq!(world.number("SELECT count(*) AS number FROM invitations WHERE asked_again_at IS NOT NULL"), 0);
     let left = world.db.without_authorization(move |connection| {
         consume(connection, &["asked again", &organization, "grace@example.org"], one)

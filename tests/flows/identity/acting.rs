@@ -3,7 +3,7 @@
 use roster::accounts::operator::{AccountSelector, OperatorCommand, carry_out};
 use roster::app::end_invitations;
 use roster::invitations::reminders::remind_due;
-use roster::invitations::worker::{process_requests, send_portion};
+use roster::invitations::worker::{answer_requests, send_portion};
 use roster::reviews;
 use roster::signed_links::Purpose;
 use uuid::Uuid;
@@ -99,7 +99,7 @@ async fn outcome(begun: &Begun) -> Vec<(&'static str, bool)> {
     if mary.page().has_button("Ask for a New Invitation") {
         mary.presses("Ask for a New Invitation").await;
     }
-    process_requests(&world.db).await.unwrap();
+    answer_requests(&world.db).await.unwrap();
     world.post().await;
     found
         .push(("the owner is asked for an invitation", sent(world, "invitation_asked_again", "grace@example.org") > 0));

@@ -1,6 +1,6 @@
 //! A person who has a link that opens nothing any more asks for a new invitation, and owners decide.
 
-use roster::invitations::worker::process_requests;
+use roster::invitations::worker::answer_requests;
 
 use super::{hears_of_joining, invited, invites};
 use crate::shared::{Browser, EmailTemplate, World};
@@ -13,7 +13,7 @@ async fn asks(world: &World, message: &EmailTemplate) -> Browser {
     visitor.opens_link(message).await.status(404).presses(ASK).await;
     visitor.status(200).is_titled("You asked for a new invitation");
     visitor.reads("If the link was an invitation, we asked the owners.");
-    process_requests(&world.db).await.unwrap();
+    answer_requests(&world.db).await.unwrap();
     visitor
 }
 
@@ -123,7 +123,7 @@ async fn inv_25_asking_tells_nothing() {
         seen.push((page, length, queries, visitor.page().text()));
     }
     assert!(seen.iter().all(|one| *one == seen[0]), "{seen:#?}");
-    assert_eq!(process_requests(&world.db).await.unwrap(), 5);
+    assert_eq!(answer_requests(&world.db).await.unwrap(), 5);
     assert_eq!(emails_to_owners(&world), 1);
     world.message("ada@example.org", "asks for a new invitation").await;
 }
@@ -142,7 +142,7 @@ async fn nobody_asks_with_what_is_no_link() {
         let answer = stranger.posts("/invitations/requests", &[("link", link)]).await;
         assert_eq!((answer.status, answer.location()), (303, "/invitations/requests"));
     }
-    process_requests(&world.db).await.unwrap();
+    answer_requests(&world.db).await.unwrap();
     assert_eq!(emails_to_owners(&world), 0);
 }
 

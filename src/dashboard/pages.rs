@@ -183,7 +183,7 @@ async fn show(by: May<SeeDashboard>, db: Db, respond: Responder) -> Page {
         organizations: overview.organizations.iter().map(Organization::of).collect(),
         has_more,
         projects: projects.iter().map(|one| Project::of(one, clock, now)).collect(),
-        days: by_day(&overview.event, clock, now),
+        days: by_day(&overview.events, clock, now),
     })
 }
 

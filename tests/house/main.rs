@@ -6,6 +6,7 @@
 mod acting;
 mod bounds;
 #[path = "../shared/cluster.rs"]
+#[allow(dead_code)]
 mod cluster;
 mod dependencies;
 mod files;

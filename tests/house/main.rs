@@ -16,6 +16,7 @@ mod links;
 mod migrations;
 mod promises;
 mod routes;
+mod statements;
 mod styles;
 mod templates;
 mod words;

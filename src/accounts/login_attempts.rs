@@ -33,7 +33,7 @@ const FOR_ONE: Quota = Quota::hourly(50);
 const ASKED_BY_ONE: Quota = Quota::hourly(60);
 
 /// A password that may be tried.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LoginAttempt {
     name: String,
     source: String,

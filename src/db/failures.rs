@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::sweep::Lapsing;
 use super::{Db, DbError};
+use crate::prepared;
 use crate::schema::task_failures;
 
 /// After so many failures a row is set aside.
@@ -59,7 +60,7 @@ pub fn count(
     subject: FailureSubject,
     is_failure: bool,
 ) -> Result<i32, DbError> {
-    let counted: Counted = diesel::sql_query(
+    let counted: Counted = prepared!(
         "INSERT INTO task_failures (task, subject, within, failures, try_at) \
          VALUES ($1, $2, $3, $4, roster_now() + interval '1 minute') \
          ON CONFLICT ON CONSTRAINT task_failures_one_row_per_subject DO UPDATE SET failures = task_failures.failures + $4, \

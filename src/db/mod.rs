@@ -27,6 +27,7 @@ pub mod erasing;
 mod error;
 pub mod failures;
 mod lock_queues;
+pub mod prepared;
 pub mod sweep;
 pub mod throttle;
 mod transaction;
@@ -36,10 +37,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::connection::SimpleConnection;
+use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection, R2D2Connection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
@@ -105,6 +106,9 @@ extern "SQL" {
     ) -> diesel::sql_types::Bool;
 }
 
+/// A connection that goes back to the pool.
+type Pooled = PooledConnection<ConnectionManager<PgConnection>>;
+
 /// How Roster reaches its database.
 #[derive(Clone)]
 pub struct Db {
@@ -157,6 +161,8 @@ impl Db {
             .min_idle(Some(size.min(2)))
             .connection_timeout(Duration::from_secs(2))
             .connection_customizer(Box::new(ConnectionSetup))
+            // A connection that has broken is noticed when it is used: see `blocking`.
+            .test_on_check_out(false)
             .build(ConnectionManager::new(within_reach(url)))
             .map_err(|error| ConnectError::Unreachable(error.to_string()))?;
         let unreachable = |error: &dyn std::fmt::Display| ConnectError::Unreachable(error.to_string());
@@ -204,7 +210,7 @@ impl Db {
         let by = by.again();
         let done = self.blocking(move |connection, deadline| {
             // Given back by the work, and not by a request that may be dropped before it.
-            let _place = place;
+            let _place = &place;
             for tried in 1.. {
                 match attempt(connection, &by, deadline, &verb) {
                     Err(error) if error.passes() && tried < TRIES => {}
@@ -228,10 +234,10 @@ impl Db {
     where
         A: Action,
         T: Send + 'static,
-        Q: FnOnce(&mut ReadTx<A>) -> Result<T, DbError> + Send + 'static,
+        Q: FnOnce(&mut ReadTx<A>) -> Result<T, DbError> + Clone + Send + 'static,
     {
         let by = by.again();
-        self.blocking(move |connection, _| question(&mut ReadTx { connection, by })).await
+        self.blocking(move |connection, _| question.clone()(&mut ReadTx { connection, by: by.again() })).await
     }
 
     /// Looks at what the action may see now: its authority is read again first.
@@ -239,12 +245,12 @@ impl Db {
     where
         A: Action<Scope: Revalidate>,
         T: Send + 'static,
-        Q: FnOnce(&mut ReadTx<A>) -> Result<T, DbError> + Send + 'static,
+        Q: FnOnce(&mut ReadTx<A>) -> Result<T, DbError> + Clone + Send + 'static,
     {
         let by = by.again();
         self.blocking(move |connection, _| {
             let by = by.reload(connection)?;
-            question(&mut ReadTx { connection, by })
+            question.clone()(&mut ReadTx { connection, by })
         })
         .await
     }
@@ -254,12 +260,12 @@ impl Db {
     pub async fn without_authorization<T, Q>(&self, question: Q) -> Result<T, DbError>
     where
         T: Send + 'static,
-        Q: FnOnce(&mut PgConnection) -> Result<T, DbError> + Send + 'static,
+        Q: FnOnce(&mut PgConnection) -> Result<T, DbError> + Clone + Send + 'static,
     {
-        self.blocking(move |connection, _| question(connection)).await
+        self.blocking(move |connection, _| question.clone()(connection)).await
     }
 
-    /// Statements sent so far, transaction brackets and pings aside: the tests hold pages to few.
+    /// Statements sent so far, transaction brackets aside: the tests hold pages to few.
     pub fn queries(&self) -> u64 {
         self.queries.load(Ordering::Relaxed)
     }
@@ -279,10 +285,13 @@ impl Db {
     /// Runs a closure with a connection where it may block. It is not cancelled when the one who
     /// asked goes away: a change is made or not made, never half. A server that says nothing is not waited
     /// for: see [`deadline`].
+    ///
+    /// Connections are not tried before they are used. One that broke while nobody used it, when its server was started
+    /// again say, fails at its first statement; then nothing was done, and the call is made once more.
     async fn blocking<T, Q>(&self, question: Q) -> Result<T, DbError>
     where
         T: Send + 'static,
-        Q: FnOnce(&mut PgConnection, &CallDeadline) -> Result<T, DbError> + Send + 'static,
+        Q: Fn(&mut PgConnection, &CallDeadline) -> Result<T, DbError> + Send + 'static,
     {
         let seat = timeout(SEATED_WITHIN, Arc::clone(&self.seats).acquire_owned()).await;
         let Ok(Ok(seat)) = seat else { return Err(DbError::Unavailable("every connection is in use".to_owned())) };
@@ -291,23 +300,49 @@ impl Db {
         let call = tokio::task::spawn_blocking(move || {
             let _seat = seat;
             deadline.begins();
-            let mut connection = db.connection()?;
-            deadline.ends();
-            if deadline.is_given_up() {
-                return Err(DbError::Unavailable("the caller gave up".to_owned()));
+            let connection = db.pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?;
+            match db.call(connection, &deadline, &question) {
+                Err(DbError::Unavailable(_)) if !deadline.is_answered() => {
+                    deadline.begins();
+                    db.call(db.live_connection()?, &deadline, &question)
+                }
+                answer => answer,
             }
-            connection.set_instrumentation(Watch { deadline: deadline.clone(), queries: Arc::clone(&db.queries) });
-            question(&mut connection, &deadline)
         });
         waiting.wait(call).await
     }
 
-    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, DbError> {
-        let mut connection = self.pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?;
+    fn call<T>(
+        &self,
+        mut connection: Pooled,
+        deadline: &CallDeadline,
+        question: &impl Fn(&mut PgConnection, &CallDeadline) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
+        let connection = &mut *connection;
         if self.moved.load(Ordering::Relaxed) {
+            connection.set_instrumentation(|_: InstrumentationEvent<'_>| {});
             let ahead = self.offset.load(Ordering::Relaxed);
             connection.batch_execute(&format!("SET roster.clock_offset = '{ahead}'"))?;
         }
-        Ok(connection)
+        deadline.ends();
+        if deadline.is_given_up() {
+            return Err(DbError::Unavailable("the caller gave up".to_owned()));
+        }
+        connection.set_instrumentation(Watch::over(deadline, &self.queries));
+        question(connection, deadline).map_err(|error| match connection.is_broken() {
+            true => DbError::Unavailable(error.to_string()),
+            false => error,
+        })
+    }
+
+    /// A connection that was tried. Those that have broken are dropped on the way.
+    fn live_connection(&self) -> Result<Pooled, DbError> {
+        for _ in 0..=self.pool.max_size() {
+            let mut connection = self.pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?;
+            if connection.ping().is_ok() {
+                return Ok(connection);
+            }
+        }
+        Err(DbError::Unavailable("no connection lives".to_owned()))
     }
 }

@@ -7,6 +7,7 @@ use diesel::result::Error as DieselError;
 use serde_json::Value;
 
 use super::call_deadline::CallDeadline;
+use super::prepared::{FEW_ROWS, Prepared};
 use super::{Change, DbError, Lockable, Verdict};
 use crate::audit_log::AuditEntry;
 use crate::authority::{Action, May, Scope};
@@ -167,7 +168,12 @@ fn write<S: Scope>(
         .collect();
     // A statement takes at most 65,535 parameters.
     for some in lines.chunks(5_000) {
-        diesel::insert_into(history::table).values(some).execute(connection)?;
+        let insert = diesel::insert_into(history::table).values(some);
+        if some.len() <= FEW_ROWS {
+            Prepared::by_text(insert).execute(connection)?
+        } else {
+            insert.execute(connection)?
+        };
     }
     super::enqueue::enqueue(connection, messages, actor.id, scope.organization())
 }

@@ -17,6 +17,7 @@ use diesel::sql_types::BigInt;
 use super::rules::{AffectedInvitation, Ending, Recipient};
 use super::{Invitation, Terms};
 use crate::authority::{Action, OrganizationScope, Role};
+use crate::db::prepared::Prepared;
 use crate::db::{DbError, Queries, WriteTx, roster_now};
 use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId, UndoId};
 use crate::members::OrganizationMember;
@@ -400,7 +401,7 @@ pub fn loose(
         (false, true) => open.filter(invitations::inviter_id.eq_any(accounts)),
         (false, false) => open,
     };
-    let found: Vec<((String, String, bool), i64)> = open.load(connection)?;
+    let found: Vec<((String, String, bool), i64)> = Prepared::by_text(open).load(connection)?;
     let number = found.first().map_or(0, |(_, number)| usize::try_from(*number).unwrap_or(usize::MAX));
     let first =
         found.into_iter().map(|((email, inviter, is_expired), _)| AffectedInvitation { email, inviter, is_expired });
@@ -433,6 +434,6 @@ pub fn end_loose(
         Ending::InviterLostOwnership => open.filter(invitations::inviter_id.nullable().eq(account)),
         _ => open,
     };
-    let ended: Vec<String> = open.returning(invitations::email).get_results(connection)?;
+    let ended: Vec<String> = Prepared::by_text(open.returning(invitations::email)).get_results(connection)?;
     Ok(ended.into_iter().map(EmailAddress::stored).collect())
 }

@@ -1,6 +1,7 @@
 //! What is shown of what was found.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use actix_web::web;
 use askama::Template;
@@ -156,7 +157,7 @@ async fn show(
     respond: Responder,
 ) -> Page {
     let wanted = asked.wanted();
-    let place = gate.enter(by.account()).await?;
+    let place = Arc::new(gate.enter(by.account()).await?);
     let looking = {
         let wanted = wanted.clone();
         db.read(&by, move |read| {

@@ -10,6 +10,7 @@ use crate::db::{DbError, Queries, roster_now};
 use crate::ids::{AccountId, OrganizationId, UndoId};
 use crate::members::protection::MembershipChangePermit;
 use crate::members::rules::undo::{LASTS, UndoEnd, UndoEntry};
+use crate::prepared;
 use crate::schema::{accounts, memberships, undoings};
 use crate::text::{PersonName, Username};
 
@@ -27,7 +28,7 @@ pub fn keep(
         .filter(undoings::ended_how.is_null());
     diesel::update(before).set(undoings::ended_how.eq(UndoEnd::Overtaken.key())).execute(connection)?;
     let id = UndoId::fresh();
-    diesel::sql_query(
+    prepared!(
         "INSERT INTO undoings (id, organization_id, account_id, role, became, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings) \
          SELECT $1, organization_id, account_id, role, $4, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings \
          FROM memberships WHERE organization_id = $2 AND account_id = $3",
@@ -93,7 +94,7 @@ pub fn reinsert_membership(
     id: UndoId,
     _change: MembershipChangePermit,
 ) -> Result<bool, DbError> {
-    let seated = diesel::sql_query(
+    let seated = prepared!(
         "INSERT INTO memberships (organization_id, account_id, role, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings) \
          SELECT undoings.organization_id, accounts.id, undoings.role, joined_at, invited_by, last_active_at, undoings.suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings \
          FROM undoings JOIN accounts ON accounts.id = account_id WHERE undoings.id = $1 FOR KEY SHARE OF accounts \

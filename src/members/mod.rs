@@ -35,6 +35,7 @@
 //! This feature also holds the scope of everything inside an organization, [`OrganizationMember`].
 
 pub mod changed;
+mod dependents;
 mod emails;
 pub mod expiry;
 mod forms;
@@ -48,8 +49,6 @@ mod store;
 pub mod suspension;
 pub mod undo;
 
-use std::sync::Arc;
-
 use diesel::pg::PgConnection;
 
 use crate::action;
@@ -61,6 +60,7 @@ use crate::mail::{EmailTemplate, EmailTemplates};
 use crate::outbox::OutboxMessage;
 use crate::text::{EmailAddress, Slug, Title, Username};
 use crate::web::Routes;
+pub use dependents::{MembershipChange, MembershipDependent, MembershipDependents};
 use emails::settings::SettingsChangedEmail;
 use emails::{MembershipEmail, MembershipNotice};
 use notifications::to_owner;
@@ -109,115 +109,6 @@ pub fn emails(emails: EmailTemplates) -> EmailTemplates {
         .with::<SettingsChangedEmail>()
         .told_to(store::is_owners)
         .reaching(store::people_to_tell)
-}
-
-/// What somebody is about to lose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MembershipChange {
-    /// The membership, and all with it.
-    Membership,
-    /// The role of an owner.
-    Ownership,
-    /// The access, for now.
-    Access,
-    /// The organization itself goes, for everyone.
-    Organization,
-}
-
-/// What hangs on memberships and belongs to another feature. What is shown before and what is ended
-/// after come from the same place.
-pub trait MembershipDependent: Send + Sync + 'static {
-    /// What would end, a sentence each, for the page that asks. `accounts` are nobody in particular when
-    /// the organization itself goes.
-    fn would_end(
-        &self,
-        connection: &mut PgConnection,
-        organization: OrganizationId,
-        accounts: &[AccountId],
-        change_kind: MembershipChange,
-    ) -> Result<Vec<String>, DbError>;
-
-    /// Ends it, and answers what happened. What is ended with an undoing can be restored with it.
-    fn end(
-        &self,
-        connection: &mut PgConnection,
-        organization: OrganizationId,
-        account: Option<AccountId>,
-        change_kind: MembershipChange,
-        undoing: Option<UndoId>,
-    ) -> Result<Vec<EventKind>, DbError>;
-
-    /// Has back what ended with an undoing, and answers what happened; or refuses, with a sentence that says
-    /// why. The membership is as it was already.
-    fn restore(
-        &self,
-        connection: &mut PgConnection,
-        organization: OrganizationId,
-        account: AccountId,
-        change_kind: MembershipChange,
-        undoing: UndoId,
-    ) -> Verdict<Vec<EventKind>, String>;
-}
-
-/// Everything that hangs on memberships; put together in `app`.
-#[derive(Clone, Default)]
-pub struct MembershipDependents(Arc<Vec<Box<dyn MembershipDependent>>>);
-
-impl MembershipDependents {
-    /// All of these.
-    pub fn new(all: Vec<Box<dyn MembershipDependent>>) -> Self {
-        Self(Arc::new(all))
-    }
-
-    /// What would end.
-    pub fn would_end(
-        &self,
-        connection: &mut PgConnection,
-        organization: OrganizationId,
-        accounts: &[AccountId],
-        change_kind: MembershipChange,
-    ) -> Result<Vec<String>, DbError> {
-        let mut all = Vec::new();
-        for dependents in self.0.iter() {
-            all.extend(dependents.would_end(connection, organization, accounts, change_kind)?);
-        }
-        Ok(all)
-    }
-
-    /// Ends it.
-    pub fn end(
-        &self,
-        connection: &mut PgConnection,
-        organization: OrganizationId,
-        account: Option<AccountId>,
-        change_kind: MembershipChange,
-        undoing: Option<UndoId>,
-    ) -> Result<Vec<EventKind>, DbError> {
-        let mut all = Vec::new();
-        for dependents in self.0.iter() {
-            all.extend(dependents.end(connection, organization, account, change_kind, undoing)?);
-        }
-        Ok(all)
-    }
-
-    /// Has back what ended with an undoing, all of it or nothing.
-    pub fn restore(
-        &self,
-        connection: &mut PgConnection,
-        organization: OrganizationId,
-        account: AccountId,
-        change_kind: MembershipChange,
-        undoing: UndoId,
-    ) -> Verdict<Vec<EventKind>, String> {
-        let mut all = Vec::new();
-        for dependents in self.0.iter() {
-            match dependents.restore(connection, organization, account, change_kind, undoing)? {
-                Ok(back) => all.extend(back),
-                Err(why) => return Ok(Err(why)),
-            }
-        }
-        Ok(Ok(all))
-    }
 }
 
 /// Locks an organization that is not deleted: the lock behind which everything in it is changed. For the

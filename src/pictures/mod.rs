@@ -118,7 +118,7 @@ pub async fn received<A: Action>(by: &May<A>, upload: Upload, db: &Db) -> Result
 }
 
 /// Keeps a picture in place of the one there was, in the transaction of the feature whose it is. Answers where it
-/// is, to be noted in the owner's row; or none if it is the one there was.
+/// is, for the owner's row; or none if it is the one there was.
 pub fn keep(connection: &mut PgConnection, owner: PictureOwner, image: &Image) -> Result<Option<PictureId>, DbError> {
     store::keep(connection, owner, image)
 }

@@ -57,7 +57,7 @@ pub fn sees_more(by: &OrganizationMember) -> bool {
     by.may(Permission::ManageMembers)
 }
 
-/// Where a list of people stands, beside a page of the invitations.
+/// Where a list of people is, beside a page of the invitations.
 pub fn address(by: &OrganizationMember, listing: &Listing, pending: Option<Cursor>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(listing.query());

@@ -60,7 +60,7 @@ async fn an_account_is_deleted_with_all_that_is_its_own() {
     let reset = world.message("grace@example.org", "Reset your password").await;
 
     grace.opens("/account").await.follows("Profile").await.follows("Delete this Account").await;
-    grace.is_at("/account/deletion").is_titled("Delete the account grace?").reads("nobody can bring it back");
+    grace.is_at("/account/deletion").is_titled("Delete the account grace?").reads("cannot be restored");
     grace.reads("You leave Acme, and your access to its private projects ends.");
     grace.reads("The open invitation of marie@example.org, which grace sent, ends.").reads("You leave Nimbus");
     grace.reads("You are signed out everywhere: 2 sessions.").reads("grace@example.org, navy@example.org");

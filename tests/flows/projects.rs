@@ -82,7 +82,7 @@ async fn an_owner_deletes_a_project_and_its_name_is_never_used_again() {
         .await
         .may_not("Delete")
         .reads("Only owners can delete projects: ask ada.");
-    ada.presses("Delete").await.is_titled("Delete Engine?").reads("nobody can bring it back").presses("Yes").await;
+    ada.presses("Delete").await.is_titled("Delete Engine?").reads("cannot be restored").presses("Yes").await;
     ada.is_at("/analytical-engines").reads("The project is deleted.").reads("No projects yet");
     assert_eq!(projects(&world), 0);
     grace.opens("/analytical-engines/engine").await.status(404);

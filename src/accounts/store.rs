@@ -23,6 +23,7 @@ use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlU
 
 use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, PasswordResetId, PictureId, SessionId};
+use crate::prepared;
 use crate::schema::{accounts, email_addresses, password_resets, sessions, usernames};
 use crate::text::{EmailAddress, Username};
 use crate::views::live_sessions;
@@ -78,7 +79,7 @@ pub fn presence(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Opti
 
 /// Marks a session as used now, so that it lies idle from now on.
 pub fn touch(connection: &mut PgConnection, session: SessionId) -> Result<(), Stop> {
-    diesel::sql_query(
+    prepared!(
         "UPDATE sessions SET last_seen_at = roster_now(), expires_at = least(ends_at, roster_now() + make_interval(hours => $2)) \
          WHERE id = $1",
     )
@@ -103,7 +104,7 @@ pub fn lock(
     account: AccountId,
     session: Option<SessionId>,
 ) -> Result<Option<DateTime<Utc>>, Stop> {
-    let locked = diesel::sql_query(
+    let locked = prepared!(
         "SELECT roster_now() AS now, suspended_at IS NULL AND ($2 IS NULL OR EXISTS ( \
              SELECT FROM sessions WHERE sessions.id = $2 AND account_id = accounts.id AND expires_at > roster_now())) AS stands \
          FROM accounts WHERE id = $1 FOR NO KEY UPDATE",
@@ -240,7 +241,7 @@ pub fn end_sessions(connection: &mut PgConnection, account: AccountId) -> Result
 /// Takes a name for an account that has none of it yet, or had it before; answers false when it is
 /// somebody else's, or still held.
 pub fn claim_username(connection: &mut PgConnection, account: AccountId, username: &Username) -> Result<bool, Stop> {
-    let claimed = diesel::sql_query(
+    let claimed = prepared!(
         "INSERT INTO usernames (name, account_id) VALUES ($1, $2) \
          ON CONFLICT ON CONSTRAINT usernames_belong_to_one_account DO UPDATE SET account_id = $2, held_until = NULL \
          WHERE usernames.account_id = $2 OR usernames.held_until < roster_now()",

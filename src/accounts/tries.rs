@@ -33,7 +33,7 @@ const FOR_ONE: Allowance = Allowance::hourly(50);
 const ASKED_BY_ONE: Allowance = Allowance::hourly(60);
 
 /// A password that may be tried.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Try {
     name: String,
     source: String,

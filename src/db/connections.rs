@@ -5,6 +5,13 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::r2d2::CustomizeConnection;
 
+/// What every connection is told when it is opened. A page reads few rows: to compile its statement takes longer than to
+/// run it, and an external server does that by default, on a wrong estimate too. A statement is planned once for all
+/// values, unless the database says otherwise: each looks rows up by their keys, so no value has a better plan, and to
+/// plan it takes longer than to run it (tests/flows/plans.rs holds both kinds of plans to few rows).
+const SETTINGS: &str = "SET client_min_messages = 'warning'; SET timezone = 'UTC'; SET jit = off; \
+    SELECT set_config('plan_cache_mode', 'force_generic_plan', false) WHERE current_setting('plan_cache_mode') = 'auto'";
+
 /// What every connection is told when it is opened: nobody waits for long. A statement ends before a request gives
 /// up on a server that does not answer (see [`super::patience`]).
 pub(super) const TIMEOUTS: &str =
@@ -33,9 +40,7 @@ pub(super) struct Customs;
 
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Customs {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-        connection
-            .batch_execute(&format!("{TIMEOUTS}; SET client_min_messages = 'warning'; SET timezone = 'UTC'"))
-            .map_err(diesel::r2d2::Error::QueryError)
+        connection.batch_execute(&format!("{TIMEOUTS}; {SETTINGS}")).map_err(diesel::r2d2::Error::QueryError)
     }
 }
 

@@ -9,6 +9,7 @@ use diesel::sql_types::{Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::Stop;
+use super::prepared::Prepared;
 
 /// Rows that one statement deletes: fewer than [`super::sweep::BATCH`], because rows of other tables go with each.
 const BATCH: usize = 500;
@@ -39,11 +40,11 @@ struct Reference {
 
 /// Deletes all that goes with the row of a table, but what the row itself points to: that goes with it in the end.
 pub fn empty(connection: &mut PgConnection, table: &str, id: Uuid) -> Result<(), Stop> {
-    let references: Vec<Reference> = diesel::sql_query(REFERENCES).load(connection)?;
+    let references: Vec<Reference> = crate::prepared!(REFERENCES).load(connection)?;
     let mut statements = Vec::new();
     gather(&references, table, table, "id = $1", &mut statements);
     for statement in statements {
-        while diesel::sql_query(&statement).bind::<SqlUuid, _>(id).execute(connection)? == BATCH {}
+        while Prepared::put_together(statement.clone()).bind::<SqlUuid, _>(id).execute(connection)? == BATCH {}
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::sweep::Lapsing;
 use super::{Db, Stop};
+use crate::prepared;
 use crate::schema::task_failures;
 
 /// After so many failures a row is set aside.
@@ -54,7 +55,7 @@ struct Counted {
 /// Puts a row off, for a minute and a minute longer with each failure, and counts the failure where it is one.
 /// Returns how many there were.
 pub fn count(connection: &mut PgConnection, task: &str, subject: Subject, is_failure: bool) -> Result<i32, Stop> {
-    let counted: Counted = diesel::sql_query(
+    let counted: Counted = prepared!(
         "INSERT INTO task_failures (task, subject, within, failures, try_at) \
          VALUES ($1, $2, $3, $4, roster_now() + interval '1 minute') \
          ON CONFLICT ON CONSTRAINT task_failures_one_row_per_subject DO UPDATE SET failures = task_failures.failures + $4, \

@@ -26,6 +26,7 @@ pub mod erasing;
 pub mod failures;
 mod patience;
 mod posting;
+pub mod prepared;
 mod stop;
 pub mod sweep;
 pub mod throttle;
@@ -36,10 +37,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::connection::SimpleConnection;
+use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection, R2D2Connection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
@@ -104,6 +105,9 @@ extern "SQL" {
     ) -> diesel::sql_types::Bool;
 }
 
+/// A connection that goes back to the pool.
+type Pooled = PooledConnection<ConnectionManager<PgConnection>>;
+
 /// How Roster reaches its database.
 #[derive(Clone)]
 pub struct Db {
@@ -156,6 +160,8 @@ impl Db {
             .min_idle(Some(size.min(2)))
             .connection_timeout(Duration::from_secs(2))
             .connection_customizer(Box::new(Customs))
+            // A connection that has broken is noticed when it is used: see `blocking`.
+            .test_on_check_out(false)
             .build(ConnectionManager::new(within_reach(url)))
             .map_err(|error| DbError::Unreachable(error.to_string()))?;
         let unreachable = |error: &dyn std::fmt::Display| DbError::Unreachable(error.to_string());
@@ -203,7 +209,7 @@ impl Db {
         let by = by.again();
         let done = self.blocking(move |connection, patience| {
             // Given back by the work, and not by a request that may be dropped before it.
-            let _place = place;
+            let _place = &place;
             for tried in 1.. {
                 match attempt(connection, &by, patience, &verb) {
                     Err(stop) if stop.passes() && tried < TRIES => {}
@@ -227,10 +233,10 @@ impl Db {
     where
         A: Act,
         T: Send + 'static,
-        Q: FnOnce(&mut Read<A>) -> Result<T, Stop> + Send + 'static,
+        Q: FnOnce(&mut Read<A>) -> Result<T, Stop> + Clone + Send + 'static,
     {
         let by = by.again();
-        self.blocking(move |connection, _| question(&mut Read { connection, by })).await
+        self.blocking(move |connection, _| question.clone()(&mut Read { connection, by: by.again() })).await
     }
 
     /// Looks at what the act may see now: its authority is read again first.
@@ -238,12 +244,12 @@ impl Db {
     where
         A: Act<Scope: Lasting>,
         T: Send + 'static,
-        Q: FnOnce(&mut Read<A>) -> Result<T, Stop> + Send + 'static,
+        Q: FnOnce(&mut Read<A>) -> Result<T, Stop> + Clone + Send + 'static,
     {
         let by = by.again();
         self.blocking(move |connection, _| {
             let by = by.still(connection)?;
-            question(&mut Read { connection, by })
+            question.clone()(&mut Read { connection, by })
         })
         .await
     }
@@ -253,12 +259,12 @@ impl Db {
     pub async fn unproven<T, Q>(&self, question: Q) -> Result<T, Stop>
     where
         T: Send + 'static,
-        Q: FnOnce(&mut PgConnection) -> Result<T, Stop> + Send + 'static,
+        Q: FnOnce(&mut PgConnection) -> Result<T, Stop> + Clone + Send + 'static,
     {
-        self.blocking(move |connection, _| question(connection)).await
+        self.blocking(move |connection, _| question.clone()(connection)).await
     }
 
-    /// Statements sent so far, transaction brackets and pings aside: the tests hold pages to few.
+    /// Statements sent so far, transaction brackets aside: the tests hold pages to few.
     pub fn queries(&self) -> u64 {
         self.queries.load(Ordering::Relaxed)
     }
@@ -278,10 +284,13 @@ impl Db {
     /// Runs a closure with a connection where it may block. It is not cancelled when the one who
     /// asked goes away: a change is made or not made, never half. A server that says nothing is not waited
     /// for: see [`patience`].
+    ///
+    /// Connections are not tried before they are used. One that broke while nobody used it, when its server was started
+    /// again say, fails at its first statement; then nothing was done, and the call is made once more.
     async fn blocking<T, Q>(&self, question: Q) -> Result<T, Stop>
     where
         T: Send + 'static,
-        Q: FnOnce(&mut PgConnection, &Patience) -> Result<T, Stop> + Send + 'static,
+        Q: Fn(&mut PgConnection, &Patience) -> Result<T, Stop> + Send + 'static,
     {
         let seat = timeout(SEATED_WITHIN, Arc::clone(&self.seats).acquire_owned()).await;
         let Ok(Ok(seat)) = seat else { return Err(Stop::Away("every connection is in use".to_owned())) };
@@ -290,23 +299,49 @@ impl Db {
         let call = tokio::task::spawn_blocking(move || {
             let _seat = seat;
             patience.begins();
-            let mut connection = db.connection()?;
-            patience.ends();
-            if patience.is_given_up() {
-                return Err(Stop::Away("nobody waits for it any more".to_owned()));
+            let connection = db.pool.get().map_err(|error| Stop::Away(error.to_string()))?;
+            match db.call(connection, &patience, &question) {
+                Err(Stop::Away(_)) if !patience.is_answered() => {
+                    patience.begins();
+                    db.call(db.live_connection()?, &patience, &question)
+                }
+                answer => answer,
             }
-            connection.set_instrumentation(Watch { patience: patience.clone(), queries: Arc::clone(&db.queries) });
-            question(&mut connection, &patience)
         });
         waiting.wait(call).await
     }
 
-    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, Stop> {
-        let mut connection = self.pool.get().map_err(|error| Stop::Away(error.to_string()))?;
+    fn call<T>(
+        &self,
+        mut connection: Pooled,
+        patience: &Patience,
+        question: &impl Fn(&mut PgConnection, &Patience) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let connection = &mut *connection;
         if self.moved.load(Ordering::Relaxed) {
+            connection.set_instrumentation(|_: InstrumentationEvent<'_>| {});
             let ahead = self.offset.load(Ordering::Relaxed);
             connection.batch_execute(&format!("SET roster.clock_offset = '{ahead}'"))?;
         }
-        Ok(connection)
+        patience.ends();
+        if patience.is_given_up() {
+            return Err(Stop::Away("nobody waits for it any more".to_owned()));
+        }
+        connection.set_instrumentation(Watch::over(patience, &self.queries));
+        question(connection, patience).map_err(|stop| match connection.is_broken() {
+            true => Stop::Away(stop.to_string()),
+            false => stop,
+        })
+    }
+
+    /// A connection that was tried. Those that have broken are dropped on the way.
+    fn live_connection(&self) -> Result<Pooled, Stop> {
+        for _ in 0..=self.pool.max_size() {
+            let mut connection = self.pool.get().map_err(|error| Stop::Away(error.to_string()))?;
+            if connection.ping().is_ok() {
+                return Ok(connection);
+            }
+        }
+        Err(Stop::Away("no connection lives".to_owned()))
     }
 }

@@ -43,6 +43,8 @@ struct Shared {
     /// When the present statement began; zero between two.
     since: AtomicU64,
     given_up: AtomicBool,
+    /// Whether the server has done anything for the call.
+    is_answered: AtomicBool,
 }
 
 impl Patience {
@@ -54,6 +56,11 @@ impl Patience {
     /// The server has answered.
     pub(super) fn ends(&self) {
         self.0.since.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether the server has done anything for the call. If not, the same call can be made once more.
+    pub(super) fn is_answered(&self) -> bool {
+        self.0.is_answered.load(Ordering::Relaxed)
     }
 
     /// Whether nobody waits for the call any more.
@@ -83,25 +90,38 @@ impl Patience {
     }
 }
 
-/// Notes the statements of a call, and counts those that cost a page its time.
+/// Notes the statements of a call, and counts those that cost a page its time: not the brackets of transactions.
 pub(super) struct Watch {
-    pub(super) patience: Patience,
-    pub(super) queries: Arc<AtomicU64>,
+    patience: Patience,
+    queries: Arc<AtomicU64>,
+    is_bracket: bool,
+}
+
+impl Watch {
+    pub(super) fn over(patience: &Patience, queries: &Arc<AtomicU64>) -> Self {
+        Self { patience: patience.clone(), queries: Arc::clone(queries), is_bracket: false }
+    }
 }
 
 impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-            InstrumentationEvent::StartQuery { query, .. } => {
+            // Told right before the statement that does it.
+            InstrumentationEvent::BeginTransaction { .. }
+            | InstrumentationEvent::CommitTransaction { .. }
+            | InstrumentationEvent::RollbackTransaction { .. } => self.is_bracket = true,
+            InstrumentationEvent::StartQuery { .. } => {
                 self.patience.begins();
-                let told = query.to_string();
-                let bracket =
-                    ["BEGIN", "COMMIT", "ROLLBACK", "SELECT 1", "SET "].iter().any(|word| told.starts_with(word));
-                if !bracket {
+                if !std::mem::take(&mut self.is_bracket) {
                     self.queries.fetch_add(1, Ordering::Relaxed);
                 }
             }
-            InstrumentationEvent::FinishQuery { .. } => self.patience.ends(),
+            InstrumentationEvent::FinishQuery { error, .. } => {
+                self.patience.ends();
+                if error.is_none() {
+                    self.patience.0.is_answered.store(true, Ordering::Relaxed);
+                }
+            }
             _ => {}
         }
     }

@@ -13,8 +13,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
 
 use super::Stop;
+use super::prepared::{FEW_ROWS, Prepared};
 use crate::ids::{AccountId, LetterId, OrganizationId};
 use crate::post::{Envelope, FanOut, Pace};
+use crate::prepared;
 use crate::schema::{outbox, outbox_fan_outs};
 
 /// So many notices one person gets in an hour about the acts of one actor before they are held.
@@ -47,7 +49,7 @@ struct Turn {
 /// The turn of the next email of an organization, or of none.
 fn next_turn(connection: &mut PgConnection, share: Option<OrganizationId>) -> Result<DateTime<Utc>, Stop> {
     let Some(share) = share else { return super::now(connection) };
-    let next = diesel::sql_query(
+    let next = prepared!(
         "SELECT greatest((SELECT roster_now()), max(turn) + interval '1 second') AS turn \
          FROM outbox WHERE state = 'queued' AND share = $1",
     );
@@ -96,9 +98,15 @@ pub(super) fn post(
                 )
             })
             .collect();
-        diesel::insert_into(outbox::table).values(letters).execute(connection)?;
+        let is_small = letters.len() <= FEW_ROWS;
+        let insert = diesel::insert_into(outbox::table).values(letters);
+        if is_small {
+            Prepared::by_text(insert).execute(connection)?
+        } else {
+            insert.execute(connection)?
+        };
         if !(held.is_empty() && spaced.is_empty() && urgent.is_empty()) {
-            diesel::sql_query(SPACED)
+            prepared!(SPACED)
                 .bind::<Array<SqlUuid>, _>(held)
                 .bind::<Array<SqlUuid>, _>(spaced)
                 .bind::<Array<SqlUuid>, _>(urgent)

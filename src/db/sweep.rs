@@ -4,6 +4,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use super::Stop;
+use super::prepared::Prepared;
 
 /// Rows that one statement deletes: so few that none holds its locks for long, and none runs into the
 /// limit of a statement's time.
@@ -26,7 +27,7 @@ pub fn forget(connection: &mut PgConnection, table: &str, condition: &str) -> Re
     );
     let mut forgotten = 0;
     for _ in 0..BATCHES {
-        let some = diesel::sql_query(&statement).execute(connection)?;
+        let some = Prepared::put_together(statement.clone()).execute(connection)?;
         forgotten += some;
         if some < BATCH {
             break;

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::Stop;
 use super::sweep::{Lapsing, forget};
+use crate::prepared;
 
 /// So many times in so long, evenly refilled.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +95,7 @@ pub fn take(
     allowance: Allowance,
 ) -> Result<Result<(), Exhausted>, Stop> {
     let (key, whole, one) = (key(about), allowance.per.as_secs_f64(), allowance.one());
-    let taken = diesel::sql_query(
+    let taken = prepared!(
         "INSERT INTO throttles (key, full_at) VALUES ($1, roster_now() + make_interval(secs => $2)) \
          ON CONFLICT ON CONSTRAINT throttles_have_one_row_each DO UPDATE \
          SET full_at = greatest(throttles.full_at, roster_now()) + make_interval(secs => $2) \
@@ -109,7 +110,7 @@ pub fn take(
     if taken.is_some() {
         return Ok(Ok(()));
     }
-    let until = diesel::sql_query(
+    let until = prepared!(
         "SELECT full_at + make_interval(secs => $2) - make_interval(secs => $3) AS full_at FROM throttles WHERE key = $1",
     )
     .bind::<Binary, _>(&key)
@@ -159,7 +160,7 @@ impl From<diesel::result::Error> for Refused {
 
 /// Gives one back that was taken: it turned out to be none of what the allowance is there to slow down.
 pub fn give_back(connection: &mut PgConnection, about: &[&str], allowance: Allowance) -> Result<(), Stop> {
-    diesel::sql_query("UPDATE throttles SET full_at = full_at - make_interval(secs => $2) WHERE key = $1")
+    prepared!("UPDATE throttles SET full_at = full_at - make_interval(secs => $2) WHERE key = $1")
         .bind::<Binary, _>(&key(about))
         .bind::<Double, _>(allowance.one())
         .execute(connection)?;

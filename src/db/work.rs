@@ -7,6 +7,7 @@ use diesel::result::Error as DieselError;
 use serde_json::Value;
 
 use super::patience::Patience;
+use super::prepared::{FEW_ROWS, Prepared};
 use super::{Change, Secure, Stop, Verdict};
 use crate::authority::{Act, May, Scope};
 use crate::history::Event;
@@ -167,7 +168,12 @@ fn write<S: Scope>(
         .collect();
     // A statement takes at most 65,535 parameters.
     for some in lines.chunks(5_000) {
-        diesel::insert_into(history::table).values(some).execute(connection)?;
+        let insert = diesel::insert_into(history::table).values(some);
+        if some.len() <= FEW_ROWS {
+            Prepared::by_text(insert).execute(connection)?
+        } else {
+            insert.execute(connection)?
+        };
     }
     super::posting::post(connection, envelopes, actor.id, scope.organization())
 }

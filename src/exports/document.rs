@@ -117,7 +117,7 @@ pub enum After {
 }
 
 /// How much of an export is written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Progress {
     document: Document,
     left: VecDeque<Section>,

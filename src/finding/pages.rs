@@ -1,6 +1,7 @@
 //! What is shown of what was found.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use actix_web::web;
 use askama::Template;
@@ -149,7 +150,7 @@ fn groups(wanted: &Wanted, mine: &[Mine], found: &Found) -> Vec<Group> {
 /// `GET /search`
 async fn show(by: May<Search>, asked: Query<Asked>, gate: web::Data<Gate>, db: Db, desk: Desk) -> Page {
     let wanted = asked.wanted();
-    let place = gate.enter(by.account()).await?;
+    let place = Arc::new(gate.enter(by.account()).await?);
     let looking = {
         let wanted = wanted.clone();
         db.read(&by, move |read| {

@@ -3,18 +3,16 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::rules::{SHOWN, Wanted};
 use crate::authority::Standing;
 use crate::db::Stop;
-use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::standing;
+use crate::prepared;
 use crate::projects::rules::Visibility;
-use crate::schema::{memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 
 /// Rows of words that a search looks at, of projects and of people each, in all organizations together.
@@ -43,39 +41,55 @@ pub struct Mine {
     pub picture: Option<PictureId>,
 }
 
-/// The columns of an organization: id, name, URL, where its picture is; role, whether suspended; on whom it rests, and
-/// how many belong.
-type MineRow = ((OrganizationId, String, String, Option<PictureId>), (String, bool), (AccountId, i32));
+/// The organizations of an account, those used last first. Each row is looked up by its key, behind `OFFSET 0`: no
+/// estimate makes PostgreSQL read a table instead.
+const MINE: &str = "
+SELECT organization.id, organization.name, address.slug, organization.picture_id, seat.role, seat.organization_id NOT IN (
+           SELECT organization_id FROM active_memberships WHERE account_id = $1
+       ) AS is_suspended,
+       organization.primary_owner_id, organization.member_count
+FROM (
+    SELECT organization_id, role, last_active_at FROM memberships
+    WHERE account_id = $1 ORDER BY last_active_at DESC, organization_id DESC
+) AS seat CROSS JOIN LATERAL (
+    SELECT id, name, picture_id, primary_owner_id, member_count FROM organizations
+    WHERE id = seat.organization_id AND deleted_at IS NULL OFFSET 0
+) AS organization CROSS JOIN LATERAL (
+    SELECT slug FROM organization_addresses WHERE organization_id = seat.organization_id AND is_current OFFSET 0
+) AS address
+ORDER BY seat.last_active_at DESC, seat.organization_id DESC LIMIT $2";
+
+#[derive(QueryableByName)]
+struct MineRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: OrganizationId,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    picture_id: Option<PictureId>,
+    #[diesel(sql_type = Text)]
+    role: String,
+    #[diesel(sql_type = Bool)]
+    is_suspended: bool,
+    #[diesel(sql_type = SqlUuid)]
+    primary_owner_id: AccountId,
+    #[diesel(sql_type = Integer)]
+    member_count: i32,
+}
 
 /// The organizations of an account, those used last first.
 pub fn mine(connection: &mut PgConnection, account: AccountId) -> Result<Vec<Mine>, Stop> {
-    let found: Vec<MineRow> = memberships::table
-        .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
-        .inner_join(
-            organization_addresses::table.on(organization_addresses::organization_id
-                .eq(memberships::organization_id.nullable())
-                .and(organization_addresses::is_current)),
-        )
-        .filter(memberships::account_id.eq(account))
-        .filter(organizations::deleted_at.is_null())
-        .order((memberships::last_active_at.desc(), memberships::organization_id.desc()))
-        .limit(i64::try_from(MOST).unwrap_or(i64::MAX))
-        .select((
-            (organizations::id, organizations::name, organization_addresses::slug, organizations::picture_id),
-            (memberships::role, diesel::dsl::not(has_access!())),
-            (organizations::primary_owner_id, organizations::member_count),
-        ))
-        .load(connection)?;
-    let mine = found.into_iter().map(|(which, (role, is_suspended), (primary_owner, member_count))| {
-        let (organization, name, slug, picture) = which;
-        Mine {
-            organization,
-            name: Title::stored(name),
-            slug: Slug::stored(slug),
-            standing: standing(&role, primary_owner == account, is_suspended),
-            member_count,
-            picture,
-        }
+    let found =
+        prepared!(MINE).bind::<SqlUuid, _>(account).bind::<BigInt, _>(number(MOST)).load::<MineRow>(connection)?;
+    let mine = found.into_iter().map(|row| Mine {
+        organization: row.id,
+        name: Title::stored(row.name),
+        slug: Slug::stored(row.slug),
+        standing: standing(&row.role, row.primary_owner_id == account, row.is_suspended),
+        member_count: row.member_count,
+        picture: row.picture_id,
     });
     Ok(mine.collect())
 }
@@ -143,11 +157,13 @@ WITH asked AS MATERIALIZED (
     SELECT DISTINCT ON (whose) * FROM (",
     hits!("member_words", "account_id", "$3"),
     " UNION ALL
-        SELECT email_addresses.account_id, memberships.organization_id, false, '', place.nth
+        SELECT email_addresses.account_id, seat.organization_id, false, '', place.nth
         FROM email_addresses
         CROSS JOIN unnest($4) WITH ORDINALITY AS place (organization_id, nth)
-        JOIN memberships ON memberships.account_id = email_addresses.account_id
-            AND memberships.organization_id = place.organization_id
+        CROSS JOIN LATERAL (
+            SELECT organization_id FROM memberships
+            WHERE organization_id = place.organization_id AND account_id = email_addresses.account_id OFFSET 0
+        ) AS seat
         WHERE email_addresses.address = lower($1) AND email_addresses.is_primary
     ) AS hits ORDER BY whose, is_later, word, nth
 ), projects_found AS (
@@ -155,30 +171,38 @@ WITH asked AS MATERIALIZED (
     hits!("project_words", "project_id", "$2"),
     ") AS hits ORDER BY whose, is_later, word
 ), shown_people AS (
-    SELECT best.is_later, best.word, best.organization_id AS organization, memberships.account_id AS account,
-           memberships.joined_at, accounts.username, accounts.display_name, accounts.picture_id, email_addresses.address
+    SELECT best.is_later, best.word, best.organization_id AS organization, best.whose AS account,
+           seat.joined_at, account.username, account.display_name, account.picture_id, email.address
     FROM (SELECT * FROM people ORDER BY is_later, word, whose LIMIT $5) AS best
-    JOIN memberships ON memberships.organization_id = best.organization_id AND memberships.account_id = best.whose
-    JOIN accounts ON accounts.id = memberships.account_id
-    LEFT JOIN email_addresses ON email_addresses.account_id = memberships.account_id AND email_addresses.is_primary
-        AND memberships.organization_id = ANY ($4)
+    CROSS JOIN LATERAL (
+        SELECT joined_at FROM memberships WHERE organization_id = best.organization_id AND account_id = best.whose OFFSET 0
+    ) AS seat
+    CROSS JOIN LATERAL (
+        SELECT username, display_name, picture_id FROM accounts WHERE id = best.whose OFFSET 0
+    ) AS account
+    LEFT JOIN LATERAL (
+        SELECT address FROM email_addresses WHERE account_id = best.whose AND is_primary OFFSET 0
+    ) AS email ON best.organization_id = ANY ($4)
 ), shown_projects AS (
-    SELECT best.is_later, best.word, projects.organization_id AS organization, projects.name, projects.visibility,
-           project_addresses.slug
+    SELECT best.is_later, best.word, best.organization_id AS organization, project.name, project.visibility, address.slug
     FROM (SELECT * FROM projects_found ORDER BY is_later, word, whose LIMIT $5) AS best
-    JOIN projects ON projects.id = best.whose AND projects.organization_id = best.organization_id
-    JOIN project_addresses ON project_addresses.project_id = projects.id AND project_addresses.is_current
+    CROSS JOIN LATERAL (
+        SELECT name, visibility FROM projects WHERE id = best.whose AND organization_id = best.organization_id OFFSET 0
+    ) AS project
+    CROSS JOIN LATERAL (
+        SELECT slug FROM project_addresses WHERE project_id = best.whose AND is_current OFFSET 0
+    ) AS address
 )
-SELECT jsonb_build_object(
-    'people', coalesce((SELECT jsonb_agg(to_jsonb(one) ORDER BY is_later, word, username) FROM shown_people AS one), '[]'),
-    'projects', coalesce((SELECT jsonb_agg(to_jsonb(one) ORDER BY is_later, word, name, slug) FROM shown_projects AS one), '[]')
-) AS found"
+SELECT json_build_object(
+    'people', coalesce((SELECT json_agg(to_json(one) ORDER BY is_later, word, username) FROM shown_people AS one), '[]'),
+    'projects', coalesce((SELECT json_agg(to_json(one) ORDER BY is_later, word, name, slug) FROM shown_projects AS one), '[]')
+)::text AS found"
 );
 
 #[derive(QueryableByName)]
 struct Told {
-    #[diesel(sql_type = Jsonb)]
-    found: Value,
+    #[diesel(sql_type = Text)]
+    found: String,
 }
 
 /// What is found in somebody's organizations; of each kind one more than is shown when there are more.
@@ -241,7 +265,7 @@ fn leading(reach: &Reach) -> i32 {
 
 /// What is found within reach.
 pub fn found(connection: &mut PgConnection, wanted: &Wanted, reach: &Reach) -> Result<Found, Stop> {
-    let told = diesel::sql_query(FOUND)
+    let told = prepared!(FOUND)
         .bind::<Text, _>(wanted.as_str())
         .bind::<Array<SqlUuid>, _>(&reach.projects)
         .bind::<Array<SqlUuid>, _>(&reach.people)
@@ -250,5 +274,5 @@ pub fn found(connection: &mut PgConnection, wanted: &Wanted, reach: &Reach) -> R
         .bind::<BigInt, _>(number(BUDGET))
         .bind::<Integer, _>(leading(reach))
         .get_result::<Told>(connection)?;
-    serde_json::from_value(told.found).map_err(|error| Stop::Broken(format!("what was found cannot be read: {error}")))
+    serde_json::from_str(&told.found).map_err(|error| Stop::Broken(format!("what was found cannot be read: {error}")))
 }

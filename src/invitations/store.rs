@@ -17,6 +17,7 @@ use diesel::sql_types::BigInt;
 use super::rules::{Ending, Invitee, Loose};
 use super::{Invitation, Terms};
 use crate::authority::{Act, Role, WithinOrganization};
+use crate::db::prepared::Prepared;
 use crate::db::{Asking, Stop, Work, roster_now};
 use crate::ids::{AccountId, FormKey, InvitationId, OrganizationId, PictureId, UndoingId};
 use crate::members::Within;
@@ -397,7 +398,7 @@ pub fn loose(
         (false, true) => open.filter(invitations::inviter_id.eq_any(accounts)),
         (false, false) => open,
     };
-    let found: Vec<((String, String, bool), i64)> = open.load(connection)?;
+    let found: Vec<((String, String, bool), i64)> = Prepared::by_text(open).load(connection)?;
     let number = found.first().map_or(0, |(_, number)| usize::try_from(*number).unwrap_or(usize::MAX));
     let first = found.into_iter().map(|((email, inviter, is_expired), _)| Loose { email, inviter, is_expired });
     Ok((first.collect(), number))
@@ -429,6 +430,6 @@ pub fn end_loose(
         Ending::InviterLostOwnership => open.filter(invitations::inviter_id.nullable().eq(account)),
         _ => open,
     };
-    let ended: Vec<String> = open.returning(invitations::email).get_results(connection)?;
+    let ended: Vec<String> = Prepared::by_text(open.returning(invitations::email)).get_results(connection)?;
     Ok(ended.into_iter().map(EmailAddress::stored).collect())
 }

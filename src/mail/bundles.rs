@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{Draft, Letters, Owner};
 use crate::db::Stop;
 use crate::ids::LetterId;
+use crate::prepared;
 use crate::web::Site;
 use crate::web::clock::Clock;
 
@@ -77,8 +78,8 @@ pub(super) type Parcel = Vec<Due>;
 /// Claims what is due, and what leaves with it. Returns how many rows, and the letters they make.
 pub(super) fn claim(connection: &mut PgConnection) -> Result<(usize, Vec<Parcel>), Stop> {
     connection.transaction(|connection| {
-        diesel::sql_query(ALONE).execute(connection)?;
-        let mut claimed: Vec<Due> = diesel::sql_query(LEADS).bind::<BigInt, _>(AT_ONCE).load(connection)?;
+        prepared!(ALONE).execute(connection)?;
+        let mut claimed: Vec<Due> = prepared!(LEADS).bind::<BigInt, _>(AT_ONCE).load(connection)?;
         let mut bundles: Vec<(&str, Uuid, bool)> =
             claimed.iter().filter_map(|due| Some((due.recipient.as_str(), due.bundle?, due.bundle_to_owner))).collect();
         bundles.sort_unstable();
@@ -87,7 +88,7 @@ pub(super) fn claim(connection: &mut PgConnection) -> Result<(usize, Vec<Parcel>
             let recipients: Vec<&str> = bundles.iter().map(|(recipient, ..)| *recipient).collect();
             let to_owner: Vec<bool> = bundles.iter().map(|(.., to_owner)| *to_owner).collect();
             let bundles: Vec<Uuid> = bundles.iter().map(|(_, bundle, _)| *bundle).collect();
-            let companions = diesel::sql_query(COMPANIONS)
+            let companions = prepared!(COMPANIONS)
                 .bind::<Array<Text>, _>(recipients)
                 .bind::<Array<SqlUuid>, _>(bundles)
                 .bind::<BigInt, _>(TOGETHER)

@@ -24,6 +24,7 @@ use crate::db::failures::{self, Subject};
 use crate::db::sweep::{Lapsing, forget};
 use crate::db::{Db, Stop};
 use crate::ids::LetterId;
+use crate::prepared;
 use crate::schema::outbox;
 use crate::web::Site;
 use crate::web::clock::Clock;
@@ -300,7 +301,7 @@ fn put_off(connection: &mut PgConnection, rows: &[Due], pause: TimeDelta) -> Res
 
 /// Ends letters. What they were about is forgotten with them: the facts of a letter that has left are of use to nobody.
 fn end(ids: Vec<LetterId>, state: &str, connection: &mut PgConnection) -> Result<usize, Stop> {
-    let rows = diesel::sql_query(
+    let rows = prepared!(
         "UPDATE outbox SET state = $2, ended_at = roster_now(), facts = '{}' WHERE id = ANY($1) AND state = 'queued'",
     );
     Ok(rows.bind::<Array<SqlUuid>, _>(ids).bind::<Text, _>(state).execute(connection)?)

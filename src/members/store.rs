@@ -24,6 +24,7 @@ use crate::authority::{Act, Role, Standing, WithinOrganization};
 use crate::db::{Asking, Stop, Work, lasts, roster_now};
 use crate::has_access;
 use crate::ids::{AccountId, OrganizationId, PictureId};
+use crate::prepared;
 use crate::schema::{accounts, email_addresses, memberships, organization_addresses, organizations};
 use crate::text::{EmailAddress, PersonName, Slug, Title, Username};
 use crate::views::active_memberships;
@@ -213,7 +214,7 @@ pub fn set_primary_owner(
     organization: OrganizationId,
     account: AccountId,
 ) -> Result<(), Stop> {
-    diesel::sql_query("SELECT set_config('roster.hand_over', $1, true)")
+    prepared!("SELECT set_config('roster.hand_over', $1, true)")
         .bind::<diesel::sql_types::Text, _>(organization.to_string())
         .execute(connection)?;
     diesel::update(organizations::table.find(organization))

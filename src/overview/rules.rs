@@ -7,7 +7,7 @@ use serde::Deserialize;
 pub const SHOWN: usize = 5;
 
 /// How far people who were not here for long are counted.
-pub const COUNTED: i64 = 1000;
+pub const COUNTED: i64 = 100;
 
 /// After how many days without a visit somebody counts as inactive.
 pub const INACTIVE_DAYS: i32 = 90;

@@ -7,15 +7,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::exists;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Jsonb, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::rules::{COUNTED, DAYS, Day, INACTIVE_DAYS, SHOWN};
 use crate::authority::Role;
 use crate::db::Stop;
 use crate::has_access;
 use crate::ids::{AccountId, InvitationId, OrganizationId, PictureId};
+use crate::prepared;
 use crate::schema::{accounts, email_addresses, memberships, second_factors};
 use crate::text::{EmailAddress, PersonName, Username};
 use crate::views::active_memberships;
@@ -26,13 +26,16 @@ const LOOKED_AT: i64 = 200;
 
 const LOOK: &str = "
 WITH owners AS MATERIALIZED (
-    SELECT accounts.id, accounts.username, accounts.display_name, accounts.picture_id,
-        second_factors.confirmed_at IS NOT NULL AS is_guarded
-    FROM active_memberships AS active
-    JOIN accounts ON accounts.id = active.account_id
-    LEFT JOIN second_factors ON second_factors.account_id = active.account_id
-    WHERE active.organization_id = $1 AND active.role = 'owner'
-    ORDER BY active.account_id LIMIT $2
+    SELECT account.id, account.username, account.display_name, account.picture_id, guard.confirmed_at IS NOT NULL AS is_guarded
+    FROM (
+        SELECT account_id FROM memberships WHERE organization_id = $1 AND role = 'owner' ORDER BY account_id LIMIT $2
+    ) AS seat CROSS JOIN LATERAL (
+        SELECT account_id FROM active_memberships WHERE organization_id = $1 AND account_id = seat.account_id OFFSET 0
+    ) AS active CROSS JOIN LATERAL (
+        SELECT id, username, display_name, picture_id FROM accounts WHERE id = seat.account_id OFFSET 0
+    ) AS account LEFT JOIN LATERAL (
+        SELECT confirmed_at FROM second_factors WHERE account_id = seat.account_id OFFSET 0
+    ) AS guard ON true
 ), unguarded AS (
     SELECT * FROM owners WHERE NOT is_guarded ORDER BY username LIMIT $3 + 1
 ), expired AS (
@@ -48,36 +51,41 @@ WITH owners AS MATERIALIZED (
         SELECT state FROM outbox WHERE outbox.about = lately.id ORDER BY created_at DESC, id DESC LIMIT 1
     ) AS letter
     WHERE letter.state = 'failed' ORDER BY sent_at DESC, id DESC LIMIT $3 + 1
-), inactive AS (
-    SELECT accounts.id, accounts.username, accounts.display_name, accounts.picture_id, quiet.last_active_at FROM (
-        SELECT account_id, last_active_at FROM active_memberships
+), quiet AS MATERIALIZED (
+    SELECT seat.account_id, seat.last_active_at FROM (
+        SELECT account_id, last_active_at FROM memberships
         WHERE organization_id = $1 AND last_active_at <= $4 - make_interval(days => $5)
-        ORDER BY last_active_at, account_id LIMIT $3
-    ) AS quiet JOIN accounts ON accounts.id = quiet.account_id
-), counted AS (
-    SELECT FROM active_memberships
-    WHERE organization_id = $1 AND last_active_at <= $4 - make_interval(days => $5) LIMIT $6 + 1
+        ORDER BY last_active_at, account_id LIMIT 4 * ($6 + 1)
+    ) AS seat CROSS JOIN LATERAL (
+        SELECT account_id FROM active_memberships WHERE organization_id = $1 AND account_id = seat.account_id OFFSET 0
+    ) AS active
+    LIMIT $6 + 1
+), inactive AS (
+    SELECT account.id, account.username, account.display_name, account.picture_id, longest.last_active_at
+    FROM (SELECT * FROM quiet ORDER BY last_active_at, account_id LIMIT $3) AS longest CROSS JOIN LATERAL (
+        SELECT id, username, display_name, picture_id FROM accounts WHERE id = longest.account_id OFFSET 0
+    ) AS account
 ), days AS (
     SELECT day, deeds, member_count FROM organization_days WHERE organization_id = $1 ORDER BY day DESC LIMIT $7
 )
-SELECT jsonb_build_object(
+SELECT json_build_object(
     'owner_count', (SELECT count(*) FROM owners),
-    'unguarded', coalesce((SELECT jsonb_agg(to_jsonb(unguarded) ORDER BY username) FROM unguarded), '[]'),
-    'expired', coalesce((SELECT jsonb_agg(to_jsonb(expired) ORDER BY expires_at DESC, id DESC) FROM expired), '[]'),
-    'failed', coalesce((SELECT jsonb_agg(to_jsonb(failed) ORDER BY sent_at DESC, id DESC) FROM failed), '[]'),
-    'inactive', coalesce((SELECT jsonb_agg(to_jsonb(inactive) ORDER BY last_active_at, id) FROM inactive), '[]'),
-    'inactive_count', (SELECT count(*) FROM counted),
-    'days', coalesce((SELECT jsonb_agg(jsonb_build_array(day, deeds, member_count) ORDER BY day) FROM days), '[]'),
+    'unguarded', coalesce((SELECT json_agg(to_json(unguarded) ORDER BY username) FROM unguarded), '[]'),
+    'expired', coalesce((SELECT json_agg(to_json(expired) ORDER BY expires_at DESC, id DESC) FROM expired), '[]'),
+    'failed', coalesce((SELECT json_agg(to_json(failed) ORDER BY sent_at DESC, id DESC) FROM failed), '[]'),
+    'inactive', coalesce((SELECT json_agg(to_json(inactive) ORDER BY last_active_at, id) FROM inactive), '[]'),
+    'inactive_count', (SELECT count(*) FROM quiet),
+    'days', coalesce((SELECT json_agg(json_build_array(day, deeds, member_count) ORDER BY day) FROM days), '[]'),
     'review_due_since', (SELECT coalesce(told_at, due_at) FROM review_reminders
         WHERE organization_id = $1 AND due_at IS NOT NULL AND (told_at IS NOT NULL OR due_at <= $4)),
     'founded', (SELECT (created_at AT TIME ZONE 'UTC')::date FROM organizations WHERE id = $1),
     'today', ($4 AT TIME ZONE 'UTC')::date
-) AS looked";
+)::text AS looked";
 
 #[derive(QueryableByName)]
 struct Told {
-    #[diesel(sql_type = Jsonb)]
-    looked: Value,
+    #[diesel(sql_type = Text)]
+    looked: String,
 }
 
 /// What there is to be told of an organization.
@@ -137,7 +145,7 @@ pub struct Quiet {
 /// All of it, as it is at a moment.
 pub fn look(connection: &mut PgConnection, organization: OrganizationId, now: DateTime<Utc>) -> Result<Sight, Stop> {
     let shown = i64::try_from(SHOWN).unwrap_or(i64::MAX);
-    let told = diesel::sql_query(LOOK)
+    let told = prepared!(LOOK)
         .bind::<SqlUuid, _>(organization)
         .bind::<BigInt, _>(LOOKED_AT)
         .bind::<BigInt, _>(shown)
@@ -146,7 +154,7 @@ pub fn look(connection: &mut PgConnection, organization: OrganizationId, now: Da
         .bind::<BigInt, _>(COUNTED)
         .bind::<BigInt, _>(DAYS)
         .get_result::<Told>(connection)?;
-    serde_json::from_value(told.looked).map_err(|error| Stop::Broken(format!("the overview cannot be read: {error}")))
+    serde_json::from_str(&told.looked).map_err(|error| Stop::Broken(format!("the overview cannot be read: {error}")))
 }
 
 /// Somebody here who may be reminded.

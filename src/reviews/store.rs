@@ -12,6 +12,7 @@ use diesel::sql_types::{BigInt, Nullable, Uuid as SqlUuid};
 use super::rules::Review;
 use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, OrganizationId, ReviewId};
+use crate::prepared;
 use crate::schema::reviews;
 use crate::web::paging::{Cursor, PAGE, cut};
 pub use deciding::{decide, keep, note_gone, note_undoing, note_undone, reopen, standing};
@@ -124,7 +125,7 @@ pub fn write_down(
     id: ReviewId,
     after: AccountId,
 ) -> Result<Option<AccountId>, Stop> {
-    let written = diesel::sql_query(
+    let written = prepared!(
         "WITH those AS MATERIALIZED (SELECT account_id, role FROM memberships WHERE organization_id = $2 AND account_id > $3 \
             ORDER BY account_id LIMIT $4), \
          people AS (INSERT INTO review_people (review_id, account_id, username, role) \

@@ -18,6 +18,12 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// Before every row: later than anything that has happened. A list from its beginning asks as one from a place does,
+    /// so that both are one statement, which goes by its index.
+    pub fn before_all() -> Self {
+        Self { at: far(), id: Uuid::max() }
+    }
+
     /// As it stands in an address.
     pub fn written(self) -> String {
         format!("{}-{}", self.at.timestamp_micros(), self.id.simple())
@@ -31,6 +37,11 @@ impl Cursor {
         let at = Some(at).filter(|at| (1970..10_000).contains(&at.year()))?;
         Some(Self { at, id: Uuid::try_parse(id).ok()? })
     }
+}
+
+/// Later than anything that has happened.
+pub fn far() -> DateTime<Utc> {
+    DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
 /// The part of an address that says which page is asked for. What cannot be read is the first page.

@@ -78,6 +78,12 @@ fn role(standing: Standing) -> Role {
 /// The world of the sweep, with some of these people signed in.
 async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
     let world = World::new().await;
+    let browsers = fill(&world, signed_in).await;
+    (world, browsers)
+}
+
+/// Puts the people and things of the sweep into a world, and signs some of these people in.
+async fn fill(world: &World, signed_in: &[Who]) -> Vec<(Who, Browser)> {
     world.ignores_letters();
     let all = Who::OUTSIDE.into_iter().chain(Who::INSIDE);
     for who in all {
@@ -125,7 +131,12 @@ async fn world(signed_in: &[Who]) -> (World, Vec<(Who, Browser)>) {
          DELETE FROM memberships USING accounts WHERE account_id = accounts.id AND username = 'removed'; \
          UPDATE organizations SET member_count = member_count - 1 WHERE name = 'Acme Works'",
     );
-    (world, browsers)
+    browsers
+}
+
+/// Puts the people and things of the sweep into a world, and signs an owner in.
+pub async fn owner_of_everything(world: &World) -> Browser {
+    fill(world, &[Who::Within(Standing::PrimaryOwner)]).await.remove(0).1
 }
 
 /// The routes inside an organization.
@@ -133,7 +144,8 @@ fn inside() -> Vec<Mounted> {
     app::table().into_iter().filter(|route| route.pattern.contains("{organization}")).collect()
 }
 
-fn path(route: &Mounted) -> String {
+/// The path of a route inside an organization, with the things of the sweep for its parameters.
+pub fn path(route: &Mounted) -> String {
     let known = [
         ("{organization}", ORGANIZATION),
         ("{project}", PROJECT),

@@ -39,6 +39,8 @@ mod passwords;
 mod paths;
 mod payment;
 mod pictures;
+mod plans;
+mod prepared;
 mod profile;
 mod projects;
 mod races;

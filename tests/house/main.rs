@@ -6,6 +6,7 @@
 mod acting;
 mod bounds;
 #[path = "../shared/cluster.rs"]
+#[allow(dead_code)]
 mod cluster;
 mod dependencies;
 mod files;
@@ -15,6 +16,7 @@ mod links;
 mod migrations;
 mod promises;
 mod routes;
+mod statements;
 mod styles;
 mod templates;
 mod words;

@@ -26,6 +26,8 @@ const NO_FSYNC: &[(&str, &str)] = &[
     ("max_wal_senders", "0"),
     ("autovacuum", "off"),
     ("max_connections", "500"),
+    // Whose line it is: all worlds of a process share the log.
+    ("log_line_prefix", "%m [%p] %d "),
 ];
 
 /// The database that all others are copies of.
@@ -152,6 +154,43 @@ impl Database {
         let name = new_name();
         execute(&format!("CREATE DATABASE {name}"));
         Self::starting(name)
+    }
+
+    /// A copy of the migrated template whose connections have these settings, which only a superuser may choose.
+    pub fn with(settings: &[(&str, &str)]) -> Self {
+        let database = Self::migrated();
+        let mut superuser = database.superuser();
+        for (name, value) in settings {
+            let statement = format!("ALTER DATABASE {} SET {name} = '{value}'", database.name);
+            superuser.batch_execute(&statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+        }
+        database
+    }
+
+    /// A connection that may do anything.
+    pub fn superuser(&self) -> PgConnection {
+        PgConnection::establish(&self.url().replace("://roster@", "://postgres@")).expect("a superuser")
+    }
+
+    /// What PostgreSQL wrote into its log about this database: entries of one line or several.
+    pub fn log(&self) -> Vec<String> {
+        let log = fs::read_to_string(server().folder.join("server.log")).expect("a log");
+        let mut entries: Vec<String> = Vec::new();
+        let mut is_ours = false;
+        for line in log.lines() {
+            if line.starts_with('\t') {
+                if let Some(last) = entries.last_mut().filter(|_| is_ours) {
+                    last.push('\n');
+                    last.push_str(line);
+                }
+                continue;
+            }
+            is_ours = line.contains(&format!("] {} ", self.name));
+            if is_ours {
+                entries.push(line.to_owned());
+            }
+        }
+        entries
     }
 
     fn starting(name: String) -> Self {

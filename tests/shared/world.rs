@@ -75,8 +75,12 @@ impl World {
 
     /// A Roster with so many connections to its database.
     pub async fn connected(connections: u32, change: impl FnOnce(&mut House)) -> Self {
+        Self::on(Database::migrated(), connections, change).await
+    }
+
+    /// A Roster on a database that is there already, with so many connections to it.
+    pub async fn on(database: Database, connections: u32, change: impl FnOnce(&mut House)) -> Self {
         log::listen();
-        let database = Database::migrated();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let mut house = House {
@@ -261,6 +265,18 @@ impl World {
     /// Where its database is, for programs that look at it from outside.
     pub fn database_url(&self) -> String {
         self.database.as_ref().expect("a database").url()
+    }
+
+    /// Runs statements on the database as a superuser.
+    pub fn runs_as_superuser(&self, statements: &str) {
+        use diesel::connection::SimpleConnection;
+        let mut superuser = self.database.as_ref().expect("a database").superuser();
+        superuser.batch_execute(statements).expect("statements that run");
+    }
+
+    /// What PostgreSQL has logged of its database so far.
+    pub fn postgres_log(&self) -> Vec<String> {
+        self.database.as_ref().expect("a database").log()
     }
 
     /// The connection that looks behind the pages: opened once, when it is first needed.

@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 
 use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, AddressClaimId};
+use crate::prepared;
 use crate::schema::{address_claims, email_addresses};
 use crate::text::EmailAddress;
 
@@ -74,7 +75,7 @@ struct Counted {
 
 /// How many addresses an account has and waits for, one aside.
 pub fn count_beside(connection: &mut PgConnection, account: AccountId, address: &EmailAddress) -> Result<i64, Stop> {
-    let counted: Counted = diesel::sql_query(
+    let counted: Counted = prepared!(
         "SELECT (SELECT count(*) FROM email_addresses WHERE account_id = $1 AND address <> $2) \
               + (SELECT count(*) FROM address_claims WHERE account_id = $1 AND address <> $2 AND expires_at > roster_now()) AS number",
     )

@@ -7,6 +7,7 @@ use diesel::sql_types::{Binary, SmallInt};
 
 use crate::db::{Stop, roster_now};
 use crate::ids::AccountId;
+use crate::prepared;
 use crate::schema::{accounts, begun_sign_ins};
 use crate::text::Username;
 
@@ -54,7 +55,7 @@ struct Tries {
 /// there are, however many come at once. Answers how many there were with it; none when there is none
 /// left.
 pub fn count_try(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<i16>, Stop> {
-    let tries = diesel::sql_query(
+    let tries = prepared!(
         "UPDATE begun_sign_ins SET wrong_codes = wrong_codes + 1 \
          WHERE token_hash = $1 AND expires_at > roster_now() AND wrong_codes < $2 RETURNING wrong_codes",
     )

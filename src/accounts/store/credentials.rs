@@ -6,6 +6,7 @@ use diesel::sql_types::{Text, Uuid as SqlUuid};
 
 use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, SessionId};
+use crate::prepared;
 use crate::schema::{accounts, password_resets, sessions};
 
 #[derive(QueryableByName)]
@@ -16,7 +17,7 @@ struct Word {
 
 /// The words of an account that an attacker would try as its password.
 pub fn own_words(connection: &mut PgConnection, account: AccountId) -> Result<Vec<String>, Stop> {
-    let found: Vec<Word> = diesel::sql_query(
+    let found: Vec<Word> = prepared!(
         "SELECT username AS word FROM accounts WHERE id = $1 \
          UNION SELECT display_name FROM accounts WHERE id = $1 AND display_name IS NOT NULL \
          UNION SELECT address FROM email_addresses WHERE account_id = $1",

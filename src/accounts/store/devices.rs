@@ -7,6 +7,7 @@ use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
 
 use crate::db::Stop;
 use crate::ids::AccountId;
+use crate::prepared;
 use crate::schema::known_devices;
 
 /// What was known before a device was met.
@@ -23,7 +24,7 @@ pub struct Met {
 /// Remembers that an account was here, and answers what it knew before.
 pub fn meet(connection: &mut PgConnection, account: AccountId, device: &str, network: &str) -> Result<Met, Stop> {
     // A row that was there before has been written by an earlier transaction, and is updated by this one.
-    Ok(diesel::sql_query(
+    Ok(prepared!(
         "INSERT INTO known_devices (account_id, device, network) VALUES ($1, $2, $3) \
          ON CONFLICT ON CONSTRAINT known_devices_one_row_each DO UPDATE SET last_seen_at = roster_now() \
          RETURNING known_devices.xmax = 0 AS is_new, EXISTS ( \
@@ -60,7 +61,7 @@ struct Known {
 /// Whether whoever signs in by this name has signed in from this network before. Asks the same of a name
 /// that is nobody's.
 pub fn is_known_network(connection: &mut PgConnection, name: &str, network: &str) -> Result<bool, Stop> {
-    let known: Known = diesel::sql_query(
+    let known: Known = prepared!(
         "SELECT EXISTS (SELECT FROM known_devices WHERE network = $2 AND account_id IN ( \
              SELECT id FROM accounts WHERE username = $1 \
              UNION ALL SELECT account_id FROM email_addresses WHERE address = $1)) AS is_known",

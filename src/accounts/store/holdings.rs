@@ -8,6 +8,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid a
 use crate::accounts::holdings::Holdings;
 use crate::db::Stop;
 use crate::ids::AccountId;
+use crate::prepared;
 use crate::schema::accounts;
 use crate::text::{EmailAddress, PersonName, Username};
 
@@ -31,7 +32,7 @@ struct Row {
 
 /// All that an account holds.
 pub fn holdings(connection: &mut PgConnection, account: AccountId) -> Result<Holdings, Stop> {
-    let row = diesel::sql_query(
+    let row = prepared!(
         "SELECT username, display_name, created_at, \
             ARRAY(SELECT address FROM email_addresses WHERE account_id = accounts.id ORDER BY is_primary DESC, address) AS addresses, \
             (SELECT count(*) FROM sessions WHERE account_id = accounts.id AND expires_at > roster_now()) AS sessions, \

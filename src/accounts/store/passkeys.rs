@@ -9,6 +9,7 @@ use crate::accounts::passkeys::Passkey;
 use crate::accounts::passkeys::ceremony::Made;
 use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, PasskeyId};
+use crate::prepared;
 use crate::schema::{passkeys, spent_challenges};
 use crate::text::{Title, Username};
 
@@ -92,7 +93,7 @@ struct Found {
 /// The passkey of a device's own name for it. Its row is locked, so that two answers are compared one
 /// after the other; the account's is not, for somebody else may be signed in here, and none takes two.
 pub fn find_by_credential(connection: &mut PgConnection, credential: &[u8]) -> Result<Option<Kept>, Stop> {
-    let found: Option<Found> = diesel::sql_query(
+    let found: Option<Found> = prepared!(
         "SELECT passkeys.id, name, account_id, username, suspended_at IS NOT NULL AS is_suspended, fixed_state, moving_state \
          FROM passkeys JOIN accounts ON accounts.id = account_id WHERE credential_id = $1 FOR NO KEY UPDATE OF passkeys",
     )

@@ -8,6 +8,7 @@ use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid 
 use crate::accounts::recovery::{Added, Addition, Stays};
 use crate::db::{Stop, roster_now};
 use crate::ids::{AccountId, PasskeyId, RecoveryId};
+use crate::prepared;
 use crate::schema::{accounts, recoveries};
 use crate::text::{EmailAddress, Title, Username};
 
@@ -34,7 +35,7 @@ struct TargetRow {
 /// The account that a link to this address would reset the password of; it keeps the address until the transaction
 /// ends. An address is too young for `hours` after it was confirmed, while the account has an older one.
 pub fn hold_target(connection: &mut PgConnection, address: &EmailAddress, hours: i32) -> Result<Option<Target>, Stop> {
-    let found: Option<TargetRow> = diesel::sql_query(
+    let found: Option<TargetRow> = prepared!(
         "SELECT accounts.id, accounts.username, ARRAY( \
              SELECT older.address FROM email_addresses AS older WHERE older.account_id = asked.account_id \
              AND asked.confirmed_at > roster_now() - make_interval(hours => $2) AND older.address <> asked.address \
@@ -122,7 +123,7 @@ struct Row {
 /// What was added to an account within so many days, the newest first: beside the proven address, and the one that
 /// the account was created with.
 pub fn additions(connection: &mut PgConnection, recovery: &Recovery, days: i32) -> Result<Vec<Added>, Stop> {
-    let found: Vec<Row> = diesel::sql_query(
+    let found: Vec<Row> = prepared!(
         "WITH proven AS (SELECT confirmed_at AS at, is_primary, created_at AS begun FROM email_addresses \
              JOIN accounts ON accounts.id = account_id WHERE account_id = $1 AND address = $2), \
          added AS ( \

@@ -8,6 +8,7 @@ use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Timestamptz, Uuid as 
 
 use crate::db::{Stop, roster_now};
 use crate::ids::AccountId;
+use crate::prepared;
 use crate::schema::{recovery_codes, second_factors};
 use crate::views::live_sessions;
 
@@ -27,7 +28,7 @@ pub struct Kept {
 
 /// How an account's second factor stands.
 pub fn find(connection: &mut PgConnection, account: AccountId) -> Result<Option<Kept>, Stop> {
-    let found = diesel::sql_query(
+    let found = prepared!(
         "SELECT confirmed_at, (SELECT count(*) FROM recovery_codes WHERE account_id = $1 AND used_at IS NULL) AS codes_left \
          FROM second_factors WHERE account_id = $1",
     )
@@ -46,7 +47,7 @@ pub fn is_on(connection: &mut PgConnection, account: AccountId) -> Result<bool, 
 /// Keeps a new secret, unless one stands that is confirmed, or was shown lately and may be in an app
 /// already.
 pub fn begin(connection: &mut PgConnection, account: AccountId, sealed: &[u8]) -> Result<(), Stop> {
-    diesel::sql_query(
+    prepared!(
         "INSERT INTO second_factors (account_id, sealed_secret) VALUES ($1, $2) \
          ON CONFLICT ON CONSTRAINT second_factors_one_per_account DO UPDATE \
          SET sealed_secret = $2, created_at = roster_now(), last_step = 0 \
@@ -67,7 +68,7 @@ struct Sealed {
 
 /// The sealed secret that waits to be confirmed.
 pub fn find_unconfirmed(connection: &mut PgConnection, account: AccountId) -> Result<Option<Vec<u8>>, Stop> {
-    let found = diesel::sql_query(
+    let found = prepared!(
         "SELECT sealed_secret FROM second_factors \
          WHERE account_id = $1 AND confirmed_at IS NULL AND created_at > roster_now() - make_interval(mins => $2)",
     )

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 use crate::db::Stop;
+use crate::db::prepared::Prepared;
 use crate::ids::{AccountId, SessionId};
 use crate::schema::{history, sessions};
 use crate::views::live_sessions;
@@ -66,5 +67,5 @@ pub fn was_of(connection: &mut PgConnection, account: AccountId, id: SessionId) 
         .filter(history::account_id.eq(account))
         .filter(history::kind.eq("signed_in"))
         .filter(sql::<Bool>("details ->> 'session' = ").bind::<Text, _>(id.to_string()));
-    Ok(diesel::select(diesel::dsl::exists(begun)).get_result(connection)?)
+    Ok(Prepared::by_text(diesel::select(diesel::dsl::exists(begun))).get_result(connection)?)
 }

@@ -11,6 +11,7 @@ use crate::authority::Role;
 use crate::db::Stop;
 use crate::exports::sheet::{Columns, Row};
 use crate::ids::{OrganizationId, ReviewId};
+use crate::prepared;
 use crate::schema::reviews;
 use crate::web::paging::Cursor;
 
@@ -134,7 +135,7 @@ pub fn decisions(
     after: Option<(ReviewId, String)>,
 ) -> Result<(Vec<Row>, Option<After>), Stop> {
     let (review, username) = after.unwrap_or_else(|| (ReviewId::from(uuid::Uuid::nil()), String::new()));
-    let found: Vec<Decided> = diesel::sql_query(READ)
+    let found: Vec<Decided> = prepared!(READ)
         .bind::<SqlUuid, _>(organization)
         .bind::<Nullable<SqlUuid>, _>(of)
         .bind::<SqlUuid, _>(review)

@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Integer, Uuid as SqlUuid};
 
 use crate::db::Stop;
 use crate::ids::OrganizationId;
+use crate::prepared;
 use crate::schema::invitation_allowances;
 
 /// How many may wait, where that was ever changed.
@@ -22,7 +23,7 @@ struct Counted {
 
 /// How many do wait, as far as it matters: of more than `most` no more are read.
 pub fn count_unanswered(connection: &mut PgConnection, organization: OrganizationId, most: i64) -> Result<i64, Stop> {
-    let counted = diesel::sql_query(
+    let counted = prepared!(
         "SELECT count(*) AS number FROM ( \
          (SELECT 1 FROM invitations WHERE organization_id = $1 AND ended_at IS NULL \
          AND expires_at > (SELECT roster_now()) - interval '1 day' LIMIT $2) UNION ALL \
@@ -35,7 +36,7 @@ pub fn count_unanswered(connection: &mut PgConnection, organization: Organizatio
 
 /// Lets so many more wait; where nothing was changed before, on top of `new`.
 pub fn raise(connection: &mut PgConnection, organization: OrganizationId, new: i32, more: i32) -> Result<(), Stop> {
-    diesel::sql_query(
+    prepared!(
         "INSERT INTO invitation_allowances (organization_id, unanswered) VALUES ($1, $2 + $3) \
          ON CONFLICT ON CONSTRAINT invitation_allowances_have_one_row_each \
          DO UPDATE SET unanswered = least(invitation_allowances.unanswered, 1000000000) + $3",

@@ -16,6 +16,7 @@ use crate::authority::{Act, Role, WithinOrganization};
 use crate::db::{Asking, Stop, Work, may_be_tried, roster_now};
 use crate::ids::{BatchId, FormKey, OrganizationId};
 use crate::members::Within;
+use crate::prepared;
 use crate::schema::{
     accounts, invitation_batch_lines, invitation_batches, invitations, organization_addresses, organizations, outbox,
 };
@@ -123,7 +124,7 @@ where
     Q: Asking<Act: Act<Scope = Within>>,
 {
     let organization = asking.scope().organization_id();
-    let found: Option<BatchRow> = diesel::sql_query(
+    let found: Option<BatchRow> = prepared!(
         "SELECT batch.id, username AS sender, size, sent_at, due_at, ended_how, (\
              SELECT coalesce(jsonb_object_agg(fate, number), '{}') FROM (\
                  SELECT fate, count(*) AS number FROM invitation_batch_lines WHERE batch_id = batch.id GROUP BY fate) alike\

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use super::super::rules::listing::{By, Kind, Listing, Place};
 use crate::authority::{Role, Standing};
 use crate::db::Stop;
+use crate::db::prepared::Prepared;
 use crate::ids::{AccountId, OrganizationId, PictureId};
 use crate::members::rules::limiting::LastDay;
 use crate::members::standing;
@@ -176,7 +177,7 @@ pub fn people(
     };
     let (since, before) = listing.seen.map_or((None, None), |seen| seen.bounds(now));
     let statement = Statement { listing, kinds: alike.len(), by_address }.sql();
-    let told: Told = diesel::sql_query(statement)
+    let told: Told = Prepared::put_together(statement)
         .bind::<SqlUuid, _>(organization)
         .bind::<Array<Bool>, _>(in_force)
         .bind::<Array<Text>, _>(roles)

@@ -10,6 +10,7 @@ use crate::db::{Asking, Stop, roster_now};
 use crate::ids::{AccountId, OrganizationId, UndoingId};
 use crate::members::protection::SeatChange;
 use crate::members::rules::undoing::{Ended, LASTS, Undoing};
+use crate::prepared;
 use crate::schema::{accounts, memberships, undoings};
 use crate::text::{PersonName, Username};
 
@@ -27,7 +28,7 @@ pub fn keep(
         .filter(undoings::ended_how.is_null());
     diesel::update(before).set(undoings::ended_how.eq(Ended::Overtaken.key())).execute(connection)?;
     let id = UndoingId::fresh();
-    diesel::sql_query(
+    prepared!(
         "INSERT INTO undoings (id, organization_id, account_id, role, became, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings) \
          SELECT $1, organization_id, account_id, role, $4, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings \
          FROM memberships WHERE organization_id = $2 AND account_id = $3",
@@ -89,7 +90,7 @@ pub fn end_undoing(connection: &mut PgConnection, id: UndoingId) -> Result<bool,
 /// Gives a seat back as it was, to somebody who has none. Answers whether it was given: an account that is
 /// being deleted at this moment gets none.
 pub fn reseat(connection: &mut PgConnection, id: UndoingId, _change: SeatChange) -> Result<bool, Stop> {
-    let seated = diesel::sql_query(
+    let seated = prepared!(
         "INSERT INTO memberships (organization_id, account_id, role, joined_at, invited_by, last_active_at, suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings) \
          SELECT undoings.organization_id, accounts.id, undoings.role, joined_at, invited_by, last_active_at, undoings.suspended_at, ends_at, end_told_at, wants_people, wants_invitations, wants_settings \
          FROM undoings JOIN accounts ON accounts.id = account_id WHERE undoings.id = $1 FOR KEY SHARE OF accounts \

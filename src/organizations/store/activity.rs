@@ -8,15 +8,15 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use super::super::rules::Sought;
 use super::super::{Line, LinePage};
 use crate::db::Stop;
 use crate::history::{Happened, Topic};
 use crate::ids::{EventId, OrganizationId, PictureId};
+use crate::prepared;
 use crate::schema::{accounts, history};
-use crate::web::paging::{Cursor, cut_at};
+use crate::web::paging::{Cursor, cut_at, far};
 
 #[derive(Queryable, QueryableByName)]
 struct Row {
@@ -102,8 +102,8 @@ fn by_a_person(
         Some(topic) => vec![topic.key()],
         None => Topic::ALL.map(Topic::key).to_vec(),
     };
-    let end = after.unwrap_or_else(|| Cursor { at: far(), id: Uuid::max() });
-    let found = diesel::sql_query(
+    let end = after.unwrap_or_else(Cursor::before_all);
+    let found = prepared!(
         "SELECT found.id, found.actor_name, accounts.picture_id, found.details, found.at \
          FROM unnest($3) AS wanted (topic) \
          CROSS JOIN LATERAL (SELECT id, actor_id, actor_name, details, at FROM history \
@@ -121,9 +121,4 @@ fn by_a_person(
     .bind::<SqlUuid, _>(end.id)
     .bind::<BigInt, _>(limit);
     Ok(found.load(connection)?)
-}
-
-/// Later than anything that has happened.
-fn far() -> DateTime<Utc> {
-    DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(DateTime::UNIX_EPOCH)
 }

@@ -12,6 +12,7 @@ use crate::authority::{Permission, Role, Standing};
 use crate::db::Stop;
 use crate::ids::{AccountId, OrganizationId, PictureId, ProjectId};
 use crate::members::standing;
+use crate::prepared;
 use crate::projects::rules::{Description, Details, Project, Visibility, WebAddress};
 use crate::text::{Slug, Title};
 use crate::web::paging::{Cursor, cut};
@@ -120,7 +121,7 @@ pub fn onlook(
     organization: &str,
     project: &str,
 ) -> Result<Onlooking, Stop> {
-    let found = diesel::sql_query(ONLOOK)
+    let found = prepared!(ONLOOK)
         .bind::<Binary, _>(token_hash)
         .bind::<Text, _>(organization)
         .bind::<Text, _>(project)
@@ -151,29 +152,38 @@ pub fn onlook(
     Ok(Onlooking { presence, sight, now })
 }
 
-/// The projects an account sees by a role in their organization, the last modified first. Of each organization only so
-/// many rows are read as are wanted in all, by index, so that it costs the same however many there are.
+/// The projects an account sees by a role in their organization, the last modified first, from a place on. Only the
+/// organizations are joined whose first project from there on was modified last, and of each only so many rows are read
+/// as are wanted in all, by index: it costs the same however many there are.
 const LATELY: &str = "
-SELECT lately.id, lately.name, lately.visibility, lately.modified_at, project_addresses.slug,
-       organizations.name AS organization_name, organization_addresses.slug AS organization_slug
+SELECT recent.id, recent.name, recent.visibility, recent.modified_at, door.slug, recent.organization_name,
+       home.slug AS organization_slug
 FROM (
-    SELECT recent.*
-    FROM active_memberships AS mine
-    JOIN organizations ON organizations.id = mine.organization_id AND organizations.deleted_at IS NULL
-    CROSS JOIN LATERAL (
-        SELECT projects.* FROM projects
-        WHERE projects.organization_id = mine.organization_id
-          AND ($2::timestamptz IS NULL OR (projects.modified_at, projects.id) < ($2, $3))
-        ORDER BY projects.modified_at DESC, projects.id DESC LIMIT $4
-    ) AS recent
-    WHERE mine.account_id = $1 AND mine.role = ANY ($5)
-    ORDER BY recent.modified_at DESC, recent.id DESC LIMIT $4
-) AS lately
-JOIN organizations ON organizations.id = lately.organization_id
-JOIN organization_addresses
-    ON organization_addresses.organization_id = lately.organization_id AND organization_addresses.is_current
-JOIN project_addresses ON project_addresses.project_id = lately.id AND project_addresses.is_current
-ORDER BY lately.modified_at DESC, lately.id DESC";
+    SELECT project.*, latest.name AS organization_name
+    FROM (
+        SELECT organization.id, organization.name
+        FROM (
+            SELECT organization_id FROM active_memberships WHERE account_id = $1 AND role = ANY ($5) OFFSET 0
+        ) AS mine CROSS JOIN LATERAL (
+            SELECT id, name FROM organizations WHERE id = mine.organization_id AND deleted_at IS NULL OFFSET 0
+        ) AS organization CROSS JOIN LATERAL (
+            SELECT modified_at, id FROM projects
+            WHERE organization_id = mine.organization_id AND (modified_at, id) < ($2, $3)
+            ORDER BY modified_at DESC, id DESC LIMIT 1
+        ) AS first
+        ORDER BY first.modified_at DESC, first.id DESC LIMIT $4
+    ) AS latest CROSS JOIN LATERAL (
+        SELECT id, organization_id, name, visibility, modified_at FROM projects
+        WHERE organization_id = latest.id AND (modified_at, id) < ($2, $3)
+        ORDER BY modified_at DESC, id DESC LIMIT $4
+    ) AS project
+    ORDER BY project.modified_at DESC, project.id DESC LIMIT $4
+) AS recent CROSS JOIN LATERAL (
+    SELECT slug FROM organization_addresses WHERE organization_id = recent.organization_id AND is_current OFFSET 0
+) AS home CROSS JOIN LATERAL (
+    SELECT slug FROM project_addresses WHERE project_id = recent.id AND is_current OFFSET 0
+) AS door
+ORDER BY recent.modified_at DESC, recent.id DESC";
 
 #[derive(QueryableByName)]
 struct Recent {
@@ -225,10 +235,11 @@ pub fn lately_modified(
     after: Option<Cursor>,
     limit: i64,
 ) -> Result<Vec<Lately>, Stop> {
-    let found = diesel::sql_query(LATELY)
+    let after = after.unwrap_or_else(Cursor::before_all);
+    let found = prepared!(LATELY)
         .bind::<SqlUuid, _>(account)
-        .bind::<Nullable<Timestamptz>, _>(after.map(|after| after.at))
-        .bind::<Nullable<SqlUuid>, _>(after.map(|after| after.id))
+        .bind::<Timestamptz, _>(after.at)
+        .bind::<SqlUuid, _>(after.id)
         .bind::<BigInt, _>(limit)
         .bind::<Array<Text>, _>(seeing())
         .load::<Recent>(connection)?;

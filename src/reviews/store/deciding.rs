@@ -9,6 +9,7 @@ use super::Counted;
 use crate::authority::Role;
 use crate::db::Stop;
 use crate::ids::{AccountId, OrganizationId, ReviewId, UndoingId};
+use crate::prepared;
 use crate::reviews::rules::{Decision, Standing};
 use crate::schema::{accounts, memberships, review_people, reviews};
 use crate::text::Username;
@@ -49,7 +50,7 @@ pub fn decide(
     decision: Decision,
     (by, name): (AccountId, &str),
 ) -> Result<bool, Stop> {
-    let decided = diesel::sql_query(
+    let decided = prepared!(
         "WITH decided AS (UPDATE review_people SET decision = $3, new_role = $4, decided_by = $5, decided_by_name = $6, \
             decided_at = roster_now() WHERE review_id = $1 AND account_id = $2 AND decision IS NULL RETURNING decision) \
          UPDATE reviews SET changed_count = changed_count + (SELECT count(*) FROM decided WHERE decision = 'changed'), \
@@ -75,7 +76,7 @@ pub fn keep(
     (by, name): (AccountId, &str),
 ) -> Result<usize, Stop> {
     let names: Vec<&str> = people.iter().map(Username::as_str).collect();
-    let kept = diesel::sql_query(
+    let kept = prepared!(
         "WITH kept AS (UPDATE review_people SET decision = 'kept', decided_by = $3, decided_by_name = $4, decided_at = roster_now() \
             WHERE review_id = $1 AND account_id = ANY (ARRAY(SELECT id FROM accounts WHERE username = ANY ($2))) AND decision IS NULL \
             RETURNING true) \
@@ -112,7 +113,7 @@ pub fn note_gone(
     account: AccountId,
     undoing: Option<UndoingId>,
 ) -> Result<(), Stop> {
-    diesel::sql_query(
+    prepared!(
         "WITH gone AS (UPDATE review_people SET decision = 'gone', decided_at = roster_now(), undoing_id = $3 \
             FROM reviews WHERE reviews.organization_id = $1 AND reviews.finished_at IS NULL AND review_id = reviews.id \
                 AND account_id = $2 AND decision IS NULL RETURNING review_id) \
@@ -127,7 +128,7 @@ pub fn note_gone(
 
 /// Opens again what was decided, in a review that is under way, and is undone now.
 pub fn reopen(connection: &mut PgConnection, undoing: UndoingId) -> Result<(), Stop> {
-    diesel::sql_query(
+    prepared!(
         "WITH undone AS (SELECT review_id, account_id, decision FROM review_people JOIN reviews ON reviews.id = review_id \
             WHERE undoing_id = $1 AND finished_at IS NULL), \
          open AS (UPDATE review_people SET decision = NULL, new_role = NULL, decided_by = NULL, decided_by_name = NULL, \
@@ -145,7 +146,7 @@ pub fn reopen(connection: &mut PgConnection, undoing: UndoingId) -> Result<(), S
 
 /// Notes that what was decided in a review that is finished is undone now.
 pub fn note_undone(connection: &mut PgConnection, undoing: UndoingId) -> Result<(), Stop> {
-    diesel::sql_query(
+    prepared!(
         "UPDATE review_people SET undone_at = roster_now() FROM reviews \
          WHERE undoing_id = $1 AND reviews.id = review_id AND reviews.finished_at IS NOT NULL",
     )

@@ -14,6 +14,7 @@ pub mod cookies;
 pub mod desk;
 pub mod guesses;
 pub mod headers;
+pub mod icons;
 pub mod kit;
 pub mod line_ends;
 pub mod log;

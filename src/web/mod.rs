@@ -16,6 +16,7 @@ pub mod error;
 pub mod form;
 pub mod headers;
 pub mod help_link;
+pub mod icons;
 pub mod kit;
 pub mod line_ends;
 pub mod log;

@@ -20,8 +20,9 @@ const BLOCKS: u64 = 1_200;
 /// Pages with statements that look at more, how much more, and why.
 const MORE: &[(&str, u64, &str)] = &[
     ("/search?", 8_000, "two budgets of 2,000 words, each compared with what else was typed"),
-    ("/large/deletion", 8_000, "counts the open invitations that would end: as many as may be open at once"),
-    ("/account/organizations/large/departure", 8_000, "counts the open invitations that would end, too"),
+    ("/large/deletion", 10_000, "counts the open invitations that would end: 2,000 at full size"),
+    ("/account/organizations/large/departure", 10_000, "counts the open invitations that would end, too"),
+    ("/account/organizations/large/handover", 2_000, "goes through an index of all members for the owners"),
 ];
 
 fn most(page: &str) -> u64 {

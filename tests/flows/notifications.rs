@@ -54,7 +54,7 @@ async fn an_owner_chooses_which_mail_to_get() {
     world.organization("Globex", &[("ada", "owner"), ("grace", "member")]);
     ada.follows("Account Settings").await.follows("Notifications").await.is_titled("Notifications");
     ada.reads_in("Acme", "You receive all emails for owners.").reads_in("Globex", "You receive all emails for owners.");
-    ada.follows_in("Acme", "Choose Emails").await.is_titled("Mail about Acme").reads("Always sent");
+    ada.follows_in("Acme", "Choose Emails").await.is_titled("Emails about Acme").reads("Always sent");
     ada.unticks("People").presses("Save Choice").await.is_at("/account/notifications");
     ada.reads(
         "From now on you receive emails about invitations, and settings and billing of Acme, and required emails.",
@@ -141,7 +141,7 @@ async fn an_undone_removal_brings_the_choice_back() {
     let undoing = world.texts("SELECT id::text AS text FROM undoings WHERE became IS NULL").concat();
     ada.posts(&format!("/acme/undoings/{undoing}"), &[]).await.status(303);
     alan.opens("/account/notifications").await;
-    alan.reads_in("Acme", "You get mail about people; and what is always sent.");
+    alan.reads_in("Acme", "You receive emails about people, and required emails.");
 }
 
 #[actix_web::test]

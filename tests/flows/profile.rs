@@ -209,7 +209,7 @@ async fn a_stale_profile_is_told() {
     phone.signs_in("ada").await.opens("/account/profile").await;
     is_called(&ada, "Ada Lovelace", "ada").await;
     phone.fills("Display Name", "Augusta").presses("Save Changes").await.status(409);
-    phone.reads("Your profile was changed by someone else, in another window: you are ada (Ada Lovelace) now.");
+    phone.reads("Your profile was changed in another window: you are ada (Ada Lovelace) now.");
     phone.holds("Display Name", "Augusta");
     assert_eq!(world.texts("SELECT display_name AS text FROM accounts"), ["Ada Lovelace"]);
     phone.presses("Save Changes").await.reads("Your profile is saved.").holds("Display Name", "Augusta");

@@ -227,7 +227,7 @@ async fn a_stale_form_is_told_and_keeps_what_was_typed() {
     grace.opens("/analytical-engines/engine/settings").await.fills("Description", "By grace.").presses("Save").await;
     ada.fills("Description", "By ada.").presses("Save").await.status(409);
     ada.reads("Someone else saved this project").holds("Description", "By ada.");
-    ada.reads_beside("Description", "Meanwhile somebody else saved: By grace.").holds("Project Name", "Engine");
+    ada.reads_beside("Description", "Someone else saved: By grace.").holds("Project Name", "Engine");
     grace.opens("/analytical-engines/engine").await.reads("By grace.").does_not_read("By ada.");
     // Sent once more it is an answer to that.
     ada.presses("Save").await.status(200).reads("By ada.").does_not_read("By grace.");

@@ -110,7 +110,7 @@ async fn org_17_whoever_comes_second_reads_who_was_first_and_decides() {
     world.ignores_emails();
     ada.opens("/acme/settings").await.fills("Organization Name", "Acme of Ada");
     alan.opens("/acme/settings").await.fills("Organization Name", "Acme of Alan").presses("Save").await;
-    ada.presses("Save").await.status(409).reads("alan changed the settings meanwhile, on ");
+    ada.presses("Save").await.status(409).reads("alan changed the settings on ");
     ada.reads("Your changes were not saved").holds("Organization Name", "Acme of Ada");
     ada.reads_beside("Organization Name", "It is Acme of Alan now.");
     assert_eq!(world.texts("SELECT name AS text FROM organizations"), ["Acme of Alan"]);
@@ -124,7 +124,7 @@ async fn org_17_whoever_comes_second_reads_who_was_first_and_decides() {
     stale.signs_in("ada").await;
     stale.opens("/acme/settings").await.fills("Organization Name", "One");
     fresh.opens("/acme/settings").await.fills("Organization Name", "Two").presses("Save").await;
-    stale.presses("Save").await.status(409).reads("You changed the settings meanwhile, in another window");
+    stale.presses("Save").await.status(409).reads("You changed the settings in another window");
 }
 
 /// PAY-13: the address, the contact and the card alike.
@@ -142,7 +142,7 @@ async fn pay_13_whoever_comes_second_with_billing_details_reads_who_was_first() 
     henry.presses("Save").await.reads("•••• 5100");
     // Only the card was changed: her address is refused all the same, and she reads which card stands.
     ada.fills("City", "Oxford").fills("Contact Email", "ada@example.org").presses("Save").await.status(409);
-    ada.reads("henry changed the billing details meanwhile, on ").reads("keep the Mastercard card ending in 5100");
+    ada.reads("henry changed the billing details on ").reads("keep the Mastercard card ending in 5100");
     ada.reads_beside("City", "It is London now.").reads_beside("Contact Email", "It is bills@example.org now.");
     ada.holds("City", "Oxford").presses("Save").await.reads("Oxford").reads("•••• 5100");
 }

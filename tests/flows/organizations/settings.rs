@@ -83,7 +83,7 @@ async fn org_17_a_stale_form_is_told_what_changed() {
     grace.opens("/acme/settings").await.fills("Organization Name", "Acme of Grace").fills("URL", "acme-2");
     grace.presses("Save").await.reads("The settings are saved.");
 
-    ada.presses("Save").await.status(409).reads("grace changed the settings meanwhile");
+    ada.presses("Save").await.status(409).reads("grace changed the settings on ");
     ada.reads_beside("Organization Name", "It is Acme of Grace now.").reads_beside("URL", "It is acme-2 now.");
     ada.reads("Your changes were not saved").holds("Organization Name", "Acme of Ada").holds("URL", "acme");
     assert_eq!(world.texts("SELECT name AS text FROM organizations"), ["Acme of Grace"]);

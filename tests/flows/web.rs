@@ -400,6 +400,6 @@ async fn kept_mail_is_shown_where_none_is_sent() {
     for _ in 0..200 {
         std::fs::copy(&one, one.with_file_name(format!("{}.json", uuid::Uuid::now_v7()))).unwrap();
     }
-    ada.opens("/dev/mail").await.reads("Only the newest 200 letters are shown.");
-    ada.fills("Filter", "nobody@").presses("Filter").await.reads("Only the newest 200 letters are looked through.");
+    ada.opens("/dev/mail").await.reads("Only the newest 200 emails are shown.");
+    ada.fills("Filter", "nobody@").presses("Filter").await.reads("Only the newest 200 emails are looked through.");
 }

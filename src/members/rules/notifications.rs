@@ -94,10 +94,10 @@ mod tests {
         let told = |people, invitations, settings| NotificationPreferences { people, invitations, settings }.told();
         assert_eq!(told(true, true, true), "You receive all emails for owners.");
         assert_eq!(told(false, false, false), "You only receive required emails for this organization.");
-        assert_eq!(told(true, false, false), "You get mail about people; and what is always sent.");
+        assert_eq!(told(true, false, false), "You receive emails about people, and required emails.");
         assert_eq!(
             told(false, true, true),
-            "You get mail about invitations, and settings and billing; and what is always sent."
+            "You receive emails about invitations, and settings and billing, and required emails."
         );
         let none = NotificationPreferences { people: false, invitations: false, settings: false };
         assert_eq!(none.promised("Acme"), "From now on you get no mail about Acme but what is always sent.");

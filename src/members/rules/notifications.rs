@@ -100,6 +100,6 @@ mod tests {
             "You receive emails about invitations, and settings and billing, and required emails."
         );
         let none = NotificationPreferences { people: false, invitations: false, settings: false };
-        assert_eq!(none.promised("Acme"), "From now on you get no mail about Acme but what is always sent.");
+        assert_eq!(none.promised("Acme"), "From now on you only receive required emails about Acme.");
     }
 }

@@ -64,7 +64,7 @@ async fn an_account_is_deleted_with_all_that_is_its_own() {
     grace.reads("You leave Acme, and your access to its private projects ends.");
     grace.reads("The open invitation of marie@example.org, which grace sent, ends.").reads("You leave Nimbus");
     grace.reads("You are signed out everywhere: 2 sessions.").reads("grace@example.org, navy@example.org");
-    grace.reads("1 passkey and the password can no longer be used to sign in.").reads("two-factor authentication");
+    grace.reads("1 passkey and the password can no longer be used to sign in.").reads("authenticator app");
     grace.reads("Nobody can use the username grace for 90 days").may("Cancel");
     assert_eq!(
         world.number("SELECT count(*) AS number FROM accounts WHERE username = 'grace'"),

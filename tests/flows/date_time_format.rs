@@ -107,7 +107,7 @@ fn moments_in_kathmandu(browser: &Browser, wrong: &mut Vec<String>) -> usize {
     }
     let text = page.text();
     // The bare word names the zone in a sentence, as in "midnight UTC".
-    let of_another_zone = |word: &&str| word.trim_end_matches('.') != "UTC" && !word.contains("UTC+05:45");
+    let of_another_zone = |word: &&str| word.trim_end_matches(['.', ',']) != "UTC" && !word.contains("UTC+05:45");
     for word in text.split_whitespace().filter(|word| word.contains("UTC")).filter(of_another_zone) {
         wrong.push(format!("{}: {word}", page.address.path()));
     }

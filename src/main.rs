@@ -8,12 +8,15 @@ use roster::app::{self, StartError, commands};
 use roster::config::{self, Config, Settings};
 use roster::text::EmailAddress;
 
+/// The version, and the commit that a release was built from.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("ROSTER_COMMIT"), ")");
+
 /// Organizations, members, invitations, projects and billing details: self-hosted.
 ///
 /// Nothing needs to be set to start. Every setting is a flag or an environment variable; a file
 /// .env in the working folder is read too. A flag wins over a variable, a variable over .env.
 #[derive(Parser)]
-#[command(name = "roster", version, max_term_width = 100)]
+#[command(name = "roster", version = VERSION, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

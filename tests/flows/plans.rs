@@ -82,19 +82,18 @@ fn plan(entry: &str) -> Option<(u64, String)> {
 
 async fn walks(world: &World, person: &Browser, pages: &[String], mode: &str) -> Vec<String> {
     let mut wrong = Vec::new();
-    let mut seen = world.postgres_log().len();
+    let mut position = 0;
+    world.postgres_log_since(&mut position);
     let mut plans = 0;
     for page in pages {
         let status = person.gets(page).await.status;
         assert!(status < 500, "{page}: {status}");
-        let log = world.postgres_log();
-        for (blocks, plan) in log[seen..].iter().filter_map(|entry| plan(entry)) {
+        for (blocks, plan) in world.postgres_log_since(&mut position).iter().filter_map(|entry| plan(entry)) {
             plans += 1;
             if blocks > most(page) {
                 wrong.push(format!("{page} ({mode}) looks at {blocks} blocks:\n{plan}"));
             }
         }
-        seen = log.len();
     }
     assert!(plans > pages.len(), "only {plans} plans were logged");
     wrong

@@ -1,6 +1,7 @@
 //! One PostgreSQL for the process, a migrated template in it, and a database for each test.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -172,9 +173,13 @@ impl Database {
         PgConnection::establish(&self.url().replace("://roster@", "://postgres@")).expect("a superuser")
     }
 
-    /// What PostgreSQL wrote into its log about this database: entries of one line or several.
-    pub fn log(&self) -> Vec<String> {
-        let log = fs::read_to_string(server().folder.join("server.log")).expect("a log");
+    /// What PostgreSQL has written into its log about this database since a position in bytes, which moves to the end of
+    /// the log: entries of one line or several.
+    pub fn log_since(&self, position: &mut u64) -> Vec<String> {
+        let mut file = File::open(server().folder.join("server.log")).expect("a log");
+        file.seek(SeekFrom::Start(*position)).expect("a position in the log");
+        let mut log = String::new();
+        *position += file.read_to_string(&mut log).expect("a log of text") as u64;
         let mut entries: Vec<String> = Vec::new();
         let mut is_ours = false;
         for line in log.lines() {

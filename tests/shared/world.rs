@@ -274,9 +274,9 @@ impl World {
         superuser.batch_execute(statements).expect("statements that run");
     }
 
-    /// What PostgreSQL has logged of its database so far.
-    pub fn postgres_log(&self) -> Vec<String> {
-        self.database.as_ref().expect("a database").log()
+    /// What PostgreSQL has logged of its database since a position in the log, which moves on.
+    pub fn postgres_log_since(&self, position: &mut u64) -> Vec<String> {
+        self.database.as_ref().expect("a database").log_since(position)
     }
 
     /// The connection that looks behind the pages: opened once, when it is first needed.

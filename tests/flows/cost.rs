@@ -235,9 +235,12 @@ async fn cost_2_a_password_is_judged_beside_the_event_loop() {
             let password: String = signs.chars().cycle().take(characters).collect();
             let form = [("password", &*password), ("own", &*"ada@example.org ".repeat(60))];
             let posts = (0..8).map(|_| world.raw("POST", "/password-strength").from_our_page().form(&form).sends());
-            for answer in answered(&world, posts.collect()).await {
-                answer.status(200);
-            }
+            let statuses: Vec<_> = answered(&world, posts.collect()).await.iter().map(|answer| answer.status).collect();
+            // On a busy machine some are turned away instead of waiting for long.
+            assert!(
+                statuses.contains(&200) && statuses.iter().all(|status| [200, 503].contains(status)),
+                "{statuses:?}"
+            );
         }
     }
     kept_nobody_waiting(&watchdog, "judging a password while it is typed").await;

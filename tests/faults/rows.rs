@@ -158,7 +158,7 @@ async fn loss_9_a_reminder_locks_the_organization_first() {
     assert_eq!(reminders::remind_due(&world.db).await.unwrap(), 1);
 }
 
-/// Acts of the machine belong to no organization, or begin with its row: another one inside an organization is an
+/// Acts of the machine belong to no organization, or begin with its row: another one inside an organization is a
 /// system task, which takes the lock first.
 #[test]
 fn loss_9_no_worker_acts_in_an_organization_without_its_lock() {
@@ -172,7 +172,7 @@ fn loss_9_no_worker_acts_in_an_organization_without_its_lock() {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let named = text.lines().filter(|line| line.trim().ends_with("Machine, ()"));
+            let named = text.lines().filter(|line| line.trim().ends_with("SystemActor, ()"));
             acts.extend(named.map(|line| line.trim().trim_start_matches("pub ").split(':').next().unwrap().to_owned()));
         }
     }
